@@ -1,0 +1,1 @@
+"""The state graph, its nodes and routing, and the commands that start it."""

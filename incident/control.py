@@ -1,0 +1,30 @@
+"""What people have said about an incident: stop switches and approvals."""
+
+from pydantic import AwareDatetime
+
+from incident.value import Value
+
+
+class Control(Value):
+    """Switches read immediately before each effect.  The kill switch is the same value for all incidents."""
+
+    stop_all: bool = False
+    paused: bool = False
+    aborted: bool = False
+    by: str = ""
+    reason: str = ""
+    at: AwareDatetime | None = None
+
+
+class Approval(Value):
+    """A person's answer, bound to one plan on one base, used once, and expiring."""
+
+    plan_digest: str
+    base: str
+    approved: bool
+    by: str
+    """The name that was given with ``--as``."""
+    os_user: str
+    reason: str = ""
+    at: AwareDatetime
+    expires_at: AwareDatetime

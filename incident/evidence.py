@@ -1,0 +1,241 @@
+"""What was observed, where it came from, and who could have written it.
+
+Absence is a value of its own: :class:`Missing` says why nothing is there, and nothing downstream
+may treat it as zero, as healthy or as a pass.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from incident.value import Value
+
+
+class Origin(StrEnum):
+    """Who could have written a piece of evidence; the workload can lie, a counter at the router cannot."""
+
+    MEASURED = "measured"
+    PLATFORM = "platform"
+    WORKLOAD = "workload"
+    HUMAN = "human"
+
+
+class Missing(Value):
+    """Nothing is known, and why."""
+
+    reason: str
+
+
+class Signals(Value):
+    """Golden signals of one service (or one version of it) over a window, from stored samples."""
+
+    kind: Literal["signals"] = "signals"
+    service: str
+    version: str | None = None
+    start: AwareDatetime
+    end: AwareDatetime
+    requests: int
+    errors: int
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    memory_bytes: float | None = None
+    cpu_cores: float | None = None
+
+    @property
+    def error_rate(self) -> float:
+        """Errors per request; 0.0 only when there were requests, so ask `requests` first."""
+        return self.errors / self.requests if self.requests else 0.0
+
+
+class Frame(Value):
+    """One frame of a stack trace.  `path` is relative to the repository where that could be told."""
+
+    path: str
+    line: int
+    function: str
+    code: str = ""
+
+
+class Signature(Value):
+    """What makes two errors the same error: the route, the exception and the place it was raised."""
+
+    service: str
+    route: str
+    exception: str
+    path: str
+    function: str
+    line: int
+
+
+class ErrorLog(Value):
+    """One logged error with its stack trace, innermost frame last."""
+
+    kind: Literal["error_log"] = "error_log"
+    service: str
+    version: str
+    at: AwareDatetime
+    route: str
+    trace_id: str
+    exception: str
+    message: str
+    frames: tuple[Frame, ...] = ()
+    signature: Signature | None = None
+    """None when no frame lies in the service's own repository."""
+
+
+class ErrorGroup(Value):
+    """Errors with one signature, counted."""
+
+    kind: Literal["error_group"] = "error_group"
+    signature: Signature
+    count: int
+    first: AwareDatetime
+    last: AwareDatetime
+    versions: tuple[str, ...]
+    message: str
+    frames: tuple[Frame, ...] = ()
+
+
+class Traits(Value):
+    """What sets failing requests apart from healthy ones on the same route.
+
+    A trait is ``"<where>:<type>"``, for example ``"body.customer.profile:null"``.
+    """
+
+    kind: Literal["traits"] = "traits"
+    service: str
+    route: str
+    traits: tuple[str, ...]
+    failing: int
+    healthy: int
+
+
+class Span(Value):
+    """One span of a trace."""
+
+    trace_id: str
+    span_id: str
+    parent_id: str | None = None
+    service: str
+    version: str = ""
+    name: str
+    kind: Literal["server", "client", "internal"]
+    start: AwareDatetime
+    duration_ms: float
+    error: bool
+    peer: str | None = None
+    """For a client span: the service or host it called."""
+    status: int | None = None
+
+
+class FailingTrace(Value):
+    """One failing request followed through the services: the deepest span that failed names the suspect."""
+
+    kind: Literal["failing_trace"] = "failing_trace"
+    trace_id: str
+    path: tuple[str, ...]
+    """Services from the edge to the deepest failing one."""
+    deepest: str
+
+
+class Change(Value):
+    """A recorded change of the platform: a deploy, a configuration value, a weight."""
+
+    kind: Literal["change"] = "change"
+    service: str
+    at: AwareDatetime
+    what: Literal["deploy", "config", "weights", "remove", "restart", "scale"]
+    version: str | None = None
+    previous: str | None = None
+    key: str | None = None
+    old: str | None = None
+    new: str | None = None
+    actor: str = ""
+
+
+class Neighbours(Value):
+    """Who calls the service and whom it calls, from observed spans.  `external` are hosts outside the platform."""
+
+    kind: Literal["neighbours"] = "neighbours"
+    service: str
+    callers: tuple[str, ...]
+    callees: tuple[str, ...]
+    external: tuple[str, ...] = ()
+    dependents: tuple[str, ...] = ()
+    """Everything that reaches the service, directly or not."""
+
+
+class Condition(Value):
+    """The alert's own condition as the world serves it: this expression compared with this threshold."""
+
+    kind: Literal["condition"] = "condition"
+    name: str
+    service: str
+    expression: str
+    """PromQL as text, for people; the world evaluates it."""
+    comparison: Literal[">", ">=", "<", "<="]
+    threshold: float
+    window_seconds: float
+    for_seconds: float
+    labels: dict[str, str] = {}
+
+    def breached(self, value: float) -> bool:
+        """Whether the value satisfies the alert's condition, which means trouble."""
+        match self.comparison:
+            case ">":
+                return value > self.threshold
+            case ">=":
+                return value >= self.threshold
+            case "<":
+                return value < self.threshold
+            case "<=":
+                return value <= self.threshold
+
+
+class Measurement(Value):
+    """A condition's value now, and on how many requests it rests."""
+
+    kind: Literal["measurement"] = "measurement"
+    value: float
+    samples: int
+    at: AwareDatetime
+    firing: bool
+    """Whether the world itself still reports the alert as firing."""
+
+
+Fact = Annotated[
+    Signals | ErrorLog | ErrorGroup | Traits | FailingTrace | Change | Neighbours | Condition | Measurement,
+    Field(discriminator="kind"),
+]
+
+
+class Evidence(Value):
+    """One fact with an id that hypotheses cite (E1, E2, ...), its source and its origin."""
+
+    id: str
+    source: str
+    origin: Origin
+    fact: Fact
+
+
+class Gap(Value):
+    """Evidence that was sought and is not there."""
+
+    source: str
+    sought: str
+    reason: str
+
+
+class Dossier(Value):
+    """Everything gathered for one incident before a model is asked."""
+
+    service: str
+    onset: AwareDatetime
+    """Estimated time of the first bad request, never later than the alert's start."""
+    evidence: tuple[Evidence, ...]
+    gaps: tuple[Gap, ...] = ()
+
+    def of(self, kind: str) -> tuple[Evidence, ...]:
+        """The evidence whose fact is of this kind."""
+        return tuple(item for item in self.evidence if item.fact.kind == kind)

@@ -1,0 +1,55 @@
+"""A proof: what was checked about one remedy, and what came out."""
+
+from typing import Literal
+
+from incident.value import Value
+
+
+class Check(Value):
+    """One check.  `unknown` is neither: it holds the remedy until somebody knows."""
+
+    name: str
+    outcome: Literal["passed", "failed", "unknown"]
+    detail: str
+
+
+class Proof(Value):
+    """The checks of one remedy, bound to its digest and to the version they were run against."""
+
+    remedy_digest: str
+    base: str
+    """Commit or version that the checks started from."""
+    checks: tuple[Check, ...]
+
+    @property
+    def outcome(self) -> Literal["passed", "failed", "unknown"]:
+        """Failed when any check failed; unknown when any is unknown or there is none; else passed."""
+        outcomes = {check.outcome for check in self.checks}
+        if "failed" in outcomes:
+            return "failed"
+        return "passed" if outcomes == {"passed"} else "unknown"
+
+
+class Review(Value):
+    """The reviewer's answers to its fixed checklist.  It can reject or pass on, never approve."""
+
+    remedy_digest: str
+    right_cause: bool
+    hides_error: bool
+    changes_meaning: bool
+    compatible_data: bool
+    tests_meaningful: bool
+    comment: str
+    model: str
+
+    @property
+    def objections(self) -> tuple[str, ...]:
+        """The checklist items that speak against the change; empty when it may go on to the gates."""
+        said = {
+            "does not address the cause": not self.right_cause,
+            "hides the error": self.hides_error,
+            "changes the meaning for other callers": self.changes_meaning,
+            "breaks existing data": not self.compatible_data,
+            "weakens the tests": not self.tests_meaningful,
+        }
+        return tuple(text for text, bad in said.items() if bad)

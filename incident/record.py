@@ -1,0 +1,170 @@
+"""The journal of one incident: a tagged union with one class per thing that can happen.
+
+Each is one line of ``decisions.jsonl``; the digest of that line enters the audit chain.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, JsonValue
+
+from incident.alert import Payload
+from incident.decision import Decision
+from incident.diagnosis import Diagnosis
+from incident.ending import Ending
+from incident.evidence import Dossier
+from incident.phase import Phase
+from incident.proof import Proof, Review
+from incident.remedy import Remedy
+from incident.value import Value
+
+
+class Received(Value):
+    """The alert came in, with the world and the limits that applied."""
+
+    kind: Literal["received"] = "received"
+    payload: Payload
+    world: str
+    autonomy: str
+    model: str
+
+
+class Moved(Value):
+    """The incident changed its state."""
+
+    kind: Literal["moved"] = "moved"
+    before: Phase
+    after: Phase
+
+
+class Gathered(Value):
+    """Evidence was collected."""
+
+    kind: Literal["gathered"] = "gathered"
+    dossier: Dossier
+
+
+class Answered(Value):
+    """A model answered: who, on which prompt, with what it used up.  The text is evidence, not a command."""
+
+    kind: Literal["answered"] = "answered"
+    agent: Literal["rca", "patch", "review"]
+    model: str
+    prompt_digest: str
+    steps: int
+    tool_calls: tuple[str, ...]
+    input_tokens: int = 0
+    output_tokens: int = 0
+    seconds: float = 0.0
+    answer: dict[str, JsonValue]
+
+
+class Diagnosed(Value):
+    """The checked diagnosis."""
+
+    kind: Literal["diagnosed"] = "diagnosed"
+    diagnosis: Diagnosis
+
+
+class Proposed(Value):
+    """A remedy was put forward."""
+
+    kind: Literal["proposed"] = "proposed"
+    remedy: Remedy
+
+
+class Proved(Value):
+    """A remedy was put to the proof."""
+
+    kind: Literal["proved"] = "proved"
+    proof: Proof
+
+
+class Reviewed(Value):
+    """The reviewer answered its checklist."""
+
+    kind: Literal["reviewed"] = "reviewed"
+    review: Review
+
+
+class Decided(Value):
+    """A policy decided.  `facts` is its whole input, so that replay needs nothing else."""
+
+    kind: Literal["decided"] = "decided"
+    facts: dict[str, JsonValue]
+    decision: Decision
+
+
+class Intended(Value):
+    """An effect is about to happen."""
+
+    kind: Literal["intended"] = "intended"
+    key: str
+    target: str
+    change: dict[str, JsonValue]
+
+
+class Acted(Value):
+    """What came of an intended effect."""
+
+    kind: Literal["acted"] = "acted"
+    key: str
+    result: Literal["done", "found", "refused", "unknown"]
+    """`found`: it had happened before a crash, and the world says so."""
+    detail: str
+
+
+class Told(Value):
+    """A person was told, or could not be."""
+
+    kind: Literal["told"] = "told"
+    channel: str
+    delivered: bool
+    text: str
+
+
+class Controlled(Value):
+    """A person stepped in."""
+
+    kind: Literal["controlled"] = "controlled"
+    action: Literal["pause", "resume", "abort", "stop-all", "approve", "reject", "why"]
+    by: str
+    os_user: str
+    reason: str = ""
+
+
+class Closed(Value):
+    """The incident ended, or waits."""
+
+    kind: Literal["closed"] = "closed"
+    ending: Ending
+    running: str = ""
+    """What runs now, for the report's first line."""
+
+
+Event = Annotated[
+    Received
+    | Moved
+    | Gathered
+    | Answered
+    | Diagnosed
+    | Proposed
+    | Proved
+    | Reviewed
+    | Decided
+    | Intended
+    | Acted
+    | Told
+    | Controlled
+    | Closed,
+    Field(discriminator="kind"),
+]
+
+
+class Record(Value):
+    """One line of the journal."""
+
+    incident: str
+    sequence: int
+    at: AwareDatetime
+    node: str
+    event: Event

@@ -1,0 +1,89 @@
+"""The closed set of remedies.  Nothing else can be done to the world, whoever asks."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from incident.value import Value
+
+
+class FileEdit(Value):
+    """One file's new text.  `before` is None for a file that is new."""
+
+    path: str
+    before: str | None
+    after: str
+
+
+class Patch(Value):
+    """A change to one function of the service, with a regression test beside it."""
+
+    kind: Literal["patch"] = "patch"
+    service: str
+    base_commit: str
+    path: str
+    function: str
+    edits: tuple[FileEdit, ...]
+    diff: str
+    summary: str = Field(max_length=400)
+    template: str = ""
+    """Name of the repair template, when the playbook wrote it."""
+
+
+class RollBack(Value):
+    """Route everything to an earlier version again."""
+
+    kind: Literal["roll_back"] = "roll_back"
+    service: str
+    from_version: str
+    to_version: str
+    to_commit: str
+
+
+class RevertConfig(Value):
+    """Undo one recorded configuration change, exactly."""
+
+    kind: Literal["revert_config"] = "revert_config"
+    service: str
+    version: str
+    key: str
+    now: str
+    back_to: str
+
+
+class Restart(Value):
+    """Restart one version."""
+
+    kind: Literal["restart"] = "restart"
+    service: str
+    version: str
+
+
+class Scale(Value):
+    """Change the number of replicas."""
+
+    kind: Literal["scale"] = "scale"
+    service: str
+    replicas: int = Field(ge=1, le=20)
+
+
+class Wait(Value):
+    """Do nothing but watch for a while."""
+
+    kind: Literal["wait"] = "wait"
+    service: str
+    seconds: float = Field(gt=0, le=600)
+
+
+class AskHuman(Value):
+    """Hand over to a person, with the question."""
+
+    kind: Literal["ask_human"] = "ask_human"
+    service: str
+    question: str
+
+
+Remedy = Annotated[
+    Patch | RollBack | RevertConfig | Restart | Scale | Wait | AskHuman,
+    Field(discriminator="kind"),
+]

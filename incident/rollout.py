@@ -1,0 +1,81 @@
+"""What one look at a canary shows, and what is remembered between looks.
+
+An outcome (one `Look`) and the memory (`CanaryMemory`) are two types: `policies.canary.judge`
+folds one into the other and returns a new memory inside its decision.
+"""
+
+from pydantic import AwareDatetime
+
+from incident.evidence import Missing
+from incident.value import Value
+
+STAGES: tuple[int, ...] = (10, 50, 100)
+"""Percent of the traffic on the canary, in order."""
+
+
+class Arm(Value):
+    """Counts of one version since the canary was added: cumulative, never decreasing."""
+
+    version: str
+    requests: int
+    errors: int
+    """All errors that the router counted."""
+    signature: int
+    """Errors with one of the incident's signatures, from the logs."""
+    slow: int
+    exposed: int | None = None
+    """Requests of the kind that used to fail; None when the kind could not be told."""
+    exposed_failed: int | None = None
+    memory_bytes: float | None = None
+
+
+class Look(Value):
+    """Both arms at one instant."""
+
+    at: AwareDatetime
+    weight: int
+    """Percent of requests routed to the canary while these counts grew."""
+    canary: Arm
+    stable: Arm
+
+
+class Blind(Value):
+    """A look that could not be taken: an error of a provider, which is no failure of the canary."""
+
+    at: AwareDatetime
+    missing: Missing
+
+
+class Baseline(Value):
+    """What healthy means for this service, from before the incident."""
+
+    healthy_requests: int
+    healthy_errors: int
+    alert_threshold: float | None
+    """Error rate (0..1) above which the alert fires; None when the condition is no error rate."""
+    signature_rate: float
+    """Share of the stable version's requests that failed with the incident's signatures (0..1)."""
+
+
+class Product(Value):
+    """The logarithm of one likelihood product, for one value of its parameter, rounded to 1e-9."""
+
+    name: str
+    log: float
+
+
+class CanaryMemory(Value):
+    """Evidence carried from look to look and across stages."""
+
+    stage: int = 0
+    """Index into STAGES."""
+    stage_started: AwareDatetime
+    deadline: AwareDatetime
+    """Absolute time at which the stage ends in a roll back if nothing was decided."""
+    last: Look | None = None
+    first_in_stage: Look | None = None
+    blind: int = 0
+    """Looks in a row that could not be taken."""
+    products: tuple[Product, ...] = ()
+    memory_trend: tuple[tuple[float, float, float], ...] = ()
+    """(seconds since stage start, canary bytes, stable bytes), at most 120 points."""
