@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from incident.capture import Capture
+from incident.evidence import Signature
 from incident.value import Value
 
 
@@ -28,6 +30,14 @@ class Proof(Value):
         if "failed" in outcomes:
             return "failed"
         return "passed" if outcomes == {"passed"} else "unknown"
+
+
+class Reproduction(Value):
+    """A recorded request that fails in the sandbox as it failed in the world: same exception, same place."""
+
+    capture: Capture
+    signature: Signature
+    base_commit: str
 
 
 class Review(Value):

@@ -6,6 +6,7 @@ Times are aware datetimes in UTC; durations are seconds; rates are shares betwee
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -13,7 +14,9 @@ from pydantic import AwareDatetime, JsonValue
 
 from incident.capture import Capture
 from incident.control import Approval, Control
-from incident.evidence import Change, Condition, ErrorLog, Measurement, Missing, Neighbours, Signals, Span
+from incident.evidence import Change, Condition, ErrorLog, Measurement, Missing, Neighbours, Signals, Signature, Span
+from incident.proof import Proof, Reproduction
+from incident.remedy import FileEdit, Patch
 from incident.value import Value
 from incident.workload import Routing, Workload, WorkloadChange
 
@@ -229,6 +232,40 @@ class Sandbox(Protocol):
 
     def run(self, job: Job) -> Ran:
         """Run a job to its end or to a limit."""
+
+
+class Prover(Protocol):
+    """Puts a change to the proof in a sandbox."""
+
+    def reproduce(
+        self,
+        base_commit: str,
+        component: Component,
+        runtime: "Runtime",
+        failing: tuple[Capture, ...],
+        signature: Signature,
+    ) -> Reproduction | Missing:
+        """The smallest recorded request that fails on the base with the same exception at the same place."""
+
+    def regression_test(self, reproduction: Reproduction, component: Component) -> FileEdit:
+        """A new test file for the service's own suite that fails on the base and passes when mended."""
+
+    def prove(
+        self,
+        patch: Patch,
+        component: Component,
+        runtime: "Runtime",
+        reproduction: Reproduction,
+        healthy: tuple[Capture, ...],
+    ) -> Proof:
+        """Every check of a patch, in one proof bound to the patch's digest and base."""
+
+
+class Tracer(Protocol):
+    """Spans about our own work."""
+
+    def span(self, name: str, **attributes: str | int | float) -> AbstractContextManager[None]:
+        """A span around a block; errors that leave the block are recorded on it."""
 
 
 class Lease(Value):
