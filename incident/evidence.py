@@ -148,6 +148,9 @@ class Change(Value):
     what: Literal["deploy", "config", "weights", "remove", "restart", "scale"]
     version: str | None = None
     previous: str | None = None
+    """Version that served before a deploy."""
+    commit: str | None = None
+    previous_commit: str | None = None
     key: str | None = None
     old: str | None = None
     new: str | None = None
