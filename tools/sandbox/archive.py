@@ -1,0 +1,83 @@
+"""A folder and some more files as one tar archive in memory.
+
+The archive travels into the sandbox as an inherited descriptor, so nothing is ever copied to a disk and
+nothing is left behind when somebody is killed.
+"""
+
+import io
+import stat
+import tarfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from incident.errors import BadInput
+
+_SKIPPED = frozenset({".git", "__pycache__", ".venv", "node_modules"})
+
+
+def pack(tree: Path, files: Mapping[str, str], room: int) -> bytes:
+    """Pack the regular files and links below `tree`, then `files` over them, into at most `room` bytes.
+
+    Version control, caches and environments stay out.  Raises BadInput when it does not fit, when the tree is
+    no folder, or when a path of `files` leaves ``/work``.
+    """
+    if not tree.is_dir():
+        raise BadInput("sandbox tree", str(tree), "give a folder that exists")
+    written = {_inside(path): text.encode() for path, text in files.items()}
+    size = 0
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        for path in _walk(tree):
+            name = path.relative_to(tree).as_posix()
+            if name in written:
+                continue
+            if path.is_symlink():
+                _add(archive, name, b"", link=str(path.readlink()))
+                continue
+            content = path.read_bytes()
+            size += _blocks(content)
+            _fits(size, room)
+            _add(archive, name, content, executable=bool(path.stat().st_mode & stat.S_IXUSR))
+        for name, content in written.items():
+            size += _blocks(content)
+            _fits(size, room)
+            _add(archive, name, content)
+    return held.getvalue()
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.name in _SKIPPED:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _walk(path)
+        elif path.is_file() or path.is_symlink():
+            yield path
+
+
+def _add(archive: tarfile.TarFile, name: str, content: bytes, *, link: str = "", executable: bool = False) -> None:
+    member = tarfile.TarInfo(name)
+    member.mode = 0o755 if executable else 0o644
+    member.mtime = 1_600_000_000  # fixed: the same tree makes the same bytes
+    if link:
+        member.type, member.linkname = tarfile.SYMTYPE, link
+        archive.addfile(member)
+        return
+    member.size = len(content)
+    archive.addfile(member, io.BytesIO(content))
+
+
+def _blocks(content: bytes) -> int:
+    return -(-max(1, len(content)) // 4096) * 4096
+
+
+def _fits(size: int, room: int) -> None:
+    if size > room:
+        raise BadInput("sandbox tree", f"more than {room} bytes", "raise the disk limit or leave files out")
+
+
+def _inside(path: str) -> str:
+    parts = PurePosixPath(path)
+    if parts.is_absolute() or ".." in parts.parts or not parts.parts:
+        raise BadInput("sandbox file", path, "use a path below the tree")
+    return parts.as_posix()

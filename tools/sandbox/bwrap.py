@@ -1,0 +1,179 @@
+"""The sandbox port over bubblewrap: one keeper process for each run, tied to us by a pipe.
+
+Neither this process nor its threads are bubblewrap's parent, so it does not matter which thread asks (RULINGS 25).
+"""
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from incident.errors import BadInput, Unavailable
+from tools import ports
+from tools.sandbox import archive
+from tools.sandbox.spec import Spec
+
+_SLACK = 10.0
+"""Seconds beyond a job's own limit after which a keeper that says nothing is given up."""
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+_KEEPER = "import sys; sys.path.insert(0, sys.argv[1]); from tools.sandbox import keeper; keeper.main()"
+
+_FORBIDDEN = ("/", "/etc", "/proc", "/sys", "/dev", "/run", "/tmp", "/var", "/var/tmp", "/home", "/root", "/work")  # noqa: S108 (refused)
+
+
+class Bubblewrap:
+    """Runs jobs as an unprivileged user without a network, or not at all.
+
+    `program` is bubblewrap's name or path.  `groups` off limits memory and processes per user instead of by control
+    groups; that is what happens anyway where no control group can be made.
+    """
+
+    def __init__(self, program: str = "bwrap", *, groups: bool = True) -> None:
+        self._program, self._groups = program, groups
+
+    def run(self, job: ports.Job) -> ports.Ran:
+        """Run a job to its end or to a limit.
+
+        Raises Unavailable when bubblewrap is missing, when any limit cannot be applied, or when a mount cannot be
+        read by the unprivileged user; and BadInput for a tree that does not fit or a mount that shows too much.
+        """
+        program = shutil.which(self._program)
+        if program is None:
+            raise Unavailable(f"{self._program} is not installed: apt-get install bubblewrap (or dnf, pacman)")
+        for mount in job.mounts:
+            _check_mount(mount)
+        with contextlib.ExitStack() as stack:
+            packed = archive.pack(Path(job.tree), job.files, _room(job.limits))
+            tree = stack.enter_context(_memory(packed))
+            stdin = stack.enter_context(_memory(job.stdin.encode()))
+            spec = _spec(job, str(Path(program).resolve()), tree, stdin, groups=self._groups)
+            return _keep(spec)
+
+
+def _room(limits: ports.Limits) -> int:
+    return limits.disk_bytes - 2 * (limits.disk_bytes // 8)
+
+
+def _spec(job: ports.Job, program: str, tree: int, stdin: int, *, groups: bool) -> Spec:
+    return Spec(
+        argv=job.argv,
+        mounts=tuple(dict.fromkeys(job.mounts)),
+        environment=job.environment,
+        archive=tree,
+        stdin=stdin,
+        seconds=job.limits.seconds,
+        memory=job.limits.memory_bytes,
+        processes=job.limits.processes,
+        disk=job.limits.disk_bytes,
+        output=job.limits.output_bytes,
+        program=program,
+        groups=groups,
+    )
+
+
+def _check_mount(mount: str) -> None:
+    path = PurePosixPath(mount)
+    if not path.is_absolute() or ".." in path.parts or str(path) in _FORBIDDEN:
+        raise BadInput("sandbox mount", mount, "mount the interpreter's and the environment's own folders")
+    if not Path(mount).is_dir():
+        raise Unavailable(f"{mount} is to be mounted into the sandbox and is no folder here")
+
+
+@contextlib.contextmanager
+def _memory(content: bytes) -> Iterator[int]:
+    descriptor = os.memfd_create("sandbox")
+    try:
+        with os.fdopen(os.dup(descriptor), "wb") as file:
+            file.write(content)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _keep(spec: Spec) -> ports.Ran:
+    """Start a keeper, hand it the spec, and read its report.  Closing its input ends it and all that it runs."""
+    text = json.dumps(vars(spec)).encode()
+    with _memory(b"") as complaints:
+        keeper = subprocess.Popen(  # noqa: S603 (our own interpreter on our own module)
+            [sys.executable, "-I", "-S", "-c", _KEEPER, str(_ROOT)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            pass_fds=(spec.archive, spec.stdin),
+            start_new_session=True,
+            cwd="/",
+            env={},
+        )
+        try:
+            report = _report(keeper, struct.pack("=I", len(text)) + text, spec.seconds + _SLACK)
+        finally:
+            _close(keeper)
+        if len(report) < 4:
+            os.lseek(complaints, 0, os.SEEK_SET)
+            said = os.read(complaints, 4000).decode("utf-8", "replace").strip().splitlines()
+            raise Unavailable(f"the sandbox's keeper ended without a report: {said[-1] if said else 'no reason given'}")
+    return _read(report)
+
+
+def _report(keeper: subprocess.Popen[bytes], text: bytes, seconds: float) -> bytes:
+    if keeper.stdin is None or keeper.stdout is None:
+        raise Unavailable("the sandbox's keeper has no pipes")
+    until = time.monotonic() + seconds
+    try:
+        keeper.stdin.write(text)
+        keeper.stdin.flush()
+    except BrokenPipeError:
+        return b""
+    os.set_blocking(keeper.stdout.fileno(), False)
+    report = bytearray()
+    while (left := until - time.monotonic()) > 0:
+        part = _next(keeper.stdout.fileno(), left)
+        if part is None:
+            break
+        if not part:
+            return bytes(report)
+        report += part
+    raise Unavailable(f"the sandbox's keeper said nothing for {seconds:.0f} s")
+
+
+def _next(descriptor: int, seconds: float) -> bytes | None:
+    poll = select.poll()  # select() itself fails with descriptors above 1023
+    poll.register(descriptor, select.POLLIN)
+    return os.read(descriptor, 1 << 20) if poll.poll(seconds * 1000) else None
+
+
+def _close(keeper: subprocess.Popen[bytes]) -> None:
+    for pipe in (keeper.stdin, keeper.stdout):
+        if pipe is not None:
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
+    try:
+        keeper.wait(timeout=5.0)
+    except subprocess.TimeoutExpired:
+        keeper.kill()
+        keeper.wait()
+
+
+def _read(report: bytes) -> ports.Ran:
+    (size,) = struct.unpack("=I", report[:4])
+    head = json.loads(report[4 : 4 + size])
+    if head["refused"]:
+        raise Unavailable(f"the sandbox refused to run: {head['refused']}")
+    middle = 4 + size + head["sizes"][0]
+    return ports.Ran(
+        exit_code=head["exit_code"],
+        stopped_by=head["stopped_by"],
+        stdout=report[4 + size : middle].decode("utf-8", "replace"),
+        stderr=report[middle:].decode("utf-8", "replace"),
+        seconds=round(head["seconds"], 3),
+    )

@@ -1,0 +1,50 @@
+"""What the adapter hands to its keeper.  Standard library only."""
+
+from dataclasses import dataclass, field
+
+OPEN_FILES = 256
+"""Open files of one process in the sandbox."""
+
+OVERHEAD = 2
+"""Processes of bubblewrap itself (its monitor and the first process of the namespace)."""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One run.  `archive` and `stdin` are inherited descriptors."""
+
+    argv: tuple[str, ...]
+    mounts: tuple[str, ...]
+    environment: dict[str, str]
+    archive: int
+    stdin: int
+    seconds: float
+    memory: int
+    processes: int
+    disk: int
+    output: int
+    program: str
+    """Absolute path of bubblewrap."""
+    groups: bool = True
+    """Whether control groups may be used; without them the limits are the user's rlimits and a watch."""
+
+    @property
+    def rooms(self) -> dict[str, int]:
+        """Bytes of each writable folder; together they are the disk limit."""
+        page = 4096
+        part = self.disk // 8 // page * page
+        return {"/work": (self.disk - 2 * part) // page * page, "/tmp": part, "/dev/shm": part}  # noqa: S108 (in the sandbox)
+
+
+@dataclass
+class Seen:
+    """What a run did, as the keeper saw it."""
+
+    exit_code: int | None = None
+    stopped_by: str | None = None
+    refused: str = ""
+    """Why nothing was run; empty when it was."""
+    seconds: float = 0.0
+    enforced: str = ""
+    """How memory and processes were limited."""
+    kept: dict[str, bytes] = field(default_factory=lambda: {"stdout": b"", "stderr": b""})
