@@ -77,5 +77,7 @@ class CanaryMemory(Value):
     blind: int = 0
     """Looks in a row that could not be taken."""
     products: tuple[Product, ...] = ()
+    other_seen: tuple[int, int] = (0, 0)
+    """Most errors of other kinds seen on (canary, stable): logs lag behind the router, so the difference may fall."""
     memory_trend: tuple[tuple[float, float, float], ...] = ()
     """(seconds since stage start, canary bytes, stable bytes), at most 120 points."""

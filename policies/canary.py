@@ -1,0 +1,215 @@
+"""The canary's judge: folds one look into the memory and says how to go on.
+
+*Against what?* Stable is the sick one, so "no worse than stable" proves nothing.  `policies.questions`
+asks instead whether errors of other kinds rise, whether all errors stay near the rate from before the
+incident, and whether the incident's own signature is gone while such requests reach the canary.
+
+Widening 10 -> 50 asks for the signature gone at 1/beta and for the margins at the square root of it:
+that step is bounded by the alarms, which go on.  50 -> 100 asks for everything at 1/beta.  At 100 % no
+control group is left: the stage ends after its dwell unless the healthy rate is exceeded.
+After the deadline nothing is widened, whatever the evidence says.
+"""
+
+import math
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import AwareDatetime, JsonValue
+
+from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict
+from incident.rollout import STAGES, Baseline, Blind, CanaryMemory, Look
+from incident.value import Value
+from policies import leak, limits, looks, questions
+
+NAME = "canary.judge"
+VERSION = 1
+
+Choice = Literal["hold", "advance", "promote", "finish", "roll_back"]
+
+
+class Facts(Value):
+    """The memory, one look, and what it is judged by."""
+
+    memory: CanaryMemory
+    look: Look | Blind
+    baseline: Baseline
+    limits: limits.Canary
+    now: AwareDatetime
+    stage_weights: tuple[int, ...] = STAGES
+
+
+def start(now: datetime, bounds: limits.Canary) -> CanaryMemory:
+    """Return the memory of a canary that begins now."""
+    return CanaryMemory(stage_started=now, deadline=now + timedelta(seconds=bounds.stage_deadline_seconds))
+
+
+def judge(facts: Facts) -> Decision:
+    """Choose hold, advance, promote, finish or roll_back; the new memory is in ``data["memory"]``."""
+    memory, look = facts.memory, facts.look
+    known = questions.standard(facts.baseline, facts.limits)
+    # No evidence could ever be enough, so there is nothing to wait for.
+    if isinstance(known, str):
+        return _decision(facts, memory, "roll_back", f"this canary cannot be judged: {known}")
+    if isinstance(look, Blind):
+        return _blind(facts, look.missing.reason)
+    unusable = looks.problem(memory, look, facts.stage_weights[memory.stage], facts.now, facts.limits)
+    if unusable:
+        return _blind(facts, unusable)
+    # Weights change between two looks, so a stage starts counting at its first look.
+    if memory.last is None or memory.first_in_stage is None:
+        started = _remember(facts, look, memory.model_copy(update={"first_in_stage": look}))
+        return _in_time(facts, started, "first look of the stage")
+    step = looks.step(memory, memory.last, look)
+    products = questions.fold(memory, step, known, facts.limits)
+    folded = _remember(facts, look, memory.model_copy(update={"products": products}))
+    return _judge(facts, folded, look, memory.first_in_stage)
+
+
+def _judge(facts: Facts, memory: CanaryMemory, look: Look, first: Look) -> Decision:
+    bounds = facts.limits
+    bar = questions.level(bounds.alpha / len(questions.ALARMS))
+    for question in questions.ALARMS:
+        found = questions.alarm(memory.products, question)
+        if found >= bar:
+            return _decision(facts, memory, "roll_back", f"{_ALARM[question]} (e-value {_shown(found)})")
+    if leak.verdict(memory.memory_trend, bounds) == "leaking":
+        return _decision(facts, memory, "roll_back", "the canary's memory grows where stable's does not")
+    if facts.now >= memory.deadline:
+        return _in_time(facts, memory, "")
+    served = look.canary.requests - first.canary.requests
+    if served < bounds.min_requests:
+        return _decision(facts, memory, "hold", f"{served} of {bounds.min_requests} requests on the canary so far")
+    last_stage = memory.stage == len(facts.stage_weights) - 1
+    return _finish(facts, memory) if last_stage else _widen(facts, memory, look)
+
+
+def _finish(facts: Facts, memory: CanaryMemory) -> Decision:
+    dwelt = (facts.now - memory.stage_started).total_seconds()
+    if dwelt < facts.limits.dwell_seconds:
+        reason = f"{dwelt:.0f} of {facts.limits.dwell_seconds:.0f} s at full traffic"
+        return _decision(facts, memory, "hold", reason)
+    return _decision(facts, memory, "finish", "full traffic without an alarm; verification takes over")
+
+
+def _widen(facts: Facts, memory: CanaryMemory, look: Look) -> Decision:
+    """The last step to full traffic asks for everything; the ones before for the square root on the margins."""
+    to_full = memory.stage == len(facts.stage_weights) - 2
+    missing = _missing(facts, memory, look, to_full=to_full)
+    if missing:
+        return _decision(facts, memory, "hold", f"not shown yet: {', '.join(missing)}")
+    choice: Choice = "promote" if to_full else "advance"
+    wider = _next_stage(facts, memory)
+    return _decision(facts, wider, choice, "the signature is gone and nothing else is worse")
+
+
+def _missing(facts: Facts, memory: CanaryMemory, look: Look, *, to_full: bool) -> tuple[str, ...]:
+    bounds = facts.limits
+    full = questions.level(bounds.beta)
+    bars = {name: full if to_full or name == "cured" else full / 2.0 for name in questions.PROMOTIONS}
+    missing = [_OPEN[name] for name, bar in bars.items() if questions.promotion(memory.products, name) < bar]
+    exposed = look.canary.exposed
+    # None seen is unknown, not fixed.
+    if exposed is not None and exposed < bounds.min_exposed:
+        missing.append("that requests of the failing kind reach the canary")
+    if to_full and bounds.memory_required and leak.verdict(memory.memory_trend, bounds) == "unknown":
+        missing.append("the memory of both versions")
+    return tuple(missing)
+
+
+def _blind(facts: Facts, reason: str) -> Decision:
+    memory = facts.memory.model_copy(update={"blind": facts.memory.blind + 1})
+    if memory.blind >= facts.limits.max_blind_looks:
+        return _decision(facts, memory, "roll_back", f"{memory.blind} looks in a row could not be taken: {reason}")
+    return _in_time(facts, memory, f"blind: {reason}")
+
+
+def _in_time(facts: Facts, memory: CanaryMemory, reason: str) -> Decision:
+    if facts.now >= memory.deadline:
+        return _decision(facts, memory, "roll_back", "not shown to be good before the deadline of the stage")
+    return _decision(facts, memory, "hold", reason)
+
+
+def _remember(facts: Facts, look: Look, memory: CanaryMemory) -> CanaryMemory:
+    seconds = (look.at - memory.stage_started).total_seconds()
+    trend = leak.add(memory.memory_trend, seconds, look.canary.memory_bytes, look.stable.memory_bytes)
+    seen = looks.others(facts.memory, look)
+    return memory.model_copy(update={"last": look, "blind": 0, "other_seen": seen, "memory_trend": trend})
+
+
+def _next_stage(facts: Facts, memory: CanaryMemory) -> CanaryMemory:
+    passed = (facts.now - memory.stage_started).total_seconds()
+    return memory.model_copy(
+        update={
+            "stage": memory.stage + 1,
+            "stage_started": facts.now,
+            "deadline": facts.now + timedelta(seconds=facts.limits.stage_deadline_seconds),
+            "first_in_stage": None,
+            "memory_trend": leak.shift(memory.memory_trend, passed),
+        }
+    )
+
+
+_ALARM: dict[questions.Question, str] = {
+    "other": "errors of other kinds rose against stable",
+    "all": "more errors than before the incident",
+    "slow": "more slow answers than stable",
+    "cured": "",
+}
+_OPEN: dict[questions.Question, str] = {
+    "cured": "that the signature is gone",
+    "other": "no more errors of other kinds than stable",
+    "all": "all errors near the healthy rate",
+    "slow": "no more slow answers than stable",
+}
+
+
+def _decision(facts: Facts, memory: CanaryMemory, choice: Choice, reason: str) -> Decision:
+    return Decision(
+        policy=NAME,
+        version=VERSION,
+        verdict=_verdict(choice, reason),
+        choice=choice,
+        constraints=_constraints(facts, memory),
+        reasoning=reason,
+        data={"memory": memory.model_dump(mode="json"), "evidence": _evidence(facts, memory)},
+    )
+
+
+def _verdict(choice: Choice, reason: str) -> Verdict:
+    match choice:
+        case "hold":
+            return Hold(reason=reason)
+        case "roll_back":
+            return Deny(reason=reason)
+        case "advance" | "promote" | "finish":
+            return Allow(reason=reason)
+
+
+def _constraints(facts: Facts, memory: CanaryMemory) -> tuple[Constraint, ...]:
+    bar = questions.level(facts.limits.alpha / len(questions.ALARMS))
+    found = ((name, questions.alarm(memory.products, name)) for name in questions.ALARMS)
+    return tuple(
+        Constraint(name=f"no_alarm_{name}", held=log < bar, detail=f"{_shown(log)} of {_shown(bar)}")
+        for name, log in found
+    )
+
+
+def _evidence(facts: Facts, memory: CanaryMemory) -> dict[str, JsonValue]:
+    last = memory.last
+    alarms = {name: round(questions.alarm(memory.products, name), 9) for name in questions.ALARMS}
+    shown = {name: round(questions.promotion(memory.products, name), 9) for name in questions.PROMOTIONS}
+    return {
+        "weight": facts.stage_weights[facts.memory.stage],
+        "blind": memory.blind,
+        "alarm_log": {str(name): log for name, log in alarms.items()},
+        "alarm_at_log": round(questions.level(facts.limits.alpha / len(questions.ALARMS)), 9),
+        "promotion_log": {str(name): log for name, log in shown.items()},
+        "promotion_at_log": round(questions.level(facts.limits.beta), 9),
+        "memory": leak.verdict(memory.memory_trend, facts.limits),
+        "canary": last.canary.model_dump(mode="json") if last else None,
+        "stable": last.stable.model_dump(mode="json") if last else None,
+    }
+
+
+def _shown(log: float) -> str:
+    return f"{math.exp(min(log, 23.0)):.3g}"

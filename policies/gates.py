@@ -1,0 +1,81 @@
+"""The three gates together, the autonomy that was granted, and a person's answer."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from incident.control import Approval
+from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict, worst
+from incident.value import Value
+
+NAME = "gates.open"
+VERSION = 1
+
+
+class Facts(Value):
+    """The gates' verdicts and what people said."""
+
+    evidence: Verdict
+    proof: Verdict
+    reach: Verdict
+    autonomy: Literal["observe", "propose", "approve", "auto"]
+    dry_run: bool
+    approval: Approval | None
+    plan_digest: str
+    base: str
+    """Commit or version that the plan was proved on."""
+    now: AwareDatetime
+
+
+def open(facts: Facts) -> Decision:  # noqa: A001 (callers write gates.open, which reads as a sentence)
+    """Decide whether the plan may act.  An approval lifts only what a person may lift."""
+    strictest = worst((facts.evidence, facts.proof, facts.reach))
+    verdict = _verdict(facts, strictest)
+    constraints = tuple(
+        Constraint(name=name, held=isinstance(gate, Allow), detail=gate.reason)
+        for name, gate in (("evidence", facts.evidence), ("proof", facts.proof), ("reach", facts.reach))
+    )
+    return Decision(
+        policy=NAME,
+        version=VERSION,
+        verdict=verdict,
+        choice=verdict.kind,
+        constraints=constraints,
+        reasoning=f"autonomy {facts.autonomy}; strictest gate: {strictest.kind} ({strictest.reason})",
+        data={"plan_digest": facts.plan_digest, "base": facts.base},
+    )
+
+
+def _verdict(facts: Facts, strictest: Verdict) -> Verdict:
+    said_no = facts.approval is not None and not facts.approval.approved and _same_plan(facts.approval, facts)
+    by = f"{facts.approval.by}: {facts.approval.reason or 'no reason given'}" if facts.approval else ""
+    silent = facts.autonomy in ("observe", "propose")
+    alone = isinstance(strictest, Allow) and facts.autonomy == "auto"
+    rules: tuple[tuple[bool, Verdict], ...] = (
+        # A rejection answers this very plan: it wins over everything, and no expiry turns a no into a maybe.
+        (said_no, Deny(reason=f"rejected by {by}")),
+        (isinstance(strictest, Deny), strictest),
+        # What was never allowed to act does not ask a person whether it may.
+        (facts.dry_run, Hold(reason=f"dry run: nothing is changed ({strictest.reason})")),
+        (silent, Hold(reason=f"autonomy is {facts.autonomy}: nothing is changed ({strictest.reason})")),
+        (isinstance(strictest, Hold) and not strictest.liftable, strictest),
+        (alone, strictest),
+    )
+    return next((verdict for applies, verdict in rules if applies), None) or _with_approval(facts, strictest)
+
+
+def _with_approval(facts: Facts, strictest: Verdict) -> Verdict:
+    waits_for = strictest.reason if isinstance(strictest, Hold) else "autonomy is approve: a person opens the gate"
+    approval = facts.approval
+    if approval is None:
+        return Hold(reason=waits_for, liftable=True)
+    if not _same_plan(approval, facts):
+        return Hold(reason=f"{waits_for}; the approval is for another plan or base", liftable=True)
+    # Both ends: an approval from the future is a broken clock, not a yes.
+    if not approval.at <= facts.now < approval.expires_at:
+        return Hold(reason=f"{waits_for}; the approval is not valid at this time", liftable=True)
+    return Allow(reason=f"approved by {approval.by} ({approval.os_user}): {waits_for}")
+
+
+def _same_plan(approval: Approval, facts: Facts) -> bool:
+    return approval.plan_digest == facts.plan_digest and approval.base == facts.base

@@ -1,0 +1,58 @@
+"""Memory by its trend: whether the canary grows where stable does not."""
+
+from typing import Literal
+
+from policies import limits
+
+Points = tuple[tuple[float, float, float], ...]
+"""(seconds, canary's bytes, stable's bytes), oldest first."""
+
+MAX_POINTS = 120
+
+
+def verdict(points: Points, bounds: limits.Canary) -> Literal["leaking", "steady", "unknown"]:
+    """Judge the canary's growth over stable's.
+
+    A leak has grown by a real amount, would double stable's memory within the horizon, follows a
+    line, and does not level off as the warm-up of a fresh process does.
+    """
+    if len(points) < bounds.memory_min_points or points[-1][0] <= points[0][0]:
+        return "unknown"
+    slope, fit = _line(points)
+    growth = slope * (points[-1][0] - points[0][0])
+    stable = sum(point[2] for point in points) / len(points)
+    late, _ = _line(points[len(points) // 2 :])
+    leaking = (
+        growth >= bounds.memory_min_growth_bytes
+        and slope * bounds.memory_horizon_seconds >= stable
+        and fit >= 0.8
+        and late >= slope / 2.0
+    )
+    return "leaking" if leaking else "steady"
+
+
+def _line(points: Points) -> tuple[float, float]:
+    """Least squares of canary minus stable over time: slope in bytes a second, and r squared."""
+    count = len(points)
+    times = [point[0] for point in points]
+    values = [point[1] - point[2] for point in points]
+    time, value = sum(times) / count, sum(values) / count
+    spread = sum((t - time) ** 2 for t in times)
+    varied = sum((v - value) ** 2 for v in values)
+    if spread == 0.0 or varied == 0.0:
+        return 0.0, 0.0
+    together = sum((t - time) * (v - value) for t, v in zip(times, values, strict=True))
+    return together / spread, together**2 / (spread * varied)
+
+
+def add(points: Points, seconds: float, canary: float | None, stable: float | None) -> Points:
+    """Return the points with one more; every second one is dropped when there are too many."""
+    if canary is None or stable is None:
+        return points
+    longer = (*points, (round(seconds, 3), float(canary), float(stable)))
+    return longer if len(longer) <= MAX_POINTS else longer[::-2][::-1]
+
+
+def shift(points: Points, seconds: float) -> Points:
+    """Return the points with times counted from a start that is `seconds` later."""
+    return tuple((round(at - seconds, 3), canary, stable) for at, canary, stable in points)

@@ -1,0 +1,248 @@
+"""Every threshold of the policies, in one frozen object that a person can read and set.
+
+Rates are shares between 0 and 1, times are seconds, risk is in integer ten-thousandths.  Each field
+says what it means, why this default, and how to turn it off.  `policies.profiles` holds the sets
+that are in use; facts carry only the part that their policy needs.
+"""
+
+from typing import Literal, Self
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from incident.decision import SCALE
+from incident.value import Value
+
+
+class Triage(Value):
+    """When an alert is a false alarm."""
+
+    min_samples: int = Field(default=50, ge=1)
+    """Requests that a measurement must rest on; below it we investigate.  50: a 5 % error rate would show."""
+    margin: float = Field(default=0.3, ge=0, lt=1)
+    """How far inside its threshold the condition must be, as a share of the threshold.  0 turns it off."""
+    max_error_rate: float = Field(default=0.02, ge=0, le=1)
+    """Error rate above which the service is not called healthy, whatever the condition says.  1 turns it off."""
+
+
+class Traits(Value):
+    """What sets failing requests apart from healthy ones."""
+
+    min_failing: int = Field(default=3, ge=1)
+    """Failing captures needed to say anything."""
+    min_healthy: int = Field(default=10, ge=1)
+    """Healthy captures needed; with fewer nothing was compared, so nothing sets them apart."""
+    in_failing: float = Field(default=0.95, gt=0, le=1)
+    """Share of the failing captures that must have the trait; not 1, because a log may mix in another error."""
+    in_healthy: float = Field(default=0.01, ge=0, lt=1)
+    """Share of the healthy captures that may have it."""
+
+
+class Evidence(Value):
+    """When a cause is established."""
+
+    min_kinds: int = Field(default=2, ge=1)
+    """Kinds of evidence that must support the cause.  1 turns the second opinion off."""
+    min_confidence: int = Field(default=5_000, ge=0, le=SCALE)
+    """Computed confidence needed without a person.  0 turns it off."""
+
+
+class Remedies(Value):
+    """When a change is fresh enough to be undone rather than mended."""
+
+    fresh_seconds: float = Field(default=1800.0, ge=0)
+    """A change this long before the onset may have caused it.  0: no change is ever fresh."""
+    onset_slack_seconds: float = Field(default=5.0, ge=0)
+    """The onset is an estimate: a change this much after it still counts as before."""
+    wait_seconds: float = Field(default=60.0, gt=0, le=600)
+    """How long the remedy "wait" watches."""
+
+
+class Patch(Value):
+    """How large a patch may be."""
+
+    max_changed_lines: int = Field(default=40, ge=1)
+    """Lines added plus removed in source, tests not counted.  A guard needs fewer than 10."""
+    max_test_lines: int = Field(default=400, ge=1)
+    """Lines of added tests."""
+
+
+class Risk(Value):
+    """Weights of the risk factors in ten-thousandths (they add up to 10,000) and what fills each factor."""
+
+    reach: int = Field(default=1_600, ge=0)
+    """Weight of the number of services that depend on the changed one."""
+    size: int = Field(default=900, ge=0)
+    """Weight of the changed lines."""
+    place: int = Field(default=900, ge=0)
+    """Weight of where the change is: nowhere, one function, configuration, a module, shared code."""
+    proof: int = Field(default=1_500, ge=0)
+    """Weight of what the proof leaves open."""
+    coverage: int = Field(default=800, ge=0)
+    """Weight of changed lines that no test runs."""
+    diagnosis: int = Field(default=1_100, ge=0)
+    """Weight of the doubt about the cause."""
+    reversibility: int = Field(default=900, ge=0)
+    """Weight of what cannot be undone."""
+    recent_failures: int = Field(default=600, ge=0)
+    """Weight of changes to this service that failed lately."""
+    hour: int = Field(default=200, ge=0)
+    """Weight of acting while people sleep."""
+    remedy: int = Field(default=500, ge=0)
+    """Weight of the kind of remedy."""
+    severity: int = Field(default=1_000, ge=0)
+    """Weight of the measured error rate: the more is broken, the more a person should know."""
+    full_dependents: int = Field(default=8, ge=1)
+    """Dependents that fill the factor reach."""
+    full_lines: int = Field(default=40, ge=1)
+    """Changed lines that fill the factor size."""
+    full_failures: int = Field(default=3, ge=1)
+    """Recent failures that fill their factor."""
+    full_checks: int = Field(default=7, ge=1)
+    """Passed checks that empty the factor proof."""
+    working_hours: tuple[int, int] = (8, 18)
+    """First hour and the hour after the last, UTC, Monday to Friday.  (0, 24) counts weekdays only."""
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        total = sum(self.weights().values())
+        if total != SCALE:
+            raise ValueError(f"the risk weights add up to {total}, not to {SCALE}")
+        return self
+
+    def weights(self) -> dict[str, int]:
+        """The weights by factor name."""
+        return {name: value for name, value in self if name in FACTORS}
+
+
+FACTORS: tuple[str, ...] = (
+    "reach",
+    "size",
+    "place",
+    "proof",
+    "coverage",
+    "diagnosis",
+    "reversibility",
+    "recent_failures",
+    "hour",
+    "remedy",
+    "severity",
+)
+"""Names of the risk factors, in the order in which people read them."""
+
+
+class Freeze(Value):
+    """A time in which nothing is changed."""
+
+    start: AwareDatetime
+    end: AwareDatetime
+    reason: str
+    services: tuple[str, ...] = ()
+    """Only these services; empty: every service."""
+
+
+class Reach(Value):
+    """How far a change may reach without a person, and at all."""
+
+    auto_below: int = Field(default=3_500, ge=0, le=SCALE)
+    """Risk below this goes through by itself.  0: a person always decides."""
+    never_from: int = Field(default=6_500, ge=0, le=SCALE)
+    """Risk from here on is refused, whoever asks.  10,000: never refused for risk alone."""
+    max_dependents: int = Field(default=6, ge=0)
+    """More services than this behind the changed one: refused.  A large number turns it off."""
+    critical_error_rate: float = Field(default=0.4, ge=0)
+    """From this error rate on a person decides.  Above 1 turns it off."""
+    max_actions_per_hour: int = Field(default=6, ge=0)
+    """Changes of the world in the last hour, all incidents together."""
+    max_tries: int = Field(default=3, ge=1)
+    """Tries for one fingerprint in one day; then the breaker stays open until a person closes it."""
+    freezes: tuple[Freeze, ...] = ()
+    """Times without changes.  Empty: none."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.auto_below >= self.never_from:
+            raise ValueError("auto_below must be smaller than never_from")
+        if any(freeze.start >= freeze.end for freeze in self.freezes):
+            raise ValueError("a freeze must start before it ends")
+        return self
+
+
+class Canary(Value):
+    """The sequential tests of a canary.  All e-values are compared on the log scale."""
+
+    alpha: float = Field(default=0.01, gt=0, lt=0.5)
+    """Chance that a good canary is rolled back by the tests; shared evenly by the three that can alarm."""
+    beta: float = Field(default=0.05, gt=0, lt=0.5)
+    """Chance per question that a bad canary passes it."""
+    min_margin: float = Field(default=0.02, gt=0, lt=1)
+    """Least delta: how much worse still counts as no worse.  2 points: less would need minutes of traffic."""
+    slow_margin: float = Field(default=0.05, gt=0, lt=1)
+    """The same for the share of slow answers, which is noisier than errors."""
+    signature_share: float = Field(default=0.2, gt=0, lt=1)
+    """"Not cured" means: still fails at least this share of what used to fail."""
+    min_requests: int = Field(default=30, ge=1)
+    """Requests that the canary must have served before it may be widened."""
+    min_exposed: int = Field(default=1, ge=0)
+    """Requests of the failing kind that must have been seen on the canary where they can be told.  0 turns it off."""
+    min_healthy_requests: int = Field(default=100, ge=1)
+    """Requests from before the incident that the healthy rate must rest on."""
+    stage_deadline_seconds: float = Field(default=1800.0, gt=0)
+    """A stage that is undecided for this long is rolled back."""
+    dwell_seconds: float = Field(default=300.0, ge=0)
+    """Least time at 100 % before verification takes over.  0 turns it off."""
+    max_blind_looks: int = Field(default=15, ge=1)
+    """Looks in a row that may fail before the canary is rolled back."""
+    stale_seconds: float = Field(default=5.0, gt=0)
+    """A look older than this, or from this far in the future, is no look."""
+    memory_required: bool = True
+    """Whether both arms' memory must be known before full traffic.  False for a platform without memory samples."""
+    memory_min_points: int = Field(default=6, ge=3)
+    """Points that a memory trend needs."""
+    memory_min_growth_bytes: float = Field(default=16 * 1024 * 1024, ge=0)
+    """Growth against stable below this is no leak: warm-up caches grow by some megabytes."""
+    memory_horizon_seconds: float = Field(default=600.0, gt=0)
+    """A leak is growth that would double stable's memory within this time."""
+
+
+class Verify(Value):
+    """When a mended service is called healed."""
+
+    bake_seconds: float = Field(default=600.0, gt=0)
+    """How long everything must be well, without a gap."""
+    watch_seconds: float = Field(default=1800.0, gt=0)
+    """Planned length of the watch: start plus this is its deadline."""
+    extension_seconds: float = Field(default=1800.0, ge=0)
+    """How long after its deadline an unclear watch goes on before a person is asked.  0 turns it off."""
+    min_samples: int = Field(default=50, ge=1)
+    """Requests that each reading must rest on."""
+    max_gap_seconds: float = Field(default=30.0, gt=0)
+    """Longest time between two readings, and from the last one until now."""
+    sustained_seconds: float = Field(default=60.0, gt=0)
+    """A breach this long is no blip."""
+    max_signature: int = Field(default=0, ge=0)
+    """Errors of the incident's own kind that may still be seen."""
+
+
+class Retry(Value):
+    """How often things are tried."""
+
+    max_attempts: int = Field(default=3, ge=1)
+    """Times the patch agent is asked."""
+    max_rounds: int = Field(default=2, ge=1)
+    """Investigations per incident, the first one included."""
+
+
+class Limits(Value):
+    """All of them."""
+
+    name: Literal["standard", "lab", "custom"] = "custom"
+    triage: Triage = Triage()
+    traits: Traits = Traits()
+    evidence: Evidence = Evidence()
+    remedies: Remedies = Remedies()
+    patch: Patch = Patch()
+    risk: Risk = Risk()
+    reach: Reach = Reach()
+    canary: Canary = Canary()
+    verify: Verify = Verify()
+    retry: Retry = Retry()

@@ -1,0 +1,126 @@
+"""Looks at a canary: whether one can be used at all, and what happened since the one before.
+
+A look that contradicts itself, the one before or the weights is no look; it is never a pass.
+"""
+
+import math
+from datetime import datetime, timedelta
+
+from incident.rollout import Arm, CanaryMemory, Look
+from incident.value import Value
+from policies import limits
+
+
+class Counts(Value):
+    """What one arm did between two looks."""
+
+    requests: int
+    errors: int
+    other: int
+    """Errors that are not of the incident's kind."""
+    signature: int
+    slow: int
+
+
+class Step(Value):
+    """What happened between two looks."""
+
+    share: float
+    """The canary's share of the requests."""
+    canary: Counts
+    stable: Counts
+    exposed: int | None
+    """Requests of the kind that used to fail that reached the canary; None when that could not be told."""
+    exposed_failed: int
+
+
+def problem(memory: CanaryMemory, look: Look, weight: int, now: datetime, bounds: limits.Canary) -> str:
+    """Return why this look cannot be used, or an empty string."""
+    if abs(now - look.at) > timedelta(seconds=bounds.stale_seconds):
+        return f"the look is from {look.at.isoformat()}, now is {now.isoformat()}"
+    if look.weight != weight:
+        return f"{look.weight} % are routed to the canary where {weight} % are expected"
+    absurd = _absurd(look.canary) or _absurd(look.stable)
+    if absurd:
+        return absurd
+    if memory.last is None:
+        return ""
+    if look.at < memory.last.at:
+        return "the look is older than the one before"
+    backwards = _backwards(memory.last.canary, look.canary) or _backwards(memory.last.stable, look.stable)
+    return backwards or _split(memory.first_in_stage, look)
+
+
+def _absurd(arm: Arm) -> str:
+    if min(arm.requests, arm.errors, arm.signature, arm.slow) < 0:
+        return f"a counter of {arm.version} is negative"
+    if max(arm.errors, arm.slow) > arm.requests:
+        return f"{arm.version} has more errors or slow answers than requests"
+    return ""
+
+
+def _backwards(before: Arm, after: Arm) -> str:
+    if before.version != after.version:
+        return f"{before.version} became {after.version}"
+    pairs = (
+        (before.requests, after.requests),
+        (before.errors, after.errors),
+        (before.signature, after.signature),
+        (before.slow, after.slow),
+    )
+    return f"a counter of {after.version} went backwards" if any(new < old for old, new in pairs) else ""
+
+
+def _split(first: Look | None, look: Look) -> str:
+    """Six standard deviations plus a few requests in flight: a real router never gets there by chance."""
+    if first is None:
+        return ""
+    canary = look.canary.requests - first.canary.requests
+    total = canary + look.stable.requests - first.stable.requests
+    share = look.weight / 100.0
+    room = 6.0 * math.sqrt(total * share * (1.0 - share)) + 10.0 + 0.02 * total
+    if abs(canary - share * total) > room:
+        return f"{canary} of {total} requests reached the canary, which contradicts {look.weight} %"
+    return ""
+
+
+def others(memory: CanaryMemory, look: Look) -> tuple[int, int]:
+    """Return the most errors of other kinds seen so far on (canary, stable)."""
+    canary, stable = memory.other_seen
+    return max(canary, look.canary.errors - look.canary.signature), max(
+        stable, look.stable.errors - look.stable.signature
+    )
+
+
+def step(memory: CanaryMemory, last: Look, look: Look) -> Step:
+    """Return what happened since `last`."""
+    seen = others(memory, look)
+    exposed, failed = _exposed(last.canary, look.canary)
+    return Step(
+        share=look.weight / 100.0,
+        canary=_counts(last.canary, look.canary, seen[0] - memory.other_seen[0]),
+        stable=_counts(last.stable, look.stable, seen[1] - memory.other_seen[1]),
+        exposed=exposed,
+        exposed_failed=failed,
+    )
+
+
+def _counts(before: Arm, after: Arm, other: int) -> Counts:
+    requests = after.requests - before.requests
+    return Counts(
+        requests=requests,
+        errors=after.errors - before.errors,
+        # The log may name an error one look after the router counted it.
+        other=min(other, requests),
+        signature=after.signature - before.signature,
+        slow=after.slow - before.slow,
+    )
+
+
+def _exposed(before: Arm, after: Arm) -> tuple[int | None, int]:
+    if before.exposed is None or after.exposed is None:
+        return None, 0
+    exposed = after.exposed - before.exposed
+    failed = (after.exposed_failed or 0) - (before.exposed_failed or 0)
+    # Told from samples that the workload writes: where they contradict themselves, they tell nothing.
+    return (exposed, failed) if 0 <= failed <= exposed else (None, 0)

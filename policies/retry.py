@@ -1,0 +1,53 @@
+"""Whether a refused patch is worth another try, and how it ends when it is not."""
+
+from pydantic import Field
+
+from incident.decision import Allow, Constraint, Decision, Deny, Hold
+from incident.value import Value
+
+NAME = "retry.next"
+VERSION = 1
+
+HARMFUL: frozenset[str] = frozenset(
+    {"own_tests", "same_answers", "scope", "inverse", "bounded", "inspection", "review"}
+)
+"""Checks whose failure says that the candidate would do harm; the others say that it does not mend."""
+
+
+class Facts(Value):
+    """What was tried."""
+
+    attempt: int = Field(ge=0)
+    """How often the patch agent was asked so far."""
+    max_attempts: int = Field(ge=1)
+    failures: tuple[str, ...]
+    """Name of the check that refused each candidate, one per candidate, in order."""
+
+
+def next(facts: Facts) -> Decision:  # noqa: A001 (callers write retry.next, which reads as a sentence)
+    """Choose `revise` while tries are left, then `give_up` (rejected) or `escalate` (a person)."""
+    left = facts.max_attempts - facts.attempt
+    bounded = Constraint(name="tries_left", held=left > 0, detail=f"{facts.attempt} of {facts.max_attempts}")
+    if left > 0:
+        reason = f"try {facts.attempt + 1} of {facts.max_attempts}, with what was refused as feedback"
+        return _decision(Allow(reason=reason), "revise", bounded)
+    # Nobody offered anything: that is not a harmful patch, it is a question for a person.
+    if not facts.failures:
+        return _decision(Hold(reason=f"no candidate in {facts.attempt} tries"), "escalate", bounded)
+    refused = ", ".join(sorted(set(facts.failures)))
+    if all(failure in HARMFUL for failure in facts.failures):
+        reason = f"every one of {len(facts.failures)} candidates was refused: {refused}"
+        return _decision(Deny(reason=reason), "give_up", bounded)
+    reason = f"none of {len(facts.failures)} candidates mends it: {refused}"
+    return _decision(Hold(reason=reason), "escalate", bounded)
+
+
+def _decision(verdict: Allow | Hold | Deny, choice: str, constraint: Constraint) -> Decision:
+    return Decision(
+        policy=NAME,
+        version=VERSION,
+        verdict=verdict,
+        choice=choice,
+        constraints=(constraint,),
+        reasoning=verdict.reason,
+    )
