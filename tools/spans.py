@@ -1,0 +1,158 @@
+"""Spans about our own work: OpenTelemetry's SDK, written to ``trace.jsonl`` of the incident.
+
+One trace per incident: its id follows from the incident's, so that a resumed run adds to the same
+trace.  Tracing that fails never stops the work; what is missing in the file is missing in the file.
+Spans go to a collector as well when OTEL_EXPORTER_OTLP_ENDPOINT is set and
+opentelemetry-exporter-otlp-proto-http is installed.
+"""
+
+import contextlib
+import hashlib
+import importlib
+import importlib.util
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace.id_generator import IdGenerator
+from opentelemetry.trace import Status, StatusCode
+
+from tools import ports
+from tools.stores import files, redaction
+
+_OTLP = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
+
+_MAX_TEXT = 2_000
+"""Characters of one attribute that are kept."""
+
+
+class SpanTracer:
+    """:class:`tools.ports.Tracer` over one provider, which is never the process's global one."""
+
+    def __init__(self, provider: TracerProvider, clock: ports.Clock) -> None:
+        self._provider = provider
+        self._tracer = provider.get_tracer("suture")
+        self._clock = clock
+
+    @contextlib.contextmanager
+    def span(self, name: str, **attributes: str | int | float) -> Iterator[None]:
+        """A span around a block, inside of the one that is current in this thread.
+
+        An error that leaves the block is recorded by type and message, and goes on.
+        """
+        clean = {key: _clean(value) for key, value in attributes.items()}
+        started = self._clock.monotonic()
+        start = _nanoseconds(self._clock.now())
+        span = self._tracer.start_as_current_span(
+            name,
+            attributes=clean,
+            start_time=start,
+            end_on_exit=False,
+            record_exception=False,
+            set_status_on_exception=False,
+        )
+        with span as current:
+            try:
+                yield
+            except BaseException as error:
+                current.set_status(Status(StatusCode.ERROR, str(_clean(f"{type(error).__name__}: {error}"))))
+                raise
+            finally:
+                current.end(start + round((self._clock.monotonic() - started) * 1e9))
+
+    def flush(self) -> None:
+        """Write what is waiting; call before the digests of the record files are taken."""
+        self._provider.force_flush(timeout_millis=2_000)
+
+    def close(self) -> None:
+        """Flush and end; a later span is dropped."""
+        self._provider.shutdown()
+
+
+class FileExporter(SpanExporter):
+    """One JSON line a span, in the order in which they end."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Append the spans.  A file that cannot be written is a failure, not an error."""
+        content = b"".join(_line(span) for span in spans)
+        try:
+            descriptor = files.open_private(self._path)
+            try:
+                files.write_all(descriptor, content)
+            finally:
+                os.close(descriptor)
+        except OSError:
+            return SpanExportResult.FAILURE
+        return SpanExportResult.SUCCESS
+
+
+class IncidentIds(IdGenerator):
+    """The incident's own trace id, and random span ids."""
+
+    def __init__(self, incident: str) -> None:
+        self._trace = int.from_bytes(hashlib.sha256(incident.encode()).digest()[:16])
+
+    def generate_trace_id(self) -> int:
+        """The same for every run of an incident."""
+        return self._trace
+
+    def generate_span_id(self) -> int:
+        """64 random bits, never zero."""
+        return secrets.randbits(64) or 1
+
+
+def open(  # noqa: A001 (read as `spans.open`)
+    path: Path, incident: str, clock: ports.Clock, environment: Mapping[str, str], ids: IdGenerator | None = None
+) -> SpanTracer:
+    """A tracer that appends to this file."""
+    provider = TracerProvider(
+        resource=Resource({"service.name": "suture", "suture.incident": incident}),
+        id_generator=ids or IncidentIds(incident),
+        span_limits=SpanLimits(max_span_attributes=64),
+        shutdown_on_exit=False,
+    )
+    provider.add_span_processor(SimpleSpanProcessor(FileExporter(path)))
+    if environment.get("OTEL_EXPORTER_OTLP_ENDPOINT") and _installed(_OTLP):
+        exporter: SpanExporter = importlib.import_module(_OTLP).OTLPSpanExporter()
+        provider.add_span_processor(BatchSpanProcessor(exporter))
+    return SpanTracer(provider, clock)
+
+
+def _installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # a package above it is missing
+        return False
+
+
+def _clean(value: str | float) -> str | float:
+    return redaction.redact_text(value)[:_MAX_TEXT] if isinstance(value, str) else value
+
+
+def _line(span: ReadableSpan) -> bytes:
+    start, end = span.start_time or 0, span.end_time or 0
+    context = span.get_span_context()
+    said = {
+        "trace_id": f"{context.trace_id:032x}" if context else "",
+        "span_id": f"{context.span_id:016x}" if context else "",
+        "parent_id": f"{span.parent.span_id:016x}" if span.parent else None,
+        "name": span.name,
+        "start": datetime.fromtimestamp(start / 1e9, UTC).isoformat(),
+        "duration_ms": round((end - start) / 1e6, 3),
+        "error": span.status.description if span.status.status_code is StatusCode.ERROR else None,
+        "attributes": dict(span.attributes or {}),
+    }
+    return json.dumps(said, separators=(",", ":"), default=str).encode() + b"\n"
+
+
+def _nanoseconds(now: datetime) -> int:
+    return round(now.timestamp() * 1e6) * 1000

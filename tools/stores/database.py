@@ -1,0 +1,129 @@
+"""One SQLite file, opened the way every store here needs it.
+
+Write-ahead log, so that readers are never blocked; every write one ``BEGIN IMMEDIATE`` step, synced
+before it returns, with nothing but SQL inside: a process that is stopped in there blocks every
+other writer (RULINGS 29), so waiting is bounded and ends in Unavailable.
+"""
+
+import contextlib
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from incident.errors import Unavailable
+from tools import ports
+
+WAIT = 5.0
+"""Seconds to wait for another writer: a step takes milliseconds, so whoever takes longer is stopped or dead."""
+
+VERSION = 1
+"""Of all the schemas here, as ``user_version``."""
+
+
+class Database:
+    """One connection, shared by the threads of this process one at a time."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, wait: float) -> None:
+        self._path = path
+        self._connection = connection
+        self._wait = wait
+        self._gate = threading.Lock()
+
+    @contextlib.contextmanager
+    def write(self, *, wait: float | None = None, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        """One atomic step, rolled back when the block raises.
+
+        Without `durable` the step survives the process but perhaps not a power cut.  Raises Unavailable.
+        """
+        with self._entered(self._wait if wait is None else wait) as connection:
+            connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            with connection:  # commits, or rolls back
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A consistent view.  Raises Unavailable."""
+        with self._entered(self._wait) as connection, connection:
+            connection.execute("BEGIN")
+            yield connection
+
+    def close(self) -> None:
+        """Close the connection; a later use is a defect of ours."""
+        with self._gate:
+            self._connection.close()
+
+    @contextlib.contextmanager
+    def _entered(self, wait: float) -> Iterator[sqlite3.Connection]:
+        if not self._gate.acquire(timeout=max(wait, 0.0)):
+            raise Unavailable(f"{self._path.name} has been busy in this process for {wait:g} s")
+        try:
+            with translated(self._path):
+                self._connection.execute(f"PRAGMA busy_timeout={max(1, round(wait * 1000))}")
+                yield self._connection
+        finally:
+            self._gate.release()
+
+
+@contextlib.contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn what SQLite says about its file into Unavailable; errors in our own SQL stay what they are."""
+    try:
+        yield
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise
+    except sqlite3.DatabaseError as error:
+        raise Unavailable(f"{path.name} cannot be used: {error}") from error
+
+
+def touch(path: Path) -> None:
+    """Make sure that the file is there, mode 0600; SQLite gives its companions the same.  Raises Unavailable."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be opened: {error.strerror}") from error
+
+
+def connect(path: Path, schema: tuple[str, ...], clock: ports.Clock, wait: float = WAIT) -> Database:
+    """Open or create a database, mode 0600.  Raises Unavailable, also for a file of another version."""
+    touch(path)
+    with translated(path):
+        connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+        mode = _write_ahead(connection, clock, wait)
+    if mode != "wal":
+        raise Unavailable(f"{path} lies on a file system that carries no write-ahead log (journal mode {mode})")
+    database = Database(path, connection, wait)
+    try:
+        _lay_out(database, schema, path)
+    except Unavailable:
+        database.close()
+        raise
+    return database
+
+
+def _write_ahead(connection: sqlite3.Connection, clock: ports.Clock, wait: float) -> str:
+    """Switch the journal mode.  SQLite does not wait when two processes do that at once, so we do."""
+    deadline = clock.monotonic() + wait
+    while True:
+        try:
+            return str(connection.execute("PRAGMA journal_mode=WAL").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or clock.monotonic() >= deadline:
+                raise
+        clock.sleep(0.01)
+
+
+def _lay_out(database: Database, schema: tuple[str, ...], path: Path) -> None:
+    with database.read() as connection:
+        (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if found == VERSION:
+        return
+    if found > VERSION:
+        raise Unavailable(f"{path.name} was written by a newer version ({found}); this one reads {VERSION}")
+    with database.write() as connection:
+        for statement in schema:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version={VERSION}")
