@@ -6,6 +6,7 @@
     ├── BadInput            the person's input is refused; one sentence, exit code 2
     ├── ToolMistake         the model asked a tool for something it can mend; shown to the model
     ├── Unavailable         a backend did not answer, in time or at all; retried, then it holds
+    │   └── Refused         a backend says that the change makes no sense; nothing happened, and trying again is no use
     ├── Conflict            the world moved since it was read; re-read and decide again
     ├── Fenced              a newer owner holds the resource; stop, never retry
     ├── Unsure              it cannot be known whether an effect happened; a person decides
@@ -37,6 +38,10 @@ class ToolMistake(SutureError):
 
 class Unavailable(SutureError):
     """A backend did not answer.  It is never a pass."""
+
+
+class Refused(Unavailable):
+    """The world refuses a change as senseless and did nothing; whoever treats it as Unavailable is on the safe side."""
 
 
 class Conflict(SutureError):

@@ -51,8 +51,9 @@ class Platform(Protocol):
     ) -> Workload:
         """Make one change and set annotations, in one step, if the revision still is `revision`.
 
-        Returns when the change is in force.  Raises Conflict when the revision moved on and
-        Unsure when the answer was lost after the request was sent.
+        Returns when the change is in force.  Raises Conflict when the revision moved on,
+        Unsure when the answer was lost after the request was sent, and Refused (an Unavailable)
+        when the change makes no sense to the platform and nothing happened.
         """
 
     def routing(self, service: str) -> Routing:

@@ -1,0 +1,105 @@
+"""The one place that talks HTTP to the embedded world.
+
+Reading is tried again a few times, because asking twice does no harm.  A write is sent once: when
+it surely never left it is Unavailable, and when its answer was lost it is Unsure.
+"""
+
+import json
+from collections.abc import Mapping
+
+import httpx
+from pydantic import JsonValue
+
+from incident.errors import Unavailable, Unsure
+from tools import ports, text
+
+READ_SECONDS = httpx.Timeout(5.0, connect=1.0)
+"""A read is answered from memory; longer means that the world is stuck."""
+
+WRITE_SECONDS = httpx.Timeout(45.0, connect=1.0)
+"""A deploy returns when the new version answers its health check."""
+
+PAUSES = (0.05, 0.2)
+"""Seconds before the second and the third try of a read."""
+
+MAX_BYTES = 16 * 1024 * 1024
+"""Bytes of one answer."""
+
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+class Answer:
+    """Status and body of an answer."""
+
+    def __init__(self, status: int, body: JsonValue) -> None:
+        self.status = status
+        self.body = body
+
+    def complaint(self) -> str:
+        """What the answer says went wrong, harmless and short."""
+        said = self.body.get("error") if isinstance(self.body, dict) else None
+        return text.normalise(said, 200) if isinstance(said, str) else f"status {self.status}"
+
+
+class Client:
+    """HTTP to one world, on loopback and past every proxy."""
+
+    def __init__(self, url: str, clock: ports.Clock, transport: httpx.BaseTransport | None = None) -> None:
+        self._clock = clock
+        self._http = httpx.Client(base_url=url, timeout=READ_SECONDS, transport=transport, trust_env=False)
+
+    def get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
+        """Read.  Raises Unavailable; an answer below 500 is returned as it is."""
+        return self._read(self._http.build_request("GET", path, params=dict(query or {})))
+
+    def ask(self, path: str, body: JsonValue) -> Answer:
+        """A question that needs a body, or a write that may be made twice.  Raises Unavailable."""
+        return self._read(self._http.build_request("POST", path, json=body))
+
+    def send(self, path: str, body: JsonValue) -> Answer:
+        """Write once.  Raises Unavailable when it was never sent and Unsure when the answer was lost."""
+        try:
+            response = self._http.post(path, json=body, timeout=WRITE_SECONDS)
+            answer = _answer(response)
+        except _NEVER_SENT as error:
+            raise Unavailable(f"the world does not answer: {_name(error)}") from error
+        except (httpx.HTTPError, ValueError) as error:
+            raise Unsure(f"the answer to {path} was lost: {_name(error)}") from error
+        if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
+            raise Unsure(f"{path} ended in the middle: {answer.complaint()}")
+        return answer
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _read(self, request: httpx.Request) -> Answer:
+        said = ""
+        cause: Exception | None = None
+        for pause in (*PAUSES, None):
+            try:
+                answer = _answer(self._http.send(request))
+            except (httpx.HTTPError, ValueError) as error:
+                said, cause = _name(error), error
+            else:
+                if answer.status < httpx.codes.INTERNAL_SERVER_ERROR:
+                    return answer
+                said, cause = answer.complaint(), None
+            if pause is not None:
+                self._clock.sleep(pause)
+        raise Unavailable(f"the world does not answer {request.url.path}: {said}") from cause
+
+
+def _answer(response: httpx.Response) -> Answer:
+    """Raises ValueError for a body that is no JSON or too large."""
+    if len(response.content) > MAX_BYTES:
+        raise ValueError(f"an answer of {len(response.content)} bytes")
+    try:
+        body: JsonValue = json.loads(response.content)
+    except RecursionError as error:
+        raise ValueError("an answer nested too deeply") from error
+    return Answer(response.status_code, body)
+
+
+def _name(error: Exception) -> str:
+    return text.normalise(f"{type(error).__name__}: {error}", 160)

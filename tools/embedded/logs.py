@@ -1,0 +1,95 @@
+"""`ports.Logs` over the log files of the embedded world."""
+
+from collections.abc import Callable, Hashable
+from datetime import datetime, timedelta
+
+from pydantic import JsonValue
+
+from incident.evidence import ErrorLog, Missing
+from tools import text
+from tools.embedded import frames, lines
+from tools.embedded.shelf import Shelves
+from tools.embedded.tail import Written
+
+MAX_ERRORS = 50_000
+"""Errors of one service that are remembered, the newest."""
+
+SLACK = timedelta(seconds=5)
+"""Lines of several threads may stand this far out of order."""
+
+_ERROR_LEVELS = frozenset({"ERROR", "CRITICAL", "FATAL"})
+
+
+class EmbeddedLogs:
+    """Errors with stack traces; asking every second reads only what was added."""
+
+    def __init__(self, folder: lines.Folder, component_path: Callable[[str], str]) -> None:
+        """`component_path` gives a service's folder in the repository, or an empty string when nobody knows."""
+        self._folder = folder
+        self._component_path = component_path
+        self._components: dict[str, str] = {}
+        self._roots: dict[str, str] = {}
+        self._shelves = Shelves(folder, "ts", self._error, _same, MAX_ERRORS)
+
+    def errors(
+        self, service: str, start: datetime, end: datetime, version: str | None = None
+    ) -> tuple[ErrorLog, ...] | Missing:
+        """Errors logged from `start` to `end`, oldest first, by the time that the lines state.
+
+        An error that one request logs twice (where it was raised and at the outermost handler) is one.
+        """
+        files = self._folder.files(service, version)
+        if isinstance(files, Missing):
+            return files
+        shelf = self._shelves.of(service)
+        shelf.catch_up(start - SLACK)
+        if shelf.forgotten is not None and start <= shelf.forgotten:
+            return Missing(reason=f"{service} logged more than {MAX_ERRORS} errors since then")
+        return shelf.between(start, end, version)
+
+    def _error(self, written: Written) -> ErrorLog | None:
+        """The error that a line holds.  A line that names another service or version than its file is nobody's."""
+        file, body = written
+        if (body.get("service"), body.get("version")) != (file.service, file.version):
+            return None
+        raised, at = body.get("exception"), lines.time_of(body, "ts")
+        if not isinstance(raised, dict) or at is None or str(body.get("level")).upper() not in _ERROR_LEVELS:
+            return None
+        found = frames.read(raised.get("stack"), self._root(file))
+        exception = _said(raised, "type", 120).rpartition(".")[2]
+        route = _said(body, "route", 200)
+        return ErrorLog(
+            service=file.service,
+            version=file.version,
+            at=at,
+            route=route,
+            trace_id=_said(body, "trace_id", 64),
+            exception=exception,
+            message=text.mask(_said(raised, "message", 2000), 300),
+            frames=found,
+            signature=frames.signature(file.service, route, exception, found, self._component(file.service)),
+        )
+
+    def _component(self, service: str) -> str:
+        if service not in self._components:
+            self._components[service] = self._component_path(service)
+        return self._components[service]
+
+    def _root(self, file: lines.File) -> str:
+        """The checkout's root, from the line that the process writes first; empty when it does not say."""
+        if file.name not in self._roots:
+            first = next(self._folder.lines(file, 0), None)
+            if first is None:
+                return ""
+            said = first.body.get("root") if first.body.get("message") == "started" else None
+            self._roots[file.name] = said if isinstance(said, str) and said.startswith("/") else ""
+        return self._roots[file.name]
+
+
+def _same(error: ErrorLog) -> Hashable | None:
+    return (error.trace_id, error.exception, error.signature) if error.trace_id else None
+
+
+def _said(body: dict[str, JsonValue], key: str, limit: int) -> str:
+    value = body.get(key)
+    return text.normalise(value, limit) if isinstance(value, str) else ""

@@ -1,0 +1,78 @@
+"""Who calls whom, from observed spans, kept in memory."""
+
+from collections.abc import Callable, Iterable
+
+from incident.evidence import Missing, Neighbours
+from tools import text
+from tools.embedded import lines
+
+MAX_FIRST = 512 * 1024
+"""Bytes at the end of each file that the first look reads: seconds of traffic show every ordinary call."""
+
+MAX_PEERS = 200
+"""Peers of one service that are remembered; a service that invents more is not believed."""
+
+
+class Topology:
+    """Edges from the client spans that were seen so far."""
+
+    def __init__(self, folder: lines.Folder, services: Callable[[], tuple[str, ...]]) -> None:
+        self._folder = folder
+        self._services = services
+        self._offsets: dict[tuple[str, int], int] = {}
+        self._peers: dict[str, set[str]] = {}
+
+    def neighbours(self, service: str) -> Neighbours | Missing:
+        """The service's neighbours.  Missing when no span of it was seen, or the name is unknown."""
+        known = frozenset(self._services())
+        if service not in known:
+            return Missing(reason=f"the platform knows no service {text.normalise(service, 80)}")
+        self._look()
+        if service not in self._peers and not any(service in peers for peers in self._peers.values()):
+            return Missing(reason=f"no span of {service} was seen")
+        callers = {name: {other for other in known if name in self._peers.get(other, ())} for name in known}
+        called = self._peers.get(service, set())
+        return Neighbours(
+            service=service,
+            callers=tuple(sorted(callers[service] - {service})),
+            callees=tuple(sorted((called & known) - {service})),
+            external=tuple(sorted(called - known)),
+            dependents=tuple(sorted(_reach(service, callers) - {service})),
+        )
+
+    def _look(self) -> None:
+        """Read what was added since the last look."""
+        files = self._folder.files()
+        if isinstance(files, Missing):
+            return
+        for file in files:
+            start = max(self._offsets.get((file.name, file.inode), 0), file.size - MAX_FIRST)
+            if file.size:
+                self._peers.setdefault(file.service, set())
+            for line in self._folder.lines(file, start, wanted=_is_call):
+                self._offsets[file.name, file.inode] = line.after
+                self._see(line, file)
+
+    def _see(self, line: lines.Line, file: lines.File) -> None:
+        peers = self._peers[file.service]
+        peer = line.body.get("peer")
+        honest = line.body.get("service") == file.service and line.body.get("kind") == "client"
+        if honest and isinstance(peer, str) and peer and len(peers) < MAX_PEERS:
+            peers.add(text.normalise(peer, 200))
+
+
+def _is_call(raw: bytes) -> bool:
+    """A cheap first look; the parsed line decides."""
+    return b'"client"' in raw
+
+
+def _reach(service: str, callers: dict[str, set[str]]) -> set[str]:
+    """Everything that reaches the service, directly or not."""
+    found: set[str] = set()
+    waiting: list[Iterable[str]] = [callers[service]]
+    while waiting:
+        for name in waiting.pop():
+            if name not in found:
+                found.add(name)
+                waiting.append(callers[name])
+    return found
