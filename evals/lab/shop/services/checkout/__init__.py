@@ -1,0 +1,1 @@
+"""Checkout: from a basket to an order."""

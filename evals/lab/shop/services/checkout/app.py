@@ -1,0 +1,38 @@
+"""Checkout's HTTP interface: ``POST /quotes`` and ``POST /orders``.
+
+It owns nothing: it asks pricing, inventory, payment and notify in the right order and puts their answers together.
+"""
+
+from services.checkout import baskets, orders, quotes
+from shopkit import peers, web
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+RECORDED = frozenset(
+    {"amount_cents", "code", "country", "currency", "discount_cents", "fee_cents", "kind", "language", "length", "method"}
+    | {"minimum_cents", "missing_cents", "number", "percent", "quantity", "sku", "status", "subtotal_cents", "template"}
+    | {"tier", "total", "total_cents", "warehouses"}
+)
+
+
+def build(pricing: peers.Peer, payment: peers.Peer, inventory: peers.Peer, notify: peers.Peer) -> Starlette:
+    """The application on these peers."""
+
+    async def quote(request: Request) -> Response:
+        basket = baskets.read(await web.body_of(request))
+        return JSONResponse(await quotes.quote(basket, pricing, payment))
+
+    async def order(request: Request) -> Response:
+        body = await web.body_of(request)
+        basket, reference = baskets.read(body), baskets.reference(body)
+        status, answer = await orders.place(basket, reference, pricing, payment, inventory, notify)
+        return JSONResponse(answer, status_code=status)
+
+    return web.application([Route("/quotes", quote, methods=["POST"]), Route("/orders", order, methods=["POST"])])
+
+
+app = build(
+    peers.HttpPeer("pricing"), peers.HttpPeer("payment"), peers.HttpPeer("inventory"), peers.HttpPeer("notify")
+)

@@ -1,0 +1,1 @@
+"""Fraud: how risky a payment is."""

@@ -1,0 +1,1 @@
+"""Gateway: the shop as its users see it."""

@@ -1,0 +1,1 @@
+"""Inventory: what is in stock, and keeping it for an order."""

@@ -1,0 +1,1 @@
+"""Ledger: the books, by double entry."""

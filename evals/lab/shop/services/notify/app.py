@@ -1,0 +1,32 @@
+"""Notify's HTTP interface: ``POST /messages`` renders a message and puts it into the outbox."""
+
+from services.notify import outbox, templates
+from shopkit import errors, flight_recorder, web
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+RECORDED = frozenset({"language", "length", "template", "waiting"})
+
+
+def build() -> Starlette:
+    """The application with an empty outbox."""
+    box = outbox.Outbox(room=1_000)
+
+    async def message(request: Request) -> Response:
+        body = await web.body_of(request)
+        web.required(body, "template", "to", "values")
+        if not isinstance(body["to"], str) or "@" not in body["to"]:
+            raise errors.BadRequest("to must be an address")
+        text = templates.render(body["template"], body.get("language", "en"), body["values"])
+        box.put(outbox.Message(body["to"], text))
+        return JSONResponse({"length": len(text)}, status_code=202)
+
+    async def waiting(_request: Request) -> Response:
+        return JSONResponse({"waiting": flight_recorder.read("waiting", box.waiting)})
+
+    return web.application([Route("/messages", message, methods=["POST"]), Route("/outbox", waiting)])
+
+
+app = build()

@@ -1,0 +1,1 @@
+"""Payment: what paying costs, and taking the money."""
