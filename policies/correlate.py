@@ -1,0 +1,120 @@
+"""Which service is the root of what alerts, and which alerts belong to it.
+
+The root is the deepest service at which failing requests end.  Only computes; the claim is the graph's.
+"""
+
+from collections import Counter
+
+from incident.decision import Allow, Alternative, Constraint, Decision, Deny, Hold, Verdict
+from incident.evidence import FailingTrace, Neighbours
+from incident.value import Value
+
+NAME = "correlate.group"
+VERSION = 1
+
+
+class Facts(Value):
+    """What alerts, who calls whom, and what is already being handled."""
+
+    alerting: tuple[str, ...]
+    """Services with firing alerts; the first one is the alert that we were called for."""
+    neighbours: tuple[Neighbours, ...]
+    traces: tuple[FailingTrace, ...]
+    open: tuple[tuple[str, str], ...]
+    """Other incidents that are open: (incident id, service)."""
+
+
+def group(facts: Facts) -> Decision:
+    """Return the root in ``data["service"]``, its alerts in ``["members"]``, unrelated ones in ``["others"]``."""
+    if not facts.alerting:
+        return _decision(Hold(reason="nothing alerts"), "", (), facts, {})
+    first = facts.alerting[0]
+    ends = _ends(facts, first)
+    known = bool(ends) or any(item.service == first for item in facts.neighbours)
+    root = _root(facts, first, ends)
+    members = _members(facts, root) if known else (first,)
+    return _decision(_verdict(facts, root, known=known), root, members, facts, dict(ends))
+
+
+def _verdict(facts: Facts, root: str, *, known: bool) -> Verdict:
+    holder = next((incident for incident, service in facts.open if service == root), None)
+    if holder is not None:
+        return Deny(reason=f"already being handled by {holder}")
+    # Without a topology the victim looks like the culprit, so whatever follows must not trust this root.
+    if not known:
+        return Hold(reason=f"the topology around {root} is unknown")
+    return Allow(reason=f"failing requests end at {root}")
+
+
+def _ends(facts: Facts, first: str) -> Counter[str]:
+    """Count the services at which failing requests through the alerting service end."""
+    outside = {host for item in facts.neighbours for host in item.external}
+    found: Counter[str] = Counter()
+    for trace in facts.traces:
+        if first in trace.path or trace.deepest == first:
+            # A host outside the platform cannot be mended by us: the service that calls it is the root.
+            inside = [service for service in (*trace.path, trace.deepest) if service not in outside]
+            if inside:
+                found[inside[-1]] += 1
+    return found
+
+
+def _root(facts: Facts, first: str, ends: Counter[str]) -> str:
+    if ends:
+        depth = {service: _depth(facts.traces, service) for service in ends}
+        return max(ends, key=lambda service: (ends[service], depth[service], service))
+    return _deepest_alerting(facts, first)
+
+
+def _depth(traces: tuple[FailingTrace, ...], service: str) -> int:
+    return max((trace.path.index(service) for trace in traces if service in trace.path), default=0)
+
+
+def _deepest_alerting(facts: Facts, first: str) -> str:
+    """Without traces: walk down the call edges as long as a callee alerts too."""
+    callees = {item.service: item.callees for item in facts.neighbours}
+    here, seen = first, {first}
+    while True:
+        below = sorted(set(callees.get(here, ())) & set(facts.alerting) - seen)
+        if not below:
+            return here
+        here = below[0]
+        seen.add(here)
+
+
+def _members(facts: Facts, root: str) -> tuple[str, ...]:
+    callers = {item.service: set(item.callers) | set(item.dependents) for item in facts.neighbours}
+    for item in facts.neighbours:
+        for callee in item.callees:
+            callers.setdefault(callee, set()).add(item.service)
+    for trace in facts.traces:
+        if root in trace.path:
+            callers.setdefault(root, set()).update(trace.path[: trace.path.index(root)])
+    reached, todo = {root}, [root]
+    while todo:
+        above = callers.get(todo.pop(), set()) - reached
+        reached |= above
+        todo.extend(sorted(above))
+    return tuple(sorted({root} | (reached & set(facts.alerting))))
+
+
+def _decision(verdict: Verdict, root: str, members: tuple[str, ...], facts: Facts, ends: dict[str, int]) -> Decision:
+    others = tuple(sorted(set(facts.alerting) - set(members)))
+    total = sum(ends.values())
+    return Decision(
+        policy=NAME,
+        version=VERSION,
+        verdict=verdict,
+        choice=root,
+        constraints=(
+            Constraint(name="topology_known", held=not isinstance(verdict, Hold), detail=f"{total} failing traces"),
+            Constraint(name="not_handled_yet", held=not isinstance(verdict, Deny)),
+        ),
+        alternatives=tuple(
+            Alternative(name=service, why_not=f"{count} of {total} failing requests end there")
+            for service, count in sorted(ends.items())
+            if service != root
+        ),
+        reasoning=verdict.reason,
+        data={"service": root, "members": list(members), "others": list(others)},
+    )

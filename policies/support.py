@@ -1,0 +1,118 @@
+"""Which evidence speaks for a hypothesis.  Decided by code from the facts, whatever the model cited."""
+
+from typing import assert_never
+
+from incident.diagnosis import (
+    CodeCause,
+    ConfigCause,
+    DependencyCause,
+    DeployCause,
+    Hypothesis,
+    ResourceCause,
+    UnknownCause,
+)
+from incident.evidence import (
+    Change,
+    Condition,
+    Dossier,
+    ErrorGroup,
+    ErrorLog,
+    Evidence,
+    Fact,
+    FailingTrace,
+    Measurement,
+    Neighbours,
+    Signals,
+    Traits,
+)
+
+
+def supporting(hypothesis: Hypothesis, dossier: Dossier) -> tuple[Evidence, ...]:
+    """Return the evidence that speaks for the hypothesis, cited or not, in the dossier's order."""
+    return tuple(item for item in dossier.evidence if supports(hypothesis, item.fact))
+
+
+def supports(hypothesis: Hypothesis, fact: Fact) -> bool:
+    """Whether one fact speaks for the hypothesis: it is about its service and of a kind that bears on its cause."""
+    match hypothesis.cause:
+        case CodeCause() as cause:
+            return _code(hypothesis.service, cause, fact)
+        case DeployCause() as cause:
+            return _deploy(hypothesis.service, cause, fact)
+        case ConfigCause() as cause:
+            return _config(hypothesis.service, cause, fact)
+        case DependencyCause(host=host):
+            return _dependency(hypothesis.service, host, fact)
+        case ResourceCause(resource=resource):
+            return _resource(hypothesis.service, resource, fact)
+        case UnknownCause():
+            return False
+        case _:
+            assert_never(hypothesis.cause)
+
+
+def _code(service: str, cause: CodeCause, fact: Fact) -> bool:
+    if isinstance(fact, ErrorGroup | ErrorLog):
+        return blames(fact, cause.path, cause.function)
+    return (isinstance(fact, Traits) and fact.service == service) or _suffers(service, fact)
+
+
+def _deploy(service: str, cause: DeployCause, fact: Fact) -> bool:
+    if isinstance(fact, Change):
+        return fact.service == service and fact.what == "deploy" and fact.version == cause.version
+    if isinstance(fact, ErrorGroup):
+        return fact.signature.service == service and fact.versions == (cause.version,)
+    if isinstance(fact, Signals) and fact.version is not None:
+        return fact.service == service and (fact.errors > 0) == (fact.version == cause.version)
+    return _suffers(service, fact)
+
+
+def _config(service: str, cause: ConfigCause, fact: Fact) -> bool:
+    if isinstance(fact, Change):
+        return fact.service == service and fact.what == "config" and (fact.key, fact.new) == (cause.key, cause.new)
+    return _suffers(service, fact)
+
+
+def _dependency(service: str, host: str, fact: Fact) -> bool:
+    if isinstance(fact, Neighbours):
+        return fact.service == service and host in (*fact.external, *fact.callees)
+    if isinstance(fact, FailingTrace):
+        return fact.deepest == host
+    return isinstance(fact, Signals) and fact.service == host and fact.errors > 0
+
+
+def _resource(service: str, resource: str, fact: Fact) -> bool:
+    """Errors alone do not speak for a resource; a reading of it beside them does."""
+    read = {"memory": "memory_bytes", "cpu": "cpu_cores"}.get(resource)
+    if isinstance(fact, Signals):
+        return fact.service == service and read is not None and getattr(fact, read) is not None
+    return _suffers(service, fact)
+
+
+def _suffers(service: str, fact: Fact) -> bool:
+    """Evidence that this very service fails, whatever the reason."""
+    match fact:
+        case Signals():
+            return fact.service == service and fact.errors > 0
+        case FailingTrace():
+            return fact.deepest == service
+        case ErrorGroup():
+            return fact.signature.service == service
+        case ErrorLog():
+            return fact.service == service
+        case Traits() | Change() | Neighbours() | Condition() | Measurement():
+            return False
+        case _:
+            assert_never(fact)
+
+
+def blames(fact: ErrorGroup | ErrorLog, path: str, function: str) -> bool:
+    """Whether a stack trace goes through this function of this file.
+
+    Python names a method by its last part in a traceback, so `Cart.total` is found as `total`.
+    """
+    names = {function, function.rsplit(".", 1)[-1]}
+    places = {(frame.path, frame.function) for frame in fact.frames}
+    if fact.signature is not None:
+        places.add((fact.signature.path, fact.signature.function))
+    return any((path, name) in places for name in names)

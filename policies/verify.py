@@ -1,0 +1,173 @@
+"""Whether a changed service is healed.
+
+Healed means that the alert's own condition is back inside its threshold during the whole bake window,
+on enough samples from live data, that the world no longer fires, and that nothing nearby got worse.
+Whatever is unclear is watched for longer and then becomes a question, never a pass.
+"""
+
+import itertools
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict
+from incident.evidence import Condition, Measurement, Missing
+from incident.value import Value
+from policies import limits
+
+NAME = "verify.judge"
+VERSION = 1
+
+Choice = Literal["watch", "healed", "extend", "roll_back", "ask"]
+Reading = tuple[AwareDatetime, Measurement | Missing]
+
+
+class Facts(Value):
+    """Everything that was read since full traffic."""
+
+    started: AwareDatetime
+    now: AwareDatetime
+    bake_seconds: float = Field(gt=0)
+    deadline: AwareDatetime
+    """Planned end of the watch; `limits.extension_seconds` after it a person is asked."""
+    condition: Condition | Missing | None
+    readings: tuple[Reading, ...]
+    """(time, what was measured), oldest first."""
+    neighbours_worse: bool | None
+    """Whether callers or callees are worse than before the change; None when nobody knows."""
+    signature_seen_since: int | None
+    """Errors of the incident's own kind since full traffic; None when the logs cannot be read."""
+    limits: limits.Verify
+
+
+def judge(facts: Facts) -> Decision:
+    """Choose `watch` or `extend` (look again), `healed`, `roll_back`, or `ask`."""
+    # Nothing that will be read could ever be compared with anything.
+    if not isinstance(facts.condition, Condition):
+        why = facts.condition.reason if facts.condition else "the world serves no rule of this name"
+        return _decision(facts, "ask", f"the alert's own condition is unknown: {why}", ())
+    constraints = _constraints(facts, facts.condition)
+    breached = _breached_for(facts, facts.condition)
+    if breached >= facts.limits.sustained_seconds:
+        return _sustained(facts, breached, constraints)
+    if all(item.held for item in constraints):
+        return _decision(facts, "healed", f"everything was well for {facts.bake_seconds:.0f} s", constraints)
+    open_points = "; ".join(f"{item.name}: {item.detail}" for item in constraints if not item.held)
+    if facts.now < facts.deadline:
+        odd = breached > 0 or any(not item.held for item in constraints if item.name in _ODD)
+        return _decision(facts, "extend" if odd else "watch", open_points, constraints)
+    return _late(facts, open_points, constraints)
+
+
+_ODD: frozenset[str] = frozenset({"measured", "neighbours_well", "signature_gone"})
+"""What is out of the ordinary when it does not hold; the rest only needs time."""
+
+
+def _late(facts: Facts, open_points: str, constraints: tuple[Constraint, ...]) -> Decision:
+    if facts.now < facts.deadline + timedelta(seconds=facts.limits.extension_seconds):
+        return _decision(facts, "extend", open_points, constraints)
+    return _decision(facts, "ask", f"still unclear after the extended watch: {open_points}", constraints)
+
+
+def _sustained(facts: Facts, seconds: float, constraints: tuple[Constraint, ...]) -> Decision:
+    # Known to come from elsewhere: going back would not help, and would bring the old error back.
+    if facts.neighbours_worse and facts.signature_seen_since == 0:
+        reason = f"outside the threshold for {seconds:.0f} s, but a neighbour is worse and our own error is gone"
+        return _late(facts, reason, constraints)
+    return _decision(facts, "roll_back", f"outside the threshold for {seconds:.0f} s", constraints)
+
+
+def _settled(facts: Facts, condition: Condition) -> datetime:
+    """From here on the condition's window holds nothing from before the change."""
+    return facts.started + timedelta(seconds=condition.window_seconds)
+
+
+def _breached_for(facts: Facts, condition: Condition) -> float:
+    """Seconds between the first and the last of the latest usable readings, all of them outside the threshold."""
+    since = last = None
+    for at, reading in facts.readings:
+        usable = at >= _settled(facts, condition) and _live(facts, at, reading)
+        if not usable or not isinstance(reading, Measurement) or reading.samples < facts.limits.min_samples:
+            continue
+        last = at
+        since = (since or at) if condition.breached(reading.value) else None
+    return (last - since).total_seconds() if since is not None and last is not None else 0.0
+
+
+def _live(facts: Facts, at: datetime, reading: Measurement | Missing) -> bool:
+    """A measurement that was old when it was read says nothing about now."""
+    old = isinstance(reading, Measurement) and (at - reading.at).total_seconds() > facts.limits.max_gap_seconds
+    return isinstance(reading, Measurement) and not old
+
+
+def _constraints(facts: Facts, condition: Condition) -> tuple[Constraint, ...]:
+    opened = facts.now - timedelta(seconds=facts.bake_seconds)
+    bake = tuple((at, reading) for at, reading in facts.readings if opened <= at <= facts.now)
+    measured = tuple(reading for at, reading in bake if isinstance(reading, Measurement) and _live(facts, at, reading))
+    inside = [not condition.breached(reading.value) for reading in measured]
+    fewest = min((reading.samples for reading in measured), default=0)
+    gap = _longest_gap(tuple(at for at, _ in bake), opened, facts.now)
+    seen = facts.signature_seen_since
+    return (
+        Constraint(name="baked", held=opened >= facts.started, detail=f"{_age(facts):.0f} s at full traffic"),
+        Constraint(name="measured", held=bool(bake) and len(measured) == len(bake), detail=_missing(bake)),
+        Constraint(name="no_gap", held=gap <= facts.limits.max_gap_seconds, detail=f"longest gap {gap:.1f} s"),
+        Constraint(name="enough_samples", held=fewest >= facts.limits.min_samples, detail=f"fewest {fewest}"),
+        Constraint(
+            name="inside_threshold",
+            held=bool(inside) and all(inside),
+            detail=f"{sum(inside)} of {len(inside)} readings inside {condition.comparison} {condition.threshold}",
+        ),
+        Constraint(
+            name="not_firing",
+            held=bool(measured) and bake[-1][1] == measured[-1] and not measured[-1].firing,
+            detail="as the world reports it",
+        ),
+        Constraint(
+            name="neighbours_well",
+            held=facts.neighbours_worse is False,
+            detail="unknown" if facts.neighbours_worse is None else f"worse: {facts.neighbours_worse}",
+        ),
+        Constraint(
+            name="signature_gone",
+            held=seen is not None and seen <= facts.limits.max_signature,
+            detail="unknown" if seen is None else f"{seen} errors of the incident's kind",
+        ),
+    )
+
+
+def _missing(bake: tuple[Reading, ...]) -> str:
+    reasons = sorted({reading.reason for _, reading in bake if isinstance(reading, Missing)})
+    return "; ".join(reasons) or ("stale" if bake else "nothing was read")
+
+
+def _longest_gap(times: tuple[datetime, ...], opened: datetime, now: datetime) -> float:
+    edges = (opened, *times, now)
+    return max((later - earlier).total_seconds() for earlier, later in itertools.pairwise(edges))
+
+
+def _age(facts: Facts) -> float:
+    return (facts.now - facts.started).total_seconds()
+
+
+def _decision(facts: Facts, choice: Choice, reason: str, constraints: tuple[Constraint, ...]) -> Decision:
+    return Decision(
+        policy=NAME,
+        version=VERSION,
+        verdict=_verdict(choice, reason),
+        choice=choice,
+        constraints=constraints,
+        reasoning=reason,
+        data={"watched_seconds": round(_age(facts), 3), "bake_seconds": round(facts.bake_seconds, 3)},
+    )
+
+
+def _verdict(choice: Choice, reason: str) -> Verdict:
+    match choice:
+        case "healed":
+            return Allow(reason=reason)
+        case "roll_back":
+            return Deny(reason=reason)
+        case "watch" | "extend" | "ask":
+            return Hold(reason=reason)
