@@ -1,0 +1,144 @@
+"""The third gate: how far the change reaches, and whether this is the time for it.
+
+Too wide, frozen, too often or in conflict is refused with the factors named.  Between the risk
+thresholds, and whenever the damage is critical, a person decides.
+"""
+
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from incident.control import Control
+from incident.decision import SCALE, Allow, Constraint, Decision, Deny, Factor, Hold, Verdict, worst
+from incident.evidence import Missing, Neighbours
+from incident.value import Value
+from policies import limits
+
+NAME = "reach_gate.judge"
+VERSION = 1
+
+
+class Facts(Value):
+    """The score, the topology, what was used up, and the switches."""
+
+    service: str
+    risk: int = Field(ge=0, le=SCALE)
+    risk_factors: tuple[Factor, ...] = ()
+    """From `risk.assess`, so that a refusal can name them."""
+    neighbours: Neighbours | Missing
+    error_rate: float | None = Field(ge=0, le=1)
+    """Measured error rate of the service; None when it could not be measured."""
+    actions_last_hour: int = Field(ge=0)
+    tries: int = Field(ge=0)
+    """Earlier tries at this fingerprint within a day, this one not counted."""
+    conflicts: tuple[str, ...] = ()
+    """Other incidents that act on the service or its neighbourhood."""
+    control: Control
+    autonomy: Literal["observe", "propose", "approve", "auto"]
+    now: AwareDatetime
+    limits: limits.Reach
+
+
+def judge(facts: Facts) -> Decision:
+    """Allow, or hold for a person, or deny; the strictest finding decides."""
+    findings = _findings(facts)
+    verdict = worst(tuple(found for _, found in findings))
+    against = [name for name, found in findings if not isinstance(found, Allow)]
+    return Decision(
+        policy=NAME,
+        version=VERSION,
+        verdict=verdict,
+        choice=verdict.kind,
+        factors=facts.risk_factors,
+        constraints=tuple(
+            Constraint(name=name, held=isinstance(found, Allow), detail=found.reason) for name, found in findings
+        ),
+        reasoning=f"against it: {', '.join(against)}" if against else verdict.reason,
+        data={"risk": facts.risk, "against": list(against), "dependents": list(_dependents(facts.neighbours))},
+    )
+
+
+def _findings(facts: Facts) -> tuple[tuple[str, Verdict], ...]:
+    return (
+        ("switches", _switches(facts.control)),
+        ("freeze_window", _freeze(facts)),
+        ("blast_radius", _blast_radius(facts)),
+        ("budget", _budget(facts)),
+        ("breaker", _breaker(facts)),
+        ("conflicts", _conflicts(facts)),
+        ("severity", _severity(facts)),
+        ("risk", _risk(facts)),
+    )
+
+
+def _switches(control: Control) -> Verdict:
+    if control.stop_all or control.aborted:
+        what = "the kill switch is set" if control.stop_all else "the incident was aborted"
+        return Deny(reason=f"{what} by {control.by or 'nobody named'}: {control.reason or 'no reason given'}")
+    if control.paused:
+        return Hold(reason=f"the incident is paused by {control.by or 'nobody named'}")
+    return Allow(reason="no switch is set")
+
+
+def _freeze(facts: Facts) -> Verdict:
+    for freeze in facts.limits.freezes:
+        if freeze.start <= facts.now < freeze.end and (not freeze.services or facts.service in freeze.services):
+            return Deny(reason=f"freeze window until {freeze.end.isoformat()}: {freeze.reason}")
+    return Allow(reason="no freeze window")
+
+
+def _dependents(neighbours: Neighbours | Missing) -> tuple[str, ...]:
+    if isinstance(neighbours, Missing):
+        return ()
+    return tuple(sorted({*neighbours.dependents, *neighbours.callers}))
+
+
+def _blast_radius(facts: Facts) -> Verdict:
+    if isinstance(facts.neighbours, Missing):
+        return Hold(reason=f"the blast radius is unknown: {facts.neighbours.reason}", liftable=True)
+    count = len(_dependents(facts.neighbours))
+    if count > facts.limits.max_dependents:
+        return Deny(reason=f"blast radius: {count} services depend on it, {facts.limits.max_dependents} are allowed")
+    return Allow(reason=f"{count} services depend on it")
+
+
+def _budget(facts: Facts) -> Verdict:
+    used, most = facts.actions_last_hour, facts.limits.max_actions_per_hour
+    if used >= most:
+        return Hold(reason=f"{used} changes in the last hour, {most} are allowed", liftable=True)
+    return Allow(reason=f"{used} of {most} changes in the last hour")
+
+
+def _breaker(facts: Facts) -> Verdict:
+    # What came back after several remedies is not understood; the next one would not help either.
+    if facts.tries >= facts.limits.max_tries:
+        return Hold(reason=f"{facts.tries} tries at this alert, {facts.limits.max_tries} are allowed", liftable=True)
+    return Allow(reason=f"{facts.tries} of {facts.limits.max_tries} tries at this alert")
+
+
+def _conflicts(facts: Facts) -> Verdict:
+    if facts.conflicts:
+        return Hold(reason=f"in conflict with {', '.join(facts.conflicts)}")
+    return Allow(reason="no other incident acts nearby")
+
+
+def _severity(facts: Facts) -> Verdict:
+    if facts.error_rate is None:
+        return Hold(reason="the error rate could not be measured: a person decides", liftable=True)
+    if facts.error_rate >= facts.limits.critical_error_rate:
+        return Hold(reason=f"critical: {facts.error_rate:.0%} of the requests fail, a person decides", liftable=True)
+    return Allow(reason=f"{facts.error_rate:.1%} of the requests fail")
+
+
+def _risk(facts: Facts) -> Verdict:
+    low, high = facts.limits.auto_below, facts.limits.never_from
+    if facts.risk >= high:
+        return Deny(reason=f"risk {facts.risk} is not below {high}: {_named(facts.risk_factors)}")
+    if facts.risk >= low:
+        return Hold(reason=f"risk {facts.risk} is between {low} and {high}: a person decides", liftable=True)
+    return Allow(reason=f"risk {facts.risk} is below {low}")
+
+
+def _named(factors: tuple[Factor, ...]) -> str:
+    largest = sorted(factors, key=lambda factor: (-factor.contribution, factor.name))[:3]
+    return ", ".join(f"{factor.name} {factor.contribution}" for factor in largest) or "no factors given"
