@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from incident.capture import Capture
+from incident.capture import Call, Capture
 from incident.evidence import Signature
 from incident.value import Value
 
@@ -38,6 +38,10 @@ class Reproduction(Value):
     capture: Capture
     signature: Signature
     base_commit: str
+    borrowed: tuple[Call, ...] = ()
+    """Answers from other recorded requests of the route, for calls that the failing one never came to make."""
+    environment: dict[str, str] = {}
+    """The service's variables that hold the addresses of the recorded hosts."""
 
 
 class Review(Value):

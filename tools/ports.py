@@ -245,8 +245,12 @@ class Prover(Protocol):
         runtime: "Runtime",
         failing: tuple[Capture, ...],
         signature: Signature,
+        healthy: tuple[Capture, ...] = (),
     ) -> Reproduction | Missing:
-        """The smallest recorded request that fails on the base with the same exception at the same place."""
+        """The smallest recorded request that fails on the base with the same exception at the same place.
+
+        Recorded successes lend their answers to calls that the failing request never came to make.
+        """
 
     def regression_test(self, reproduction: Reproduction, component: Component) -> FileEdit:
         """A new test file for the service's own suite that fails on the base and passes when mended."""
@@ -267,6 +271,9 @@ class Tracer(Protocol):
 
     def span(self, name: str, **attributes: str | int | float) -> AbstractContextManager[None]:
         """A span around a block; errors that leave the block are recorded on it."""
+
+    def close(self) -> None:
+        """Write what is waiting; later spans are dropped."""
 
 
 class Lease(Value):

@@ -33,7 +33,8 @@ def argv(spec: Spec, *, data: dict[str, int], filter_fd: int, info_fd: int, bloc
     for path, size in spec.rooms.items():
         line += ["--size", str(size), "--tmpfs", path]
     for path in spec.mounts:
-        line += ["--ro-bind", path, path]
+        if path.rstrip("/") != "/usr":  # a system interpreter's prefix is there already, without its local part
+            line += ["--ro-bind", path, path]
     for path in ("/usr/local", "/dev", "/"):
         line += ["--remount-ro", path] if os.path.isdir(path) else []  # noqa: PTH112 (as below)
     line += ["--chdir", "/work"]

@@ -1,7 +1,8 @@
 """A small deny filter for system calls, compiled by hand to classic BPF.
 
 It is a second fence behind the namespaces: calls that no service or test needs and that reach deep into the
-kernel answer EPERM.  Layout of ``struct sock_filter`` and ``struct seccomp_data``: linux/filter.h, linux/seccomp.h.
+kernel answer EPERM, and so do those that hold memory outside a process's own maps, where only a control group counts it
+(memfd, System V).  Layout of ``struct sock_filter`` and ``struct seccomp_data``: linux/filter.h, linux/seccomp.h.
 """
 
 import struct
@@ -16,11 +17,12 @@ _NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS | NEWCGROUP | NEWUTS | NEWIPC | NEWU
 
 _AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
-_COMMON = tuple(range(425, 434))  # io_uring_setup .. fspick: new calls share their numbers on all architectures
+_COMMON = (*range(425, 434), 447)
+"""io_uring_setup .. fspick, memfd_secret: new calls share their numbers on all architectures."""
 
 DENIED: dict[str, dict[str, int]] = {
     "x86_64": {
-        "ptrace": 101, "syslog": 103, "personality": 135, "pivot_root": 155, "adjtimex": 159, "chroot": 161,
+        "shmget": 29, "msgget": 68, "memfd_create": 319, "ptrace": 101, "syslog": 103, "personality": 135, "pivot_root": 155, "adjtimex": 159, "chroot": 161,
         "acct": 163, "settimeofday": 164, "mount": 165, "umount2": 166, "swapon": 167, "swapoff": 168, "reboot": 169,
         "init_module": 175, "delete_module": 176, "quotactl": 179, "kexec_load": 246, "add_key": 248,
         "request_key": 249, "keyctl": 250, "unshare": 272, "perf_event_open": 298, "name_to_handle_at": 303,
@@ -28,7 +30,7 @@ DENIED: dict[str, dict[str, int]] = {
         "finit_module": 313, "bpf": 321, "userfaultfd": 323,
     },
     "aarch64": {
-        "umount2": 39, "mount": 40, "pivot_root": 41, "chroot": 51, "quotactl": 60, "acct": 89, "personality": 92,
+        "memfd_create": 279, "msgget": 186, "shmget": 194, "umount2": 39, "mount": 40, "pivot_root": 41, "chroot": 51, "quotactl": 60, "acct": 89, "personality": 92,
         "unshare": 97, "kexec_load": 104, "init_module": 105, "delete_module": 106, "syslog": 116, "ptrace": 117,
         "reboot": 142, "settimeofday": 170, "adjtimex": 171, "add_key": 217, "request_key": 218, "keyctl": 219,
         "swapon": 224, "swapoff": 225, "perf_event_open": 241, "name_to_handle_at": 264, "open_by_handle_at": 265,

@@ -1,0 +1,180 @@
+"""Puts a change to the proof: the recorded failure fails before it and passes after it, and nothing else moves.
+
+Knows the repository and the sandbox by their ports only.  What each check means stands in docs/sandbox.md.
+"""
+
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from incident.capture import Call, Capture
+from incident.evidence import Missing, Signature
+from incident.proof import Check, Proof, Reproduction
+from incident.remedy import FileEdit, Patch
+from tools import ports
+from tools.proving import inverse, regression, scope, trial, verdicts
+
+_TRIED = 12
+"""Failing requests that are tried as reproductions, in one batch, the smallest first."""
+
+
+class Prover:
+    """Reproduces failures and proves patches, on trees exported below `scratch`.
+
+    What the base commit answers is remembered, so that several candidates are judged against one run of it.
+    """
+
+    def __init__(self, repository: ports.Repository, sandbox: ports.Sandbox, scratch: Path) -> None:
+        self._repository = repository
+        self._scratch = scratch
+        self._bench = trial.Bench(repository, sandbox, scratch)
+        self._base: dict[tuple[str, ...], trial.Batch] = {}
+        self._base_suites: dict[tuple[str, ...], trial.Suite] = {}
+
+    def reproduce(
+        self,
+        base_commit: str,
+        component: ports.Component,
+        runtime: ports.Runtime,
+        failing: tuple[Capture, ...],
+        signature: Signature,
+        healthy: tuple[Capture, ...] = (),
+    ) -> Reproduction | Missing:
+        """The smallest recorded request that fails on the base with the same exception at the same place."""
+        failed = [
+            capture for capture in failing if capture.outcome == "failed" and capture.service == component.service
+        ]
+        whole = [capture for capture in failed if not capture.truncated]
+        if not whole:
+            return Missing(reason="every recorded failure was cut at the size cap" if failed else "nothing captured")
+        cases = tuple(sorted(whole, key=lambda capture: len(capture.canonical()))[:_TRIED])
+        batch = self._bench.drive(base_commit, {}, component, runtime, cases)
+        if batch.broken:
+            return Missing(reason=batch.broken)
+        for capture, reply in zip(cases, batch.replies, strict=True):
+            if verdicts.same_failure(reply, signature, component):
+                return Reproduction(
+                    capture=capture,
+                    signature=signature,
+                    base_commit=base_commit,
+                    borrowed=_lent(capture, healthy),
+                    environment=_addresses(runtime, capture),
+                )
+        return Missing(reason=verdicts.why_not(batch.replies[0], signature))
+
+    def regression_test(self, reproduction: Reproduction, component: ports.Component) -> FileEdit:
+        """A new test file for the service's own suite that fails on the base and passes when mended."""
+        return regression.write(reproduction, component)
+
+    def prove(
+        self,
+        patch: Patch,
+        component: ports.Component,
+        runtime: ports.Runtime,
+        reproduction: Reproduction,
+        healthy: tuple[Capture, ...],
+    ) -> Proof:
+        """Every check of a patch.  One that touches more than it may is not run at all."""
+        limits = (
+            self._scope(patch, component),
+            inverse.check(self._bench.tree(patch.base_commit), patch.edits, self._scratch),
+        )
+        if any(check.outcome == "failed" for check in limits) or patch.base_commit != reproduction.base_commit:
+            stale = "the reproduction was made on another commit than the patch"
+            other = () if patch.base_commit == reproduction.base_commit else (verdicts.unknown("reproduces", stale),)
+            return Proof(remedy_digest=patch.digest(), base=patch.base_commit, checks=(*limits, *other))
+        cases = (reproduction.capture, *(capture for capture in healthy if not capture.truncated))
+        runs = self._run(patch, component, runtime, cases, _borrowed(reproduction, healthy))
+        base, again, patched, base_suite, suite = runs
+        checks = (
+            verdicts.reproduces(base, reproduction, component),
+            verdicts.fixed(patched, reproduction, cases[1:]),
+            verdicts.same_answers(base, again, patched, reproduction, cases),
+            verdicts.own_tests(base_suite, suite, tuple(edit.path for edit in patch.edits if edit.path != patch.path)),
+            verdicts.bounded((base, again), patched, base_suite, suite),
+            *limits,
+        )
+        return Proof(remedy_digest=patch.digest(), base=patch.base_commit, checks=checks)
+
+    def _scope(self, patch: Patch, component: ports.Component) -> Check:
+        base = {}
+        for edit in patch.edits:
+            try:
+                base[edit.path] = self._repository.text(patch.base_commit, edit.path)
+            except KeyError:
+                continue
+        return scope.check(patch, component, base)
+
+    def _run(
+        self,
+        patch: Patch,
+        component: ports.Component,
+        runtime: ports.Runtime,
+        cases: tuple[Capture, ...],
+        borrowed: tuple[Call, ...],
+    ) -> tuple[trial.Batch, trial.Batch, trial.Batch, trial.Suite, trial.Suite]:
+        """Base (twice) and patched, requests and tests, two sandboxes at a time."""
+        commit, edits = patch.base_commit, {edit.path: edit.after for edit in patch.edits}
+        tests = {path: text for path, text in edits.items() if path != patch.path}
+        with ThreadPoolExecutor(2, thread_name_prefix="prover") as pool:
+            patched = pool.submit(self._bench.drive, commit, edits, component, runtime, cases, borrowed)
+            suite = pool.submit(self._bench.suite, commit, edits, component, runtime)
+            base = pool.submit(self._on_base, commit, component, runtime, cases, borrowed, "first")
+            base_suite = pool.submit(self._suite_on_base, commit, component, runtime, tests)
+            again: Future[trial.Batch] = pool.submit(
+                self._on_base, commit, component, runtime, cases, borrowed, "second"
+            )
+            return base.result(), again.result(), patched.result(), base_suite.result(), suite.result()
+
+    def _on_base(
+        self,
+        commit: str,
+        component: ports.Component,
+        runtime: ports.Runtime,
+        cases: tuple[Capture, ...],
+        borrowed: tuple[Call, ...],
+        turn: str,
+    ) -> trial.Batch:
+        key = (turn, commit, component.digest(), runtime.digest(), *(value.digest() for value in (*cases, *borrowed)))
+        if key not in self._base:
+            self._base[key] = self._bench.drive(commit, {}, component, runtime, cases, borrowed)
+        return self._base[key]
+
+    def _suite_on_base(
+        self, commit: str, component: ports.Component, runtime: ports.Runtime, tests: Mapping[str, str]
+    ) -> trial.Suite:
+        key = (
+            commit,
+            component.digest(),
+            runtime.digest(),
+            *(f"{path}\0{text}" for path, text in sorted(tests.items())),
+        )
+        if key not in self._base_suites:
+            self._base_suites[key] = self._bench.suite(commit, tests, component, runtime)
+        return self._base_suites[key]
+
+
+def _lent(capture: Capture, healthy: tuple[Capture, ...]) -> tuple[Call, ...]:
+    """Answers of the route's recorded successes to calls that this request did not make, one of each kind."""
+    made = {(call.method, call.host, call.path) for call in capture.calls}
+    found: dict[tuple[str, str, str], Call] = {}
+    for other in healthy:
+        if other.route != capture.route or other.truncated or other.outcome != "ok" or other.status >= 400:
+            continue
+        for call in other.calls:
+            key = (call.method, call.host, call.path)
+            if key not in made and call.status is not None and call.status < 400:
+                found.setdefault(key, call)
+    return tuple(found[key] for key in sorted(found))[:64]
+
+
+def _borrowed(reproduction: Reproduction, healthy: tuple[Capture, ...]) -> tuple[Call, ...]:
+    lent = {(call.method, call.host, call.path): call for call in _lent(reproduction.capture, healthy)}
+    lent.update({(call.method, call.host, call.path): call for call in reproduction.borrowed})
+    return tuple(lent[key] for key in sorted(lent))
+
+
+def _addresses(runtime: ports.Runtime, capture: Capture) -> dict[str, str]:
+    hosts = {call.host for call in capture.calls}
+    urls = {name: value for name, value in runtime.environment.items() if "://" in value}
+    return {name: value for name, value in urls.items() if value.split("://", 1)[1].split("/")[0] in hosts}

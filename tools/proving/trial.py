@@ -1,0 +1,220 @@
+"""Trials: a commit, with or without edits, driven with recorded requests or put through its own tests."""
+
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import JsonValue, ValidationError
+
+from incident.capture import Call, Capture
+from incident.errors import Unavailable
+from incident.value import Value
+from tools import ports
+from tools.proving import surroundings
+
+_SOURCES = Path(__file__).parents[1] / "reproduction"
+_FOLDER = ".suture"
+
+_START = (
+    "import sys; sys.path[:] = [p for p in sys.path if p]; sys.path.insert(0, '/work/.suture'); "
+    "from tools.reproduction import {module}; sys.path.remove('/work/.suture'); {module}.main()"
+)
+
+SECONDS_PER_CASE = 3.0
+LIMITS = ports.Limits(seconds=20.0, processes=64, output_bytes=8 * 1024 * 1024)
+"""One batch.  Threads count as processes, and each recorded host has one."""
+
+
+class Place(Value):
+    """One frame of a traceback inside the tree."""
+
+    path: str
+    line: int
+    function: str
+    qualified: str
+
+
+class Thrown(Value):
+    """An exception that left the application or was logged by it."""
+
+    type: str
+    message: str
+    frames: tuple[Place, ...]
+
+
+class Reply(Value):
+    """What the application did with one recorded request."""
+
+    case: str
+    status: int | None = None
+    sha256: str = ""
+    length: int = 0
+    is_json: bool = False
+    body: JsonValue = None
+    raised: Thrown | None = None
+    logged: tuple[Thrown, ...] = ()
+    unexpected: tuple[str, ...] = ()
+    """Calls that were not recorded; they were answered with 599."""
+    borrowed: tuple[str, ...] = ()
+    """Calls answered from other recorded requests of the route."""
+    unmade: int = 0
+    replayed: bool = True
+    timed_out: bool = False
+    crashed: bool = False
+    seconds: float = 0.0
+
+    @property
+    def failures(self) -> tuple[Thrown, ...]:
+        """What left the application first, then what was only logged."""
+        return ((self.raised,) if self.raised else ()) + self.logged
+
+
+class Batch(Value):
+    """The replies to several requests, or why there are none."""
+
+    replies: tuple[Reply, ...] = ()
+    broken: str = ""
+    """The application could not be imported, or the batch ran into a limit."""
+    stopped_by: str = ""
+    seconds: float = 0.0
+
+
+class Suite(Value):
+    """A run of the service's own tests."""
+
+    exit_code: int | None = None
+    tests: dict[str, tuple[str, str]] = {}
+    """Outcome (passed, failed, error, skipped) and message of each."""
+    broken: str = ""
+    stopped_by: str = ""
+    tail: str = ""
+    seconds: float = 0.0
+
+
+class Bench:
+    """Runs trials on trees that are exported once per commit."""
+
+    def __init__(self, repository: ports.Repository, sandbox: ports.Sandbox, scratch: Path) -> None:
+        self._repository, self._sandbox, self._scratch = repository, sandbox, scratch
+
+    def tree(self, commit: str) -> Path:
+        """The exported tree of a commit; whole or not there."""
+        target = self._scratch / f"tree-{commit}"
+        if target.is_dir():
+            return target
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        fresh = tempfile.mkdtemp(prefix="export-", dir=self._scratch)
+        try:
+            self._repository.export(commit, fresh)
+            os.replace(fresh, target)  # noqa: PTH105 (atomic, and an existing target is an error)
+        except OSError as error:
+            if not target.is_dir():
+                raise Unavailable(f"the tree of {commit[:12]} cannot be written to {self._scratch}") from error
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+        return target
+
+    def drive(
+        self,
+        commit: str,
+        edits: Mapping[str, str],
+        component: ports.Component,
+        runtime: ports.Runtime,
+        cases: tuple[Capture, ...],
+        borrowed: tuple[Call, ...] = (),
+    ) -> Batch:
+        """Send recorded requests to the service's application, each in a process of its own."""
+        request: dict[str, JsonValue] = {
+            "app": component.app,
+            "seconds_per_case": SECONDS_PER_CASE,
+            "cases": [_case(number, capture, borrowed) for number, capture in enumerate(cases)],
+        }
+        ran, messages = self._run("driver", commit, edits, runtime, request)
+        if messages and "import_failed" in messages[0]:
+            thrown = Thrown.model_validate(messages[0]["import_failed"])
+            return Batch(broken=f"the application cannot be imported: {thrown.type}: {thrown.message}")
+        replies = tuple(_reply(message) for message in messages)
+        broken = "" if len(replies) == len(cases) else f"{len(replies)} of {len(cases)} requests were answered"
+        if broken and not ran.stopped_by:
+            broken += f" ({_last(ran.stderr)})"
+        return Batch(replies=replies, broken=broken, stopped_by=ran.stopped_by or "", seconds=ran.seconds)
+
+    def suite(self, commit: str, edits: Mapping[str, str], component: ports.Component, runtime: ports.Runtime) -> Suite:
+        """Run the service's tests as they are at the commit, with the edits on top."""
+        ran, messages = self._run("suite", commit, edits, runtime, {"targets": [component.tests]})
+        if ran.stopped_by or not messages:
+            why = f"stopped by the {ran.stopped_by} limit" if ran.stopped_by else _last(ran.stderr)
+            return Suite(broken=f"the tests did not end: {why}", stopped_by=ran.stopped_by or "", seconds=ran.seconds)
+        message = messages[0]
+        if "missing" in message:
+            return Suite(broken=str(message["missing"]), seconds=ran.seconds)
+        return Suite.model_validate(
+            {
+                "exit_code": message["exit"],
+                "tests": message["tests"],
+                "tail": f"{message['tail']}{ran.stderr[-500:]}",
+                "seconds": ran.seconds,
+            }
+        )
+
+    def _run(
+        self, module: str, commit: str, edits: Mapping[str, str], runtime: ports.Runtime, request: dict[str, JsonValue]
+    ) -> tuple[ports.Ran, list[dict[str, JsonValue]]]:
+        tree = self.tree(commit)
+        request["root"] = surroundings.WORK
+        request["paths"] = list(surroundings.paths(runtime.environment, tree, runtime.mounts))
+        text = json.dumps(request).encode()
+        nonce = secrets.token_hex(32)
+        job = ports.Job(
+            argv=(runtime.python, "-s", "-B", "-c", _START.format(module=module)),
+            tree=str(tree),
+            mounts=runtime.mounts,
+            files={**edits, **_sources()},
+            environment=surroundings.variables(runtime.environment, runtime.mounts),
+            stdin=f"{len(text):012d}{text.decode()}{nonce}",
+            limits=LIMITS,
+        )
+        ran = self._sandbox.run(job)
+        return ran, _messages(ran.stdout, nonce)
+
+
+def _sources() -> dict[str, str]:
+    files = {f"{_FOLDER}/tools/reproduction/{path.name}": path.read_text() for path in sorted(_SOURCES.glob("*.py"))}
+    return {f"{_FOLDER}/tools/__init__.py": "", **files}
+
+
+def _case(number: int, capture: Capture, borrowed: tuple[Call, ...]) -> JsonValue:
+    dumped: dict[str, JsonValue] = capture.model_dump(
+        mode="json", include={"method", "path", "query", "headers", "body", "calls", "reads"}
+    )
+    return {**dumped, "id": str(number), "borrowed": [call.model_dump(mode="json") for call in borrowed]}
+
+
+def _reply(message: Mapping[str, JsonValue]) -> Reply:
+    try:
+        return Reply.model_validate(message)
+    except ValidationError as error:
+        raise Unavailable(f"the sandbox reported something unreadable: {error.error_count()} fields") from error
+
+
+def _messages(stdout: str, nonce: str) -> list[dict[str, JsonValue]]:
+    """The lines that carry the nonce; everything else was printed by the service's code."""
+    found = []
+    for line in stdout.splitlines():
+        said, _, text = line.partition(" ")
+        if secrets.compare_digest(said.encode(), nonce.encode()):
+            try:
+                message = json.loads(text)
+            except ValueError:
+                continue  # cut off by the output limit
+            found.append(message)
+    return found
+
+
+def _last(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1][:200] if lines else "no reason given"

@@ -1,0 +1,49 @@
+"""Runs a service's own tests under pytest and reports each test by name.  Runs inside the sandbox.
+
+The verdict is taken from pytest's exit code and its JUnit file together, by a process that never imports the tests.
+The job (JSON): ``targets`` (folders and files) and ``paths``.
+"""
+
+import importlib.util
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+from tools.reproduction import report
+
+
+def main():
+    """Fork off the part that starts the tests; the rest reports."""
+    job = report.read_job()
+    results = report.split()
+    sys.path[:0] = job["paths"]
+    if importlib.util.find_spec("pytest") is None:
+        report.send(results, {"missing": "pytest is not installed in the service's environment"})
+        os._exit(0)
+    file = f"/tmp/junit-{os.urandom(8).hex()}.xml"  # noqa: S108 (the sandbox's own)
+    line = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={file}", *job["targets"]]
+    paths = os.pathsep.join([*job["paths"], *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
+    done = subprocess.run(  # noqa: S603 (the service's own interpreter)
+        line, env={**os.environ, "PYTHONPATH": paths.rstrip(os.pathsep)}, stdout=subprocess.PIPE, check=False
+    )
+    report.send(
+        results,
+        {"exit": done.returncode, "tests": _tests(file), "tail": done.stdout[-1500:].decode("utf-8", "replace")},
+    )
+    os._exit(0)
+
+
+def _tests(file):
+    """{name: [outcome, message]} of the JUnit file; empty when there is none or it cannot be read."""
+    try:
+        cases = ET.parse(file).getroot().iter("testcase")  # noqa: S314 (written by pytest in this sandbox)
+    except (OSError, ET.ParseError):
+        return {}
+    found = {}
+    for case in cases:
+        name = f"{case.get('classname')}.{case.get('name')}"
+        bad = next((child for child in case if child.tag in ("failure", "error", "skipped")), None)
+        outcome = "passed" if bad is None else {"failure": "failed"}.get(bad.tag, bad.tag)
+        found[name] = [outcome, "" if bad is None else (bad.get("message") or "")[:300]]
+    return found
