@@ -1,0 +1,72 @@
+"""Builds the graph: which nodes there are, and what leads where."""
+
+from collections.abc import Callable
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from graph import routing
+from graph.desk import Desk
+from graph.guarding import Node, guarded
+from graph.nodes.approve import approve
+from graph.nodes.assess import assess
+from graph.nodes.canary import canary
+from graph.nodes.claim import claim
+from graph.nodes.close import close
+from graph.nodes.correlate import correlate
+from graph.nodes.diagnose import diagnose
+from graph.nodes.escalate import escalate
+from graph.nodes.gate import gate
+from graph.nodes.gather import gather
+from graph.nodes.intake import intake
+from graph.nodes.lock import lock
+from graph.nodes.observe import observe
+from graph.nodes.plan import plan
+from graph.nodes.prove import prove
+from graph.nodes.review import review
+from graph.nodes.roll_back import roll_back
+from graph.nodes.verify import verify
+from graph.nodes.write_patch import write_patch
+from graph.state import State
+
+Route = Callable[[State], str | None]
+
+WAYS: tuple[tuple[Node, Route], ...] = (
+    (intake, routing.after_intake),
+    (correlate, routing.after_correlate),
+    (claim, routing.after_claim),
+    (gather, routing.after_gather),
+    (diagnose, routing.after_diagnose),
+    (plan, routing.after_plan),
+    (write_patch, routing.after_write_patch),
+    (prove, routing.after_prove),
+    (review, routing.after_review),
+    (assess, routing.after_assess),
+    (gate, routing.after_gate),
+    (lock, routing.after_lock),
+    (canary, routing.after_canary),
+    (observe, routing.after_observe),
+    (verify, routing.after_verify),
+    (roll_back, routing.after_roll_back),
+)
+
+STEPS = 2_000
+"""Node executions of one incident; looks and readings are most of them."""
+
+
+def build(saver: BaseCheckpointSaver[str]) -> CompiledStateGraph[State, Desk, State, State]:
+    """Compile the graph over a checkpointer."""
+    graph: StateGraph[State, Desk, State, State] = StateGraph(State, context_schema=Desk)
+    for node, route in WAYS:
+        graph.add_node(node.__name__, guarded(node))
+        graph.add_conditional_edges(node.__name__, route)
+    # The person's answer goes back to the gate, which alone decides what it is worth.
+    graph.add_node("approve", approve)
+    graph.add_edge("approve", "gate")
+    graph.add_node("escalate", guarded(escalate))
+    graph.add_edge("escalate", "close")
+    graph.add_node("close", close)
+    graph.add_edge("close", END)
+    graph.add_edge(START, "intake")
+    return graph.compile(checkpointer=saver)

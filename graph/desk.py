@@ -1,0 +1,44 @@
+"""What a node may use: the ports, the clock, the scribe and the settings, handed over by wiring."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from langchain_core.language_models import BaseChatModel
+
+from agents.prompts import Prompt
+from graph.scribe import Scribe
+from graph.settings import Settings
+from graph.tenure import Tenure
+from tools import ports
+
+
+@dataclass(frozen=True)
+class Minds:
+    """The chat model and the three prompts, built and loaded by wiring."""
+
+    model: BaseChatModel
+    name: str
+    rca: Prompt
+    patch: Prompt
+    review: Prompt
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One incident's workplace.  It is the graph's context, and never part of the checkpointed state."""
+
+    settings: Settings
+    clock: ports.Clock
+    world: ports.World
+    prover: ports.Prover
+    ledger: ports.Ledger
+    incidents: ports.Incidents
+    audit: ports.Audit
+    journal: ports.Journal
+    notify: ports.Notify
+    tracer: ports.Tracer
+    scribe: Scribe
+    tenure: Tenure
+    minds: Minds
+    keep_alive: Callable[[float], None]
+    """Renews the lease of a world that was started for this run, in seconds; does nothing for others."""

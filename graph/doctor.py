@@ -1,0 +1,79 @@
+"""Say what this installation would do: world, autonomy, model, what it may write: ``python -m graph.doctor``."""
+
+import argparse
+import os
+from collections.abc import Callable
+from tempfile import TemporaryDirectory
+
+from graph import entry, settings, wiring
+from incident.errors import SutureError
+from tools.ports import Job
+from tools.sandbox import bwrap
+
+WRITES = {
+    "observe": "nothing",
+    "propose": "nothing in the world; proposals and records below SUTURE_HOME",
+    "approve": "after a person's approval: versions and weights of services, branches suture/*",
+    "auto": "inside the gates: versions and weights of services, branches suture/*",
+}
+
+
+def main() -> int:
+    """Entry point."""
+    parser = entry.Parser(prog="graph.doctor", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    return entry.main(parser, examine)
+
+
+def examine(arguments: argparse.Namespace) -> int:
+    """Try each part and print what it says; exit code 5 when one is not well."""
+    chosen = settings.load(os.environ)
+    if chosen.world_url:
+        chosen = settings.for_lab(chosen, chosen.world_url, os.environ)
+    rows = [
+        tried("records", lambda: _records(chosen)),
+        tried("world", lambda: _world(chosen)),
+        tried("model", lambda: wiring.minds(chosen).name),
+        tried("sandbox", _sandbox),
+        ("autonomy", True, chosen.autonomy),
+        ("may write", True, WRITES[chosen.autonomy]),
+        ("limits", True, chosen.limits.name),
+    ]
+    if arguments.json:
+        entry.emit([{"part": part, "well": well, "says": says} for part, well, says in rows])
+    else:
+        for part, well, says in rows:
+            entry.write(f"{part:<12} {'ok ' if well else 'NO '} {says}")
+    return 0 if all(well for _, well, _ in rows) else entry.ESCALATED
+
+
+def tried(part: str, ask: Callable[[], str]) -> tuple[str, bool, str]:
+    """One part, whether it is well, and what it says."""
+    try:
+        return part, True, ask()
+    except SutureError as error:
+        return part, False, str(error)
+
+
+def _records(chosen: settings.Settings) -> str:
+    shared = wiring.books(chosen)
+    shared.audit.verify()
+    switch = "set" if shared.incidents.control("").stop_all else "not set"
+    return f"{shared.home.root}; the audit chain verifies; the kill switch is {switch}"
+
+
+def _sandbox() -> str:
+    with TemporaryDirectory() as tree:
+        bwrap.Bubblewrap().run(Job(argv=("/bin/true",), tree=tree))
+    return "bubblewrap runs with every limit applied"
+
+
+def _world(chosen: settings.Settings) -> str:
+    if not chosen.world_url:
+        return "none configured; example payloads of evals/alerts/ start the embedded lab"
+    found = wiring.world(chosen)
+    return f"{found.name} at {chosen.world_url}: {', '.join(found.platform.services())}"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,182 @@
+"""Drives one incident through the graph: opens or resumes it, and makes its ending final."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Command
+from pydantic import JsonValue
+
+from graph import build, report, wiring
+from graph.desk import Desk
+from graph.scribe import Listener
+from graph.settings import Settings
+from graph.state import Case, State, final
+from incident.alert import Alert, Payload
+from incident.ending import Ending, Outcome
+from incident.errors import BadInput
+from incident.record import Closed
+from tools.ports import Row, World
+
+WAITING_LEASE = 1800.0
+"""Seconds for which a world that was started for one run is kept while a person is asked."""
+
+Graph = CompiledStateGraph[State, Desk, State, State]
+
+
+def identity(world: str, alert: Alert) -> str:
+    """Id of an incident: the same for the same alert in the same world."""
+    text = f"{world}\n{alert.fingerprint}\n{alert.starts_at.isoformat()}"
+    return f"inc-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def service_of(alert: Alert, settings: Settings, known: tuple[str, ...]) -> str:
+    """The service an alert is about.  Raises BadInput when no label names a known one."""
+    for label in settings.service_labels:
+        value = alert.labels.get(label)
+        if value is None:
+            continue
+        if value not in known:
+            raise BadInput(f"labels.{label}", value, f"name one of the services of this world: {', '.join(known)}")
+        return value
+    wanted = " or ".join(settings.service_labels)
+    raise BadInput("labels", sorted(alert.labels), f"add the label {wanted} that names the service")
+
+
+def opening(settings: Settings, world: World, payload: Payload) -> Case:
+    """The case of a payload's leading alert.  Raises BadInput."""
+    alert = payload.firing()[0]
+    service = service_of(alert, settings, world.platform.services())
+    name = world.platform.world()
+    return Case(incident=identity(name, alert), world=name, payload=payload, alert=alert, service=service)
+
+
+class Drive:
+    """One incident at work in this process."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        books: wiring.Books,
+        world: World,
+        listener: Listener,
+        keep_alive: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        self._settings, self._books, self._world = settings, books, world
+        self._listener, self._keep_alive = listener, keep_alive
+
+    def start(self, case: Case) -> tuple[Ending, Row]:
+        """Open the incident of a case, or go on with it where it stands."""
+        now = self._books.clock.now()
+        row = self._books.incidents.claim(
+            Row(
+                id=case.incident,
+                world=case.world,
+                fingerprint=case.alert.fingerprint,
+                starts_at=case.alert.starts_at,
+                service=case.service,
+                status="open",
+                opened_at=now,
+                changed_at=now,
+            ),
+            self._books.holder,
+        )
+        if row is None:
+            return self._busy(case.incident)
+        return self._go(row, State(case=case), None)
+
+    def resume(self, row: Row, answer: Mapping[str, JsonValue] | None) -> tuple[Ending, Row]:
+        """Go on with a known incident, giving a person's answer to its question."""
+        claimed = self._books.incidents.claim(row, self._books.holder)
+        return self._busy(row.id) if claimed is None else self._go(claimed, None, answer)
+
+    def question(self, row: Row) -> Mapping[str, JsonValue]:
+        """What a waiting incident asks: the question, the plan's digest and its base.  Raises BadInput."""
+        with wiring.checkpointer(self._books) as saver:
+            asked = build.build(saver).get_state({"configurable": {"thread_id": row.id}}).interrupts
+        if not asked:
+            raise BadInput("incident", row.id, "it asks nothing just now; run its alert again")
+        return dict(asked[0].value)
+
+    def _busy(self, incident: str) -> tuple[Ending, Row]:
+        row = self._books.incidents.find(incident)
+        if row is None:
+            raise LookupError(f"incident {incident} can neither be claimed nor found")
+        return Ending(outcome=Outcome.NO_ACTION, reason=f"process {row.holder} already works on {incident}"), row
+
+    def _go(self, row: Row, fresh: State | None, answer: Mapping[str, JsonValue] | None) -> tuple[Ending, Row]:
+        if row.status == "closed":
+            return Ending(outcome=Outcome(row.outcome), reason=row.reason), row
+        desk = wiring.desk(self._settings, self._books, self._world, row.id, self._listener, self._keep_alive)
+        try:
+            with wiring.checkpointer(self._books) as saver:
+                graph = build.build(saver)
+                result = invoke(graph, desk, row.id, fresh, answer)
+            if "__interrupt__" in result:
+                return self._wait(desk, row, result)
+            return self._finish(desk, row, final(result))
+        finally:
+            desk.tenure.stop()
+            desk.tracer.close()
+
+    def _wait(self, desk: Desk, row: Row, result: dict[str, Any]) -> tuple[Ending, Row]:
+        question = str(result["__interrupt__"][0].value.get("question", ""))
+        ending = Ending(outcome=Outcome.WAITING, reason=question or "a person must decide")
+        state = final({key: value for key, value in result.items() if key != "__interrupt__"})
+        desk.scribe.write("approve", Closed(ending=ending))
+        report.write(desk.journal)
+        desk.keep_alive(WAITING_LEASE)
+        return ending, self._store(row, state, ending, status="waiting")
+
+    def _finish(self, desk: Desk, row: Row, state: State) -> tuple[Ending, Row]:
+        if state.ending is None or not state.closed:
+            raise LookupError("the graph ended without an ending")
+        report.write(desk.journal)
+        desk.tracer.close()
+        seal(desk, row.id)
+        return state.ending, self._store(row, state, state.ending, status="closed")
+
+    def _store(self, row: Row, state: State, ending: Ending, *, status: str) -> Row:
+        changed = Row.model_validate(
+            {
+                **row.model_dump(),
+                "service": state.case.service,
+                "status": status,
+                "outcome": ending.outcome.value,
+                "reason": ending.reason,
+                "waiting_on": "a person" if status == "waiting" else "",
+                "holder": "",
+                "changed_at": self._books.clock.now(),
+            }
+        )
+        self._books.incidents.update(changed)
+        return changed
+
+
+def invoke(
+    graph: Graph, desk: Desk, incident: str, fresh: State | None, answer: Mapping[str, JsonValue] | None
+) -> dict[str, Any]:
+    """Start, resume after an interruption, or answer an interrupt by its id."""
+    config: RunnableConfig = {"configurable": {"thread_id": incident}, "recursion_limit": build.STEPS}
+    snapshot = graph.get_state(config)
+    entry: State | Command[Any] | None
+    if not snapshot.values:
+        if fresh is None:
+            raise LookupError(f"nothing is recorded of {incident}")
+        # The input is not validated by the graph, so it is made through the state's own model.
+        entry = State.model_validate(fresh.model_dump())
+    elif snapshot.interrupts:
+        told = dict(answer or {})
+        entry = Command(resume={item.id: told for item in snapshot.interrupts})
+    else:
+        entry = None
+    result = graph.invoke(entry, config, context=desk, durability="sync")
+    return dict(result)
+
+
+def seal(desk: Desk, incident: str) -> None:
+    """Enter the digests of all record files into the chain, so that any changed byte is found later."""
+    digests: dict[str, JsonValue] = dict(desk.journal.digests())
+    desk.audit.append(desk.clock.now(), "suture", "sealed", {"incident": incident, "files": digests})

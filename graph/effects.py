@@ -1,0 +1,189 @@
+"""The one function through which the world is changed, and the one through which it is changed back.
+
+Intent is written and synced first; the change carries the intent's key and the revision that was
+read; the outcome is written afterwards.  After a crash an intent without outcome is settled by
+asking the world whether the resource carries the key.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from graph.desk import Desk
+from graph.state import Case
+from incident.errors import Conflict, Fenced, Halted, Unsure
+from incident.record import Acted, Intended
+from incident.remedy import Patch
+from incident.value import encode
+from incident.workload import (
+    BEFORE_ANNOTATION,
+    EFFECT_ANNOTATION,
+    TOKEN_ANNOTATION,
+    Annotate,
+    Before,
+    Workload,
+    WorkloadChange,
+)
+from policies import autonomy
+from tools.ports import Lease
+
+PAUSE_SECONDS = 600
+"""How long an effect waits for a person who paused the incident."""
+
+TRIES = 4
+"""Conditional writes are tried again this often when something else changed the resource meanwhile."""
+
+
+def claim(desk: Desk, case: Case, service: str, lease: Lease, *, undoing: bool = False) -> Workload:
+    """Raise the token recorded at the resource to ours, before anything is read to act upon.
+
+    Raises Fenced when a larger token stands there.
+    """
+    for _ in range(TRIES):
+        workload = desk.world.platform.read(service)
+        if token_at(workload) > lease.token:
+            raise Fenced(f"{service} carries token {token_at(workload)}, ours is {lease.token}")
+        if token_at(workload) == lease.token:
+            return workload
+        if not undoing:
+            guard(desk, case)
+        desk.tenure.check(lease)
+        try:
+            return desk.world.platform.change(
+                service,
+                Annotate(),
+                revision=workload.revision,
+                annotations={TOKEN_ANNOTATION: str(lease.token)},
+            )
+        except (Conflict, Unsure):
+            # The token is idempotent: whatever happened, reading again tells.
+            continue
+    raise Unsure(f"the claim on {service} could not be settled in {TRIES} tries")
+
+
+def perform(
+    desk: Desk,
+    case: Case,
+    lease: Lease,
+    step: str,
+    change: WorkloadChange,
+    *,
+    annotations: Mapping[str, str] | None = None,
+    undoing: bool = False,
+) -> Workload:
+    """Make one change to the case's service exactly once, however often this is called.
+
+    `undoing` exempts it from kill switch, pause and autonomy, never from ownership.
+    Raises Fenced, Halted, Unsure, Unavailable.
+    """
+    service = case.service
+    body: dict[str, JsonValue] = change.model_dump(mode="json")
+    key = effect_key(case.incident, service, step, body)
+    entry = desk.ledger.look(key)
+    if entry is not None and entry.outcome is not None:
+        return desk.world.platform.read(service)
+    workload = _owned(desk, service, lease)
+    if entry is not None and workload.annotations.get(EFFECT_ANNOTATION) == key:
+        return _conclude(desk, key, workload, "found", f"{step}: it had been done before the interruption")
+    if not undoing:
+        guard(desk, case)
+        desk.tenure.check(lease)
+    if entry is None:
+        intent: dict[str, JsonValue] = {"service": service, "step": step, "change": body, "token": lease.token}
+        desk.ledger.intend(key, case.incident, intent, desk.clock.now())
+        desk.scribe.write(step, Intended(key=key, target=service, change=body))
+    marks = {**(annotations or {}), EFFECT_ANNOTATION: key, TOKEN_ANNOTATION: str(lease.token)}
+    done = _write(desk, service, lease, change, marks, key, undoing=undoing)
+    return _conclude(desk, key, done, "done", step)
+
+
+def _write(
+    desk: Desk, service: str, lease: Lease, change: WorkloadChange, marks: Mapping[str, str], key: str, *, undoing: bool
+) -> Workload:
+    """Write conditionally; on a conflict or a lost answer read again, and let the world say what happened."""
+    for attempt in range(TRIES):
+        workload = _owned(desk, service, lease)
+        if attempt and workload.annotations.get(EFFECT_ANNOTATION) == key:
+            return workload
+        if not undoing:
+            desk.tenure.check(lease)
+        try:
+            return desk.world.platform.change(service, change, revision=workload.revision, annotations=marks)
+        except (Conflict, Unsure):
+            desk.clock.sleep(0.1 * 2**attempt)
+    raise Unsure(f"{change.kind} on {service} could not be settled in {TRIES} tries")
+
+
+def _owned(desk: Desk, service: str, lease: Lease) -> Workload:
+    workload = desk.world.platform.read(service)
+    if token_at(workload) != lease.token:
+        raise Fenced(f"{service} carries token {token_at(workload)}, ours is {lease.token}")
+    return workload
+
+
+def _conclude(desk: Desk, key: str, workload: Workload, result: str, detail: str) -> Workload:
+    desk.ledger.conclude(key, {"result": result, "revision": workload.revision}, desk.clock.now())
+    desk.scribe.write("effect", Acted(key=key, result="found" if result == "found" else "done", detail=detail))
+    return workload
+
+
+def guard(desk: Desk, case: Case) -> None:
+    """Ask immediately before an effect whether it may happen.  Raises Halted with the reason.
+
+    While a person pauses the incident the effect waits, as long as a pause may last.
+    """
+    settings = desk.settings
+    for _ in range(PAUSE_SECONDS):
+        control = desk.incidents.control(case.incident)
+        facts = autonomy.Facts(control=control, autonomy=settings.autonomy, dry_run=settings.dry_run)
+        verdict = autonomy.may_act(facts).verdict
+        if verdict.kind == "allow":
+            return
+        if verdict.kind == "deny" or not control.paused:
+            raise Halted(verdict.reason)
+        desk.clock.sleep(1.0)
+    raise Halted(f"paused for more than {PAUSE_SECONDS} s")
+
+
+def token_at(workload: Workload) -> int:
+    """The largest fencing token that claimed the resource; 0 when none did."""
+    text = workload.annotations.get(TOKEN_ANNOTATION, "0")
+    if not text.isdecimal():
+        raise Fenced(f"{workload.service} carries the token {text!r}, which is no number")
+    return int(text)
+
+
+def before_of(workload: Workload) -> Before | None:
+    """The state to go back to, as recorded at the resource; None when nothing of ours stands there."""
+    text = workload.annotations.get(BEFORE_ANNOTATION, "")
+    return Before.model_validate(json.loads(text)) if text else None
+
+
+def effect_key(incident: str, service: str, step: str, change: Mapping[str, JsonValue]) -> str:
+    """Key of an effect: 32 hexadecimal characters, the same for the same step of the same incident."""
+    return hashlib.sha256(encode([incident, service, step, dict(change)])).hexdigest()[:32]
+
+
+def commit(desk: Desk, case: Case, patch: Patch) -> str:
+    """Commit a patch to the incident's own branch and return the commit.
+
+    The commit is a function of its content, so doing it again yields the same one.
+    """
+    branch = f"suture/{case.incident}"
+    body: dict[str, JsonValue] = {"branch": branch, "base": patch.base_commit, "patch": patch.digest()}
+    key = effect_key(case.incident, case.service, "commit", body)
+    entry = desk.ledger.look(key)
+    if entry is not None and entry.outcome is not None:
+        return str(entry.outcome["commit"])
+    guard(desk, case)
+    if entry is None:
+        desk.ledger.intend(key, case.incident, body, desk.clock.now())
+        desk.scribe.write("commit", Intended(key=key, target=branch, change=body))
+    message = f"{patch.summary}\n\nIncident: {case.incident}\nService: {patch.service}\n"
+    files = {edit.path: edit.after for edit in patch.edits}
+    made = desk.world.repository.commit(branch, patch.base_commit, files, message)
+    desk.ledger.conclude(key, {"commit": made}, desk.clock.now())
+    desk.scribe.write("commit", Acted(key=key, result="done", detail=f"{branch} is at {made[:12]}"))
+    return made

@@ -1,0 +1,82 @@
+"""What every command does alike: one sentence for bad input, JSON on request, and the one blind except."""
+
+import argparse
+import json
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pydantic import JsonValue
+from rich.console import Console
+
+from incident.errors import BadInput, SutureError
+from tools.stores import home
+
+DEFECT = 1
+REFUSED = 2
+ESCALATED = 5
+
+Command = Callable[[argparse.Namespace], int]
+
+
+class Parser(argparse.ArgumentParser):
+    """Arguments, with one sentence and exit code 2 for wrong ones."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        """Refuse."""
+        raise BadInput("arguments", " ".join(sys.argv[1:]), f"{message}; see python -m {self.prog} --help")
+
+
+def main(parser: Parser, command: Command, arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    logging.basicConfig(level=os.environ.get("LOG_LEVEL", "ERROR").upper(), stream=sys.stderr)
+    try:
+        return command(parser.parse_args(arguments))
+    except BadInput as error:
+        say(str(error))
+        return REFUSED
+    except SutureError as error:
+        say(str(error))
+        return ESCALATED
+    except KeyboardInterrupt:
+        say("interrupted: nothing was opened or changed")
+        return REFUSED
+    except BrokenPipeError:
+        # Whoever read our output has gone; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 (the one blind except: a defect of ours ends in a sentence, too)
+        say(f"a defect of ours: {type(error).__name__}: {error}".splitlines()[0])
+        if logging.getLogger().isEnabledFor(logging.INFO):
+            traceback.print_exc()
+        else:
+            say("set LOG_LEVEL=INFO to see where")
+        return DEFECT
+
+
+def say(text: str) -> None:
+    """One line on standard error."""
+    sys.stderr.write(f"suture: {text}\n")
+
+
+def emit(value: JsonValue) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None) + "\n")
+
+
+def write(text: str) -> None:
+    """Text on standard output."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def console() -> Console:
+    """A console that knows about terminals, ``NO_COLOR`` and pipes; wide when nobody's width is known."""
+    return Console(width=None if sys.stdout.isatty() else 160)
+
+
+def root() -> Path:
+    """The folder of all records, from the environment."""
+    return home.default(os.environ)

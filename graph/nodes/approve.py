@@ -1,0 +1,25 @@
+"""Waits for a person.  It runs again from its first line on resume, so it does nothing else."""
+
+from typing import Any
+
+from langgraph.runtime import Runtime
+from langgraph.types import interrupt
+
+from graph.desk import Desk
+from graph.nodes.common import planned
+from graph.state import State, changes
+from incident.control import Approval
+
+
+def approve(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:  # noqa: ARG001 (nodes share one signature)
+    """Ask; what comes back is the person's answer, or nothing when the question is only to be looked at again."""
+    plan = planned(state)
+    answer = interrupt(
+        {
+            "question": plan.gate.reason if plan.gate else "",
+            "plan": plan.remedy.digest() if plan.remedy else "",
+            "base": plan.base,
+        }
+    )
+    approval = Approval.model_validate(answer) if answer else None
+    return changes(plan=plan.model_copy(update={"approval": approval}))

@@ -1,0 +1,93 @@
+"""Takes the next step of the rollout."""
+
+from datetime import timedelta
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from graph import effects, looking
+from graph.desk import Desk
+from graph.nodes.common import moved, planned, rolling
+from graph.nodes.lock import held
+from graph.state import Plan, Readings, Rollout, State, changes
+from graph.steps import Step, before, steps, version_of
+from incident.phase import Phase
+from incident.remedy import Patch, RollBack
+from incident.rollout import CanaryMemory
+from incident.workload import BEFORE_ANNOTATION, Deploy
+
+
+def canary(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+    """Perform one step of the remedy, recording with the first what to go back to."""
+    desk, plan = runtime.context, planned(state)
+    rollout = held(desk, state, rolling(state))
+    added, commit = _target(desk, state, plan)
+    todo = steps(_remedy(plan), plan.stable, added, commit)
+    step = todo[rollout.step]
+    with desk.tracer.span("canary", step=step.name):
+        _perform(desk, state, rollout, step, added)
+    return _after(desk, state, rollout, step, added)
+
+
+def _remedy(plan: Plan) -> Any:
+    if plan.remedy is None:
+        raise LookupError("nothing to roll out")
+    return plan.remedy
+
+
+def _target(desk: Desk, state: State, plan: Plan) -> tuple[str, str]:
+    """Version and commit that the rollout adds; a patch is committed to its branch first."""
+    remedy = _remedy(plan)
+    added = version_of(remedy, plan.stable, state.case.incident)
+    if isinstance(remedy, Patch):
+        return added, effects.commit(desk, state.case, remedy)
+    return added, remedy.to_commit if isinstance(remedy, RollBack) else plan.base
+
+
+def _perform(desk: Desk, state: State, rollout: Rollout, step: Step, added: str) -> None:
+    workload = desk.world.platform.read(state.case.service)
+    if isinstance(step.change, Deploy) and rollout.step == 0:
+        present = workload.version(step.change.version)
+        if present is not None and effects.before_of(workload) is None and present.commit == step.change.commit:
+            return
+    marks: dict[str, str] = {}
+    if effects.before_of(workload) is None:
+        marks[BEFORE_ANNOTATION] = before(_remedy(planned(state)), workload, added).canonical().decode()
+    effects.perform(desk, state.case, rollout.lease, step.name, step.change, annotations=marks)
+
+
+def _after(desk: Desk, state: State, rollout: Rollout, step: Step, added: str) -> dict[str, Any]:
+    now = desk.clock.now()
+    limits = desk.settings.limits
+    advanced = rollout.model_copy(update={"step": rollout.step + 1, "canary": added, "verdict": ""})
+    match step.then:
+        case "next":
+            return changes(rollout=advanced.model_copy(update={"verdict": "next"}))
+        case "observe":
+            deadline = now + timedelta(seconds=limits.canary.stage_deadline_seconds)
+            memory = rollout.memory
+            memory = (
+                CanaryMemory(stage_started=now, deadline=deadline)
+                if memory is None
+                else memory.model_copy(
+                    update={"stage_started": now, "deadline": deadline, "first_in_stage": None, "blind": 0}
+                )
+            )
+            baseline = rollout.baseline or looking.baseline(state)
+            return changes(
+                rollout=advanced.model_copy(
+                    update={"memory": memory, "baseline": baseline, "started": rollout.started or now}
+                )
+            )
+        case "verify":
+            return changes(
+                phase=moved(desk, state, Phase.VERIFYING, "canary"),
+                rollout=advanced.model_copy(update={"readings": readings(desk)}),
+            )
+
+
+def readings(desk: Desk) -> Readings:
+    """Verification starts now."""
+    now = desk.clock.now()
+    patience = timedelta(seconds=desk.settings.limits.verify.watch_seconds)
+    return Readings(started=now, deadline=now + patience)

@@ -1,0 +1,31 @@
+"""One worker per root: says in our own store which service this incident is about."""
+
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from graph.desk import Desk
+from graph.nodes.common import ended, moved
+from graph.state import State, changes
+from incident.ending import Outcome
+from incident.phase import Phase
+
+
+def claim(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+    """Write the root into the incident's row; whoever opened first keeps it."""
+    desk, case = runtime.context, state.case
+    row = desk.incidents.find(case.incident)
+    if row is None:
+        raise LookupError(f"incident {case.incident} has no row")
+    desk.incidents.update(row.model_copy(update={"service": case.service, "changed_at": desk.clock.now()}))
+    earlier = [
+        other
+        for other in desk.incidents.rows()
+        if other.status == "open"
+        and (other.world, other.service) == (case.world, case.service)
+        and (other.opened_at, other.id) < (row.opened_at, row.id)
+    ]
+    if earlier:
+        reason = f"{case.service} is already being handled by {earlier[0].id}"
+        return changes(ending=ended(Outcome.NO_ACTION, reason))
+    return changes(phase=moved(desk, state, Phase.DIAGNOSING, "claim"))

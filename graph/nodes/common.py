@@ -1,0 +1,35 @@
+"""What several nodes do alike."""
+
+from graph.desk import Desk
+from graph.state import Plan, Rollout, State
+from incident import phase as phases
+from incident.ending import Ending, Outcome
+from incident.phase import Phase
+from incident.record import Moved
+
+
+def moved(desk: Desk, state: State, to: Phase, node: str) -> Phase:
+    """Check the move against the table of legal ones, journal it, and return the new phase."""
+    phase = phases.move(state.phase, to)
+    if phase is not state.phase:
+        desk.scribe.write(node, Moved(before=state.phase, after=phase))
+    return phase
+
+
+def ended(outcome: Outcome, reason: str) -> Ending:
+    """An ending, its reason capped to what fits a line."""
+    return Ending(outcome=outcome, reason=reason[:500])
+
+
+def planned(state: State) -> Plan:
+    """The plan; nodes behind `plan` are never reached without one."""
+    if state.plan is None:
+        raise LookupError("this node needs a plan")
+    return state.plan
+
+
+def rolling(state: State) -> Rollout:
+    """The rollout; nodes behind `lock` are never reached without one."""
+    if state.rollout is None:
+        raise LookupError("this node needs a rollout")
+    return state.rollout

@@ -1,0 +1,90 @@
+"""One incident for one root: which service is sick, and which alerts are only its echo?"""
+
+from datetime import timedelta
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from graph.desk import Desk
+from graph.nodes.common import ended
+from graph.state import Case, Inquiry, State, changes
+from graph.tracing import followed
+from incident.ending import Outcome
+from incident.evidence import FailingTrace, Missing, Neighbours
+from policies import correlate as policy
+
+LOOKBACK = timedelta(seconds=30)
+"""How far before the alert's start failing traces are followed."""
+
+TRACES = 40
+"""Failing traces that are followed; a majority needs no more."""
+
+
+def correlate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+    """Follow failing requests to where they break, and see whether somebody already works on that."""
+    desk, case = runtime.context, state.case
+    alerting = _alerting(desk, state)
+    traces = _failing(desk, case.service, alerting, state)
+    neighbours = _neighbours(desk, (*alerting, *(trace.deepest for trace in traces)))
+    decision = desk.scribe.decide(
+        "correlate",
+        "correlate.group",
+        policy.Facts(
+            alerting=alerting,
+            neighbours=neighbours,
+            traces=traces,
+            open=tuple(
+                (row.id, row.service)
+                for row in desk.incidents.rows()
+                if row.status == "open" and row.world == case.world and row.id != case.incident
+            ),
+        ),
+    )
+    if decision.verdict.kind == "deny":
+        return changes(ending=ended(Outcome.NO_ACTION, decision.verdict.reason))
+    root = str(decision.data.get("service", case.service))
+    members = tuple(str(member) for member in _listed(decision.data.get("members")))
+    own = next((item for item in neighbours if item.service == root), None)
+    found = case.model_copy(update={"service": root, "members": members})
+    return changes(case=_led(desk, found), inquiry=Inquiry(neighbours=own))
+
+
+def _led(desk: Desk, case: Case) -> Case:
+    """The case led by the root's own alert where the payload has one: that is the condition to mend."""
+    for alert in case.payload.firing():
+        if case.service in (alert.labels.get(label) for label in desk.settings.service_labels):
+            condition = desk.world.metrics.rule(alert.name, alert.labels)
+            known = None if isinstance(condition, Missing) else condition
+            return case.model_copy(update={"alert": alert, "condition": known})
+    return case
+
+
+def _alerting(desk: Desk, state: State) -> tuple[str, ...]:
+    known = set(desk.world.platform.services())
+    names = [state.case.service]
+    for labels in (*(alert.labels for alert in state.case.payload.firing()), *desk.world.metrics.firing()):
+        for label in desk.settings.service_labels:
+            if labels.get(label) in known:
+                names.append(labels[label])
+                break
+    return tuple(dict.fromkeys(names))
+
+
+def _failing(desk: Desk, service: str, alerting: tuple[str, ...], state: State) -> tuple[FailingTrace, ...]:
+    start, end = state.case.alert.starts_at - LOOKBACK, desk.clock.now()
+    found: dict[str, FailingTrace] = {}
+    for name in dict.fromkeys((service, *alerting)):
+        for spans in desk.world.traces.failing(name, start, end, TRACES):
+            trace = followed(spans)
+            if trace is not None:
+                found[trace.trace_id] = trace
+    return tuple(found.values())
+
+
+def _neighbours(desk: Desk, services: tuple[str, ...]) -> tuple[Neighbours, ...]:
+    answers = (desk.world.traces.neighbours(name) for name in dict.fromkeys(services))
+    return tuple(answer for answer in answers if not isinstance(answer, Missing))
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

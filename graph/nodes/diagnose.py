@@ -1,0 +1,78 @@
+"""Asks for the cause, checks every claim against the evidence, and runs what would disprove it."""
+
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from agents import rca
+from graph.benching import bench
+from graph.desk import Desk
+from graph.nodes.common import ended, moved
+from graph.state import Inquiry, State, changes
+from incident.diagnosis import Diagnosis
+from incident.ending import Outcome
+from incident.evidence import Dossier
+from incident.phase import Phase
+from incident.record import Diagnosed
+from policies import claims, disproof
+
+ROUNDS = 3
+"""Investigations of one incident, changes of target included."""
+
+
+def diagnose(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+    """Take the most credible hypothesis that survives its checks; follow it when it blames another service."""
+    desk, case, inquiry = runtime.context, state.case, state.inquiry
+    dossier = gathered(inquiry)
+    if inquiry.rounds >= ROUNDS:
+        return changes(ending=ended(Outcome.ESCALATED, "the cause could not be established"))
+    with desk.tracer.span("diagnose", service=case.service):
+        diagnosis, answered = rca.investigate(
+            bench(desk, case, dossier), desk.minds.model, desk.minds.rca, desk.settings.budget, desk.clock
+        )
+    desk.scribe.write("diagnose", answered)
+    desk.scribe.write("diagnose", Diagnosed(diagnosis=diagnosis))
+    index = _leading(desk, diagnosis, dossier)
+    rounds = inquiry.rounds + 1
+    if index is None:
+        reason = f"no hypothesis survived its checks: {diagnosis.leading.explanation[:200]}"
+        return changes(
+            inquiry=inquiry.model_copy(update={"rounds": rounds, "diagnosis": diagnosis}),
+            ending=ended(Outcome.ESCALATED, reason),
+        )
+    hypothesis = diagnosis.hypotheses[index]
+    if hypothesis.service != case.service and hypothesis.service in desk.world.platform.services():
+        # Another service is to blame: look at that one from the start, with nothing carried over.
+        return changes(
+            case=case.model_copy(update={"service": hypothesis.service}),
+            inquiry=Inquiry(rounds=rounds),
+        )
+    return changes(
+        phase=moved(desk, state, Phase.VALIDATING, "diagnose"),
+        inquiry=inquiry.model_copy(
+            update={
+                "rounds": rounds,
+                "diagnosis": diagnosis,
+                "hypothesis": hypothesis,
+                "hypothesis_index": index,
+            }
+        ),
+    )
+
+
+def gathered(inquiry: Inquiry) -> Dossier:
+    """The dossier; nodes behind `gather` are never reached without one."""
+    if inquiry.dossier is None:
+        raise LookupError("nothing was gathered")
+    return inquiry.dossier
+
+
+def _leading(desk: Desk, diagnosis: Diagnosis, dossier: Dossier) -> int | None:
+    results = tuple(disproof.run(hypothesis, dossier) for hypothesis in diagnosis.hypotheses)
+    decision = desk.scribe.decide(
+        "diagnose",
+        "claims.check",
+        claims.Facts(diagnosis=diagnosis, dossier=dossier, results=results),
+    )
+    kept = decision.data.get("kept")
+    return int(str(kept[0])) if isinstance(kept, list) and kept else None

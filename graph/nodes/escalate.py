@@ -1,0 +1,20 @@
+"""Hands the incident to a person."""
+
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from graph.desk import Desk
+from graph.nodes.common import ended
+from graph.state import State, changes
+from graph.telling import tell
+from incident.ending import Outcome
+
+
+def escalate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+    """Tell people; when nobody could be told, the ending says so."""
+    desk = runtime.context
+    ending = state.ending or ended(Outcome.ESCALATED, "nothing more could be done safely")
+    if tell(desk, state.case, "escalate", ending):
+        return changes(ending=ending)
+    return changes(ending=ended(ending.outcome, f"{ending.reason}; and nobody could be told"))

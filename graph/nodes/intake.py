@@ -1,0 +1,45 @@
+"""First look at the alert: is it firing, on a service we know, and is anything wrong at all?"""
+
+from datetime import timedelta
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from graph.desk import Desk
+from graph.nodes.common import ended, moved
+from graph.state import State, changes
+from incident.ending import Outcome
+from incident.evidence import Missing
+from incident.phase import Phase
+from incident.record import Received
+from policies import triage
+
+
+def intake(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+    """Journal the alert, find its own condition, and stop here when it is a false alarm."""
+    desk, case = runtime.context, state.case
+    desk.scribe.write(
+        "intake",
+        Received(payload=case.payload, world=desk.world.name, autonomy=desk.settings.autonomy, model=desk.minds.name),
+    )
+    condition = desk.world.metrics.rule(case.alert.name, case.alert.labels)
+    now = desk.clock.now()
+    known = None if isinstance(condition, Missing) else condition
+    measurement = Missing(reason="no condition") if known is None else desk.world.metrics.measure(known)
+    window = timedelta(seconds=known.window_seconds if known else 30.0)
+    decision = desk.scribe.decide(
+        "intake",
+        "triage.assess",
+        triage.Facts(
+            firing=case.alert.status == "firing",
+            condition=condition,
+            measurement=measurement,
+            signals=desk.world.metrics.signals(case.service, now - window, now),
+            limits=desk.settings.limits.triage,
+        ),
+    )
+    phase = moved(desk, state, Phase.LOCKING, "intake")
+    found = case.model_copy(update={"condition": known})
+    if decision.choice == "no_action":
+        return changes(case=found, phase=phase, ending=ended(Outcome.NO_ACTION, decision.verdict.reason))
+    return changes(case=found, phase=phase)

@@ -1,0 +1,73 @@
+"""Takes one look at the canary and lets the policy judge it."""
+
+from datetime import timedelta
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from graph import looking
+from graph.desk import Desk
+from graph.nodes.canary import readings
+from graph.nodes.common import moved, rolling
+from graph.nodes.lock import held
+from graph.state import State, changes
+from incident.control import Control
+from incident.errors import Halted
+from incident.phase import Phase
+from incident.rollout import CanaryMemory
+from policies import canary
+
+INTERVAL = 1.0
+"""Seconds between looks."""
+
+PAUSE = timedelta(minutes=10)
+"""How long a person's pause stops the stage's deadline."""
+
+
+def observe(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+    """Wait for the next look, take it, and fold it into what is remembered."""
+    desk = runtime.context
+    rollout = held(desk, state, rolling(state))
+    if rollout.memory is None:
+        raise LookupError("nothing is being observed")
+    desk.clock.sleep(INTERVAL)
+    control = desk.incidents.control(state.case.incident)
+    if control.aborted or control.stop_all:
+        raise Halted(f"stopped by {control.by or 'the kill switch'}: {control.reason or 'no reason given'}")
+    memory = _rested(desk, rollout.memory, control)
+    started = rollout.started or memory.stage_started
+    decision = desk.scribe.decide(
+        "observe",
+        "canary.judge",
+        canary.Facts(
+            memory=memory,
+            look=looking.look(desk, state, started),
+            baseline=rollout.baseline,
+            limits=desk.settings.limits.canary,
+            now=desk.clock.now(),
+        ),
+    )
+    choice = decision.choice
+    if control.paused and choice not in ("hold", "roll_back"):
+        # The evidence is kept; only the step that a person forbade waits.
+        return changes(rollout=rollout.model_copy(update={"memory": memory, "verdict": "hold"}))
+    update = {
+        "memory": CanaryMemory.model_validate(decision.data["memory"]),
+        "verdict": choice,
+        "reason": decision.verdict.reason,
+    }
+    watched = rollout.model_copy(update=update)
+    if choice != "finish":
+        return changes(rollout=watched)
+    return changes(
+        phase=moved(desk, state, Phase.VERIFYING, "observe"),
+        rollout=watched.model_copy(update={"readings": readings(desk)}),
+    )
+
+
+def _rested(desk: Desk, memory: CanaryMemory, control: Control) -> CanaryMemory:
+    """While a person pauses, the stage's deadline rests, for as long as a pause may last."""
+    now = desk.clock.now()
+    if not control.paused or control.at is None or now > control.at + PAUSE:
+        return memory
+    return memory.model_copy(update={"deadline": max(memory.deadline, now + timedelta(seconds=5))})

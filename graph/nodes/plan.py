@@ -1,0 +1,134 @@
+"""Chooses the kind of remedy, and for a patch first reproduces the failure."""
+
+from datetime import timedelta
+from typing import Any, get_args
+
+from langgraph.runtime import Runtime
+
+from graph import benching
+from graph.desk import Desk
+from graph.nodes.common import ended
+from graph.nodes.diagnose import gathered
+from graph.state import Plan, RemedyKind, State, changes
+from incident.decision import Decision
+from incident.diagnosis import CodeCause, Hypothesis
+from incident.ending import Outcome
+from incident.evidence import Change, Dossier, ErrorGroup, Missing, Signature
+from incident.proof import Reproduction
+from incident.record import Proposed
+from incident.remedy import Remedy, Restart, RevertConfig, RollBack
+from incident.workload import Workload
+from policies import remedies
+
+
+def plan(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+    """Rank every remedy that fits, with what speaks for and against each."""
+    desk, case = runtime.context, state.case
+    dossier, hypothesis = gathered(state.inquiry), believed(state)
+    workload = desk.world.platform.read(case.service)
+    serving = benching.serving(desk, case.service)
+    reproduction = _reproduction(desk, hypothesis, dossier, serving.commit)
+    decision = desk.scribe.decide(
+        "plan",
+        "remedies.rank",
+        remedies.Facts(
+            hypothesis=hypothesis,
+            dossier=dossier,
+            workload=workload,
+            previous_good=_previous(dossier, serving.name),
+            reproduction=isinstance(reproduction, Reproduction),
+            tried=(),
+            limits=desk.settings.limits.remedies,
+        ),
+    )
+    kind = _kind(decision)
+    if kind in ("ask_human", "wait", "scale"):
+        why = reproduction.reason if isinstance(reproduction, Missing) else decision.verdict.reason
+        return changes(ending=ended(Outcome.ESCALATED, f"{decision.verdict.reason} ({why})"))
+    remedy = None if kind == "patch" else _remedy(kind, decision, workload, serving.name)
+    if remedy is not None:
+        desk.scribe.write("plan", Proposed(remedy=remedy))
+    return changes(
+        plan=Plan(
+            kind=kind,
+            base=serving.commit,
+            stable=serving.name,
+            reproduction=reproduction if isinstance(reproduction, Reproduction) else None,
+            remedy=remedy,
+        )
+    )
+
+
+def believed(state: State) -> Hypothesis:
+    """The hypothesis; nodes behind `diagnose` are never reached without one."""
+    if state.inquiry.hypothesis is None:
+        raise LookupError("no hypothesis survived")
+    return state.inquiry.hypothesis
+
+
+def signatures(hypothesis: Hypothesis, dossier: Dossier) -> tuple[Signature, ...]:
+    """The incident's own errors: those raised in the blamed function, most frequent first.
+
+    When no code is blamed, every signature of the dossier counts as the incident's.
+    """
+    groups = [item.fact for item in dossier.evidence if isinstance(item.fact, ErrorGroup)]
+    if isinstance(hypothesis.cause, CodeCause):
+        cause = hypothesis.cause
+        groups = [g for g in groups if (g.signature.path, g.signature.function) == (cause.path, cause.function)]
+    return tuple(group.signature for group in groups)
+
+
+def _reproduction(desk: Desk, hypothesis: Hypothesis, dossier: Dossier, commit: str) -> Reproduction | Missing:
+    if not isinstance(hypothesis.cause, CodeCause):
+        return Missing(reason="the cause is not in the code")
+    blamed = signatures(hypothesis, dossier)
+    if not blamed:
+        return Missing(reason="no recorded error was raised in the blamed function")
+    service = hypothesis.service
+    failing = desk.world.captures.recorded(
+        service, "failed", dossier.onset - timedelta(seconds=2), desk.clock.now(), limit=50
+    )
+    with desk.tracer.span("reproduce", service=service):
+        return desk.prover.reproduce(
+            commit,
+            benching.component(desk, service),
+            desk.world.platform.runtime(service),
+            failing,
+            blamed[0],
+        )
+
+
+def _previous(dossier: Dossier, serving: str) -> tuple[str, str] | None:
+    """Version and commit that served before the running one was deployed, as the platform recorded it."""
+    for item in reversed(dossier.evidence):
+        fact = item.fact
+        if isinstance(fact, Change) and (fact.what, fact.version) == ("deploy", serving):
+            return (fact.previous, fact.previous_commit) if fact.previous and fact.previous_commit else None
+    return None
+
+
+def _kind(decision: Decision) -> RemedyKind:
+    for kind in get_args(RemedyKind):
+        if kind == decision.choice:
+            return kind  # type: ignore[no-any-return]  # get_args loses the Literal
+    raise LookupError(f"no remedy is called {decision.choice!r}")
+
+
+def _remedy(kind: RemedyKind, decision: Decision, workload: Workload, stable: str) -> Remedy:
+    data = {key: str(value) for key, value in decision.data.items()}
+    match kind:
+        case "roll_back":
+            return RollBack(
+                service=workload.service,
+                from_version=stable,
+                to_version=data["to_version"],
+                to_commit=data["to_commit"],
+            )
+        case "revert_config":
+            return RevertConfig(
+                service=workload.service, version=stable, key=data["key"], now=data["now"], back_to=data["back_to"]
+            )
+        case "restart":
+            return Restart(service=workload.service, version=stable)
+        case "patch" | "scale" | "wait" | "ask_human":
+            raise LookupError(f"{kind} is not built here")

@@ -1,0 +1,92 @@
+"""Puts the next candidate to the proof."""
+
+from datetime import timedelta
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from graph import benching
+from graph.desk import Desk
+from graph.nodes.common import planned
+from graph.nodes.diagnose import gathered
+from graph.state import Plan, State, changes
+from incident.capture import Capture
+from incident.proof import Proof, Reproduction
+from incident.record import Proposed, Proved
+from incident.remedy import Patch
+from policies import patch_rules
+from tools.ports import Component
+
+HEALTHY = 30
+"""Recorded successes that a patch must answer as before."""
+
+
+def prove(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+    """Inspect the candidate, add the regression test, and run every check in the sandbox.
+
+    A refused candidate leaves its reasons as feedback; the one that passes becomes the remedy.
+    """
+    desk, plan = runtime.context, planned(state)
+    if plan.reproduction is None:
+        raise LookupError("a patch is never proved without a reproduction")
+    candidate, rest = plan.candidates[0], plan.candidates[1:]
+    component = benching.component(desk, state.case.service)
+    patch = _with_test(desk, candidate, plan.reproduction, component)
+    desk.scribe.write("prove", Proposed(remedy=patch))
+    inspection = desk.scribe.decide(
+        "prove",
+        "patch_rules.inspect",
+        patch_rules.Facts(
+            patch=patch, component=component.path, tests=component.tests, limits=desk.settings.limits.patch
+        ),
+    )
+    left = plan.model_copy(update={"candidates": rest})
+    if inspection.verdict.kind == "deny":
+        return changes(plan=refused(left, inspection.verdict.reason, "inspection"))
+    with desk.tracer.span("prove", service=state.case.service):
+        proof = desk.prover.prove(
+            patch,
+            component,
+            desk.world.platform.runtime(state.case.service),
+            plan.reproduction,
+            _healthy(desk, state, plan.reproduction),
+        )
+    desk.scribe.write("prove", Proved(proof=proof))
+    if proof.outcome == "failed":
+        return changes(plan=refused(left, *_failed(proof)))
+    passed = {"remedy": patch, "proof": proof, "inspection": inspection.verdict}
+    return changes(plan=left.model_copy(update=passed))
+
+
+def refused(plan: Plan, why: str, check: str) -> Plan:
+    """The plan without a remedy, having learnt why the candidate was refused."""
+    return plan.model_copy(
+        update={
+            "remedy": None,
+            "proof": None,
+            "review": None,
+            "feedback": (*plan.feedback, why[:600])[-12:],
+            "failures": (*plan.failures, check),
+        }
+    )
+
+
+def _with_test(desk: Desk, candidate: Patch, reproduction: Reproduction, component: Component) -> Patch:
+    test = desk.prover.regression_test(reproduction, component)
+    edits = (*candidate.edits, test)
+    before = {edit.path: edit.before for edit in edits if edit.before is not None}
+    diff = desk.world.repository.diff(before, {edit.path: edit.after for edit in edits})
+    return candidate.model_copy(update={"edits": edits, "diff": diff})
+
+
+def _healthy(desk: Desk, state: State, reproduction: Reproduction) -> tuple[Capture, ...]:
+    start = gathered(state.inquiry).onset - timedelta(seconds=60)
+    recorded = desk.world.captures.recorded(state.case.service, "ok", start, desk.clock.now())
+    same_route = [item for item in recorded if item.route == reproduction.capture.route]
+    others = [item for item in recorded if item.route != reproduction.capture.route]
+    return tuple((same_route[-(HEALTHY * 2 // 3) :] + others)[-HEALTHY:])
+
+
+def _failed(proof: Proof) -> tuple[str, str]:
+    failed = [check for check in proof.checks if check.outcome == "failed"]
+    return "; ".join(f"{check.name}: {check.detail}" for check in failed), failed[0].name

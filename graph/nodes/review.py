@@ -1,0 +1,39 @@
+"""Asks the reviewer, who can reject or pass on, never approve."""
+
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from agents import reviewing
+from graph.benching import bench
+from graph.desk import Desk
+from graph.nodes.common import planned
+from graph.nodes.diagnose import gathered
+from graph.nodes.plan import believed
+from graph.nodes.prove import refused
+from graph.state import State, changes
+from incident.record import Reviewed
+from incident.remedy import Patch
+
+
+def review(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+    """Have the diff and its proof read by an agent that did not write them."""
+    desk, plan = runtime.context, planned(state)
+    if not isinstance(plan.remedy, Patch) or plan.proof is None:
+        raise LookupError("only a proved patch is reviewed")
+    with desk.tracer.span("review", service=state.case.service):
+        said, answered = reviewing.review(
+            plan.remedy,
+            plan.proof,
+            believed(state),
+            bench(desk, state.case, gathered(state.inquiry)),
+            desk.minds.model,
+            desk.minds.review,
+            desk.settings.budget,
+            desk.clock,
+        )
+    desk.scribe.write("review", answered)
+    desk.scribe.write("review", Reviewed(review=said))
+    if said.objections:
+        return changes(plan=refused(plan, "review: " + "; ".join(said.objections), "review"))
+    return changes(plan=plan.model_copy(update={"review": said}))

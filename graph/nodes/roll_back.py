@@ -1,0 +1,30 @@
+"""Takes the change back."""
+
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from graph import undo
+from graph.desk import Desk
+from graph.nodes.common import ended, rolling
+from graph.nodes.lock import for_undo
+from graph.state import State, changes
+from incident.ending import Outcome
+from incident.errors import Fenced, Unavailable, Unsure
+
+
+def roll_back(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+    """Undo from what is recorded at the resource.  An ending that was set before stays the ending."""
+    desk, rollout = runtime.context, rolling(state)
+    why = state.ending.reason if state.ending else rollout.reason
+    try:
+        with desk.tracer.span("roll_back", service=state.case.service):
+            done = undo.restore(desk, state.case, for_undo(desk, state, rollout))
+    except Fenced as error:
+        reason = f"{why}; not undone, because somebody newer owns {state.case.service}: {error}"
+        return changes(ending=ended(Outcome.ESCALATED, reason))
+    except (Unavailable, Unsure) as error:
+        return changes(ending=ended(Outcome.ESCALATED, f"{why}; and undoing it failed: {error}"))
+    outcome = state.ending.outcome if state.ending else Outcome.ROLLED_BACK
+    undone = rollout.model_copy(update={"verdict": "undone"})
+    return changes(rollout=undone, ending=ended(outcome, f"{why}; {done}"))

@@ -1,0 +1,103 @@
+"""Watches the alert's own condition on live data until it is known to be well, or is not."""
+
+from datetime import timedelta
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from graph import looking
+from graph.desk import Desk
+from graph.nodes.common import ended, rolling
+from graph.nodes.diagnose import gathered
+from graph.nodes.lock import held
+from graph.nodes.plan import believed, signatures
+from graph.state import State, changes
+from incident.ending import Outcome
+from incident.errors import Halted
+from incident.evidence import Measurement, Missing, Signals
+from policies import verify as policy
+
+INTERVAL = 1.0
+"""Seconds between readings."""
+
+KEPT = 240
+"""Readings that are kept."""
+
+
+def verify(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+    """Take one reading and let the policy judge all of them."""
+    desk, case = runtime.context, state.case
+    rollout = held(desk, state, rolling(state))
+    if rollout.readings is None:
+        raise LookupError("nothing is being verified")
+    desk.clock.sleep(INTERVAL)
+    control = desk.incidents.control(case.incident)
+    if control.aborted or control.stop_all:
+        raise Halted(f"stopped by {control.by or 'the kill switch'}: {control.reason or 'no reason given'}")
+    now = desk.clock.now()
+    seen = rollout.readings.model_copy(
+        update={"readings": (*rollout.readings.readings, (now, _measured(desk, state)))[-KEPT:]}
+    )
+    decision = desk.scribe.decide(
+        "verify",
+        "verify.judge",
+        policy.Facts(
+            started=seen.started,
+            now=now,
+            bake_seconds=desk.settings.limits.verify.bake_seconds,
+            deadline=seen.deadline,
+            condition=case.condition,
+            readings=seen.readings,
+            neighbours_worse=_neighbours_worse(desk, state),
+            signature_seen_since=_signature_seen(desk, state),
+            limits=desk.settings.limits.verify,
+        ),
+    )
+    watched = rollout.model_copy(
+        update={"readings": seen, "verdict": decision.choice, "reason": decision.verdict.reason}
+    )
+    match decision.choice:
+        case "healed":
+            return changes(rollout=watched, ending=ended(Outcome.HEALED, decision.verdict.reason))
+        case "ask":
+            return changes(rollout=watched, ending=ended(Outcome.ESCALATED, decision.verdict.reason))
+        case _:
+            return changes(rollout=watched)
+
+
+def _measured(desk: Desk, state: State) -> Measurement | Missing:
+    if state.case.condition is None:
+        return Missing(reason="the world serves no rule of the alert's name")
+    return desk.world.metrics.measure(state.case.condition)
+
+
+def _signature_seen(desk: Desk, state: State) -> int | None:
+    """Errors of the incident's kind on what runs now, since verification started; None when logs are silent."""
+    rollout = rolling(state)
+    start = rollout.readings.started if rollout.readings else desk.clock.now()
+    logs = desk.world.logs.errors(state.case.service, start, desk.clock.now(), rollout.canary or None)
+    if isinstance(logs, Missing):
+        return None
+    own = signatures(believed(state), gathered(state.inquiry))
+    return sum(1 for log in logs if log.signature and any(looking.same(log.signature, item) for item in own))
+
+
+def _neighbours_worse(desk: Desk, state: State) -> bool | None:
+    """Whether a direct caller errs more than it did before the incident by more than the margin; None: unknown."""
+    neighbours = state.inquiry.neighbours
+    if neighbours is None:
+        return None
+    dossier, now = gathered(state.inquiry), desk.clock.now()
+    limits = desk.settings.limits.verify
+    window = timedelta(seconds=limits.bake_seconds)
+    for caller in neighbours.callers:
+        before = desk.world.metrics.signals(caller, dossier.onset - timedelta(seconds=60), dossier.onset)
+        after = desk.world.metrics.signals(caller, now - window, now)
+        if not isinstance(before, Signals) or not isinstance(after, Signals):
+            return None
+        if (
+            after.requests >= limits.min_samples
+            and after.error_rate > before.error_rate + desk.settings.limits.canary.min_margin
+        ):
+            return True
+    return False

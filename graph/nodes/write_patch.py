@@ -1,0 +1,45 @@
+"""Asks for candidates: changes to one function, best first."""
+
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from agents import patching
+from graph.benching import bench
+from graph.desk import Desk
+from graph.nodes.common import ended, planned
+from graph.nodes.diagnose import gathered
+from graph.nodes.plan import believed
+from graph.state import State, changes
+from incident.ending import Outcome
+from policies import retry
+
+
+def write_patch(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+    """Ask the patch agent, telling it what became of earlier candidates; bounded."""
+    desk, plan = runtime.context, planned(state)
+    if plan.attempt:
+        decision = desk.scribe.decide(
+            "write_patch",
+            "retry.next",
+            retry.Facts(
+                attempt=plan.attempt,
+                max_attempts=desk.settings.limits.retry.max_attempts,
+                failures=plan.failures,
+            ),
+        )
+        if decision.choice != "revise":
+            outcome = Outcome.REJECTED if decision.choice == "give_up" else Outcome.ESCALATED
+            return changes(ending=ended(outcome, decision.verdict.reason))
+    with desk.tracer.span("write_patch", service=state.case.service, attempt=plan.attempt):
+        candidates, answered = patching.write(
+            bench(desk, state.case, gathered(state.inquiry)),
+            believed(state),
+            plan.feedback,
+            desk.minds.model,
+            desk.minds.patch,
+            desk.settings.budget,
+            desk.clock,
+        )
+    desk.scribe.write("write_patch", answered)
+    return changes(plan=plan.model_copy(update={"attempt": plan.attempt + 1, "candidates": candidates}))

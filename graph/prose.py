@@ -1,0 +1,35 @@
+"""Turning values into words, alike for reports, explanations and the display.  Pure."""
+
+from incident.decision import SCALE, Decision
+
+
+def shown(text: str, limit: int = 400) -> str:
+    """Text on one line that cannot break a table or start markup."""
+    flat = " ".join(text.replace("|", "/").replace("`", "'").replace("<", "‹").replace(">", "›").split())
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def seconds(value: float | None) -> str:
+    """Seconds with one decimal, or nothing."""
+    return "" if value is None else f"{value:.1f}"
+
+
+def share(ten_thousandths: int) -> str:
+    """An integer in ten-thousandths as a number between 0 and 1."""
+    return f"{ten_thousandths / SCALE:.4f}".rstrip("0").rstrip(".") if ten_thousandths else "0"
+
+
+def verdict_mark(decision: Decision) -> str:
+    """The verdict in one word."""
+    return {"allow": "allowed", "hold": "held", "deny": "denied"}[decision.verdict.kind]
+
+
+def factor_lines(decision: Decision) -> list[str]:
+    """A Markdown table of weighted factors whose contributions add up to the score."""
+    lines = ["| factor | value | weight | contribution | note |", "| --- | --- | --- | --- | --- |"]
+    lines += [
+        f"| {f.name} | {share(f.value)} | {share(f.weight)} | {share(f.contribution)} | {shown(f.note, 120)} |"
+        for f in decision.factors
+    ]
+    total = sum(factor.contribution for factor in decision.factors)
+    return [*lines, f"| **risk** | | | **{share(total)}** | |", ""]

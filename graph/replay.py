@@ -1,0 +1,107 @@
+"""Recompute every decision of an incident from its record: ``python -m graph.replay INCIDENT``.
+
+The record itself is checked first: every line against the audit chain, every file against the
+digests that were sealed at the close.  Exit code 1 and the first difference otherwise.
+"""
+
+import argparse
+import hashlib
+import os
+
+from graph import entry, records, settings, wiring
+from graph.reopen import row
+from incident.errors import Tampered
+from incident.record import Decided
+from policies import registry
+from tools.stores.journal_files import DECISIONS, FolderJournal
+
+DIFFERS = 1
+
+
+def main() -> int:
+    """Entry point."""
+    parser = entry.Parser(prog="graph.replay", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("incident", help="id of the incident")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    return entry.main(parser, replay)
+
+
+def replay(arguments: argparse.Namespace) -> int:
+    """Check the record, decide everything again, compare bytes."""
+    shared = wiring.books(settings.load(os.environ))
+    known = row(shared, arguments.incident)
+    journal = wiring.journal(shared, known.id)
+    try:
+        unchanged(shared, journal, known.id)
+        same, notes = decided_again(journal)
+    except Tampered as error:
+        return said(arguments, known.id, str(error), 0, [])
+    return said(arguments, known.id, "", same, notes)
+
+
+def unchanged(shared: wiring.Books, journal: FolderJournal, incident: str) -> None:
+    """Compare the record with the audit chain.  Raises Tampered naming the first difference."""
+    shared.audit.verify()
+    chained = [str(body["sha256"]) for body in shared.audit.find("record", incident)]
+    lines = journal.lines()
+    for number, digest in enumerate(chained, start=1):
+        if number > len(lines):
+            raise Tampered(f"{DECISIONS} ends before line {number}")
+        if hashlib.sha256(lines[number - 1]).hexdigest() != digest:
+            raise Tampered(f"{DECISIONS} line {number} is not the one that was chained")
+    if len(lines) > len(chained):
+        raise Tampered(f"{DECISIONS} line {len(chained) + 1} was never chained")
+    sealed = shared.audit.find("sealed", incident)
+    if not sealed:
+        return
+    files = sealed[-1]["files"]
+    present = journal.digests()
+    if not isinstance(files, dict):
+        raise Tampered("the sealed digests cannot be read")
+    for name in sorted({*files, *present}):
+        if files.get(name) != present.get(name):
+            raise Tampered(f"{name} is not the file that was sealed")
+
+
+def decided_again(journal: FolderJournal) -> tuple[int, list[str]]:
+    """Decide again: how many came out the same, and notes on those of other policy versions.
+
+    Raises Tampered naming the first that came out differently.
+    """
+    same, notes = 0, []
+    for record in records.load(journal.lines()):
+        if not isinstance(record.event, Decided):
+            continue
+        decision = record.event.decision
+        again = registry.replay(decision.policy, decision.version, record.event.facts)
+        if isinstance(again, str):
+            notes.append(f"record {record.sequence}: {again}")
+        elif again.canonical() != decision.canonical():
+            raise Tampered(
+                f"record {record.sequence}: {decision.policy} decides {_difference(again.model_dump(), decision.model_dump())}"
+            )
+        else:
+            same += 1
+    return same, notes
+
+
+def _difference(now: dict[str, object], then: dict[str, object]) -> str:
+    name = next(key for key in then if now.get(key) != then[key])
+    return f"{name} {str(now.get(name))[:120]!r} where the record has {str(then[name])[:120]!r}"
+
+
+def said(arguments: argparse.Namespace, incident: str, difference: str, same: int, notes: list[str]) -> int:
+    """Print what came out."""
+    if arguments.json:
+        entry.emit({"incident": incident, "same": same, "difference": difference, "notes": list(notes)})
+    elif difference:
+        entry.write(f"{incident}: {difference}")
+    else:
+        for note in notes:
+            entry.write(note)
+        entry.write(f"{incident}: the record is unchanged, and {same} decisions come out the same, byte for byte")
+    return DIFFERS if difference else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,160 @@
+"""Heal what an alert is about: ``python -m graph.run ALERT.json``.
+
+Exit codes: 0 healed or nothing to do, 3 rolled back, 4 rejected, 5 escalated, 6 waiting for a
+person, 2 the input was refused, 1 a defect of ours.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from graph import drive, entry, example, grouping, settings, telling, timeline, wiring
+from graph.interrupting import interruptible
+from graph.renewing import renewed
+from graph.settings import Settings
+from incident.alert import MAX_BYTES, Payload, parse
+from incident.ending import Ending, Outcome
+from incident.errors import BadInput, Unavailable
+from tools.embedded.world import EmbeddedWorld
+from tools.ports import Row
+
+Ended = tuple[Ending, Row]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A world to heal in, and the alert as that world fired it."""
+
+    settings: Settings
+    world: EmbeddedWorld
+    payload: Payload
+    ours: bool
+    """Whether this run (or an earlier one of the same payload) started it, and so renews its lease."""
+
+
+def main() -> int:
+    """Entry point."""
+    parser = entry.Parser(prog="graph.run", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("alert", help="an Alertmanager webhook (version 4) or one bare alert; - reads standard input")
+    parser.add_argument("--world", choices=("lab",), help="start the embedded lab for this alert")
+    parser.add_argument("--dry-run", action="store_true", help="everything up to the gates; nothing is changed")
+    parser.add_argument("--record", type=Path, metavar="DIR", help="copy the incident's records into this folder")
+    parser.add_argument("--json", action="store_true", help="print the ending as JSON instead of the timeline")
+    return entry.main(parser, run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read the alert, find the world, drive each incident in it, and say how they ended."""
+    chosen = settings.load(os.environ, dry_run=arguments.dry_run)
+    if arguments.record is not None and arguments.record.exists() and not arguments.record.is_dir():
+        raise BadInput("--record", str(arguments.record), "name a folder")
+    payload = parse(read(arguments.alert))
+    if not payload.firing():
+        return tell(arguments, [], Ending(outcome=Outcome.NO_ACTION, reason="every alert of the payload is resolved"))
+    wiring.minds(chosen)  # a wrong model is refused before anything is opened
+    shared = wiring.books(chosen)
+    opened = open_world(arguments, chosen, payload)
+    shared.remember(opened.world.platform.world(), opened.settings.world_url)
+    cases = grouping.cases(opened.settings, opened.world, opened.payload)
+    screen = None if arguments.json else entry.console()
+    ended: list[Ended] = []
+    with renewed(opened.world, example.LEASE, active=opened.ours) as keep_alive:
+        for case in cases:
+            listener = telling.silent if screen is None else timeline.Timeline(screen)
+            work = drive.Drive(opened.settings, shared, opened.world, listener, keep_alive)
+            with interruptible(shared, case.incident):
+                ended.append(work.start(case))
+    worst, row = max(ended, key=lambda item: item[0].exit_code)
+    folder = wiring.journal(shared, row.id)
+    if arguments.record is not None:
+        shutil.copytree(folder.folder, arguments.record, dirs_exist_ok=True)
+    if screen is not None:
+        timeline.finish(screen, folder.lines(), str(folder.folder))
+    return tell(arguments, ended, worst)
+
+
+def read(source: str) -> bytes:
+    """The payload's bytes, at most one more than is accepted.  Raises BadInput."""
+    if source == "-":
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+    try:
+        with Path(source).open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise BadInput("alert", source, f"name a file that can be read ({error.strerror})") from error
+
+
+def open_world(arguments: argparse.Namespace, chosen: Settings, payload: Payload) -> Opened:
+    """The configured world; without one, the embedded lab for an example payload or on request."""
+    if chosen.world_url:
+        return Opened(
+            settings=settings.for_lab(chosen, chosen.world_url, os.environ),
+            world=embedded(chosen.world_url, chosen),
+            payload=payload,
+            ours=False,
+        )
+    alert = None if arguments.alert == "-" else Path(arguments.alert)
+    beside = None if alert is None else example.sidecar(alert)
+    if beside is None and arguments.world != "lab":
+        wiring.world(chosen)  # refuses, naming what to set
+    lab = _lab(chosen, alert)
+    return Opened(
+        settings=settings.for_lab(chosen, lab.url, os.environ),
+        world=embedded(lab.url, chosen),
+        payload=lab.payload,
+        ours=True,
+    )
+
+
+def embedded(url: str, chosen: Settings) -> EmbeddedWorld:
+    """Connect to a world at an address.  Raises BadInput when nothing answers there."""
+    try:
+        return wiring.world(chosen.model_copy(update={"world_url": url}))
+    except Unavailable as error:
+        raise BadInput("SUTURE_WORLD_URL", url, f"start that world or name one that runs ({error})") from error
+
+
+def _lab(chosen: Settings, alert: Path | None) -> example.Lab:
+    known = None if alert is None else example.remembered(chosen.home, alert)
+    if known is not None and alert is not None:
+        try:
+            wiring.world(chosen.model_copy(update={"world_url": known.url}))
+        except Unavailable:
+            example.forget(chosen.home, alert)
+        else:
+            entry.say("going on in the lab that an earlier run of this payload started")
+            return known
+    entry.say("starting the embedded lab and waiting for its own rule to fire")
+    return example.start(chosen.home, alert)
+
+
+def tell(arguments: argparse.Namespace, ended: list[Ended], worst: Ending) -> int:
+    """Say how it ended, as JSON or as a sentence, and return the exit code of the worst ending."""
+    if arguments.json:
+        entry.emit(
+            {
+                "outcome": worst.outcome.value,
+                "reason": worst.reason,
+                "exit_code": worst.exit_code,
+                "incidents": [
+                    {
+                        "id": row.id,
+                        "service": row.service,
+                        "outcome": ending.outcome.value,
+                        "reason": ending.reason,
+                        "exit_code": ending.exit_code,
+                    }
+                    for ending, row in ended
+                ],
+            }
+        )
+    else:
+        entry.write(f"{worst.outcome.value}: {worst.reason}")
+    return worst.exit_code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,78 @@
+"""Writes the journal: one line per event, its digest into the audit chain, and to whoever watches."""
+
+import hashlib
+from collections.abc import Callable
+from threading import Lock
+
+from pydantic import JsonValue
+
+from incident.decision import Decision
+from incident.record import Decided, Event, Record
+from incident.value import Value
+from policies import registry
+from tools import ports
+
+Listener = Callable[[Record], None]
+Redact = Callable[[JsonValue], JsonValue]
+
+
+class Scribe:
+    """The one writer of an incident's journal.
+
+    Appending raises Unavailable when journal or audit cannot be written and synced; then nothing
+    may act.
+    """
+
+    def __init__(
+        self,
+        incident: str,
+        journal: ports.Journal,
+        audit: ports.Audit,
+        clock: ports.Clock,
+        redact: Redact,
+        listener: Listener,
+    ) -> None:
+        self._incident = incident
+        self._journal = journal
+        self._audit = audit
+        self._clock = clock
+        self._redact = redact
+        self._listener = listener
+        self._sequence = len(journal.lines())
+        self._lock = Lock()
+
+    def write(self, node: str, event: Event) -> Record:
+        """Journal an event and chain its digest."""
+        with self._lock:
+            record = Record(
+                incident=self._incident,
+                sequence=self._sequence,
+                at=self._clock.now(),
+                node=node,
+                event=event,
+            )
+            line = Record.model_validate(self._redact(record.model_dump(mode="json"))).canonical()
+            self._journal.append(line)
+            self._audit.append(
+                record.at,
+                "suture",
+                "record",
+                {
+                    "incident": self._incident,
+                    "sequence": self._sequence,
+                    "kind": event.kind,
+                    "sha256": hashlib.sha256(line).hexdigest(),
+                },
+            )
+            self._sequence += 1
+        self._listener(record)
+        return record
+
+    def decide(self, node: str, policy: str, facts: Value) -> Decision:
+        """Let a policy decide and journal its facts with its decision, so that it can be replayed."""
+        clean = self._redact(facts.model_dump(mode="json"))
+        # Decided from what is recorded, not from what was redacted away, or replay would differ.
+        seen = registry.POLICIES[policy].facts.model_validate(clean)
+        decision = registry.decide(policy, seen)
+        self.write(node, Decided(facts=seen.model_dump(mode="json"), decision=decision))
+        return decision

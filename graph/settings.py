@@ -1,0 +1,88 @@
+"""Settings, read once from the environment.  Our own variables start with ``SUTURE_``."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from agents.budget import Budget
+from incident.errors import BadInput
+from incident.value import Value
+from policies.limits import Limits
+from policies.profiles import lab, standard
+from tools.stores import home
+
+Autonomy = Literal["observe", "propose", "approve", "auto"]
+_AUTONOMY: dict[str, Autonomy] = {"observe": "observe", "propose": "propose", "approve": "approve", "auto": "auto"}
+
+
+class Settings(Value):
+    """Everything a person can set.
+
+    A field that is empty is off.
+    """
+
+    home: Path
+    """Folder of ledger, locks, checkpoints, audit, key and incidents (``SUTURE_HOME``; default: XDG state folder)."""
+    world_url: str = ""
+    """Address of an embedded world (``SUTURE_WORLD_URL``)."""
+    autonomy: Autonomy = "propose"
+    """How far we may go alone (``SUTURE_AUTONOMY``): observe, propose, approve, auto."""
+    service_labels: tuple[str, ...] = ("service", "job")
+    """Labels that name an alert's service, in order (``SUTURE_SERVICE_LABELS``, separated by commas)."""
+    model: str = ""
+    """Name of the model (``OPENAI_MODEL``); ``SUTURE_MODEL=scripted:FILE`` replays answers; empty: the playbook."""
+    base_url: str = ""
+    """An OpenAI-compatible endpoint (``OPENAI_BASE_URL``, also ``OPENAI_API_BASE``)."""
+    api_key: str = ""
+    """Key of that endpoint (``OPENAI_API_KEY``).  Never journaled."""
+    notify_url: str = ""
+    """A webhook that is told what people must know (``SUTURE_NOTIFY_URL``)."""
+    otlp_endpoint: str = ""
+    """Where spans go besides ``trace.jsonl`` (``OTEL_EXPORTER_OTLP_ENDPOINT``)."""
+    log_level: str = "WARNING"
+    """``LOG_LEVEL``."""
+    dry_run: bool = False
+    """Everything up to the gates, nothing written to the world (``--dry-run``)."""
+    lease_seconds: float = 15.0
+    """How long a claim on a service lasts without renewal; renewed at a third of it."""
+    lock_wait_seconds: float = 60.0
+    """How long a claim waits for another incident on the same service before it gives up."""
+    approval_seconds: float = 4 * 3600.0
+    """How long a person's approval stays valid."""
+    budget: Budget = Budget()
+    """What one run of one agent may use up."""
+    limits: Limits
+    """Every threshold of the policies."""
+
+
+def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
+    """Read the settings.  Raises BadInput naming the variable."""
+    autonomy = environment.get("SUTURE_AUTONOMY", "")
+    if autonomy and autonomy not in _AUTONOMY:
+        raise BadInput("SUTURE_AUTONOMY", autonomy, f"use one of {', '.join(_AUTONOMY)}")
+    world_url = environment.get("SUTURE_WORLD_URL", "")
+    if world_url and not world_url.startswith(("http://127.0.0.1:", "http://localhost:")):
+        raise BadInput("SUTURE_WORLD_URL", world_url, "use the http://127.0.0.1:PORT address that the world printed")
+    labels = tuple(name.strip() for name in environment.get("SUTURE_SERVICE_LABELS", "service,job").split(","))
+    if not all(labels):
+        raise BadInput("SUTURE_SERVICE_LABELS", ",".join(labels), "use label names separated by commas")
+    return Settings(
+        home=home.default(environment),
+        world_url=world_url,
+        autonomy=_AUTONOMY.get(autonomy, "propose"),
+        service_labels=labels,
+        model=environment.get("SUTURE_MODEL") or environment.get("OPENAI_MODEL", ""),
+        base_url=environment.get("OPENAI_BASE_URL") or environment.get("OPENAI_API_BASE", ""),
+        api_key=environment.get("OPENAI_API_KEY", ""),
+        notify_url=environment.get("SUTURE_NOTIFY_URL", ""),
+        otlp_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+        log_level=environment.get("LOG_LEVEL", "WARNING"),
+        dry_run=dry_run,
+        limits=standard(),
+    )
+
+
+def for_lab(settings: Settings, world_url: str, environment: Mapping[str, str]) -> Settings:
+    """The settings of a run in the embedded lab: the demo's floors, and alone unless a person said otherwise."""
+    autonomy = settings.autonomy if environment.get("SUTURE_AUTONOMY") else "auto"
+    return settings.model_copy(update={"world_url": world_url, "autonomy": autonomy, "limits": lab()})

@@ -1,0 +1,137 @@
+"""The state that travels through the graph, and the only way a node may change it.
+
+LangGraph drops unknown keys of an update silently and checks types late or never, so nodes return
+what :func:`changes` gives them, which refuses both at once.
+"""
+
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, TypeAdapter
+
+from incident.alert import Alert, Payload
+from incident.control import Approval
+from incident.decision import Factor, Verdict
+from incident.diagnosis import Diagnosis, Hypothesis
+from incident.ending import Ending
+from incident.evidence import Condition, Dossier, Measurement, Missing, Neighbours
+from incident.phase import Phase
+from incident.proof import Proof, Reproduction, Review
+from incident.remedy import Patch, Remedy
+from incident.rollout import Baseline, CanaryMemory
+from incident.value import Value
+from tools.ports import Lease
+
+RemedyKind = Literal["patch", "roll_back", "revert_config", "restart", "scale", "wait", "ask_human"]
+
+
+class Case(Value):
+    """What the incident is about; settled by intake and correlate."""
+
+    incident: str
+    world: str
+    payload: Payload
+    alert: Alert
+    service: str
+    """The suspected root: first the alert's own service, then what correlation or diagnosis says."""
+    members: tuple[str, ...] = ()
+    """All services whose alerts belong to this incident."""
+    condition: Condition | None = None
+    """The alert's own condition; None when the world serves no rule of that name."""
+
+
+class Inquiry(Value):
+    """What is known and believed."""
+
+    rounds: int = 0
+    """How often an investigation was started; bounded."""
+    neighbours: Neighbours | None = None
+    dossier: Dossier | None = None
+    diagnosis: Diagnosis | None = None
+    hypothesis: Hypothesis | None = None
+    """The leading hypothesis that survived its checks."""
+    hypothesis_index: int = 0
+
+
+class Plan(Value):
+    """One way to mend it, with everything the gates ask for."""
+
+    kind: RemedyKind
+    base: str
+    """Commit that runs now; proof and approval are bound to it."""
+    stable: str
+    """Version that runs now."""
+    reproduction: Reproduction | None = None
+    attempt: int = 0
+    """How often the patch agent was asked; bounded."""
+    candidates: tuple[Patch, ...] = ()
+    feedback: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+    """Names of the checks that failed, one per refused candidate."""
+    remedy: Remedy | None = None
+    proof: Proof | None = None
+    inspection: Verdict | None = None
+    review: Review | None = None
+    evidence: Verdict | None = None
+    """What the gate Evidence said."""
+    risk: int | None = None
+    """Ten-thousandths."""
+    risk_factors: tuple[Factor, ...] = ()
+    gate: Verdict | None = None
+    approval: Approval | None = None
+
+
+class Readings(Value):
+    """What verification has seen so far."""
+
+    started: AwareDatetime
+    deadline: AwareDatetime
+    readings: tuple[tuple[AwareDatetime, Measurement | Missing], ...] = ()
+
+
+class Rollout(Value):
+    """A change of the world in progress."""
+
+    lease: Lease
+    step: int = 0
+    """Index of the next step of the plan's steps."""
+    canary: str = ""
+    baseline: Baseline | None = None
+    memory: CanaryMemory | None = None
+    started: AwareDatetime | None = None
+    """When the canary got its first share of requests."""
+    verdict: str = ""
+    """What the last step, look or reading says to do next."""
+    reason: str = ""
+    """Why."""
+    readings: Readings | None = None
+
+
+class State(Value):
+    """The whole state.  One field is one channel; nodes replace fields, never edit them."""
+
+    phase: Phase = Phase.QUEUED
+    case: Case
+    inquiry: Inquiry = Inquiry()
+    plan: Plan | None = None
+    rollout: Rollout | None = None
+    ending: Ending | None = None
+    """Set as soon as it is known how this ends; `close` makes it final."""
+    closed: bool = False
+
+
+CHECKPOINTED: tuple[type, ...] = (Phase, Case, Inquiry, Plan, Rollout, Ending)
+"""The types that the checkpointer may load."""
+
+_FIELDS: dict[str, TypeAdapter[Any]] = {
+    name: TypeAdapter(field.annotation) for name, field in State.model_fields.items() if field.annotation
+}
+
+
+def changes(**updates: object) -> dict[str, Any]:
+    """Return a validated update.  Raises KeyError for an unknown field, ValidationError for a wrong value."""
+    return {name: _FIELDS[name].validate_python(value) for name, value in updates.items()}
+
+
+def final(values: object) -> State:
+    """Validate what `invoke` returned: the last node's update leaves the graph unchecked."""
+    return State.model_validate(values)

@@ -1,0 +1,164 @@
+"""The only place that knows which adapter is real."""
+
+import hashlib
+import os
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from pydantic import JsonValue
+
+from agents import models, prompts
+from graph.desk import Desk, Minds
+from graph.scribe import Listener, Scribe
+from graph.settings import Settings
+from graph.state import CHECKPOINTED
+from graph.tenure import Tenure
+from incident.errors import BadInput
+from tools import ports, spans
+from tools.clock import SystemClock
+from tools.embedded import world as embedded
+from tools.notify import Notifier
+from tools.prover import Prover
+from tools.sandbox import bwrap
+from tools.stores import (
+    audit_file,
+    checkpoints,
+    journal_files,
+    process,
+    redaction,
+    sqlite_incidents,
+    sqlite_ledger,
+    sqlite_locks,
+)
+from tools.stores import home as homes
+
+
+@dataclass(frozen=True)
+class Books:
+    """The stores that all incidents share."""
+
+    home: homes.Home
+    clock: ports.Clock
+    locks: ports.Locks
+    ledger: ports.Ledger
+    incidents: ports.Incidents
+    audit: audit_file.AuditFile
+    notify: ports.Notify
+    holder: str
+
+    def address(self, world: str) -> str:
+        """Where a world was last seen to answer; empty when it never did."""
+        note = self._note(world)
+        return note.read_text(encoding="utf-8").strip() if note.is_file() else ""
+
+    def remember(self, world: str, url: str) -> None:
+        """Keep a world's address, for a person who answers later."""
+        note = self._note(world)
+        note.parent.mkdir(mode=0o700, exist_ok=True)
+        note.write_text(url, encoding="utf-8")
+
+    def _note(self, world: str) -> Path:
+        return self.home.root / "worlds" / hashlib.sha256(world.encode()).hexdigest()[:16]
+
+
+def books(settings: Settings) -> Books:
+    """Open the stores below ``SUTURE_HOME``.  Raises BadInput, Unavailable, Tampered."""
+    home = homes.lay_out(settings.home)
+    clock = SystemClock()
+    return Books(
+        home=home,
+        clock=clock,
+        locks=sqlite_locks.open(home.locks, clock),
+        ledger=sqlite_ledger.open(home.ledger, clock),
+        incidents=sqlite_incidents.open(home.incidents_index, clock),
+        audit=audit_file.open(home.audit, home.audit_key, home.audit_anchor, clock),
+        notify=Notifier(sys.stderr, home.notices, clock, lambda: secrets.token_hex(8), settings.notify_url),
+        holder=process.holder(os.getpid()),
+    )
+
+
+def world(settings: Settings) -> embedded.EmbeddedWorld:
+    """Connect to the configured world.  Raises BadInput naming what to set, Unavailable."""
+    if not settings.world_url:
+        raise BadInput(
+            "SUTURE_WORLD_URL",
+            "",
+            "set it to the address of a running world (python -m evals.lab up prints one), "
+            "or use --world lab or a payload of evals/alerts/ to start one",
+        )
+    return embedded.connect(settings.world_url, SystemClock())
+
+
+def minds(settings: Settings) -> Minds:
+    """Build the chat model and load the prompts.  Raises BadInput."""
+    script = None
+    if settings.model.startswith(models.SCRIPTED):
+        script = _text("SUTURE_MODEL", settings.model.removeprefix(models.SCRIPTED))
+    model = models.build(settings.model, settings.base_url or None, settings.api_key or None, script=script)
+    return Minds(
+        model=model,
+        name=models.describe(model),
+        rca=prompts.shipped("rca"),
+        patch=prompts.shipped("patch"),
+        review=prompts.shipped("review"),
+    )
+
+
+def redacted(value: JsonValue) -> JsonValue:
+    """The value without secrets; source text stays what it is, or it would no longer be that source."""
+    return redaction.redact(value, keep=("before", "after", "diff"))
+
+
+def _text(field: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(field, path, "name a text file that can be read") from error
+
+
+def journal(shared: Books, incident: str) -> journal_files.FolderJournal:
+    """The record folder of an incident."""
+    return journal_files.open(shared.home.incidents, incident, shared.clock)
+
+
+@contextmanager
+def checkpointer(shared: Books) -> Iterator[BaseCheckpointSaver[str]]:
+    """The graph's checkpoints, allowed to load the state's own types and no others."""
+    saver = checkpoints.open(shared.home.checkpoints, CHECKPOINTED)
+    try:
+        yield saver
+    finally:
+        saver.close()
+
+
+def desk(
+    settings: Settings,
+    shared: Books,
+    backends: ports.World,
+    incident: str,
+    listener: Listener,
+    keep_alive: Callable[[float], None] = lambda _: None,
+) -> Desk:
+    """One incident's workplace."""
+    records = journal(shared, incident)
+    return Desk(
+        settings=settings,
+        clock=shared.clock,
+        world=backends,
+        prover=Prover(backends.repository, bwrap.Bubblewrap(), shared.home.root / "scratch"),
+        ledger=shared.ledger,
+        incidents=shared.incidents,
+        audit=shared.audit,
+        journal=records,
+        notify=shared.notify,
+        tracer=spans.open(records.folder / "trace.jsonl", incident, shared.clock, os.environ),
+        scribe=Scribe(incident, records, shared.audit, shared.clock, redacted, listener),
+        tenure=Tenure(shared.locks, shared.clock),
+        minds=minds(settings),
+        keep_alive=keep_alive,
+    )
