@@ -175,7 +175,7 @@ def _seconds(at: datetime) -> int:
 
 
 def _mark(line: str) -> int:
-    return int(line.split()[0].removeprefix(":"))
+    return int(line.split(maxsplit=1)[0].removeprefix(":"))
 
 
 def _git(root: Path, *arguments: str, stdin: bytes = b"") -> None:

@@ -69,7 +69,9 @@ def _session() -> aiohttp.ClientSession:
         for old in [old for old in _sessions if old.is_closed()]:
             del _sessions[old]
         session = _sessions[loop] = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=200, keepalive_timeout=60), json_serialize=_compact
+            connector=aiohttp.TCPConnector(limit=200, keepalive_timeout=60),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            json_serialize=_compact,
         )
     return session
 
