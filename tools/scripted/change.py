@@ -1,0 +1,165 @@
+"""One change to the simulated world, as a function from state to state."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import assert_never
+
+from incident import workload
+from incident.errors import Conflict, Refused
+from incident.evidence import Change
+from incident.workload import Version, Workload, WorkloadChange
+from tools.scripted import state as world
+from tools.scripted.state import Service, State
+
+Made = tuple[tuple[Version, ...], Change | None]
+
+
+def apply(
+    state: State,
+    service: str,
+    change: WorkloadChange,
+    *,
+    revision: int,
+    annotations: Mapping[str, str],
+    now: datetime,
+) -> State:
+    """The state after the change.  Raises KeyError, Conflict and Refused, all with nothing changed."""
+    before = state.services[service]
+    now_at = before.workload.revision
+    if now_at != revision:
+        raise Conflict(f"{service} is at revision {now_at}, not {revision}")
+    versions, record = _made(state, before.workload, change, now)
+    after = before.workload.model_copy(
+        update={
+            "revision": now_at + 1,
+            "versions": versions,
+            "annotations": {**before.workload.annotations, **annotations},
+        }
+    )
+    services = {**state.services, service: _with(state, before, after, record, now)}
+    return state.model_copy(update={"services": services})
+
+
+def _with(state: State, before: Service, after: Workload, record: Change | None, now: datetime) -> Service:
+    added = {version.name: before.added.get(version.name, now) for version in after.versions}
+    split = split_of(state, after, now)
+    same = before.splits[-1].model_copy(update={"since": now}) == split
+    return before.model_copy(
+        update={
+            "workload": after,
+            "added": added,
+            "splits": before.splits if same else (*before.splits, split),
+            "history": before.history if record is None else (*before.history, record),
+        }
+    )
+
+
+def split_of(state: State, after: Workload, now: datetime) -> world.Split:
+    """How requests are divided among the versions of a workload."""
+    return world.Split(
+        since=now,
+        weights={version.name: version.weight for version in after.versions},
+        behaviours={version.name: world.behaviour(state, version.commit, version.config) for version in after.versions},
+    )
+
+
+def _made(state: State, now_is: Workload, change: WorkloadChange, now: datetime) -> Made:
+    match change:
+        case workload.Deploy():
+            return _deploy(state, now_is, change, now)
+        case workload.SetWeights():
+            return _set_weights(now_is, change, now)
+        case workload.Remove():
+            return _remove(now_is, change, now)
+        case workload.Restart():
+            _known(now_is, change.version)
+            record = Change(service=now_is.service, at=now, what="restart", version=change.version)
+            return _replaced(now_is, change.version, lambda old: old.model_copy(update={"started_at": now})), record
+        case workload.Configure():
+            return _configure(state, now_is, change, now)
+        case workload.Annotate():
+            return now_is.versions, None
+        case _:
+            assert_never(change)
+
+
+def _deploy(state: State, now_is: Workload, change: workload.Deploy, now: datetime) -> Made:
+    if now_is.version(change.version) is not None:
+        raise Refused(f"{change.version} is already there")
+    config = _known(now_is, change.config_from).config
+    if not world.behaviour(state, change.commit, config).starts:
+        raise Refused(f"{change.version} of {now_is.service} does not become ready")
+    new = Version(name=change.version, commit=change.commit, weight=0, ready=True, config=config, started_at=now)
+    serving = now_is.serving
+    record = Change(
+        service=now_is.service,
+        at=now,
+        what="deploy",
+        version=change.version,
+        commit=change.commit,
+        previous=None if serving is None else serving.name,
+        previous_commit=None if serving is None else serving.commit,
+    )
+    return (*now_is.versions, new), record
+
+
+def _set_weights(now_is: Workload, change: workload.SetWeights, now: datetime) -> Made:
+    for name, weight in change.weights.items():
+        _known(now_is, name)
+        if weight < 0:
+            raise Refused(f"{name} cannot get {weight} percent")
+    if sum(change.weights.values()) != 100:
+        raise Refused(f"the weights add up to {sum(change.weights.values())}, not 100")
+    versions = tuple(
+        version.model_copy(update={"weight": change.weights.get(version.name, 0)}) for version in now_is.versions
+    )
+    record = Change(
+        service=now_is.service,
+        at=now,
+        what="weights",
+        version=max(versions, key=lambda version: version.weight).name,
+        old=_spell(now_is.versions),
+        new=_spell(versions),
+    )
+    return versions, record
+
+
+def _remove(now_is: Workload, change: workload.Remove, now: datetime) -> Made:
+    gone = _known(now_is, change.version)
+    if gone.weight:
+        raise Refused(f"{gone.name} still has {gone.weight} percent of the traffic")
+    left = tuple(version for version in now_is.versions if version.name != gone.name)
+    return left, Change(service=now_is.service, at=now, what="remove", version=gone.name)
+
+
+def _configure(state: State, now_is: Workload, change: workload.Configure, now: datetime) -> Made:
+    old = _known(now_is, change.version)
+    config = {**old.config, change.key: change.value}
+    if not world.behaviour(state, old.commit, config).starts:
+        raise Refused(f"{change.version} of {now_is.service} does not become ready with {change.key}")
+    record = Change(
+        service=now_is.service,
+        at=now,
+        what="config",
+        version=change.version,
+        key=change.key,
+        old=old.config.get(change.key),
+        new=change.value,
+    )
+    update = {"config": config, "started_at": now}
+    return _replaced(now_is, change.version, lambda version: version.model_copy(update=update)), record
+
+
+def _known(now_is: Workload, name: str) -> Version:
+    found = now_is.version(name)
+    if found is None:
+        raise Refused(f"there is no version {name[:80]!r} of {now_is.service}")
+    return found
+
+
+def _replaced(now_is: Workload, name: str, by: Callable[[Version], Version]) -> tuple[Version, ...]:
+    return tuple(by(version) if version.name == name else version for version in now_is.versions)
+
+
+def _spell(versions: tuple[Version, ...]) -> str:
+    return ", ".join(f"{version.name}={version.weight}" for version in sorted(versions, key=lambda v: v.name))

@@ -1,0 +1,104 @@
+"""The stage that all adapters of one simulated world share: its state, its clock, and what is to go wrong."""
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Literal, NoReturn
+
+from pydantic import AwareDatetime
+
+from incident.errors import Conflict, Unavailable, Unsure
+from incident.value import Value
+from incident.workload import WorkloadChange
+from tools import ports
+from tools.scripted import change as changing
+from tools.scripted.state import Service, State
+
+Part = Literal["platform", "metrics", "logs", "traces", "captures"]
+
+Mishap = Literal["refused", "lost_request", "lost_answer", "outrun", "crash_before", "crash_after"]
+"""What happens to one change: it never arrives and the caller knows; it never arrives; it happens and its answer is
+lost; somebody else changes the resource first; the caller's process ends before, or after, it happened."""
+
+
+class Outage(Value):
+    """A stretch of time in which a part does not answer."""
+
+    part: Part
+    start: AwareDatetime
+    end: AwareDatetime
+
+
+class Crashed(BaseException):
+    """The process would have ended here.  No `except Exception` catches it, as none catches SIGKILL."""
+
+
+class Trouble(Value):
+    """What is to go wrong."""
+
+    changes: dict[int, Mishap] = {}
+    """By the how-manyth change that is asked for, from 1."""
+    outages: tuple[Outage, ...] = ()
+
+
+def crash() -> NoReturn:
+    """End the simulated process; a real one passes ``os._exit`` or a signal instead."""
+    raise Crashed
+
+
+class Stage:
+    """One simulated world's state.  Changes are made one at a time."""
+
+    def __init__(
+        self, state: State, clock: ports.Clock, trouble: Trouble | None = None, die: Callable[[], NoReturn] = crash
+    ) -> None:
+        self.state = state
+        self.clock = clock
+        self.trouble = trouble or Trouble()
+        self.asked = 0
+        """Changes asked for so far."""
+        self._die = die
+        self._lock = threading.Lock()
+
+    def now(self, part: Part) -> datetime:
+        """The time, for a part that answers.  Raises Unavailable during an outage."""
+        now = self.clock.now()
+        if any(outage.part == part and outage.start <= now < outage.end for outage in self.trouble.outages):
+            raise Unavailable(f"the simulated {part} does not answer")
+        return now
+
+    def change(self, service: str, change: WorkloadChange, *, revision: int, annotations: Mapping[str, str]) -> State:
+        """Make one change, or let its mishap happen."""
+        with self._lock:
+            now = self.now("platform")
+            self.asked += 1
+            mishap = self.trouble.changes.get(self.asked)
+            if mishap is not None:
+                self._before(mishap, service, now)
+            after = changing.apply(self.state, service, change, revision=revision, annotations=annotations, now=now)
+            self.state = after
+            if mishap == "crash_after":
+                self._die()
+            if mishap == "lost_answer":
+                raise Unsure(f"the answer to {change.kind} on {service} was lost")
+            return after
+
+    def _before(self, mishap: Mishap, service: str, now: datetime) -> None:
+        match mishap:
+            case "refused":
+                raise Unavailable("the simulated platform does not answer")
+            case "lost_request":
+                raise Unsure(f"the request about {service} was lost")
+            case "crash_before":
+                self._die()
+            case "outrun":
+                self.state = self.state.model_copy(update={"services": self._touched(service)})
+                raise Conflict(f"{service} was changed by somebody else at {now:%H:%M:%S}")
+            case "crash_after" | "lost_answer":
+                return
+
+    def _touched(self, service: str) -> dict[str, Service]:
+        """The services after somebody else changed one of them in a way that matters to nobody."""
+        old = self.state.services[service]
+        workload = old.workload.model_copy(update={"revision": old.workload.revision + 1})
+        return {**self.state.services, service: old.model_copy(update={"workload": workload})}

@@ -1,0 +1,98 @@
+"""The whole simulated world as one value: it can be dumped as JSON and loaded by another process."""
+
+from pydantic import AwareDatetime, Field
+
+from incident.capture import Capture
+from incident.evidence import Change, Frame
+from incident.value import Value
+from incident.workload import Workload
+
+SLOW_MS = 1_000.0
+"""Answers at or above this count as slow."""
+
+
+class Behaviour(Value):
+    """How a version answers, as shares of its requests."""
+
+    sick: float = Field(default=0.0, ge=0, le=1)
+    """Share that fails with the bug, once it is awake."""
+    other: float = Field(default=0.0, ge=0, le=1)
+    """Share that fails otherwise, from the first request on."""
+    slow: float = Field(default=0.0, ge=0, le=1)
+    """Share that is slow."""
+    starts: bool = True
+    """False for a version that never becomes ready; deploying it is refused."""
+    p50_ms: float = 4.0
+    p99_ms: float = 18.0
+    memory_bytes: float = 60e6
+    leak_bytes_per_second: float = 0.0
+
+
+class Split(Value):
+    """How a service's requests were divided from a time on."""
+
+    since: AwareDatetime
+    weights: dict[str, int]
+    behaviours: dict[str, Behaviour]
+    """By version, as it was configured then."""
+
+
+class Service(Value):
+    """One simulated service."""
+
+    workload: Workload
+    rate: float = Field(ge=0)
+    """Requests a second."""
+    splits: tuple[Split, ...]
+    added: dict[str, AwareDatetime]
+    """When each version was added; the router counts from then on."""
+    history: tuple[Change, ...] = ()
+    calls: tuple[str, ...] = ()
+    """Services and hosts that it calls."""
+    relays: dict[str, float] = {}
+    """Callees, and the share of their failures that this service's own callers see as its failures."""
+
+
+class Raised(Value):
+    """How one kind of failure looks in a log."""
+
+    exception: str
+    message: str
+    frames: tuple[Frame, ...]
+
+
+class Story(Value):
+    """What a service writes down: its failures, and a request of either kind as the recorder would keep it."""
+
+    route: str
+    sick: Raised | None = None
+    other: Raised | None = None
+    failing: Capture | None = None
+    healthy: Capture | None = None
+
+
+class State(Value):
+    """The whole world."""
+
+    world: str
+    started_at: AwareDatetime
+    services: dict[str, Service]
+    wakes_at: AwareDatetime | None = None
+    """When the bug wakes, because the traffic changes; None: never."""
+    behaviours: dict[str, Behaviour] = {}
+    """By commit, or by ``KEY=value`` of a configuration, which wins."""
+    otherwise: Behaviour = Behaviour()
+    """Of every other commit: the patch that somebody may write."""
+    stories: dict[str, Story] = {}
+    """By service; one without a story logs and records nothing."""
+    forced: tuple[str, ...] = ()
+    """Services whose rule is reported as firing although its condition may not hold."""
+
+
+def behaviour(state: State, commit: str, config: dict[str, str]) -> Behaviour:
+    """How a version of this commit and configuration answers."""
+    for key, value in sorted(config.items()):
+        found = state.behaviours.get(f"{key}={value}")
+        if found is not None:
+            return found
+    return state.behaviours.get(commit, state.otherwise)

@@ -1,0 +1,211 @@
+"""Logs, traces and recorded requests of a simulated world: one for each failure that is counted."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Literal
+
+from incident.capture import Capture
+from incident.evidence import ErrorLog, Missing, Neighbours, Signature, Span
+from tools.scripted import traffic
+from tools.scripted.stage import Stage
+from tools.scripted.state import Raised, State, Story
+from tools.scripted.traffic import Moment
+
+SAMPLED = 20
+"""Every so manyth successful request is recorded."""
+
+Bad = Literal["sick", "other"]
+_BAD: tuple[Bad, ...] = ("sick", "other")
+
+
+class ScriptedLogs:
+    """Errors with stack traces, as the world's story tells them."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def errors(
+        self, service: str, start: datetime, end: datetime, version: str | None = None
+    ) -> tuple[ErrorLog, ...] | Missing:
+        """Errors from `start` to `end`, oldest first."""
+        now = self._stage.now("logs")
+        state = self._stage.state
+        if service not in state.services:
+            return Missing(reason=f"there is no log of {service[:80]!r}")
+        story = state.stories.get(service)
+        if story is None:
+            return ()
+        found: list[ErrorLog] = []
+        for kind in _BAD:
+            raised = story.sick if kind == "sick" else story.other
+            events = [] if raised is None else _moments(state, service, kind, start, min(end, now))
+            found.extend(_log(state, service, story, raised, kind, event) for event in events if raised is not None)
+        return tuple(sorted((log for log in found if version in (None, log.version)), key=lambda log: log.at))
+
+
+class ScriptedCaptures:
+    """Recorded requests, as the world's story tells them."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def recorded(
+        self,
+        service: str,
+        outcome: Literal["failed", "ok"],
+        start: datetime,
+        end: datetime,
+        version: str | None = None,
+        limit: int = 200,
+    ) -> tuple[Capture, ...]:
+        """The newest `limit` requests of one outcome, oldest first."""
+        until = min(end, self._stage.now("captures"))
+        state = self._stage.state
+        story = state.stories.get(service)
+        model = None if story is None else (story.failing if outcome == "failed" else story.healthy)
+        if model is None or service not in state.services or limit <= 0:
+            return ()
+        kind: Literal["requests", "sick"] = "sick" if outcome == "failed" else "requests"
+        every = 1 if outcome == "failed" else SAMPLED
+        events = [
+            event
+            for event in traffic.moments(state, service, kind, start, until, every)
+            if version in (None, event.version)
+        ]
+        return tuple(
+            model.model_copy(
+                update={"at": event.at, "version": event.version, "trace_id": _trace(state, service, kind, event)}
+            )
+            for event in events[-limit:]
+        )
+
+
+class ScriptedTraces:
+    """Failing traces from the edge to the failing service, and the world's fixed topology."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def failing(self, service: str, start: datetime, end: datetime, limit: int) -> tuple[tuple[Span, ...], ...]:
+        """The newest `limit` traces with a failed span of this service, newest last."""
+        until = min(end, self._stage.now("traces"))
+        state = self._stage.state
+        found: list[tuple[Moment, str, Bad]] = []
+        for origin in state.services:
+            if service not in _path(state, origin):
+                continue
+            for kind in _BAD:
+                found.extend((event, origin, kind) for event in _moments(state, origin, kind, start, until))
+        newest = sorted(found)[-limit:] if limit > 0 else []
+        return tuple(_spans(state, origin, kind, event) for event, origin, kind in newest)
+
+    def neighbours(self, service: str) -> Neighbours | Missing:
+        """Who calls it and whom it calls."""
+        self._stage.now("traces")
+        services = self._stage.state.services
+        if service not in services:
+            return Missing(reason=f"no span of {service[:80]!r} was seen")
+        calls = services[service].calls
+        return Neighbours(
+            service=service,
+            callers=_callers(self._stage.state, service),
+            callees=tuple(sorted(name for name in calls if name in services)),
+            external=tuple(sorted(name for name in calls if name not in services)),
+            dependents=tuple(sorted(_dependents(self._stage.state, service))),
+        )
+
+
+def _moments(state: State, service: str, kind: Bad, start: datetime, end: datetime) -> list[Moment]:
+    return traffic.moments(state, service, kind, start, end)
+
+
+def _trace(state: State, service: str, kind: str, event: Moment) -> str:
+    said = f"{state.world}/{service}/{kind}/{event.version}/{event.number}"
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def _log(state: State, service: str, story: Story, raised: Raised, kind: Bad, event: Moment) -> ErrorLog:
+    place = raised.frames[-1]
+    return ErrorLog(
+        service=service,
+        version=event.version,
+        at=event.at,
+        route=story.route,
+        trace_id=_trace(state, service, kind, event),
+        exception=raised.exception,
+        message=raised.message,
+        frames=raised.frames,
+        signature=Signature(
+            service=service,
+            route=story.route,
+            exception=raised.exception,
+            path=place.path,
+            function=place.function,
+            line=place.line,
+        ),
+    )
+
+
+def _spans(state: State, origin: str, kind: Bad, event: Moment) -> tuple[Span, ...]:
+    """A server span for each service on the way, and a client span for each call between them."""
+    trace = _trace(state, origin, kind, event)
+    path = _path(state, origin)
+    spans: list[Span] = []
+    for service, callee in zip(path, (*path[1:], None), strict=True):
+        serving = state.services[service].workload.serving
+        story = state.stories.get(service)
+        common = Span(
+            trace_id=trace,
+            span_id="",
+            service=service,
+            version=event.version if callee is None else ("" if serving is None else serving.name),
+            name=story.route if story is not None else f"POST /{service}",
+            kind="server",
+            start=event.at,
+            duration_ms=0.0,
+            error=True,
+            status=500 if callee is None else 502,
+        )
+        spans.append(_below(spans, common))
+        if callee is not None:
+            call = common.model_copy(update={"kind": "client", "peer": callee, "name": f"POST {callee}"})
+            spans.append(_below(spans, call))
+    return tuple(spans)
+
+
+def _below(spans: list[Span], span: Span) -> Span:
+    """The span as a child of the last one, a millisecond later and as much shorter at both ends."""
+    depth = len(spans)
+    return span.model_copy(
+        update={
+            "span_id": hashlib.sha256(f"{span.trace_id}/{depth}".encode()).hexdigest()[:16],
+            "parent_id": spans[-1].span_id if spans else None,
+            "start": span.start + timedelta(milliseconds=depth),
+            "duration_ms": 20.0 - 2 * depth,
+        }
+    )
+
+
+def _path(state: State, service: str) -> tuple[str, ...]:
+    """From an edge (whom nobody calls) to the service, by the first caller that relays its failures."""
+    path: tuple[str, ...] = (service,)
+    while True:
+        above = [name for name in _callers(state, path[0]) if path[0] in state.services[name].relays]
+        if not above or above[0] in path:
+            return path
+        path = (above[0], *path)
+
+
+def _callers(state: State, service: str) -> tuple[str, ...]:
+    return tuple(sorted(name for name, other in state.services.items() if service in other.calls and name != service))
+
+
+def _dependents(state: State, service: str) -> set[str]:
+    found: set[str] = set()
+    waiting = [service]
+    while waiting:
+        for name in _callers(state, waiting.pop()):
+            if name not in found and name != service:
+                found.add(name)
+                waiting.append(name)
+    return found
