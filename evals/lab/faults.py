@@ -81,3 +81,11 @@ def load(name: str) -> Fault:
         raise BadInput(
             f"faults/{name}/fault.yaml", str(error)[:60], "write it as evals.lab.faults.Fault says"
         ) from error
+
+
+def candidate(name: str, answer: str) -> str:
+    """The text of one function that a scripted model answers for this fault.  Raises BadInput when there is none."""
+    path = FOLDER / load(name).name / "candidates" / f"{answer}.py"
+    if not path.is_file():
+        raise BadInput("candidate", answer, f"use one of the files beside {path.parent.name}/README.md")
+    return path.read_text()

@@ -1,0 +1,8 @@
+async def assess(
+    fraud: peers.Peer, customer: dict[str, Any] | None, amount_cents: int, currency: str
+) -> dict[str, Any]:
+    """The terms for a customer, and the risk band that fraud gives this amount."""
+    scored = await fraud.post("/scores", _question(customer, amount_cents, currency))
+    band = band_of(scored["score"])
+    tier = customer.get("tier") if customer is not None else None
+    return {"terms": TERMS_BY_TIER.get(tier, STANDARD_TERMS), "band": band}
