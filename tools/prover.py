@@ -6,6 +6,7 @@ Knows the repository and the sandbox by their ports only.  What each check means
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from incident.capture import Call, Capture
 from incident.evidence import Missing, Signature
@@ -53,12 +54,13 @@ class Prover:
             return Missing(reason=batch.broken)
         for capture, reply in zip(cases, batch.replies, strict=True):
             if verdicts.same_failure(reply, signature, component):
+                lent = _lent(capture, healthy)
                 return Reproduction(
                     capture=capture,
                     signature=signature,
                     base_commit=base_commit,
-                    borrowed=_lent(capture, healthy),
-                    environment=_addresses(runtime, capture),
+                    borrowed=lent,
+                    environment=_addresses(runtime, (*capture.calls, *lent)),
                 )
         return Missing(reason=verdicts.why_not(batch.replies[0], signature))
 
@@ -174,7 +176,16 @@ def _borrowed(reproduction: Reproduction, healthy: tuple[Capture, ...]) -> tuple
     return tuple(lent[key] for key in sorted(lent))
 
 
-def _addresses(runtime: ports.Runtime, capture: Capture) -> dict[str, str]:
-    hosts = {call.host for call in capture.calls}
-    urls = {name: value for name, value in runtime.environment.items() if "://" in value}
-    return {name: value for name, value in urls.items() if value.split("://", 1)[1].split("/")[0] in hosts}
+def _addresses(runtime: ports.Runtime, calls: tuple[Call, ...]) -> dict[str, str]:
+    """The service's variables that hold the address of a recorded host."""
+    hosts = {call.host for call in calls}
+    return {name: value for name, value in sorted(runtime.environment.items()) if _dialled(value) & hosts}
+
+
+def _dialled(value: str) -> set[str]:
+    """The ``name:port`` forms under which a recorder may have noted a URL; empty for what is no URL."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return set()
+    standard = {"http": 80, "https": 443}[parts.scheme]
+    return {parts.netloc, f"{parts.hostname}:{parts.port or standard}"}

@@ -194,7 +194,8 @@ def own_tests(base: Suite, patched: Suite, added: tuple[str, ...]) -> Check:
     old = base.tests.keys() - new
     sick = sorted(test for test in old if base.tests[test][0] in ("failed", "error"))
     if not old or sick:
-        return unknown(name, f"the base's own tests fail: {_list(sick)}" if old else "the base has no tests of its own")
+        why = f"no test of the base was run (exit code {base.exit_code}): {base.tail.strip()[-200:]}"
+        return unknown(name, f"the base's own tests fail: {_list(sick)}" if old else why)
     broken = sorted(test for test in old if patched.tests.get(test, ("absent", ""))[0] != base.tests[test][0])
     if broken:
         said = patched.tests.get(broken[0], ("absent", "did not run"))[1]
