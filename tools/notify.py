@@ -6,7 +6,6 @@ nobody says so.
 
 import http
 import json
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TextIO
@@ -69,11 +68,7 @@ class Notifier:
 
     def _store(self, line: str) -> bool:
         try:
-            descriptor = files.open_private(self._notices)
-            try:
-                files.append_synced(descriptor, line.encode() + b"\n")
-            finally:
-                os.close(descriptor)
+            files.append_line(self._notices, line)
         except OSError:
             return False
         return True

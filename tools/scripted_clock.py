@@ -19,7 +19,7 @@ class ManualClock:
     def __init__(self, start: datetime = EPOCH) -> None:
         self._wall = start
         self._monotonic = 1_000.0  # not 0: code that takes 0 for "never" shows
-        self._agenda: list[tuple[float, int, Callable[[], None]]] = []
+        self._agenda: list[tuple[float, int, Callable[[], object]]] = []
         self._planned = 0
 
     def now(self) -> datetime:
@@ -45,7 +45,7 @@ class ManualClock:
             action()
         self._step(max(end, self._monotonic))
 
-    def after(self, seconds: float, action: Callable[[], None]) -> None:
+    def after(self, seconds: float, action: Callable[[], object]) -> None:
         """Run an action once this much more time has passed."""
         self._planned += 1
         heapq.heappush(self._agenda, (self._monotonic + seconds, self._planned, action))

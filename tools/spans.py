@@ -11,7 +11,6 @@ import hashlib
 import importlib
 import importlib.util
 import json
-import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -83,13 +82,9 @@ class FileExporter(SpanExporter):
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Append the spans.  A file that cannot be written is a failure, not an error."""
-        content = b"".join(_line(span) for span in spans)
         try:
-            descriptor = files.open_private(self._path)
-            try:
-                files.write_all(descriptor, content)
-            finally:
-                os.close(descriptor)
+            for span in spans:
+                files.append_line(self._path, _line(span))
         except OSError:
             return SpanExportResult.FAILURE
         return SpanExportResult.SUCCESS
@@ -138,7 +133,7 @@ def _clean(value: str | float) -> str | float:
     return redaction.redact_text(value)[:_MAX_TEXT] if isinstance(value, str) else value
 
 
-def _line(span: ReadableSpan) -> bytes:
+def _line(span: ReadableSpan) -> str:
     start, end = span.start_time or 0, span.end_time or 0
     context = span.get_span_context()
     said = {
@@ -151,7 +146,7 @@ def _line(span: ReadableSpan) -> bytes:
         "error": span.status.description if span.status.status_code is StatusCode.ERROR else None,
         "attributes": dict(span.attributes or {}),
     }
-    return json.dumps(said, separators=(",", ":"), default=str).encode() + b"\n"
+    return json.dumps(said, separators=(",", ":"), default=str)
 
 
 def _nanoseconds(now: datetime) -> int:

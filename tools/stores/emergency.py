@@ -4,7 +4,6 @@ Undoing must not fail because it cannot be recorded, so nothing here raises.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -39,11 +38,7 @@ class EmergencyLog:
 
     def _store(self, line: str) -> bool:
         try:
-            descriptor = files.open_private(self._path)
-            try:
-                files.append_synced(descriptor, line.encode() + b"\n")
-            finally:
-                os.close(descriptor)
+            files.append_line(self._path, line)
         except OSError:
             return False
         return True

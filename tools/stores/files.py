@@ -69,6 +69,16 @@ def append_synced(descriptor: int, content: bytes) -> None:
         raise
 
 
+def append_line(path: Path, line: str) -> None:
+    """Append one line to a file that needs no lock, because a single write of O_APPEND is in one piece, and sync it."""
+    descriptor = open_private(path)
+    try:
+        write_all(descriptor, line.encode("utf-8", "backslashreplace") + b"\n")
+        os.fdatasync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def tail(descriptor: int, size: int) -> tuple[bytes, bytes, int]:
     """(last full line without its newline, what follows it, offset of what follows it)."""
     reach = 4096

@@ -18,9 +18,9 @@ _SCHEMA = (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT,
         key TEXT NOT NULL UNIQUE,
         incident TEXT NOT NULL,
-        intent TEXT NOT NULL,
+        intent BLOB NOT NULL,
         intended_at TEXT NOT NULL,
-        outcome TEXT,
+        outcome BLOB,
         concluded_at TEXT
     )""",
     "CREATE INDEX IF NOT EXISTS effects_of_incident ON effects (incident, sequence)",
@@ -43,7 +43,7 @@ class SqliteLedger:
 
     def intend(self, key: str, incident: str, intent: Mapping[str, JsonValue], at: datetime) -> None:
         """Write an intent and sync it.  The same one again keeps the first time; another is Conflict."""
-        said = _text(intent)
+        said = value.encode(dict(intent))
         with self._store.write() as connection:
             row = connection.execute("SELECT incident, intent FROM effects WHERE key = ?", (key,)).fetchone()
             if row is None:
@@ -56,7 +56,7 @@ class SqliteLedger:
 
     def conclude(self, key: str, outcome: Mapping[str, JsonValue], at: datetime) -> None:
         """Write the outcome and sync it.  Raises KeyError without an intent, Conflict for a second, other outcome."""
-        said = _text(outcome)
+        said = value.encode(dict(outcome))
         with self._store.write() as connection:
             row = connection.execute("SELECT outcome FROM effects WHERE key = ?", (key,)).fetchone()
             if row is None:
@@ -86,8 +86,9 @@ class SqliteLedger:
             return tuple(_entry(row) for row in connection.execute(query, parameters))
 
 
-def _text(body: Mapping[str, JsonValue]) -> str:
-    return value.encode(dict(body)).decode("utf-8", "surrogatepass")
+def _load(body: bytes) -> dict[str, JsonValue]:
+    found: dict[str, JsonValue] = json.loads(body.decode("utf-8", "surrogatepass"))
+    return found
 
 
 def _entry(row: sqlite3.Row) -> ports.Entry:
@@ -95,9 +96,9 @@ def _entry(row: sqlite3.Row) -> ports.Entry:
     return ports.Entry(
         key=key,
         incident=incident,
-        intent=json.loads(intent),
+        intent=_load(intent),
         intended_at=intended_at,
-        outcome=None if outcome is None else json.loads(outcome),
+        outcome=None if outcome is None else _load(outcome),
         concluded_at=concluded_at,
     )
 

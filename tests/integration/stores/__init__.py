@@ -1,0 +1,1 @@
+"""Tests of the stores with real processes that are stopped and killed."""

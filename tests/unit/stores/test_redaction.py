@@ -1,0 +1,144 @@
+"""Secrets go, structure stays, and doing it twice changes nothing more."""
+
+import re
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from pydantic import JsonValue
+
+from tools.stores import redaction
+
+MARK = redaction.MARK
+
+SECRETS = (
+    "Authorization: Bearer abcDEF123.456_~+/=",
+    "authorization: basic dXNlcjpodW50ZXIy",
+    "postgres://app:hunter2!x@db.internal:5432/orders",
+    "redis://:hunter2@cache/0",
+    "AKIAIOSFODNN7EXAMPLE",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+    "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+    "sk-proj-abcdefghijklmnopqrst",
+    "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\nhunter2\n-----END RSA PRIVATE KEY-----",
+    "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk",
+    "password=hunter2",
+    "PASSWORD: 'hunter2 with blanks'",
+    'db_password = "hunter2"',
+    "OPENAI_API_KEY=abc123",
+    "STRIPE_KEY=abc123",
+    "DEPLOY_TOKEN=abc123",
+    "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "client-secret: abc123",
+    "?access_token=abc123&next=/",
+    '{"password": "hunter2"}',
+)
+"""Each holds one of the needles below."""
+
+NEEDLES = re.compile(
+    r"hunter2|abc123|abcDEF123|dXNlcjp|AKIAIOS|eyJzdWI|16C7e42F|abcdefghijkl|MIIEow|b3Blbn|wJalrX", re.IGNORECASE
+)
+
+HARMLESS = (
+    "token 17 of orders is larger than 16",
+    "GET /orders/17?page=2 answered 500 in 12.5 ms",
+    "KeyError: 'customer' at orders/app.py:41 in total",
+    "https://billing-api.internal:8443/v1/charges?id=7",
+    "the password was wrong",
+    "primary key violated: id=17, key=17",
+    "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "suture.dev/token: 17",
+    "at 12:00:00 user:group changed",
+    "basic auth is off",
+)
+
+TEXT = st.lists(
+    st.one_of(st.text(max_size=20), st.sampled_from(SECRETS), st.sampled_from(HARMLESS)), max_size=4
+).flatmap(lambda parts: st.sampled_from(["", " ", "=", ":", '"', "\n", "@"]).map(lambda glue: glue.join(parts)))
+KEYS = st.one_of(st.text(max_size=8), st.sampled_from(["password", "token", "api_key", "X-Api-Key", "note", "Cookie"]))
+JSON: st.SearchStrategy[JsonValue] = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize("text", SECRETS)
+def test_a_secret_goes(text: str) -> None:
+    assert NEEDLES.search(text), "the example must hold what is looked for"
+    clean = redaction.redact_text(f"before {text} after")
+    assert not NEEDLES.search(clean)
+    assert MARK in clean
+    assert clean.startswith("before ")
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert redaction.redact_text(text) == text
+
+
+def test_what_surrounds_a_secret_stays_readable() -> None:
+    text = 'GET https://u:hunter2@x/y?api_key=abc123&page=2 with password="hunter2", retries=3'
+    assert redaction.redact_text(text) == (
+        f'GET https://u:{MARK}@x/y?api_key={MARK}&page=2 with password="{MARK}", retries=3'
+    )
+
+
+def test_a_key_tells_about_what_lies_under_it() -> None:
+    said: JsonValue = {
+        "password": "x",
+        "db": {"PGPASSWORD": "y", "DB_PASSWORD": "y", "dbPassword": "y", "pin": 7},
+        "credentials": {"user": "u", "codes": [1, "2", None, True, ""]},
+        "headers": {"Authorization": "Digest z", "Set-Cookie": "c=1", "X-Api-Key": "k", "accept": "*/*"},
+        "token": "opaque",
+    }
+    assert redaction.redact(said) == {
+        "password": MARK,
+        "db": {"PGPASSWORD": MARK, "DB_PASSWORD": MARK, "dbPassword": MARK, "pin": 7},
+        "credentials": {"user": MARK, "codes": [MARK, MARK, None, True, ""]},
+        "headers": {"Authorization": MARK, "Set-Cookie": MARK, "X-Api-Key": MARK, "accept": "*/*"},
+        "token": MARK,
+    }
+
+
+def test_fencing_tokens_effect_keys_and_counts_of_tokens_stay() -> None:
+    said: JsonValue = {"token": "17", "suture.dev/token": "17", "key": "inc-1/deploy/abc/1", "input_tokens": 5}
+    assert redaction.redact(said) == said
+    assert redaction.redact({"token": 17}) == {"token": 17}
+
+
+def test_what_is_kept_by_name_stays_source_text() -> None:
+    said: JsonValue = {"edits": [{"after": "password = form['password']"}], "note": "password=hunter2"}
+    assert redaction.redact(said, keep=("edits",)) == {
+        "edits": [{"after": "password = form['password']"}],
+        "note": f"password={MARK}",
+    }
+
+
+@given(value=JSON)
+@example(value="password=-----BEGIN PRIVATE KEY-----")
+@example(value="x://a:b@c:d@e://f:g@h")
+@settings(max_examples=400, deadline=None)
+def test_doing_it_twice_changes_nothing_more(value: JsonValue) -> None:
+    once = redaction.redact(value)
+    assert redaction.redact(once) == once
+
+
+@given(value=JSON)
+@settings(max_examples=200, deadline=None)
+def test_the_structure_stays(value: JsonValue) -> None:
+    assert _structure(redaction.redact(value)) == _structure(value)
+
+
+@pytest.mark.timeout(10)
+def test_a_long_line_takes_no_long_time() -> None:
+    for unit in ("a:", "password", "a_", "-----BEGIN ", "eyJ.", "x://", "A_B_", "password=[", "secret.", "x-"):
+        redaction.redact_text(unit * 20_000)
+
+
+def _structure(value: JsonValue) -> object:
+    if isinstance(value, dict):
+        return {key: _structure(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_structure(item) for item in value]
+    return value if value is None or isinstance(value, bool) else "leaf"
