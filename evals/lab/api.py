@@ -1,0 +1,238 @@
+"""The HTTP interface of ``docs/embedded-world.md``: all that the healer can reach."""
+
+import os
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Literal, TypeVar
+
+from aiohttp import web
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
+
+from evals.lab import samples, wall, webhook
+from evals.lab.lab import Lab
+from evals.lab.lease import Lease
+from evals.lab.supervisor import Moved, Refused, Supervised
+from incident.evidence import Condition, Missing, Signals
+from incident.value import Value
+from incident.workload import WorkloadChange
+
+LARGEST = 256 * 1024
+"""Bytes of a request's body that are read."""
+
+_TIME: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class Wanted(BaseModel):
+    """The body of a change."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    revision: int
+    change: WorkloadChange
+    annotations: dict[str, str] = {}
+
+
+class Renewal(BaseModel):
+    """The body of a lease renewal."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seconds: float = Field(gt=0, allow_inf_nan=False)
+
+
+class Api:
+    """One handler per call of the interface."""
+
+    def __init__(self, lab: Lab, lease: Lease, url: str) -> None:
+        self._lab, self._lease, self._url = lab, lease, url
+        self._started_at = lab.wall.moment()
+
+    def application(self) -> web.Application:
+        """The whole interface."""
+        app = web.Application(middlewares=[_errors], client_max_size=LARGEST)
+        app.add_routes(
+            [
+                web.get("/world", self.world),
+                web.post("/lease", self.lease),
+                web.get("/services", self.services),
+                web.get("/services/{service}", self.read),
+                web.post("/services/{service}/changes", self.change),
+                web.get("/services/{service}/routing", self.routing),
+                web.get("/services/{service}/history", self.history),
+                web.get("/services/{service}/runtime", self.runtime),
+                web.get("/rules", self.rules),
+                web.post("/measure", self.measure),
+                web.get("/signals", self.signals),
+                web.get("/series", self.series),
+                web.get("/alerts", self.alerts),
+            ]
+        )
+        return app
+
+    async def world(self, _: web.Request) -> web.Response:
+        """Who this world is and where its files lie."""
+        root = self._lab.world.root
+        return _json(
+            {
+                "id": self._lab.name,
+                "started_at": webhook.stamp(self._started_at),
+                "url": self._url,
+                "repository": str(self._lab.world.repository),
+                "logs": str(root / "logs"),
+                "spans": str(root / "spans"),
+                "captures": str(root / "captures"),
+                "pid": os.getpid(),
+            }
+        )
+
+    async def lease(self, request: web.Request) -> web.Response:
+        """Renew the lease."""
+        renewal = await _body(request, Renewal)
+        self._lease.renew(renewal.seconds, self._lab.wall.now())
+        return _json({"expires_at": webhook.stamp(wall.moment(self._lease.expires))})
+
+    async def services(self, _: web.Request) -> web.Response:
+        """The names of all services."""
+        return _json([*sorted(self._lab.services)])
+
+    async def read(self, request: web.Request) -> web.Response:
+        """A service as it is now."""
+        return _value(self._service(request).read())
+
+    async def change(self, request: web.Request) -> web.Response:
+        """One conditional change; answered when it is in force."""
+        service = self._service(request)
+        wanted = await _body(request, Wanted)
+        annotations = wanted.annotations
+        return _value(
+            await service.change(wanted.change, revision=wanted.revision, annotations=annotations, actor="api")
+        )
+
+    async def routing(self, request: web.Request) -> web.Response:
+        """What was really routed."""
+        return _value(await self._service(request).routing())
+
+    async def history(self, request: web.Request) -> web.Response:
+        """Recorded changes."""
+        since = _time(request, "since")
+        return _json([change.model_dump(mode="json") for change in self._service(request).history(since)])
+
+    async def runtime(self, request: web.Request) -> web.Response:
+        """How the service is run."""
+        shop = self._lab.shop
+        environment = self._service(request).environment()
+        return _json(
+            {
+                "python": str(shop.python),
+                "mounts": [str(mount) for mount in shop.mounts],
+                "environment": dict(environment),
+            }
+        )
+
+    async def rules(self, _: web.Request) -> web.Response:
+        """All conditions."""
+        return _json([condition.model_dump(mode="json") for condition in self._lab.rules.conditions])
+
+    async def measure(self, request: web.Request) -> web.Response:
+        """A condition's value now."""
+        return _value(self._lab.rules.measure(await _body(request, Condition), self._lab.wall.now()))
+
+    async def signals(self, request: web.Request) -> web.Response:
+        """Golden signals over a window."""
+        self._known(request.query.get("service", ""))
+        service, version = request.query["service"], request.query.get("version")
+        now = self._lab.wall.now()
+        start, end = _window(request)
+        window = self._lab.samples.window(service, start, end, now, version)
+        return _value(window if isinstance(window, Missing) else _signals(service, version, window))
+
+    async def series(self, request: web.Request) -> web.Response:
+        """One point per second."""
+        self._known(request.query.get("service", ""))
+        service, version = request.query["service"], request.query.get("version")
+        signal = request.query.get("signal", "")
+        if signal not in ("requests", "errors", "memory_bytes"):
+            raise Refused(f"unknown signal {signal[:40]!r}")
+        start, end = _window(request)
+        points = self._lab.samples.points(service, signal, start, end, self._lab.wall.now(), version)
+        if isinstance(points, Missing):
+            return _value(points)
+        return _json({"points": [[webhook.stamp(wall.moment(at)), value] for at, value in points]})
+
+    async def alerts(self, _: web.Request) -> web.Response:
+        """What fires now."""
+        return _json(webhook.payload(self._lab.rules.firing(), self._url))
+
+    def _service(self, request: web.Request) -> Supervised:
+        return self._known(request.match_info["service"])
+
+    def _known(self, service: str) -> Supervised:
+        if service not in self._lab.services:
+            raise LookupError(f"there is no service {service[:80]!r}")
+        return self._lab.services[service]
+
+
+def _signals(service: str, version: str | None, window: samples.Window) -> Signals:
+    p50, p99 = samples.quantile(window.buckets, 0.50), samples.quantile(window.buckets, 0.99)
+    seconds = window.end - window.start
+    return Signals(
+        service=service,
+        version=version,
+        start=wall.moment(window.start),
+        end=wall.moment(max(window.start, window.end)),
+        requests=window.requests,
+        errors=window.errors,
+        p50_ms=None if p50 is None else p50 * 1000,
+        p99_ms=None if p99 is None else p99 * 1000,
+        memory_bytes=window.memory_bytes,
+        cpu_cores=window.cpu_seconds / seconds if seconds > 0 else None,
+    )
+
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def _errors(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    """Say in JSON what is wrong with a request."""
+    try:
+        return await handler(request)
+    except LookupError as error:
+        return _json({"error": str(error.args[0] if error.args else error)}, status=404)
+    except Moved as moved:
+        return _json({"error": "conflict", "workload": moved.current.model_dump(mode="json")}, status=409)
+    except ValidationError as error:
+        return _json(
+            {"error": f"{error.error_count()} wrong: {error.errors()[0]['loc']} {error.errors()[0]['msg']}"}, 422
+        )
+    except ValueError as error:  # Refused is one
+        return _json({"error": str(error)}, status=422)
+    except web.HTTPException as error:
+        return _json({"error": error.reason}, status=error.status)
+
+
+async def _body(request: web.Request, model: type[_Model]) -> _Model:
+    return model.model_validate_json(await request.read())
+
+
+def _window(request: web.Request) -> tuple[float, float]:
+    start, end = _time(request, "start").timestamp(), _time(request, "end").timestamp()
+    if end <= start:
+        raise Refused("end must lie after start")
+    return start, end
+
+
+def _time(request: web.Request, name: Literal["start", "end", "since"]) -> datetime:
+    text = request.query.get(name, "").replace(" ", "+")  # a "+" that was not quoted arrives as a space
+    return _TIME.validate_python(text)
+
+
+def _value(value: Value) -> web.Response:
+    if isinstance(value, Missing):
+        return _json({"missing": value.reason})
+    return _json(value.model_dump(mode="json"))
+
+
+def _json(body: JsonValue, status: int = 200) -> web.Response:
+    return web.json_response(body, status=status)

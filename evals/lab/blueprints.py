@@ -1,0 +1,48 @@
+"""Lays out the shop for one seed and fault, and says what a lab is to run of it."""
+
+import tomllib
+from pathlib import Path
+
+import yaml
+from pydantic import Field
+
+from evals.lab import faults, repository
+from evals.lab.lab import BadRelease, Blueprint, First, Users
+from incident.value import Value
+
+ENTRY = "gateway"
+"""The service that users talk to."""
+_TRAFFIC = Path(__file__).with_name("traffic.yaml")
+
+
+class Traffic(Value):
+    """``traffic.yaml``."""
+
+    rate: float = Field(gt=0, le=1000)
+    kinds: dict[str, float]
+
+
+def build(target: Path, fault: str | None, seed: str) -> Blueprint:
+    """Lay the shop's repository out at `target`.  Raises BadInput for a fault that does not exist."""
+    chosen = faults.load(fault) if fault is not None else None
+    layout = repository.lay_out(target, chosen)
+    apps = _apps(target)
+    traffic = Traffic.model_validate(yaml.safe_load(_TRAFFIC.read_text()))
+    release = None
+    if chosen is not None and chosen.deploy is not None:
+        assert layout.release is not None
+        release = BadRelease(chosen.deploy.service, layout.release.name, layout.release.commit)
+    return Blueprint(
+        first={name: First(version.name, version.commit, apps[name]) for name, version in layout.versions.items()},
+        users=Users(ENTRY, traffic.rate, traffic.kinds),
+        seed=seed,
+        fault=chosen,
+        release=release,
+    )
+
+
+def _apps(target: Path) -> dict[str, str]:
+    """The ASGI application of every service, from the repository's own ``suture.toml``."""
+    with (target / "suture.toml").open("rb") as file:
+        listed = tomllib.load(file)["services"]
+    return {name: entry["app"] for name, entry in listed.items()}

@@ -1,0 +1,195 @@
+"""The whole lab put together: services, router, load, samples, rules and the fault's timetable."""
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+from pydantic import Field
+
+from evals.lab import channel, children, mix, places, scraper
+from evals.lab.checkouts import Checkouts
+from evals.lab.faults import Fault
+from evals.lab.instances import Instance, Site
+from evals.lab.rules import Rules, conditions
+from evals.lab.runtime import Shop
+from evals.lab.samples import Samples
+from evals.lab.supervisor import Supervised
+from evals.lab.wall import Wall
+from incident import workload
+from incident.value import Value
+
+PROJECT = Path(__file__).parents[2]
+PROBE = aiohttp.ClientTimeout(total=2.0)
+"""Seconds for a health check or a scrape."""
+
+
+@dataclass(frozen=True)
+class First:
+    """The version of a service that runs when the world starts."""
+
+    version: str
+    commit: str
+    app: str
+    """ASGI application, as ``package.module:attribute``."""
+
+
+@dataclass(frozen=True)
+class Users:
+    """Who comes to the shop in ordinary times."""
+
+    entry: str
+    """The service that users talk to."""
+    rate: float
+    """Arrivals per second."""
+    kinds: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class BadRelease:
+    """A release that the fault deploys."""
+
+    service: str
+    version: str
+    commit: str
+
+
+class FalseAlarm(Value):
+    """A rule that is reported as firing although nothing is wrong."""
+
+    after_seconds: float = Field(ge=0)
+    service: str
+    seconds: float = Field(default=600.0, gt=0, le=3600)
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """What a lab is built from.  Held in memory only: it knows what will go wrong."""
+
+    first: Mapping[str, First]
+    users: Users
+    seed: str
+    fault: Fault | None = None
+    release: BadRelease | None = None
+    false_alarm: FalseAlarm | None = None
+
+
+@dataclass
+class Lab:
+    """A running lab.  Make it with `start`, end it with `end` whatever happened in between."""
+
+    name: str
+    blueprint: Blueprint
+    world: places.World
+    shop: Shop
+    wall: Wall
+    http: aiohttp.ClientSession
+    """For health checks and scrapes; closed by `end`."""
+    samples: Samples = field(default_factory=Samples)
+    rope: children.Rope = field(default_factory=children.Rope)
+    services: dict[str, Supervised] = field(default_factory=dict)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def start(self, output: Path) -> None:
+        """Start everything; returns when every service answers and users come."""
+        self.rules = Rules(conditions(self.blueprint.first), self.samples)
+        checkouts = Checkouts(self.world.repository, self.world.checkouts)
+        router = await self._attach("router", self.blueprint.seed, output=output)
+        ports = (await router.ask("listen", {"services": list(self.blueprint.first)}))["ports"]
+        assert isinstance(ports, dict)
+        urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+        peers = {f"{name.upper().replace('-', '_')}_URL": url for name, url in urls.items()}
+        python = self.shop.python
+        site = Site(self.world, output, python, peers, self.rope, self.samples, self.wall, self.http)
+        for name, first in self.blueprint.first.items():
+            self.services[name] = Supervised(name, first.app, site, checkouts, router)
+        await asyncio.gather(
+            *(self.services[name].begin(first.version, first.commit) for name, first in self.blueprint.first.items())
+        )
+        self.load = await self._attach("load", output=output)
+        users = self.blueprint.users
+        opening = {"url": urls[users.entry], "rate": users.rate, "seed": self.blueprint.seed}
+        await self.load.ask("start", {**opening, "mix": mix.shifted(users.kinds, {})})
+        self._background(scraper.run(self._instances, self.rules, self.http, self.wall))
+        self._background(self._timetable())
+
+    async def end(self) -> None:
+        """Stop everything that was started."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await asyncio.gather(*(service.end() for service in self.services.values()), return_exceptions=True)
+        await self.rope.cut()
+        await self.http.close()
+
+    def check(self) -> None:
+        """Raise what went wrong in the background: a world that is not what it says must not go on."""
+        for task in self.tasks:
+            if task.done():
+                task.result()
+
+    async def shift(self, kinds: Mapping[str, float]) -> None:
+        """From now on these kinds of users come too, each with its share of all arrivals."""
+        await self.load.ask("mix", {"mix": mix.shifted(self.blueprint.users.kinds, kinds)})
+
+    async def deploy(self) -> None:
+        """Release the fault's bad version: it takes all traffic, and the one before stays beside it without any."""
+        release = self.blueprint.release
+        if release is None:
+            raise LookupError("this world's fault has no release")
+        service = self.services[release.service]
+        wanted = workload.Deploy(version=release.version, commit=release.commit, config_from=service.serving)
+        await service.change(wanted, revision=None, annotations={}, actor="release-pipeline")
+        weights = workload.SetWeights(weights={release.version: 100})
+        await service.change(weights, revision=None, annotations={}, actor="release-pipeline")
+
+    async def configure(self, service: str, key: str, value: str) -> None:
+        """Change a configuration value of the serving version."""
+        supervised = self.services[service]
+        wanted = workload.Configure(version=supervised.serving, key=key, value=value)
+        await supervised.change(wanted, revision=None, annotations={}, actor="operator")
+
+    async def fire(self, service: str, seconds: float) -> None:
+        """Report a service's rule as firing for a while, whatever its samples say."""
+        self.rules.force(service, self.wall.now(), seconds)
+
+    def _instances(self) -> tuple[Instance, ...]:
+        return tuple(instance for service in self.services.values() for instance in service.instances)
+
+    async def _timetable(self) -> None:
+        """Do what the fault says, when it says so (seconds from the first user)."""
+        begun = self.wall.now()
+        for after, action in sorted(self._due(), key=lambda item: item[0]):
+            await asyncio.sleep(max(0.0, begun + after - self.wall.now()))
+            await action()
+
+    def _due(self) -> list[tuple[float, Callable[[], Awaitable[None]]]]:
+        due: list[tuple[float, Callable[[], Awaitable[None]]]] = []
+        fault, alarm = self.blueprint.fault, self.blueprint.false_alarm
+        if alarm is not None:
+            due.append((alarm.after_seconds, functools.partial(self.fire, alarm.service, alarm.seconds)))
+        if fault is None:
+            return due
+        due += [(entry.after_seconds, functools.partial(self.shift, entry.kinds)) for entry in fault.traffic]
+        if fault.deploy is not None:
+            due.append((fault.deploy.after_seconds, self.deploy))
+        if fault.config is not None:
+            change = functools.partial(self.configure, fault.config.service, fault.config.key, fault.config.value)
+            due.append((fault.config.after_seconds, change))
+        return due
+
+    async def _attach(self, module: str, *arguments: str, output: Path) -> channel.Channel:
+        environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONPATH": str(PROJECT)}
+        child = self.rope.start(
+            [children.PYTHON, "-m", f"evals.lab.{module}", *arguments],
+            environment=environment,
+            cwd=PROJECT,
+            output=output / f"{module}.log",
+            talks=True,
+        )
+        return await channel.attach(child)
+
+    def _background(self, work: Coroutine[None, None, None]) -> None:
+        self.tasks.append(asyncio.create_task(work))

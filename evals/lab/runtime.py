@@ -1,0 +1,129 @@
+"""The shop's own interpreter environment, shared by all labs of one user on one machine.
+
+It lies in a world-readable place, because an unprivileged sandbox must be able to start the same
+interpreter; a base interpreter below a private home is copied there for the same reason.  Everything is
+keyed by content and made under a file lock, so that labs that start together make it once.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from evals.lab import children
+
+_SYSTEM = ("/usr/bin/python3.11", "/usr/bin/python3.12", "/usr/bin/python3.13")
+_DONE = ".complete"
+
+
+class NoRuntime(RuntimeError):
+    """The shop's environment cannot be made; the message says why."""
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The environment that services run in."""
+
+    python: Path
+    mounts: tuple[Path, ...]
+    """Folders that must be visible for the interpreter to start."""
+
+
+def home() -> Path:
+    """The folder of this user's labs: world-readable, writable by the user alone.
+
+    Raises NoRuntime when somebody else owns the place or may write there.
+    """
+    folder = Path("/var/tmp") / f"suture-lab-{os.getuid()}"  # noqa: S108 (owner and mode are checked below)
+    folder.mkdir(mode=0o755, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
+        raise NoRuntime(f"{folder} must be a folder that only its owner, user {os.getuid()}, may write")
+    folder.chmod(0o755)
+    return folder
+
+
+def ensure(requirements: Path, place: Path) -> Shop:
+    """The environment for these hashed requirements, made when it is not there yet.  Raises NoRuntime."""
+    base, base_mount = _base(place)
+    digest = hashlib.sha256(requirements.read_bytes() + str(base).encode()).hexdigest()[:16]
+    folder = place / f"shop-{digest}"
+    with _locked(place / f"shop-{digest}.lock"):
+        if not (folder / _DONE).exists():
+            _make(folder, base, requirements)
+    return Shop(python=folder / "bin" / "python", mounts=(folder, base_mount))
+
+
+def _make(folder: Path, base: Path, requirements: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    uv = Path(sys.executable).with_name("uv")
+    _run([str(uv), "venv", "--quiet", "--no-project", "--python", str(base), str(folder)])
+    python = str(folder / "bin" / "python")
+    sync = ["pip", "sync", "--quiet", "--python", python, "--require-hashes", "--link-mode", "copy"]
+    _run([str(uv), *sync, "--compile-bytecode", str(requirements)])
+    (folder / _DONE).touch()
+
+
+def _base(place: Path) -> tuple[Path, Path]:
+    """An interpreter that anybody can start, and its prefix."""
+    own = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}"
+    for candidate in (own, *(Path(name) for name in _SYSTEM)):
+        if candidate.exists() and reachable(candidate.resolve()):
+            return candidate.resolve(), candidate.resolve().parent.parent
+    copied = _copy(Path(sys.base_prefix), place)
+    return copied / "bin" / own.name, copied
+
+
+def reachable(path: Path) -> bool:
+    """Whether users other than the owner may walk to this file and read it."""
+    modes = [part.stat().st_mode for part in (path, *path.parents)]
+    return bool(modes[0] & stat.S_IROTH) and all(mode & stat.S_IXOTH for mode in modes)
+
+
+def _copy(prefix: Path, place: Path) -> Path:
+    """Copy an interpreter's prefix, without what was installed into it."""
+    folder = place / f"python-{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
+    with _locked(folder.with_suffix(".lock")):
+        if not (folder / _DONE).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            left_out = shutil.ignore_patterns("site-packages", "test", "__pycache__", "share", "idlelib", "*.a")
+            shutil.copytree(prefix, folder, symlinks=True, ignore=left_out)
+            _run([str(folder / "bin" / f"python3.{sys.version_info.minor}"), "-I", "-c", "import ssl, ctypes, asyncio"])
+            (folder / _DONE).touch()
+    return folder
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold a file lock; the kernel gives it back when the holder dies."""
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _run(command: list[str]) -> None:
+    """Run a command that ends with us, however we end."""
+    rope, ours = os.pipe()
+    try:
+        ran = subprocess.run(
+            [*children.tethered(rope), *command],
+            capture_output=True,
+            text=True,
+            check=False,
+            umask=0o022,
+            stdin=subprocess.DEVNULL,
+            pass_fds=(rope,),
+            start_new_session=True,
+        )
+    finally:
+        os.close(ours)
+        os.close(rope)
+    if ran.returncode:
+        raise NoRuntime(f"{' '.join(command[:3])} failed: {ran.stderr.strip()[-600:]}")

@@ -1,0 +1,183 @@
+"""Stored samples: one scrape a second of every process, kept for an hour, and windows over them.
+
+Counters are cumulative per process and begin at zero when the process starts, so its start is stored as a
+first scrape of zeros and nothing that happened before the first real one is lost.
+"""
+
+import itertools
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from evals.lab.exposition import Page
+from incident.evidence import Missing
+
+STALE = 5.0
+"""Seconds after which the newest sample says nothing about now."""
+KEPT = 3600
+"""Scrapes kept per process."""
+
+_ZERO = Page(requests=0, errors=0, memory_bytes=0, cpu_seconds=0, buckets=())
+
+
+@dataclass(frozen=True, slots=True)
+class Scrape:
+    """One page and when it was read, in seconds since the epoch."""
+
+    at: float
+    page: Page
+
+
+@dataclass
+class Target:
+    """One process that is scraped."""
+
+    service: str
+    version: str
+    started: float
+    ended: float | None = None
+    idle: bool = False
+    """No traffic is routed to it, so that its silence hides nothing."""
+    scrapes: deque[Scrape] = field(default_factory=lambda: deque(maxlen=KEPT))
+
+    def __post_init__(self) -> None:
+        self.scrapes.append(Scrape(self.started, _ZERO))
+
+    def within(self, start: float, end: float) -> list[Scrape]:
+        """Scrapes of (start, end] and the last one before, oldest first."""
+        found: list[Scrape] = []
+        for scrape in reversed(self.scrapes):
+            if scrape.at > end:
+                continue
+            found.append(scrape)
+            if scrape.at <= start:
+                break
+        return found[::-1]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Increments of the counters over a window, summed over processes, and the gauges at its end."""
+
+    start: float
+    """When the first of the samples used was taken; later than asked when there are none before."""
+    end: float
+    requests: int
+    errors: int
+    cpu_seconds: float
+    memory_bytes: float | None
+    buckets: tuple[tuple[float, float], ...]
+    """(upper bound in seconds, requests up to it)."""
+
+
+def increase(values: Sequence[float]) -> float:
+    """How much a counter grew; a value below the one before means that it began again at zero."""
+    return sum(after - before if after >= before else after for before, after in itertools.pairwise(values))
+
+
+class Samples:
+    """All targets, those that have ended included."""
+
+    def __init__(self) -> None:
+        self._targets: list[Target] = []
+
+    def begin(self, target: Target) -> None:
+        """A process has started."""
+        forgotten = target.started - KEPT
+        self._targets = [known for known in self._targets if known.ended is None or known.ended > forgotten]
+        self._targets.append(target)
+
+    def window(
+        self, service: str, start: float, end: float, now: float, version: str | None = None
+    ) -> Window | Missing:
+        """What happened in (start, end].  Missing when there are no samples, or stale ones at its end."""
+        end = min(end, now)
+        chosen = self._of(service, version, start, end)
+        if not chosen:
+            return Missing(reason=f"no samples of {service}{f' {version}' if version else ''} in this window")
+        silent = _silent(chosen, end)
+        if silent is not None:
+            return silent
+        found = [(target, target.within(start, end)) for target in chosen]
+        return Window(
+            start=max(start, min(scrapes[0].at for _, scrapes in found)),
+            end=max(scrapes[-1].at for _, scrapes in found),
+            requests=round(sum(increase([scrape.page.requests for scrape in scrapes]) for _, scrapes in found)),
+            errors=round(sum(increase([scrape.page.errors for scrape in scrapes]) for _, scrapes in found)),
+            cpu_seconds=sum(increase([scrape.page.cpu_seconds for scrape in scrapes]) for _, scrapes in found),
+            memory_bytes=_memory(scrapes[-1] for _, scrapes in found if scrapes[-1].at >= end - STALE),
+            buckets=_buckets([scrapes for _, scrapes in found]),
+        )
+
+    def points(
+        self, service: str, signal: str, start: float, end: float, now: float, version: str | None = None
+    ) -> list[tuple[float, float]] | Missing:
+        """One point per second: increments of a counter (``requests``, ``errors``) or values of ``memory_bytes``."""
+        chosen = self._of(service, version, start, min(end, now))
+        if not chosen:
+            return Missing(reason=f"no samples of {service}{f' {version}' if version else ''} in this window")
+        sums: dict[int, float] = {}
+        for target in chosen:
+            for before, after in itertools.pairwise(target.within(start, end)):
+                if signal == "memory_bytes":
+                    value = after.page.memory_bytes
+                else:
+                    value = increase([getattr(before.page, signal), getattr(after.page, signal)])
+                second = int(after.at)
+                sums[second] = sums.get(second, 0.0) + value
+        return [(float(second), value) for second, value in sorted(sums.items())]
+
+    def _of(self, service: str, version: str | None, start: float, end: float) -> list[Target]:
+        return [
+            target
+            for target in self._targets
+            if target.service == service
+            and version in (None, target.version)
+            and target.started <= end
+            and (target.ended is None or target.ended >= start)
+        ]
+
+
+def _silent(targets: Iterable[Target], end: float) -> Missing | None:
+    """Why these samples cannot speak for the window's end, or None when they can."""
+    for target in targets:
+        gone = target.ended is not None and target.ended <= end
+        newest = max((scrape.at for scrape in target.within(end, end)), default=0.0)
+        if not gone and not target.idle and newest < end - STALE:
+            return Missing(
+                reason=f"the samples of {target.service} {target.version} end {end - newest:.0f} s too early"
+            )
+    return None
+
+
+def _memory(newest: Iterable[Scrape]) -> float | None:
+    values = [scrape.page.memory_bytes for scrape in newest if scrape.page is not _ZERO]
+    return sum(values) if values else None
+
+
+def _buckets(found: Sequence[Sequence[Scrape]]) -> tuple[tuple[float, float], ...]:
+    sums: dict[float, float] = {}
+    for scrapes in found:
+        pages: list[Mapping[float, float]] = [dict(scrape.page.buckets) for scrape in scrapes]
+        for bound in pages[-1]:
+            sums[bound] = sums.get(bound, 0.0) + increase([page.get(bound, 0.0) for page in pages])
+    return tuple(sorted(sums.items()))
+
+
+def quantile(buckets: Sequence[tuple[float, float]], share: float) -> float | None:
+    """Seconds below which a share of the requests stayed, interpolated linearly inside its bucket.
+
+    The same arithmetic as PromQL's ``histogram_quantile``; None when nothing was observed.
+    https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile
+    """
+    total = buckets[-1][1] if buckets else 0.0
+    if total <= 0:
+        return None
+    rank, below, lower = share * total, 0.0, 0.0
+    for bound, count in buckets:
+        if count >= rank and count > below:
+            if bound == float("inf"):
+                return lower
+            return lower + (bound - lower) * (rank - below) / (count - below)
+        below, lower = count, bound
+    return lower

@@ -1,0 +1,41 @@
+"""Reads the metrics page of every process once a second, and moves the rules on."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+import aiohttp
+
+from evals.lab import exposition
+from evals.lab.instances import Instance
+from evals.lab.rules import Rules
+from evals.lab.samples import Scrape
+from evals.lab.wall import Wall
+
+INTERVAL = 1.0
+
+
+async def run(
+    instances: Callable[[], Iterable[Instance]], rules: Rules, http: aiohttp.ClientSession, wall: Wall
+) -> None:
+    """Scrape and evaluate, for ever.  A page that cannot be read stores nothing, so that the samples go stale."""
+    loop = asyncio.get_running_loop()
+    following = loop.time()
+    while True:
+        await asyncio.gather(*(_scrape(instance, http, wall) for instance in instances()))
+        rules.evaluate(wall.now())
+        following = max(following + INTERVAL, loop.time())
+        await asyncio.sleep(following - loop.time())
+
+
+async def _scrape(instance: Instance, http: aiohttp.ClientSession, wall: Wall) -> None:
+    target = instance.target
+    if target is None or target.ended is not None:
+        return
+    try:
+        async with http.get(f"{instance.url}/metrics") as answer:
+            page = exposition.read(await answer.text())
+    except (aiohttp.ClientError, TimeoutError, exposition.Unreadable):
+        instance.answers = False
+        return
+    instance.answers = True
+    target.scrapes.append(Scrape(wall.now(), page))

@@ -1,0 +1,239 @@
+"""Which versions run and what is routed to them: changed one at a time, conditional on a revision."""
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import assert_never
+
+from evals.lab import channel, instances
+from evals.lab.checkouts import Checkouts, NoCommit
+from evals.lab.instances import Instance, Release, Site
+from incident import workload
+from incident.evidence import Change
+from incident.workload import Routed, Routing, Workload, WorkloadChange
+
+DRAIN = 5.0
+"""Seconds that a version which lost its traffic gets to finish what it has."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,62}")
+_KEY = re.compile(r"[A-Z][A-Z0-9_]{0,62}")
+_ANNOTATIONS = 64 * 1024  # characters in all
+
+
+class Refused(ValueError):
+    """The change makes no sense; the message says why.  Nothing was changed."""
+
+
+class Moved(RuntimeError):
+    """The revision is not the current one any more."""
+
+    def __init__(self, current: Workload) -> None:
+        self.current = current
+        super().__init__(f"{current.service} is at revision {current.revision}")
+
+
+class Supervised:
+    """One service: its versions, its recorded changes."""
+
+    def __init__(self, service: str, app: str, site: Site, checkouts: Checkouts, router: channel.Channel) -> None:
+        self.service, self._app = service, app
+        self._site, self._checkouts, self._router = site, checkouts, router
+        self._lock = asyncio.Lock()
+        self._running: dict[str, Instance] = {}
+        self._weights: dict[str, int] = {}
+        self._annotations: dict[str, str] = {}
+        self._revision = 1
+        self._history: list[Change] = []
+
+    @property
+    def instances(self) -> tuple[Instance, ...]:
+        """The running versions."""
+        return tuple(self._running.values())
+
+    async def begin(self, version: str, commit: str) -> None:
+        """Run the first version with all traffic.  No change is recorded: it has been there for long."""
+        await self._start(version, commit, {})
+        await self._route({version: 100})
+
+    async def end(self) -> None:
+        """Stop everything."""
+        await asyncio.gather(*(instance.stop() for instance in self.instances))
+
+    def read(self) -> Workload:
+        """The service as it is now."""
+        return Workload(
+            service=self.service,
+            revision=self._revision,
+            versions=tuple(
+                workload.Version(
+                    name=name,
+                    commit=instance.release.commit,
+                    weight=self._weights[name],
+                    ready=instance.ready,
+                    config=dict(instance.release.config),
+                    started_at=datetime.fromtimestamp(instance.started_at, self._site.wall.moment().tzinfo),
+                )
+                for name, instance in self._running.items()
+            ),
+            annotations=dict(self._annotations),
+        )
+
+    def history(self, since: datetime) -> tuple[Change, ...]:
+        """Recorded changes at or after a time, oldest first."""
+        return tuple(change for change in self._history if change.at >= since)
+
+    async def routing(self) -> Routing:
+        """What the router really sent to each version."""
+        counts = await self._router.ask("counts", {"service": self.service})
+        versions = counts["versions"]
+        assert isinstance(versions, list)
+        return Routing(
+            service=self.service,
+            at=self._site.wall.moment(),
+            slow_ms=float(str(counts["slow_ms"])),
+            versions=tuple(Routed.model_validate(item) for item in versions),
+        )
+
+    def environment(self) -> dict[str, str]:
+        """The variables of the serving version's process, but for its port and the files that it writes."""
+        return instances.environment(self._site, self._running[self.serving].release)
+
+    @property
+    def serving(self) -> str:
+        """The version with the largest share."""
+        return max(self._weights, key=lambda name: self._weights[name])
+
+    async def change(
+        self, wanted: WorkloadChange, *, revision: int | None, annotations: Mapping[str, str], actor: str
+    ) -> Workload:
+        """Make one change if the revision still holds, and return when it is in force.
+
+        Raises Moved and Refused, both with nothing changed.  Without a revision it is unconditional.
+        """
+        async with self._lock:
+            if revision is not None and revision != self._revision:
+                raise Moved(self.read())
+            merged = {**self._annotations, **annotations}
+            if sum(len(key) + len(value) for key, value in merged.items()) > _ANNOTATIONS:
+                raise Refused(f"more than {_ANNOTATIONS} characters of annotations")
+            try:
+                record = await self._make(wanted)
+            except (NoCommit, instances.NotReady) as error:
+                raise Refused(str(error)) from error
+            self._annotations = merged
+            self._revision += 1
+            if record is not None:
+                self._history.append(record(self._site.wall.moment(), actor))
+            return self.read()
+
+    async def _make(self, wanted: WorkloadChange) -> Callable[[datetime, str], Change] | None:
+        match wanted:
+            case workload.Deploy():
+                return await self._deploy(wanted)
+            case workload.SetWeights():
+                return await self._split(wanted)
+            case workload.Remove():
+                return await self._remove(wanted.version)
+            case workload.Restart():
+                release = self._known(wanted.version).release
+                await self._replace(release)
+                return self._record("restart", version=wanted.version)
+            case workload.Configure():
+                return await self._configure(wanted)
+            case workload.Annotate():
+                return None
+            case _:
+                assert_never(wanted)
+
+    async def _deploy(self, wanted: workload.Deploy) -> Callable[[datetime, str], Change]:
+        if not _NAME.fullmatch(wanted.version):
+            raise Refused(f"{wanted.version[:80]!r} is no version name")
+        if wanted.version in self._running:
+            raise Refused(f"{wanted.version} is already there")
+        config = self._known(wanted.config_from).release.config
+        previous = self._running[self.serving].release
+        await self._start(wanted.version, wanted.commit, config)
+        await self._route({**self._weights, wanted.version: 0})
+        return self._record(
+            "deploy",
+            version=wanted.version,
+            commit=wanted.commit,
+            previous=previous.version,
+            previous_commit=previous.commit,
+        )
+
+    async def _split(self, wanted: workload.SetWeights) -> Callable[[datetime, str], Change]:
+        for name, weight in wanted.weights.items():
+            self._known(name)
+            if weight < 0:
+                raise Refused(f"{name} cannot get {weight} percent")
+        if sum(wanted.weights.values()) != 100:
+            raise Refused(f"the weights add up to {sum(wanted.weights.values())}, not 100")
+        old = _spell(self._weights)
+        await self._route({name: wanted.weights.get(name, 0) for name in self._running})
+        return self._record("weights", version=self.serving, old=old, new=_spell(self._weights))
+
+    async def _remove(self, version: str) -> Callable[[datetime, str], Change]:
+        instance = self._known(version)
+        if self._weights[version]:
+            raise Refused(f"{version} still has {self._weights[version]} percent of the traffic")
+        del self._running[version]
+        await self._route({name: weight for name, weight in self._weights.items() if name != version})
+        await self._retire(instance)
+        return self._record("remove", version=version)
+
+    async def _configure(self, wanted: workload.Configure) -> Callable[[datetime, str], Change]:
+        if not _KEY.fullmatch(wanted.key):
+            raise Refused(f"{wanted.key[:80]!r} is no configuration key")
+        release = self._known(wanted.version).release
+        if wanted.key in instances.environment(self._site, release).keys() - release.config.keys():
+            raise Refused(f"{wanted.key} is set by the platform")
+        old = release.config.get(wanted.key)
+        config = {**release.config, wanted.key: wanted.value}
+        await self._replace(Release(**{**vars(release), "config": config}))
+        return self._record("config", version=wanted.version, key=wanted.key, old=old, new=wanted.value)
+
+    async def _start(self, version: str, commit: str, config: Mapping[str, str]) -> None:
+        root = await self._checkouts.ensure(commit)
+        instance = Instance(self._site, Release(self.service, version, commit, config, self._app, root))
+        await instance.start()
+        self._running[version] = instance
+
+    async def _replace(self, release: Release) -> None:
+        """Start the new process first, so that no request finds nobody."""
+        old, new = self._running[release.version], Instance(self._site, release)
+        await new.start()
+        self._running[release.version] = new
+        await self._route(self._weights)
+        await self._retire(old)
+
+    async def _retire(self, instance: Instance) -> None:
+        """Let a process that gets no new requests finish, then stop it."""
+        if instance.target is not None:
+            instance.target.idle = True
+        await self._router.ask("drain", {"service": self.service, "port": instance.port, "seconds": DRAIN})
+        await instance.stop()
+
+    async def _route(self, weights: Mapping[str, int]) -> None:
+        shares = [
+            {"version": name, "port": instance.port, "weight": weights[name]}
+            for name, instance in self._running.items()
+        ]
+        await self._router.ask("route", {"service": self.service, "versions": shares})
+        self._weights = dict(weights)
+        for name, instance in self._running.items():
+            if instance.target is not None:
+                instance.target.idle = not weights[name]
+
+    def _known(self, version: str) -> Instance:
+        if version not in self._running:
+            raise Refused(f"there is no version {version[:80]!r} of {self.service}")
+        return self._running[version]
+
+    def _record(self, what: str, **facts: str | None) -> Callable[[datetime, str], Change]:
+        fields = {"service": self.service, "what": what, **facts}
+        return lambda at, actor: Change.model_validate({**fields, "at": at, "actor": actor})
+
+
+def _spell(weights: Mapping[str, int]) -> str:
+    return ", ".join(f"{name}={weight}" for name, weight in sorted(weights.items()))
