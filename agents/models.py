@@ -1,0 +1,64 @@
+"""The one factory of chat models: the playbook, a script, or any OpenAI-compatible endpoint."""
+
+from langchain_core.language_models import BaseChatModel
+from pydantic import SecretStr
+
+from agents import scripted
+from agents.endpoint import Endpoint
+from agents.playbook.model import Playbook
+from agents.scripted import ScriptedModel
+from incident.errors import BadInput
+
+PLAYBOOK = "playbook"
+SCRIPTED = "scripted:"
+
+
+def build(
+    name: str,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    *,
+    script: str | None = None,
+    timeout: float = 60.0,
+    temperature: float = 0.0,
+    max_tokens: int = 4096,
+) -> BaseChatModel:
+    """Build the model that the settings name.  Raises BadInput with one sentence.
+
+    No name and no endpoint, or the name ``playbook``: the playbook.  ``scripted:FILE``: the answers in
+    `script`, the file's text as wiring read it.  Anything else is a model of an OpenAI-compatible
+    endpoint; one at an address of its own needs no key.  `timeout` is in seconds per question.
+    """
+    if name.startswith(SCRIPTED):
+        return scripted.load(script or "")
+    if name == PLAYBOOK or (not name and not base_url):
+        return Playbook()
+    if not name:
+        raise BadInput("OPENAI_MODEL", name, "name the model that the endpoint serves, or unset OPENAI_BASE_URL")
+    if base_url and not base_url.startswith(("http://", "https://")):
+        raise BadInput("OPENAI_BASE_URL", base_url, "use an address like http://127.0.0.1:8000/v1")
+    if not api_key and not base_url:
+        raise BadInput("OPENAI_API_KEY", "", "set the key of the endpoint, or OPENAI_BASE_URL of one without keys")
+    return Endpoint(
+        model=name,
+        base_url=base_url or None,
+        api_key=SecretStr(api_key or "none"),
+        timeout=timeout,
+        temperature=temperature,
+        max_tokens=max_tokens,
+        max_retries=0,
+        disable_streaming=True,
+    )
+
+
+def describe(model: BaseChatModel) -> str:
+    """What the record and the first line of the output say of the model."""
+    match model:
+        case Playbook():
+            return f"playbook {model.version} (deterministic, no language model)"
+        case ScriptedModel():
+            return f"script {model.name} (recorded answers, no language model)"
+        case Endpoint():
+            return f"{model.model_name} at {model.host}"
+        case _:
+            return type(model).__name__

@@ -1,0 +1,137 @@
+"""The patch agent: a believed hypothesis in, candidate patches out, best first."""
+
+from typing import Annotated, Any, Literal
+
+from langchain_core.language_models import BaseChatModel
+from pydantic import Field, JsonValue
+
+from agents import account, loop, rendering, source
+from agents.bench import Bench
+from agents.budget import Budget
+from agents.prompts import Prompt
+from agents.source import Place
+from agents.toolbox import Terminal, arguments, one_of, text
+from agents.tools import toolboxes
+from incident.diagnosis import CodeCause, Hypothesis
+from incident.errors import ToolMistake
+from incident.record import Answered
+from incident.remedy import FileEdit, Patch
+from incident.value import Value
+from tools import ports
+
+MAX_SOURCE = 12_000
+"""Characters of one replaced function."""
+
+
+class NoFix(Value):
+    """The agent sees no right change, and says why."""
+
+    kind: Literal["no_fix"] = "no_fix"
+    reason: str
+
+
+def write(
+    bench: Bench,
+    hypothesis: Hypothesis,
+    feedback: tuple[str, ...],
+    model: BaseChatModel,
+    prompt: Prompt,
+    budget: Budget,
+    clock: ports.Clock,
+) -> tuple[tuple[Patch, ...], Answered]:
+    """Ask for patches of one function each, at most `budget.candidates`; none is an answer too.
+
+    Raises Unavailable when the endpoint or a port does not answer, BadInput when the endpoint refuses us.
+    """
+    opening = rendering.opening(
+        {
+            "task": "Mend the function that is to blame.",
+            "hypothesis": rendering.cleaned(hypothesis.model_dump(mode="json")),
+            "function": blamed(bench, hypothesis),
+            "schemas": list(bench.component.schemas),
+            "candidates": budget.candidates,
+            "feedback": [rendering.normalise(line, 600) for line in feedback],
+            "dossier": rendering.dossier(bench.dossier),
+        }
+    )
+    readers, ends = toolboxes(bench)["patch"], terminals(bench, hypothesis)
+    run = loop.run(model, prompt.text, opening, readers, ends, budget, clock)
+    patches = tuple(answer for answer in run.answers if isinstance(answer, Patch))
+    distinct = tuple({patch.edits: patch for patch in reversed(patches)}.values())[::-1][: budget.candidates]
+    reasons: list[JsonValue] = [answer.reason for answer in run.answers if isinstance(answer, NoFix)]
+    shown: dict[str, JsonValue] = {"candidates": [_shown(patch) for patch in distinct], "no_fix": reasons}
+    return distinct, account.answered("patch", model, prompt, run, shown)
+
+
+def blamed(bench: Bench, hypothesis: Hypothesis) -> str:
+    """The blamed function as tools name it (``path::name``); empty when it is not in the component's source."""
+    place = _place(bench, hypothesis)
+    return place.key if place else ""
+
+
+def _place(bench: Bench, hypothesis: Hypothesis) -> Place | None:
+    cause = hypothesis.cause
+    if not isinstance(cause, CodeCause) or bench.is_test(cause.path):
+        return None
+    return bench.at(cause.path, cause.line)
+
+
+def mendable(bench: Bench, hypothesis: Hypothesis) -> tuple[Place, ...]:
+    """The functions that a patch may replace: those on a stack or beside one, the blamed one first."""
+    place = _place(bench, hypothesis)
+    paths = {frame.path for frame in bench.frames} | ({place.path} if place else set())
+    near = [item for item in bench.places if item.path in paths]
+    return tuple(dict.fromkeys([*([place] if place else []), *near]))
+
+
+def terminals(bench: Bench, hypothesis: Hypothesis) -> tuple[Terminal[Patch | NoFix], ...]:
+    """`propose_fix` for one function, and `no_fix`."""
+    places = {place.key: place for place in mendable(bench, hypothesis)}
+    no_fix: Terminal[Patch | NoFix] = Terminal(
+        "no_fix",
+        "Say that you see no right change, and why.",
+        arguments("no_fix", reason=text(600, "why")),
+        lambda fields: NoFix(reason=rendering.normalise(fields["reason"], 600)),
+    )
+    if not places:
+        return (no_fix,)
+    schema = arguments(
+        "propose_fix",
+        function=one_of(tuple(places), "the function to replace, as path::name"),
+        source=text(MAX_SOURCE, "the complete new source of that one function, signature unchanged"),
+        why=text(400, "what was wrong and what this changes, in one sentence"),
+        template=(_template(), ""),
+    )
+
+    def accept(fields: dict[str, Any]) -> Patch | NoFix:
+        return _patch(bench, hypothesis, places[fields["function"]], fields)
+
+    propose: Terminal[Patch | NoFix] = Terminal(
+        "propose_fix", "Propose the new source of one function. It is tested before anything happens.", schema, accept
+    )
+    return (propose, no_fix)
+
+
+def _template() -> Any:
+    return Annotated[str, Field(max_length=60, description="leave this empty")]
+
+
+def _patch(bench: Bench, hypothesis: Hypothesis, place: Place, fields: dict[str, Any]) -> Patch:
+    before = bench.text(place.path)
+    after = source.replace(before, place, fields["source"])
+    if after == before:
+        raise ToolMistake("this changes nothing")
+    return Patch(
+        service=hypothesis.service,
+        base_commit=bench.commit,
+        path=place.path,
+        function=place.name,
+        edits=(FileEdit(path=place.path, before=before, after=after),),
+        diff=bench.repository.diff({place.path: before}, {place.path: after}),
+        summary=rendering.normalise(fields["why"], 400),
+        template=rendering.normalise(fields["template"], 60),
+    )
+
+
+def _shown(patch: Patch) -> dict[str, JsonValue]:
+    return {"function": f"{patch.path}::{patch.function}", "summary": patch.summary, "template": patch.template}

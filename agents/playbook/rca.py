@@ -1,0 +1,192 @@
+"""Root causes by fixed rules, from the dossier and two or three look-ups.
+
+In this order: a fresh change before the onset; a host or service below where the errors begin; a
+resource that ran out; the place where the errors are raised.  What fits nothing is not guessed.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import JsonValue
+
+from agents.playbook import calls_out
+from agents.playbook.reading import Asked, Reading
+
+FRESH = timedelta(minutes=15)
+"""A change this long before the onset still counts as fresh."""
+
+SLACK = timedelta(seconds=3)
+"""The onset is estimated from samples: a change this much after it may still have caused it."""
+
+MANY_TIMES = 4.0
+"""Memory that grew to this multiple since the onset ran away."""
+
+Ranked = tuple[float, Asked]
+
+
+def decide(reading: Reading) -> tuple[Asked, ...]:
+    """Look at the code and the spans once, then name causes, the most credible first."""
+    if reading.turns == 0:
+        looks = tuple(_looks(reading))
+        if looks:
+            return looks
+    ranked = sorted(_ranked(reading), key=lambda item: -item[0])
+    if not ranked:
+        return (Asked("dont_know", {"reason": _missing(reading)}),)
+    return tuple(asked for _, asked in ranked[:5])
+
+
+def _looks(reading: Reading) -> Iterator[Asked]:
+    service = str(reading.opening.get("dossier", {}).get("service", ""))
+    for _, group in reading.facts("error_group")[:1]:
+        at = group.get("signature", {})
+        yield Asked("read_function", {"function": f"{at.get('path')}::{at.get('function')}"})
+    if calls_out.suspected(reading):
+        yield Asked("failing_spans", {"service": service})
+
+
+def _ranked(reading: Reading) -> Iterator[Ranked]:
+    yield from _changes(reading)
+    yield from _below(reading)
+    yield from _resources(reading)
+    yield from _places(reading)
+
+
+def _changes(reading: Reading) -> Iterator[Ranked]:
+    onset = _time(reading.opening.get("dossier", {}).get("onset"))
+    own = reading.opening.get("dossier", {}).get("service")
+    changes = [item for item in reading.facts("change") if item[1].get("service") == own]
+    for key, change in changes:
+        at = _took_effect(change, [item for _, item in changes])
+        if onset is None or at is None or not onset - FRESH <= at <= onset + SLACK:
+            continue
+        age = max(0.0, (onset - at) / FRESH)
+        asked = _blamed_change(reading, key, change)
+        if asked is not None:
+            yield 0.98 - 0.1 * age, asked
+
+
+def _took_effect(change: dict[str, Any], changes: list[dict[str, Any]]) -> datetime | None:
+    """A deploy does nothing before it gets traffic: the first shift of weights after it counts."""
+    at = _time(change.get("at"))
+    if at is None or change.get("what") != "deploy":
+        return at
+    shifts = [_time(item.get("at")) for item in changes if item.get("what") == "weights"]
+    later = [shift for shift in shifts if shift is not None and shift >= at]
+    return min(later, default=at)
+
+
+def _blamed_change(reading: Reading, key: str, change: dict[str, Any]) -> Asked | None:
+    groups = reading.facts("error_group")
+    since = _signals(reading, before=False)
+    match change.get("what"):
+        case "deploy" if change.get("previous") and change.get("version"):
+            # Errors of a version that was there before cannot come from this deploy.
+            versions = {version for _, group in groups for version in group.get("versions", ())}
+            if versions - {change["version"]} or _sick_before(reading):
+                return None
+            text = f"Version {change['version']} replaced {change['previous']} just before the errors began, and only it has them."
+            return _blame("blame_deploy", [key, *_ids(groups), *since], text, 0.85, change=key)
+        case "config" if change.get("key"):
+            if _sick_before(reading):
+                return None
+            text = f"{change['key']} was changed from {change.get('old', '')} to {change.get('new', '')} just before the errors began."
+            return _blame("blame_config", [key, *_ids(groups), *since], text, 0.85, change=key)
+        case _:
+            return None
+
+
+def _sick_before(reading: Reading) -> bool:
+    """Whether the errors were there before the onset: more than a tenth of what is there since."""
+    windows = [fact for _, fact in reading.facts("signals")]
+    rates = {_is_before(reading, fact): _rate(fact) for fact in windows if fact.get("requests")}
+    return True in rates and False in rates and rates[True] > 0.1 * rates[False] > 0
+
+
+def _below(reading: Reading) -> Iterator[Ranked]:
+    found = calls_out.blamed(reading)
+    own = str(reading.opening.get("dossier", {}).get("service", ""))
+    traces = [(key, fact) for key, fact in reading.facts("failing_trace")]
+    deeper = [(key, fact) for key, fact in traces if fact.get("deepest") not in (None, own)]
+    support = [
+        *_ids(reading.facts("error_group"))[:2],
+        *_ids(reading.facts("failing_trace"))[:1],
+        *_signals(reading, before=False),
+    ]
+    if found is not None:
+        text = f"The errors are raised by calls to {found}, which fails or does not answer."
+        yield 0.9, _blame("blame_dependency", [*_ids(reading.facts("neighbours")), *support], text, 0.8, host=found)
+    elif deeper and len(deeper) * 2 > len(traces):
+        name = str(deeper[0][1]["deepest"])
+        text = f"The failing requests fail first in {name}; this service only passes that on."
+        yield 0.8, _blame("blame_service", [*_ids(tuple(deeper)), *support], text, 0.7, service=name)
+
+
+def _resources(reading: Reading) -> Iterator[Ranked]:
+    windows = {_is_before(reading, fact): (key, fact) for key, fact in reading.facts("signals")}
+    groups = [item for item in reading.facts("error_group") if _exception(item[1]) == "MemoryError"]
+    if True in windows and False in windows:
+        before, since = windows[True][1].get("memory_bytes"), windows[False][1].get("memory_bytes")
+        if before and since and since > MANY_TIMES * before:
+            text = f"Memory grew from {before:.0f} to {since:.0f} bytes since the onset."
+            yield 0.75, _blame("blame_resource", [windows[True][0], windows[False][0]], text, 0.6, resource="memory")
+            return
+    if groups:
+        cited = [*_ids(tuple(groups)), *_signals(reading, before=False)]
+        yield 0.75, _blame("blame_resource", cited, "The process ran out of memory.", 0.6, resource="memory")
+
+
+def _places(reading: Reading) -> Iterator[Ranked]:
+    groups = [item for item in reading.facts("error_group") if item[1].get("signature")]
+    total = sum(int(group.get("count", 0)) for _, group in groups) or 1
+    for key, group in groups[:3]:
+        at = group["signature"]
+        traits = [name for name, fact in reading.facts("traits") if fact.get("route") == at.get("route")]
+        kinds = [trait for name, fact in reading.facts("traits") if name in traits for trait in fact.get("traits", ())]
+        text = f"{at['exception']} ({group.get('message', '')}) is raised in {at['function']}, {at['path']} line {at['line']}, by {group.get('count')} requests."
+        text += f" What sets them apart: {', '.join(kinds[:6])}." if kinds else ""
+        cited = [key, *traits, *_signals(reading, before=False), *_ids(reading.facts("failing_trace"))[:2]]
+        share = int(group.get("count", 0)) / total
+        place = f"{at['path']}:{at['line']} in {at['function']}"
+        yield 0.5 + 0.2 * share, _blame("blame_code", cited, text, round(0.5 + 0.3 * share, 2), place=place)
+
+
+def _blame(tool: str, evidence: list[str], text: str, confidence: float, **own: JsonValue) -> Asked:
+    cited: list[JsonValue] = []
+    cited += dict.fromkeys(evidence[:12])
+    return Asked(tool, {**own, "evidence": cited, "explanation": text[:1_500], "confidence": confidence})
+
+
+def _ids(items: tuple[tuple[str, dict[str, Any]], ...]) -> list[str]:
+    return [key for key, _ in items]
+
+
+def _signals(reading: Reading, *, before: bool) -> list[str]:
+    return [key for key, fact in reading.facts("signals") if _is_before(reading, fact) is before]
+
+
+def _is_before(reading: Reading, fact: dict[str, Any]) -> bool:
+    onset, end = _time(reading.opening.get("dossier", {}).get("onset")), _time(fact.get("end"))
+    return onset is not None and end is not None and end <= onset
+
+
+def _rate(fact: dict[str, Any]) -> float:
+    return float(fact.get("errors", 0)) / float(fact["requests"])
+
+
+def _exception(group: dict[str, Any]) -> str:
+    return str(group.get("signature", {}).get("exception", "")).rpartition(".")[2]
+
+
+def _time(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text).replace("Z", "+00:00"))
+    except ValueError:
+        return None
+
+
+def _missing(reading: Reading) -> str:
+    gaps = [f"{gap.get('sought')} ({gap.get('reason')})" for gap in reading.opening.get("dossier", {}).get("gaps", ())]
+    known = "no error has a place in the service's source, and nothing was changed shortly before"
+    return f"{known}; missing: {', '.join(gaps)}"[:600] if gaps else known

@@ -1,0 +1,226 @@
+"""The root-cause agent: evidence in, ranked hypotheses out."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from langchain_core.language_models import BaseChatModel
+from pydantic import Field, JsonValue
+
+from agents import account, loop, models, rendering
+from agents.bench import Bench
+from agents.budget import Budget
+from agents.prompts import Prompt
+from agents.toolbox import Terminal, arguments, one_of, some_of, text
+from agents.tools import toolboxes
+from incident.diagnosis import (
+    Cause,
+    CodeCause,
+    ConfigCause,
+    DependencyCause,
+    DeployCause,
+    Diagnosis,
+    Disproof,
+    Hypothesis,
+    ResourceCause,
+    UnknownCause,
+)
+from incident.evidence import Change, Neighbours
+from incident.record import Answered
+from tools import ports
+
+RESOURCES = ("memory", "cpu", "disk", "connections")
+
+Fields = dict[str, Any]
+
+
+def investigate(
+    bench: Bench, model: BaseChatModel, prompt: Prompt, budget: Budget, clock: ports.Clock
+) -> tuple[Diagnosis, Answered]:
+    """Find the cause.  Without an answer the diagnosis holds one UnknownCause that says why.
+
+    Raises Unavailable when the endpoint or a port does not answer, BadInput when the endpoint refuses us.
+    """
+    opening = rendering.opening({"task": "Find the root cause.", "dossier": rendering.dossier(bench.dossier)})
+    readers, ends = toolboxes(bench)["rca"], terminals(bench)
+    run = loop.run(model, prompt.text, opening, readers, ends, budget, clock)
+    hypotheses = tuple(dict.fromkeys(run.answers)) or (_unknown(bench, account.ending(run)),)
+    diagnosis = Diagnosis(hypotheses=hypotheses, model=models.describe(model), prompt_digest=prompt.digest())
+    shown: dict[str, JsonValue] = {"hypotheses": [item.model_dump(mode="json") for item in hypotheses]}
+    return diagnosis, account.answered("rca", model, prompt, run, shown)
+
+
+def terminals(bench: Bench) -> tuple[Terminal[Hypothesis], ...]:
+    """The ways to end an investigation; a kind of cause without anything to blame is not offered."""
+    ends = (_code(bench), _deploy(bench), _config(bench), _dependency(bench), _service(bench))
+    return (*(end for end in ends if end is not None), _resource(bench), _dont_know(bench))
+
+
+def _unknown(bench: Bench, reason: str) -> Hypothesis:
+    return Hypothesis(
+        service=bench.dossier.service,
+        cause=UnknownCause(reason=reason),
+        evidence=(),
+        disproof=Disproof.NONE,
+        explanation=reason,
+        claimed_confidence=0.0,
+    )
+
+
+def _end(
+    bench: Bench,
+    name: str,
+    description: str,
+    disproof: Disproof,
+    cause: Callable[[Fields], Cause],
+    **own: Any,
+) -> Terminal[Hypothesis]:
+    """A terminal tool: its own arguments, and those that every hypothesis has."""
+    ids = [item.id for item in bench.dossier.evidence]
+    schema = arguments(
+        name,
+        **own,
+        evidence=some_of(ids, "ids of the evidence that this rests on"),
+        explanation=text(1_500, "what happened, in a few sentences"),
+        disproof=(one_of([item.value for item in Disproof], "the check that would disprove it"), disproof.value),
+        confidence=(_share(), 0.5),
+    )
+
+    def accept(fields: Fields) -> Hypothesis:
+        return Hypothesis(
+            service=fields.get("service", bench.dossier.service),
+            cause=cause(fields),
+            evidence=tuple(dict.fromkeys(fields["evidence"])),
+            disproof=Disproof(fields["disproof"]),
+            explanation=rendering.normalise(fields["explanation"], 1_500),
+            claimed_confidence=round(fields["confidence"], 4),
+        )
+
+    return Terminal(name, description, schema, accept)
+
+
+def _share() -> Any:
+    return Annotated[float, Field(ge=0, le=1, description="how sure you are, from 0 to 1")]
+
+
+def _code(bench: Bench) -> Terminal[Hypothesis] | None:
+    frames = {f"{frame.path}:{frame.line} in {frame.function}": frame for frame in bench.frames}
+    if not frames:
+        return None
+
+    def cause(fields: Fields) -> Cause:
+        frame = frames[fields["place"]]
+        return CodeCause(path=frame.path, function=frame.function, line=frame.line)
+
+    return _end(
+        bench,
+        "blame_code",
+        "Name the line of the service's own source where it goes wrong.",
+        Disproof.ERRORS_ELSEWHERE,
+        cause,
+        place=one_of(tuple(frames), "the place, from the stack traces"),
+    )
+
+
+def _changes(bench: Bench, what: str) -> dict[str, Change]:
+    found = {item.id: item.fact for item in bench.dossier.of("change")}
+    return {key: fact for key, fact in found.items() if isinstance(fact, Change) and fact.what == what}
+
+
+def _deploy(bench: Bench) -> Terminal[Hypothesis] | None:
+    deploys = {key: item for key, item in _changes(bench, "deploy").items() if item.version and item.previous}
+    if not deploys:
+        return None
+
+    def cause(fields: Fields) -> Cause:
+        change = deploys[fields["change"]]
+        return DeployCause(version=str(change.version), previous=str(change.previous))
+
+    return _change_end(bench, "blame_deploy", "Name the deploy that made things worse.", cause, deploys)
+
+
+def _config(bench: Bench) -> Terminal[Hypothesis] | None:
+    configs = {key: item for key, item in _changes(bench, "config").items() if item.key}
+    if not configs:
+        return None
+
+    def cause(fields: Fields) -> Cause:
+        change = configs[fields["change"]]
+        return ConfigCause(key=str(change.key), old=change.old or "", new=change.new or "")
+
+    return _change_end(bench, "blame_config", "Name the configuration change that made things worse.", cause, configs)
+
+
+def _change_end(
+    bench: Bench, name: str, description: str, cause: Callable[[Fields], Cause], changes: dict[str, Change]
+) -> Terminal[Hypothesis]:
+    end = _end(
+        bench,
+        name,
+        description,
+        Disproof.ERRORS_BEFORE_CHANGE,
+        cause,
+        change=one_of(tuple(changes), "id of the evidence that records the change"),
+    )
+
+    def accept(fields: Fields) -> Hypothesis:
+        change = changes[fields["change"]]
+        cited = [fields["change"], *fields["evidence"]]
+        return end.accept({**fields, "service": change.service, "evidence": cited})
+
+    return Terminal(end.name, end.description, end.schema, accept)
+
+
+def _around(bench: Bench) -> tuple[Neighbours, ...]:
+    return tuple(item.fact for item in bench.dossier.of("neighbours") if isinstance(item.fact, Neighbours))
+
+
+def _dependency(bench: Bench) -> Terminal[Hypothesis] | None:
+    hosts = tuple(host for around in _around(bench) for host in around.external)
+    if not hosts:
+        return None
+    return _end(
+        bench,
+        "blame_dependency",
+        "Name the host outside the platform where the errors begin.",
+        Disproof.DEPENDENCY_HEALTHY,
+        lambda fields: DependencyCause(host=fields["host"]),
+        host=one_of(hosts, "the host"),
+    )
+
+
+def _service(bench: Bench) -> Terminal[Hypothesis] | None:
+    own = bench.dossier.service
+    callees = tuple(
+        name for around in _around(bench) for name in around.callees if name in bench.services and name != own
+    )
+    if not callees:
+        return None
+    return _end(
+        bench,
+        "blame_service",
+        "Name the called service in which the errors begin, to have that one investigated.",
+        Disproof.DEPENDENCY_HEALTHY,
+        lambda fields: UnknownCause(reason=f"the errors begin in {fields['service']}"),
+        service=one_of(callees, "the service"),
+    )
+
+
+def _resource(bench: Bench) -> Terminal[Hypothesis]:
+    return _end(
+        bench,
+        "blame_resource",
+        "Name the resource that ran out.",
+        Disproof.NONE,
+        lambda fields: ResourceCause(resource=fields["resource"]),
+        resource=one_of(RESOURCES, "the resource"),
+    )
+
+
+def _dont_know(bench: Bench) -> Terminal[Hypothesis]:
+    schema = arguments("dont_know", reason=text(600, "what is missing to know it"))
+    return Terminal(
+        "dont_know",
+        "Say that the evidence does not tell, and what is missing.",
+        schema,
+        lambda fields: _unknown(bench, rendering.normalise(fields["reason"], 600)),
+    )

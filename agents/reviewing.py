@@ -1,0 +1,78 @@
+"""The reviewing agent: diff, proof and incident in, a checklist out.  It never sees the author's reasons."""
+
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+
+from agents import account, loop, models, rendering
+from agents.bench import Bench
+from agents.budget import Budget
+from agents.prompts import Prompt
+from agents.toolbox import Terminal, arguments, text
+from agents.tools import toolboxes
+from incident.diagnosis import Hypothesis
+from incident.proof import Proof, Review
+from incident.record import Answered
+from incident.remedy import Patch
+from tools import ports
+
+
+def review(
+    patch: Patch,
+    proof: Proof,
+    hypothesis: Hypothesis,
+    bench: Bench,
+    model: BaseChatModel,
+    prompt: Prompt,
+    budget: Budget,
+    clock: ports.Clock,
+) -> tuple[Review, Answered]:
+    """Have a patch read.  Without an answer every item speaks against it: no answer means no.
+
+    Raises Unavailable when the endpoint or a port does not answer, BadInput when the endpoint refuses us.
+    """
+    opening = rendering.opening(
+        {
+            "task": "Review this change.",
+            "function": f"{patch.path}::{patch.function}",
+            "diff": rendering.page(patch.diff),
+            "proof": {"outcome": proof.outcome, "checks": rendering.proof(proof)},
+            "proof_is_of_this_patch": proof.remedy_digest == patch.digest(),
+            "cause": rendering.cleaned(hypothesis.cause.model_dump(mode="json")),
+            "dossier": rendering.dossier(bench.dossier),
+        }
+    )
+    end = Terminal("answer_checklist", "Answer the checklist.", _schema(), lambda fields: _review(patch, model, fields))
+    run = loop.run(model, prompt.text, opening, toolboxes(bench)["review"], (end,), budget, clock)
+    # Asked once, answered twice: the stricter answer counts.
+    strictest = max(run.answers, key=lambda answer: len(answer.objections), default=None)
+    said = strictest or _review(patch, model, _against(account.ending(run)))
+    return said, account.answered("review", model, prompt, run, said.model_dump(mode="json"))
+
+
+def _schema() -> Any:
+    return arguments(
+        "answer_checklist",
+        right_cause=bool,
+        hides_error=bool,
+        changes_meaning=bool,
+        compatible_data=bool,
+        tests_meaningful=bool,
+        comment=text(600, "what decided it"),
+    )
+
+
+def _review(patch: Patch, model: BaseChatModel, fields: dict[str, Any]) -> Review:
+    comment = rendering.normalise(fields["comment"], 600)
+    return Review(**{**fields, "comment": comment}, remedy_digest=patch.digest(), model=models.describe(model))
+
+
+def _against(why: str) -> dict[str, Any]:
+    return {
+        "right_cause": False,
+        "hides_error": True,
+        "changes_meaning": True,
+        "compatible_data": False,
+        "tests_meaningful": False,
+        "comment": f"the reviewer was asked and {why}",
+    }
