@@ -1,0 +1,164 @@
+"""A process that is stopped in the worst place makes others hold, in bounded time; going on, it harms nothing."""
+
+import os
+import signal
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from incident.control import Control
+from incident.errors import Unavailable
+from tests.integration.stores.children import Child, child
+from tools import ports
+from tools.clock import SystemClock
+from tools.stores import audit_file, database, files, home, process, sqlite_incidents, sqlite_ledger, sqlite_locks
+
+AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
+CLOCK = SystemClock()
+
+pytestmark = pytest.mark.timeout(60)
+
+
+def stop_inside(say: Callable[[str], object], path: Path) -> None:
+    store = database.connect(path, (), CLOCK)
+    with store.write():
+        say("inside")
+        os.kill(os.getpid(), signal.SIGSTOP)
+    say("out")
+    store.close()
+
+
+def wait_until_stopped(stopped: Child) -> None:
+    assert stopped.wait_for_word() == "inside\n"
+    os.waitid(os.P_PID, stopped.pid, os.WSTOPPED | os.WNOWAIT)
+
+
+def claim(locks: sqlite_locks.SqliteLocks, owner: str, wait: float) -> ports.Lease | ports.Busy:
+    return locks.acquire(owner, exclusive=("orders",), shared=(), seconds=5.0, wait=wait)
+
+
+@pytest.mark.parametrize("wait", [0.0, 1.0])
+def test_locks_are_unavailable_within_the_wait_while_somebody_is_stopped_in_a_transaction(
+    tmp_path: Path, wait: float
+) -> None:
+    path = tmp_path / "locks.db"
+    locks = sqlite_locks.open(path, CLOCK)
+    with child(stop_inside, path) as stopped:
+        wait_until_stopped(stopped)
+        started = CLOCK.monotonic()
+        with pytest.raises(Unavailable, match="locked"):
+            claim(locks, "a", wait)
+        assert CLOCK.monotonic() - started < wait + 0.6
+        stopped.signal(signal.SIGCONT)
+        assert stopped.wait_for_word() == "out\n"
+        assert isinstance(claim(locks, "a", 2.0), ports.Lease)
+    locks.close()
+
+
+def test_a_holder_cannot_renew_while_the_store_is_stuck_and_learns_it_before_its_lease_ends(tmp_path: Path) -> None:
+    path = tmp_path / "locks.db"
+    locks = sqlite_locks.open(path, CLOCK)
+    lease = locks.acquire("a", exclusive=("orders",), shared=(), seconds=1.5, wait=0.0)
+    assert isinstance(lease, ports.Lease)
+    with child(stop_inside, path) as stopped:
+        wait_until_stopped(stopped)
+        started = CLOCK.monotonic()
+        with pytest.raises(Unavailable):
+            locks.renew(lease)
+        assert CLOCK.monotonic() - started < 1.0
+        stopped.signal(signal.SIGCONT)
+        stopped.end()
+    assert locks.renew(lease)
+    locks.close()
+
+
+def test_a_writer_that_is_killed_in_a_transaction_leaves_no_trace_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    ledger = sqlite_ledger.open(path, CLOCK)
+
+    def half(say: Callable[[str], object]) -> None:
+        store = database.connect(path, (), CLOCK)
+        with store.write() as connection:
+            connection.execute(
+                "INSERT INTO effects (key, incident, intent, intended_at) VALUES ('half', 'inc-1', x'7b7d', '')"
+            )
+            say("inside")
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with child(half) as killed:
+        assert killed.end() == -signal.SIGKILL
+    ledger.intend("k", "inc-1", {}, AT)
+    assert [entry.key for entry in ledger.open()] == ["k"]
+    ledger.close()
+
+
+def test_the_kill_switch_can_be_read_while_a_writer_is_stopped(tmp_path: Path) -> None:
+    path = tmp_path / "incidents.db"
+    index = sqlite_incidents.open(path, CLOCK)
+    index.set_control(None, Control(stop_all=True, by="kim"))
+    with child(stop_inside, path) as stopped:
+        wait_until_stopped(stopped)
+        assert index.control("inc-1").stop_all
+        late = sqlite_incidents.open(path, CLOCK)
+        assert late.control("inc-1").stop_all
+        late.close()
+    index.close()
+
+
+def test_the_chain_is_unavailable_while_somebody_is_stopped_in_an_append(tmp_path: Path) -> None:
+    place = home.lay_out(tmp_path / "home")
+    audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, CLOCK)
+
+    def hold(say: Callable[[str], object]) -> None:
+        descriptor = files.open_private(place.audit)
+        with files.locked(descriptor, CLOCK, 1.0, "audit"):
+            say("inside")
+            os.kill(os.getpid(), signal.SIGSTOP)
+        say("out")
+
+    with child(hold) as stopped:
+        wait_until_stopped(stopped)
+        started = CLOCK.monotonic()
+        with pytest.raises(Unavailable, match="locked by another process"):
+            audit.append(AT, "a", "b", {})
+        assert CLOCK.monotonic() - started < audit_file.WAIT + 1.0
+        stopped.signal(signal.SIGCONT)
+        assert stopped.wait_for_word() == "out\n"
+    assert audit.append(AT, "a", "b", {}) == 1
+
+
+def row() -> ports.Row:
+    return ports.Row(
+        id="inc-1",
+        world="w",
+        fingerprint="f",
+        starts_at=AT,
+        service="orders",
+        status="open",
+        opened_at=AT,
+        changed_at=AT,
+    )
+
+
+@pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
+def test_a_killed_workers_incident_is_taken_over_and_a_stopped_ones_is_not(
+    tmp_path: Path, fate: signal.Signals
+) -> None:
+    index = sqlite_incidents.open(tmp_path / "incidents.db", CLOCK)
+
+    def work(say: Callable[[str], object]) -> None:
+        own = sqlite_incidents.open(tmp_path / "incidents.db", CLOCK)
+        assert own.claim(row(), process.holder(os.getpid())) is not None
+        say("inside")
+        signal.pause()
+
+    with child(work) as worker:
+        assert worker.wait_for_word() == "inside\n"
+        assert index.claim(row(), process.holder(os.getpid())) is None
+        worker.signal(fate)
+        os.waitid(os.P_PID, worker.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        taken = index.claim(row(), process.holder(os.getpid()))
+        assert (taken is not None) is (fate is signal.SIGKILL)
+    index.close()

@@ -1,0 +1,127 @@
+"""Several processes at once on one home: nothing is lost, doubled or out of order."""
+
+import contextlib
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from incident.control import Approval
+from tests.integration.stores.children import child
+from tools import ports
+from tools.clock import SystemClock
+from tools.stores import audit_file, home, sqlite_incidents, sqlite_ledger, sqlite_locks
+
+AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
+CLOCK = SystemClock()
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def together(count: int, work: Callable[..., None], *arguments: object) -> list[list[str]]:
+    """What each of several children said, all having ended well."""
+    with contextlib.ExitStack() as stack:
+        children = [stack.enter_context(child(work, number, *arguments)) for number in range(count)]
+        heard = [one.heard() for one in children]
+        assert [one.end() for one in children] == [0] * count
+    return heard
+
+
+def test_eight_processes_that_lay_out_a_new_home_at_once_agree(tmp_path: Path) -> None:
+    def work(say: Callable[[str], object], number: int) -> None:
+        place = home.lay_out(tmp_path / "home")
+        for store in (sqlite_locks, sqlite_ledger, sqlite_incidents):
+            store.open(tmp_path / "home" / f"{store.__name__}.db", CLOCK).close()
+        audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, CLOCK)
+        say(str(audit.append(AT, f"p{number}", "opened", {"incident": "i"})))
+
+    heard = together(8, work)
+    assert sorted(int(said) for (said,) in heard) == list(range(1, 9))
+    place = home.lay_out(tmp_path / "home")
+    audit_file.open(place.audit, place.audit_key, place.audit_anchor, CLOCK).verify()
+
+
+def test_eight_processes_that_append_at_once_keep_one_chain(tmp_path: Path) -> None:
+    place = home.lay_out(tmp_path / "home")
+    each = 60
+
+    def work(say: Callable[[str], object], number: int) -> None:
+        audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, CLOCK)
+        for turn in range(each):
+            say(str(audit.append(AT, f"p{number}", "wrote", {"incident": "i", "turn": turn})))
+
+    heard = [[int(one) for one in said] for said in together(8, work)]
+    assert sorted(one for said in heard for one in said) == list(range(1, 8 * each + 1))
+    assert all(said == sorted(said) for said in heard)
+    audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, CLOCK)
+    report = audit.report()
+    assert (report.fault, report.entries, report.anchored) == (None, 8 * each, 8 * each)
+    for number in range(8):
+        mine = [json.loads(line) for line in place.audit.read_bytes().splitlines() if b'"p%d"' % number in line]
+        assert [entry["body"]["turn"] for entry in mine] == list(range(each))
+
+
+@pytest.mark.parametrize("locked", [True, False], ids=["locked", "control: not locked"])
+def test_processes_that_claim_before_they_count_lose_no_count(tmp_path: Path, locked: bool) -> None:
+    counter, each = tmp_path / "counter", 25
+    counter.write_text("0")
+
+    def work(say: Callable[[str], object], number: int) -> None:
+        locks = sqlite_locks.open(tmp_path / "locks.db", CLOCK)
+        for _ in range(each):
+            lease = (
+                locks.acquire(f"p{number}", exclusive=("orders",), shared=(), seconds=30.0, wait=30.0)
+                if locked
+                else None
+            )
+            assert not isinstance(lease, ports.Busy)
+            seen = int(counter.read_text() or 0)
+            CLOCK.sleep(0.001)
+            counter.write_text(str(seen + 1))
+            if lease is not None:
+                say(str(lease.token))
+                locks.release(lease)
+
+    heard = together(4, work)
+    if not locked:
+        assert int(counter.read_text() or 0) < 4 * each, "without claims counts are lost"
+        return
+    assert int(counter.read_text()) == 4 * each
+    assert len({token for said in heard for token in said}) == 4 * each
+
+
+def test_of_many_that_open_one_incident_at_once_one_works_on_it(tmp_path: Path) -> None:
+    row = ports.Row(
+        id="inc-1",
+        world="w",
+        fingerprint="f",
+        starts_at=AT,
+        service="orders",
+        status="open",
+        opened_at=AT,
+        changed_at=AT,
+    )
+
+    def work(say: Callable[[str], object], number: int) -> None:
+        index = sqlite_incidents.open(tmp_path / "incidents.db", CLOCK, lambda _: True)
+        say("mine" if index.claim(row, f"{number + 1}:1") else "not mine")
+
+    heard = together(6, work)
+    assert sorted(said for (said,) in heard) == ["mine", *["not mine"] * 5]
+
+
+def test_of_many_that_take_one_approval_one_gets_it(tmp_path: Path) -> None:
+    index = sqlite_incidents.open(tmp_path / "incidents.db", CLOCK)
+    said = Approval(
+        plan_digest="d", base="b", approved=True, by="kim", os_user="u", at=AT, expires_at=AT.replace(hour=13)
+    )
+    index.approve("inc-1", said)
+
+    def work(say: Callable[[str], object], number: int) -> None:
+        own = sqlite_incidents.open(tmp_path / "incidents.db", CLOCK)
+        say("got" if own.take_approval("inc-1", "d", "b", AT) else "none")
+
+    assert sorted(word for (word,) in together(6, work)) == ["got", *["none"] * 5]
+    index.close()
