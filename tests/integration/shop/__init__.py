@@ -1,0 +1,1 @@
+"""The shop as its developers, its users and its scorers see it."""

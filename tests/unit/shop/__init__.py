@@ -1,0 +1,1 @@
+"""The shop's data and its faults, read without starting anything."""
