@@ -41,6 +41,7 @@ class EmbeddedLogs:
         files = self._folder.files(service, version)
         if isinstance(files, Missing):
             return files
+        self._learn(service)
         shelf = self._shelves.of(service)
         shelf.catch_up(start - SLACK)
         if shelf.forgotten is not None and start <= shelf.forgotten:
@@ -67,13 +68,13 @@ class EmbeddedLogs:
             exception=exception,
             message=text.mask(_said(raised, "message", 2000), 300),
             frames=found,
-            signature=frames.signature(file.service, route, exception, found, self._component(file.service)),
+            signature=frames.signature(file.service, route, exception, found, self._components[file.service]),
         )
 
-    def _component(self, service: str) -> str:
+    def _learn(self, service: str) -> None:
+        """Ask once where the service's source lies, before lines are read that would be lost if nobody answered."""
         if service not in self._components:
             self._components[service] = self._component_path(service)
-        return self._components[service]
 
     def _root(self, file: lines.File) -> str:
         """The checkout's root, from the line that the process writes first; empty when it does not say."""

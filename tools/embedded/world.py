@@ -41,10 +41,9 @@ class EmbeddedWorld:
 
     name = "the embedded lab (real processes on this machine)"
 
-    def __init__(self, client: Client, about: About, clock: ports.Clock) -> None:
+    def __init__(self, client: Client, about: About, clock: ports.Clock, repository: ports.Repository) -> None:
         self.about = about
         self._client = client
-        repository = GitRepository(Path(about.repository))
         platform = EmbeddedPlatform(client, about.id)
         spans = lines.Folder(Path(about.spans))
 
@@ -70,9 +69,15 @@ class EmbeddedWorld:
         self._client.close()
 
 
-def connect(url: str, clock: ports.Clock, transport: httpx.BaseTransport | None = None) -> EmbeddedWorld:
+def connect(
+    url: str,
+    clock: ports.Clock,
+    transport: httpx.BaseTransport | None = None,
+    repository: ports.Repository | None = None,
+) -> EmbeddedWorld:
     """The world that answers at this address of this machine.
 
+    `transport` and `repository` stand in for the network and for the git repository that the world names.
     Raises BadInput for an address that is none of this machine's, and Unavailable when nothing answers there.
     """
     try:
@@ -90,4 +95,4 @@ def connect(url: str, clock: ports.Clock, transport: httpx.BaseTransport | None 
     for folder in (about.repository, about.logs, about.spans, about.captures):
         if not Path(folder).is_absolute():
             raise Unavailable(f"the world at {url} names the folder {folder[:80]!r}, which is not absolute")
-    return EmbeddedWorld(client, about, clock)
+    return EmbeddedWorld(client, about, clock, repository or GitRepository(Path(about.repository)))

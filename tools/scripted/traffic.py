@@ -62,7 +62,7 @@ def moments(
     end: datetime,
     every: int = 1,
 ) -> list[Moment]:
-    """Every single event of a kind after `start` up to `end` (or every so manyth), oldest first, as `counts` counts them."""
+    """Every single event of a kind from `start` to `end` (or every so manyth), oldest first, as `counts` counts them."""
     found = []
     for version in _versions(state.services[service]):
         passed = 0.0
@@ -76,7 +76,7 @@ def moments(
                 if number % every:
                     continue
                 at = start_of + timedelta(seconds=min(max(0.0, number - passed), grown) / share)
-                if start < at <= end:
+                if start <= at <= end:
                     found.append(Moment(at, version, number))
             passed += grown
     return sorted(found)

@@ -1,0 +1,168 @@
+"""The embedded world's HTTP interface (docs/embedded-world.md) over a simulated world, without a socket."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeVar
+
+from pydantic import AwareDatetime, JsonValue, TypeAdapter
+
+from incident import alert
+from incident.errors import Conflict, Refused
+from incident.evidence import Condition, Missing
+from incident.value import Value
+from incident.workload import WorkloadChange
+from tools.scripted import files, metrics
+from tools.scripted.world import ScriptedWorld
+
+T = TypeVar("T")
+_TIME: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
+_SIGNALS: Mapping[str, Literal["requests", "errors", "memory_bytes"]] = {
+    "requests": "requests",
+    "errors": "errors",
+    "memory_bytes": "memory_bytes",
+}
+
+
+class Reply(NamedTuple):
+    """Status and body of an answer."""
+
+    status: int
+    body: JsonValue
+
+
+class Wanted(Value):
+    """The body of a change."""
+
+    revision: int
+    change: WorkloadChange
+    annotations: dict[str, str] = {}
+
+
+class Renewal(Value):
+    """The body of a lease renewal."""
+
+    seconds: float
+
+
+class Interface:
+    """Answers calls; the files that it names grow with every call."""
+
+    def __init__(self, world: ScriptedWorld, url: str, root: Path) -> None:
+        self._world = world
+        self._url = url
+        self._files = files.Files(world, root)
+        self.renewals: list[float] = []
+        """Seconds of every lease renewal so far."""
+
+    def answer(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> Reply:
+        """Answer one call.  Raises what the simulated world raises when it does not answer."""
+        self.grow()
+        parts = tuple(path.strip("/").split("/"))
+        try:
+            if parts[0] == "services" and len(parts) > 1:
+                return self._service(method, parts[1], "/".join(parts[2:]), query, body)
+            return self._whole(method, parts, query, body)
+        except KeyError as error:
+            return Reply(404, {"error": f"there is no {error.args[0]!r}"})
+        except Conflict:
+            current = self._world.platform.read(parts[1])
+            return Reply(409, {"error": "conflict", "workload": current.model_dump(mode="json")})
+        except (Refused, ValueError) as error:
+            return Reply(422, {"error": str(error)[:200]})
+
+    def grow(self) -> None:
+        """Write what the simulated processes have written up to now."""
+        self._files.grow()
+
+    def _whole(self, method: str, parts: tuple[str, ...], query: Mapping[str, str], body: bytes) -> Reply:
+        match (method, parts[0]):
+            case ("POST", "lease"):
+                self.renewals.append(Renewal.model_validate_json(body).seconds)
+                return Reply(200, {"expires_at": self._world.stage.clock.now().isoformat()})
+            case ("POST", "measure"):
+                return _or_missing(self._world.metrics.measure(Condition.model_validate_json(body)), _json)
+            case ("GET", "signals" | "series"):
+                return self._window(parts[0], query)
+            case ("GET", what):
+                return Reply(200, self._plain(what))
+            case _:
+                raise KeyError("/".join(parts))
+
+    def _plain(self, what: str) -> JsonValue:
+        match what:
+            case "world":
+                return self._about()
+            case "services":
+                return list(self._world.platform.services())
+            case "rules":
+                services = self._world.platform.services()
+                return [_json(metrics.condition(service)) for service in services]
+            case "alerts":
+                return self._alerts()
+            case _:
+                raise KeyError(what)
+
+    def _service(self, method: str, service: str, what: str, query: Mapping[str, str], body: bytes) -> Reply:
+        platform = self._world.platform
+        match (method, what):
+            case ("GET", ""):
+                return Reply(200, _json(platform.read(service)))
+            case ("POST", "changes"):
+                wanted = Wanted.model_validate_json(body)
+                changed = platform.change(
+                    service, wanted.change, revision=wanted.revision, annotations=wanted.annotations
+                )
+                return Reply(200, _json(changed))
+            case ("GET", "routing"):
+                return Reply(200, _json(platform.routing(service)))
+            case ("GET", "history"):
+                since = _TIME.validate_python(query["since"])
+                return Reply(200, [_json(change) for change in platform.history(service, since)])
+            case ("GET", "runtime"):
+                return Reply(200, _json(platform.runtime(service)))
+            case _:
+                raise KeyError(what)
+
+    def _window(self, what: str, query: Mapping[str, str]) -> Reply:
+        service, version = query["service"], query.get("version")
+        self._world.platform.read(service)
+        start, end = _TIME.validate_python(query["start"]), _TIME.validate_python(query["end"])
+        if what == "signals":
+            return _or_missing(self._world.metrics.signals(service, start, end, version), _json)
+        points = self._world.metrics.series(service, _SIGNALS[query["signal"]], start, end, version)
+        return _or_missing(points, lambda found: {"points": [[at.isoformat(), value] for at, value in found]})
+
+    def _about(self) -> JsonValue:
+        return {
+            "id": self._world.platform.world(),
+            "started_at": self._world.stage.state.started_at.isoformat(),
+            "url": self._url,
+            "pid": 0,
+            **{name: str(folder) for name, folder in self._files.folders.items()},
+        }
+
+    def _alerts(self) -> JsonValue:
+        """An Alertmanager webhook; alerts are dated back to when the bug woke, or to now."""
+        since = self._world.stage.state.wakes_at or self._world.stage.clock.now()
+        alerts: list[JsonValue] = [
+            {
+                "status": "firing",
+                "labels": dict(labels),
+                "annotations": {},
+                "startsAt": since.isoformat(),
+                "fingerprint": alert.fingerprint_of(labels),
+            }
+            for labels in self._world.metrics.firing()
+        ]
+        return {"version": "4", "groupLabels": {"alertname": metrics.NAME}, "alerts": alerts}
+
+
+def _json(value: Value) -> JsonValue:
+    body: JsonValue = json.loads(value.model_dump_json())
+    return body
+
+
+def _or_missing(found: Missing | T, shown: Callable[[T], JsonValue]) -> Reply:
+    return Reply(200, {"missing": found.reason} if isinstance(found, Missing) else shown(found))
