@@ -79,5 +79,7 @@ class CanaryMemory(Value):
     products: tuple[Product, ...] = ()
     other_seen: tuple[int, int] = (0, 0)
     """Most errors of other kinds seen on (canary, stable): logs lag behind the router, so the difference may fall."""
+    tally: tuple[int, int, int] = (0, 0, 0)
+    """(errors of other kinds, slow answers, requests) of both versions since the first look."""
     memory_trend: tuple[tuple[float, float, float], ...] = ()
     """(seconds since stage start, canary bytes, stable bytes), at most 120 points."""

@@ -61,7 +61,9 @@ def judge(facts: Facts) -> Decision:
         return _in_time(facts, started, "first look of the stage")
     step = looks.step(memory, memory.last, look)
     products = questions.fold(memory, step, known, facts.limits)
-    folded = _remember(facts, look, memory.model_copy(update={"products": products}))
+    folded = _remember(
+        facts, look, memory.model_copy(update={"products": products, "tally": looks.tally(memory, step)})
+    )
     return _judge(facts, folded, look, memory.first_in_stage)
 
 
@@ -108,8 +110,8 @@ def _missing(facts: Facts, memory: CanaryMemory, look: Look, *, to_full: bool) -
     bars = {name: full if to_full or name == "cured" else full / 2.0 for name in questions.PROMOTIONS}
     missing = [_OPEN[name] for name, bar in bars.items() if questions.promotion(memory.products, name) < bar]
     exposed = look.canary.exposed
-    # None seen is unknown, not fixed.
-    if exposed is not None and exposed < bounds.min_exposed:
+    # None seen is unknown, not fixed: the split alone is misled by users who stick to one version.
+    if to_full and exposed is not None and exposed < bounds.min_exposed:
         missing.append("that requests of the failing kind reach the canary")
     if to_full and bounds.memory_required and leak.verdict(memory.memory_trend, bounds) == "unknown":
         missing.append("the memory of both versions")

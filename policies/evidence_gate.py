@@ -27,7 +27,7 @@ class Facts(Value):
     hypothesis: Hypothesis
     dossier: Dossier
     disproof: Check
-    limits: limits.Evidence
+    limits: limits.Evidence = limits.Evidence()
 
 
 def judge(facts: Facts) -> Decision:

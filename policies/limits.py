@@ -183,7 +183,8 @@ class Canary(Value):
     min_requests: int = Field(default=30, ge=1)
     """Requests that the canary must have served before it may be widened."""
     min_exposed: int = Field(default=1, ge=0)
-    """Requests of the failing kind that must have been seen on the canary where they can be told.  0 turns it off."""
+    """Requests of the failing kind that must have been seen on the canary before full traffic, where they can
+    be told.  1, because recorders sample.  0 turns it off."""
     min_healthy_requests: int = Field(default=100, ge=1)
     """Requests from before the incident that the healthy rate must rest on."""
     stage_deadline_seconds: float = Field(default=1800.0, gt=0)

@@ -105,6 +105,17 @@ def step(memory: CanaryMemory, last: Look, look: Look) -> Step:
     )
 
 
+def tally(memory: CanaryMemory, step: Step) -> tuple[int, int, int]:
+    """Return (errors of other kinds, slow answers, requests) of both versions since the first look."""
+    others, slow, requests = memory.tally
+    canary, stable = step.canary, step.stable
+    return (
+        others + canary.other + stable.other,
+        slow + canary.slow + stable.slow,
+        requests + canary.requests + stable.requests,
+    )
+
+
 def _counts(before: Arm, after: Arm, other: int) -> Counts:
     requests = after.requests - before.requests
     return Counts(

@@ -76,9 +76,13 @@ def promotion(products: tuple[Product, ...], question: Question) -> float:
     """Log e-value against "worse by the margin", or against "not cured"."""
     if question != "cured":
         return next((product.log for product in products if product.name == f"margin.{question}"), 0.0)
-    # Averaged where both are known: each has a case in which it stays silent.
-    logs = tuple(product.log for product in products if product.name.startswith("cured."))
-    return evalues.mixture(logs) if logs else 0.0
+    logs = {product.name: product.log for product in products}
+    split = logs.get("cured.split", 0.0)
+    if "cured.exposed" not in logs:
+        return split
+    # Averaged with fixed weights where both are known.  The split weighs more, because recorders sample
+    # successes and see only a part of what the canary served.
+    return evalues.mixture((split, split, split, logs["cured.exposed"]))
 
 
 def _alarms(step: Step, known: Standard) -> dict[str, float]:
@@ -99,9 +103,9 @@ def _margins(memory: CanaryMemory, step: Step, known: Standard, bounds: limits.C
     last = memory.last
     if last is None or step.share >= 1.0:
         return {}
-    seen = last.canary.requests + last.stable.requests
-    other = (known.healthy * known.history + sum(memory.other_seen)) / (known.history + seen)
-    slow = (0.5 + last.canary.slow + last.stable.slow) / (50.0 + seen)
+    others, slows, seen = memory.tally
+    other = (known.healthy * known.history + others) / (known.history + seen)
+    slow = (0.5 + slows) / (50.0 + seen)
     own = (known.healthy * 50.0 + last.canary.errors) / (50.0 + last.canary.requests)
     own = min(max(own, 1e-4), 0.9 * known.ceiling)
     canary, stable = step.canary, step.stable

@@ -21,11 +21,12 @@ VERSION = 1
 class Facts(Value):
     """The score, the topology, what was used up, and the switches."""
 
-    service: str
+    service: str = ""
+    """For freeze windows; empty: the neighbours' centre."""
     risk: int = Field(ge=0, le=SCALE)
     risk_factors: tuple[Factor, ...] = ()
     """From `risk.assess`, so that a refusal can name them."""
-    neighbours: Neighbours | Missing
+    neighbours: Neighbours | Missing | None
     error_rate: float | None = Field(ge=0, le=1)
     """Measured error rate of the service; None when it could not be measured."""
     actions_last_hour: int = Field(ge=0)
@@ -81,21 +82,25 @@ def _switches(control: Control) -> Verdict:
 
 
 def _freeze(facts: Facts) -> Verdict:
+    service = facts.service or (facts.neighbours.service if isinstance(facts.neighbours, Neighbours) else "")
     for freeze in facts.limits.freezes:
-        if freeze.start <= facts.now < freeze.end and (not freeze.services or facts.service in freeze.services):
+        # A service that nobody named may be a frozen one.
+        covers = not freeze.services or not service or service in freeze.services
+        if freeze.start <= facts.now < freeze.end and covers:
             return Deny(reason=f"freeze window until {freeze.end.isoformat()}: {freeze.reason}")
     return Allow(reason="no freeze window")
 
 
-def _dependents(neighbours: Neighbours | Missing) -> tuple[str, ...]:
-    if isinstance(neighbours, Missing):
+def _dependents(neighbours: Neighbours | Missing | None) -> tuple[str, ...]:
+    if not isinstance(neighbours, Neighbours):
         return ()
     return tuple(sorted({*neighbours.dependents, *neighbours.callers}))
 
 
 def _blast_radius(facts: Facts) -> Verdict:
-    if isinstance(facts.neighbours, Missing):
-        return Hold(reason=f"the blast radius is unknown: {facts.neighbours.reason}", liftable=True)
+    if not isinstance(facts.neighbours, Neighbours):
+        why = facts.neighbours.reason if facts.neighbours else "no topology"
+        return Hold(reason=f"the blast radius is unknown: {why}", liftable=True)
     count = len(_dependents(facts.neighbours))
     if count > facts.limits.max_dependents:
         return Deny(reason=f"blast radius: {count} services depend on it, {facts.limits.max_dependents} are allowed")

@@ -3,22 +3,33 @@
 Every factor grows with what it measures, so the score is monotone; what is unknown fills its factor.
 """
 
-from typing import Literal
+import difflib
 
 from pydantic import AwareDatetime, Field
 
 from incident.decision import SCALE, Allow, Decision, Factor
 from incident.evidence import Missing, Neighbours
+from incident.proof import Proof
+from incident.remedy import Patch, Remedy
 from incident.value import Value
 from policies import limits
 
 NAME = "risk.assess"
 VERSION = 1
 
-Place = Literal["none", "function", "config", "module", "shared"]
+PLACES: dict[str, tuple[int, str]] = {
+    "wait": (0, "nothing is changed"),
+    "ask_human": (0, "nothing is changed"),
+    "roll_back": (1_000, "routing only"),
+    "restart": (1_000, "one process"),
+    "scale": (1_000, "the number of processes"),
+    "patch": (2_000, "one function"),
+    "revert_config": (4_000, "configuration"),
+}
+"""Where each kind of remedy changes something; `patch_rules` keeps a patch inside one function."""
 
-PLACES: dict[Place, int] = {"none": 0, "function": 2_000, "config": 4_000, "module": 6_000, "shared": SCALE}
-"""Where the change is; shared code reaches services that the topology of one does not show."""
+REVERSIBLE: frozenset[str] = frozenset(PLACES)
+"""Every kind of the closed set can be undone; a new kind is irreversible until it is added here."""
 
 KINDS: dict[str, int] = {
     "wait": 0,
@@ -33,31 +44,24 @@ KINDS: dict[str, int] = {
 
 
 class Facts(Value):
-    """What the change is and whom it can hurt."""
+    """What the change is and whom it can hurt.  What is left out is unknown, and fills its factor."""
 
-    kind: Literal["patch", "roll_back", "revert_config", "restart", "scale", "wait", "ask_human"]
-    neighbours: Neighbours | Missing
-    changed_lines: int = Field(ge=0)
-    """Lines added plus removed in source, tests not counted; 0 for remedies without a diff."""
-    place: Place
-    proof: Literal["passed", "failed", "unknown"]
-    checks_passed: int = Field(ge=0)
-    tests_cover: bool | None
-    """Whether tests run the changed lines; None when nobody knows."""
-    confidence: int = Field(ge=0, le=SCALE)
-    """Of the diagnosis, as `evidence_gate` computed it."""
-    reversible: bool
-    recent_failures: int = Field(ge=0)
-    """Changes to this service that had to be taken back lately."""
-    error_rate: float | None = Field(default=None, ge=0, le=1)
+    remedy: Remedy
+    proof: Proof | None
+    neighbours: Neighbours | Missing | None
+    error_rate: float | None = Field(ge=0, le=1)
     """Measured share of the service's requests that fail; None when it could not be measured."""
     now: AwareDatetime
-    limits: limits.Risk
+    weights: limits.Risk
+    confidence: int | None = Field(default=None, ge=0, le=SCALE)
+    """Of the diagnosis, as `evidence_gate` computed it."""
+    recent_failures: int | None = Field(default=None, ge=0)
+    """Changes to this service that had to be taken back lately."""
 
 
 def assess(facts: Facts) -> Decision:
     """Return the score in ``data["score"]``; `reach_gate` decides what it allows."""
-    weights = facts.limits.weights()
+    weights = facts.weights.weights()
     factors = tuple(
         Factor(
             name=name,
@@ -83,58 +87,79 @@ def assess(facts: Facts) -> Decision:
 
 
 def _values(facts: Facts) -> tuple[tuple[str, int, str], ...]:
-    bounds = facts.limits
-    dependents, seen = _dependents(facts.neighbours, bounds)
-    proof, tested = _proof(facts)
+    bounds, remedy = facts.weights, facts.remedy
+    lines = changed_lines(remedy)
+    place, reversible = PLACES[remedy.kind], remedy.kind in REVERSIBLE
+    failures = facts.recent_failures
     asleep = not _working(facts.now, bounds.working_hours)
-    rate = facts.error_rate
     return (
-        ("reach", dependents, seen),
-        ("size", _share(facts.changed_lines, bounds.full_lines), f"{facts.changed_lines} changed lines"),
-        ("place", PLACES[facts.place], facts.place),
-        ("proof", proof, tested),
-        ("coverage", 0 if facts.tests_cover else SCALE, _known(facts.tests_cover)),
-        ("diagnosis", SCALE - facts.confidence, f"computed confidence {facts.confidence}"),
-        (
-            "reversibility",
-            0 if facts.reversible else SCALE,
-            "can be undone" if facts.reversible else "cannot be undone",
-        ),
+        ("reach", *_dependents(facts.neighbours, bounds)),
+        ("size", _share(lines, bounds.full_lines), f"{lines} changed lines"),
+        ("place", place[0], place[1]),
+        ("proof", *_proof(facts)),
+        ("coverage", *_coverage(facts)),
+        ("diagnosis", *_doubt(facts.confidence)),
+        ("reversibility", 0 if reversible else SCALE, "can be undone" if reversible else "cannot be undone"),
         (
             "recent_failures",
-            _share(facts.recent_failures, bounds.full_failures),
-            f"{facts.recent_failures} taken back lately",
+            SCALE if failures is None else _share(failures, bounds.full_failures),
+            "unknown" if failures is None else f"{failures} taken back lately",
         ),
         ("hour", 5_000 if asleep else 0, "outside working hours" if asleep else "in working hours"),
-        ("remedy", KINDS[facts.kind], facts.kind),
-        (
-            "severity",
-            SCALE if rate is None else round(rate * SCALE),
-            "not measured" if rate is None else f"{rate:.1%} of the requests fail",
-        ),
+        ("remedy", KINDS[remedy.kind], remedy.kind),
+        ("severity", *_severity(facts.error_rate)),
     )
+
+
+def changed_lines(remedy: Remedy) -> int:
+    """Lines of source that a remedy adds and removes; new files beside the source are tests and not counted."""
+    if not isinstance(remedy, Patch):
+        return 0
+    return sum(_distance(edit.before, edit.after) for edit in remedy.edits if edit.before is not None)
+
+
+def _distance(before: str, after: str) -> int:
+    codes = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False).get_opcodes()
+    return sum((i2 - i1) + (j2 - j1) for tag, i1, i2, j1, j2 in codes if tag != "equal")
 
 
 def _share(count: int, full: int) -> int:
     return min(SCALE, count * SCALE // full)
 
 
-def _dependents(neighbours: Neighbours | Missing, bounds: limits.Risk) -> tuple[int, str]:
-    if isinstance(neighbours, Missing):
-        return SCALE, f"unknown: {neighbours.reason}"
+def _dependents(neighbours: Neighbours | Missing | None, bounds: limits.Risk) -> tuple[int, str]:
+    if not isinstance(neighbours, Neighbours):
+        return SCALE, f"unknown: {neighbours.reason if neighbours else 'no topology'}"
     count = len({*neighbours.dependents, *neighbours.callers})
     return _share(count, bounds.full_dependents), f"{count} services depend on it"
 
 
 def _proof(facts: Facts) -> tuple[int, str]:
-    if facts.proof != "passed":
-        return SCALE, facts.proof
-    open_share = SCALE - _share(facts.checks_passed, facts.limits.full_checks)
-    return open_share, f"{facts.checks_passed} of {facts.limits.full_checks} checks passed"
+    if facts.proof is None or facts.proof.outcome != "passed":
+        return SCALE, facts.proof.outcome if facts.proof else "there is none"
+    # Only a patch has many things to prove; going back has few, and the proof gate names them.
+    full = facts.weights.full_checks if facts.remedy.kind == "patch" else 1
+    passed = len({check.name for check in facts.proof.checks})
+    return SCALE - _share(passed, full), f"{passed} of {full} checks passed"
 
 
-def _known(answer: bool | None) -> str:  # noqa: FBT001 (a fact that is a yes, a no, or unknown)
-    return "unknown" if answer is None else ("tests run the changed lines" if answer else "no test runs the lines")
+def _coverage(facts: Facts) -> tuple[int, str]:
+    if not isinstance(facts.remedy, Patch):
+        return 0, "no code is changed"
+    # A new test that fails on the base and passes now has run the changed function.
+    added = any(edit.before is None for edit in facts.remedy.edits)
+    ran = facts.proof is not None and any(
+        check.name == "own_tests" and check.outcome == "passed" for check in facts.proof.checks
+    )
+    return (0, "an added test runs the changed lines") if added and ran else (SCALE, "no test is known to run them")
+
+
+def _doubt(confidence: int | None) -> tuple[int, str]:
+    return (SCALE, "unknown") if confidence is None else (SCALE - confidence, f"computed confidence {confidence}")
+
+
+def _severity(rate: float | None) -> tuple[int, str]:
+    return (SCALE, "not measured") if rate is None else (round(rate * SCALE), f"{rate:.1%} of the requests fail")
 
 
 def _working(now: AwareDatetime, hours: tuple[int, int]) -> bool:

@@ -54,7 +54,9 @@ def supports(hypothesis: Hypothesis, fact: Fact) -> bool:
 def _code(service: str, cause: CodeCause, fact: Fact) -> bool:
     if isinstance(fact, ErrorGroup | ErrorLog):
         return blames(fact, cause.path, cause.function)
-    return (isinstance(fact, Traits) and fact.service == service) or _suffers(service, fact)
+    if isinstance(fact, Traits):
+        return fact.service == service and bool(fact.traits)
+    return _suffers(service, fact)
 
 
 def _deploy(service: str, cause: DeployCause, fact: Fact) -> bool:
