@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 FALLBACK_WORDS = frozenset(
@@ -90,8 +91,9 @@ def literal(node: ast.expr | None) -> object:
     return value
 
 
+@lru_cache(maxsize=16)
 def parsed(text: str) -> ast.Module:
-    """The file's tree; an empty one when it does not parse."""
+    """The file's tree, to be read only; an empty one when it does not parse."""
     try:
         return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 import libcst as cst
@@ -97,7 +97,12 @@ class Code:
         return None if code == self.module.code else code
 
     def _fitted(self, node: cst.CSTNode, text: str) -> str:
-        """Without outer parentheses where the place needs none, so that the diff reads well."""
+        """Without outer parentheses where the place needs none, and with the quotes that an f-string allows."""
+        around = next((item for item in self.above(node) if isinstance(item, cst.FormattedString)), None)
+        if around is not None:
+            # Before Python 3.12 the quotes of an f-string may not stand inside it.
+            quote = around.start[-1]
+            return text.replace(quote, "'" if quote == '"' else '"')
         alone = isinstance(self.parent(node), cst.Assign | cst.AnnAssign | cst.Return | cst.Arg | cst.Index)
         if not alone or not (text.startswith("(") and text.endswith(")")) or "\n" in text:
             return text
@@ -129,6 +134,7 @@ class _Insert(cst.CSTTransformer):
         return updated_node
 
 
+@lru_cache(maxsize=16)
 def parse(source: str) -> Code | None:
     """Parse one function; None when it does not parse or is none."""
     try:

@@ -1,0 +1,103 @@
+"""Runs a small function until it fails, and then its repaired candidates: the fault is never written by hand."""
+
+import ast
+import asyncio
+import inspect
+import traceback
+from dataclasses import dataclass
+from functools import cache
+from types import TracebackType
+from typing import Any
+
+from agents.repair import catalogue
+from agents.repair.fault import Candidate, Fault
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A module with a function that fails for one call, and what right answers are."""
+
+    name: str
+    module: str
+    failing: str
+    """The call that fails, as Python."""
+    right: str
+    """What it must return, as Python."""
+    healthy: tuple[tuple[str, str], ...] = ()
+    """Calls that work, and what they return."""
+    traits: tuple[str, ...] = ()
+    schemas: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+@cache
+def fault_of(bug: Bug) -> Fault:
+    """Run the failing call and describe the failure as the logs would."""
+    try:
+        run(bug.module, bug.failing)
+    except Exception as error:  # noqa: BLE001 (any failure is the point)
+        name, line = _place(error.__traceback__)
+        function = next(
+            node
+            for node in ast.walk(ast.parse(bug.module))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name
+        )
+        return Fault(
+            source=source_of(bug.module, name),
+            line=line - function.lineno + 1,
+            exception=type(error).__name__,
+            message=str(error),
+            traits=bug.traits,
+            module=bug.module,
+            schemas=bug.schemas,
+            keys=bug.keys,
+        )
+    raise AssertionError(f"{bug.name} does not fail")
+
+
+def _place(trace: TracebackType | None) -> tuple[str, int]:
+    frames = [frame for frame in traceback.extract_tb(trace) if frame.filename == "<bug>"]
+    return frames[-1].name, frames[-1].lineno or 0
+
+
+def source_of(module: str, name: str) -> str:
+    """The source of one top-level function."""
+    node = next(item for item in ast.parse(module).body if getattr(item, "name", None) == name)
+    return (ast.get_source_segment(module, node) or "") + "\n"
+
+
+def run(module: str, call: str) -> Any:
+    """What a call returns in a fresh copy of the module."""
+    space: dict[str, Any] = {}
+    exec(compile(module, "<bug>", "exec"), space)
+    value = eval(call, space)
+    return asyncio.run(value) if inspect.iscoroutine(value) else value
+
+
+def repaired(bug: Bug, candidate: Candidate) -> str:
+    """The module with the candidate in place of the function."""
+    name = next(iter(ast.parse(candidate.source).body))
+    return bug.module.replace(
+        source_of(bug.module, getattr(name, "name", "")).rstrip("\n"), candidate.source.rstrip("\n")
+    )
+
+
+@cache
+def candidates_of(bug: Bug) -> tuple[Candidate, ...]:
+    """All candidates for a bug."""
+    return catalogue.candidates(fault_of(bug))
+
+
+def is_right(bug: Bug, candidate: Candidate) -> bool:
+    """Whether the candidate gives the right answer to the failing call and to all healthy ones."""
+    module = repaired(bug, candidate)
+    try:
+        return all(run(module, call) == run(module, right) for call, right in ((bug.failing, bug.right), *bug.healthy))
+    except Exception:  # noqa: BLE001 (a candidate may fail in any way)
+        return False
+
+
+def rank(bug: Bug) -> int | None:
+    """Place of the first right candidate, from 0; None when there is none."""
+    found = candidates_of(bug)
+    return next((place for place, item in enumerate(found) if is_right(bug, item)), None)

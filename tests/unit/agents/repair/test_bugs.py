@@ -1,0 +1,65 @@
+"""The templates mend small realistic functions, and the right candidate comes early."""
+
+import ast
+
+import pytest
+
+from agents.repair import catalogue
+from tests.unit.agents.repair import bench
+from tests.unit.agents.repair.bugs import BUGS
+
+pytestmark = pytest.mark.filterwarnings("ignore:coroutine:RuntimeWarning")
+"""One of the bugs is a forgotten await."""
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+def test_the_right_repair_is_among_the_first_two(bug: bench.Bug) -> None:
+    place = bench.rank(bug)
+    assert place is not None
+    assert place < 2
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+def test_without_a_repair_the_answer_is_wrong(bug: bench.Bug) -> None:
+    fault = bench.fault_of(bug)
+    unchanged = bench.candidates_of(bug)[0].model_copy(update={"source": fault.source})
+    assert not bench.is_right(bug, unchanged)
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+def test_every_candidate_is_the_same_function_with_the_same_signature(bug: bench.Bug) -> None:
+    fault = bench.fault_of(bug)
+    before = ast.parse(fault.source).body[0]
+    assert isinstance(before, ast.FunctionDef | ast.AsyncFunctionDef)
+    for candidate in bench.candidates_of(bug):
+        after = ast.parse(candidate.source).body
+        assert len(after) == 1
+        assert isinstance(after[0], type(before))
+        assert after[0].name == before.name
+        assert ast.dump(after[0].args) == ast.dump(before.args)
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+def test_no_candidate_hides_the_error(bug: bench.Bug) -> None:
+    fault = bench.fault_of(bug)
+    for candidate in bench.candidates_of(bug):
+        tree = ast.parse(candidate.source)
+        assert not any(isinstance(node, ast.Try | ast.Import | ast.ImportFrom | ast.Pass) for node in ast.walk(tree))
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+def test_no_candidate_brings_a_value_that_code_and_schema_do_not_have(bug: bench.Bug) -> None:
+    fault = bench.fault_of(bug)
+    known = {ast.dump(node) for node in ast.walk(ast.parse(bug.module)) if isinstance(node, ast.Constant)}
+    neutral = {None, 0, -1, 1, "", str}
+    said = bug.module + " ".join((*bug.schemas, *bug.traits, *bug.keys))
+    for candidate in bench.candidates_of(bug):
+        for node in ast.walk(ast.parse(candidate.source)):
+            if isinstance(node, ast.Constant) and ast.dump(node) not in known:
+                assert node.value in neutral or str(node.value) in said
+
+
+@pytest.mark.parametrize("bug", BUGS[::6], ids=lambda bug: bug.name)
+def test_the_same_fault_gives_the_same_candidates(bug: bench.Bug) -> None:
+    fault = bench.fault_of(bug)
+    assert catalogue.candidates(fault) == catalogue.candidates(fault)

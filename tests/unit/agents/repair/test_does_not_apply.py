@@ -1,0 +1,104 @@
+"""What a template does not know, or has no founded value for, it leaves alone."""
+
+import pytest
+
+from agents.repair import (
+    bound_index,
+    catalogue,
+    close_key,
+    close_name,
+    convert_type,
+    guard_none,
+    iterate_none,
+    join_text,
+    missing_call,
+    missing_key,
+    none_operand,
+    normalise_key,
+    zero_division,
+)
+from agents.repair.fault import Fault, Grounds, Template
+
+
+def fault(source: str, line: int, exception: str, message: str, module: str = "") -> Fault:
+    return Fault(source=source, line=line, exception=exception, message=message, module=module or source)
+
+
+READ = 'def read(row):\n    return row["a"]["b"] + 1\n'
+
+ELSEWHERE: tuple[tuple[Template, Fault], ...] = (
+    (guard_none.candidates, fault(READ, 2, "KeyError", "'a'")),
+    (guard_none.candidates, fault(READ, 2, "TypeError", "'int' object is not subscriptable")),
+    (guard_none.candidates, fault(READ, 1, "TypeError", "'NoneType' object is not subscriptable")),
+    (missing_key.candidates, fault(READ, 2, "TypeError", "'NoneType' object is not subscriptable")),
+    (missing_key.candidates, fault(READ, 2, "KeyError", "'other'")),
+    (close_key.candidates, fault(READ, 2, "KeyError", "'other'")),
+    (close_key.candidates, fault(READ, 2, "KeyError", "'a'")),
+    (close_key.silent, fault(READ, 2, "KeyError", "'a'")),
+    (normalise_key.candidates, fault(READ, 2, "KeyError", "'a'")),
+    (iterate_none.candidates, fault(READ, 2, "TypeError", "'int' object is not iterable")),
+    (none_operand.candidates, fault(READ, 2, "TypeError", "unsupported operand type(s) for +: 'dict' and 'int'")),
+    (convert_type.candidates, fault(READ, 2, "TypeError", "unsupported operand type(s) for +: 'dict' and 'int'")),
+    (convert_type.candidates, fault(READ, 2, "TypeError", "unsupported operand type(s) for +: 'NoneType' and 'int'")),
+    (join_text.candidates, fault(READ, 2, "TypeError", "sequence item 0: expected str instance, NoneType found")),
+    (bound_index.candidates, fault(READ, 2, "ValueError", "not enough values to unpack (expected 2, got 1)")),
+    (zero_division.candidates, fault(READ, 2, "ZeroDivisionError", "division by zero")),
+    (missing_call.candidates, fault(READ, 2, "AttributeError", "'dict' object has no attribute 'x'")),
+    (close_name.candidates, fault(READ, 2, "NameError", "name 'zzz' is not defined")),
+)
+
+
+@pytest.mark.parametrize(("template", "given"), ELSEWHERE)
+def test_a_template_leaves_other_faults_alone(template: Template, given: Fault) -> None:
+    assert template(given) == ()
+
+
+@pytest.mark.parametrize("source", ["", "x = 1\n", "def broken(:\n", "class A:\n    pass\n", "\x00"])
+def test_a_source_that_is_no_function_gives_nothing(source: str) -> None:
+    assert catalogue.candidates(fault(source, 1, "TypeError", "'NoneType' object is not subscriptable", "def (")) == ()
+
+
+def test_a_division_without_any_known_answer_is_not_answered() -> None:
+    given = fault("def mean(total, count):\n    return total / count\n", 2, "ZeroDivisionError", "division by zero")
+    assert all(item.grounds is Grounds.NONE for item in catalogue.candidates(given))
+
+
+def test_an_index_without_any_known_answer_is_not_answered() -> None:
+    given = fault("def head(rows):\n    return rows[0]\n", 2, "IndexError", "list index out of range")
+    assert all(item.grounds is Grounds.NONE for item in catalogue.candidates(given))
+
+
+def test_a_guard_is_not_joined_to_a_branch_that_raises() -> None:
+    source = 'def read(row):\n    if row is None:\n        raise ValueError("no row")\n    return row["a"]["b"] + 1\n'
+    found = guard_none.candidates(fault(source, 4, "TypeError", "'NoneType' object is not subscriptable"))
+    assert all(item.source.count("raise") == 1 for item in found)
+
+
+def test_a_call_with_effects_is_never_written_twice() -> None:
+    source = "def first(store):\n    return store.take().name\n"
+    found = guard_none.candidates(fault(source, 2, "AttributeError", "'NoneType' object has no attribute 'name'"))
+    assert all(item.source.count("take()") == 1 for item in found)
+
+
+def test_a_decorated_method_keeps_its_decorator_and_comments() -> None:
+    source = '@cached\ndef level(self, row):\n    # gold members only\n    return row["m"]["level"] == "gold"  # not silver\n'
+    found = guard_none.candidates(fault(source, 4, "TypeError", "'NoneType' object is not subscriptable"))
+    assert found
+    for item in found:
+        assert item.source.startswith("@cached\n")
+        assert "# gold members only" in item.source
+        assert "# not silver" in item.source
+
+
+def test_a_close_key_of_the_code_is_not_taken_over_one_of_the_data() -> None:
+    source = 'def read(row):\n    return row["adress"]\n'
+    module = source + 'def other(row):\n    return row["address"]\n'
+    given = Fault(
+        source=source,
+        line=2,
+        exception="KeyError",
+        message="'adress'",
+        module=module,
+        traits=("body.addres:string",),
+    )
+    assert '"addres"' in catalogue.candidates(given)[0].source
