@@ -4,7 +4,7 @@ Knows the repository and the sandbox by their ports only.  What each check means
 """
 
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ from incident.evidence import Missing, Signature
 from incident.proof import Check, Proof, Reproduction
 from incident.remedy import FileEdit, Patch
 from tools import ports
-from tools.proving import inverse, regression, scope, trial, verdicts
+from tools.proving import failure, inverse, regression, sameness, scope, suites, trial, words
 
 _TRIED = 12
 """Failing requests that are tried as reproductions, in one batch, the smallest first."""
@@ -26,10 +26,9 @@ class Prover:
     """
 
     def __init__(self, repository: ports.Repository, sandbox: ports.Sandbox, scratch: Path) -> None:
-        self._repository = repository
-        self._scratch = scratch
+        self._repository, self._scratch = repository, scratch
         self._bench = trial.Bench(repository, sandbox, scratch)
-        self._base: dict[tuple[str, ...], trial.Batch] = {}
+        self._base: dict[tuple[str, ...], tuple[trial.Batch, trial.Batch]] = {}
         self._base_suites: dict[tuple[str, ...], trial.Suite] = {}
 
     def reproduce(
@@ -49,11 +48,12 @@ class Prover:
         if not whole:
             return Missing(reason="every recorded failure was cut at the size cap" if failed else "nothing captured")
         cases = tuple(sorted(whole, key=lambda capture: len(capture.canonical()))[:_TRIED])
-        batch = self._bench.drive(base_commit, {}, component, runtime, cases)
+        subject = trial.Subject(commit=base_commit, component=component, runtime=runtime)
+        batch = self._bench.drive(subject, {}, cases)
         if batch.broken:
             return Missing(reason=batch.broken)
         for capture, reply in zip(cases, batch.replies, strict=True):
-            if verdicts.same_failure(reply, signature, component):
+            if failure.same(reply, signature, component):
                 lent = _lent(capture, healthy)
                 return Reproduction(
                     capture=capture,
@@ -62,7 +62,7 @@ class Prover:
                     borrowed=lent,
                     environment=_addresses(runtime, (*capture.calls, *lent)),
                 )
-        return Missing(reason=verdicts.why_not(batch.replies[0], signature))
+        return Missing(reason=failure.why_not(batch.replies[0], signature))
 
     def regression_test(self, reproduction: Reproduction, component: ports.Component) -> FileEdit:
         """A new test file for the service's own suite that fails on the base and passes when mended."""
@@ -77,82 +77,71 @@ class Prover:
         healthy: tuple[Capture, ...],
     ) -> Proof:
         """Every check of a patch.  One that touches more than it may is not run at all."""
-        limits = (
-            self._scope(patch, component),
-            inverse.check(self._bench.tree(patch.base_commit), patch.edits, self._scratch),
-        )
-        if any(check.outcome == "failed" for check in limits) or patch.base_commit != reproduction.base_commit:
-            stale = "the reproduction was made on another commit than the patch"
-            other = () if patch.base_commit == reproduction.base_commit else (verdicts.unknown("reproduces", stale),)
-            return Proof(remedy_digest=patch.digest(), base=patch.base_commit, checks=(*limits, *other))
-        cases = (reproduction.capture, *(capture for capture in healthy if not capture.truncated))
-        runs = self._run(patch, component, runtime, cases, _borrowed(reproduction, healthy))
-        base, again, patched, base_suite, suite = runs
-        checks = (
-            verdicts.reproduces(base, reproduction, component),
-            verdicts.fixed(patched, reproduction, cases[1:]),
-            verdicts.same_answers(base, again, patched, reproduction, cases),
-            verdicts.own_tests(base_suite, suite, tuple(edit.path for edit in patch.edits if edit.path != patch.path)),
-            verdicts.bounded((base, again), patched, base_suite, suite),
-            *limits,
-        )
-        return Proof(remedy_digest=patch.digest(), base=patch.base_commit, checks=checks)
+        static = self._static(patch, component, reproduction)
+        if any(check.outcome != "passed" for check in static):
+            return Proof(remedy_digest=patch.digest(), base=patch.base_commit, checks=static)
+        subject = trial.Subject(commit=patch.base_commit, component=component, runtime=runtime)
+        checks = self._dynamic(subject, patch, reproduction, tuple(item for item in healthy if not item.truncated))
+        return Proof(remedy_digest=patch.digest(), base=patch.base_commit, checks=(*checks, *static))
 
-    def _scope(self, patch: Patch, component: ports.Component) -> Check:
+    def _static(self, patch: Patch, component: ports.Component, reproduction: Reproduction) -> tuple[Check, ...]:
         base = {}
         for edit in patch.edits:
             try:
                 base[edit.path] = self._repository.text(patch.base_commit, edit.path)
             except KeyError:
                 continue
-        return scope.check(patch, component, base)
+        found = scope.check(patch, component, base)
+        if found.outcome != "passed":
+            return (found,)
+        if patch.base_commit != reproduction.base_commit:
+            return (found, words.unknown("reproduces", "it was reproduced on another commit than the patch's base"))
+        return (found, inverse.check(self._bench.tree(patch.base_commit), patch.edits, self._scratch))
 
-    def _run(
-        self,
-        patch: Patch,
-        component: ports.Component,
-        runtime: ports.Runtime,
-        cases: tuple[Capture, ...],
-        borrowed: tuple[Call, ...],
-    ) -> tuple[trial.Batch, trial.Batch, trial.Batch, trial.Suite, trial.Suite]:
-        """Base (twice) and patched, requests and tests, two sandboxes at a time."""
-        commit, edits = patch.base_commit, {edit.path: edit.after for edit in patch.edits}
+    def _dynamic(
+        self, subject: trial.Subject, patch: Patch, reproduction: Reproduction, healthy: tuple[Capture, ...]
+    ) -> tuple[Check, ...]:
+        """Base and patched at the same time: requests first, then tests unless the failure is still there."""
+        cases, borrowed = (reproduction.capture, *healthy), _borrowed(reproduction, healthy)
+        edits = {edit.path: edit.after for edit in patch.edits}
         tests = {path: text for path, text in edits.items() if path != patch.path}
         with ThreadPoolExecutor(2, thread_name_prefix="prover") as pool:
-            patched = pool.submit(self._bench.drive, commit, edits, component, runtime, cases, borrowed)
-            suite = pool.submit(self._bench.suite, commit, edits, component, runtime)
-            base = pool.submit(self._on_base, commit, component, runtime, cases, borrowed, "first")
-            base_suite = pool.submit(self._suite_on_base, commit, component, runtime, tests)
-            again: Future[trial.Batch] = pool.submit(
-                self._on_base, commit, component, runtime, cases, borrowed, "second"
-            )
-            return base.result(), again.result(), patched.result(), base_suite.result(), suite.result()
+            patched_run = pool.submit(self._bench.drive, subject, edits, cases, borrowed)
+            base_run = pool.submit(self._on_base, subject, cases, borrowed)
+            patched = patched_run.result()
+            fixed = failure.fixed(patched, reproduction, healthy)
+            runs = None
+            if fixed.outcome != "failed":
+                suite_run = pool.submit(self._bench.suite, subject, edits)
+                base_suite = self._suite_on_base(subject, tests)
+                runs = (base_suite, suite_run.result())
+            base, again = base_run.result()
+        return (
+            failure.reproduces(base, reproduction, subject.component),
+            fixed,
+            sameness.check(base, again, patched, reproduction, cases),
+            suites.own_tests(runs, tuple(tests)),
+            suites.bounded((base, again), patched, runs),
+        )
 
     def _on_base(
-        self,
-        commit: str,
-        component: ports.Component,
-        runtime: ports.Runtime,
-        cases: tuple[Capture, ...],
-        borrowed: tuple[Call, ...],
-        turn: str,
-    ) -> trial.Batch:
-        key = (turn, commit, component.digest(), runtime.digest(), *(value.digest() for value in (*cases, *borrowed)))
+        self, subject: trial.Subject, cases: tuple[Capture, ...], borrowed: tuple[Call, ...]
+    ) -> tuple[trial.Batch, trial.Batch]:
+        """Two runs of all cases on the base, in one sandbox, so that what varies by itself shows."""
+        key = (subject.digest(), *(value.digest() for value in (*cases, *borrowed)))
         if key not in self._base:
-            self._base[key] = self._bench.drive(commit, {}, component, runtime, cases, borrowed)
+            both = self._bench.drive(subject, {}, (*cases, *cases), borrowed)
+            first, second = both.replies[: len(cases)], both.replies[len(cases) :]
+            self._base[key] = (
+                both.model_copy(update={"replies": first}),
+                both.model_copy(update={"replies": second}),
+            )
         return self._base[key]
 
-    def _suite_on_base(
-        self, commit: str, component: ports.Component, runtime: ports.Runtime, tests: Mapping[str, str]
-    ) -> trial.Suite:
-        key = (
-            commit,
-            component.digest(),
-            runtime.digest(),
-            *(f"{path}\0{text}" for path, text in sorted(tests.items())),
-        )
+    def _suite_on_base(self, subject: trial.Subject, tests: Mapping[str, str]) -> trial.Suite:
+        key = (subject.digest(), *(f"{path}\0{text}" for path, text in sorted(tests.items())))
         if key not in self._base_suites:
-            self._base_suites[key] = self._bench.suite(commit, tests, component, runtime)
+            self._base_suites[key] = self._bench.suite(subject, tests)
         return self._base_suites[key]
 
 

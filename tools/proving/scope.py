@@ -34,7 +34,7 @@ def _wrong_whole(patch: Patch, component: ports.Component) -> list[str]:
     return wrong
 
 
-def _wrong_edit(edit: FileEdit, patch: Patch, component: ports.Component, base: dict[str, str]) -> str:
+def _wrong_edit(edit: FileEdit, patch: Patch, component: ports.Component, base: dict[str, str]) -> str:  # noqa: PLR0911 (one flat return for each reason)
     if not _plain(edit.path):
         return f"{edit.path} is no path inside the repository"
     if edit.before != base.get(edit.path):

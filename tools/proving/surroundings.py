@@ -13,10 +13,9 @@ def paths(environment: Mapping[str, str], tree: Path, mounts: Sequence[str]) -> 
 
     An entry outside the mounts lies in that checkout: the longest end of it that is a folder of the tree is kept.
     """
-    found = [WORK]
-    for entry in filter(None, environment.get("PYTHONPATH", "").split(":")):
-        found.append(entry if _mounted(entry, mounts) else _inside(entry, tree))
-    return tuple(dict.fromkeys(found))
+    entries = filter(None, environment.get("PYTHONPATH", "").split(":"))
+    found = (entry if _mounted(entry, mounts) else _inside(entry, tree) for entry in entries)
+    return tuple(dict.fromkeys((WORK, *found)))
 
 
 def variables(environment: Mapping[str, str], mounts: Sequence[str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import JsonValue, ValidationError
 
 from incident.capture import Call, Capture
-from incident.errors import Unavailable
+from incident.errors import BadInput, Unavailable
 from incident.value import Value
 from tools import ports
 from tools.proving import surroundings
@@ -61,7 +61,10 @@ class Reply(Value):
     """Calls that were not recorded; they were answered with 599."""
     borrowed: tuple[str, ...] = ()
     """Calls answered from other recorded requests of the route."""
-    unmade: int = 0
+    made: tuple[str, ...] = ()
+    """Every outgoing call with a digest of its query and body, in order."""
+    unmade: tuple[str, ...] = ()
+    """Recorded calls that were not made."""
     replayed: bool = True
     timed_out: bool = False
     crashed: bool = False
@@ -95,6 +98,14 @@ class Suite(Value):
     seconds: float = 0.0
 
 
+class Subject(Value):
+    """What is tried: a service of the repository at a commit, run as the platform runs it."""
+
+    commit: str
+    component: ports.Component
+    runtime: ports.Runtime
+
+
 class Bench:
     """Runs trials on trees that are exported once per commit."""
 
@@ -103,6 +114,8 @@ class Bench:
 
     def tree(self, commit: str) -> Path:
         """The exported tree of a commit; whole or not there."""
+        if not commit.isalnum():
+            raise BadInput("commit", commit, "name a commit by its id")
         target = self._scratch / f"tree-{commit}"
         if target.is_dir():
             return target
@@ -120,20 +133,18 @@ class Bench:
 
     def drive(
         self,
-        commit: str,
+        subject: Subject,
         edits: Mapping[str, str],
-        component: ports.Component,
-        runtime: ports.Runtime,
         cases: tuple[Capture, ...],
         borrowed: tuple[Call, ...] = (),
     ) -> Batch:
         """Send recorded requests to the service's application, each in a process of its own."""
         request: dict[str, JsonValue] = {
-            "app": component.app,
+            "app": subject.component.app,
             "seconds_per_case": SECONDS_PER_CASE,
             "cases": [_case(number, capture, borrowed) for number, capture in enumerate(cases)],
         }
-        ran, messages = self._run("driver", commit, edits, runtime, request)
+        ran, messages = self._run("driver", subject, edits, request)
         if messages and "import_failed" in messages[0]:
             thrown = Thrown.model_validate(messages[0]["import_failed"])
             return Batch(broken=f"the application cannot be imported: {thrown.type}: {thrown.message}")
@@ -143,9 +154,9 @@ class Bench:
             broken += f" ({_last(ran.stderr)})"
         return Batch(replies=replies, broken=broken, stopped_by=ran.stopped_by or "", seconds=ran.seconds)
 
-    def suite(self, commit: str, edits: Mapping[str, str], component: ports.Component, runtime: ports.Runtime) -> Suite:
+    def suite(self, subject: Subject, edits: Mapping[str, str]) -> Suite:
         """Run the service's tests as they are at the commit, with the edits on top."""
-        ran, messages = self._run("suite", commit, edits, runtime, {"targets": [component.tests]})
+        ran, messages = self._run("suite", subject, edits, {"targets": [subject.component.tests]})
         if ran.stopped_by or not messages:
             why = f"stopped by the {ran.stopped_by} limit" if ran.stopped_by else _last(ran.stderr)
             return Suite(broken=f"the tests did not end: {why}", stopped_by=ran.stopped_by or "", seconds=ran.seconds)
@@ -162,9 +173,9 @@ class Bench:
         )
 
     def _run(
-        self, module: str, commit: str, edits: Mapping[str, str], runtime: ports.Runtime, request: dict[str, JsonValue]
+        self, module: str, subject: Subject, edits: Mapping[str, str], request: dict[str, JsonValue]
     ) -> tuple[ports.Ran, list[dict[str, JsonValue]]]:
-        tree = self.tree(commit)
+        tree, runtime = self.tree(subject.commit), subject.runtime
         request["root"] = surroundings.WORK
         request["paths"] = list(surroundings.paths(runtime.environment, tree, runtime.mounts))
         text = json.dumps(request).encode()

@@ -4,11 +4,20 @@ The sandbox has its own network, so every port is free and the recorded addresse
 dialled.  A host that is no loopback address gets a local port, and the environment's URLs are rewritten to it.
 """
 
+from __future__ import annotations
+
+import hashlib
 import json
 import re
 import selectors
 import socket
 import threading
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    Call = Mapping[str, Any]
 
 UNEXPECTED = 599
 """Status of the answer to a call that was not recorded."""
@@ -18,12 +27,13 @@ _LOOPBACK = re.compile(r"^(localhost|127\.\d+\.\d+\.\d+)$")
 _URL = re.compile(r"https?://(localhost|127\.\d+\.\d+\.\d+):(\d+)")
 
 
-def addresses(hosts, environment):
+def addresses(hosts: Iterable[str], environment: Mapping[str, str]) -> tuple[dict[str, int], dict[str, str]]:
     """Where each recorded host is served, and the environment with the URLs of all others rewritten.
 
     `hosts` are ``name:port`` strings.  Returns ({host: port on 127.0.0.1}, environment).
     """
-    ports, rewritten = {}, dict(environment)
+    ports: dict[str, int] = {}
+    rewritten = dict(environment)
     for host in sorted(set(hosts)):
         name, _, port = host.rpartition(":")
         if _LOOPBACK.match(name) and port.isdigit() and int(port) >= 1024:
@@ -33,9 +43,9 @@ def addresses(hosts, environment):
         name, port = (name, port) if name else (host, "")
         url = re.compile(r"(https?://)?" + re.escape(name) + (f"(:{port})" if port else "") + r"(?=$|[/?#,])")
         bare = re.compile(r"https?://" + re.escape(name) + r"(?=$|[/?#,])")
-        for key, value in rewritten.items():
-            local = f"127.0.0.1:{ports[host]}"
-            value = url.sub(lambda found: ("http://" if found.group(1) else "") + local, value)  # noqa: B023 (used at once)
+        local = f"127.0.0.1:{ports[host]}"
+        for key, given in list(rewritten.items()):
+            value = url.sub(lambda found: ("http://" if found.group(1) else "") + local, given)  # noqa: B023 (used at once)
             rewritten[key] = bare.sub("http://" + local, value) if port in ("80", "443", "") else value
     for value in rewritten.values():
         for name, port in _URL.findall(value):
@@ -50,34 +60,37 @@ class Downstream:
     requests of the route, when host, method and the path's shape agree, as often as they are made.
     """
 
-    def __init__(self, ports, calls, borrowed):
-        self._left = [dict(call) for call in calls]
-        self._known = {call["host"] for call in calls}
+    def __init__(self, ports: Mapping[str, int], calls: Iterable[Call], borrowed: Sequence[Call]) -> None:
+        self._left: list[Call] = list(calls)
+        self._known = {call["host"] for call in self._left}
         self._lock = threading.Lock()
-        self._hosts = {}
+        self._hosts: dict[int, str] = {}
         self._borrowed = borrowed
-        self.unexpected = []
-        self.borrowed = []
+        self.unexpected: list[str] = []
+        self.borrowed: list[str] = []
+        self.made: list[str] = []
+        """Every call with a digest of its query and body."""
         self._listeners = selectors.DefaultSelector()
+        self._sockets: dict[int, socket.socket] = {}
         for host, port in ports.items():
             self._hosts.setdefault(port, host)
         for port in self._hosts:
-            listener = socket.create_server(("127.0.0.1", port))
-            self._listeners.register(listener, selectors.EVENT_READ, port)
+            self._sockets[port] = socket.create_server(("127.0.0.1", port))
+            self._listeners.register(self._sockets[port], selectors.EVENT_READ, port)
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
-    def left(self):
-        """How many recorded calls were not made."""
-        return len(self._left)
+    def left(self) -> list[str]:
+        """The recorded calls that were not made."""
+        return [f"{call['method']} {call['host']}{call['path']}" for call in self._left]
 
-    def _accept(self):
+    def _accept(self) -> None:
         while True:
             for key, _ in self._listeners.select():
-                connection, _ = key.fileobj.accept()
+                connection, _ = self._sockets[key.data].accept()
                 threading.Thread(target=self._serve, args=(connection, key.data), daemon=True).start()
 
-    def _serve(self, connection, port):
+    def _serve(self, connection: socket.socket, port: int) -> None:
         with connection, connection.makefile("rb") as stream:
             while True:
                 request = _read(stream)
@@ -89,16 +102,20 @@ class Downstream:
                     return
                 connection.sendall(_answer(call, head=request[0] == "HEAD"))
 
-    def _take(self, host, method, path, query):
+    def _take(self, host: str, method: str, path: str, query: str, body: bytes) -> Call | None:
         """The recorded answer: of this host if it is known, of any when its address has changed since."""
         with self._lock:
+            digest = hashlib.sha256(query.encode() + b"\0" + body).hexdigest()[:16]
+            self.made.append(f"{method} {host}{path} {digest}")
             same = [
                 call
                 for call in self._left
                 if (call["method"], call["path"]) == (method, path)
                 and (call["host"] == host or host not in self._known)
             ]
-            best = next((call for call in same if (call.get("query") or "") == query), same[0] if same else None)
+            best: Call | None = next(
+                (call for call in same if (call.get("query") or "") == query), same[0] if same else None
+            )
             if best is not None:
                 self._left.remove(best)
                 return best
@@ -108,13 +125,13 @@ class Downstream:
             return best
 
 
-def _template(path):
+def _template(path: str) -> list[str]:
     """The path with the segments that look like ids (those with a digit) left out."""
     return ["*" if any(char.isdigit() for char in part) else part for part in path.split("/")]
 
 
-def _read(stream):
-    """(method, path, query) of the next request with its body consumed, or None at the end."""
+def _read(stream: BinaryIO) -> tuple[str, str, str, bytes] | None:
+    """Method, path, query and body of the next request, or None at the end."""
     line = stream.readline(65536).decode("latin-1").split()
     if len(line) != 3:
         return None
@@ -125,16 +142,17 @@ def _read(stream):
             break
         headers[name.lower()] = value.strip()
     if headers.get("transfer-encoding", "").lower() == "chunked":
+        body = b""
         while (size := int(stream.readline(100).split(b";")[0] or b"0", 16)) > 0:
-            stream.read(size + 2)
+            body += stream.read(size + 2)[:size]
         stream.readline(100)
     else:
-        stream.read(int(headers.get("content-length", "0")))
+        body = stream.read(int(headers.get("content-length", "0")))
     path, _, query = line[1].partition("?")
-    return line[0], path, query
+    return line[0], path, query, body
 
 
-def _answer(call, *, head):
+def _answer(call: Call | None, *, head: bool) -> bytes:
     status = UNEXPECTED if call is None else call["status"]
     body = {"error": "this call was not recorded"} if call is None else call.get("body")
     kind = "text/plain" if isinstance(body, str) else "application/json"
@@ -145,7 +163,7 @@ def _answer(call, *, head):
     return start.encode() + content
 
 
-def _fail(connection, error):
+def _fail(connection: socket.socket, error: str) -> None:
     """End without an answer as the record says: a time-out stays silent, everything else is reset."""
     if "timeout" in error.lower() or "timed out" in error.lower():
         threading.Event().wait(60)

@@ -5,6 +5,8 @@ ends is killed alone.  The job (JSON): ``app``, ``root``, ``paths``, ``seconds_p
 method, path, query, headers, body, calls and reads.
 """
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import gc
@@ -12,19 +14,23 @@ import hashlib
 import importlib
 import json
 import os
-import random
+import random  # noqa: TID251 (seeded, so that the service's own randomness repeats)
 import select
 import signal
 import sys
 import time
+from typing import Any, Awaitable, Callable, Coroutine, Dict  # noqa: UP035 (evaluated below; Python 3.9)
 
 from tools.reproduction import answers, observe, report
+
+Json = Dict[str, Any]  # noqa: UP006 (as above)
+App = Callable[[Json, Callable[[], Awaitable[Json]], Callable[[Json], Awaitable[None]]], Awaitable[None]]
 
 _BODY = 65536
 """Longest body that is reported whole; longer ones by digest alone."""
 
 
-def main():
+def main() -> None:
     """Fork off the part that runs the service's code; the rest reports."""
     job = report.read_job()
     results = report.split()
@@ -36,7 +42,7 @@ def main():
     logged = observe.Logged(job["root"])
     try:
         module, _, name = job["app"].partition(":")
-        app = importlib.import_module(module)
+        app: Any = importlib.import_module(module)
         for part in (name or "app").split("."):
             app = getattr(app, part)
     except BaseException as error:  # noqa: BLE001 (whatever the service does at import is the result)
@@ -48,19 +54,19 @@ def main():
     os._exit(0)
 
 
-def _forget_ourselves():
+def _forget_ourselves() -> None:
     """The service may have packages of our names."""
     for name in [name for name in sys.modules if name == "tools" or name.startswith("tools.")]:
         del sys.modules[name]
 
 
-def _apart(app, job, case, ports, logged, results):
+def _apart(app: App, job: Json, case: Json, ports: dict[str, int], logged: observe.Logged, results: int) -> Json:
     """Run one case in a fork, and kill that with everything it started when its time is up."""
     reading, writing = os.pipe()
     start = time.monotonic()
     process = os.fork()
     if process == 0:
-        os.setsid()
+        os.setpgid(0, 0)
         os.close(reading)
         os.close(results)
         try:
@@ -70,21 +76,18 @@ def _apart(app, job, case, ports, logged, results):
     os.close(writing)
     text = _collect(reading, start + job["seconds_per_case"] + 1.0)
     os.close(reading)
-    os.killpg(process, signal.SIGKILL) if _alive(process) else None
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process, signal.SIGKILL)  # it is not reaped yet, so its number is still its own
     os.waitpid(process, 0)
     seconds = round(time.monotonic() - start, 4)
     try:
-        result = json.loads(text)
+        said: Json = json.loads(text)
     except ValueError:
-        result = {"status": None, "timed_out": seconds > job["seconds_per_case"], "crashed": True}
-    return {**result, "case": case["id"], "seconds": seconds}
+        said = {"status": None, "timed_out": seconds > job["seconds_per_case"], "crashed": True}
+    return {**said, "case": case["id"], "seconds": seconds}
 
 
-def _alive(process):
-    return os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
-
-
-def _collect(descriptor, until):
+def _collect(descriptor: int, until: float) -> bytes:
     text = b""
     while (left := until - time.monotonic()) > 0:
         ready, _, _ = select.select([descriptor], [], [], left)
@@ -97,28 +100,36 @@ def _collect(descriptor, until):
     return text
 
 
-def _case(app, job, case, ports, logged):
+def _case(app: App, job: Json, case: Json, ports: dict[str, int], logged: observe.Logged) -> Json:
     random.seed(0)
     logged.found.clear()
     downstream = answers.Downstream(ports, case["calls"], case["borrowed"])
-    result = {"status": None, "raised": None, "timed_out": False}
-    chunks = []
+    result: Json = {"status": None, "raised": None, "timed_out": False}
+    chunks: list[bytes] = []
     replay = _recorder()
     try:
         with replay(case["reads"]) if replay else contextlib.nullcontext():
-            asyncio.run(asyncio.wait_for(_drive(app, case, result, chunks), job["seconds_per_case"]))
-    except asyncio.TimeoutError:
-        result["timed_out"] = True
+            asyncio.run(_bounded(_drive(app, case, result, chunks), job["seconds_per_case"], result))
     except BaseException as error:  # noqa: BLE001 (whatever the service raises is the result)
         result["raised"] = observe.describe(error, job["root"])
     body = b"".join(chunks)
     result.update(sha256=hashlib.sha256(body).hexdigest(), length=len(body), **_readable(body))
     result.update(logged=logged.found, replayed=replay is not None or not case["reads"])
-    result.update(unexpected=downstream.unexpected, borrowed=downstream.borrowed, unmade=downstream.left)
+    result.update(unexpected=downstream.unexpected, borrowed=downstream.borrowed)
+    result.update(made=downstream.made, unmade=downstream.left)
     return result
 
 
-def _recorder():
+async def _bounded(work: Coroutine[Any, Any, None], seconds: float, result: Json) -> None:
+    """Not wait_for: its TimeoutError could not be told from one that the service raises."""
+    task = asyncio.ensure_future(work)
+    await asyncio.wait([task], timeout=seconds)
+    result["timed_out"] = not task.done()
+    if task.done():
+        task.result()
+
+
+def _recorder() -> Any:
     """The recorder's own replay of local reads, if the service has the recorder."""
     for name, module in sorted(sys.modules.items()):
         if name.rpartition(".")[2] == "flight_recorder" and hasattr(module, "replay"):
@@ -126,7 +137,7 @@ def _recorder():
     return None
 
 
-def _readable(body):
+def _readable(body: bytes) -> Json:
     if len(body) > _BODY:
         return {"is_json": False, "body": None}
     try:
@@ -135,7 +146,7 @@ def _readable(body):
         return {"is_json": False, "body": body[:2000].decode("utf-8", "replace")}
 
 
-async def _drive(app, case, result, chunks):
+async def _drive(app: App, case: Json, result: Json, chunks: list[bytes]) -> None:
     """Start the application's lifespan, then make the one request."""
     stop, task = await _lifespan(app)
     try:
@@ -146,18 +157,18 @@ async def _drive(app, case, result, chunks):
             await asyncio.wait([task], timeout=1.0)
 
 
-async def _lifespan(app):
+async def _lifespan(app: App) -> tuple[asyncio.Event, asyncio.Future[None] | None]:
     """Run start-up to its end.  An application without a lifespan refuses it with an exception, which is no failure."""
     stop, ready = asyncio.Event(), asyncio.Event()
     told = iter(("lifespan.startup",))
 
-    async def receive():
+    async def receive() -> Json:
         for kind in told:
             return {"type": kind}
         await stop.wait()
         return {"type": "lifespan.shutdown"}
 
-    async def send(message):
+    async def send(message: Json) -> None:
         if message["type"].startswith("lifespan.startup"):
             ready.set()
 
@@ -171,17 +182,17 @@ async def _lifespan(app):
     return stop, task
 
 
-async def _request(app, case, result, chunks):
+async def _request(app: App, case: Json, result: Json, chunks: list[bytes]) -> None:
     body, headers = _body(case)
     sent = iter(({"type": "http.request", "body": body, "more_body": False},))
 
-    async def receive():
+    async def receive() -> Json:
         for message in sent:
             return message
         await asyncio.Event().wait()
         return {"type": "http.disconnect"}
 
-    async def send(message):
+    async def send(message: Json) -> None:
         if message["type"] == "http.response.start":
             result["status"] = message["status"]
         elif message["type"] == "http.response.body":
@@ -205,7 +216,7 @@ async def _request(app, case, result, chunks):
     await app(scope, receive, send)
 
 
-def _body(case):
+def _body(case: Json) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     headers = {name.lower(): value for name, value in case["headers"].items()}
     if case["body"] is None and case["method"] in ("GET", "HEAD", "DELETE", "OPTIONS"):
         body = b""

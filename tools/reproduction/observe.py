@@ -1,11 +1,14 @@
 """Exceptions that leave the application, and those that it only logs, as plain data."""
 
+from __future__ import annotations
+
 import logging
+from typing import Any
 
 _MOST_FRAMES = 40
 
 
-def describe(error, root):
+def describe(error: BaseException, root: str) -> dict[str, Any]:
     """Type, message and the frames of the traceback that lie below `root`, innermost last."""
     frames = []
     trace = error.__traceback__
@@ -30,13 +33,13 @@ class Logged:
     The record factory is wrapped rather than a handler added: loggers that do not propagate would escape a handler.
     """
 
-    def __init__(self, root):
+    def __init__(self, root: str) -> None:
         self._root = root
-        self.found = []
+        self.found: list[dict[str, Any]] = []
         self._before = logging.getLogRecordFactory()
         logging.setLogRecordFactory(self._make)
 
-    def _make(self, *args, **kwargs):
+    def _make(self, *args: Any, **kwargs: Any) -> logging.LogRecord:
         record = self._before(*args, **kwargs)
         if record.exc_info and record.exc_info[1] is not None and len(self.found) < 20:
             self.found.append(describe(record.exc_info[1], self._root))

@@ -4,15 +4,18 @@ Whatever runs the service's code never learns the nonce: it is read after the fo
 inspected by others of its user.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import sys
+from typing import Any
 
 _PR_SET_DUMPABLE = 4
 
 
-def read_job():
-    """The job: the first line of standard input.  The second one, the nonce, stays unread."""
+def read_job() -> Any:
+    """The job: its size in twelve digits and its JSON.  The nonce behind it stays unread."""
     size = int(os.read(0, 12))
     text = b""
     while len(text) < size:
@@ -20,8 +23,8 @@ def read_job():
     return json.loads(text)
 
 
-def split():
-    """Fork.  In the child (which runs the service's code): a descriptor to write messages to; in the parent: None.
+def split() -> int:
+    """Fork.  The child, which runs the service's code, gets a descriptor to write messages to.
 
     The parent forwards every message with the nonce and never returns.
     """
@@ -31,7 +34,6 @@ def split():
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
         os.dup2(2, 1)
-        os.set_inheritable(writing, False)
         return writing
     os.close(writing)
     nonce = os.read(0, 64).decode()
@@ -44,17 +46,17 @@ def split():
     sys.exit(0 if status == 0 else 1)
 
 
-def send(descriptor, message):
+def send(descriptor: int, message: dict[str, Any]) -> None:
     """Write one message as a line."""
     text = json.dumps(message).encode() + b"\n"
     while text:
         text = text[os.write(descriptor, text) :]
 
 
-def _hide():
+def _hide() -> None:
     """Keep processes of the same user out of this one's memory and descriptors."""
     try:
-        import ctypes
+        import ctypes  # noqa: PLC0415 (an interpreter may be built without it)
     except ImportError:
         return
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

@@ -4,16 +4,18 @@ The verdict is taken from pytest's exit code and its JUnit file together, by a p
 The job (JSON): ``targets`` (folders and files) and ``paths``.
 """
 
+from __future__ import annotations
+
 import importlib.util
 import os
 import subprocess
 import sys
-import xml.etree.ElementTree as ET
+from xml.etree import ElementTree
 
 from tools.reproduction import report
 
 
-def main():
+def main() -> None:
     """Fork off the part that starts the tests; the rest reports."""
     job = report.read_job()
     results = report.split()
@@ -34,11 +36,11 @@ def main():
     os._exit(0)
 
 
-def _tests(file):
+def _tests(file: str) -> dict[str, list[str]]:
     """{name: [outcome, message]} of the JUnit file; empty when there is none or it cannot be read."""
     try:
-        cases = ET.parse(file).getroot().iter("testcase")  # noqa: S314 (written by pytest in this sandbox)
-    except (OSError, ET.ParseError):
+        cases = ElementTree.parse(file).getroot().iter("testcase")  # noqa: S314 (written by pytest in this sandbox)
+    except (OSError, ElementTree.ParseError):
         return {}
     found = {}
     for case in cases:

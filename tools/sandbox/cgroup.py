@@ -57,7 +57,8 @@ class Group:
 
     def end(self) -> bool:
         """Kill every member until none is left, then remove the folders.  False when something stayed."""
-        return all([_end(folder) for folder in sorted(set(self.folders.values()))])
+        ended = [_end(folder) for folder in sorted(set(self.folders.values()))]
+        return all(ended)
 
 
 def make(keeper: int, born: int, mounts: str, own: str) -> Group:

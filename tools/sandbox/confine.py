@@ -27,7 +27,7 @@ def argv(spec: Spec, *, data: dict[str, int], filter_fd: int, info_fd: int, bloc
     line = [spec.program, "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     line += ["--hostname", "sandbox", "--clearenv", "--seccomp", str(filter_fd)]
     line += ["--info-fd", str(info_fd), "--block-fd", str(block_fd)]
-    line += _system() + ["--proc", "/proc", "--dev", "/dev"]
+    line += [*_system(), "--proc", "/proc", "--dev", "/dev"]
     for path, descriptor in data.items():
         line += ["--ro-bind-data", str(descriptor), path]
     for path, size in spec.rooms.items():

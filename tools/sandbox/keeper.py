@@ -6,7 +6,6 @@ itself is killed, ``--die-with-parent`` ends bubblewrap (the parent is this one 
 sandbox's process namespace with its first process.  Standard library only; the reasons are in docs/sandbox.md.
 """
 
-import fcntl
 import json
 import os
 import select
@@ -15,28 +14,13 @@ import struct
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from tools.sandbox import cgroup, confine, limits, seccomp
+from tools.sandbox import cgroup, launch, limits
 from tools.sandbox.spec import OVERHEAD, Seen, Spec
 
 _TICK = 0.02
 _START = 3.0
 """Seconds that bubblewrap may take to set up."""
-_USERS = range(64100, 64900)
-"""User ids to drop to: above those of ordinary and system accounts, below those of systemd's dynamic users."""
-
-
-class Refusal(Exception):
-    """Nothing was run, and why."""
-
-
-@dataclass(frozen=True)
-class _Run:
-    process: int
-    info: int
-    release: int
-    outputs: dict[int, str]
 
 
 def main() -> None:
@@ -57,10 +41,10 @@ def keep(spec: Spec, lifeline: int) -> Seen:
     """Run a spec to its end, to a limit, or to the end of the lifeline, and leave nothing behind."""
     seen = Seen()
     group = _group(spec, seen)
-    user = _user()
+    user = launch.user_to_be()
     run = None
     try:
-        run = _start(spec, user, group)
+        run = launch.start(spec, user, group)
         until = time.monotonic() + _START
         child = _await_child(run, until)
         if group is None and user[0] == os.geteuid():
@@ -68,7 +52,7 @@ def keep(spec: Spec, lifeline: int) -> Seen:
         _await_limits(lambda: limits.verify(spec, run.process, child, user, group), run, until)
         os.write(run.release, b"x")
         _watch(spec, run, lifeline, group, seen)
-    except (Refusal, limits.NotApplied, cgroup.Refused, OSError) as error:
+    except (launch.Refusal, limits.NotApplied, cgroup.Refused, OSError) as error:
         seen.refused = str(error) or type(error).__name__
     finally:
         _end(run, group, seen)
@@ -96,102 +80,19 @@ def _group(spec: Spec, seen: Seen) -> cgroup.Group | None:
     return group
 
 
-def _user() -> tuple[int, int]:
-    if os.geteuid() != 0:
-        return os.getuid(), os.getgid()
-    number = _USERS[os.getpid() % len(_USERS)]
-    return number, number
-
-
-def _start(spec: Spec, user: tuple[int, int], group: cgroup.Group | None) -> _Run:
-    """Fork, confine and execute bubblewrap, blocked.  The child reports trouble before its exec through a pipe."""
-    info, info_in = os.pipe()
-    block, release = os.pipe()
-    trouble, trouble_in = os.pipe()
-    out, out_in = os.pipe()
-    err, err_in = os.pipe()
-    process = os.fork()
-    if process == 0:
-        try:
-            _become(spec, user, group, {0: spec.stdin, 1: out_in, 2: err_in}, (info_in, block))
-        except (OSError, ValueError, KeyError, Refusal) as error:
-            os.write(trouble_in, str(error).encode()[:900])
-        finally:
-            os._exit(126)
-    for descriptor in (info_in, block, trouble_in, out_in, err_in):
-        os.close(descriptor)
-    said = os.read(trouble, 1000)
-    os.close(trouble)
-    run = _Run(process, info, release, {out: "stdout", err: "stderr"})
-    if said:
-        os.waitpid(process, 0)
-        raise Refusal(said.decode("utf-8", "replace"))
-    return run
-
-
-def _become(
-    spec: Spec, user: tuple[int, int], group: cgroup.Group | None, standard: dict[int, int], pipes: tuple[int, int]
-) -> None:
-    """In the child: join the group, set limits, drop privileges, and become bubblewrap."""
-    if group is not None:
-        group.join()
-    limits.own(spec, grouped=group is not None, fresh_user=os.geteuid() == 0)
-    if os.geteuid() == 0:
-        os.setgroups([])
-        os.setresgid(user[1], user[1], user[1])
-        os.setresuid(user[0], user[0], user[0])
-    _check_readable(spec, user[0])
-    data = {path: _memory(text.format(uid=user[0], gid=user[1]).encode()) for path, text in confine.FILES.items()}
-    filter_fd = _memory(seccomp.program(os.uname().machine))
-    info_fd, block_fd = (_high(pipe) for pipe in pipes)
-    sources = {target: _high(source) for target, source in {**standard, confine.ARCHIVE: spec.archive}.items()}
-    for target, source in sources.items():
-        os.dup2(source, target)
-        os.close(source)
-    for descriptor in (*data.values(), filter_fd, info_fd, block_fd):
-        os.set_inheritable(descriptor, True)
-    for descriptor in {spec.archive, spec.stdin} - set(sources):
-        os.close(descriptor)
-    line = confine.argv(spec, data=data, filter_fd=filter_fd, info_fd=info_fd, block_fd=block_fd)
-    os.execve(spec.program, line, {})
-
-
-def _check_readable(spec: Spec, user: int) -> None:
-    for path in spec.mounts:
-        if not os.access(path, os.R_OK | os.X_OK):
-            raise Refusal(f"{path} is not readable by the unprivileged user {user}; put it where others can read it")
-    program = spec.argv[0]
-    if any(program.startswith(path.rstrip("/") + "/") for path in spec.mounts) and not os.access(program, os.X_OK):
-        raise Refusal(f"{program} cannot be executed by the unprivileged user {user}")
-
-
-def _memory(content: bytes) -> int:
-    """A high descriptor on these bytes: the low ones belong to the sandboxed program."""
-    low = os.memfd_create("sandbox")
-    os.write(low, content)
-    os.lseek(low, 0, os.SEEK_SET)
-    high = _high(low)
-    os.close(low)
-    return high
-
-
-def _high(descriptor: int) -> int:
-    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 20)
-
-
-def _await_child(run: _Run, until: float) -> int:
+def _await_child(run: launch.Run, until: float) -> int:
     """The first process of the sandbox, as bubblewrap names it once it exists."""
     text = b""
     while b"}" not in text:
         ready, _, _ = select.select([run.info], [], [], max(0.0, until - time.monotonic()))
         got = os.read(run.info, 4096) if ready else b""
         if not got:
-            raise Refusal(_complaint(run))
+            raise launch.Refusal(_complaint(run))
         text += got
     return int(json.loads(text)["child-pid"])
 
 
-def _await_limits(check: Callable[[], None], run: _Run, until: float) -> None:
+def _await_limits(check: Callable[[], None], run: launch.Run, until: float) -> None:
     """Look until every limit is in force.
 
     Bubblewrap does not say when it has set everything up and blocks, but nothing it sets is taken back: the first
@@ -202,13 +103,13 @@ def _await_limits(check: Callable[[], None], run: _Run, until: float) -> None:
             return check()
         except (limits.NotApplied, OSError) as error:
             if time.monotonic() > until:
-                raise Refusal(f"a limit could not be applied: {error}") from error
+                raise launch.Refusal(f"a limit could not be applied: {error}") from error
             if os.waitid(os.P_PID, run.process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-                raise Refusal(_complaint(run)) from error
+                raise launch.Refusal(_complaint(run)) from error
         time.sleep(0.001)
 
 
-def _watch(spec: Spec, run: _Run, lifeline: int, group: cgroup.Group | None, seen: Seen) -> None:
+def _watch(spec: Spec, run: launch.Run, lifeline: int, group: cgroup.Group | None, seen: Seen) -> None:
     """Collect output until the sandbox ends, a limit is reached, or the lifeline ends."""
     start = time.monotonic()
     handle = os.pidfd_open(run.process)
@@ -245,7 +146,7 @@ def _collect(spec: Spec, descriptor: int, name: str, seen: Seen) -> bool:
     return bool(part)
 
 
-def _drain(spec: Spec, run: _Run, open_outputs: set[int], seen: Seen) -> None:
+def _drain(spec: Spec, run: launch.Run, open_outputs: set[int], seen: Seen) -> None:
     """What is still in the pipes after everybody has gone; never waits."""
     for descriptor in open_outputs:
         os.set_blocking(descriptor, False)
@@ -258,13 +159,13 @@ def _drain(spec: Spec, run: _Run, open_outputs: set[int], seen: Seen) -> None:
         seen.exit_code = None
 
 
-def _memory_used_up(spec: Spec, run: _Run, group: cgroup.Group | None) -> bool:
+def _memory_used_up(spec: Spec, run: launch.Run, group: cgroup.Group | None) -> bool:
     if group is not None:
         return group.killed_for_memory()
     return limits.resident(run.process) > spec.memory
 
 
-def _end(run: _Run | None, group: cgroup.Group | None, seen: Seen) -> None:
+def _end(run: launch.Run | None, group: cgroup.Group | None, seen: Seen) -> None:
     """Kill the whole tree and reap it; say so when something stayed."""
     if run is not None:
         for member in reversed(limits.tree(run.process)):
@@ -277,7 +178,7 @@ def _end(run: _Run | None, group: cgroup.Group | None, seen: Seen) -> None:
         seen.refused = "the sandbox's control group could not be emptied"
 
 
-def _complaint(run: _Run) -> str:
+def _complaint(run: launch.Run) -> str:
     err = next(descriptor for descriptor, name in run.outputs.items() if name == "stderr")
     ready, _, _ = select.select([err], [], [], 1.0)
     said = os.read(err, 400).decode("utf-8", "replace").strip() if ready else ""

@@ -88,7 +88,7 @@ def discount(body):
     return 10 if body["member"]["gold"] else NO_DISCOUNT
 '''
 
-TESTS = '''from services.orders import prices
+TESTS = """from services.orders import prices
 
 
 def test_gold_members_pay_less():
@@ -97,7 +97,7 @@ def test_gold_members_pay_less():
 
 def test_members_pay_the_price():
     assert prices.total({"count": 2, "member": {"gold": False}}, 100) == 200
-'''
+"""
 
 BASE = {
     "services/__init__.py": "",
