@@ -15,6 +15,8 @@ from policies import limits, support
 NAME = "evidence_gate.judge"
 VERSION = 1
 
+Bounds = limits.Evidence
+
 UNFORGEABLE: frozenset[Origin] = frozenset({Origin.MEASURED, Origin.PLATFORM})
 
 WEIGHTS: dict[str, int] = {"kinds": 2_500, "unforgeable": 2_500, "disproof": 3_500, "cited": 1_500}
@@ -27,7 +29,7 @@ class Facts(Value):
     hypothesis: Hypothesis
     dossier: Dossier
     disproof: Check
-    limits: limits.Evidence = limits.Evidence()
+    limits: Bounds = Bounds()
 
 
 def judge(facts: Facts) -> Decision:

@@ -1,0 +1,124 @@
+"""What a patch must look like, judged on its syntax tree and without running it.
+
+It changes one function on an allowed path by a few lines, adds tests but edits none, keeps the
+signature, gains no power, and mends the error instead of hiding it.
+"""
+
+import ast
+
+from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict
+from incident.remedy import Patch
+from incident.value import Value
+from policies import limits, patch_honesty, patch_powers, patch_scope
+
+NAME = "patch_rules.inspect"
+VERSION = 1
+
+
+class Facts(Value):
+    """A patch and the component it belongs to."""
+
+    patch: Patch
+    component: str
+    """Folder of the component's source; the patch stays inside."""
+    tests: str
+    """Folder of its tests; files may be added there."""
+    limits: limits.Patch
+    known_values: tuple[str, ...] = ()
+    """Texts of values that schemas and tests of the component name; a default among them is not made up."""
+
+
+def inspect(facts: Facts) -> Decision:
+    """Deny when a rule is broken; hold when the patch falls back on a value that nobody defined."""
+    scope = patch_scope.constraints(facts.patch, facts.component, facts.tests, facts.limits)
+    inner, invented = _function_rules(facts)
+    constraints = (*scope, *inner)
+    broken = tuple(item for item in constraints if not item.held)
+    verdict = _verdict(broken, invented)
+    return Decision(
+        policy=NAME,
+        version=VERSION,
+        verdict=verdict,
+        choice=verdict.kind,
+        constraints=(
+            *constraints,
+            Constraint(name="no_invented_default", held=not invented, detail=", ".join(invented)),
+        ),
+        reasoning=verdict.reason,
+        data={"broken": [item.name for item in broken], "invented": list(invented)},
+    )
+
+
+def _verdict(broken: tuple[Constraint, ...], invented: tuple[str, ...]) -> Verdict:
+    if broken:
+        return Deny(reason="; ".join(f"{item.name}: {item.detail}" if item.detail else item.name for item in broken))
+    # Only a person knows whether such a value is right; nothing in the code says so.
+    if invented:
+        return Hold(reason=f"falls back on values that nobody defined: {', '.join(invented)}", liftable=True)
+    return Allow(reason="one function, few lines, nothing hidden")
+
+
+def _function_rules(facts: Facts) -> tuple[tuple[Constraint, ...], tuple[str, ...]]:
+    """Return what follows from comparing the function before and after."""
+    patch = facts.patch
+    edit = next((item for item in patch.edits if item.path == patch.path), None)
+    before = patch_scope.parse(edit.before) if edit and edit.before is not None else None
+    after = patch_scope.parse(edit.after) if edit else None
+    parses = Constraint(name="parses", held=before is not None and after is not None, detail=patch.path)
+    if before is None or after is None or edit is None or edit.before is None:
+        return (parses,), ()
+    olds, news = patch_scope.functions(before, patch.function), patch_scope.functions(after, patch.function)
+    # Two of the same name (overloads, redefinitions) cannot be told apart, so neither is touched.
+    found = Constraint(name="function_found_once", held=len(olds) == len(news) == 1, detail=patch.function)
+    if not found.held:
+        return (parses, found), ()
+    old, new = olds[0], news[0]
+    rules = (
+        parses,
+        found,
+        Constraint(
+            name="only_the_function",
+            held=patch_scope.outside_same(edit.before, edit.after, old, new),
+            detail=patch.function,
+        ),
+        Constraint(name="changes_something", held=ast.dump(old) != ast.dump(new), detail=patch.function),
+        Constraint(name="same_signature", held=patch_scope.same_signature(old, new), detail=patch.function),
+        *patch_powers.constraints(old, new, before),
+        *patch_honesty.constraints(old, new, before),
+    )
+    return rules, _invented(old, new, before, facts.known_values)
+
+
+def _invented(
+    old: patch_scope.Function, new: patch_scope.Function, module: ast.Module, known: tuple[str, ...]
+) -> tuple[str, ...]:
+    """New literal defaults that the file does not fall back on anywhere; empty ones only flow on."""
+    before = list(patch_honesty.fallbacks(old))
+    gained = patch_honesty.fresh(list(before), list(patch_honesty.fallbacks(new)))
+    defined = patch_honesty.defaults(module)
+    texts = {repr(value) for value in known} | set(known)
+    return tuple(
+        sorted(
+            {
+                ast.unparse(node)
+                for node in gained
+                if isinstance(node, ast.expr)
+                and patch_honesty.literal(node)
+                and ast.dump(node) not in defined
+                and not _empty(node)
+                and ast.unparse(node) not in texts
+            }
+        )
+    )
+
+
+def _empty(node: ast.expr) -> bool:
+    match node:
+        case ast.Constant(value=None):
+            return True
+        case ast.List(elts=[]) | ast.Tuple(elts=[]) | ast.Dict(keys=[]):
+            return True
+        case ast.Call(args=[], keywords=[]):
+            return True
+        case _:
+            return False
