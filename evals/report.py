@@ -1,0 +1,62 @@
+"""What came of a suite: a table for people, JSON for programs."""
+
+from collections.abc import Sequence
+
+from pydantic import JsonValue
+from rich.table import Table
+from rich.text import Text
+
+from evals.scenarios.play import Played
+from evals.scenarios.spec import Scenario
+
+
+def table(runs: Sequence[Played], scenarios: Sequence[Scenario]) -> Table:
+    """One line a run; what failed is told, what is scripted or not isolated too."""
+    promised = {item.id: item.promised for item in scenarios}
+    shown = Table(title="Scenarios on a live world", show_lines=False, pad_edge=False)
+    for column in (
+        "#",
+        "scenario",
+        "promised",
+        "seed",
+        "ending",
+        "code",
+        "seconds",
+        "verdict",
+        "what fell short, and what is not live",
+    ):
+        shown.add_column(column, overflow="fold")
+    for run in runs:
+        shown.add_row(
+            str(run.scenario),
+            run.title,
+            promised.get(run.scenario, ""),
+            str(run.seed),
+            run.outcome,
+            "" if run.exit_code is None else str(run.exit_code),
+            f"{run.seconds:.0f} ({run.healer_seconds:.0f})",
+            Text("passed", "green") if run.passed else Text("FAILED", "bold red"),
+            Text("\n".join(remarks(run))),
+        )
+    return shown
+
+
+def remarks(run: Played) -> tuple[str, ...]:
+    """What a reader must know of a run beyond its verdict."""
+    return (
+        *(f"{item.judge}: {item.detail}" for item in run.findings if not item.passed),
+        *([f"scripted: {run.scripted}"] if run.scripted else []),
+        *([] if run.isolated else ["NOT ISOLATED: the healer could read evals/ and tests/"]),
+        *([f"kept in {run.kept}"] if run.kept else []),
+    )
+
+
+def summary(runs: Sequence[Played]) -> dict[str, JsonValue]:
+    """The whole suite as JSON: every run with its seed, its times and each judge's finding."""
+    failed = sum(not run.passed for run in runs)
+    return {
+        "runs": len(runs),
+        "passed": len(runs) - failed,
+        "failed": failed,
+        "results": [run.model_dump(mode="json") for run in runs],
+    }
