@@ -100,13 +100,13 @@ class Instance:
             raise
         self._watcher = asyncio.create_task(self._watch())
 
-    async def stop(self) -> None:
-        """End the process; harmless when it has ended."""
+    async def stop(self, grace: float = 2.0) -> None:
+        """End the process, killing it after `grace` seconds; harmless when it has ended."""
         self._stopping = True
         if self._watcher is not None:
             self._watcher.cancel()
         if self._child is not None:
-            await self._child.stop()
+            await self._child.stop(grace)
         self._end_target()
         self._port_held.close()
 

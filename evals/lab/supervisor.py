@@ -56,8 +56,8 @@ class Supervised:
         await self._route({version: 100})
 
     async def end(self) -> None:
-        """Stop everything."""
-        await asyncio.gather(*(instance.stop() for instance in self.instances))
+        """Stop everything, as abruptly as the end of a world may be."""
+        await asyncio.gather(*(instance.stop(grace=0.0) for instance in self.instances))
 
     def read(self) -> Workload:
         """The service as it is now."""

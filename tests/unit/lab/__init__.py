@@ -1,0 +1,1 @@
+"""The lab: arithmetic, schedules and doors."""
