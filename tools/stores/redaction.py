@@ -21,7 +21,11 @@ _PRIVATE_KEY = re.compile(
     re.DOTALL,
 )
 _URL = re.compile(r"(?P<before>\b[a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s:/@?#\"']{0,200}:)[^\s/@\"']{1,400}(?=@)")
-_SCHEME = re.compile(r"(?P<before>\b(?:Bearer|Basic|Token)[ \t]+)[A-Za-z0-9._~+/-]{8,}=*", re.IGNORECASE)
+_SCHEME = re.compile(
+    r"(?P<before>\b(?i:Bearer|Basic|Token)[ \t]+)"
+    r"(?=[A-Za-z._~+/-]*[0-9=]|[A-Za-z0-9._~+/-]+[A-Z])"  # a word of prose ("Basic Authentication") has neither
+    r"[A-Za-z0-9._~+/-]{8,}=*"
+)
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?")
 _KNOWN = re.compile(
     r"\b(?:(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{16}"  # AWS access key ids
@@ -44,6 +48,8 @@ _PAIR = re.compile(
     rf"(?<![A-Za-z0-9])(?P<before>{_SENSITIVE}[\"']?[ \t]{{0,3}}(?::=|=>|[=:])[ \t]{{0,3}})"
     r"(?:\"(?P<double>[^\"\n]*)\"|'(?P<single>[^'\n]*)'|(?P<bare>[^\s\"'&,;<>()\[\]{}]+))"
 )
+_HINT = re.compile(r"(?i:passw|passphrase|pwd|secret|key|token|credential|bearer|basic)|PASS|PW")
+"""Every match of the two expressions above holds one of these."""
 _KEY = re.compile(rf"(?i:authorization|proxy[_-]authorization|cookie|set[_-]cookie|x[_-]api[_-]key)|{_SENSITIVE}")
 _TOKEN = re.compile(r"(?i:token|x[_-][a-z-]{0,20}token)")
 
@@ -81,12 +87,17 @@ def redact_text(text: str) -> str:
 
 
 def _once(text: str) -> str:
-    text = _PRIVATE_KEY.sub(MARK, text)
-    text = _URL.sub(rf"\g<before>{MARK}", text)
-    text = _SCHEME.sub(rf"\g<before>{MARK}", text)
-    text = _JWT.sub(MARK, text)
-    text = _KNOWN.sub(MARK, text)
-    return _PAIR.sub(_pair, text)
+    """One pass.  A text without a rule's mark is not searched: most have none."""
+    if "-----BEGIN" in text:
+        text = _PRIVATE_KEY.sub(MARK, text)
+    if "://" in text:
+        text = _URL.sub(rf"\g<before>{MARK}", text)
+    if _HINT.search(text):
+        text = _SCHEME.sub(rf"\g<before>{MARK}", text)
+        text = _PAIR.sub(_pair, text)
+    if "eyJ" in text:
+        text = _JWT.sub(MARK, text)
+    return _KNOWN.sub(MARK, text)
 
 
 def _under(key: str, item: JsonValue, keep: Collection[str]) -> JsonValue:

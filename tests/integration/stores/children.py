@@ -22,12 +22,19 @@ class Child:
         assert self.process.pid is not None
         return self.process.pid
 
-    def heard(self) -> list[str]:
+    def heard(self, already: bytes = b"") -> list[str]:
         """Every whole line that the child said until it ended."""
-        said = b""
+        said = already
         while block := os.read(self.reader, 65536):
             said += block
         return said.decode().split("\n")[:-1]
+
+    def listen(self, lines: int) -> bytes:
+        """What the child said until it had said so many lines."""
+        said = b""
+        while said.count(b"\n") < lines:
+            said += os.read(self.reader, 65536)
+        return said
 
     def wait_for_word(self) -> str:
         return os.read(self.reader, 65536).decode()

@@ -1,5 +1,6 @@
 """The chain's format: every change is found, wherever it is made; a line that a crash cut is none."""
 
+import hmac
 import json
 import random
 from pathlib import Path
@@ -204,6 +205,14 @@ def test_an_entry_cannot_be_passed_off_as_a_signed_head_or_the_reverse(log: Log)
     assert log.verify().fault is not None
     log.log.write_bytes(signed[0])
     assert log.verify(anchored=False).fault is not None
+
+
+@pytest.mark.parametrize("length", [0, 1, 32, 64, 65, 200])
+def test_the_mac_is_hmac_sha256(length: int) -> None:
+    key = b"k" * length
+    line, head = audit_chain.entry(key, BEGIN, AT, "a", "b", {})
+    signed = line[: line.rfind(b',"mac":"')]
+    assert head.mac == hmac.digest(key, signed, "sha256").hex() == json.loads(line)["mac"]
 
 
 def test_another_key_proves_nothing(log: Log) -> None:

@@ -49,7 +49,7 @@ HARMLESS = (
     "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "suture.dev/token: 17",
     "at 12:00:00 user:group changed",
-    "basic auth is off",
+    "Basic Authentication is off, bearer authentication failed: invalid token identifier",
 )
 
 TEXT = st.lists(
