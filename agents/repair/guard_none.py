@@ -44,7 +44,11 @@ def candidates(fault: Fault) -> tuple[Candidate, ...]:
     found: list[Candidate] = []
     for access in _accesses(code, fault):
         named = evidence.is_null(code, access.value, fault)
-        found += [item.model_copy(update={"named": named}) for item in _guards(code, fault, access)]
+        text = code.text(access.value)
+        found += [
+            item.model_copy(update={"named": named, "rationale": f"{text} can be None: {item.rationale}"})
+            for item in _guards(code, fault, access)
+        ]
     return tuple(found)
 
 

@@ -41,7 +41,6 @@ def test_every_candidate_is_the_same_function_with_the_same_signature(bug: bench
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 def test_no_candidate_hides_the_error(bug: bench.Bug) -> None:
-    fault = bench.fault_of(bug)
     for candidate in bench.candidates_of(bug):
         tree = ast.parse(candidate.source)
         assert not any(isinstance(node, ast.Try | ast.Import | ast.ImportFrom | ast.Pass) for node in ast.walk(tree))
@@ -49,7 +48,6 @@ def test_no_candidate_hides_the_error(bug: bench.Bug) -> None:
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 def test_no_candidate_brings_a_value_that_code_and_schema_do_not_have(bug: bench.Bug) -> None:
-    fault = bench.fault_of(bug)
     known = {ast.dump(node) for node in ast.walk(ast.parse(bug.module)) if isinstance(node, ast.Constant)}
     neutral = {None, 0, -1, 1, "", str}
     said = bug.module + " ".join((*bug.schemas, *bug.traits, *bug.keys))
