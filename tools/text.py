@@ -42,11 +42,13 @@ def normalise(text: str, limit: int) -> str:
     Control characters, terminal sequences, bidi and zero-width characters are dropped; line breaks
     and tabs become one space, so that a message cannot forge a second line.  Idempotent.
     """
-    seen = "".join(char for char in text if not _invisible(char))
-    plain = _ESCAPES.sub("", seen)
-    spaced = "".join(_flattened(char) for char in plain)
-    single = " ".join(spaced.split())
+    single = " ".join((text if text.isascii() and text.isprintable() else _visible(text)).split())
     return single if len(single) <= limit else single[: max(limit - 1, 0)].rstrip() + "…"[:limit]
+
+
+def _visible(text: str) -> str:
+    seen = "".join(char for char in text if not _invisible(char))
+    return "".join(_flattened(char) for char in _ESCAPES.sub("", seen))
 
 
 def template(message: str, limit: int = 300) -> str:

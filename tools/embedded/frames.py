@@ -1,5 +1,6 @@
 """Stack traces as the log holds them, as frames relative to the repository and an error's signature."""
 
+import functools
 import posixpath
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -35,7 +36,7 @@ def place(frames: Sequence[Frame], component: str) -> Frame | None:
     """
     own = [frame for frame in frames if _inside(frame)]
     below = [frame for frame in own if component and f"{frame.path}/".startswith(f"{component.rstrip('/')}/")]
-    direct = [frame for frame in own if PurePosixPath(frame.path).parts[0] not in _SHARED]
+    direct = [frame for frame in own if frame.path.partition("/")[0] not in _SHARED]
     found = below or direct or own
     return found[-1] if found else None
 
@@ -62,11 +63,17 @@ def _frame(item: JsonValue, root: str) -> Frame | None:
     if not isinstance(file, str) or not isinstance(line, int) or not isinstance(function, str):
         return None
     code = item.get("code")
+    return _clean(file, max(line, 0), function, code if isinstance(code, str) else "", root)
+
+
+@functools.lru_cache(maxsize=4096)
+def _clean(file: str, line: int, function: str, code: str, root: str) -> Frame:
+    """The frame with harmless text.  Errors of one kind share their frames, so each is made once."""
     return Frame(
         path=_relative(text.normalise(file, 400), root),
-        line=max(line, 0),
+        line=line,
         function=text.normalise(function, 200),
-        code=text.normalise(code, 300) if isinstance(code, str) else "",
+        code=text.normalise(code, 300),
     )
 
 
@@ -79,5 +86,4 @@ def _relative(file: str, root: str) -> str:
 
 def _inside(frame: Frame) -> bool:
     """Whether the frame lies in the repository: relative, and not in an environment that was installed inside it."""
-    parts = PurePosixPath(frame.path).parts
-    return not frame.path.startswith(("/", "<", ".")) and not _FOREIGN.intersection(parts)
+    return not frame.path.startswith(("/", "<", ".")) and _FOREIGN.isdisjoint(frame.path.split("/"))
