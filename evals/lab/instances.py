@@ -13,7 +13,7 @@ from evals.lab import children, places
 from evals.lab.samples import Samples, Target
 from evals.lab.wall import Wall
 
-READY_WITHIN = 20.0
+READY_WITHIN = 30.0
 """Seconds in which a new process must answer its health check."""
 CRASHES = 5
 """Restarts after a crash; after that the version stays down until somebody restarts it."""
