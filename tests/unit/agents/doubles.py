@@ -62,7 +62,9 @@ FILES = {
     "services/billing/billing/app.py": "def other():\n    return 1\n",
 }
 
-PLACE = Frame(path="services/orders/orders/pricing.py", line=9, function="discount", code='level = account["programme"]["level"]')
+PLACE = Frame(
+    path="services/orders/orders/pricing.py", line=9, function="discount", code='level = account["programme"]["level"]'
+)
 
 SIGNATURE = Signature(
     service="orders", route="POST /orders", exception="TypeError", path=PLACE.path, function="discount", line=9
@@ -93,7 +95,9 @@ def change(what: str, seconds: int, **fields: Any) -> Change:
     return Change(service=fields.pop("service", "orders"), at=ONSET + timedelta(seconds=seconds), what=what, **fields)  # type: ignore[arg-type]  # the table names them
 
 
-TRAITS = Traits(service="orders", route="POST /orders", traits=("body.account.programme:null",), failing=40, healthy=200)
+TRAITS = Traits(
+    service="orders", route="POST /orders", traits=("body.account.programme:null",), failing=40, healthy=200
+)
 
 AROUND = Neighbours(service="orders", callers=("storefront",), callees=("stock",), external=("api.bank.example:443",))
 
