@@ -1,0 +1,1 @@
+"""Tests of the policies: facts in, one decision out; no clock, no socket, no double."""
