@@ -1,0 +1,130 @@
+"""HTTP to the embedded world: what is tried again, and what a broken answer means."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from incident.errors import BadInput, Unavailable, Unsure
+from tools import embedded
+from tools.embedded.client import MAX_BYTES, Client
+from tools.scripted_clock import ManualClock
+
+URL = "http://127.0.0.1:1"
+Reply = Callable[[httpx.Request], httpx.Response]
+
+
+class Server:
+    """Answers with a list of replies in turn, the last one for ever, and counts."""
+
+    def __init__(self, *replies: httpx.Response | Exception) -> None:
+        self._replies = list(replies)
+        self.requests: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+
+def client(server: Server, clock: ManualClock | None = None) -> Client:
+    return Client(URL, clock or ManualClock(), httpx.MockTransport(server))
+
+
+BROKEN: tuple[httpx.Response | Exception, ...] = (
+    httpx.ConnectError("refused"),
+    httpx.ConnectTimeout("slow"),
+    httpx.ReadTimeout("slow"),
+    httpx.ReadError("reset"),
+    httpx.RemoteProtocolError("half an answer"),
+    httpx.Response(500, json={"error": "boom"}),
+    httpx.Response(503, text="busy"),
+    httpx.Response(200, text="<html>"),
+    httpx.Response(200, content=b"\xff\xfe"),
+    httpx.Response(200, content=b"[" * 100_000),
+    httpx.Response(200, content=b" " * (MAX_BYTES + 1)),
+    httpx.Response(200, text=""),
+)
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda one: repr(one)[:40])
+def test_a_read_is_tried_three_times_and_then_unavailable(broken: httpx.Response | Exception) -> None:
+    server, clock = Server(broken), ManualClock()
+    began = clock.monotonic()
+    with pytest.raises(Unavailable):
+        client(server, clock).get("/services")
+    assert len(server.requests) == 3
+    assert 0 < clock.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda one: repr(one)[:40])
+def test_a_read_that_succeeds_in_the_end_is_an_answer(broken: httpx.Response | Exception) -> None:
+    server = Server(broken, broken, httpx.Response(200, json=["orders"]))
+    assert client(server).get("/services").body == ["orders"]
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 422])
+def test_an_answer_that_says_no_is_not_tried_again(status: int) -> None:
+    server = Server(httpx.Response(status, json={"error": "no\x1b[31m"}))
+    answer = client(server).get("/services")
+    assert (answer.status, answer.complaint()) == (status, "no")
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda one: repr(one)[:40])
+def test_a_write_is_sent_once_and_unsure_unless_it_never_left(broken: httpx.Response | Exception) -> None:
+    server = Server(broken, httpx.Response(200, json={}))
+    never_left = isinstance(broken, httpx.ConnectError | httpx.ConnectTimeout)
+    with pytest.raises(Unavailable if never_left else Unsure):
+        client(server).send("/services/orders/changes", {})
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://example.org", "https://127.0.0.1:1", "http://127.0.0.1.example.org", "ftp://127.0.0.1", "", "127.0.0.1:1",
+     "http://[::1", "http://user@example.org", "http://127.0.0.1@example.org/"],
+)  # fmt: skip
+def test_an_address_of_another_machine_is_refused_without_a_call(url: str) -> None:
+    server = Server(httpx.Response(200, json={}))
+    with pytest.raises(BadInput):
+        embedded.connect(url, ManualClock(), httpx.MockTransport(server))
+    assert server.requests == []
+
+
+ABOUT = {
+    "id": "w1",
+    "started_at": "2026-01-01T00:00:00Z",
+    "url": URL,
+    "repository": "/srv/repository",
+    "logs": "/srv/logs",
+    "spans": "/srv/spans",
+    "captures": "/srv/captures",
+    "pid": 7,
+}
+
+
+@pytest.mark.parametrize(
+    "about", [[], {}, {"id": "w1"}, {**ABOUT, "logs": "logs"}, {**ABOUT, "id": None}, {**ABOUT, "started_at": "x"}, "x"]
+)
+def test_what_is_no_embedded_world_is_unavailable(about: object) -> None:
+    with pytest.raises(Unavailable):
+        embedded.connect(URL, ManualClock(), httpx.MockTransport(Server(httpx.Response(200, json=about))))
+
+
+def test_a_world_is_named_and_its_lease_renewed() -> None:
+    server = Server(httpx.Response(200, json={**ABOUT, "later": "keys are ignored"}))
+    world = embedded.connect(URL, ManualClock(), httpx.MockTransport(server))
+    assert world.name == "the embedded lab (real processes on this machine)"
+    assert world.platform.world() == "w1"
+    world.renew(60)
+    assert (server.requests[-1].url.path, server.requests[-1].read()) == ("/lease", b'{"seconds":60}')
+
+
+def test_a_lease_that_is_not_renewed_is_unavailable() -> None:
+    server = Server(httpx.Response(200, json=ABOUT), httpx.Response(422, json={"error": "no lease"}))
+    world = embedded.connect(URL, ManualClock(), httpx.MockTransport(server))
+    with pytest.raises(Unavailable, match="no lease"):
+        world.renew(60)
