@@ -6,7 +6,7 @@ it, a bounded number of times.  Whatever else a tool raises ends the run, as doe
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolCall, ToolMessage
@@ -72,7 +72,7 @@ def run(
     """Run one agent.  Raises Unavailable when the endpoint does not answer, BadInput when it refuses us."""
     now = clock.monotonic()
     going = Run[A](budget, clock, now, [SystemMessage(system), HumanMessage(opening)])
-    bound = model.bind_tools([*readers, *(_schema(terminal) for terminal in terminals)])
+    bound = model.bind_tools([*readers, *(terminal.described for terminal in terminals)])
     while going.ended is None:
         shown = context.fitted(going.messages, budget.context_tokens)
         reply = patience.ask(bound, shown, clock, now + budget.seconds)
@@ -129,9 +129,3 @@ def _carry_out(
 def _arguments_wrong(error: ValidationError) -> str:
     found = [f"{'.'.join(map(str, item['loc'])) or 'arguments'}: {item['msg']}" for item in error.errors()[:4]]
     return normalise("; ".join(found), 1000)
-
-
-def _schema(terminal: Terminal[A]) -> dict[str, Any]:
-    parameters = terminal.schema.model_json_schema()
-    function = {"name": terminal.name, "description": terminal.description, "parameters": parameters}
-    return {"type": "function", "function": function}

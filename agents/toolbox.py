@@ -3,6 +3,7 @@
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, Generic, TypeVar
 
 from langchain_core.tools import StructuredTool
@@ -75,3 +76,10 @@ class Terminal(Generic[A]):
     description: str
     schema: type[Arguments]
     accept: Callable[[dict[str, Any]], A]
+
+    @cached_property
+    def described(self) -> dict[str, Any]:
+        """The tool in the form in which chat models take it."""
+        parameters = self.schema.model_json_schema()
+        function = {"name": self.name, "description": self.description, "parameters": parameters}
+        return {"type": "function", "function": function}

@@ -92,7 +92,7 @@ def signals(start: int, end: int, requests: int = 600, errors: int = 0, memory: 
 
 
 def change(what: str, seconds: int, **fields: Any) -> Change:
-    return Change(service=fields.pop("service", "orders"), at=ONSET + timedelta(seconds=seconds), what=what, **fields)  # type: ignore[arg-type]  # the table names them
+    return Change(service=fields.pop("service", "orders"), at=ONSET + timedelta(seconds=seconds), what=what, **fields)
 
 
 TRAITS = Traits(
