@@ -54,7 +54,7 @@ class ScriptedProver:
 
     def regression_test(self, reproduction: Reproduction, component: ports.Component) -> FileEdit:
         """A test file that names the trace it stands for."""
-        after = f"def test_request_{reproduction.capture.trace_id[:8]}():\n    assert True\n"
+        after = f"def test_request_{reproduction.capture.trace_id[:8]}(answer):\n    assert answer({reproduction.capture.path!r}) < 500\n"
         return FileEdit(path=f"{component.tests}/test_regression.py", before=None, after=after)
 
     def prove(

@@ -73,10 +73,12 @@ class ScriptedCaptures:
             if version in (None, event.version)
         ]
         return tuple(
-            model.model_copy(
+            _told(state, service, model, number).model_copy(
                 update={"at": event.at, "version": event.version, "trace_id": _trace(state, service, kind, event)}
             )
-            for event in events[-limit:]
+            if outcome == "failed"
+            else _cured(state, service, model, event, number)
+            for number, event in enumerate(events[-limit:])
         )
 
 

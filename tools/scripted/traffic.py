@@ -9,8 +9,8 @@ from tools.scripted.state import Behaviour, Service, State
 
 Kind = Literal["requests", "sick", "other", "relayed", "slow"]
 
-_ROUNDING = 1e-6
-"""Counts this close below a whole number are that number: sums of floats fall short of it."""
+_ROUNDING = 1e-3
+"""Counts this close below a whole number are that number: the clock has microseconds, and floats fall short."""
 
 
 class Piece(NamedTuple):
