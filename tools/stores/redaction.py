@@ -48,8 +48,10 @@ _PAIR = re.compile(
     rf"(?<![A-Za-z0-9])(?P<before>{_SENSITIVE}[\"']?[ \t]{{0,3}}(?::=|=>|[=:])[ \t]{{0,3}})"
     r"(?:\"(?P<double>[^\"\n]*)\"|'(?P<single>[^'\n]*)'|(?P<bare>[^\s\"'&,;<>()\[\]{}]+))"
 )
-_HINT = re.compile(r"(?i:passw|passphrase|pwd|secret|key|token|credential|bearer|basic)|PASS|PW")
-"""Every match of the two expressions above holds one of these."""
+_HINT = re.compile(
+    r"(?i:passw|passphrase|pwd|secret|(?:api|access|private)[_-]?key|token|credential|bearer|basic)|_(?:KEY|PASS|PW)"
+)
+"""Every match of `_PAIR` and `_SCHEME` holds one of these; looking for them first is several times as fast."""
 _KEY = re.compile(rf"(?i:authorization|proxy[_-]authorization|cookie|set[_-]cookie|x[_-]api[_-]key)|{_SENSITIVE}")
 _TOKEN = re.compile(r"(?i:token|x[_-][a-z-]{0,20}token)")
 

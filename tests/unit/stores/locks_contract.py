@@ -230,6 +230,17 @@ class LocksContract:
         granted(claim(machine.process(), "c", wait=30.0))
         assert 0.0 < machine.clock.monotonic() - started < 3.0
 
+    def test_a_waiter_that_lives_keeps_its_place_however_long_it_waits(self, machine: Machine) -> None:
+        holder, late = machine.process(), machine.process()
+        lease = granted(claim(holder, "a", seconds=600.0))
+        answers: list[ports.Lease | ports.Busy] = []
+        for at in range(1, 30):
+            machine.clock.after(float(at), lambda: answers.append(claim(late, "c")))
+        machine.clock.after(29.5, lambda: holder.release(lease))
+        machine.clock.after(29.5, lambda: answers.append(claim(late, "c")))
+        granted(claim(machine.process(), "b", wait=60.0))
+        assert answers == [*[ports.Busy(holders=("a", "b"), waited=0.0)] * 29, ports.Busy(holders=("b",), waited=0.0)]
+
     def test_a_waiter_that_stood_still_for_long_queues_again_at_the_end(self, machine: Machine) -> None:
         holder, other = machine.process(), machine.process()
         lease = granted(claim(holder, "a", seconds=600.0))

@@ -9,7 +9,7 @@ import pytest
 
 from incident.errors import Tampered, Unavailable
 from tools.scripted_clock import ManualClock
-from tools.stores import audit_file, files, home
+from tools.stores import audit_chain, audit_file, files, home
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -116,6 +116,17 @@ def test_a_cut_is_noticed_by_a_process_that_saw_more(place: home.Home) -> None:
     append(audit)
     place.audit.write_bytes(whole)
     with pytest.raises(Tampered, match="entry 2 was there before"):
+        append(audit)
+
+
+def test_an_entry_that_was_exchanged_for_another_genuine_one_is_noticed(place: home.Home) -> None:
+    audit = opened(place)
+    append(audit, n=1)
+    key = place.audit_key.read_bytes()
+    other, _ = audit_chain.entry(key, audit_chain.Head(), AT.isoformat(), "gate", "decided", {"n": 2})
+    place.audit.write_bytes(other)
+    assert opened(place).report().fault is None, "the file alone looks genuine"
+    with pytest.raises(Tampered, match="entry 1 was there before"):
         append(audit)
 
 
