@@ -8,11 +8,19 @@ FEWEST = 8
 
 def oracle_answers(seen: Seen, *, at_least: int = FEWEST) -> Finding:
     """Every hidden request got the right answer.  No answer, or no question, is a failure."""
-    wrong = [f"{item.name}: {_wrong(item)}" for item in seen.asked if not _right(item)]
-    if len(seen.asked) < at_least:
-        wrong.insert(0, f"only {len(seen.asked)} of at least {at_least} hidden requests were asked")
-    detail = "; ".join(wrong[:4]) or f"{len(seen.asked)} hidden requests are answered rightly"
-    return Finding(judge="oracle_answers", passed=not wrong, detail=detail)
+    few = (
+        []
+        if len(seen.asked) >= at_least
+        else [f"only {len(seen.asked)} of at least {at_least} hidden requests were asked"]
+    )
+    found = (*few, *wrong(seen.asked))
+    detail = "; ".join(found[:4]) or f"{len(seen.asked)} hidden requests are answered rightly"
+    return Finding(judge="oracle_answers", passed=not found, detail=detail)
+
+
+def wrong(asked: tuple[Asked, ...]) -> tuple[str, ...]:
+    """What is answered wrongly, or not at all."""
+    return tuple(f"{item.name}: {_wrong(item)}" for item in asked if not _right(item))
 
 
 def _right(item: Asked) -> bool:

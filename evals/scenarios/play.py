@@ -55,6 +55,8 @@ def play(scenario: Scenario, seed: int, *, isolated: bool, keep: bool = False) -
         seen, findings = None, (Finding(judge="world", passed=False, detail=f"{type(error).__name__}: {error}"),)
     passed = bool(findings) and all(item.passed for item in findings)
     kept = keep and not passed
+    if kept and seen is not None:
+        written(places.root / "seen.json", seen.model_dump_json(indent=1))
     if not kept:
         shutil.rmtree(places.root, ignore_errors=True)
     healer = seen.last("healer") if seen else None

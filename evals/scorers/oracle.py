@@ -1,0 +1,24 @@
+"""The hidden requests of a fault, put to a running world."""
+
+from evals.judging import asking, oracle
+from evals.judging.labs import Lab
+from evals.judging.seen import Asked
+from evals.lab import faults
+from evals.lab.faults import Fault
+
+
+def wrong_answers(url: str, fault: Fault) -> tuple[str, ...]:
+    """What is answered wrongly, or not at all, in the world at `url`; empty when everything is right.
+
+    Raises httpx.HTTPError when the world does not answer, OSError for a fault without an oracle.
+    """
+    lab = Lab(url)
+    try:
+        asked: tuple[Asked, ...] = asking.ask(_of(fault), lab.doors(), asking.over_http)
+    finally:
+        lab.close()
+    return oracle.wrong(asked)
+
+
+def _of(fault: Fault) -> asking.Oracle:
+    return asking.load(faults.FOLDER / fault.name / "oracle.yaml")
