@@ -1,0 +1,1 @@
+"""The scripted world as a process of its own."""

@@ -1,0 +1,84 @@
+"""The simulated world as a process of its own, at the embedded world's interface.
+
+A healer can be killed and started again while the world goes on.  The process ends when its
+standard input does, so that nothing is left when whoever started it is gone.
+"""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import parse_qsl, urlsplit
+
+from incident.errors import Unavailable, Unsure
+from tools.scripted.interface import Interface
+from tools.scripted.world import ScriptedWorld
+
+MAX_BODY = 256 * 1024
+"""Bytes of a request's body that are read."""
+
+
+class Served(ThreadingHTTPServer):
+    """Answers one call at a time, on a free port of this machine unless one is given."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, world: ScriptedWorld, root: Path, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        self.interface = Interface(world, self.url, root)
+        self.turn = threading.Lock()
+
+    def until_closed(self, stream: BinaryIO, every: float = 0.5) -> None:
+        """Serve until the stream ends; the files grow meanwhile, asked or not (every so many seconds)."""
+        ended = threading.Event()
+        threading.Thread(target=self._grow, args=(ended, every), name="grow", daemon=True).start()
+        threading.Thread(target=self.serve_forever, name="serve", daemon=True).start()
+        while stream.read(1):
+            pass
+        ended.set()
+        self.shutdown()
+        self.server_close()
+
+    def _grow(self, ended: threading.Event, every: float) -> None:
+        while not ended.wait(every):
+            with self.turn:
+                self.interface.grow()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Served
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class names it)
+        """Nothing: whoever asks keeps records."""
+
+    def _answer(self) -> None:
+        said = self.headers.get("Content-Length", "0")
+        length = int(said) if said.isdecimal() else MAX_BODY + 1
+        if length > MAX_BODY:
+            self.close_connection = True
+            return
+        address = urlsplit(self.path)
+        body = self.rfile.read(length)
+        try:
+            with self.server.turn:
+                reply = self.server.interface.answer(self.command, address.path, dict(parse_qsl(address.query)), body)
+        except (Unsure, Unavailable):
+            # What does not answer hangs up without a word.
+            self.close_connection = True
+            return
+        content = json.dumps(reply.body).encode()
+        self.send_response(reply.status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
