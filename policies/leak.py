@@ -47,7 +47,8 @@ def _line(points: Points) -> tuple[float, float]:
 
 def add(points: Points, seconds: float, canary: float | None, stable: float | None) -> Points:
     """Return the points with one more; every second one is dropped when there are too many."""
-    if canary is None or stable is None:
+    # The same look twice is one point, however often it is taken.
+    if canary is None or stable is None or (points and seconds <= points[-1][0]):
         return points
     longer = (*points, (round(seconds, 3), float(canary), float(stable)))
     return longer if len(longer) <= MAX_POINTS else longer[::-2][::-1]

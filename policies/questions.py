@@ -31,7 +31,7 @@ class Standard(Value):
     healthy: float
     """Error rate from before the incident, half an error added so that it is never 0."""
     history: int
-    """Requests that it rests on, at most 1,000: a longer past does not outweigh the present."""
+    """Requests that it rests on, at most 300: a longer past does not outweigh the present."""
     delta: float
     """How much worse still counts as no worse."""
     ceiling: float
@@ -55,7 +55,7 @@ def standard(baseline: Baseline, bounds: limits.Canary) -> Standard | str:
     ceiling = healthy + delta if threshold is None else min(healthy + delta, threshold)
     if not healthy + delta / 2.0 < ceiling < 1.0:
         return f"a healthy rate of {healthy:.4f} is not inside the alert's threshold"
-    return Standard(healthy=healthy, history=min(baseline.healthy_requests, 1000), delta=delta, ceiling=ceiling)
+    return Standard(healthy=healthy, history=min(baseline.healthy_requests, 300), delta=delta, ceiling=ceiling)
 
 
 def fold(memory: CanaryMemory, step: Step, known: Standard, bounds: limits.Canary) -> tuple[Product, ...]:
@@ -106,7 +106,7 @@ def _margins(memory: CanaryMemory, step: Step, known: Standard, bounds: limits.C
     others, slows, seen = memory.tally
     other = (known.healthy * known.history + others) / (known.history + seen)
     slow = (0.5 + slows) / (50.0 + seen)
-    own = (known.healthy * 50.0 + last.canary.errors) / (50.0 + last.canary.requests)
+    own = (known.healthy * known.history + last.canary.errors) / (known.history + last.canary.requests)
     own = min(max(own, 1e-4), 0.9 * known.ceiling)
     canary, stable = step.canary, step.stable
     return {
