@@ -37,6 +37,8 @@ def build(
         raise BadInput("OPENAI_MODEL", name, "name the model that the endpoint serves, or unset OPENAI_BASE_URL")
     if base_url and not base_url.startswith(("http://", "https://")):
         raise BadInput("OPENAI_BASE_URL", base_url, "use an address like http://127.0.0.1:8000/v1")
+    if base_url and "@" in base_url:
+        raise BadInput("OPENAI_BASE_URL", "(not shown)", "leave the credentials out and set OPENAI_API_KEY")
     if not api_key and not base_url:
         raise BadInput("OPENAI_API_KEY", "", "set the key of the endpoint, or OPENAI_BASE_URL of one without keys")
     return Endpoint(
