@@ -14,6 +14,9 @@ from incident.errors import Conflict, Fenced, Halted, Tampered, Unavailable, Uns
 PATIENCE = 45.0
 """Seconds for which a backend that does not answer is waited for, in one node."""
 
+CLOSING = ("roll_back", "escalate", "close")
+"""What a person's abort leads to, and so does not stop."""
+
 
 class Node(Protocol):
     """A node of the graph, under the name of its function."""
@@ -34,6 +37,7 @@ def guarded(node: Node) -> Node:
         pause = 0.5
         while True:
             try:
+                _go_on(desk, state, node.__name__)
                 return node(state, runtime)
             except Unavailable as error:
                 if desk.clock.monotonic() + pause > deadline:
@@ -44,6 +48,17 @@ def guarded(node: Node) -> Node:
                 return _stopped(f"{node.__name__}: {error}")
 
     return run
+
+
+def _go_on(desk: Desk, state: State, node: str) -> None:
+    """Raise Halted when a person aborted the incident, or the kill switch is set while a change is under way."""
+    if node in CLOSING:
+        return
+    control = desk.incidents.control(state.case.incident)
+    if control.aborted or (control.stop_all and state.rollout is not None):
+        who = control.by or "nobody named"
+        switch = "aborted" if control.aborted else "stopped with all others"
+        raise Halted(f"{switch} by {who}: {control.reason or 'no reason given'}")
 
 
 def _stopped(reason: str) -> dict[str, Any]:

@@ -1,62 +1,94 @@
-"""What stands for a proof where the remedy is no patch: that what it goes back to was good, and the way is exact."""
+"""Proof of remedies that are no patch: that what they go back to was good, and that the way back is exact."""
 
 from datetime import datetime, timedelta
 
 from graph import benching
 from graph.desk import Desk
 from incident.evidence import Change, Dossier, Missing
-from incident.remedy import RevertConfig, RollBack
-from policies.proof_gate import Inverse, Target
+from incident.proof import Check, Proof
+from incident.remedy import Remedy, Restart, RevertConfig, RollBack
+
+HEALTHY_REQUESTS = 200
+"""Requests that the target of a rollback must have served before it counts as known to be good."""
+
+HEALTHY_ERRORS = 0.02
+"""Share of errors above which the target of a rollback was not good."""
 
 SERVED = timedelta(minutes=10)
 """How far back the target's requests are counted."""
 
 
-def target(desk: Desk, remedy: RollBack, dossier: Dossier) -> Target | None:
-    """How well the version to go back to served until it was replaced; None when that was not recorded."""
-    until = _replaced_at(remedy, dossier)
+def prove(desk: Desk, remedy: Remedy, dossier: Dossier, base: str) -> Proof:
+    """Check a remedy against what the platform, the repository and the metrics recorded."""
+    checks: tuple[Check, ...]
+    if isinstance(remedy, RollBack):
+        checks = (_served_well(desk, remedy, dossier), _recorded(remedy, dossier), _fits(desk, remedy))
+    elif isinstance(remedy, RevertConfig):
+        checks = (_exact_inverse(remedy, dossier),)
+    elif isinstance(remedy, Restart):
+        checks = (Check(name="reversible", outcome="passed", detail="the same commit and configuration start again"),)
+    else:
+        checks = ()
+    return Proof(remedy_digest=remedy.digest(), base=base, checks=checks)
+
+
+def _served_well(desk: Desk, remedy: RollBack, dossier: Dossier) -> Check:
+    name, until = "target served well", _replaced_at(remedy, dossier)
     if until is None:
-        return None
+        return Check(name=name, outcome="unknown", detail=f"no recorded deploy replaced {remedy.to_version}")
     signals = desk.world.metrics.signals(remedy.service, until - SERVED, until, remedy.to_version)
     if isinstance(signals, Missing):
-        return None
-    return Target(
-        served=signals.requests,
-        failed=signals.errors,
-        schema_fits=_same_schemas(desk, remedy),
-        config_fits=not any(change.what == "config" and change.at >= until for change in _changes(dossier)),
-    )
-
-
-def inverse(remedy: RevertConfig, dossier: Dossier) -> Inverse:
-    """Whether undoing the change restores exactly what was recorded before it, and it came before the trouble."""
-    recorded = [
-        change
-        for change in _changes(dossier)
-        if (change.what, change.key, change.old, change.new) == ("config", remedy.key, remedy.back_to, remedy.now)
-    ]
-    precedes = any(change.at <= dossier.onset + timedelta(seconds=2) for change in recorded)
-    return Inverse(exact=bool(recorded), precedes_onset=precedes)
+        return Check(name=name, outcome="unknown", detail=signals.reason)
+    detail = f"{remedy.to_version} answered {signals.requests} requests with {signals.errors} errors"
+    if signals.requests < HEALTHY_REQUESTS:
+        return Check(name=name, outcome="unknown", detail=f"{detail}; {HEALTHY_REQUESTS} are needed")
+    return Check(name=name, outcome="passed" if signals.error_rate <= HEALTHY_ERRORS else "failed", detail=detail)
 
 
 def _replaced_at(remedy: RollBack, dossier: Dossier) -> datetime | None:
     for change in _changes(dossier):
         pair = (change.version, change.previous)
         if change.what == "deploy" and pair == (remedy.from_version, remedy.to_version):
-            return change.at if change.previous_commit == remedy.to_commit else None
+            return change.at
     return None
 
 
-def _same_schemas(desk: Desk, remedy: RollBack) -> bool | None:
-    """Whether the files that describe the data are the same at both commits; None without such files."""
+def _recorded(remedy: RollBack, dossier: Dossier) -> Check:
+    recorded = {change.previous_commit for change in _changes(dossier) if change.previous == remedy.to_version}
+    return Check(
+        name="target is the recorded one",
+        outcome="passed" if remedy.to_commit in recorded else "failed",
+        detail=f"{remedy.to_version} is {remedy.to_commit[:12]}",
+    )
+
+
+def _fits(desk: Desk, remedy: RollBack) -> Check:
+    """Whether the files that describe the data are the same at both commits."""
+    name = "target fits the data"
     schemas = benching.component(desk, remedy.service).schemas
     running = benching.serving(desk, remedy.service).commit
     repository = desk.world.repository
     try:
-        pairs = [(repository.text(running, path), repository.text(remedy.to_commit, path)) for path in schemas]
-    except KeyError:
-        return None
-    return all(now == then for now, then in pairs) if pairs else None
+        pairs = {path: (repository.text(running, path), repository.text(remedy.to_commit, path)) for path in schemas}
+    except KeyError as error:
+        return Check(name=name, outcome="unknown", detail=f"{error.args[0]} is not at both commits")
+    changed = [path for path, (now, then) in pairs.items() if now != then]
+    if changed:
+        return Check(name=name, outcome="unknown", detail=f"changed since: {', '.join(changed)}")
+    return Check(name=name, outcome="passed", detail=f"{len(pairs)} schemas are the same")
+
+
+def _exact_inverse(remedy: RevertConfig, dossier: Dossier) -> Check:
+    exact = any(
+        (change.what, change.key, change.old, change.new) == ("config", remedy.key, remedy.back_to, remedy.now)
+        and change.at <= dossier.onset + timedelta(seconds=2)
+        for change in _changes(dossier)
+    )
+    return Check(
+        name="exact inverse of a change before the onset",
+        outcome="passed" if exact else "failed",
+        detail=f"{remedy.key}: {remedy.now!r} back to {remedy.back_to!r}",
+    )
 
 
 def _changes(dossier: Dossier) -> list[Change]:

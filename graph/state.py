@@ -11,9 +11,9 @@ from pydantic import AwareDatetime, TypeAdapter
 from incident.alert import Alert, Payload
 from incident.control import Approval
 from incident.decision import Factor, Verdict
-from incident.diagnosis import Diagnosis, Hypothesis
-from incident.ending import Ending
-from incident.evidence import Condition, Dossier, Measurement, Missing, Neighbours
+from incident.diagnosis import Diagnosis, Disproof, Hypothesis
+from incident.ending import Ending, Outcome
+from incident.evidence import Condition, Dossier, Measurement, Missing, Neighbours, Origin
 from incident.phase import Phase
 from incident.proof import Proof, Reproduction, Review
 from incident.remedy import Patch, Remedy
@@ -119,8 +119,8 @@ class State(Value):
     closed: bool = False
 
 
-CHECKPOINTED: tuple[type, ...] = (Phase, Case, Inquiry, Plan, Rollout, Ending)
-"""The types that the checkpointer may load."""
+CHECKPOINTED: tuple[type, ...] = (State, Case, Inquiry, Plan, Rollout, Ending, Phase, Outcome, Origin, Disproof)
+"""The types that the checkpointer may load: the channels' own, and the enums inside of them."""
 
 _FIELDS: dict[str, TypeAdapter[Any]] = {
     name: TypeAdapter(field.annotation) for name, field in State.model_fields.items() if field.annotation

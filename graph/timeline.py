@@ -169,7 +169,9 @@ def _own_diff(patch: Patch) -> list[str]:
     lines: list[str] = []
     keep = False
     for line in patch.diff.splitlines():
-        if line.startswith("--- "):
+        if line.startswith("diff "):
+            keep = False
+        elif line.startswith("--- "):
             keep = line.endswith(patch.path)
         if keep:
             lines.append(line)

@@ -49,6 +49,8 @@ MAX_AGE = 24 * 3600.0
 """Seconds after which no recorded line exists any more."""
 MAX_FAILED = 50
 """Failing requests recorded in one second; a storm adds nothing after that."""
+MAX_SHAPES = 500
+"""Shapes of good requests that are told apart; with more of them all are forgotten and begin again."""
 HEADERS = frozenset({"accept", "content-type"})
 """Headers that are written as they are; all others are left out."""
 
@@ -178,6 +180,7 @@ class StandIns:
         mantissa, mark, exponent = repr(abs(value)).partition("e")
         digits = self.text(mantissa) + mark + exponent
         replaced = float(digits) if isinstance(value, float) else int(digits)
+        replaced = replaced or type(value)(1)  # 0.3 may turn into 0.0, which has no sign
         return -replaced if value < 0 else replaced
 
     def text(self, value: str) -> str:
@@ -320,7 +323,8 @@ class FlightRecorder:
     ) -> None:
         """Wrap `app`.  The values of the keys in `keep` are written as they are.
 
-        One in `ok_every` good requests is recorded, none at 0; when it is not given, the variable FLIGHT_OK_SAMPLE
+        One in `ok_every` good requests is recorded, and besides that one of each shape a second, so that a rare kind
+        is seen as well; none at 0; when it is not given, the variable FLIGHT_OK_SAMPLE
         says or 20.  `trace_id` gives the current trace; without it the ``traceparent`` header does.
         """
         self._app, self._service, self._version, self._keep = app, service, version, keep
@@ -328,6 +332,7 @@ class FlightRecorder:
         self._trace_id, self._clock = trace_id, clock
         self._tape = Tape(path, clock)
         self._good = 0
+        self._seen: dict[int, float] = {}
         self._second, self._failed = 0, 0
         self.dropped = 0
         """Requests that should have been recorded and were not."""
@@ -366,18 +371,18 @@ class FlightRecorder:
         """Record the request if it is one to be recorded; whatever goes wrong here stays here."""
         try:
             self._tape.sweep()
-            if not self._wanted(trip):
+            if not self._wanted(scope, trip):
                 return
             self._tape.append(self._line(scope, trip))
         except _OWN:
             self.dropped += 1
 
-    def _wanted(self, trip: _Trip) -> bool:
+    def _wanted(self, scope: Scope, trip: _Trip) -> bool:
         if trip.exception is None and trip.status is None:
             return False  # the client went away: no answer, no failure
         if trip.exception is None and (trip.status or 0) < 500:
             self._good += 1
-            return self._every > 0 and self._good % self._every == 1 % self._every
+            return self._every > 0 and (self._good % self._every == 1 % self._every or self._rare(scope, trip))
         second = int(self._clock())
         if second != self._second:
             self._second, self._failed = second, 0
@@ -385,6 +390,18 @@ class FlightRecorder:
         if self._failed > MAX_FAILED:
             self.dropped += 1
             return False
+        return True
+
+    def _rare(self, scope: Scope, trip: _Trip) -> bool:
+        """Whether no good request of this one's shape was recorded within the last second."""
+        bodies = [trip.sent, *(call["body"] for call in trip.calls)]
+        shape = hash((route_of(scope), *(_shape(_decoded(bytes(raw))) for raw in bodies if raw)))
+        now = self._clock()
+        if now - self._seen.get(shape, float("-inf")) < 1.0:
+            return False
+        if len(self._seen) >= MAX_SHAPES:
+            self._seen.clear()
+        self._seen[shape] = now
         return True
 
     def _line(self, scope: Scope, trip: _Trip) -> bytes:
@@ -450,6 +467,15 @@ def _decoded(raw: bytes) -> Any:
         return json.loads(raw)
     except ValueError:
         return raw.decode("utf-8")
+
+
+def _shape(value: Any) -> Any:
+    """Keys and types of a JSON value, and whether it is empty, as something that can be hashed."""
+    if isinstance(value, dict):
+        return tuple(sorted((key, _shape(item)) for key, item in value.items()))
+    if isinstance(value, list):
+        return frozenset(_shape(item) for item in value)
+    return type(value).__name__ if value else (type(value).__name__, value)
 
 
 def _encoded(capture: dict[str, Any]) -> bytes:

@@ -1,24 +1,31 @@
-"""Asks whether the cause is established, and scores the risk of the plan."""
+"""Proves what is no patch, asks whether the cause is established, and scores the risk of the plan."""
 
 from typing import Any
 
 from langgraph.runtime import Runtime
 
+from graph import remedy_proofs
 from graph.desk import Desk
 from graph.nodes.common import planned
 from graph.nodes.diagnose import gathered
 from graph.nodes.plan import believed
-from graph.state import Plan, State, changes
-from incident.evidence import Missing, Neighbours, Signals
-from incident.remedy import Patch, Remedy, RevertConfig
+from graph.state import State, changes
+from incident.evidence import Signals
+from incident.record import Proved
+from incident.remedy import Patch
 from policies import disproof, evidence_gate, risk
 
 
 def assess(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     """Compute the confidence in the cause, then add up the named factors of the risk."""
-    desk, plan = runtime.context, planned(state)
-    dossier, hypothesis = gathered(state.inquiry), believed(state)
-    limits = desk.settings.limits
+    desk, plan, inquiry = runtime.context, planned(state), state.inquiry
+    dossier, hypothesis, limits = gathered(inquiry), believed(state), desk.settings.limits
+    remedy, proof = plan.remedy, plan.proof
+    if remedy is None:
+        raise LookupError("nothing to assess")
+    if not isinstance(remedy, Patch):
+        proof = remedy_proofs.prove(desk, remedy, dossier, plan.base)
+        desk.scribe.write("assess", Proved(proof=proof))
     established = desk.scribe.decide(
         "assess",
         "evidence_gate.judge",
@@ -29,49 +36,33 @@ def assess(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             limits=limits.evidence,
         ),
     )
-    confidence = int(str(established.data.get("confidence", 0)))
-    scored = desk.scribe.decide("assess", "risk.assess", _facts(desk, state, plan, confidence))
+    scored = desk.scribe.decide(
+        "assess",
+        "risk.assess",
+        risk.Facts(
+            remedy=remedy,
+            proof=proof,
+            neighbours=inquiry.neighbours,
+            error_rate=severity(state),
+            now=desk.clock.now(),
+            weights=limits.risk,
+            confidence=int(str(established.data.get("confidence", 0))),
+            recent_failures=sum(
+                (row.service, row.world, row.outcome) == (state.case.service, state.case.world, "rolled back")
+                for row in desk.incidents.rows()
+            ),
+        ),
+    )
     return changes(
         plan=plan.model_copy(
             update={
+                "proof": proof,
                 "evidence": established.verdict,
                 "risk": int(str(scored.data["score"])),
                 "risk_factors": scored.factors,
             }
         )
     )
-
-
-def _facts(desk: Desk, state: State, plan: Plan, confidence: int) -> risk.Facts:
-    if plan.remedy is None:
-        raise LookupError("nothing to assess")
-    proof = plan.proof
-    return risk.Facts(
-        kind=plan.kind,
-        neighbours=around(state),
-        changed_lines=_changed(plan.remedy),
-        place=_place(plan.remedy),
-        proof=proof.outcome if proof else "unknown",
-        checks_passed=sum(check.outcome == "passed" for check in proof.checks) if proof else 0,
-        # The added test fails on the base and passes on the change, so it runs what was changed.
-        tests_cover=None
-        if proof is None
-        else any(c.name == "own_tests" and c.outcome == "passed" for c in proof.checks),
-        confidence=confidence,
-        reversible=True,
-        recent_failures=sum(
-            row.service == state.case.service and row.world == state.case.world and row.outcome == "rolled back"
-            for row in desk.incidents.rows()
-        ),
-        error_rate=severity(state),
-        now=desk.clock.now(),
-        limits=desk.settings.limits.risk,
-    )
-
-
-def around(state: State) -> Neighbours | Missing:
-    """The service's neighbours, or that nobody knows them."""
-    return state.inquiry.neighbours or Missing(reason="no topology is known")
 
 
 def severity(state: State) -> float | None:
@@ -83,22 +74,3 @@ def severity(state: State) -> float | None:
         if isinstance(item.fact, Signals) and item.fact.start >= dossier.onset and item.fact.requests
     ]
     return after[-1].error_rate if after else None
-
-
-def _changed(remedy: Remedy) -> int:
-    """Lines added and removed in the patched file; the added test is not counted."""
-    if not isinstance(remedy, Patch):
-        return 0
-    counted, count = False, 0
-    for line in remedy.diff.splitlines():
-        if line.startswith(("--- ", "+++ ")):
-            counted = line.endswith(remedy.path)
-        elif counted and line.startswith(("+", "-")):
-            count += 1
-    return count
-
-
-def _place(remedy: Remedy) -> risk.Place:
-    if isinstance(remedy, Patch):
-        return "function"
-    return "config" if isinstance(remedy, RevertConfig) else "none"

@@ -5,17 +5,14 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph import remedy_proofs
 from graph.desk import Desk
-from graph.nodes.assess import around, severity
+from graph.nodes.assess import severity
 from graph.nodes.common import ended, planned
-from graph.nodes.diagnose import gathered
 from graph.state import State, changes
 from incident.decision import SCALE, Hold, Verdict
 from incident.ending import Outcome
 from incident.errors import Tampered
 from incident.evidence import Measurement
-from incident.remedy import Restart, RevertConfig, RollBack
 from policies import gates, proof_gate, reach_gate
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -56,18 +53,14 @@ def gate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
 
 
 def _proof(desk: Desk, state: State) -> Verdict:
-    plan, dossier = planned(state), gathered(state.inquiry)
-    remedy = plan.remedy
+    plan = planned(state)
     facts = proof_gate.Facts(
         kind=plan.kind,
-        remedy_digest=remedy.digest() if remedy else "",
+        remedy_digest=plan.remedy.digest() if plan.remedy else "",
         base=plan.base,
         proof=plan.proof,
         inspection=plan.inspection,
         review=plan.review,
-        target=remedy_proofs.target(desk, remedy, dossier) if isinstance(remedy, RollBack) else None,
-        inverse=remedy_proofs.inverse(remedy, dossier) if isinstance(remedy, RevertConfig) else None,
-        bounds=proof_gate.Bounds(reversible=True, within_bounds=True) if isinstance(remedy, Restart) else None,
     )
     return desk.scribe.decide("gate", "proof_gate.judge", facts).verdict
 
@@ -80,7 +73,7 @@ def _reach(desk: Desk, state: State) -> Verdict:
         service=case.service,
         risk=SCALE if plan.risk is None else plan.risk,
         risk_factors=plan.risk_factors,
-        neighbours=around(state),
+        neighbours=state.inquiry.neighbours,
         error_rate=severity(state),
         actions_last_hour=sum(now - row.changed_at < HOUR for row in acted),
         tries=sum(row.fingerprint == case.alert.fingerprint and now - row.changed_at < DAY for row in acted),

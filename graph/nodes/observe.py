@@ -12,7 +12,6 @@ from graph.nodes.common import moved, rolling
 from graph.nodes.lock import held
 from graph.state import State, changes
 from incident.control import Control
-from incident.errors import Halted
 from incident.phase import Phase
 from incident.rollout import CanaryMemory
 from policies import canary
@@ -32,8 +31,6 @@ def observe(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         raise LookupError("nothing is being observed")
     desk.clock.sleep(INTERVAL)
     control = desk.incidents.control(state.case.incident)
-    if control.aborted or control.stop_all:
-        raise Halted(f"stopped by {control.by or 'the kill switch'}: {control.reason or 'no reason given'}")
     memory = _rested(desk, rollout.memory, control)
     started = rollout.started or memory.stage_started
     decision = desk.scribe.decide(

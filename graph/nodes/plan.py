@@ -20,6 +20,9 @@ from incident.remedy import Remedy, Restart, RevertConfig, RollBack
 from incident.workload import Workload
 from policies import remedies
 
+CLOSE = 0.2
+"""Share of the most frequent error's count from which another one belongs to the incident, too."""
+
 
 def plan(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     """Rank every remedy that fits, with what speaks for and against each."""
@@ -69,12 +72,16 @@ def believed(state: State) -> Hypothesis:
 def signatures(hypothesis: Hypothesis, dossier: Dossier) -> tuple[Signature, ...]:
     """The incident's own errors: those raised in the blamed function, most frequent first.
 
-    When no code is blamed, every signature of the dossier counts as the incident's.
+    When no code is blamed, the most frequent one counts, and those that come close to it: a service has
+    other errors on a good day.
     """
     groups = [item.fact for item in dossier.evidence if isinstance(item.fact, ErrorGroup)]
     if isinstance(hypothesis.cause, CodeCause):
         cause = hypothesis.cause
         groups = [g for g in groups if (g.signature.path, g.signature.function) == (cause.path, cause.function)]
+    else:
+        most = max((group.count for group in groups), default=0)
+        groups = [group for group in groups if group.count >= CLOSE * most]
     return tuple(group.signature for group in groups)
 
 

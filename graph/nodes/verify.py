@@ -13,7 +13,6 @@ from graph.nodes.lock import held
 from graph.nodes.plan import believed, signatures
 from graph.state import State, changes
 from incident.ending import Outcome
-from incident.errors import Halted
 from incident.evidence import Measurement, Missing, Signals
 from policies import verify as policy
 
@@ -31,9 +30,6 @@ def verify(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     if rollout.readings is None:
         raise LookupError("nothing is being verified")
     desk.clock.sleep(INTERVAL)
-    control = desk.incidents.control(case.incident)
-    if control.aborted or control.stop_all:
-        raise Halted(f"stopped by {control.by or 'the kill switch'}: {control.reason or 'no reason given'}")
     now = desk.clock.now()
     seen = rollout.readings.model_copy(
         update={"readings": (*rollout.readings.readings, (now, _measured(desk, state)))[-KEPT:]}

@@ -204,11 +204,11 @@ def test_nothing_secret_is_written(tmp_path: Path) -> None:
 def test_good_requests_are_sampled_and_failing_ones_are_not(tmp_path: Path) -> None:
     good = recorder(tmp_path / "good.jsonl", answering(200), ok_every=20)
     bad = recorder(tmp_path / "bad.jsonl", answering(500), ok_every=20)
-    for _ in range(40):
+    for _ in range(41):
         asyncio.run(ask(good))
         asyncio.run(ask(bad))
-    assert [capture.outcome for capture in recorded(tmp_path / "good.jsonl")] == ["ok", "ok"]
-    assert len(recorded(tmp_path / "bad.jsonl")) == 40
+    assert [capture.outcome for capture in recorded(tmp_path / "good.jsonl")] == ["ok", "ok", "ok", "ok"]
+    assert len(recorded(tmp_path / "bad.jsonl")) == 41
 
 
 def test_no_good_request_is_recorded_when_sampling_is_off(tmp_path: Path) -> None:

@@ -1,1 +1,0 @@
-"""Scores that stand on their own, for the demo and the soak; scenarios use :mod:`evals.judging`."""

@@ -1,0 +1,1 @@
+"""The graph on the scripted world, in virtual time."""

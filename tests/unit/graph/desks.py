@@ -1,0 +1,172 @@
+"""A desk over the scripted world: virtual time, real stores in a temporary folder, the playbook."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from agents import models, prompts
+from agents.playbook.model import Playbook
+from graph import build, drive
+from graph.desk import Desk, Minds
+from graph.scribe import Scribe
+from graph.settings import Settings
+from graph.state import CHECKPOINTED, Case, State, final
+from graph.tenure import Tenure
+from incident.alert import Alert, Payload, fingerprint_of
+from incident.ending import Ending
+from incident.record import Record
+from policies.profiles import lab
+from tools import ports, spans
+from tools.scripted.proof import ScriptedProver
+from tools.scripted.world import ScriptedWorld
+from tools.scripted_clock import ManualClock
+from tools.stores import (
+    audit_file,
+    checkpoints,
+    journal_files,
+    redaction,
+    sqlite_incidents,
+    sqlite_ledger,
+    sqlite_locks,
+)
+from tools.stores.home import Home, lay_out
+
+INCIDENT = "inc-test"
+
+
+@dataclass
+class Told:
+    """A notifier that remembers, and delivers as told."""
+
+    delivers: bool = True
+    said: list[str] = field(default_factory=list)
+
+    def tell(self, subject: str, body: Mapping[str, JsonValue]) -> tuple[tuple[str, bool], ...]:
+        self.said.append(f"{subject}: {body.get('reason')}")
+        return (("test", self.delivers),)
+
+
+@dataclass
+class Bench:
+    """Everything a test of the graph needs, and may look at afterwards."""
+
+    home: Home
+    clock: ManualClock
+    world: ScriptedWorld
+    desk: Desk
+    told: Told
+    records: list[Record]
+
+    def case(self) -> Case:
+        """The alert on orders, fired now."""
+        labels = {"alertname": "HighErrorRate", "service": "orders"}
+        alert = Alert(status="firing", labels=labels, starts_at=self.clock.now(), fingerprint=fingerprint_of(labels))
+        return Case(
+            incident=INCIDENT,
+            world=self.world.platform.world(),
+            payload=Payload(alerts=(alert,)),
+            alert=alert,
+            service="orders",
+        )
+
+    def open(self) -> State:
+        """Open the incident's row and return the first state."""
+        case = self.case()
+        now = self.clock.now()
+        self.desk.incidents.claim(
+            ports.Row(
+                id=case.incident,
+                world=case.world,
+                fingerprint=case.alert.fingerprint,
+                starts_at=case.alert.starts_at,
+                service=case.service,
+                status="open",
+                opened_at=now,
+                changed_at=now,
+            ),
+            "1:1",
+        )
+        return State(case=case)
+
+    def run(self, fresh: State | None = None, answer: Mapping[str, JsonValue] | None = None) -> State:
+        """Drive the incident until it ends or asks."""
+        saver = checkpoints.open(self.home.checkpoints, CHECKPOINTED)
+        try:
+            result = drive.invoke(build.build(saver), self.desk, INCIDENT, fresh, answer)
+        finally:
+            saver.close()
+            self.desk.tenure.stop()
+        return final({key: value for key, value in result.items() if key != "__interrupt__"})
+
+    def heal(self) -> Ending:
+        """Open and drive, and return the ending."""
+        state = self.run(self.open())
+        assert state.ending is not None
+        return state.ending
+
+    def decided(self, policy: str) -> list[str]:
+        """The choices of one policy, in order."""
+        return [
+            record.event.decision.choice
+            for record in self.records
+            if record.event.kind == "decided" and record.event.decision.policy == policy
+        ]
+
+    def weights(self) -> dict[str, int]:
+        """What orders routes to which version now."""
+        return {version.name: version.weight for version in self.world.platform.read("orders").versions}
+
+
+def bench(
+    folder: Path,
+    clock: ManualClock,
+    world: ScriptedWorld,
+    *,
+    prover: ports.Prover | None = None,
+    script: str | None = None,
+    autonomy: str = "auto",
+    dry_run: bool = False,
+    delivers: bool = True,
+) -> Bench:
+    """Lay out a desk.  Sleeping advances the virtual clock, so a whole incident takes no real time."""
+    home = lay_out(folder / "home")
+    settings = Settings.model_validate(
+        {"home": home.root, "autonomy": autonomy, "dry_run": dry_run, "limits": lab(), "lease_seconds": 600.0}
+    )
+    audit = audit_file.open(home.audit, home.audit_key, home.audit_anchor, clock)
+    journal = journal_files.open(home.incidents, INCIDENT, clock)
+    records: list[Record] = []
+    told = Told(delivers=delivers)
+    model = models.build("scripted:test", script=script) if script else Playbook()
+    desk = Desk(
+        settings=settings,
+        clock=clock,
+        world=world,
+        prover=prover or ScriptedProver(lambda _: "passed"),
+        ledger=sqlite_ledger.open(home.ledger, clock),
+        incidents=sqlite_incidents.open(home.incidents_index, clock),
+        audit=audit,
+        journal=journal,
+        notify=told,
+        tracer=spans.open(journal.folder / "trace.jsonl", INCIDENT, clock, {}),
+        scribe=Scribe(
+            INCIDENT,
+            journal,
+            audit,
+            clock,
+            lambda value: redaction.redact(value, keep=("before", "after", "diff")),
+            records.append,
+        ),
+        tenure=Tenure(sqlite_locks.open(home.locks, clock), clock),
+        minds=Minds(
+            model=model,
+            name=models.describe(model),
+            rca=prompts.shipped("rca"),
+            patch=prompts.shipped("patch"),
+            review=prompts.shipped("review"),
+        ),
+        keep_alive=lambda _: None,
+    )
+    return Bench(home=home, clock=clock, world=world, desk=desk, told=told, records=records)
