@@ -323,9 +323,9 @@ class FlightRecorder:
     ) -> None:
         """Wrap `app`.  The values of the keys in `keep` are written as they are.
 
-        One in `ok_every` good requests is recorded, and besides that one of each shape a second, so that a rare kind
-        is seen as well; none at 0; when it is not given, the variable FLIGHT_OK_SAMPLE
-        says or 20.  `trace_id` gives the current trace; without it the ``traceparent`` header does.
+        One in `ok_every` good requests is recorded, and besides one of each shape a second, so that a rare kind is seen
+        as well; none at 0.  When it is not given, the variable FLIGHT_OK_SAMPLE says, or 20.  `trace_id` gives the
+        current trace; without it the ``traceparent`` header does.
         """
         self._app, self._service, self._version, self._keep = app, service, version, keep
         self._every = int(os.environ.get("FLIGHT_OK_SAMPLE", "20")) if ok_every is None else ok_every
@@ -395,7 +395,7 @@ class FlightRecorder:
     def _rare(self, scope: Scope, trip: _Trip) -> bool:
         """Whether no good request of this one's shape was recorded within the last second."""
         bodies = [trip.sent, *(call["body"] for call in trip.calls)]
-        shape = hash((route_of(scope), *(_shape(_decoded(bytes(raw))) for raw in bodies if raw)))
+        shape = hash((route_of(scope), *(_shape_of(bytes(raw)) for raw in bodies if raw)))
         now = self._clock()
         if now - self._seen.get(shape, float("-inf")) < 1.0:
             return False
@@ -467,6 +467,13 @@ def _decoded(raw: bytes) -> Any:
         return json.loads(raw)
     except ValueError:
         return raw.decode("utf-8")
+
+
+def _shape_of(raw: bytes) -> Any:
+    try:
+        return _shape(_decoded(raw))
+    except (ValueError, RecursionError):
+        return "unreadable"
 
 
 def _shape(value: Any) -> Any:

@@ -211,6 +211,27 @@ def test_good_requests_are_sampled_and_failing_ones_are_not(tmp_path: Path) -> N
     assert len(recorded(tmp_path / "bad.jsonl")) == 41
 
 
+def test_a_rare_kind_of_good_request_is_seen_among_many_ordinary_ones(tmp_path: Path) -> None:
+    clock = Wall()
+    app = recorder(tmp_path / "c.jsonl", answering(200), ok_every=1_000, clock=clock)
+    for second in range(3):
+        clock.now += 1.5
+        for _ in range(100):
+            asyncio.run(ask(app))
+        asyncio.run(ask(app, b'{"who":null}'))
+        assert sum(capture.body == {"who": None} for capture in recorded(tmp_path / "c.jsonl")) == second + 1
+    assert len(recorded(tmp_path / "c.jsonl")) == 3 * 2 + 1  # each shape once a second, and the first of the sample
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe" * 9, b"[" * 5000])
+def test_an_unreadable_body_of_a_good_request_is_a_shape_and_not_a_loss(tmp_path: Path, body: bytes) -> None:
+    app = recorder(tmp_path / "c.jsonl", answering(200), ok_every=1_000)
+    for _ in range(3):
+        asyncio.run(ask(app, body))
+    assert app.dropped == 0
+    assert len(recorded(tmp_path / "c.jsonl")) == 2
+
+
 def test_no_good_request_is_recorded_when_sampling_is_off(tmp_path: Path) -> None:
     asyncio.run(ask(recorder(tmp_path / "c.jsonl", answering(200), ok_every=0)))
     assert recorded(tmp_path / "c.jsonl") == []
@@ -245,7 +266,14 @@ def test_what_is_too_long_is_marked_as_truncated(tmp_path: Path, where: str) -> 
 def test_many_calls_are_cut_and_the_line_stays_bounded(tmp_path: Path) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         for _ in range(flight_recorder.MAX_CALLS + 1):
-            note: dict[str, Any] = {"method": "GET", "host": "h:1", "path": "/a", "query": "", "status": 200, "error": None}
+            note: dict[str, Any] = {
+                "method": "GET",
+                "host": "h:1",
+                "path": "/a",
+                "query": "",
+                "status": 200,
+                "error": None,
+            }
             flight_recorder.note_call(**note, body=json.dumps("z" * 60_000).encode())
         await answering(500)(scope, receive, send)
 
