@@ -1,0 +1,330 @@
+"""Good patches pass, and each way of hiding, widening or reaching is found on its own."""
+
+import pytest
+
+from incident.decision import Decision
+from incident.remedy import FileEdit, Patch
+from policies import limits, patch_rules
+from tests.unit.policies.patches import GUARD, LINE, MODULE, TEST, added, edited, patch
+
+
+def inspected(change: Patch, known: tuple[str, ...] = (), **bounds: int) -> Decision:
+    return patch_rules.inspect(
+        patch_rules.Facts(
+            patch=change,
+            component="orders",
+            tests="orders/tests",
+            limits=limits.Patch.model_validate(bounds),
+            known_values=known,
+        )
+    )
+
+
+def broken(change: Patch) -> set[str]:
+    names = inspected(change).data["broken"]
+    assert isinstance(names, list)
+    return {str(name) for name in names}
+
+
+GOOD_TIERS = {
+    "a guard that flows into the module's default": GUARD,
+    "an if that flows into the module's default": (
+        '    membership = customer["membership"]\n'
+        "    if membership is None:\n        return STANDARD_TIER\n"
+        '    tier = membership["tier"]\n'
+    ),
+    "a conditional expression": '    tier = customer["membership"]["tier"] if customer["membership"] else STANDARD_TIER\n',
+    "the default's own literal": '    tier = (customer["membership"] or {}).get("tier", "standard")\n',
+    "a key that was renamed": '    tier = customer["membership"]["level"]\n',
+    "both spellings of a key": '    tier = customer["membership"].get("tier", customer["membership"].get("level"))\n',
+    "a conversion": '    tier = str(customer["membership"]["tier"])\n',
+    "a narrow handler that falls back on a constant": (
+        "    try:\n        " + LINE.strip() + "\n    except TypeError:\n        tier = STANDARD_TIER\n"
+    ),
+    "a narrow handler that says it better": (
+        "    try:\n        "
+        + LINE.strip()
+        + '\n    except KeyError as error:\n        raise BadOrder("no tier") from error\n'
+    ),
+    "a loop over nothing instead of None": '    tier = next(iter(customer["tiers"] or ()), STANDARD_TIER)\n',
+    "an inner function": (
+        "    def read(found):\n        return found or STANDARD_TIER\n"
+        '    tier = read(customer["membership"] and customer["membership"]["tier"])\n'
+    ),
+    "a further check": '    if "membership" not in customer:\n        raise BadOrder("no membership")\n' + LINE,
+}
+
+
+@pytest.mark.parametrize("name", sorted(GOOD_TIERS))
+def test_a_small_honest_repair_passes(name: str) -> None:
+    decision = inspected(patch(edited(LINE, GOOD_TIERS[name]), "tier_of", added()))
+    assert decision.verdict.kind == "allow", decision.verdict.reason
+
+
+BAD_TIERS: dict[str, tuple[str, str]] = {
+    "a bare except": (f"    try:\n    {LINE}    except:\n        tier = STANDARD_TIER\n", "no_broad_except"),
+    "except Exception": (
+        f"    try:\n    {LINE}    except Exception:\n        tier = STANDARD_TIER\n",
+        "no_broad_except",
+    ),
+    "except BaseException as one of two": (
+        f"    try:\n    {LINE}    except (TypeError, BaseException):\n        tier = STANDARD_TIER\n",
+        "no_broad_except",
+    ),
+    "except builtins.Exception": (
+        f"    try:\n    {LINE}    except builtins.Exception:\n        tier = STANDARD_TIER\n",
+        "no_broad_except",
+    ),
+    "a computed exception class": (
+        f"    try:\n    {LINE}    except tuple(kinds):\n        tier = STANDARD_TIER\n",
+        "no_broad_except",
+    ),
+    "contextlib.suppress": (
+        f"    tier = STANDARD_TIER\n    with contextlib.suppress(TypeError):\n    {LINE}",
+        "no_broad_except",
+    ),
+    "a swallowed TypeError": (f"    try:\n    {LINE}    except TypeError:\n        pass\n", "no_swallowed_exception"),
+    "a TypeError that is only logged": (
+        f'    try:\n    {LINE}    except TypeError:\n        log.warning("oops")\n',
+        "no_swallowed_exception",
+    ),
+    "a handler with a made-up value": (
+        f'    try:\n    {LINE}    except TypeError:\n        tier = "unknown"\n',
+        "no_swallowed_exception",
+    ),
+    "a handler that returns None": (
+        f"    try:\n    {LINE}    except TypeError:\n        return None\n",
+        "no_swallowed_exception",
+    ),
+    "an early return of a made-up text": (
+        '    if customer["membership"] is None:\n        return "guest"\n' + LINE,
+        "no_made_up_return",
+    ),
+    "an early return of None": (
+        '    if customer["membership"] is None:\n        return None\n' + LINE,
+        "no_made_up_return",
+    ),
+    "a bare early return": ('    if customer["membership"] is None:\n        return\n' + LINE, "no_made_up_return"),
+    "an early return of zero": ('    if not customer["membership"]:\n        return 0\n' + LINE, "no_made_up_return"),
+    "an early return of an empty dict": (
+        '    if not customer["membership"]:\n        return {}\n' + LINE,
+        "no_made_up_return",
+    ),
+    "a made-up value in a wrapping": (
+        '    if not customer["membership"]:\n        return Decimal("7")\n' + LINE,
+        "no_made_up_return",
+    ),
+    "a condition that is always met": (
+        f"    if True:\n        tier = STANDARD_TIER\n    else:\n    {LINE}",
+        "no_condition_disabled",
+    ),
+    "a condition that is never met": (f"    if 0 == 1:\n    {LINE}    tier = STANDARD_TIER\n", "no_condition_disabled"),
+    "a condition or True": (
+        f"    if customer or True:\n        tier = STANDARD_TIER\n    else:\n    {LINE}",
+        "no_condition_disabled",
+    ),
+    "a local import of os": ("    import os.path\n" + GUARD, "no_new_power"),
+    "a local import of subprocess": ("    import subprocess\n" + GUARD, "no_new_power"),
+    "from socket import": ("    from socket import socket\n" + GUARD, "no_new_power"),
+    "requests": ("    import requests as r\n" + GUARD, "no_new_power"),
+    "importlib": ("    import importlib\n" + GUARD, "no_new_power"),
+    "ctypes": ("    import ctypes\n" + GUARD, "no_new_power"),
+    "os, which the file imports already": ('    os.environ["TIER"]\n' + GUARD, "no_new_power"),
+    "eval": ('    tier = eval(customer["membership"])\n', "no_dynamic_code"),
+    "exec": ('    exec(customer["code"])\n' + GUARD, "no_dynamic_code"),
+    "__import__": ('    __import__("os").system("id")\n' + GUARD, "no_dynamic_code"),
+    "open": ('    open("/etc/passwd")\n' + GUARD, "no_dynamic_code"),
+    "a way round by dunders": ("    customer.__class__.__mro__\n" + GUARD, "no_dynamic_code"),
+    "a dunder as a text": ('    getattr(customer, "__globals__")\n' + GUARD, "no_dynamic_code"),
+    "setattr": ('    setattr(order, "tier", 1)\n' + GUARD, "no_dynamic_code"),
+    "a global": ("    global STANDARD_TIER\n" + GUARD, "no_new_global_state"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(BAD_TIERS))
+def test_each_way_of_hiding_or_reaching_is_found(name: str) -> None:
+    text, rule = BAD_TIERS[name]
+    decision = inspected(patch(edited(LINE, text), "tier_of", added()))
+    assert decision.verdict.kind == "deny"
+    assert rule in broken(patch(edited(LINE, text), "tier_of", added()))
+
+
+REMOVED = {
+    "a validation": ("    validate(order)\n", "no_check_removed"),
+    "a raise": ('    if order["total"] < 0:\n        raise BadOrder("negative total")\n', "no_check_removed"),
+    "an assertion": ('    assert order["lines"]\n', "no_check_removed"),
+    "a warning": ('        log.warning("closed account %s", customer["id"])\n', "no_report_removed"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(REMOVED))
+def test_what_is_taken_away_is_found(name: str) -> None:
+    text, rule = REMOVED[name]
+    guarded = edited(LINE, GUARD)
+    assert broken(patch(guarded)) == set()
+    assert broken(patch(edited(text, "", module=guarded))) == {rule}
+
+
+STATUS = {
+    "500 becomes 200": ("status_code=500", "status_code=200"),
+    "422 becomes 201": ("status_code=422", "status_code=201"),
+    "500 becomes HTTPStatus.OK": ("status_code=500", "status_code=HTTPStatus.OK"),
+    "500 becomes HTTP_200_OK": ("status_code=500", "status_code=status.HTTP_200_OK"),
+    "500 becomes a variable": ("status_code=500", "status_code=tier"),
+    "500 becomes 204": ("status_code=500", "status_code=204"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(STATUS))
+def test_a_status_is_not_turned_good(name: str) -> None:
+    assert "no_status_turned_good" in broken(patch(edited(*STATUS[name]), "handle"))
+
+
+def test_a_repair_of_the_handler_that_keeps_its_answers_passes() -> None:
+    repaired = edited("    if tier is None:\n", "    if not tier:\n")
+    assert broken(patch(repaired, "handle")) == set()
+
+
+def test_a_method_is_found_by_its_dotted_name() -> None:
+    after = edited("return sum(line", "return sum(0 if line is None else line")
+    change = patch(after, "Cart.total")
+    assert "function_found_once" not in broken(change)
+    assert broken(patch(after, "total")) == {"function_found_once"}
+
+
+def test_a_return_that_the_function_has_already_may_come_earlier() -> None:
+    module = MODULE.replace("        return STANDARD_TIER\n    return tier", "        return 0\n    return tier")
+    early = '    if customer["membership"] is None:\n        return 0\n' + LINE
+    assert broken(patch(edited(LINE, early, module=module), before=module)) == set()
+    assert broken(patch(edited(LINE, early))) == {"no_made_up_return"}
+
+
+OUTSIDE = {
+    "another function": edited(LINE, GUARD).replace("rates.get(country, STANDARD_RATE)", "STANDARD_RATE"),
+    "a constant": edited(LINE, GUARD).replace('STANDARD_TIER = "standard"', 'STANDARD_TIER = "gold"'),
+    "an import": edited(LINE, GUARD).replace("import os\n", "import os\nimport socket\n"),
+    "a comment": edited(LINE, GUARD).replace("import os\n", "import os  # noqa\n"),
+    "a new function": edited(LINE, GUARD) + "\n\ndef helper():\n    return 1\n",
+    "the line after it": edited(LINE, GUARD).replace("\n\nasync def handle", "\n\n\nasync def handle"),
+    "a trailing byte": edited(LINE, GUARD) + "\n",
+}
+
+
+@pytest.mark.parametrize("name", sorted(OUTSIDE))
+def test_nothing_outside_the_function_differs(name: str) -> None:
+    assert "only_the_function" in broken(patch(OUTSIDE[name]))
+
+
+SIGNATURES = {
+    "a new argument": ("def tier_of(customer, order):", "def tier_of(customer, order, default=None):"),
+    "a default": ("def tier_of(customer, order):", "def tier_of(customer, order=None):"),
+    "another order": ("def tier_of(customer, order):", "def tier_of(order, customer):"),
+    "async": ("def tier_of(customer, order):", "async def tier_of(customer, order):"),
+    "no decorator": ("@traced\n", ""),
+    "another decorator": ("@traced\n", "@cached\n"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(SIGNATURES))
+def test_the_signature_stays(name: str) -> None:
+    after = edited(*SIGNATURES[name], module=edited(LINE, GUARD))
+    assert "same_signature" in broken(patch(after))
+
+
+FILES: dict[str, tuple[FileEdit, str]] = {
+    "an edited test": (added(before="def test_x(): ..."), "tests_only_added"),
+    "a deleted test": (added(text="", before=TEST), "tests_only_added"),
+    "a conftest": (added("orders/tests/conftest.py"), "tests_only_added"),
+    "a pytest.ini": (added("orders/tests/pytest.ini"), "tests_only_added"),
+    "a test without tests": (added(text="x = 1\n"), "tests_only_added"),
+    "a test that does not parse": (added(text="def test_x(:"), "tests_only_added"),
+    "a second source file": (added("orders/rates.py"), "tests_only_added"),
+    "a test somewhere else": (added("stock/tests/test_x.py"), "allowed_paths"),
+    "a path that climbs out": (added("orders/tests/../../test_x.py"), "allowed_paths"),
+    "an absolute path": (added("/orders/tests/test_x.py"), "allowed_paths"),
+    "a hidden folder": (added("orders/tests/.git/test_x.py"), "allowed_paths"),
+    "a folder of a similar name": (added("orders2/test_x.py"), "allowed_paths"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_other_files_are_only_ever_new_tests(name: str) -> None:
+    extra, rule = FILES[name]
+    assert broken(patch(edited(LINE, GUARD), "tier_of", added())) == set()
+    assert rule in broken(patch(edited(LINE, GUARD), "tier_of", extra))
+
+
+@pytest.mark.parametrize(
+    "path", ["stock/tiers.py", "orders/tests/test_x.py", "orders/schema.json", "orders/../stock/a.py", "tiers.py"]
+)
+def test_the_source_lies_in_the_component_and_is_no_test(path: str) -> None:
+    assert {"one_source_file", "allowed_paths"} & broken(patch(edited(LINE, GUARD), path=path))
+
+
+def test_an_empty_component_is_not_every_path() -> None:
+    facts = patch_rules.Facts(patch=patch(edited(LINE, GUARD)), component="", tests="", limits=limits.Patch())
+    assert patch_rules.inspect(facts).verdict.kind == "deny"
+
+
+def test_a_new_source_file_is_no_repair() -> None:
+    assert "one_source_file" in broken(patch(edited(LINE, GUARD), before=None))
+
+
+def test_a_patch_that_does_not_parse_is_refused() -> None:
+    assert "parses" in broken(patch(edited(LINE, "    tier = (\n")))
+
+
+def test_a_patch_without_the_function_is_refused() -> None:
+    assert "function_found_once" in broken(patch(edited(LINE, GUARD), "missing"))
+
+
+def test_a_patch_that_changes_only_a_comment_changes_nothing() -> None:
+    assert "changes_something" in broken(patch(edited(LINE, LINE + "    # harmless\n")))
+
+
+def test_a_patch_that_changes_nothing_is_not_small_but_empty() -> None:
+    assert "small" in broken(patch(MODULE))
+
+
+def test_size_is_the_one_fact_that_tips_it() -> None:
+    long = "".join(f'    step{n} = order["total"]\n' for n in range(9)) + GUARD
+    change = patch(edited(LINE, long))
+    assert inspected(change, max_changed_lines=11).verdict.kind == "allow"
+    assert inspected(change, max_changed_lines=10).verdict.kind == "deny"
+
+
+INVENTED = {
+    "a get default": '    tier = (customer["membership"] or {}).get("tier", "basic")\n',
+    "an or": '    tier = (customer["membership"] or {}).get("tier") or "basic"\n',
+    "a conditional": '    tier = customer["membership"]["tier"] if customer["membership"] else "basic"\n',
+    "a zero": '    tier = (customer["membership"] or {}).get("tier", 0)\n',
+    "a made-up record": '    tier = (customer["membership"] or {"tier": "basic"})["tier"]\n',
+}
+
+
+@pytest.mark.parametrize("name", sorted(INVENTED))
+def test_a_default_that_nobody_defined_is_a_persons_to_judge(name: str) -> None:
+    verdict = inspected(patch(edited(LINE, INVENTED[name]))).verdict
+    assert verdict.kind == "hold"
+    assert verdict.liftable
+
+
+def test_a_default_that_the_schema_names_is_not_made_up() -> None:
+    change = patch(edited(LINE, INVENTED["a get default"]))
+    assert inspected(change, known=("basic",)).verdict.kind == "allow"
+
+
+@pytest.mark.parametrize("empty", ["{}", "()", "[]", "None", "dict()"])
+def test_an_empty_value_only_flows_on(empty: str) -> None:
+    text = f'    tier = rate_of(customer, customer["membership"] or {empty})\n'
+    assert inspected(patch(edited(LINE, text))).verdict.kind == "allow"
+
+
+def test_the_decision_lists_every_rule_it_held_the_patch_against() -> None:
+    decision = inspected(patch(edited(LINE, GUARD), "tier_of", added()))
+    assert len(decision.constraints) >= 18
+    assert all(item.held for item in decision.constraints)
+
+
+def test_deeply_nested_text_is_refused_and_not_a_crash() -> None:
+    assert "parses" in broken(patch(edited(LINE, "    tier = " + "(" * 5000 + ")" * 5000 + "\n")))
