@@ -24,8 +24,11 @@ _START = (
     "from tools.reproduction import {module}; sys.path.remove('/work/.suture'); {module}.main()"
 )
 
-SECONDS_PER_CASE = 3.0
-LIMITS = ports.Limits(seconds=20.0, processes=64, output_bytes=8 * 1024 * 1024)
+SECONDS_PER_CASE, CPU_PER_CASE = 10.0, 3
+"""Wall clock and processor seconds of one request: a loop is found by the second, a wait by the first, and a machine
+that is busy with an incident makes neither of a healthy request."""
+CPU_PER_SUITE = 30
+LIMITS = ports.Limits(seconds=60.0, processes=64, output_bytes=8 * 1024 * 1024)
 """One batch.  Threads count as processes, and each recorded host has one."""
 
 
@@ -142,6 +145,7 @@ class Bench:
         request: dict[str, JsonValue] = {
             "app": subject.component.app,
             "seconds_per_case": SECONDS_PER_CASE,
+            "cpu_per_case": CPU_PER_CASE,
             "cases": [_case(number, capture, borrowed) for number, capture in enumerate(cases)],
         }
         ran, messages = self._run("driver", subject, edits, request)
@@ -156,7 +160,7 @@ class Bench:
 
     def suite(self, subject: Subject, edits: Mapping[str, str]) -> Suite:
         """Run the service's tests as they are at the commit, with the edits on top."""
-        ran, messages = self._run("suite", subject, edits, {"targets": [subject.component.tests]})
+        ran, messages = self._run("suite", subject, edits, {"targets": [subject.component.tests], "cpu": CPU_PER_SUITE})
         if ran.stopped_by or not messages:
             why = f"stopped by the {ran.stopped_by} limit" if ran.stopped_by else _last(ran.stderr)
             return Suite(broken=f"the tests did not end: {why}", stopped_by=ran.stopped_by or "", seconds=ran.seconds)

@@ -1,8 +1,8 @@
 """Drives a service's ASGI application in process with recorded requests.  Runs inside the sandbox.
 
 The application is imported once; each case runs in a fork of that, so no case sees another's state, and one that never
-ends is killed alone.  The job (JSON): ``app``, ``root``, ``paths``, ``seconds_per_case`` and ``cases``, each with id,
-method, path, query, headers, body, calls and reads.
+ends is killed alone.  The job (JSON): ``app``, ``root``, ``paths``, ``seconds_per_case``, ``cpu_per_case`` and ``cases``, each with id,
+method, path, query, headers, body, calls, borrowed and reads.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import importlib
 import json
 import os
 import random  # noqa: TID251 (seeded, so that the service's own randomness repeats)
+import resource
 import select
 import signal
 import sys
@@ -69,6 +70,7 @@ def _apart(app: App, job: Json, case: Json, ports: dict[str, int], logged: obser
         os.setpgid(0, 0)
         os.close(reading)
         os.close(results)
+        resource.setrlimit(resource.RLIMIT_CPU, (job["cpu_per_case"], job["cpu_per_case"] + 1))
         try:
             report.send(writing, _case(app, job, case, ports, logged))
         finally:
@@ -78,12 +80,13 @@ def _apart(app: App, job: Json, case: Json, ports: dict[str, int], logged: obser
     os.close(reading)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process, signal.SIGKILL)  # it is not reaped yet, so its number is still its own
-    os.waitpid(process, 0)
+    _, status = os.waitpid(process, 0)
     seconds = round(time.monotonic() - start, 4)
     try:
         said: Json = json.loads(text)
     except ValueError:
-        said = {"status": None, "timed_out": seconds > job["seconds_per_case"], "crashed": True}
+        spent = os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL)
+        said = {"status": None, "timed_out": spent, "crashed": True}
     return {**said, "case": case["id"], "seconds": seconds}
 
 

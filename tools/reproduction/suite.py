@@ -1,13 +1,14 @@
 """Runs a service's own tests under pytest and reports each test by name.  Runs inside the sandbox.
 
 The verdict is taken from pytest's exit code and its JUnit file together, by a process that never imports the tests.
-The job (JSON): ``targets`` (folders and files) and ``paths``.
+The job (JSON): ``targets`` (folders and files), ``paths`` and ``cpu`` (seconds).
 """
 
 from __future__ import annotations
 
 import importlib.util
 import os
+import resource
 import subprocess
 import sys
 from xml.etree import ElementTree
@@ -23,6 +24,7 @@ def main() -> None:
     if importlib.util.find_spec("pytest") is None:
         report.send(results, {"missing": "pytest is not installed in the service's environment"})
         os._exit(0)
+    resource.setrlimit(resource.RLIMIT_CPU, (job["cpu"], job["cpu"] + 1))
     file = f"/tmp/junit-{os.urandom(8).hex()}.xml"  # noqa: S108 (the sandbox's own)
     line = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={file}", *job["targets"]]
     paths = os.pathsep.join([*job["paths"], *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
