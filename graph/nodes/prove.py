@@ -17,8 +17,8 @@ from incident.remedy import Patch
 from policies import patch_rules
 from tools.ports import Component
 
-HEALTHY = 30
-"""Recorded successes that a patch must answer as before."""
+HEALTHY, OTHERS = 20, 10
+"""Recorded successes, of the failing route and of other routes, that a patch must answer as before."""
 
 
 def prove(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def _healthy(desk: Desk, state: State, reproduction: Reproduction) -> tuple[Capt
     recorded = desk.world.captures.recorded(state.case.service, "ok", start, desk.clock.now())
     same_route = [item for item in recorded if item.route == reproduction.capture.route]
     others = [item for item in recorded if item.route != reproduction.capture.route]
-    return tuple((same_route[-(HEALTHY * 2 // 3) :] + others)[-HEALTHY:])
+    return (*same_route[-HEALTHY:], *others[-OTHERS:])
 
 
 def _failed(proof: Proof) -> tuple[str, str]:
