@@ -73,7 +73,7 @@ def _schema(want: Wanted, fault: Fault) -> Iterator[Default]:
             yield Default(field.default, Grounds.SCHEMA, f"the schema's default of {field.name}")
         named = _mentioned(field.description, field.values or _keys(want, fault))
         if named is not None:
-            yield Default(repr(named), Grounds.SCHEMA, f"what the schema says of {field.name}")
+            yield Default(surroundings.written(named), Grounds.SCHEMA, f"what the schema says of {field.name}")
 
 
 def _siblings(want: Wanted, fault: Fault) -> Iterator[Default]:
@@ -100,10 +100,12 @@ def _table_keys(code: Code, want: Wanted, fault: Fault) -> Iterator[Default]:
     keys = _keys(want, fault)
     named = _mentioned(_docstring(code), keys)
     if named is not None:
-        yield Default(repr(named), Grounds.CONSTANT, f"what the docstring says, a key of {want.table}", 2)
+        yield Default(
+            surroundings.written(named), Grounds.CONSTANT, f"what the docstring says, a key of {want.table}", 2
+        )
     for key in keys:
         if key.lower() in FALLBACK_WORDS:
-            yield Default(repr(key), Grounds.CONSTANT, f"the entry of {want.table} for everything else")
+            yield Default(surroundings.written(key), Grounds.CONSTANT, f"the entry of {want.table} for everything else")
 
 
 def _keys(want: Wanted, fault: Fault) -> tuple[str, ...]:
@@ -145,7 +147,7 @@ def for_table(table: str, fault: Fault, around: frozenset[str]) -> tuple[Default
         elif constant.kind in kinds or constant.kind == "unknown":
             found.append(Default(constant.name, Grounds.CONSTANT, f"the constant {constant.name}", weight))
     found += [
-        Default(f"{table}[{key!r}]", Grounds.CONSTANT, f"the entry of {table} for everything else")
+        Default(f"{table}[{surroundings.written(key)}]", Grounds.CONSTANT, f"the entry of {table} for everything else")
         for key in keys
         if isinstance(key, str) and key.lower() in FALLBACK_WORDS
     ]

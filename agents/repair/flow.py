@@ -9,6 +9,11 @@ from agents.repair import surroundings
 from agents.repair.fault import Fault, Grounds
 from agents.repair.syntax import Code, index_of
 
+READING = frozenset(
+    {"get", "keys", "values", "items", "split", "rsplit", "splitlines", "strip", "lower", "upper", "title", "casefold"}
+)
+"""Methods of mappings and texts that change nothing."""
+
 SAME = (cst.Equal, cst.NotEqual, cst.Is, cst.IsNot)
 
 
@@ -130,10 +135,10 @@ def table_reads(code: Code, node: cst.BaseExpression, fault: Fault) -> tuple[tup
 
 
 def pure(node: cst.CSTNode) -> bool:
-    """Whether an expression may stand twice: no calls but ``.get``, nothing awaited."""
+    """Whether an expression may stand twice: no calls but of methods that only read, nothing awaited."""
     if isinstance(node, cst.Await | cst.Yield | cst.NamedExpr):
         return False
-    if isinstance(node, cst.Call) and not (isinstance(node.func, cst.Attribute) and node.func.attr.value == "get"):
+    if isinstance(node, cst.Call) and not (isinstance(node.func, cst.Attribute) and node.func.attr.value in READING):
         return False
     return all(pure(child) for child in node.children)
 
@@ -164,3 +169,10 @@ def condition(code: Code, node: cst.BaseExpression) -> cst.BaseExpression | None
         outer = code.parent(outer)
     test = code.parent(outer)
     return atom if isinstance(test, cst.If | cst.IfExp | cst.While) and test.test is outer else None
+
+
+def inside(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """A node and everything in it."""
+    yield node
+    for child in node.children:
+        yield from inside(child)

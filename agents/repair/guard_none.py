@@ -80,6 +80,7 @@ def _guards(code: Code, fault: Fault, access: cst.Attribute | cst.Subscript) -> 
     if flow.pure(access.value):
         yield from branches.joined(code, access.value, f"{code.operand(access.value)} is None", NAME)
         yield from _conditional(code, fault, access)
+    yield from _left_out(code, access)
     yield from _text(code, access)
 
 
@@ -173,6 +174,21 @@ def _levels(code: Code, node: cst.BaseExpression) -> Iterator[cst.BaseExpression
             return
         if isinstance(above, cst.BaseExpression) and not isinstance(above, cst.Lambda):
             yield above
+
+
+def _left_out(code: Code, access: cst.Attribute | cst.Subscript) -> Iterator[Candidate]:
+    """Inside a comprehension: what lacks it is left out, as in a loop that has nothing to do for it."""
+    if not flow.pure(access.value) or isinstance(access.value, cst.Name):
+        return
+    around = next((item for item in code.above(access) if isinstance(item, cst.GeneratorExp | cst.ListComp)), None)
+    if around is None or around.for_in.inner_for_in is not None or around.for_in.ifs or not flow.scoped(code, access):
+        return
+    if access not in tuple(flow.inside(around.elt)):
+        return
+    head = code.text(around.for_in)
+    text = f"{code.text(around.elt)} {head} if {code.operand(access.value)} is not None"
+    change = f"[{text}]" if isinstance(around, cst.ListComp) else f"({text})"
+    yield from _made(code, {around: change}, "what lacks it is left out", Grounds.NEUTRAL)
 
 
 def _text(code: Code, access: cst.Attribute | cst.Subscript) -> Iterator[Candidate]:

@@ -20,8 +20,9 @@ def candidates(fault: Fault) -> tuple[Candidate, ...]:
     code = parse(fault.source)
     if code is None or fault.exception != "TypeError":
         return ()
-    if re.search(r"sequence item \d+: expected str instance, (?!NoneType)", fault.message):
-        return tuple(_joined(code, fault))
+    found = re.search(r"sequence item \d+: expected str instance, (\w+)", fault.message)
+    if found:
+        return tuple(_filtered(code, fault) if found.group(1) == "NoneType" else _joined(code, fault))
     return tuple(_dumped(code, fault)) if "is not JSON serializable" in fault.message else ()
 
 
@@ -36,6 +37,16 @@ def _joined(code: Code, fault: Fault) -> Iterator[Candidate]:
         else:
             change = {items: f"map(str, {code.text(items)})"}
             yield from made(code, NAME, change, "every item becomes text", Grounds.FALLBACK)
+
+
+def _filtered(code: Code, fault: Fault) -> Iterator[Candidate]:
+    """What is missing is left out of the text."""
+    for call in code.on(fault.line, cst.Call):
+        if method_call(call, "join") is not None and len(call.args) == 1:
+            items = call.args[0].value
+            text = f"({code.text(items)})" if isinstance(items, cst.GeneratorExp) else code.text(items)
+            change = {items: f"filter(None, {text})"}
+            yield from made(code, NAME, change, "what is missing is left out", Grounds.NEUTRAL)
 
 
 def _dumped(code: Code, fault: Fault) -> Iterator[Candidate]:

@@ -69,8 +69,14 @@ def _operands(code: Code, fault: Fault) -> Iterator[tuple[cst.BaseExpression, st
             yield node.left, neutral
         if not left_only:
             yield node.right, neutral
+    summed = [call.args[0].value for call in code.on(fault.line, cst.Call) if _is_sum(call)]
+    yield from ((items.elt, "0") for items in summed if isinstance(items, cst.GeneratorExp | cst.ListComp))
     for added in code.on(fault.line, cst.AugAssign):
         yield added.value, "0" if isinstance(added.operator, cst.AddAssign | cst.SubtractAssign) else ""
+
+
+def _is_sum(call: cst.Call) -> bool:
+    return isinstance(call.func, cst.Name) and call.func.value == "sum" and bool(call.args)
 
 
 def _replaced(code: Code, fault: Fault, node: cst.BaseExpression, neutral: str) -> Iterator[Candidate]:

@@ -91,6 +91,12 @@ def literal(node: ast.expr | None) -> object:
     return value
 
 
+def written(value: object) -> str:
+    """A literal as most code writes it: texts in double quotes."""
+    plain = isinstance(value, str) and value.isprintable() and not set(value) & {'"', "\\"}
+    return f'"{value}"' if plain else repr(value)
+
+
 @lru_cache(maxsize=16)
 def parsed(text: str) -> ast.Module:
     """The file's tree, to be read only; an empty one when it does not parse."""
@@ -199,7 +205,7 @@ def _fields(properties: object) -> Iterator[Field]:
     for name, item in properties.items():
         if isinstance(item, dict):
             default = item.get("default")
-            shown = repr(default) if isinstance(default, str | int | float | bool) else None
+            shown = written(default) if isinstance(default, str | int | float | bool) else None
             values = tuple(value for value in item.get("enum", ()) if isinstance(value, str))
             yield Field(str(name), shown, str(item.get("description", "")), values)
 

@@ -50,7 +50,7 @@ def _guards(code: Code, fault: Fault, node: cst.BinaryOperation) -> Iterator[Can
         condition = isinstance(above, cst.If | cst.IfExp) and isinstance(
             above.test, cst.Comparison | cst.BooleanOperation
         )
-        if isinstance(above, cst.If | cst.IfExp) and condition and node in tuple(_inside(above.test)):
+        if isinstance(above, cst.If | cst.IfExp) and condition and node in tuple(flow.inside(above.test)):
             text = f"({by} and {code.operand(above.test)})"
             why = "without anything to divide by it is not met"
             yield from made(code, NAME, {above.test: text}, why, Grounds.FALLBACK)
@@ -83,9 +83,3 @@ def _returned(code: Code) -> Iterator[str]:
             or (isinstance(value, ast.Name) and text.isupper())
         ):
             yield text
-
-
-def _inside(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    yield node
-    for child in node.children:
-        yield from _inside(child)

@@ -1,6 +1,7 @@
 """What the playbook proposes, and how the patch agent makes patches of it."""
 
 import json
+from functools import cache
 from typing import Any
 
 from agents import models, patching, prompts, rca, scripted
@@ -14,6 +15,7 @@ from tools.scripted_clock import ManualClock
 MENDED = '(account["programme"] or {}).get("level")'
 
 
+@cache
 def diagnosed(*facts: Any) -> Hypothesis:
     found: tuple[Diagnosis, Answered] = rca.investigate(
         doubles.bench(*facts), models.build(""), prompts.shipped("rca"), Budget(), ManualClock()

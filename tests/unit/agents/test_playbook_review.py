@@ -1,5 +1,6 @@
 """The reviewer can reject or pass on; what it does not know speaks against the change."""
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -17,11 +18,13 @@ from tools.scripted_clock import ManualClock
 CHECKS = ("reproduces", "fixed", "same_answers", "own_tests", "scope", "inverse", "bounded")
 
 
+@cache
 def believed() -> Hypothesis:
     found, _ = rca.investigate(doubles.bench(), models.build(""), prompts.shipped("rca"), Budget(), ManualClock())
     return found.leading
 
 
+@cache
 def good_patch() -> Patch:
     model, prompt = models.build(""), prompts.shipped("patch")
     return patching.write(doubles.bench(), believed(), (), model, prompt, Budget(), ManualClock())[0][0]

@@ -1,6 +1,5 @@
 """Runs a small function until it fails, and then its repaired candidates: the fault is never written by hand."""
 
-import ast
 import asyncio
 import inspect
 import traceback
@@ -9,6 +8,7 @@ from functools import cache
 from types import TracebackType
 from typing import Any
 
+from agents import source
 from agents.repair import catalogue
 from agents.repair.fault import Candidate, Fault
 
@@ -36,15 +36,11 @@ def fault_of(bug: Bug) -> Fault:
     try:
         run(bug.module, bug.failing)
     except Exception as error:  # noqa: BLE001 (any failure is the point)
-        name, line = _place(error.__traceback__)
-        function = next(
-            node
-            for node in ast.walk(ast.parse(bug.module))
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name
-        )
+        line = _line(error.__traceback__)
+        place = _around(bug, line)
         return Fault(
-            source=source_of(bug.module, name),
-            line=line - function.lineno + 1,
+            source=source.cut(bug.module, place),
+            line=line - place.first + 1,
             exception=type(error).__name__,
             message=str(error),
             traits=bug.traits,
@@ -55,15 +51,13 @@ def fault_of(bug: Bug) -> Fault:
     raise AssertionError(f"{bug.name} does not fail")
 
 
-def _place(trace: TracebackType | None) -> tuple[str, int]:
-    frames = [frame for frame in traceback.extract_tb(trace) if frame.filename == "<bug>"]
-    return frames[-1].name, frames[-1].lineno or 0
+def _around(bug: Bug, line: int) -> source.Place:
+    places = [place for place in source.outline("m.py", bug.module) if place.first <= line <= place.last]
+    return min(places, key=lambda place: place.last - place.first)
 
 
-def source_of(module: str, name: str) -> str:
-    """The source of one top-level function."""
-    node = next(item for item in ast.parse(module).body if getattr(item, "name", None) == name)
-    return (ast.get_source_segment(module, node) or "") + "\n"
+def _line(trace: TracebackType | None) -> int:
+    return [frame.lineno or 0 for frame in traceback.extract_tb(trace) if frame.filename == "<bug>"][-1]
 
 
 def run(module: str, call: str) -> Any:
@@ -76,10 +70,9 @@ def run(module: str, call: str) -> Any:
 
 def repaired(bug: Bug, candidate: Candidate) -> str:
     """The module with the candidate in place of the function."""
-    name = next(iter(ast.parse(candidate.source).body))
-    return bug.module.replace(
-        source_of(bug.module, getattr(name, "name", "")).rstrip("\n"), candidate.source.rstrip("\n")
-    )
+    fault = fault_of(bug)
+    place = next(item for item in source.outline("m.py", bug.module) if source.cut(bug.module, item) == fault.source)
+    return source.replace(bug.module, place, candidate.source)
 
 
 @cache
@@ -90,7 +83,11 @@ def candidates_of(bug: Bug) -> tuple[Candidate, ...]:
 
 def is_right(bug: Bug, candidate: Candidate) -> bool:
     """Whether the candidate gives the right answer to the failing call and to all healthy ones."""
-    module = repaired(bug, candidate)
+    return answers_right(bug, repaired(bug, candidate))
+
+
+def answers_right(bug: Bug, module: str) -> bool:
+    """Whether a module gives the right answers."""
     try:
         return all(run(module, call) == run(module, right) for call, right in ((bug.failing, bug.right), *bug.healthy))
     except Exception:  # noqa: BLE001 (a candidate may fail in any way)

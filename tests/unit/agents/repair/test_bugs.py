@@ -7,6 +7,7 @@ import pytest
 from agents.repair import catalogue
 from tests.unit.agents.repair import bench
 from tests.unit.agents.repair.bugs import BUGS
+from tests.unit.agents.repair.latest_bugs import BEYOND
 
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine:RuntimeWarning")
 """One of the bugs is a forgotten await."""
@@ -21,9 +22,7 @@ def test_the_right_repair_is_among_the_first_two(bug: bench.Bug) -> None:
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 def test_without_a_repair_the_answer_is_wrong(bug: bench.Bug) -> None:
-    fault = bench.fault_of(bug)
-    unchanged = bench.candidates_of(bug)[0].model_copy(update={"source": fault.source})
-    assert not bench.is_right(bug, unchanged)
+    assert not bench.answers_right(bug, bug.module)
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
@@ -61,3 +60,8 @@ def test_no_candidate_brings_a_value_that_code_and_schema_do_not_have(bug: bench
 def test_the_same_fault_gives_the_same_candidates(bug: bench.Bug) -> None:
     fault = bench.fault_of(bug)
     assert catalogue.candidates(fault) == catalogue.candidates(fault)
+
+
+@pytest.mark.parametrize("bug", BEYOND, ids=lambda bug: bug.name)
+def test_what_no_template_knows_gets_no_candidate(bug: bench.Bug) -> None:
+    assert bench.candidates_of(bug) == ()

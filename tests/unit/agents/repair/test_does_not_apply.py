@@ -40,7 +40,7 @@ ELSEWHERE: tuple[tuple[Template, Fault], ...] = (
     (none_operand.candidates, fault(READ, 2, "TypeError", "unsupported operand type(s) for +: 'dict' and 'int'")),
     (convert_type.candidates, fault(READ, 2, "TypeError", "unsupported operand type(s) for +: 'dict' and 'int'")),
     (convert_type.candidates, fault(READ, 2, "TypeError", "unsupported operand type(s) for +: 'NoneType' and 'int'")),
-    (join_text.candidates, fault(READ, 2, "TypeError", "sequence item 0: expected str instance, NoneType found")),
+    (join_text.candidates, fault(READ, 2, "TypeError", "object of type NoneType is not JSON serializable")),
     (bound_index.candidates, fault(READ, 2, "ValueError", "not enough values to unpack (expected 2, got 1)")),
     (zero_division.candidates, fault(READ, 2, "ZeroDivisionError", "division by zero")),
     (missing_call.candidates, fault(READ, 2, "AttributeError", "'dict' object has no attribute 'x'")),
