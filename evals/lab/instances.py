@@ -15,6 +15,8 @@ from evals.lab.wall import Wall
 
 READY_WITHIN = 30.0
 """Seconds in which a new process must answer its health check."""
+MISSES = 3
+"""Looks in a row without an answer after which a process counts as not ready (Kubernetes' default)."""
 CRASHES = 5
 """Restarts after a crash; after that the version stays down until somebody restarts it."""
 
@@ -74,16 +76,16 @@ class Instance:
         self.started_at = site.wall.now()
         self._child: children.Child | None = None
         self.target: Target | None = None
-        self.answers = False
-        """Whether the last look at it got an answer."""
+        self.misses = MISSES
+        """Looks in a row that got no answer."""
         self._stopping = False
         self._crashes = 0
         self._watcher: asyncio.Task[None] | None = None
 
     @property
     def ready(self) -> bool:
-        """Whether the process runs and answered when last asked."""
-        return self._child is not None and self._child.alive and self.answers
+        """Whether the process runs and answered one of the last looks."""
+        return self._child is not None and self._child.alive and self.misses < MISSES
 
     @property
     def url(self) -> str:
@@ -133,7 +135,7 @@ class Instance:
             with contextlib.suppress(aiohttp.ClientError, TimeoutError):
                 async with self._site.http.get(f"{self.url}/healthz") as answer:
                     if answer.status == 200:
-                        self.answers = True
+                        self.misses = 0
                         return
             await asyncio.sleep(0.05)
         release = self.release
@@ -144,7 +146,7 @@ class Instance:
         while self._crashes < CRASHES:
             assert self._child is not None
             await asyncio.shield(self._child.ended)
-            self.answers = False
+            self.misses = MISSES
             self._end_target()
             await asyncio.sleep(0.5 * 2**self._crashes)
             self._crashes += 1

@@ -21,6 +21,11 @@ from evals.lab import children
 
 _SYSTEM = ("/usr/bin/python3.11", "/usr/bin/python3.12", "/usr/bin/python3.13")
 _DONE = ".complete"
+_STANDS_ALONE = """
+import asyncio, ctypes, pathlib, ssl, sys
+loaded = pathlib.Path("/proc/self/maps").read_text()
+sys.exit(f"its copy still loads files of {sys.argv[1]}" if sys.argv[1] + "/" in loaded else 0)
+"""
 
 
 class NoRuntime(RuntimeError):
@@ -95,7 +100,11 @@ def _copy(prefix: Path, place: Path) -> Path:
             shutil.rmtree(folder, ignore_errors=True)
             left_out = shutil.ignore_patterns("site-packages", "test", "__pycache__", "share", "idlelib", "*.a")
             shutil.copytree(prefix, folder, symlinks=True, ignore=left_out)
-            _run([str(folder / "bin" / f"python3.{sys.version_info.minor}"), "-I", "-c", "import ssl, ctypes, asyncio"])
+            python = folder / "bin" / f"python3.{sys.version_info.minor}"
+            try:
+                _run([str(python), "-I", "-c", _STANDS_ALONE, str(prefix)])
+            except NoRuntime as error:
+                raise NoRuntime(f"no interpreter that all users can start: install python3.11 ({error})") from error
             (folder / _DONE).touch()
     return folder
 

@@ -12,6 +12,7 @@ from evals.lab.samples import Scrape
 from evals.lab.wall import Wall
 
 INTERVAL = 1.0
+_PATIENCE = aiohttp.ClientTimeout(total=INTERVAL)  # one that hangs must not keep the others waiting
 
 
 async def run(
@@ -32,10 +33,10 @@ async def _scrape(instance: Instance, http: aiohttp.ClientSession, wall: Wall) -
     if target is None or target.ended is not None:
         return
     try:
-        async with http.get(f"{instance.url}/metrics") as answer:
+        async with http.get(f"{instance.url}/metrics", timeout=_PATIENCE) as answer:
             page = exposition.read(await answer.text())
     except (aiohttp.ClientError, TimeoutError, exposition.Unreadable):
-        instance.answers = False
+        instance.misses += 1
         return
-    instance.answers = True
+    instance.misses = 0
     target.scrapes.append(Scrape(wall.now(), page))
