@@ -49,13 +49,13 @@ def judge(facts: Facts) -> Decision:
         return _decision(facts, "ask", f"the alert's own condition is unknown: {why}", ())
     constraints = _constraints(facts, facts.condition)
     breached = _breached_for(facts, facts.condition)
-    if breached >= facts.limits.sustained_seconds:
+    if breached is not None and breached >= facts.limits.sustained_seconds:
         return _sustained(facts, breached, constraints)
     if all(item.held for item in constraints):
         return _decision(facts, "healed", f"everything was well for {facts.bake_seconds:.0f} s", constraints)
     open_points = "; ".join(f"{item.name}: {item.detail}" for item in constraints if not item.held)
     if facts.now < facts.deadline:
-        odd = breached > 0 or any(not item.held for item in constraints if item.name in _ODD)
+        odd = breached is not None or any(not item.held for item in constraints if item.name in _ODD)
         return _decision(facts, "extend" if odd else "watch", open_points, constraints)
     return _late(facts, open_points, constraints)
 
@@ -83,8 +83,11 @@ def _settled(facts: Facts, condition: Condition) -> datetime:
     return facts.started + timedelta(seconds=condition.window_seconds)
 
 
-def _breached_for(facts: Facts, condition: Condition) -> float:
-    """Seconds between the first and the last of the latest usable readings, all of them outside the threshold."""
+def _breached_for(facts: Facts, condition: Condition) -> float | None:
+    """Seconds between the first and the last of the latest usable readings that are all outside the threshold.
+
+    None when the last usable reading is inside, or nothing usable was read.
+    """
     since = last = None
     for at, reading in facts.readings:
         usable = at >= _settled(facts, condition) and _live(facts, at, reading)
@@ -92,7 +95,7 @@ def _breached_for(facts: Facts, condition: Condition) -> float:
             continue
         last = at
         since = (since or at) if condition.breached(reading.value) else None
-    return (last - since).total_seconds() if since is not None and last is not None else 0.0
+    return (last - since).total_seconds() if since is not None and last is not None else None
 
 
 def _live(facts: Facts, at: datetime, reading: Measurement | Missing) -> bool:

@@ -1,0 +1,180 @@
+"""Which remedy is chosen, and what the others are told."""
+
+from typing import Any
+
+import pytest
+
+from incident.decision import Decision
+from incident.diagnosis import ResourceCause, UnknownCause
+from incident.evidence import Dossier
+from policies import limits, remedies
+from tests.unit.policies import given
+from tests.unit.policies.given import CONFIG, DEPENDENCY, DEPLOY, configured, deployed, dossier, errors, hypothesis
+
+LIMITS = limits.Remedies()
+
+
+def ranked(**changed: Any) -> Decision:
+    facts: dict[str, Any] = {
+        "hypothesis": hypothesis(),
+        "dossier": dossier(errors()),
+        "workload": given.workload(),
+        "previous_good": ("v1", "a" * 40),
+        "reproduction": True,
+        "tried": (),
+        "limits": LIMITS,
+    }
+    return remedies.rank(remedies.Facts.model_validate(facts | changed))
+
+
+def why_not(decision: Decision, name: str) -> str:
+    return next(item.why_not for item in decision.alternatives if item.name == name)
+
+
+def test_a_dormant_bug_is_patched() -> None:
+    decision = ranked()
+    assert decision.choice == "patch"
+    assert decision.data == {"service": "orders", "path": "orders/tiers.py", "function": "tier_of", "line": 12}
+    assert "nothing to go back to" in why_not(decision, "roll_back")
+
+
+def test_a_fresh_deploy_is_rolled_back_although_a_patch_would_fit_too() -> None:
+    decision = ranked(dossier=dossier(errors(), deployed()))
+    assert decision.choice == "roll_back"
+    assert decision.data == {
+        "service": "orders",
+        "from_version": "v2",
+        "to_version": "v1",
+        "to_commit": "a" * 40,
+    }
+    assert "comes first" in why_not(decision, "patch")
+
+
+def test_a_blamed_deploy_is_rolled_back() -> None:
+    assert ranked(hypothesis=hypothesis(DEPLOY), dossier=dossier(errors(), deployed())).choice == "roll_back"
+
+
+STALE = LIMITS.fresh_seconds + 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"dossier": dossier(errors(), deployed(-STALE))}, "nothing to go back to"),
+        ({"dossier": dossier(errors(), deployed(LIMITS.onset_slack_seconds + 1))}, "nothing to go back to"),
+        ({"dossier": dossier(errors(), deployed(version="v3", previous="v2"))}, "nothing to go back to"),
+        ({"dossier": dossier(errors(versions=("v1",)), deployed())}, "innocent"),
+        ({"dossier": dossier(errors(versions=("v1", "v2")), deployed())}, "innocent"),
+        ({"dossier": dossier(errors(first=-60.0), deployed())}, "innocent"),
+        ({"previous_good": None}, "no earlier version"),
+        ({"previous_good": ("v2", "a" * 40)}, "what runs now"),
+        ({"dossier": dossier(errors(), deployed(), given.signals(30, 100, version="v1"))}, "failed as well"),
+        ({"tried": ("roll_back",)}, "tried"),
+    ],
+    ids=[
+        "the deploy is old",
+        "the deploy came after the onset",
+        "another version runs",
+        "the errors come from the version before",
+        "both versions fail",
+        "the errors were there before",
+        "no good version known",
+        "the good version runs already",
+        "the good version was bad too",
+        "rolled back already",
+    ],
+)
+def test_one_fact_turns_a_rollback_into_a_patch(changed: dict[str, Any], reason: str) -> None:
+    fresh: dict[str, Any] = {"dossier": dossier(errors(), deployed())}
+    assert ranked(**fresh).choice == "roll_back"
+    decision = ranked(**(fresh | changed))
+    assert decision.choice == "patch"
+    assert reason in why_not(decision, "roll_back")
+
+
+HERRING = dossier(configured(), deployed(-20.0), errors(versions=("v2",), first=-4.0))
+
+
+def test_a_guilty_config_change_beside_an_innocent_deploy_is_reverted() -> None:
+    decision = ranked(hypothesis=hypothesis(CONFIG), dossier=HERRING)
+    assert decision.choice == "revert_config"
+    assert decision.data == {
+        "service": "orders",
+        "version": "v2",
+        "key": "TIMEOUT_MS",
+        "now": "5",
+        "back_to": "500",
+    }
+    assert "no version is to blame" in why_not(decision, "roll_back")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"dossier": dossier(configured(-STALE), errors())},
+        {"dossier": dossier(errors())},
+        {"dossier": dossier(configured(old=None), errors())},
+        {"dossier": dossier(configured(new="7"), errors())},
+        {"workload": given.workload(config={"TIMEOUT_MS": "500"})},
+        {"workload": given.workload(config={"OTHER": "5"})},
+        {"tried": ("revert_config",)},
+    ],
+    ids=["old", "not recorded", "nothing before it", "another value", "set back already", "gone", "tried"],
+)
+def test_a_config_change_without_an_exact_inverse_goes_to_a_person(changed: dict[str, Any]) -> None:
+    assert ranked(hypothesis=hypothesis(CONFIG), dossier=HERRING).choice == "revert_config"
+    assert ranked(**({"hypothesis": hypothesis(CONFIG), "dossier": HERRING} | changed)).choice == "ask_human"
+
+
+def test_the_latest_of_two_changes_is_the_one_that_is_undone() -> None:
+    twice = dossier(configured(-60.0, "100", "5"), configured(-5.0, "500", "5"), errors())
+    assert ranked(hypothesis=hypothesis(CONFIG), dossier=twice).data["back_to"] == "500"
+
+
+def test_an_unproved_patch_is_not_written() -> None:
+    decision = ranked(reproduction=False)
+    assert decision.choice == "ask_human"
+    assert "reproduces" in why_not(decision, "patch")
+
+
+@pytest.mark.parametrize("reproduction", [True, False])
+def test_what_belongs_to_somebody_else_is_not_patched_here(reproduction: bool) -> None:
+    blamed = hypothesis(DEPENDENCY)
+    facts = dossier(errors(), deployed(), configured())
+    decision = ranked(hypothesis=blamed, dossier=facts, reproduction=reproduction)
+    assert decision.choice == "ask_human"
+    assert "rates.example:443" in str(decision.data["question"])
+
+
+def test_an_unknown_cause_is_a_question() -> None:
+    unknown = hypothesis().model_copy(update={"cause": UnknownCause(reason="no logs")})
+    decision = ranked(hypothesis=unknown, dossier=dossier(errors(), deployed()))
+    assert decision.choice == "ask_human"
+    assert decision.verdict.kind == "hold"
+
+
+@pytest.mark.parametrize(
+    ("resource", "want"), [("memory", "restart"), ("connections", "restart"), ("cpu", "scale"), ("disk", "ask_human")]
+)
+def test_a_short_resource(resource: str, want: str) -> None:
+    short = hypothesis().model_copy(update={"cause": ResourceCause.model_validate({"resource": resource})})
+    assert ranked(hypothesis=short).choice == want
+
+
+def test_a_restart_is_not_tried_twice() -> None:
+    short = hypothesis().model_copy(update={"cause": ResourceCause(resource="memory")})
+    assert ranked(hypothesis=short, tried=("restart",)).choice == "ask_human"
+
+
+@pytest.mark.parametrize("facts", [dossier(), dossier(errors()), HERRING], ids=["nothing", "errors", "changes"])
+@pytest.mark.parametrize("cause", [given.CODE, DEPLOY, CONFIG, DEPENDENCY], ids=lambda cause: cause.kind)
+def test_every_remedy_is_either_chosen_or_told_why_not(cause: Any, facts: Dossier) -> None:
+    decision = ranked(hypothesis=hypothesis(cause), dossier=facts)
+    names = {decision.choice, *(item.name for item in decision.alternatives)}
+    assert names == set(remedies.ORDER)
+    assert all(item.why_not and item.pros and item.cons for item in decision.alternatives)
+
+
+def test_nothing_serving_leaves_nothing_to_go_back_from() -> None:
+    empty = given.workload().model_copy(update={"versions": ()})
+    assert ranked(workload=empty, dossier=dossier(errors(), deployed())).choice == "patch"

@@ -1,0 +1,204 @@
+"""The score: factors that add up, grow with what they measure, and fear what is unknown."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given as examples
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from incident.decision import SCALE, Decision
+from incident.evidence import Missing, Neighbours
+from incident.proof import Check, Proof
+from incident.remedy import AskHuman, Remedy, Restart, RevertConfig, RollBack, Scale, Wait
+from policies import limits, risk
+from tests.unit.policies import given, patches
+
+PATCH = patches.patch(patches.edited(patches.LINE, patches.GUARD), "tier_of", patches.added())
+BACK = RollBack(service="orders", from_version="v2", to_version="v1", to_commit="a" * 40)
+CHECKS = ("reproduces", "fixed", "same_answers", "own_tests", "scope", "inverse", "bounded")
+
+
+def proof(*names: str, spoilt: str = "", outcome: str = "passed") -> Proof:
+    checks = (
+        Check.model_validate({"name": name, "outcome": outcome if name == spoilt else "passed", "detail": ""})
+        for name in names
+    )
+    return Proof(remedy_digest="d", base="b", checks=tuple(checks))
+
+
+def around(dependents: int) -> Neighbours:
+    names = tuple(f"s{n}" for n in range(dependents))
+    return Neighbours(service="orders", callers=(), callees=(), dependents=names)
+
+
+BASE: dict[str, Any] = {
+    "remedy": PATCH,
+    "proof": proof(*CHECKS),
+    "neighbours": around(2),
+    "error_rate": 0.15,
+    "now": given.ONSET,
+    "weights": limits.Risk(),
+    "confidence": 9_000,
+    "recent_failures": 0,
+}
+
+
+def assessed(**changed: Any) -> Decision:
+    return risk.assess(risk.Facts.model_validate(BASE | changed))
+
+
+def score(**changed: Any) -> int:
+    value = assessed(**changed).data["score"]
+    assert isinstance(value, int)
+    return value
+
+
+def value_of(name: str, **changed: Any) -> int:
+    return next(factor.value for factor in assessed(**changed).factors if factor.name == name)
+
+
+def test_a_small_proven_patch_of_a_lightly_used_service_is_below_the_automatic_limit() -> None:
+    assert score() < limits.Reach().auto_below
+
+
+def test_everything_unknown_is_above_the_limit_for_acting_alone() -> None:
+    unknown = {"proof": None, "neighbours": None, "error_rate": None, "confidence": None, "recent_failures": None}
+    assert score(**unknown) >= limits.Reach().never_from
+
+
+UNKNOWN = {
+    "reach": {"neighbours": None},
+    "proof": {"proof": None},
+    "diagnosis": {"confidence": None},
+    "recent_failures": {"recent_failures": None},
+    "severity": {"error_rate": None},
+    "coverage": {"proof": None},
+}
+
+
+@pytest.mark.parametrize("name", sorted(UNKNOWN))
+def test_an_unknown_fact_fills_its_factor(name: str) -> None:
+    assert value_of(name) < SCALE
+    assert value_of(name, **UNKNOWN[name]) == SCALE
+
+
+def test_a_topology_that_is_missing_fills_the_reach_and_says_why() -> None:
+    decision = assessed(neighbours=Missing(reason="no spans"))
+    reach = next(factor for factor in decision.factors if factor.name == "reach")
+    assert (reach.value, reach.note) == (SCALE, "unknown: no spans")
+
+
+REMEDIES: dict[str, Remedy] = {
+    "patch": PATCH,
+    "roll_back": BACK,
+    "revert_config": RevertConfig(service="orders", version="v2", key="K", now="1", back_to="2"),
+    "restart": Restart(service="orders", version="v2"),
+    "scale": Scale(service="orders", replicas=2),
+    "wait": Wait(service="orders", seconds=5),
+    "ask_human": AskHuman(service="orders", question="?"),
+}
+
+
+def facts() -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "remedy": st.sampled_from(sorted(REMEDIES)).map(lambda name: REMEDIES[name]),
+            "proof": st.sampled_from(
+                [None, proof(), proof("fixed"), proof(*CHECKS), proof("a", spoilt="a", outcome="unknown")]
+            ),
+            "neighbours": st.one_of(st.none(), st.integers(0, 30).map(around)),
+            "error_rate": st.one_of(st.none(), st.floats(0, 1)),
+            "now": st.integers(0, 10_000_000).map(given.at),
+            "confidence": st.one_of(st.none(), st.integers(0, SCALE)),
+            "recent_failures": st.one_of(st.none(), st.integers(0, 20)),
+        }
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@examples(facts())
+def test_contributions_add_up_exactly_to_the_score(changed: dict[str, Any]) -> None:
+    decision = assessed(**changed)
+    assert tuple(factor.name for factor in decision.factors) == limits.FACTORS
+    assert sum(factor.contribution for factor in decision.factors) == decision.data["score"]
+    assert sum(factor.weight for factor in decision.factors) == SCALE
+    assert all(factor.contribution == factor.value * factor.weight // SCALE for factor in decision.factors)
+    assert 0 <= score(**changed) <= SCALE
+
+
+@settings(max_examples=40, deadline=None)
+@examples(facts(), st.integers(0, 30), st.integers(0, 10))
+def test_more_reach_never_lowers_the_risk(changed: dict[str, Any], few: int, more: int) -> None:
+    assert score(**changed | {"neighbours": around(few)}) <= score(**changed | {"neighbours": around(few + more)})
+
+
+@settings(max_examples=40, deadline=None)
+@examples(facts(), st.integers(0, SCALE), st.integers(0, SCALE))
+def test_more_confidence_never_raises_the_risk(changed: dict[str, Any], one: int, other: int) -> None:
+    low, high = sorted((one, other))
+    assert score(**changed | {"confidence": high}) <= score(**changed | {"confidence": low})
+
+
+@settings(max_examples=40, deadline=None)
+@examples(facts(), st.floats(0, 1), st.floats(0, 1))
+def test_more_errors_never_lower_the_risk(changed: dict[str, Any], one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    assert score(**changed | {"error_rate": low}) <= score(**changed | {"error_rate": high})
+
+
+@settings(max_examples=40, deadline=None)
+@examples(facts(), st.integers(0, 20), st.integers(0, 5))
+def test_more_failures_never_lower_the_risk(changed: dict[str, Any], few: int, more: int) -> None:
+    assert score(**changed | {"recent_failures": few}) <= score(**changed | {"recent_failures": few + more})
+
+
+@settings(max_examples=40, deadline=None)
+@examples(facts(), st.integers(0, 7))
+def test_more_proof_never_raises_the_risk(changed: dict[str, Any], count: int) -> None:
+    assert score(**changed | {"proof": proof(*CHECKS)}) <= score(**changed | {"proof": proof(*CHECKS[:count])})
+
+
+def test_a_longer_patch_is_riskier() -> None:
+    longer = "".join(f"    step{n} = 1\n" for n in range(10)) + patches.GUARD
+    wide = patches.patch(patches.edited(patches.LINE, longer), "tier_of", patches.added())
+    assert risk.changed_lines(PATCH) == 2
+    assert risk.changed_lines(wide) == 12
+    assert score(remedy=wide) > score()
+
+
+def test_added_tests_are_not_counted_as_changed_source() -> None:
+    bare = PATCH.model_copy(update={"edits": PATCH.edits[:1]})
+    assert risk.changed_lines(bare) == risk.changed_lines(PATCH)
+
+
+def test_a_patch_without_a_test_that_runs_it_is_riskier() -> None:
+    bare = PATCH.model_copy(update={"edits": PATCH.edits[:1]})
+    assert value_of("coverage") == 0
+    assert value_of("coverage", remedy=bare) == SCALE
+
+
+def test_going_back_is_less_risky_than_new_code() -> None:
+    assert score(remedy=BACK) < score()
+
+
+@pytest.mark.parametrize(
+    ("when", "value"),
+    [("2026-03-04T08:00Z", 0), ("2026-03-04T17:59Z", 0), ("2026-03-04T18:00Z", 5000), ("2026-03-07T12:00Z", 5000)],
+    ids=["first minute", "last minute", "evening", "Saturday"],
+)
+def test_the_hour(when: str, value: int) -> None:
+    assert value_of("hour", now=datetime.fromisoformat(when)) == value
+
+
+@pytest.mark.parametrize("name", limits.FACTORS)
+def test_each_weight_counts(name: str) -> None:
+    """Moving a weight away from a full factor lowers the score, moving it away from an empty one does not."""
+    weights = limits.Risk().weights()
+    other = "hour" if name != "hour" else "reach"
+    moved = limits.Risk.model_validate(weights | {name: 0, other: weights[other] + weights[name]})
+    full = value_of(name)
+    difference = score() - score(weights=moved)
+    expected = (full - value_of(other)) * weights[name] / SCALE
+    assert difference == pytest.approx(expected, abs=2)
