@@ -24,7 +24,7 @@ from incident.diagnosis import (
     ResourceCause,
     UnknownCause,
 )
-from incident.evidence import Change, Neighbours
+from incident.evidence import Change, Frame, Neighbours
 from incident.record import Answered
 from tools import ports
 
@@ -40,13 +40,30 @@ def investigate(
 
     Raises Unavailable when the endpoint or a port does not answer, BadInput when the endpoint refuses us.
     """
-    opening = rendering.opening({"task": "Find the root cause.", "dossier": rendering.dossier(bench.dossier)})
+    opening = rendering.opening(
+        {
+            "task": "Find the root cause.",
+            "functions": functions(bench),
+            "dossier": rendering.dossier(bench.dossier),
+        }
+    )
     readers, ends = toolboxes(bench)["rca"], terminals(bench)
     run = loop.run(model, prompt.text, opening, readers, ends, budget, clock)
     hypotheses = tuple(dict.fromkeys(run.answers)) or (_unknown(bench, account.ending(run)),)
     diagnosis = Diagnosis(hypotheses=hypotheses, model=models.describe(model), prompt_digest=prompt.digest())
     shown: dict[str, JsonValue] = {"hypotheses": [item.model_dump(mode="json") for item in hypotheses]}
     return diagnosis, account.answered("rca", model, prompt, run, shown)
+
+
+def functions(bench: Bench) -> dict[str, JsonValue]:
+    """For each place in the stack traces, the function around it as `read_function` names it."""
+    found = {named(frame): bench.at(frame.path, frame.line) for frame in bench.frames}
+    return {name: place.key for name, place in found.items() if place is not None}
+
+
+def named(frame: Frame) -> str:
+    """A place in a stack trace as `blame_code` names it."""
+    return f"{frame.path}:{frame.line} in {frame.function}"
 
 
 def terminals(bench: Bench) -> tuple[Terminal[Hypothesis], ...]:
@@ -103,7 +120,7 @@ def _share() -> Any:
 
 
 def _code(bench: Bench) -> Terminal[Hypothesis] | None:
-    frames = {f"{frame.path}:{frame.line} in {frame.function}": frame for frame in bench.frames}
+    frames = {named(frame): frame for frame in bench.frames}
     if not frames:
         return None
 

@@ -39,9 +39,8 @@ def decide(reading: Reading) -> tuple[Asked, ...]:
 
 def _looks(reading: Reading) -> Iterator[Asked]:
     service = str(reading.opening.get("dossier", {}).get("service", ""))
-    for _, group in reading.facts("error_group")[:1]:
-        at = group.get("signature", {})
-        yield Asked("read_function", {"function": f"{at.get('path')}::{at.get('function')}"})
+    for function in list(reading.opening.get("functions", {}).values())[:1]:
+        yield Asked("read_function", {"function": str(function)})
     if calls_out.suspected(reading):
         yield Asked("failing_spans", {"service": service})
 

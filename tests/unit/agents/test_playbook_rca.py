@@ -146,3 +146,12 @@ def test_an_error_outside_the_repository_has_no_line_to_blame() -> None:
 def test_the_same_evidence_gives_the_same_diagnosis() -> None:
     facts = (*doubles.DORMANT, DEPLOY, CONFIG)
     assert diagnose(*facts) == diagnose(*facts)
+
+
+def test_a_blamed_method_is_read_by_its_full_name() -> None:
+    at = doubles.SIGNATURE.model_copy(update={"line": 15, "function": "total"})
+    bench = doubles.bench(doubles.HEALTHY, doubles.SICK, doubles.group(signature=at, frames=()))
+    place = "services/orders/orders/pricing.py:15 in total"
+    assert rca.functions(bench) == {place: "services/orders/orders/pricing.py::Basket.total"}
+    _, answered = rca.investigate(bench, models.build(""), prompts.shipped("rca"), Budget(), ManualClock())
+    assert answered.tool_calls == ("read_function", "blame_code")
