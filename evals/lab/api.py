@@ -23,6 +23,10 @@ _TIME: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
+class Unknown(LookupError):
+    """What was asked about does not exist; the message says so."""
+
+
 class Wanted(BaseModel):
     """The body of a change."""
 
@@ -89,7 +93,10 @@ class Api:
     async def lease(self, request: web.Request) -> web.Response:
         """Renew the lease."""
         renewal = await _body(request, Renewal)
-        self._lease.renew(renewal.seconds, self._lab.wall.now())
+        try:
+            self._lease.renew(renewal.seconds, self._lab.wall.now())
+        except ValueError as error:
+            raise Refused(str(error)) from error
         return _json({"expires_at": webhook.stamp(wall.moment(self._lease.expires))})
 
     async def services(self, _: web.Request) -> web.Response:
@@ -169,7 +176,7 @@ class Api:
 
     def _known(self, service: str) -> Supervised:
         if service not in self._lab.services:
-            raise LookupError(f"there is no service {service[:80]!r}")
+            raise Unknown(f"there is no service {service[:80]!r}")
         return self._lab.services[service]
 
 
@@ -195,25 +202,24 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @web.middleware
 async def _errors(request: web.Request, handler: _Handler) -> web.StreamResponse:
-    """Say in JSON what is wrong with a request."""
+    """Say in JSON what is wrong with a request.  Anything else is a defect and answers 500, which promises nothing."""
     try:
         return await handler(request)
-    except LookupError as error:
-        return _json({"error": str(error.args[0] if error.args else error)}, status=404)
+    except Unknown as error:
+        return _json({"error": str(error)}, status=404)
     except Moved as moved:
         return _json({"error": "conflict", "workload": moved.current.model_dump(mode="json")}, status=409)
-    except ValidationError as error:
-        return _json(
-            {"error": f"{error.error_count()} wrong: {error.errors()[0]['loc']} {error.errors()[0]['msg']}"}, 422
-        )
-    except ValueError as error:  # Refused is one
+    except Refused as error:
         return _json({"error": str(error)}, status=422)
     except web.HTTPException as error:
         return _json({"error": error.reason}, status=error.status)
 
 
 async def _body(request: web.Request, model: type[_Model]) -> _Model:
-    return model.model_validate_json(await request.read())
+    try:
+        return model.model_validate_json(await request.read())
+    except ValidationError as error:
+        raise _refusal(error) from error
 
 
 def _window(request: web.Request) -> tuple[float, float]:
@@ -225,7 +231,15 @@ def _window(request: web.Request) -> tuple[float, float]:
 
 def _time(request: web.Request, name: Literal["start", "end", "since"]) -> datetime:
     text = request.query.get(name, "").replace(" ", "+")  # a "+" that was not quoted arrives as a space
-    return _TIME.validate_python(text)
+    try:
+        return _TIME.validate_python(text)
+    except ValidationError as error:
+        raise Refused(f"{name} must be an RFC 3339 time with a zone") from error
+
+
+def _refusal(error: ValidationError) -> Refused:
+    first = error.errors()[0]
+    return Refused(f"{'.'.join(map(str, first['loc'])) or 'the body'}: {first['msg']}")
 
 
 def _value(value: Value) -> web.Response:

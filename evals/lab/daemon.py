@@ -58,6 +58,7 @@ def main() -> int:
         uvloop.run(_run(spec))
     except (places.Occupied, instances.NotReady, NoCommit, BadInput, channel.Gone) as error:
         _say({"error": str(error)})
+        sys.stderr.write(f"{error}\n")
         return 1
     return 0
 

@@ -96,7 +96,7 @@ class Lab:
         """Start everything; returns when every service answers and users come."""
         self.rules = Rules(conditions(self.blueprint.first), self.samples)
         checkouts = Checkouts(self.world.repository, self.world.checkouts)
-        router = await self._attach("router", self.blueprint.seed, output=output)
+        self.router = router = await self._attach("router", self.blueprint.seed, output=output)
         ports = (await router.ask("listen", {"services": list(self.blueprint.first)}))["ports"]
         assert isinstance(ports, dict)
         urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
@@ -129,6 +129,9 @@ class Lab:
         for task in self.tasks:
             if task.done():
                 task.result()
+        for attached in (self.router, self.load):
+            if not attached.child.alive:
+                raise channel.Gone(f"a process of the lab ended by itself: {attached.child.tail()}")
 
     async def shift(self, kinds: Mapping[str, float]) -> None:
         """From now on these kinds of users come too, each with its share of all arrivals."""

@@ -131,6 +131,16 @@ def test_sigkill_of_the_main_process_leaves_no_process_and_no_port(world: Path) 
     up(world)  # the folder can be used again
 
 
+def test_a_world_without_its_router_is_no_world_and_ends(world: Path) -> None:
+    up(world)
+    processes = family(main_pid(world))
+    router = next(pid for pid, _ in processes if b"evals.lab.router" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    os.kill(router, signal.SIGKILL)
+    assert gone(processes, 10.0)
+    log = places.private(world) / "lab.log"
+    assert "ended by itself" in log.read_text()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_the_world(world: Path, number: signal.Signals) -> None:
     up(world)
