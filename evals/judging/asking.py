@@ -81,6 +81,9 @@ def over_http(method: str, address: str, body: JsonValue) -> tuple[int, JsonValu
     """Send one request as a user would."""
     try:
         answer = httpx.request(method, address, json=body, timeout=10, trust_env=False)
-        return answer.status_code, answer.json()
-    except (httpx.HTTPError, ValueError):
+    except httpx.HTTPError:
         return None
+    try:
+        return answer.status_code, answer.json()
+    except ValueError:
+        return answer.status_code, None

@@ -1,5 +1,7 @@
 """Judges of the world: who serves, with which weights, and who is well."""
 
+import fnmatch
+
 from evals.judging.seen import Finding, Seen, Snapshot
 from incident.evidence import Signals
 from incident.workload import Workload
@@ -71,11 +73,10 @@ def untouched(seen: Seen) -> Finding:
 
 
 def serves(seen: Seen, *, service: str, version: str) -> Finding:
-    """One service is served by this version (or, ending in ``*``, one that starts so) with all traffic."""
+    """One service is served by this version (or one that fits it as a file name pattern) with all traffic."""
     now = seen.settled.workloads.get(service)
     shares = {item.name: item.weight for item in now.versions if item.ready} if now else {}
-    matching = [name for name in shares if name == version or (version.endswith("*") and name.startswith(version[:-1]))]
-    passed = any(shares[name] == 100 for name in matching)
+    passed = any(share == 100 and fnmatch.fnmatchcase(name, version) for name, share in shares.items())
     return Finding(judge="serves", passed=passed, detail=f"{service}: {shares or 'nobody serves'}")
 
 

@@ -1,0 +1,63 @@
+"""The healer's view: no evals, no tests, no history; a command outside sees them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from evals import isolation
+from evals.lab import faults
+from evals.scenarios import healer, stage
+
+ORACLE = faults.FOLDER / faults.names()[0] / "oracle.yaml"
+READ = (sys.executable, "-c", "import sys; print(len(open(sys.argv[1]).read()))", str(ORACLE))
+
+
+def ran(*command: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def hidden() -> tuple[str, ...]:
+    if not isolation.possible():
+        pytest.skip("the kernel lets nobody hide a folder here; evals.run then refuses without --no-isolation")
+    return isolation.prefix(healer.HIDDEN)
+
+
+def test_an_oracle_can_be_read_outside() -> None:
+    assert ran(*READ).returncode == 0
+
+
+def test_an_oracle_cannot_be_read_from_the_healers_view(hidden: tuple[str, ...]) -> None:
+    seen = ran(*hidden, *READ)
+    assert seen.returncode != 0
+    assert "FileNotFoundError" in seen.stderr
+
+
+def test_nor_can_the_history_that_holds_it(hidden: tuple[str, ...]) -> None:
+    root = str(stage.PROJECT)
+    assert ran("git", "-C", root, "rev-parse", "HEAD").returncode == 0
+    assert ran(*hidden, "git", "-C", root, "rev-parse", "HEAD").returncode != 0
+
+
+def test_the_product_is_still_there(hidden: tuple[str, ...]) -> None:
+    assert ran(*hidden, "ls", str(stage.PROJECT / "graph" / "run.py")).returncode == 0
+
+
+def test_nothing_can_be_written_where_the_answers_were(hidden: tuple[str, ...]) -> None:
+    assert ran(*hidden, "touch", str(stage.PROJECT / "evals" / "x")).returncode != 0
+
+
+def test_hiding_ends_with_the_command(hidden: tuple[str, ...]) -> None:
+    ran(*hidden, "true")
+    assert ORACLE.is_file()
+
+
+def test_a_folder_that_cannot_be_hidden_runs_nothing(tmp_path: Path) -> None:
+    mark = tmp_path / "ran"
+    file = tmp_path / "file"
+    file.touch()
+    refused = ran(*isolation.prefix([file]), "touch", str(mark))
+    assert refused.returncode == isolation.CANNOT
+    assert not mark.exists()
