@@ -178,5 +178,5 @@ def test_every_candidate_must_have_failed_at_the_named_check() -> None:
         with_records(proof("failed"), proof("unknown")), check="own_tests", at_least=2
     ).passed
     assert not recorded.proofs_failed(
-        with_records(proof("failed"), proof("failed"), proof("passed")), **arguments
+        with_records(proof("failed"), proof("failed"), proof("passed")), check="own_tests", at_least=2
     ).passed
