@@ -124,12 +124,16 @@ def _sweep(parent: Path) -> None:
 
 
 def started(process: int) -> str:
-    """The start time of a process in clock ticks since boot, or an empty string when it is gone."""
+    """The start time of a process in clock ticks since boot, or an empty string when it is gone.
+
+    A zombie is gone: where nobody reaps orphans it stays for ever.
+    """
     try:
         text = Path(f"/proc/{process}/stat").read_text()
     except OSError:
         return ""
-    return text.rpartition(")")[2].split()[19]
+    fields = text.rpartition(")")[2].split()
+    return "" if fields[0] in ("Z", "X") else fields[19]
 
 
 def _members(folder: Path) -> frozenset[int]:

@@ -1,0 +1,146 @@
+"""A limit that cannot be applied ends in a refusal.  The control: the same job under an honest bubblewrap runs."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from incident.errors import BadInput, Unavailable
+from tests.integration.sandbox.conftest import NEEDS_BWRAP
+from tools import ports
+from tools.sandbox import bwrap
+
+pytestmark = NEEDS_BWRAP
+
+LIAR = """#!/usr/bin/python3 -I
+import os, sys
+dropped, count = {dropped!r}, {count}
+line, rest = [], sys.argv[1:]
+while rest:
+    if rest[0] == "--":
+        line += rest
+        break
+    if rest[: len(dropped)] == dropped:
+        rest = rest[len(dropped) + count :]
+        continue
+    line.append(rest.pop(0))
+os.execv("/usr/bin/bwrap", ["bwrap", *{instead!r}, *line])
+"""
+
+IGNORED = [
+    (["--size"], 1, [], "may grow beyond"),
+    (["--unshare-all"], 0, ["--unshare-pid", "--unshare-ipc", "--unshare-uts"], "the net namespace is the host's"),
+    (["--unshare-all"], 0, ["--unshare-net", "--unshare-pid", "--unshare-uts"], "the ipc namespace is the host's"),
+    (["--tmpfs", "/tmp"], 0, [], "/tmp"),
+    (["--remount-ro", "/"], 0, [], "the root folder is writable"),
+    (["--cap-drop", "ALL"], 0, ["--cap-add", "CAP_NET_ADMIN"], "capabilities were kept"),
+]
+
+
+def job(tree: Path, **changed: object) -> ports.Job:
+    fields: dict[str, object] = {"argv": ("/bin/echo", "ran"), "tree": str(tree)}
+    return ports.Job.model_validate({**fields, **changed})
+
+
+def liar(public: Path, dropped: list[str], count: int, instead: list[str]) -> str:
+    path = public / "bwrap"
+    path.write_text(LIAR.format(dropped=dropped, count=count, instead=instead))
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_an_honest_wrapper_runs(tree: Path, public: Path) -> None:
+    assert bwrap.Bubblewrap(liar(public, ["--no-such-option"], 0, [])).run(job(tree)).stdout == "ran\n"
+
+
+@pytest.mark.parametrize("groups", [True, False], ids=["control-groups", "user-limits"])
+@pytest.mark.parametrize(("dropped", "count", "instead", "said"), IGNORED, ids=[case[3] for case in IGNORED])
+def test_a_bubblewrap_that_ignores_a_limit_is_found_out(
+    tree: Path, public: Path, dropped: list[str], count: int, instead: list[str], said: str, groups: bool
+) -> None:
+    if dropped == ["--tmpfs", "/tmp"]:
+        dropped, count, instead = ["--size", "8388608", "--tmpfs", "/tmp"], 0, []
+    sandbox = bwrap.Bubblewrap(liar(public, dropped, count, instead), groups=groups)
+    with pytest.raises(Unavailable, match="could not be applied") as refusal:
+        sandbox.run(job(tree))
+    assert said in str(refusal.value)
+
+
+def test_a_wrapper_that_gives_up_says_why(tree: Path, public: Path) -> None:
+    path = public / "bwrap"
+    path.write_text("#!/bin/sh\necho bwrap: no user namespaces here >&2\nexit 1\n")
+    path.chmod(0o755)
+    with pytest.raises(Unavailable, match="no user namespaces here"):
+        bwrap.Bubblewrap(str(path)).run(job(tree))
+
+
+def test_a_missing_bubblewrap_is_one_sentence_with_the_command(tree: Path) -> None:
+    with pytest.raises(Unavailable, match="apt-get install bubblewrap"):
+        bwrap.Bubblewrap("bwrap-that-is-not-there").run(job(tree))
+
+
+def test_a_mount_that_others_cannot_read_is_named(tree: Path, public: Path) -> None:
+    inner = public / "env"
+    inner.mkdir()
+    assert bwrap.Bubblewrap().run(job(tree, mounts=(str(inner),))).stdout == "ran\n"
+    if os.geteuid() == 0:
+        inner.chmod(0o700)
+        with pytest.raises(Unavailable, match=f"{inner} is not readable by the unprivileged user"):
+            bwrap.Bubblewrap().run(job(tree, mounts=(str(inner),)))
+
+
+@pytest.mark.parametrize("mount", ["/", "/etc", "/proc", "/root", "relative", "/var/../etc"])
+def test_a_mount_that_shows_too_much_is_refused(tree: Path, mount: str) -> None:
+    with pytest.raises(BadInput, match="sandbox mount"):
+        bwrap.Bubblewrap().run(job(tree, mounts=(mount,)))
+
+
+def test_a_mount_that_is_not_there_is_named(tree: Path) -> None:
+    with pytest.raises(Unavailable, match="/srv/nowhere"):
+        bwrap.Bubblewrap().run(job(tree, mounts=("/srv/nowhere",)))
+
+
+def test_a_tree_beyond_the_disk_limit_is_refused(tree: Path) -> None:
+    (tree / "big").write_bytes(b"x" * 1_000_000)
+    small = ports.Limits(disk_bytes=1_000_000)
+    with pytest.raises(BadInput, match="raise the disk limit"):
+        bwrap.Bubblewrap().run(job(tree, limits=small))
+    (tree / "big").unlink()
+    assert bwrap.Bubblewrap().run(job(tree, limits=small)).stdout == "ran\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_an_ordinary_user_gets_the_same_limits(tree: Path) -> None:
+    """The keeper runs by itself here: our own environment may be closed to other users."""
+    root = Path(bwrap.__file__).resolve().parents[2]
+    if not root.stat().st_mode & 0o005:
+        pytest.skip("the project is not readable by other users")
+    code = f"""
+import io, os, sys, tarfile
+sys.path.insert(0, {str(root)!r})
+from tools.sandbox import keeper, spec
+held = io.BytesIO()
+tarfile.open(fileobj=held, mode="w").close()
+archive, stdin = os.memfd_create("a"), os.memfd_create("b")
+os.write(archive, held.getvalue())
+os.lseek(archive, 0, 0)
+limits = dict(seconds=5, memory=100_000_000, processes=10, disk=10_000_000, output=1000)
+probe = "import os; print(os.getuid(), open('/proc/self/limits').read().split('Max processes')[1].split()[0])"
+seen = keeper.keep(spec.Spec(("/usr/bin/python3", "-I", "-c", probe), (), {{}}, archive, stdin, program="/usr/bin/bwrap", **limits), 0)
+print(seen.refused, seen.enforced, seen.kept)
+"""
+    lifeline, held = os.pipe()
+    done = subprocess.run(
+        ["/usr/bin/setpriv", "--reuid=64999", "--regid=64999", "--clear-groups", "/usr/bin/python3", "-B", "-c", code],
+        capture_output=True,
+        text=True,
+        stdin=lifeline,
+        timeout=30,
+        check=False,
+        cwd="/",
+    )
+    os.close(lifeline)
+    os.close(held)
+    assert "user limits" in done.stdout, done.stderr
+    assert "64999 12" in done.stdout, done.stdout
