@@ -21,6 +21,7 @@ def bench(desk: Desk, case: Case, dossier: Dossier) -> Bench:
         logs=world.logs,
         traces=world.traces,
         platform=world.platform,
+        captures=world.captures,
     )
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from pydantic import JsonValue
 from rich.console import Console
 from rich.markup import escape
 from rich.syntax import Syntax
 from rich.table import Table
 
+from graph import canary_lines as canary
 from graph import records as journal
 from graph import timing
 from graph.prose import share, shown
@@ -77,7 +79,7 @@ class Timeline:
                 said = "; ".join(event.review.objections) or "no objection"
                 self._say(record, "review", escape(f"{said} ({event.review.model})"))
             case Decided():
-                self._decided(record, event.decision)
+                self._decided(record, event.facts, event.decision)
             case Intended():
                 self._say(record, "effect", f"[bold]{escape(event.target)}[/] {escape(_change(event.change))}")
             case Acted():
@@ -122,7 +124,7 @@ class Timeline:
         own = "\n".join(_own_diff(remedy))
         self._console.print(Syntax(own, "diff", theme="ansi_dark", background_color="default"))
 
-    def _decided(self, record: Record, decision: Decision) -> None:
+    def _decided(self, record: Record, facts: dict[str, JsonValue], decision: Decision) -> None:
         verdict = decision.verdict
         if decision.policy in QUIET and verdict.kind == "allow":
             return
@@ -130,10 +132,15 @@ class Timeline:
             for factor in decision.factors:
                 note = f"{factor.name} {share(factor.value)} × {share(factor.weight)} = {share(factor.contribution)}"
                 self._say(record, "risk", f"[dim]{note}  {escape(shown(factor.note, 70))}[/]")
+        if decision.policy == "canary.judge":
+            self._say(record, "canary", f"{escape(canary.line(facts))} {_toned(decision)}")
+            return
+        if decision.policy == "verify.judge":
+            self._say(record, "verify", f"{escape(canary.reading(facts))} {_toned(decision)}")
+            return
         colour = COLOURS[verdict.kind]
         choice = f" [bold]{decision.choice}[/]" if decision.choice not in ("", verdict.kind) else ""
-        name = {"canary.judge": "canary", "verify.judge": "verify"}.get(decision.policy, "gate")
-        self._say(record, name, f"[{colour}]{decision.policy}[/]{choice}: {escape(shown(verdict.reason, 170))}")
+        self._say(record, "gate", f"[{colour}]{decision.policy}[/]{choice}: {escape(shown(verdict.reason, 170))}")
 
     def _say(self, record: Record, name: str, text: str) -> None:
         passed = (record.at - (self._started or record.at)).total_seconds()
@@ -154,6 +161,11 @@ def finish(console: Console, lines: tuple[bytes, ...], folder: str) -> None:
         console.print(table)
     console.print(f"[bold]{escape(headline(records))}[/]", soft_wrap=True)
     console.print(f"records: {folder} (report.md, decisions.jsonl, trace.jsonl)", soft_wrap=True, highlight=False)
+
+
+def _toned(decision: Decision) -> str:
+    tone = {"hold": "dim", "watch": "dim", "extend": "yellow", "roll_back": "bold red", "ask": "bold yellow"}
+    return f"[{tone.get(decision.choice, 'bold green')}]{decision.choice}[/]: {escape(shown(decision.verdict.reason, 110))}"
 
 
 def _labels(labels: dict[str, str]) -> str:

@@ -7,9 +7,11 @@ from langgraph.runtime import Runtime
 
 from graph import benching
 from graph.desk import Desk
+from graph.gathering import BEFORE
 from graph.nodes.common import ended
 from graph.nodes.diagnose import gathered
 from graph.state import Plan, RemedyKind, State, changes
+from incident.capture import Capture
 from incident.decision import Decision
 from incident.diagnosis import CodeCause, Hypothesis
 from incident.ending import Outcome
@@ -19,6 +21,9 @@ from incident.record import Proposed
 from incident.remedy import Remedy, Restart, RevertConfig, RollBack
 from incident.workload import Workload
 from policies import remedies
+
+SAME, OTHERS = 20, 10
+"""Recorded successes, of the failing route and of other routes, that a patch must answer as before."""
 
 CLOSE = 0.2
 """Share of the most frequent error's count from which another one belongs to the incident, too."""
@@ -102,6 +107,7 @@ def _reproduction(desk: Desk, hypothesis: Hypothesis, dossier: Dossier, commit: 
             desk.world.platform.runtime(service),
             failing,
             blamed[0],
+            healthy(desk, service, blamed[0].route, dossier),
         )
 
 
@@ -112,6 +118,14 @@ def _previous(dossier: Dossier, serving: str) -> tuple[str, str] | None:
         if isinstance(fact, Change) and (fact.what, fact.version) == ("deploy", serving):
             return (fact.previous, fact.previous_commit) if fact.previous and fact.previous_commit else None
     return None
+
+
+def healthy(desk: Desk, service: str, route: str, dossier: Dossier) -> tuple[Capture, ...]:
+    """Recorded successes: most of the failing route, some of other routes."""
+    recorded = desk.world.captures.recorded(service, "ok", dossier.onset - BEFORE, desk.clock.now())
+    same_route = [item for item in recorded if item.route == route]
+    others = [item for item in recorded if item.route != route]
+    return (*same_route[-SAME:], *others[-OTHERS:])
 
 
 def _kind(decision: Decision) -> RemedyKind:

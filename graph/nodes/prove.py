@@ -1,24 +1,22 @@
 """Puts the next candidate to the proof."""
 
-from datetime import timedelta
+import json
 from typing import Any
 
 from langgraph.runtime import Runtime
+from pydantic import JsonValue
 
 from graph import benching
 from graph.desk import Desk
 from graph.nodes.common import planned
 from graph.nodes.diagnose import gathered
+from graph.nodes.plan import healthy
 from graph.state import Plan, State, changes
-from incident.capture import Capture
 from incident.proof import Proof, Reproduction
 from incident.record import Proposed, Proved
 from incident.remedy import Patch
 from policies import patch_rules
 from tools.ports import Component
-
-HEALTHY, OTHERS = 20, 10
-"""Recorded successes, of the failing route and of other routes, that a patch must answer as before."""
 
 
 def prove(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
@@ -37,7 +35,11 @@ def prove(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         "prove",
         "patch_rules.inspect",
         patch_rules.Facts(
-            patch=patch, component=component.path, tests=component.tests, limits=desk.settings.limits.patch
+            patch=patch,
+            component=component.path,
+            tests=component.tests,
+            limits=desk.settings.limits.patch,
+            known_values=_known_values(desk, component, plan.base),
         ),
     )
     left = plan.model_copy(update={"candidates": rest})
@@ -49,7 +51,7 @@ def prove(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             component,
             desk.world.platform.runtime(state.case.service),
             plan.reproduction,
-            _healthy(desk, state, plan.reproduction),
+            healthy(desk, state.case.service, plan.reproduction.signature.route, gathered(state.inquiry)),
         )
     desk.scribe.write("prove", Proved(proof=proof))
     if proof.outcome == "failed":
@@ -79,12 +81,20 @@ def _with_test(desk: Desk, candidate: Patch, reproduction: Reproduction, compone
     return candidate.model_copy(update={"edits": edits, "diff": diff})
 
 
-def _healthy(desk: Desk, state: State, reproduction: Reproduction) -> tuple[Capture, ...]:
-    start = gathered(state.inquiry).onset - timedelta(seconds=60)
-    recorded = desk.world.captures.recorded(state.case.service, "ok", start, desk.clock.now())
-    same_route = [item for item in recorded if item.route == reproduction.capture.route]
-    others = [item for item in recorded if item.route != reproduction.capture.route]
-    return (*same_route[-HEALTHY:], *others[-OTHERS:])
+def _known_values(desk: Desk, component: Component, base: str) -> tuple[str, ...]:
+    """The values that the service's schemas name: a default among them is not made up."""
+    found: set[str] = set()
+    for path in component.schemas:
+        todo: list[JsonValue] = [json.loads(desk.world.repository.text(base, path))] if path.endswith(".json") else []
+        while todo:
+            item = todo.pop()
+            if isinstance(item, dict):
+                todo.extend(item.values())
+            elif isinstance(item, list):
+                todo.extend(item)
+            elif isinstance(item, str | int | float):
+                found.add(str(item))
+    return tuple(sorted(found))
 
 
 def _failed(proof: Proof) -> tuple[str, str]:

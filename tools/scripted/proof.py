@@ -44,9 +44,10 @@ class ScriptedProver:
         runtime: ports.Runtime,
         failing: tuple[Capture, ...],
         signature: Signature,
+        healthy: tuple[Capture, ...] = (),
     ) -> Reproduction | Missing:
         """The first complete capture of the signature's exception; nothing is run."""
-        del component, runtime
+        del component, runtime, healthy
         fits = [one for one in failing if one.exception == signature.exception and not one.truncated]
         if not fits:
             return Missing(reason="nothing captured")
