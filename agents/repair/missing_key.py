@@ -47,11 +47,22 @@ def _read(code: Code, fault: Fault, node: cst.Subscript, index: cst.BaseExpressi
     yield from _tables(code, fault, node, f"{read})")
     yield from _inner(code, fault, node, read)
     if flow.pure(node.value):
-        yield from branches.joined(code, node.value, f"{key} not in {base}", NAME)
+        yield from _left(code, fault, node, f"{key} not in {base}")
         for level in _around(code, whole):
             for item in defaults.offered(code, defaults.wanted(code, level, fault), fault):
                 text = f"({code.text(level)} if {key} in {base} else {item.text})"
                 yield from made(code, NAME, {level: text}, f"without {key}, {item.why}", item.grounds)
+
+
+def _left(code: Code, fault: Fault, node: cst.Subscript, test: str) -> Iterator[Candidate]:
+    """A way out that was made for something else that is missing.
+
+    It says less about this key than what schema or other code say stands for this very key.
+    """
+    offered = defaults.offered(code, defaults.wanted(code, node, fault), fault)
+    told = any(item.grounds in (Grounds.SCHEMA, Grounds.SIBLING) for item in offered)
+    for item in branches.joined(code, node.value, test, NAME):
+        yield item.model_copy(update={"grounds": max(item.grounds, Grounds.CONSTANT)}) if told else item
 
 
 def _inner(code: Code, fault: Fault, node: cst.Subscript, read: str) -> Iterator[Candidate]:
