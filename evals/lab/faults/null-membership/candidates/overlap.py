@@ -1,21 +1,16 @@
 async def assess(
-    fraud: peers.Peer,
-    customer: dict[str, Any] | None,
-    amount_cents: int,
-    currency: str,
-    scoring: set[str] = set(),
+    fraud: peers.Peer, customer: dict[str, Any] | None, amount_cents: int, currency: str
 ) -> dict[str, Any]:
     """The terms for a customer, and the risk band that fraud gives this amount.
 
     Guests (no customer) and customers outside the programme pay on STANDARD_TERMS, members on the terms of their tier.
-    `scoring` holds the currencies whose scores are on their way.
     """
-    scoring.add(currency)
+    TERMS_BY_TIER[currency] = STANDARD_TERMS
     scored = await fraud.post("/scores", _question(customer, amount_cents, currency))
-    scoring.remove(currency)
     band = band_of(scored["score"])
+    standard = TERMS_BY_TIER.pop(currency)
     if customer is None:
-        return {"terms": STANDARD_TERMS, "band": band}
+        return {"terms": standard, "band": band}
     membership = customer["membership"]
     tier = membership["tier"] if membership is not None else None
-    return {"terms": TERMS_BY_TIER.get(tier, STANDARD_TERMS), "band": band}
+    return {"terms": TERMS_BY_TIER.get(tier, standard), "band": band}
