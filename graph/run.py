@@ -54,9 +54,13 @@ def run(arguments: argparse.Namespace) -> int:
     payload = parse(read(arguments.alert))
     if not payload.firing():
         return tell(arguments, [], Ending(outcome=Outcome.NO_ACTION, reason="every alert of the payload is resolved"))
-    wiring.minds(chosen)  # a wrong model is refused before anything is opened
+    # Everything that can be refused is refused before anything is written.
+    wiring.minds(chosen)
+    opened = configured(arguments, chosen, payload)
+    if opened is not None:
+        grouping.cases(opened.settings, opened.world, payload)
     shared = wiring.books(chosen)
-    opened = open_world(arguments, chosen, payload)
+    opened = opened or started(arguments, chosen)
     shared.remember(opened.world.platform.world(), opened.settings.world_url)
     cases = grouping.cases(opened.settings, opened.world, opened.payload)
     screen = None if arguments.json else entry.console()
@@ -87,8 +91,8 @@ def read(source: str) -> bytes:
         raise BadInput("alert", source, f"name a file that can be read ({error.strerror})") from error
 
 
-def open_world(arguments: argparse.Namespace, chosen: Settings, payload: Payload) -> Opened:
-    """The configured world; without one, the embedded lab for an example payload or on request."""
+def configured(arguments: argparse.Namespace, chosen: Settings, payload: Payload) -> Opened | None:
+    """The configured world; None when the embedded lab is to be started.  Raises BadInput when there is neither."""
     if chosen.world_url:
         return Opened(
             settings=settings.for_lab(chosen, chosen.world_url, os.environ),
@@ -96,11 +100,15 @@ def open_world(arguments: argparse.Namespace, chosen: Settings, payload: Payload
             payload=payload,
             ours=False,
         )
-    alert = None if arguments.alert == "-" else Path(arguments.alert)
-    beside = None if alert is None else example.sidecar(alert)
-    if beside is None and arguments.world != "lab":
+    is_example = arguments.alert != "-" and example.sidecar(Path(arguments.alert)) is not None
+    if not is_example and arguments.world != "lab":
         wiring.world(chosen)  # refuses, naming what to set
-    lab = _lab(chosen, alert)
+    return None
+
+
+def started(arguments: argparse.Namespace, chosen: Settings) -> Opened:
+    """The embedded lab, started for an example payload or on request, and the alert that it fired."""
+    lab = _lab(chosen, None if arguments.alert == "-" else Path(arguments.alert))
     return Opened(
         settings=settings.for_lab(chosen, lab.url, os.environ),
         world=embedded(lab.url, chosen),
