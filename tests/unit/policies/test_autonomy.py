@@ -37,6 +37,17 @@ def test_a_pause_waits_and_an_abort_ends() -> None:
     assert asked(Control(aborted=True)) == "deny"
 
 
+def test_the_constraints_say_which_switch_is_set() -> None:
+    def held(control: Control) -> list[bool]:
+        facts = autonomy.Facts(control=control, autonomy="auto", dry_run=False)
+        return [item.held for item in autonomy.may_act(facts).constraints]
+
+    assert held(Control()) == [True, True, True, True]
+    assert held(Control(stop_all=True)) == [False, True, True, True]
+    assert held(Control(aborted=True)) == [True, False, True, True]
+    assert held(Control(paused=True)) == [True, True, False, True]
+
+
 def test_the_verdict_names_who_said_so_and_why() -> None:
     control = Control(aborted=True, by="grace", reason="wrong service")
     decision = autonomy.may_act(autonomy.Facts(control=control, autonomy="auto", dry_run=False))

@@ -1,5 +1,6 @@
 """The canary's judge, look by look: what it refuses to see, and what it never does."""
 
+import math
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from incident.decision import Decision
 from incident.evidence import Missing
 from incident.rollout import Arm, Baseline, Blind, CanaryMemory, Look
-from policies import canary, limits, profiles
+from policies import canary, limits, profiles, questions
 from tests.unit.policies import given
 
 LAB = profiles.lab().canary
@@ -156,6 +157,8 @@ def test_too_little_traffic_holds_however_good_it_looks() -> None:
     few = judged(begun(), look(1, new=LAB.min_requests - 1, old=270))
     assert few.choice == "hold"
     assert "requests on the canary" in few.reasoning
+    enough = judged(begun(), look(1, new=LAB.min_requests, old=270))
+    assert "requests on the canary" not in enough.reasoning
 
 
 @pytest.mark.parametrize(
@@ -264,6 +267,40 @@ def test_a_log_that_lags_behind_the_router_is_not_an_error_of_another_kind_twice
 
 
 COUNTS = st.integers(0, 400)
+
+
+def test_the_products_of_one_step_are_worked_out_by_hand() -> None:
+    """100 requests on the canary with one error, 900 on stable with nothing but the signature."""
+    memory = after(judged(begun(), look(2, new=100, old=900, canary={"errors": 1})))
+    logs = {product.name: product.log for product in memory.products}
+    healthy = 9.5 / 3001
+    ceiling, alarm = healthy + 0.025, healthy + 0.0125
+    worse = 2 * alarm / (2 * alarm + 1 - alarm)
+    q = 0.2 / (0.2 + 0.9)
+    split = 0.2 * 0.1 / (0.2 * 0.1 + 0.9)
+    assert logs["alarm.other.0"] == pytest.approx(math.log(q / 0.1))
+    assert logs["alarm.all.0"] == pytest.approx(math.log(worse / alarm) + 99 * math.log((1 - worse) / (1 - alarm)))
+    assert logs["margin.all"] == pytest.approx(
+        math.log(healthy / ceiling) + 99 * math.log((1 - healthy) / (1 - ceiling))
+    )
+    assert logs["cured.split"] == pytest.approx(135 * math.log((1 - split / 40) / (1 - split)))
+    assert logs["cured.exposed"] == pytest.approx(14 * math.log((1 - 0.2 / 40) / 0.8))
+
+
+def test_an_alert_without_an_error_rate_leaves_the_least_margin() -> None:
+    bare = BASELINE.model_copy(update={"alert_threshold": None})
+    known = questions.standard(bare, LAB)
+    assert isinstance(known, questions.Standard)
+    assert known.delta == LAB.min_margin
+    assert known.ceiling == pytest.approx(9.5 / 3001 + LAB.min_margin)
+
+
+def test_the_margin_is_half_the_threshold_and_never_above_the_threshold() -> None:
+    wide = questions.standard(BASELINE.model_copy(update={"alert_threshold": 0.2}), LAB)
+    near = questions.standard(BASELINE.model_copy(update={"alert_threshold": 0.02}), LAB)
+    assert isinstance(wide, questions.Standard)
+    assert isinstance(near, questions.Standard)
+    assert (wide.delta, near.delta, near.ceiling) == (0.1, LAB.min_margin, 0.02)
 
 
 @settings(max_examples=60, deadline=None)

@@ -104,6 +104,19 @@ def test_each_check(cause: Any, named: Disproof, facts: Dossier, want: str) -> N
     assert check.detail
 
 
+def test_of_two_such_changes_the_later_one_is_blamed() -> None:
+    early, late = configured(-90), configured(-5)
+    blamed = given.hypothesis(CONFIG, disproof=Disproof.ERRORS_BEFORE_CHANGE)
+    for facts in (dossier(early, late, errors(first=-60)), dossier(late, early, errors(first=-60))):
+        assert disproof.run(blamed, facts).outcome == "failed"
+
+
+def test_another_service_with_a_version_of_the_same_name_says_nothing() -> None:
+    blamed = given.hypothesis(DEPLOY, disproof=Disproof.OTHER_VERSION_TOO)
+    facts = dossier(deployed(), errors(), signals(50, 100, "stock", version="v1"))
+    assert disproof.run(blamed, facts).outcome == "passed"
+
+
 def test_each_check_can_disprove() -> None:
     refuted = {case[2] for case in CASES if case[4] == "failed"}
     assert refuted == set(Disproof) - {Disproof.NONE}

@@ -11,7 +11,7 @@ from incident.decision import SCALE, Decision, Hold
 from incident.diagnosis import ResourceCause, UnknownCause
 from incident.evidence import Dossier, ErrorLog, Evidence, Origin
 from incident.proof import Check
-from policies import evidence_gate
+from policies import evidence_gate, limits
 from tests.unit.policies import given
 from tests.unit.policies.given import CONFIG, DEPENDENCY, DEPLOY, TRAITS, configured, deployed, dossier, errors, signals
 
@@ -81,6 +81,27 @@ def test_an_unknown_cause_is_never_established() -> None:
 def test_what_the_model_claims_of_itself_changes_nothing(claimed: float) -> None:
     said = judged(hypothesis=given.hypothesis(evidence=("E1", "E2"), claimed=claimed))
     assert said.canonical() == judged().canonical()
+
+
+def test_confidence_at_the_limit_is_enough_and_below_it_a_person_decides() -> None:
+    confidence = judged().data["confidence"]
+    assert isinstance(confidence, int)
+    assert judged(limits=limits.Evidence(min_confidence=confidence)).verdict.kind == "allow"
+    below = judged(limits=limits.Evidence(min_confidence=confidence + 1)).verdict
+    assert isinstance(below, Hold)
+    assert below.liftable
+
+
+def test_nothing_supports_not_knowing() -> None:
+    unknown = given.hypothesis().model_copy(update={"cause": UnknownCause(reason="no logs")})
+    assert judged(hypothesis=unknown).data["supporting"] == []
+
+
+def test_a_deploys_signals_count_only_for_its_own_service() -> None:
+    elsewhere = dossier(signals(30, 100, "stock", version="v2"), signals(30, 100, "stock"))
+    assert judged(elsewhere, hypothesis=given.hypothesis(DEPLOY)).data["supporting"] == []
+    together = dossier(signals(30, 100))
+    assert judged(together, hypothesis=given.hypothesis(DEPLOY)).data["supporting"] == ["E1"]
 
 
 def test_the_origin_is_the_one_fact_that_tips_it() -> None:

@@ -92,6 +92,12 @@ def test_one_fact_turns_a_rollback_into_a_patch(changed: dict[str, Any], reason:
     assert reason in why_not(decision, "roll_back")
 
 
+def test_the_clocks_may_differ_by_the_slack_before_a_deploy_is_innocent() -> None:
+    slack = LIMITS.onset_slack_seconds
+    assert ranked(dossier=dossier(errors(first=-10.0 - slack), deployed(-10.0))).choice == "roll_back"
+    assert ranked(dossier=dossier(errors(first=-10.5 - slack), deployed(-10.0))).choice == "patch"
+
+
 HERRING = dossier(configured(), deployed(-20.0), errors(versions=("v2",), first=-4.0))
 
 

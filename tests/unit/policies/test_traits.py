@@ -52,6 +52,7 @@ def test_of_equal_traits_the_one_that_breaks_code_is_named() -> None:
 def test_no_traits_match_nothing() -> None:
     assert traits.matches((), GUEST) is False
     assert traits.matches(("body.customer.membership:null",), GUEST) is True
+    assert traits.matches(GUEST, GUEST) is True
     assert traits.matches(("body.customer.membership:null", "other:null"), GUEST) is False
 
 
