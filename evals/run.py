@@ -27,6 +27,8 @@ def main(arguments: Sequence[str]) -> int:
     except BadInput as error:
         sys.stderr.write(f"evals.run: {error}\n")
         return 2
+    if given.json:
+        given.json.parent.mkdir(parents=True, exist_ok=True)
     console = Console(stderr=True, width=None if sys.stderr.isatty() else 160)
     runs: list[Played] = []
     for repeat in range(given.repeat):
