@@ -137,11 +137,11 @@ def write(reproduction: Reproduction, component: ports.Component) -> FileEdit:
     capture, signature = reproduction.capture, reproduction.signature
     subject = _words(f"{capture.route} {signature.function}")
     text = _TEMPLATE.format(
-        title=f"{capture.route} answers a request that once failed.",
-        route=capture.route,
-        exception=signature.exception,
-        function=signature.function,
-        path=signature.path,
+        title=f"{_prose(capture.route)} answers a request that once failed.",
+        route=_prose(capture.route),
+        exception=_prose(signature.exception),
+        function=_prose(signature.function),
+        path=_prose(signature.path),
         app=component.app,
         request=_python({"method": capture.method, "path": capture.path, "query": capture.query, "body": capture.body}),
         answers=_python([_answer(call) for call in _answered(reproduction)]),
@@ -181,6 +181,11 @@ def _python(value: object) -> str:
     if isinstance(value, list):
         plain = [tuple(item) if isinstance(item, list) else item for item in plain]
     return pprint.pformat(plain, width=110, sort_dicts=False)
+
+
+def _prose(text: str) -> str:
+    """Text that the service wrote, for a docstring: nothing in it may end the string."""
+    return re.sub(r"[^\w /{}.:<>*+-]", "?", text)[:120]
 
 
 def _words(text: str) -> str:

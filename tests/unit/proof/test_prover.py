@@ -1,0 +1,223 @@
+"""The prover over a scripted sandbox: what it asks for, what it remembers, what it never does."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from pydantic import JsonValue
+
+from incident.capture import Call, Capture
+from incident.errors import BadInput, Unavailable
+from incident.evidence import Missing
+from incident.proof import Reproduction
+from incident.remedy import FileEdit, Patch
+from tests.unit.proof.replies import COMPONENT, FAILED, FAILS, SIGNATURE, capture, reply
+from tools import ports
+from tools.prover import Prover
+from tools.proving.trial import Reply
+
+SOURCE = "def price(body):\n    return body['a']['b']\n"
+MENDED = "def price(body):\n    return (body['a'] or {}).get('b', 0)\n"
+RUNTIME = ports.Runtime(
+    python="/env/bin/python",
+    mounts=("/env",),
+    environment={"STOCK_URL": "http://127.0.0.1:81", "BANK_URL": "https://bank.example/v2", "OTHER": "http://x:1"},
+)
+
+
+class Shelf:
+    """A repository of two files."""
+
+    def __init__(self) -> None:
+        self.exports = 0
+
+    def export(self, commit: str, target: str) -> None:
+        self.exports += 1
+        for path, text in {"orders/a.py": SOURCE, "orders/tests/test_a.py": "x"}.items():
+            (Path(target) / path).parent.mkdir(parents=True, exist_ok=True)
+            (Path(target) / path).write_text(text)
+
+    def text(self, commit: str, path: str) -> str:
+        return {"orders/a.py": SOURCE, "orders/tests/test_a.py": "x"}[path]
+
+    def component(self, service: str) -> ports.Component | Missing:
+        return COMPONENT
+
+    def files(self, commit: str, folder: str) -> tuple[str, ...]:
+        return ()
+
+    def log(self, commit: str, folder: str, limit: int) -> tuple[ports.Commit, ...]:
+        return ()
+
+    def diff(self, before: Mapping[str, str], after: Mapping[str, str]) -> str:
+        return ""
+
+    def branch(self, name: str) -> str | None:
+        return None
+
+    def commit(self, branch: str, base: str, files: Mapping[str, str], message: str) -> str:
+        raise NotImplementedError
+
+
+Answer = Callable[[str, dict[str, JsonValue], bool], list[JsonValue]]
+
+
+class Scripted:
+    """A sandbox that answers each request by a function of (module, request, whether the patch is on)."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self.jobs: list[ports.Job] = []
+        self.noise = ""
+
+    def run(self, job: ports.Job) -> ports.Ran:
+        self.jobs.append(job)
+        size = int(job.stdin[:12])
+        raw = job.stdin.encode()
+        request, nonce = json.loads(raw[12 : 12 + size]), raw[12 + size :].decode()
+        module = "suite" if "import suite" in job.argv[-1] else "driver"
+        patched = job.files.get("orders/a.py") == MENDED
+        lines = [f"{nonce} {json.dumps(message)}" for message in self._answer(module, request, patched)]
+        return ports.Ran(exit_code=0, stdout=self.noise + "\n".join(lines), stderr="", seconds=0.1)
+
+
+def well(module: str, request: dict[str, JsonValue], patched: bool) -> list[JsonValue]:
+    """A world in which the patch is right."""
+    if module == "suite":
+        new = "passed" if patched else "failed"
+        return [
+            {
+                "exit": int(not patched),
+                "tail": "",
+                "tests": {"orders.tests.test_a.t": ["passed", ""], "orders.tests.test_new.t": [new, ""]},
+            }
+        ]
+    cases = request["cases"]
+    assert isinstance(cases, list)
+    failing = [reply() if patched else FAILS] + [reply()] * (len(cases) // (1 if patched else 2))
+    given = (failing * 2)[: len(cases)] if patched else _twice(len(cases))
+    return [{**item.model_dump(mode="json"), "case": str(number)} for number, item in enumerate(given)]
+
+
+def _twice(count: int) -> list[Reply]:
+    half = [FAILS, *[reply()] * (count // 2 - 1)] if count > 1 else [FAILS]
+    return (half * 2)[:count]
+
+
+def subject(tmp_path: Path, answer: Answer = well) -> tuple[Prover, Scripted, Shelf]:
+    sandbox, shelf = Scripted(answer), Shelf()
+    return Prover(shelf, sandbox, tmp_path), sandbox, shelf
+
+
+def patch(after: str = MENDED) -> Patch:
+    test = FileEdit(path="orders/tests/test_new.py", before=None, after="def t(): pass")
+    edit = FileEdit(path="orders/a.py", before=SOURCE, after=after)
+    return Patch(
+        service="orders", base_commit="c0", path="orders/a.py", function="price",
+        edits=(edit, test), diff="", summary="s",
+    )  # fmt: skip
+
+
+def reproduced(prover: Prover, *failing: Capture, healthy: tuple[Capture, ...] = ()) -> Reproduction | Missing:
+    return prover.reproduce("c0", COMPONENT, RUNTIME, failing, SIGNATURE, healthy)
+
+
+def test_a_right_patch_is_proved_and_bound_to_its_digest(tmp_path: Path) -> None:
+    prover, _, _ = subject(tmp_path)
+    found = reproduced(prover, FAILED)
+    assert isinstance(found, Reproduction)
+    proof = prover.prove(patch(), COMPONENT, RUNTIME, found, (capture(),))
+    assert proof.outcome == "passed", proof.checks
+    assert (proof.remedy_digest, proof.base) == (patch().digest(), "c0")
+
+
+def test_a_patch_out_of_scope_never_enters_the_sandbox(tmp_path: Path) -> None:
+    prover, sandbox, _ = subject(tmp_path)
+    found = reproduced(prover, FAILED)
+    assert isinstance(found, Reproduction)
+    before = len(sandbox.jobs)
+    proof = prover.prove(patch("import os\n" + MENDED), COMPONENT, RUNTIME, found, (capture(),))
+    assert proof.outcome == "failed"
+    assert len(sandbox.jobs) == before
+
+
+def test_a_patch_on_another_commit_than_the_reproduction_is_unknown(tmp_path: Path) -> None:
+    prover, sandbox, _ = subject(tmp_path)
+    other = Reproduction(capture=FAILED, signature=SIGNATURE, base_commit="c9")
+    assert prover.prove(patch(), COMPONENT, RUNTIME, other, (capture(),)).outcome == "unknown"
+    assert sandbox.jobs == []
+
+
+def test_the_base_is_run_once_for_two_candidates(tmp_path: Path) -> None:
+    prover, sandbox, shelf = subject(tmp_path)
+    found = reproduced(prover, FAILED)
+    assert isinstance(found, Reproduction)
+    prover.prove(patch(), COMPONENT, RUNTIME, found, (capture(),))
+    assert len(sandbox.jobs) == 1 + 4
+    prover.prove(patch(), COMPONENT, RUNTIME, found, (capture(),))
+    assert len(sandbox.jobs) == 1 + 4 + 2
+    assert shelf.exports == 1
+
+
+def test_lines_without_the_nonce_are_ignored(tmp_path: Path) -> None:
+    prover, sandbox, _ = subject(tmp_path)
+    sandbox.noise = f'{"0" * 64} {{"case": "0", "status": 200}}\n{{"case": "0"}}\nhello\n'
+    assert isinstance(reproduced(prover, FAILED), Reproduction)
+
+
+def test_fewer_answers_than_requests_are_no_answer(tmp_path: Path) -> None:
+    prover, _, _ = subject(tmp_path, lambda *_: [])
+    found = reproduced(prover, FAILED)
+    assert isinstance(found, Missing)
+    assert found.reason.startswith("0 of 1 requests were answered")
+
+
+def test_an_unreadable_answer_is_unavailable(tmp_path: Path) -> None:
+    prover, _, _ = subject(tmp_path, lambda *_: [{"case": 7, "surprise": True}])
+    with pytest.raises(Unavailable, match="unreadable"):
+        reproduced(prover, FAILED)
+
+
+@pytest.mark.parametrize("commit", ["../x", "a/b", "", "HEAD~1"])
+def test_a_commit_that_is_no_id_is_refused(tmp_path: Path, commit: str) -> None:
+    prover, _, _ = subject(tmp_path)
+    with pytest.raises(BadInput):
+        prover.reproduce(commit, COMPONENT, RUNTIME, (FAILED,), SIGNATURE)
+
+
+@pytest.mark.parametrize(
+    "failing",
+    [(), (capture(),), (capture(service="else", outcome="failed"),)],
+    ids=["none", "a success", "another service"],
+)
+def test_without_a_failure_of_the_service_nothing_is_captured(tmp_path: Path, failing: tuple[Capture, ...]) -> None:
+    prover, _, _ = subject(tmp_path)
+    assert reproduced(prover, *failing) == Missing(reason="nothing captured")
+
+
+def test_successes_lend_the_calls_that_the_failure_never_made(tmp_path: Path) -> None:
+    stock = Call(method="GET", host="127.0.0.1:81", path="/stock", status=200, body=1)
+    bank = Call(method="POST", host="bank.example:443", path="/v2/pay", status=201, body={"id": "x"})
+    refused = Call(method="GET", host="x:1", path="/no", status=404)
+    failed = FAILED.model_copy(update={"calls": (stock,)})
+    healthy = (
+        capture(calls=(stock, bank, refused)),
+        capture(route="GET /else", calls=(Call(method="GET", host="x:1", path="/else", status=200),)),
+        capture(truncated=True, calls=(Call(method="GET", host="x:1", path="/cut", status=200),)),
+    )
+    prover, _, _ = subject(tmp_path)
+    found = reproduced(prover, failed, healthy=healthy)
+    assert isinstance(found, Reproduction)
+    assert found.borrowed == (bank,)
+    assert found.environment == {"BANK_URL": "https://bank.example/v2", "STOCK_URL": "http://127.0.0.1:81"}
+    assert "ADDRESSES = {'BANK_URL': '/v2', 'STOCK_URL': ''}" in prover.regression_test(found, COMPONENT).after
+
+
+def test_the_job_is_bounded_reads_only_its_mounts_and_knows_no_host_path(tmp_path: Path) -> None:
+    prover, sandbox, _ = subject(tmp_path)
+    reproduced(prover, FAILED)
+    (job,) = sandbox.jobs
+    assert job.mounts == ("/env",)
+    assert job.argv[0] == "/env/bin/python"
+    assert str(tmp_path) not in json.dumps([job.argv, job.environment, job.stdin])

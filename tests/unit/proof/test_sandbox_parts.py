@@ -1,0 +1,183 @@
+"""The sandbox's pure parts: rooms, the command line, the archive, control groups on a folder of plain files."""
+
+import io
+import tarfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incident.errors import BadInput
+from tools.sandbox import archive, cgroup, confine
+from tools.sandbox.spec import Spec
+
+
+def spec(**changed: object) -> Spec:
+    fields: dict[str, object] = {
+        "argv": ("/bin/true",),
+        "mounts": (),
+        "environment": {},
+        "archive": 9,
+        "stdin": 0,
+        "seconds": 1.0,
+        "memory": 1,
+        "processes": 1,
+        "disk": 64 << 20,
+        "output": 1,
+        "program": "/usr/bin/bwrap",
+    }
+    return Spec(**{**fields, **changed})  # type: ignore[arg-type]
+
+
+def line(**changed: object) -> list[str]:
+    return confine.argv(spec(**changed), data={"/etc/hosts": 30}, filter_fd=31, info_fd=32, block_fd=33)
+
+
+@settings(deadline=None)
+@given(disk=st.integers(1 << 20, 1 << 40))
+def test_the_rooms_never_add_up_to_more_than_the_disk_limit(disk: int) -> None:
+    rooms = spec(disk=disk).rooms
+    assert 0 < sum(rooms.values()) <= disk
+    assert all(size > 0 and size % 4096 == 0 for size in rooms.values())
+
+
+def test_everything_is_unshared_and_nothing_of_the_host_is_writable() -> None:
+    found = line(mounts=("/srv/env",))
+    assert {"--unshare-all", "--die-with-parent", "--new-session", "--clearenv"} < set(found)
+    assert "--bind" not in found
+    assert "--share-net" not in found
+    before, _, command = " ".join(found).partition(" -- ")
+    assert "--ro-bind /srv/env /srv/env" in before
+    assert command.startswith("/bin/sh -c")
+
+
+def test_the_root_is_closed_after_everything_was_mounted() -> None:
+    found = line(mounts=("/srv/env",))
+    closed = max(at for at, word in enumerate(found) if word == "--remount-ro")
+    assert found[closed + 1] == "/"
+    assert closed > max(at for at, word in enumerate(found) if word in ("--ro-bind", "--tmpfs", "--ro-bind-data"))
+
+
+def test_the_systems_own_prefix_does_not_bring_local_programs_back() -> None:
+    assert line(mounts=("/usr",)) == line()
+
+
+def test_the_command_is_passed_as_words_and_never_as_shell_text() -> None:
+    found = line(argv=("/bin/echo", "; rm -rf / $(id)"))
+    assert found[-2:] == ["/bin/echo", "; rm -rf / $(id)"]
+    assert "rm -rf" not in found[found.index("-c") + 1]
+
+
+def test_the_services_variables_win_over_the_defaults() -> None:
+    found = line(environment={"LANG": "de_DE.UTF-8", "A": "b"})
+    at = found.index("LANG")
+    assert found[at + 1] == "de_DE.UTF-8"
+    assert found.count("LANG") == 1
+
+
+def members(packed: bytes) -> dict[str, bytes | str]:
+    found: dict[str, bytes | str] = {}
+    with tarfile.open(fileobj=io.BytesIO(packed)) as held:
+        for member in held:
+            file = held.extractfile(member) if member.isfile() else None
+            found[member.name] = file.read() if file else member.linkname
+    return found
+
+
+def test_an_archive_holds_the_tree_with_the_files_over_it(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("old")
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "pkg" / "b").write_text("b")
+    (tmp_path / "link").symlink_to("a")
+    packed = archive.pack(tmp_path, {"a": "new", "more/c": "c"}, 1 << 20)
+    assert members(packed) == {"a": b"new", "pkg/b": b"b", "link": "a", "more/c": b"c"}
+    assert packed == archive.pack(tmp_path, {"a": "new", "more/c": "c"}, 1 << 20)
+
+
+@pytest.mark.parametrize("name", [".git", "__pycache__", ".venv"])
+def test_history_caches_and_environments_stay_out(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "x").write_text("x")
+    (tmp_path / "kept").write_text("x")
+    assert set(members(archive.pack(tmp_path, {}, 1 << 20))) == {"kept"}
+
+
+@pytest.mark.parametrize("path", ["../x", "/etc/x", "a/../../x", ""])
+def test_a_file_that_leaves_the_work_folder_is_refused(tmp_path: Path, path: str) -> None:
+    with pytest.raises(BadInput):
+        archive.pack(tmp_path, {path: "x"}, 1 << 20)
+
+
+def test_a_tree_that_is_no_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="folder that exists"):
+        archive.pack(tmp_path / "nowhere", {}, 1 << 20)
+
+
+@settings(deadline=None)
+@given(sizes=st.lists(st.integers(0, 9000), max_size=6))
+def test_an_archive_that_is_accepted_fits_block_by_block(
+    sizes: list[int], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("t")
+    for number, size in enumerate(sizes):
+        (folder / str(number)).write_bytes(b"x" * size)
+    blocks = sum(max(1, -(-size // 4096)) for size in sizes) * 4096
+    archive.pack(folder, {}, blocks)
+    if sizes:
+        with pytest.raises(BadInput):
+            archive.pack(folder, {}, blocks - 1)
+
+
+def group(folder: Path, version: int = 2) -> cgroup.Group:
+    return cgroup.Group(version, {"memory": folder, "pids": folder})
+
+
+def test_limits_are_written_and_read_back(tmp_path: Path) -> None:
+    for name in ("memory.max", "pids.max", "memory.swap.max"):
+        (tmp_path / name).write_text("max")
+    group(tmp_path).limit(memory=1000, processes=7)
+    assert (tmp_path / "memory.max").read_text() == "1000"
+    assert (tmp_path / "memory.swap.max").read_text() == "0"
+    assert (tmp_path / "pids.max").read_text() == "7"
+
+
+def test_a_limit_that_does_not_stick_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "memory.max").symlink_to("/dev/null")  # takes every write and keeps nothing
+    (tmp_path / "pids.max").write_text("max")
+    with pytest.raises(cgroup.Refused, match="instead of 1000"):
+        group(tmp_path).limit(memory=1000, processes=7)
+
+
+def test_killed_for_memory_is_read_from_the_kernels_count(tmp_path: Path) -> None:
+    assert not group(tmp_path).killed_for_memory()
+    (tmp_path / "memory.events").write_text("oom 1\noom_kill 0\n")
+    assert not group(tmp_path).killed_for_memory()
+    (tmp_path / "memory.events").write_text("oom 1\noom_kill 2\n")
+    assert group(tmp_path).killed_for_memory()
+
+
+MOUNTS = """30 20 0:26 / {root}/unified rw - cgroup2 cgroup2 rw
+31 20 0:27 / {root}/memory rw - cgroup cgroup rw,memory
+32 20 0:28 / {root}/pids rw - cgroup cgroup rw,pids
+"""
+
+
+def test_version_one_is_taken_when_both_controllers_are_there_and_groups_can_be_made(tmp_path: Path) -> None:
+    """Folders of plain files have no limits in them, so making a group on them is refused with the reason."""
+    for name in ("unified", "memory/mine", "pids"):
+        (tmp_path / name).mkdir(parents=True)
+    own = "8:pids:/\n4:memory:/mine\n0::/\n"
+    with pytest.raises(cgroup.Refused, match="does not delegate"):
+        cgroup.make(1, 2, MOUNTS.format(root=tmp_path), own)
+    assert not list(tmp_path.glob(f"**/{cgroup.PREFIX}*"))
+
+
+def test_nothing_mounted_is_refused() -> None:
+    with pytest.raises(cgroup.Refused, match="no memory and pids controllers"):
+        cgroup.make(1, 2, "", "")
+
+
+def test_a_process_that_is_gone_has_no_start_time() -> None:
+    assert cgroup.started(2**22 + 1) == ""
+    assert cgroup.started(1).isdigit()

@@ -1,0 +1,74 @@
+"""Shapes and differences of answers."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import JsonValue
+
+from tools.proving import shapes
+
+leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+bodies: st.SearchStrategy[JsonValue] = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None)
+@given(bodies)
+def test_a_body_is_never_strange_to_itself(body: JsonValue) -> None:
+    assert shapes.strange(body, [body]) == ()
+
+
+@settings(deadline=None)
+@given(bodies, bodies)
+def test_a_body_that_was_seen_among_others_is_not_strange(body: JsonValue, other: JsonValue) -> None:
+    assert shapes.strange(body, [other, body]) == ()
+
+
+@settings(deadline=None)
+@given(bodies)
+def test_without_anything_seen_every_body_is_strange(body: JsonValue) -> None:
+    assert shapes.strange(body, [])
+
+
+@pytest.mark.parametrize(
+    ("body", "seen", "strange"),
+    [
+        ({"a": 1}, [{"a": 2}], ()),
+        ({"a": ""}, [{"a": "x"}], ()),
+        ({"a": []}, [{"a": [{"b": 1}]}], ()),
+        ({"a": [{}]}, [{"a": [{"b": 1}]}], ("body.a[].b is missing",)),
+        ({"a": None}, [{"a": 2}], ("body.a:null was never seen",)),
+        ({"a": True}, [{"a": 2}], ("body.a:bool was never seen",)),
+        ({"a": 1, "b": 1}, [{"a": 2}], ("body.b:number was never seen",)),
+        ({}, [{"a": 2}], ("body.a is missing",)),
+        ({"a": 1}, [{"a": 2, "b": 1}, {"a": 2}], ()),
+        ("text", [{"a": 2}], ("body:string was never seen", "body.a is missing")),
+    ],
+)
+def test_shapes(body: JsonValue, seen: list[JsonValue], strange: tuple[str, ...]) -> None:
+    assert shapes.strange(body, seen) == strange
+
+
+@settings(deadline=None)
+@given(bodies)
+def test_a_body_does_not_differ_from_itself(body: JsonValue) -> None:
+    assert shapes.differing(body, body) == frozenset()
+
+
+@settings(deadline=None)
+@given(bodies, bodies)
+def test_differing_is_symmetric_and_empty_only_for_equal_bodies(one: JsonValue, other: JsonValue) -> None:
+    found = shapes.differing(one, other)
+    assert found == shapes.differing(other, one)
+    if not found:
+        assert one == other
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(1, True), (1, 1.0), ([], {}), (None, 0), ([1], [1, 2]), ({"a": {}}, {"a": []})]
+)
+def test_values_that_python_or_nesting_would_confuse_differ(one: JsonValue, other: JsonValue) -> None:
+    assert shapes.differing(one, other)
