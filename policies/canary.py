@@ -4,9 +4,9 @@
 asks instead whether errors of other kinds rise, whether all errors stay near the rate from before the
 incident, and whether the incident's own signature is gone while such requests reach the canary.
 
-Widening 10 -> 50 asks for the signature gone at 1/beta and for the margins at the square root of it:
-that step is bounded by the alarms, which go on.  50 -> 100 asks for everything at 1/beta.  At 100 % no
-control group is left: the stage ends after its dwell unless the healthy rate is exceeded.
+Widening 10 -> 50 asks every question at the square root of 1/beta: a canary that cures nothing is no worse
+than the sick stable beside it, and one that harms is bounded by the alarms, which go on.  50 -> 100 asks
+for everything at 1/beta.  At 100 % no control group is left: the stage ends after its dwell unless the healthy rate is exceeded.
 After the deadline nothing is widened, whatever the evidence says.
 """
 
@@ -107,8 +107,8 @@ def _widen(facts: Facts, memory: CanaryMemory, look: Look) -> Decision:
 def _missing(facts: Facts, memory: CanaryMemory, look: Look, *, to_full: bool) -> tuple[str, ...]:
     bounds = facts.limits
     full = questions.level(bounds.beta)
-    bars = {name: full if to_full or name == "cured" else full / 2.0 for name in questions.PROMOTIONS}
-    missing = [_OPEN[name] for name, bar in bars.items() if questions.promotion(memory.products, name) < bar]
+    bar = full if to_full else full / 2.0
+    missing = [_OPEN[name] for name in questions.PROMOTIONS if questions.promotion(memory.products, name) < bar]
     exposed = look.canary.exposed
     # None seen is unknown, not fixed: the split alone is misled by users who stick to one version.
     if to_full and exposed is not None and exposed < bounds.min_exposed:
