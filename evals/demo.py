@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from evals import picture
 from evals.judging import hidden
 from evals.lab import faults
 
@@ -24,6 +25,7 @@ def main() -> int:
     """Run the demo once; exit code 0 when the service was healed and the hidden requests are answered rightly."""
     parser = argparse.ArgumentParser(prog="evals.demo", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seed", type=int, default=1, help="seed of the load generator")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the timeline as an SVG picture")
     parser.add_argument("--build", type=Path, default=BUILD, help="folder for world and records")
     given = parser.parse_args()
     shutil.rmtree(given.build, ignore_errors=True)
@@ -44,9 +46,13 @@ def main() -> int:
         "--json",
     )
     try:
-        return healed(json.loads(up.splitlines()[-1]), given.build, home)
+        code = healed(json.loads(up.splitlines()[-1]), given.build, home)
     finally:
         lab("down", world)
+    if given.picture is not None:
+        (journal,) = (home / "incidents").glob("*/decisions.jsonl")
+        given.picture.write_text(picture.draw(journal.read_bytes().splitlines()))
+    return code
 
 
 def healed(up: dict[str, object], build: Path, home: Path) -> int:

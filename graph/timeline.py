@@ -149,7 +149,12 @@ class Timeline:
 
 def finish(console: Console, lines: tuple[bytes, ...], folder: str) -> None:
     """The table of where the time went, the headline, and where the records lie."""
-    records = journal.load(lines)
+    summary(console, journal.load(lines))
+    console.print(f"records: {folder} (report.md, decisions.jsonl, trace.jsonl)", soft_wrap=True, highlight=False)
+
+
+def summary(console: Console, records: tuple[Record, ...]) -> None:
+    """Print where the time went, and the headline."""
     parts = timing.parts(records)
     if parts:
         table = Table(title="from the first bad request to verified", title_justify="left")
@@ -160,7 +165,6 @@ def finish(console: Console, lines: tuple[bytes, ...], folder: str) -> None:
             table.add_row(part.name, f"{part.seconds:.1f}", floor, part.why)
         console.print(table)
     console.print(f"[bold]{escape(headline(records))}[/]", soft_wrap=True)
-    console.print(f"records: {folder} (report.md, decisions.jsonl, trace.jsonl)", soft_wrap=True, highlight=False)
 
 
 def _toned(decision: Decision) -> str:
