@@ -35,7 +35,7 @@ from incident.record import (
 )
 from incident.remedy import Patch
 
-QUIET = ("triage.assess", "correlate.group", "claims.check", "patch_rules.inspect", "retry.next")
+QUIET = ("triage.assess", "claims.check", "patch_rules.inspect", "retry.next")
 """Policies whose decision is told only when it stops something."""
 
 COLOURS = {"allow": "green", "hold": "yellow", "deny": "red"}
@@ -54,8 +54,8 @@ class Timeline:
         event = record.event
         match event:
             case Received():
-                alert = event.payload.alerts[0]
-                self._say(record, "alert", f"[bold]{escape(shown(alert.name))}[/] {escape(_labels(alert.labels))}")
+                for alert in event.payload.firing():
+                    self._say(record, "alert", f"[bold]{escape(shown(alert.name))}[/] {escape(_labels(alert.labels))}")
                 self._say(record, "world", escape(f"{event.world}; autonomy {event.autonomy}; model {event.model}"))
             case Moved():
                 self._say(record, "state", f"[bold cyan]{event.before} → {event.after}[/]")
