@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from incident.capture import Call, Capture
+from incident.capture import Call, Capture, LocalRead
 from incident.evidence import Signature
 from incident.value import Value
 
@@ -40,6 +40,8 @@ class Reproduction(Value):
     base_commit: str
     borrowed: tuple[Call, ...] = ()
     """Answers from other recorded requests of the route, for calls that the failing one never came to make."""
+    lent_reads: tuple[LocalRead, ...] = ()
+    """Local readings of another recorded request of the route, for those that the failing one never came to take."""
     environment: dict[str, str] = {}
     """The service's variables that hold the addresses of the recorded hosts."""
 

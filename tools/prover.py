@@ -6,14 +6,13 @@ Knows the repository and the sandbox by their ports only.  What each check means
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from incident.capture import Call, Capture
 from incident.evidence import Missing, Signature
 from incident.proof import Check, Proof, Reproduction
 from incident.remedy import FileEdit, Patch
 from tools import ports
-from tools.proving import failure, inverse, regression, sameness, scope, suites, trial, words
+from tools.proving import failure, inverse, lending, regression, sameness, scope, suites, trial, words
 
 _TRIED = 12
 """Failing requests that are tried as reproductions, in one batch, the smallest first."""
@@ -54,13 +53,14 @@ class Prover:
             return Missing(reason=batch.broken)
         for capture, reply in zip(cases, batch.replies, strict=True):
             if failure.same(reply, signature, component):
-                lent = _lent(capture, healthy)
+                lent = lending.calls(capture, healthy)
                 return Reproduction(
                     capture=capture,
                     signature=signature,
                     base_commit=base_commit,
                     borrowed=lent,
-                    environment=_addresses(runtime, (*capture.calls, *lent)),
+                    lent_reads=lending.reads(capture, healthy),
+                    environment=lending.addresses(runtime, (*capture.calls, *lent)),
                 )
         return Missing(reason=failure.why_not(batch.replies[0], signature))
 
@@ -102,7 +102,8 @@ class Prover:
         self, subject: trial.Subject, patch: Patch, reproduction: Reproduction, healthy: tuple[Capture, ...]
     ) -> tuple[Check, ...]:
         """Base and patched at the same time: requests first, then tests unless the failure is still there."""
-        cases, borrowed = (reproduction.capture, *healthy), _borrowed(reproduction, healthy)
+        cases = (lending.completed(reproduction, healthy), *healthy)
+        borrowed = lending.borrowed(reproduction, healthy)
         edits = {edit.path: edit.after for edit in patch.edits}
         tests = {path: text for path, text in edits.items() if path != patch.path}
         with ThreadPoolExecutor(2, thread_name_prefix="prover") as pool:
@@ -143,38 +144,3 @@ class Prover:
         if key not in self._base_suites:
             self._base_suites[key] = self._bench.suite(subject, tests)
         return self._base_suites[key]
-
-
-def _lent(capture: Capture, healthy: tuple[Capture, ...]) -> tuple[Call, ...]:
-    """Answers of the route's recorded successes to calls that this request did not make, one of each kind."""
-    made = {(call.method, call.host, call.path) for call in capture.calls}
-    found: dict[tuple[str, str, str], Call] = {}
-    for other in healthy:
-        if other.route != capture.route or other.truncated or other.outcome != "ok" or other.status >= 400:
-            continue
-        for call in other.calls:
-            key = (call.method, call.host, call.path)
-            if key not in made and call.status is not None and call.status < 400:
-                found.setdefault(key, call)
-    return tuple(found[key] for key in sorted(found))[:64]
-
-
-def _borrowed(reproduction: Reproduction, healthy: tuple[Capture, ...]) -> tuple[Call, ...]:
-    lent = {(call.method, call.host, call.path): call for call in _lent(reproduction.capture, healthy)}
-    lent.update({(call.method, call.host, call.path): call for call in reproduction.borrowed})
-    return tuple(lent[key] for key in sorted(lent))
-
-
-def _addresses(runtime: ports.Runtime, calls: tuple[Call, ...]) -> dict[str, str]:
-    """The service's variables that hold the address of a recorded host."""
-    hosts = {call.host for call in calls}
-    return {name: value for name, value in sorted(runtime.environment.items()) if _dialled(value) & hosts}
-
-
-def _dialled(value: str) -> set[str]:
-    """The ``name:port`` forms under which a recorder may have noted a URL; empty for what is no URL."""
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return set()
-    standard = {"http": 80, "https": 443}[parts.scheme]
-    return {parts.netloc, f"{parts.hostname}:{parts.port or standard}"}

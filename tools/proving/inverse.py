@@ -2,24 +2,21 @@
 
 import hashlib
 import shutil
-import tempfile
 from pathlib import Path
 
 from incident.proof import Check
 from incident.remedy import FileEdit
+from tools.proving import scratch
 
 
-def check(tree: Path, edits: tuple[FileEdit, ...], scratch: Path) -> Check:
+def check(tree: Path, edits: tuple[FileEdit, ...], place: Path) -> Check:
     """The check ``inverse``, on a copy of the tree and by the digests of all its files."""
     for edit in edits:
         if any((tree / part).is_symlink() for part in (edit.path, *map(str, Path(edit.path).parents))):
             return Check(name="inverse", outcome="failed", detail=f"{edit.path} is or lies behind a symbolic link")
-    copy = Path(tempfile.mkdtemp(prefix="inverse-", dir=scratch))
-    try:
-        shutil.copytree(tree, copy / "tree", symlinks=True)
-        return _compare(copy / "tree", edits)
-    finally:
-        shutil.rmtree(copy, ignore_errors=True)
+    with scratch.folder(place, "inverse") as fresh:
+        shutil.copytree(tree, fresh / "tree", symlinks=True)
+        return _compare(fresh / "tree", edits)
 
 
 def _compare(tree: Path, edits: tuple[FileEdit, ...]) -> Check:

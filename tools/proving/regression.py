@@ -135,6 +135,7 @@ def recorder():
 def write(reproduction: Reproduction, component: ports.Component) -> FileEdit:
     """The test as a new file.  The same reproduction always makes the same bytes."""
     capture, signature = reproduction.capture, reproduction.signature
+    reads = (*capture.reads, *reproduction.lent_reads)
     subject = _words(f"{capture.route} {signature.function}")
     text = _TEMPLATE.format(
         title=f"{_prose(capture.route)} answers a request that once failed.",
@@ -146,14 +147,14 @@ def write(reproduction: Reproduction, component: ports.Component) -> FileEdit:
         request=_python({"method": capture.method, "path": capture.path, "query": capture.query, "body": capture.body}),
         answers=_python([_answer(call) for call in _answered(reproduction)]),
         addresses=_python(_suffixes(reproduction)),
-        reads=_python([read.model_dump(mode="json") for read in capture.reads]),
+        reads=_python([read.model_dump(mode="json") for read in reads]),
         name=f"{subject}_answers_a_request_that_once_failed",
-        replay=_REPLAY if capture.reads else "",
+        replay=_REPLAY if reads else "",
         main="with recorder().replay(READS):\n        print(json.dumps(asyncio.run(ask(application))))"
-        if capture.reads
+        if reads
         else "print(json.dumps(asyncio.run(ask(application))))",
     )
-    if not capture.reads:
+    if not reads:
         text = text.replace("# Readings of the clock and of local state, in order.\nREADS = []\n\n\n", "\n")
     path = f"{component.tests}/test_regression_{subject}_{capture.digest()[:8]}.py"
     return FileEdit(path=path, before=None, after=text)

@@ -1,20 +1,17 @@
 """Trials: a commit, with or without edits, driven with recorded requests or put through its own tests."""
 
 import json
-import os
 import secrets
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
 
 from incident.capture import Call, Capture
-from incident.errors import BadInput, Unavailable
+from incident.errors import Unavailable
 from incident.value import Value
 from tools import ports
-from tools.proving import surroundings
+from tools.proving import scratch, surroundings
 
 _SOURCES = Path(__file__).parents[1] / "reproduction"
 _FOLDER = ".suture"
@@ -112,26 +109,24 @@ class Subject(Value):
 class Bench:
     """Runs trials on trees that are exported once per commit."""
 
-    def __init__(self, repository: ports.Repository, sandbox: ports.Sandbox, scratch: Path) -> None:
-        self._repository, self._sandbox, self._scratch = repository, sandbox, scratch
+    def __init__(self, repository: ports.Repository, sandbox: ports.Sandbox, folder: Path) -> None:
+        self._repository, self._sandbox, self._scratch = repository, sandbox, folder
 
     def tree(self, commit: str) -> Path:
         """The exported tree of a commit; whole or not there."""
         if not commit.isalnum():
-            raise BadInput("commit", commit, "name a commit by its id")
+            raise Unavailable(f"{commit!r} is no commit that could be exported")
         target = self._scratch / f"tree-{commit}"
         if target.is_dir():
             return target
-        self._scratch.mkdir(parents=True, exist_ok=True)
-        fresh = tempfile.mkdtemp(prefix="export-", dir=self._scratch)
-        try:
-            self._repository.export(commit, fresh)
-            os.replace(fresh, target)  # noqa: PTH105 (atomic, and an existing target is an error)
-        except OSError as error:
-            if not target.is_dir():
-                raise Unavailable(f"the tree of {commit[:12]} cannot be written to {self._scratch}") from error
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
+        scratch.sweep(self._scratch)
+        with scratch.folder(self._scratch, "export") as fresh:
+            try:
+                self._repository.export(commit, str(fresh))
+                fresh.rename(target)
+            except OSError as error:
+                if not target.is_dir():  # or another process was faster
+                    raise Unavailable(f"the tree of {commit[:12]} cannot be written to {self._scratch}") from error
         return target
 
     def drive(
@@ -141,12 +136,15 @@ class Bench:
         cases: tuple[Capture, ...],
         borrowed: tuple[Call, ...] = (),
     ) -> Batch:
-        """Send recorded requests to the service's application, each in a process of its own."""
+        """Send recorded requests to the service's application, each in a process of its own.
+
+        The first of them may use borrowed answers.
+        """
         request: dict[str, JsonValue] = {
             "app": subject.component.app,
             "seconds_per_case": SECONDS_PER_CASE,
             "cpu_per_case": CPU_PER_CASE,
-            "cases": [_case(number, capture, borrowed) for number, capture in enumerate(cases)],
+            "cases": [_case(number, capture, () if number else borrowed) for number, capture in enumerate(cases)],
         }
         ran, messages = self._run("driver", subject, edits, request)
         if messages and "import_failed" in messages[0]:

@@ -10,7 +10,7 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from incident.errors import BadInput
+from incident.errors import Unavailable
 
 _SKIPPED = frozenset({".git", "__pycache__", ".venv", "node_modules"})
 
@@ -18,11 +18,11 @@ _SKIPPED = frozenset({".git", "__pycache__", ".venv", "node_modules"})
 def pack(tree: Path, files: Mapping[str, str], room: int) -> bytes:
     """Pack the regular files and links below `tree`, then `files` over them, into at most `room` bytes.
 
-    Version control, caches and environments stay out.  Raises BadInput when it does not fit, when the tree is
+    Version control, caches and environments stay out.  Raises Unavailable when it does not fit, when the tree is
     no folder, or when a path of `files` leaves ``/work``.
     """
     if not tree.is_dir():
-        raise BadInput("sandbox tree", str(tree), "give a folder that exists")
+        raise Unavailable(f"{tree} is to be the sandbox's work folder and is no folder here")
     written = {_inside(path): text.encode() for path, text in files.items()}
     size = 0
     held = io.BytesIO()
@@ -73,11 +73,11 @@ def _blocks(content: bytes) -> int:
 
 def _fits(size: int, room: int) -> None:
     if size > room:
-        raise BadInput("sandbox tree", f"more than {room} bytes", "raise the disk limit or leave files out")
+        raise Unavailable(f"the tree needs more than the {room} bytes that the sandbox's disk limit leaves")
 
 
 def _inside(path: str) -> str:
     parts = PurePosixPath(path)
     if parts.is_absolute() or ".." in parts.parts or not parts.parts:
-        raise BadInput("sandbox file", path, "use a path below the tree")
+        raise Unavailable(f"{path!r} is no path below the sandbox's work folder")
     return parts.as_posix()

@@ -11,11 +11,12 @@ import shutil
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from incident.errors import BadInput, Unavailable
+from incident.errors import Unavailable
 from tools import ports
 from tools.sandbox import archive
 from tools.sandbox.spec import Spec
@@ -43,9 +44,17 @@ class Bubblewrap:
     def run(self, job: ports.Job) -> ports.Ran:
         """Run a job to its end or to a limit.
 
-        Raises Unavailable when bubblewrap is missing, when any limit cannot be applied, or when a mount cannot be
-        read by the unprivileged user; and BadInput for a tree that does not fit or a mount that shows too much.
+        Raises Unavailable when bubblewrap is missing, when any limit cannot be applied, when the tree does not fit,
+        and when a mount cannot be read by the unprivileged user or shows too much.
         """
+        return self._keep(job)[0]
+
+    def enforcement(self) -> str:
+        """How memory and processes are limited here, in words.  Raises Unavailable when nothing can be run."""
+        with tempfile.TemporaryDirectory() as empty:
+            return self._keep(ports.Job(argv=("/bin/true",), tree=empty))[1]
+
+    def _keep(self, job: ports.Job) -> tuple[ports.Ran, str]:
         program = shutil.which(self._program)
         if program is None:
             raise Unavailable(f"{self._program} is not installed: apt-get install bubblewrap (or dnf, pacman)")
@@ -83,7 +92,7 @@ def _spec(job: ports.Job, program: str, tree: int, stdin: int, *, groups: bool) 
 def _check_mount(mount: str) -> None:
     path = PurePosixPath(mount)
     if not path.is_absolute() or ".." in path.parts or str(path) in _FORBIDDEN:
-        raise BadInput("sandbox mount", mount, "mount the interpreter's and the environment's own folders")
+        raise Unavailable(f"{mount} shows too much to be mounted into the sandbox; name the interpreter's own folders")
     if not Path(mount).is_dir():
         raise Unavailable(f"{mount} is to be mounted into the sandbox and is no folder here")
 
@@ -100,7 +109,7 @@ def _memory(content: bytes) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _keep(spec: Spec) -> ports.Ran:
+def _keep(spec: Spec) -> tuple[ports.Ran, str]:
     """Start a keeper, hand it the spec, and read its report.  Closing its input ends it and all that it runs."""
     text = json.dumps(vars(spec)).encode()
     with _memory(b"") as complaints:
@@ -164,16 +173,17 @@ def _close(keeper: subprocess.Popen[bytes]) -> None:
         keeper.wait()
 
 
-def _read(report: bytes) -> ports.Ran:
+def _read(report: bytes) -> tuple[ports.Ran, str]:
     (size,) = struct.unpack("=I", report[:4])
     head = json.loads(report[4 : 4 + size])
     if head["refused"]:
         raise Unavailable(f"the sandbox refused to run: {head['refused']}")
     middle = 4 + size + head["sizes"][0]
-    return ports.Ran(
+    ran = ports.Ran(
         exit_code=head["exit_code"],
         stopped_by=head["stopped_by"],
         stdout=report[4 + size : middle].decode("utf-8", "replace"),
         stderr=report[middle:].decode("utf-8", "replace"),
         seconds=round(head["seconds"], 3),
     )
+    return ran, str(head["enforced"])

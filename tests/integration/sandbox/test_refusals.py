@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from incident.errors import BadInput, Unavailable
+from incident.errors import Unavailable
 from tests.integration.sandbox.conftest import NEEDS_BWRAP
 from tools import ports
 from tools.sandbox import bwrap
@@ -75,6 +75,11 @@ def test_a_wrapper_that_gives_up_says_why(tree: Path, public: Path) -> None:
         bwrap.Bubblewrap(str(path)).run(job(tree))
 
 
+def test_it_says_how_memory_and_processes_are_limited() -> None:
+    assert bwrap.Bubblewrap().enforcement().startswith(("control groups, version", "user limits ("))
+    assert bwrap.Bubblewrap(groups=False).enforcement() == "user limits (control groups switched off)"
+
+
 def test_a_missing_bubblewrap_is_one_sentence_with_the_command(tree: Path) -> None:
     with pytest.raises(Unavailable, match="apt-get install bubblewrap"):
         bwrap.Bubblewrap("bwrap-that-is-not-there").run(job(tree))
@@ -92,7 +97,7 @@ def test_a_mount_that_others_cannot_read_is_named(tree: Path, public: Path) -> N
 
 @pytest.mark.parametrize("mount", ["/", "/etc", "/proc", "/root", "relative", "/var/../etc"])
 def test_a_mount_that_shows_too_much_is_refused(tree: Path, mount: str) -> None:
-    with pytest.raises(BadInput, match="sandbox mount"):
+    with pytest.raises(Unavailable, match="shows too much"):
         bwrap.Bubblewrap().run(job(tree, mounts=(mount,)))
 
 
@@ -104,7 +109,7 @@ def test_a_mount_that_is_not_there_is_named(tree: Path) -> None:
 def test_a_tree_beyond_the_disk_limit_is_refused(tree: Path) -> None:
     (tree / "big").write_bytes(b"x" * 1_000_000)
     small = ports.Limits(disk_bytes=1_000_000)
-    with pytest.raises(BadInput, match="raise the disk limit"):
+    with pytest.raises(Unavailable, match="disk limit leaves"):
         bwrap.Bubblewrap().run(job(tree, limits=small))
     (tree / "big").unlink()
     assert bwrap.Bubblewrap().run(job(tree, limits=small)).stdout == "ran\n"

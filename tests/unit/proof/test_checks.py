@@ -96,6 +96,7 @@ def test_an_answer_like_a_recorded_success_is_fixed() -> None:
         (reply(is_json=False, body="x"), "failed", "was never seen"),
         (reply(unexpected=("GET h/x",)), "unknown", "needs state: it goes on to call GET h/x"),
         (reply(unmade=("GET h/x",)), "unknown", "no longer makes calls"),
+        (reply(raised=thrown("NothingRecorded")), "unknown", "needs state: it goes on to read"),
     ],
 )
 def test_anything_else_is_not_fixed(seen: Reply, outcome: str, said: str) -> None:

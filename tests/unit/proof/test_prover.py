@@ -8,7 +8,7 @@ import pytest
 from pydantic import JsonValue
 
 from incident.capture import Call, Capture
-from incident.errors import BadInput, Unavailable
+from incident.errors import Unavailable
 from incident.evidence import Missing
 from incident.proof import Reproduction
 from incident.remedy import FileEdit, Patch
@@ -182,7 +182,7 @@ def test_an_unreadable_answer_is_unavailable(tmp_path: Path) -> None:
 @pytest.mark.parametrize("commit", ["../x", "a/b", "", "HEAD~1"])
 def test_a_commit_that_is_no_id_is_refused(tmp_path: Path, commit: str) -> None:
     prover, _, _ = subject(tmp_path)
-    with pytest.raises(BadInput):
+    with pytest.raises(Unavailable):
         prover.reproduce(commit, COMPONENT, RUNTIME, (FAILED,), SIGNATURE)
 
 
@@ -212,6 +212,43 @@ def test_successes_lend_the_calls_that_the_failure_never_made(tmp_path: Path) ->
     assert found.borrowed == (bank,)
     assert found.environment == {"BANK_URL": "https://bank.example/v2", "STOCK_URL": "http://127.0.0.1:81"}
     assert "ADDRESSES = {'BANK_URL': '/v2', 'STOCK_URL': ''}" in prover.regression_test(found, COMPONENT).after
+
+
+def test_successes_lend_the_readings_that_the_failure_never_took(tmp_path: Path) -> None:
+    clock, later, stock = ({"name": name, "value": value} for name, value in (("clock", 1), ("clock", 2), ("stock", 3)))
+    failed = FAILED.model_copy(update={"reads": capture(reads=(clock,)).reads})
+    healthy = (
+        capture(reads=(clock,)),
+        capture(reads=(later, clock, stock)),
+        capture(route="GET /e", reads=(stock,) * 9),
+    )
+    prover, sandbox, _ = subject(tmp_path)
+    found = reproduced(prover, failed, healthy=healthy)
+    assert isinstance(found, Reproduction)
+    assert [(read.name, read.value) for read in found.lent_reads] == [("clock", 1), ("stock", 3)]
+    assert "'value': 3" in prover.regression_test(found, COMPONENT).after
+    bare = found.model_copy(update={"lent_reads": ()})
+    prover.prove(patch(), COMPONENT, RUNTIME, bare, healthy)
+    first = json.loads(sandbox.jobs[1].stdin[12 : 12 + int(sandbox.jobs[1].stdin[:12])])["cases"][0]
+    assert [read["value"] for read in first["reads"]] == [1, 1, 3]
+
+
+def test_only_the_failing_request_may_borrow(tmp_path: Path) -> None:
+    bank = Call(method="POST", host="bank.example:443", path="/pay", status=201)
+    prover, sandbox, _ = subject(tmp_path)
+    found = reproduced(prover, FAILED)
+    assert isinstance(found, Reproduction)
+    prover.prove(patch(), COMPONENT, RUNTIME, found, (capture(calls=(bank,)), capture()))
+    cases = json.loads(sandbox.jobs[1].stdin[12 : 12 + int(sandbox.jobs[1].stdin[:12])])["cases"]
+    assert [len(case["borrowed"]) for case in cases[:3]] == [1, 0, 0]
+
+
+def test_a_url_with_an_odd_port_is_no_address(tmp_path: Path) -> None:
+    odd = RUNTIME.model_copy(update={"environment": {"A": "http://127.0.0.1:port", "B": "http://[::1", "C": "::"}})
+    prover, _, _ = subject(tmp_path)
+    found = prover.reproduce("c0", COMPONENT, odd, (FAILED,), SIGNATURE)
+    assert isinstance(found, Reproduction)
+    assert found.environment == {}
 
 
 def test_the_job_is_bounded_reads_only_its_mounts_and_knows_no_host_path(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incident.errors import BadInput
+from incident.errors import Unavailable
 from tools.sandbox import archive, cgroup, confine
 from tools.sandbox.spec import Spec
 
@@ -105,12 +105,12 @@ def test_history_caches_and_environments_stay_out(tmp_path: Path, name: str) -> 
 
 @pytest.mark.parametrize("path", ["../x", "/etc/x", "a/../../x", ""])
 def test_a_file_that_leaves_the_work_folder_is_refused(tmp_path: Path, path: str) -> None:
-    with pytest.raises(BadInput):
+    with pytest.raises(Unavailable):
         archive.pack(tmp_path, {path: "x"}, 1 << 20)
 
 
 def test_a_tree_that_is_no_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="folder that exists"):
+    with pytest.raises(Unavailable, match="no folder here"):
         archive.pack(tmp_path / "nowhere", {}, 1 << 20)
 
 
@@ -125,7 +125,7 @@ def test_an_archive_that_is_accepted_fits_block_by_block(
     blocks = sum(max(1, -(-size // 4096)) for size in sizes) * 4096
     archive.pack(folder, {}, blocks)
     if sizes:
-        with pytest.raises(BadInput):
+        with pytest.raises(Unavailable):
             archive.pack(folder, {}, blocks - 1)
 
 
