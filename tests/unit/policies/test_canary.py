@@ -344,6 +344,22 @@ def test_alpha_is_shared_so_that_one_question_alone_cannot_use_it_up() -> None:
     assert evidence["alarm_at_log"] == pytest.approx(5.7037824746)  # ln(3 / 0.01)
 
 
+def test_it_rolls_back_at_the_shared_level_and_not_before() -> None:
+    seen = []
+    for errors in range(12):
+        for total in (1000, 1500, 2000):
+            decision = judged(begun(), look(2, **counts(10, total), canary={"errors": errors}))
+            evidence = decision.data["evidence"]
+            assert isinstance(evidence, dict)
+            logs = evidence["alarm_log"]
+            assert isinstance(logs, dict)
+            highest = max(float(str(log)) for log in logs.values())
+            assert (decision.choice == "roll_back") is (highest >= math.log(300))
+            seen.append(highest)
+    # The control: some of them lie between what one question alone and the shared level ask for.
+    assert any(math.log(100) <= highest < math.log(300) for highest in seen)
+
+
 def test_limits_that_make_no_sense_are_refused() -> None:
     with pytest.raises(ValueError, match="alpha"):
         limits.Canary(alpha=0.0)

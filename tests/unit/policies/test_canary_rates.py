@@ -23,7 +23,7 @@ WORLDS = {
     "uncured": worse(uncured=1.0),
     "uncured, recorder keeps all": worse(uncured=1.0, sampled=1.0),
     "cured, the kind never reaches it": World(sticky=True),
-    "cured, leaking 1 MiB/s": worse(leak=1048576.0 * 3),
+    "cured, leaking 3 MiB/s": worse(leak=1048576.0 * 3),
 }
 
 
@@ -46,7 +46,7 @@ def test_a_cured_canary_is_promoted_when_the_kind_cannot_be_told() -> None:
         "half cured",
         "uncured",
         "uncured, recorder keeps all",
-        "cured, leaking 1 MiB/s",
+        "cured, leaking 3 MiB/s",
     ],
 )
 def test_a_canary_that_is_worse_or_not_cured_never_reaches_full_traffic(name: str) -> None:

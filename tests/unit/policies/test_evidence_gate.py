@@ -83,6 +83,19 @@ def test_what_the_model_claims_of_itself_changes_nothing(claimed: float) -> None
     assert said.canonical() == judged().canonical()
 
 
+def test_the_constraints_agree_with_the_verdict() -> None:
+    assert [item.held for item in judged().constraints] == [True, True, True, True]
+    assert judged(dossier(errors(), signals())).constraints[0].held is True
+    assert judged(dossier(signals())).constraints[0].held is False
+    assert judged(outcome="unknown").constraints[2].held is False
+
+
+def test_a_test_that_could_not_run_may_be_lifted_by_a_person() -> None:
+    verdict = judged(outcome="unknown").verdict
+    assert isinstance(verdict, Hold)
+    assert verdict.liftable
+
+
 def test_confidence_at_the_limit_is_enough_and_below_it_a_person_decides() -> None:
     confidence = judged().data["confidence"]
     assert isinstance(confidence, int)

@@ -42,6 +42,10 @@ def test_values_that_are_no_numbers_are_left_out() -> None:
     assert estimated([0.0] * 30 + [float("nan")] * 3 + [0.0] * 27 + [12.0] * 40) == 59.0
 
 
+def test_a_step_at_the_very_second_of_the_alert_is_still_seen() -> None:
+    assert estimated([0.0] * 100 + [40.0]) == 99.0
+
+
 def test_what_came_after_the_alert_does_not_move_it() -> None:
     worse_later = [0.0] * 60 + [12.0] * 41 + [80.0] * 50
     assert estimated(worse_later) == 59.0

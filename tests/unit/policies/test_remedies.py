@@ -92,6 +92,30 @@ def test_one_fact_turns_a_rollback_into_a_patch(changed: dict[str, Any], reason:
     assert reason in why_not(decision, "roll_back")
 
 
+@pytest.mark.parametrize(
+    ("seconds", "want"),
+    [
+        (-LIMITS.fresh_seconds, "roll_back"),
+        (-LIMITS.fresh_seconds - 1, "patch"),
+        (LIMITS.onset_slack_seconds, "roll_back"),
+        (LIMITS.onset_slack_seconds + 1, "patch"),
+    ],
+)
+def test_the_edges_of_a_fresh_deploy(seconds: float, want: str) -> None:
+    assert ranked(dossier=dossier(errors(first=seconds), deployed(seconds))).choice == want
+
+
+@pytest.mark.parametrize(("failed", "want"), [(4, "roll_back"), (5, "patch")])
+def test_the_version_to_go_back_to_may_not_have_failed_itself(failed: int, want: str) -> None:
+    served = given.signals(failed, 100, version="v1")
+    assert ranked(dossier=dossier(errors(), deployed(), served)).choice == want
+
+
+def test_another_services_deploy_is_not_ours() -> None:
+    elsewhere = deployed().model_copy(update={"service": "stock"})
+    assert ranked(dossier=dossier(errors(), elsewhere)).choice == "patch"
+
+
 def test_the_clocks_may_differ_by_the_slack_before_a_deploy_is_innocent() -> None:
     slack = LIMITS.onset_slack_seconds
     assert ranked(dossier=dossier(errors(first=-10.0 - slack), deployed(-10.0))).choice == "roll_back"

@@ -157,6 +157,11 @@ def test_what_stays_unclear_is_extended_and_then_asked_about(unclear: dict[str, 
     assert choice(90, **unclear) == "ask"
 
 
+def test_a_breach_on_just_enough_samples_counts() -> None:
+    assert choice(30, readings=readings(30, lambda _: 0.5, samples=30)) == "roll_back"
+    assert choice(30, readings=readings(30, lambda _: 0.5, samples=29)) == "watch"
+
+
 def test_a_world_that_keeps_firing_with_good_numbers_ends_as_a_question() -> None:
     firing = readings(90, firing=True)
     assert choice(20, readings=firing[:20]) == "watch"
