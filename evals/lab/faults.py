@@ -4,6 +4,7 @@ A fault is a fact about the world, known to the lab and to scorers only.  Nothin
 repository but the files that it plants there.
 """
 
+import os
 from pathlib import Path
 
 import yaml
@@ -12,7 +13,8 @@ from pydantic import Field, ValidationError
 from incident.errors import BadInput
 from incident.value import Value
 
-FOLDER = Path(__file__).with_name("faults")
+FOLDER = Path(os.environ.get("SUTURE_LAB_FAULTS") or Path(__file__).with_name("faults"))
+"""Another folder is for generated variants, by the process that starts the lab."""
 
 
 class Shift(Value):

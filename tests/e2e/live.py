@@ -32,7 +32,7 @@ class Live:
     lab: Lab
     before: Snapshot
     payload: Path
-    fault: str
+    oracle: Path
     said: list[Said] = field(default_factory=list)
 
     def healer(self, **environment: str) -> Healer:
@@ -58,8 +58,7 @@ class Live:
     def look(self) -> Seen:
         """Look now and after a while, ask the hidden requests, check the records."""
         after = self.lab.snapshot()
-        oracle = faults.FOLDER / self.fault / "oracle.yaml"
-        asked = asking.ask(asking.load(oracle), self.lab.doors(), asking.over_http)
+        asked = asking.ask(asking.load(self.oracle), self.lab.doors(), asking.over_http)
         time.sleep(SETTLE)
         settled = self.lab.snapshot()
         seen = gathering.gather(self.places.home, self.lab, before=self.before, after=after, settled=settled)
@@ -72,17 +71,17 @@ class Live:
 
 
 @contextmanager
-def world(root: Path, fault: str, expect: str, seed: int = 1) -> Iterator[Live]:
-    """A world with this fault, the alert of this service firing; nothing of it remains afterwards."""
+def world(root: Path, fault: str, expect: str, seed: int = 1, folder: Path | None = None) -> Iterator[Live]:
+    """A world with this fault (of another folder), the alert of this service firing; nothing of it remains."""
     root.chmod(0o755)
     open_ways(root)
     places = Places(root=root)
     start = Start(fault=fault, expect={"service": expect})
-    with stage.world(places, start, seed) as up:
+    with stage.world(places, start, seed, folder) as up:
         lab = Lab(up.url)
         try:
             payload = written(root / "payload.json", json.dumps(up.payload))
-            yield Live(places, lab, lab.snapshot(), payload, fault)
+            yield Live(places, lab, lab.snapshot(), payload, (folder or faults.FOLDER) / fault / "oracle.yaml")
         finally:
             lab.close()
     assert stage.leftovers(root, up.url) == ()
