@@ -7,7 +7,6 @@ from incident.capture import Call, Capture, LocalRead
 from incident.proof import Reproduction
 from tools import ports
 
-
 _URL = re.compile(r"(https?)://([^/?#@]+)")
 
 
