@@ -18,8 +18,8 @@ AS_BEFORE = (
 )
 
 
-def test_a_run_that_is_killed_during_the_canary_goes_on_and_does_nothing_twice(tmp_path: Path) -> None:
-    with live.world(tmp_path, FAULT, SICK) as lab:
+def test_a_run_that_is_killed_during_the_canary_goes_on_and_does_nothing_twice(root: Path) -> None:
+    with live.world(root, FAULT, SICK) as lab:
         first = lab.healer().start("graph.run", str(lab.payload))
         try:
             live.until(lambda: lab.share(SICK, 10), "the canary at 10 %")
@@ -33,8 +33,8 @@ def test_a_run_that_is_killed_during_the_canary_goes_on_and_does_nothing_twice(t
         assert live.judged(lab.look(), *live.NULL_MEMBERSHIP_HEALED) == []
 
 
-def test_an_interrupt_during_the_canary_takes_everything_back(tmp_path: Path) -> None:
-    with live.world(tmp_path, FAULT, SICK) as lab:
+def test_an_interrupt_during_the_canary_takes_everything_back(root: Path) -> None:
+    with live.world(root, FAULT, SICK) as lab:
         healer = lab.healer()
         process = healer.start("graph.run", str(lab.payload))
         try:
@@ -47,8 +47,8 @@ def test_an_interrupt_during_the_canary_takes_everything_back(tmp_path: Path) ->
         assert live.judged(lab.look(), live.ending("escalated", 5), tried, *AS_BEFORE) == []
 
 
-def test_an_approval_outlives_the_process_that_asked(tmp_path: Path) -> None:
-    with live.world(tmp_path, FAULT, SICK) as lab:
+def test_an_approval_outlives_the_process_that_asked(root: Path) -> None:
+    with live.world(root, FAULT, SICK) as lab:
         waiting = lab.heal(SUTURE_AUTONOMY="approve")
         assert waiting.exit_code == 6, waiting.stderr
         asked = lab.look()
@@ -61,8 +61,8 @@ def test_an_approval_outlives_the_process_that_asked(tmp_path: Path) -> None:
         assert registry.hear((named,), seen)[0].detail.count("the chain has no") == 0
 
 
-def test_a_rejection_changes_nothing(tmp_path: Path) -> None:
-    with live.world(tmp_path, FAULT, SICK) as lab:
+def test_a_rejection_changes_nothing(root: Path) -> None:
+    with live.world(root, FAULT, SICK) as lab:
         assert lab.heal(SUTURE_AUTONOMY="approve").exit_code == 6
         approve = lab.healer(SUTURE_AUTONOMY="approve")
         words = ("--as", "dana", "--reject", "--reason", "not now")
@@ -70,7 +70,7 @@ def test_a_rejection_changes_nothing(tmp_path: Path) -> None:
         assert live.judged(lab.look(), live.ending("rejected", 4), registry.call("untouched")) == []
 
 
-def test_a_dry_run_changes_nothing(tmp_path: Path) -> None:
-    with live.world(tmp_path, FAULT, SICK) as lab:
+def test_a_dry_run_changes_nothing(root: Path) -> None:
+    with live.world(root, FAULT, SICK) as lab:
         lab.heal("--dry-run")
         assert live.judged(lab.look(), live.ending("waiting", 6), registry.call("untouched")) == []

@@ -17,10 +17,10 @@ ENDED: dict[str, Outcome] = {}
 
 
 @pytest.mark.parametrize("variant", slips.VARIANTS, ids=lambda item: item.name)
-def test_a_variant_is_healed_rightly_or_handed_to_a_person(tmp_path: Path, variant: variants.Variant) -> None:
-    folder = tmp_path / "hidden" / "faults"
+def test_a_variant_is_healed_rightly_or_handed_to_a_person(root: Path, variant: variants.Variant) -> None:
+    folder = root / "hidden" / "faults"
     variants.write(variant, folder)
-    with live.world(tmp_path, variant.name, variant.service, folder=folder) as lab:
+    with live.world(root, variant.name, variant.service, folder=folder) as lab:
         lab.heal()
         seen = lab.look()
     assert seen.closed is not None, seen.said[0].stderr
