@@ -31,11 +31,10 @@ class Unconfigured(Healer):
 
 
 @pytest.mark.parametrize(("name", "scenario"), EXAMPLES)
-def test_an_example_is_healed_with_nothing_configured(tmp_path: Path, name: str, scenario: int) -> None:
-    live.open_ways(tmp_path)
-    home = tmp_path / ".local" / "state" / "suture"
+def test_an_example_is_healed_with_nothing_configured(root: Path, name: str, scenario: int) -> None:
+    home = root / ".local" / "state" / "suture"
     promised = next(item for item in spec.every() if item.id == scenario)
-    healer = Unconfigured(tmp_path)
+    healer = Unconfigured(root)
     alert = PROJECT / "evals" / "alerts" / f"{name}.json"
     process = healer.start("graph.run", str(alert))
     try:
@@ -50,7 +49,7 @@ def test_an_example_is_healed_with_nothing_configured(tmp_path: Path, name: str,
         process.kill()
         for folder in sorted((home / "labs").glob("lab-*")):
             subprocess.run([sys.executable, "-m", "evals.lab", "down", "--world", str(folder)], cwd=PROJECT, check=True)
-    found = seen.model_copy(update={"leftovers": stage.leftovers(tmp_path, started.url)})
+    found = seen.model_copy(update={"leftovers": stage.leftovers(root, started.url)})
     wrong = [f"{item.judge}: {item.detail}" for item in registry.hear(promised.calls(), found) if not item.passed]
     assert wrong == []
     assert "the embedded lab" in said.stdout.splitlines()[0]

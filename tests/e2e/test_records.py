@@ -15,14 +15,13 @@ FILES = ("decisions.jsonl", "report.md", "patch.diff", "trace.jsonl")
 
 
 @pytest.fixture(scope="module")
-def healed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def healed(shared_root: Path) -> tuple[Path, str]:
     """The home of a healed incident and its id; the world is gone by then."""
-    root = tmp_path_factory.mktemp("healed")
-    with live.world(root, "null-membership", "payment") as lab:
+    with live.world(shared_root, "null-membership", "payment") as lab:
         lab.heal()
         assert live.judged(lab.look(), *live.NULL_MEMBERSHIP_HEALED) == []
         incident = lab.incident()
-    return root / "home", incident
+    return shared_root / "home", incident
 
 
 def check(root: Path, home: Path) -> tuple[Healer, Path]:
