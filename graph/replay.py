@@ -13,7 +13,8 @@ from graph.reopen import row
 from incident.errors import Tampered
 from incident.record import Decided
 from policies import registry
-from tools.stores.journal_files import DECISIONS, FolderJournal
+from tools import ports
+from tools.stores.journal_files import DECISIONS
 
 DIFFERS = 1
 
@@ -32,17 +33,17 @@ def replay(arguments: argparse.Namespace) -> int:
     known = row(shared, arguments.incident)
     journal = wiring.journal(shared, known.id)
     try:
-        unchanged(shared, journal, known.id)
+        unchanged(shared.audit, journal, known.id)
         same, notes = decided_again(journal)
     except Tampered as error:
         return said(arguments, known.id, str(error), 0, [])
     return said(arguments, known.id, "", same, notes)
 
 
-def unchanged(shared: wiring.Books, journal: FolderJournal, incident: str) -> None:
+def unchanged(audit: ports.Audit, journal: ports.Journal, incident: str) -> None:
     """Compare the record with the audit chain.  Raises Tampered naming the first difference."""
-    shared.audit.verify()
-    chained = [str(body["sha256"]) for body in shared.audit.find("record", incident)]
+    audit.verify()
+    chained = [str(body["sha256"]) for body in audit.find("record", incident)]
     lines = journal.lines()
     for number, digest in enumerate(chained, start=1):
         if number > len(lines):
@@ -51,7 +52,7 @@ def unchanged(shared: wiring.Books, journal: FolderJournal, incident: str) -> No
             raise Tampered(f"{DECISIONS} line {number} is not the one that was chained")
     if len(lines) > len(chained):
         raise Tampered(f"{DECISIONS} line {len(chained) + 1} was never chained")
-    sealed = shared.audit.find("sealed", incident)
+    sealed = audit.find("sealed", incident)
     if not sealed:
         return
     files = sealed[-1]["files"]
@@ -63,7 +64,7 @@ def unchanged(shared: wiring.Books, journal: FolderJournal, incident: str) -> No
             raise Tampered(f"{name} is not the file that was sealed")
 
 
-def decided_again(journal: FolderJournal) -> tuple[int, list[str]]:
+def decided_again(journal: ports.Journal) -> tuple[int, list[str]]:
     """Decide again: how many came out the same, and notes on those of other policy versions.
 
     Raises Tampered naming the first that came out differently.

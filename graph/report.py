@@ -21,7 +21,7 @@ from incident.record import (
     Reviewed,
     Told,
 )
-from incident.remedy import Patch
+from incident.remedy import Patch, RollBack
 from tools import ports
 
 GATES = ("evidence_gate.judge", "proof_gate.judge", "reach_gate.judge", "gates.open")
@@ -63,9 +63,21 @@ def headline(records: tuple[Record, ...]) -> str:
     text = f"{closed.ending.outcome.value.capitalize()} in {world}: {service}"
     if closed.running:
         text += f" runs {closed.running}"
-    if closed.ending.outcome is Outcome.HEALED and _patch(records) is not None:
-        text += f"; main still has the bug, so merge the fix: git merge suture/{records[0].incident}"
+    if closed.ending.outcome is Outcome.HEALED:
+        text += _still_to_do(records)
     return text
+
+
+def _still_to_do(records: tuple[Record, ...]) -> str:
+    """What a heal leaves to people: main is never written."""
+    proposed = journal.last(records, Proposed)
+    if proposed is None:
+        return ""
+    if isinstance(proposed.remedy, Patch):
+        return f"; main still has the bug, so merge the fix: git merge suture/{records[0].incident}"
+    if isinstance(proposed.remedy, RollBack):
+        return f"; main still holds what {proposed.remedy.from_version} brought, so mend it before the next release"
+    return ""
 
 
 def _summary(records: tuple[Record, ...]) -> list[str]:

@@ -38,11 +38,10 @@ def _settled(desk: Desk, state: State, ending: Ending) -> Ending:
     rollout, plan = state.rollout, state.plan
     if rollout is None or plan is None:
         return ending
+    # Computed from the plan alone, so that a resumed run asks for the same effect under the same key.
+    replaced = rollout.canary not in ("", plan.stable)
+    change: WorkloadChange = Remove(version=plan.stable) if replaced else Annotate()
     try:
-        workload = desk.world.platform.read(state.case.service)
-        old = workload.version(plan.stable)
-        replaced = rollout.canary and rollout.canary != plan.stable and old is not None and old.weight == 0
-        change: WorkloadChange = Remove(version=plan.stable) if replaced else Annotate()
         effects.perform(
             desk,
             state.case,

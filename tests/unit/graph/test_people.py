@@ -1,0 +1,118 @@
+"""People: approvals that are bound and expire, pauses, the kill switch."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from graph.state import State
+from incident.control import Approval, Control
+from incident.ending import Outcome
+from tests.unit.graph.desks import INCIDENT, Bench, bench
+from tools.scripted.world import incident_world
+from tools.scripted_clock import ManualClock
+
+
+def waiting(tmp_path: Path, clock: ManualClock) -> tuple[Bench, State]:
+    at = bench(tmp_path, clock, incident_world(clock), autonomy="approve")
+    clock.advance(30)
+    state = at.run(at.open())
+    assert state.ending is None
+    return at, state
+
+
+def said(at: Bench, state: State, **changed: object) -> dict[str, object]:
+    assert state.plan is not None
+    assert state.plan.remedy is not None
+    now = at.clock.now()
+    answer = Approval(
+        plan_digest=state.plan.remedy.digest(),
+        base=state.plan.base,
+        approved=True,
+        by="ada",
+        os_user="root",
+        at=now,
+        expires_at=now + timedelta(hours=1),
+    )
+    return answer.model_copy(update=changed).model_dump(mode="json")
+
+
+def test_an_approved_plan_goes_through(tmp_path: Path) -> None:
+    """A person opens the gate, in another process if they like."""
+    clock = ManualClock()
+    at, state = waiting(tmp_path, clock)
+    assert at.desk.ledger.entries(INCIDENT) == ()
+    done = at.run(answer=said(at, state))
+    assert done.ending is not None
+    assert done.ending.outcome is Outcome.HEALED, done.ending.reason
+
+
+def test_a_rejected_plan_is_rejected_by_name(tmp_path: Path) -> None:
+    """A no answers this very plan."""
+    clock = ManualClock()
+    at, state = waiting(tmp_path, clock)
+    done = at.run(answer=said(at, state, approved=False, reason="not on a Friday"))
+    assert done.ending is not None
+    assert done.ending.outcome is Outcome.REJECTED
+    assert "ada" in done.ending.reason
+    assert at.desk.ledger.entries(INCIDENT) == ()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"plan_digest": "0" * 64}, id="another plan"),
+        pytest.param({"base": "0" * 40}, id="another base"),
+        pytest.param({"expires_at": ManualClock().now()}, id="expired"),
+    ],
+)
+def test_an_answer_to_something_else_opens_nothing(tmp_path: Path, changed: dict[str, object]) -> None:
+    """It goes on waiting."""
+    clock = ManualClock()
+    at, state = waiting(tmp_path, clock)
+    again = at.run(answer=said(at, state, **changed))
+    assert again.ending is None
+    assert at.desk.ledger.entries(INCIDENT) == ()
+
+
+def test_looking_again_without_an_answer_goes_on_waiting(tmp_path: Path) -> None:
+    """The same alert comes in again."""
+    at, _ = waiting(tmp_path, ManualClock())
+    assert at.run().ending is None
+
+
+def test_a_pause_holds_the_canary_where_it_is_and_resuming_goes_on(tmp_path: Path) -> None:
+    """Longer than the stage's deadline: a pause by a person is no failure of the canary."""
+    clock = ManualClock()
+    at = bench(tmp_path, clock, incident_world(clock))
+    clock.advance(30)
+    paused = Control(paused=True, by="ada", reason="let me look", at=clock.now())
+    seen: list[int] = []
+    clock.after(4.0, lambda: at.desk.incidents.set_control(INCIDENT, paused))
+    clock.after(100.0, lambda: seen.extend(at.weights().values()))
+    clock.after(101.0, lambda: at.desk.incidents.set_control(INCIDENT, Control()))
+    ending = at.heal()
+    assert sorted(seen) == [10, 90]
+    assert ending.outcome is Outcome.HEALED, ending.reason
+
+
+def test_the_kill_switch_stops_a_running_canary_and_the_way_back_stays_open(tmp_path: Path) -> None:
+    """Undo is exempt from it."""
+    clock = ManualClock()
+    at = bench(tmp_path, clock, incident_world(clock))
+    before = at.weights()
+    clock.advance(30)
+    clock.after(5.0, lambda: at.desk.incidents.set_control(None, Control(stop_all=True, by="ada")))
+    ending = at.heal()
+    assert ending.outcome is Outcome.ESCALATED
+    assert at.weights() == before
+
+
+def test_the_kill_switch_set_before_lets_nothing_through(tmp_path: Path) -> None:
+    """It is a fact for the gate, too."""
+    clock = ManualClock()
+    at = bench(tmp_path, clock, incident_world(clock))
+    at.desk.incidents.set_control(None, Control(stop_all=True, by="ada"))
+    clock.advance(30)
+    assert at.heal().outcome is Outcome.REJECTED
+    assert at.desk.ledger.entries(INCIDENT) == ()
