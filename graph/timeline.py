@@ -54,9 +54,9 @@ class Timeline:
         event = record.event
         match event:
             case Received():
+                self._say(record, "world", escape(f"{event.world}; autonomy {event.autonomy}; model {event.model}"))
                 for alert in event.payload.firing():
                     self._say(record, "alert", f"[bold]{escape(shown(alert.name))}[/] {escape(_labels(alert.labels))}")
-                self._say(record, "world", escape(f"{event.world}; autonomy {event.autonomy}; model {event.model}"))
             case Moved():
                 self._say(record, "state", f"[bold cyan]{event.before} → {event.after}[/]")
             case Gathered():
