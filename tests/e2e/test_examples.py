@@ -52,7 +52,9 @@ def test_an_example_is_healed_with_nothing_configured(root: Path, name: str, sce
     found = seen.model_copy(update={"leftovers": stage.leftovers(root, started.url)})
     wrong = [f"{item.judge}: {item.detail}" for item in registry.hear(promised.calls(), found) if not item.passed]
     assert wrong == []
-    assert "the embedded lab" in said.stdout.splitlines()[0]
+    report = home / "incidents" / found.incident / "report.md"
+    for text in (said.stdout, report.read_text()):
+        assert "the embedded lab" in text.splitlines()[0]
 
 
 def looked(healer: Healer, home: Path, lab: Lab, before: Snapshot, said: Said, fault: str) -> Seen:
