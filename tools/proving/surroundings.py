@@ -1,15 +1,15 @@
-"""The environment of a service, carried over into the sandbox, where its checkout is ``/work``."""
+"""The environment of a service, carried over into the sandbox, where its checkout is ``/tree``."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-WORK = "/work"
+WORK = "/tree"
 
 _OURS = frozenset({"PATH", "HOME", "TMPDIR", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT"})
 
 
 def paths(environment: Mapping[str, str], tree: Path, mounts: Sequence[str]) -> tuple[str, ...]:
-    """The service's import path with the checkout it runs from replaced by ``/work``.
+    """The service's import path with the checkout it runs from replaced by ``/tree``.
 
     An entry outside the mounts lies in that checkout: the longest end of it that is a folder of the tree is kept.
     """

@@ -17,8 +17,8 @@ _SOURCES = Path(__file__).parents[1] / "reproduction"
 _FOLDER = ".suture"
 
 _START = (
-    "import sys; sys.path[:] = [p for p in sys.path if p]; sys.path.insert(0, '/work/.suture'); "
-    "from tools.reproduction import {module}; sys.path.remove('/work/.suture'); {module}.main()"
+    "import sys; sys.path[:] = [p for p in sys.path if p]; sys.path.insert(0, '/tree/.suture'); "
+    "from tools.reproduction import {module}; sys.path.remove('/tree/.suture'); {module}.main()"
 )
 
 SECONDS_PER_CASE, CPU_PER_CASE = 10.0, 3

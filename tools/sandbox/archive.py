@@ -19,7 +19,7 @@ def pack(tree: Path, files: Mapping[str, str], room: int) -> bytes:
     """Pack the regular files and links below `tree`, then `files` over them, into at most `room` bytes.
 
     Version control, caches and environments stay out.  Raises Unavailable when it does not fit, when the tree is
-    no folder, or when a path of `files` leaves ``/work``.
+    no folder, or when a path of `files` leaves ``/tree``.
     """
     if not tree.is_dir():
         raise Unavailable(f"{tree} is to be the sandbox's work folder and is no folder here")

@@ -28,7 +28,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 _KEEPER = "import sys; sys.path.insert(0, sys.argv[1]); from tools.sandbox import keeper; keeper.main()"
 
-_FORBIDDEN = ("/", "/etc", "/proc", "/sys", "/dev", "/run", "/tmp", "/var", "/var/tmp", "/home", "/root", "/work")  # noqa: S108 (refused)
+_FORBIDDEN = ("/", "/etc", "/proc", "/sys", "/dev", "/run", "/tmp", "/var", "/var/tmp", "/home", "/root", "/tree")  # noqa: S108 (refused)
 
 
 class Bubblewrap:

@@ -17,7 +17,7 @@ _FROM_HOST = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/mime.types", "/etc/
 ARCHIVE = 9
 """Descriptor of the archive in the sandbox: one digit, because that is all that a POSIX shell can redirect."""
 
-_UNPACK = f'tar -xf - -C /work --no-same-owner <&{ARCHIVE} || exit 125; exec {ARCHIVE}<&-; exec "$@"'
+_UNPACK = f'tar -xf - -C /tree --no-same-owner <&{ARCHIVE} || exit 125; exec {ARCHIVE}<&-; exec "$@"'
 
 _DEFAULTS = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "TMPDIR": "/tmp", "LANG": "C.UTF-8"}  # noqa: S108 (in the sandbox)
 
@@ -37,7 +37,7 @@ def argv(spec: Spec, *, data: dict[str, int], filter_fd: int, info_fd: int, bloc
             line += ["--ro-bind", path, path]
     for path in ("/usr/local", "/dev", "/"):
         line += ["--remount-ro", path] if os.path.isdir(path) else []  # noqa: PTH112 (as below)
-    line += ["--chdir", "/work"]
+    line += ["--chdir", "/tree"]
     for name, value in {**_DEFAULTS, **spec.environment}.items():
         line += ["--setenv", name, value]
     return [*line, "--", "/bin/sh", "-c", _UNPACK, "sh", *spec.argv]

@@ -33,7 +33,7 @@ class Spec:
         """Bytes of each writable folder; together they are the disk limit."""
         page = 4096
         part = self.disk // 8 // page * page
-        return {"/work": (self.disk - 2 * part) // page * page, "/tmp": part, "/dev/shm": part}  # noqa: S108 (in the sandbox)
+        return {"/tree": (self.disk - 2 * part) // page * page, "/tmp": part, "/dev/shm": part}  # noqa: S108 (in the sandbox)
 
 
 @dataclass

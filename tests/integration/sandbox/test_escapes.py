@@ -94,7 +94,7 @@ def test_password_hashes_and_our_environment_are_not_there(run: Run) -> None:
 def test_nothing_outside_the_work_folder_can_be_written(run: Run, path: str, public: Path) -> None:
     code = "import os, sys; p = sys.stdin.read(); os.makedirs(p, exist_ok=True); open(p + '/made', 'w').write('x')"
     assert unguarded(code, stdin=str(public)).returncode == 0
-    assert run(code, stdin="/work").exit_code == 0
+    assert run(code, stdin="/tree").exit_code == 0
     ran = run(code, stdin=path)
     assert ran.exit_code == 1
     assert "Error" in ran.stderr
@@ -169,7 +169,7 @@ def test_memory_behind_a_descriptor_is_refused(run: Run) -> None:
     assert "PermissionError" in run(code).stderr
 
 
-@pytest.mark.parametrize("folder", ["/work", "/tmp", "/dev/shm"])
+@pytest.mark.parametrize("folder", ["/tree", "/tmp", "/dev/shm"])
 def test_a_disk_bomb_hits_the_wall(run: Run, folder: str) -> None:
     code = f"""
 total = 0
@@ -190,7 +190,7 @@ print(total)
 
 
 def test_all_writable_folders_together_hold_no_more_than_the_limit(run: Run) -> None:
-    code = "import os; print(sum(s.f_blocks * s.f_frsize for s in map(os.statvfs, ('/work', '/tmp', '/dev/shm'))))"
+    code = "import os; print(sum(s.f_blocks * s.f_frsize for s in map(os.statvfs, ('/tree', '/tmp', '/dev/shm'))))"
     assert int(run(code, disk_bytes=10_000_000).stdout) <= 10_000_000
 
 

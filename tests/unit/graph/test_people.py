@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
 
 from graph.state import State
 from incident.control import Approval, Control
@@ -21,7 +22,7 @@ def waiting(tmp_path: Path, clock: ManualClock) -> tuple[Bench, State]:
     return at, state
 
 
-def said(at: Bench, state: State, **changed: object) -> dict[str, object]:
+def said(at: Bench, state: State, **changed: object) -> dict[str, JsonValue]:
     assert state.plan is not None
     assert state.plan.remedy is not None
     now = at.clock.now()

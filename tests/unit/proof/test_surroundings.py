@@ -11,15 +11,15 @@ from tools.reproduction import answers
 def test_the_checkout_becomes_the_work_folder(tmp_path: Path) -> None:
     (tmp_path / "libs").mkdir()
     found = surroundings.paths({"PYTHONPATH": "/srv/v1:/srv/v1/libs:/env/site"}, tmp_path, ("/env",))
-    assert found == ("/work", "/work/libs", "/env/site")
+    assert found == ("/tree", "/tree/libs", "/env/site")
 
 
 def test_without_an_import_path_the_root_is_on_it(tmp_path: Path) -> None:
-    assert surroundings.paths({}, tmp_path, ()) == ("/work",)
+    assert surroundings.paths({}, tmp_path, ()) == ("/tree",)
 
 
 def test_a_folder_beside_the_mount_of_a_similar_name_is_not_mounted(tmp_path: Path) -> None:
-    assert surroundings.paths({"PYTHONPATH": "/env-other/x"}, tmp_path, ("/env",)) == ("/work",)
+    assert surroundings.paths({"PYTHONPATH": "/env-other/x"}, tmp_path, ("/env",)) == ("/tree",)
 
 
 def test_paths_of_the_host_become_paths_in_the_sandbox() -> None:

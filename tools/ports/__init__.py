@@ -1,0 +1,45 @@
+"""What the rest of the system may ask of the world.
+
+One protocol per thing; adapters live beside this file and do not know each other.  Every method may
+raise :class:`incident.errors.Unavailable`; anything else it raises is named in its docstring.
+Times are aware datetimes in UTC; durations are seconds; rates are shares between 0 and 1.
+"""
+
+from tools.ports.basics import Clock, Notify, Tracer
+from tools.ports.books import Audit, Entry, Incidents, Journal, Ledger, Row
+from tools.ports.locking import Busy, Lease, Locks
+from tools.ports.observing import Captures, Logs, Metrics, Traces
+from tools.ports.platform import Platform, Runtime
+from tools.ports.proving import Job, Limits, Prover, Ran, Sandbox
+from tools.ports.repository import Commit, Component, Repository
+from tools.ports.world import World
+
+__all__ = [
+    "Audit",
+    "Busy",
+    "Captures",
+    "Clock",
+    "Commit",
+    "Component",
+    "Entry",
+    "Incidents",
+    "Job",
+    "Journal",
+    "Lease",
+    "Ledger",
+    "Limits",
+    "Locks",
+    "Logs",
+    "Metrics",
+    "Notify",
+    "Platform",
+    "Prover",
+    "Ran",
+    "Repository",
+    "Row",
+    "Runtime",
+    "Sandbox",
+    "Tracer",
+    "Traces",
+    "World",
+]

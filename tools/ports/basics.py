@@ -1,0 +1,38 @@
+"""What everything else leans on: time, spans about our own work, and telling people."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import JsonValue
+
+
+class Clock(Protocol):
+    """Time, so that tests own it."""
+
+    def now(self) -> datetime:
+        """Wall clock in UTC: for records and for deadlines that survive a restart."""
+
+    def monotonic(self) -> float:
+        """Seconds that never jump: for leases and time-outs."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class Tracer(Protocol):
+    """Spans about our own work."""
+
+    def span(self, name: str, **attributes: str | int | float) -> AbstractContextManager[None]:
+        """A span around a block; errors that leave the block are recorded on it."""
+
+    def close(self) -> None:
+        """Write what is waiting; later spans are dropped."""
+
+
+class Notify(Protocol):
+    """Tells people."""
+
+    def tell(self, subject: str, body: Mapping[str, JsonValue]) -> tuple[tuple[str, bool], ...]:
+        """Try every channel: (channel, delivered) each.  Never raises."""

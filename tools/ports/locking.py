@@ -1,0 +1,42 @@
+"""Claims on services."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from incident.value import Value
+
+
+class Lease(Value):
+    """Exclusive and shared claims that were granted together."""
+
+    owner: str
+    token: int
+    """Fencing token: larger than any granted before, for ever."""
+    exclusive: tuple[str, ...]
+    shared: tuple[str, ...]
+    seconds: float
+
+
+class Busy(Value):
+    """The claim was not granted in time, and who is in the way."""
+
+    holders: tuple[str, ...]
+    waited: float
+
+
+class Locks(Protocol):
+    """All-or-nothing claims with fencing tokens."""
+
+    def acquire(
+        self, owner: str, *, exclusive: Sequence[str], shared: Sequence[str], seconds: float, wait: float
+    ) -> Lease | Busy:
+        """Claim everything or nothing within `wait` seconds, first come first served.
+
+        An owner that claims again gives up what it held and gets a larger token.
+        """
+
+    def renew(self, lease: Lease) -> bool:
+        """Extend the lease.  False when it is no longer ours."""
+
+    def release(self, lease: Lease) -> None:
+        """Give it back.  Harmless when it is no longer ours."""

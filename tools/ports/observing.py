@@ -1,0 +1,68 @@
+"""What services show of themselves: samples, logs, spans and recorded requests."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, Protocol
+
+from incident.capture import Capture
+from incident.evidence import Condition, ErrorLog, Measurement, Missing, Neighbours, Signals, Span
+
+
+class Metrics(Protocol):
+    """Stored samples and the rules that are evaluated over them."""
+
+    def rule(self, name: str, labels: Mapping[str, str]) -> Condition | Missing:
+        """The condition of the one rule with this name and these labels; several matches are Missing."""
+
+    def measure(self, condition: Condition) -> Measurement | Missing:
+        """The condition's value now.  No samples, stale samples and NaN are Missing."""
+
+    def signals(self, service: str, start: datetime, end: datetime, version: str | None = None) -> Signals | Missing:
+        """Golden signals over a window, of all versions or of one."""
+
+    def series(
+        self,
+        service: str,
+        signal: Literal["requests", "errors", "memory_bytes"],
+        start: datetime,
+        end: datetime,
+        version: str | None = None,
+    ) -> tuple[tuple[datetime, float], ...] | Missing:
+        """One point per sampling interval: increments for counters, values for gauges."""
+
+    def firing(self) -> tuple[dict[str, str], ...]:
+        """Label sets of the alerts that fire now."""
+
+
+class Logs(Protocol):
+    """What services wrote.  Workload-written: normalised by the adapter, and never trusted."""
+
+    def errors(
+        self, service: str, start: datetime, end: datetime, version: str | None = None
+    ) -> tuple[ErrorLog, ...] | Missing:
+        """Errors with stack traces, oldest first.  Missing when the service's log cannot be read at all."""
+
+
+class Traces(Protocol):
+    """Spans and the topology seen in them."""
+
+    def failing(self, service: str, start: datetime, end: datetime, limit: int) -> tuple[tuple[Span, ...], ...]:
+        """Whole traces with at least one failed span of this service, newest last."""
+
+    def neighbours(self, service: str) -> Neighbours | Missing:
+        """Direct and transitive neighbours."""
+
+
+class Captures(Protocol):
+    """Recorded requests."""
+
+    def recorded(
+        self,
+        service: str,
+        outcome: Literal["failed", "ok"],
+        start: datetime,
+        end: datetime,
+        version: str | None = None,
+        limit: int = 200,
+    ) -> tuple[Capture, ...]:
+        """Recorded requests of one outcome, oldest first; the newest `limit` of them."""

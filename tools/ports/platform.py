@@ -1,0 +1,52 @@
+"""Where services run."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from incident.evidence import Change
+from incident.value import Value
+from incident.workload import Routing, Workload, WorkloadChange
+
+
+class Platform(Protocol):
+    """Where services run."""
+
+    def world(self) -> str:
+        """A stable id of this world, part of every incident's identity."""
+
+    def services(self) -> tuple[str, ...]:
+        """The services that we may look at."""
+
+    def read(self, service: str) -> Workload:
+        """The service as it is now.  Raises KeyError for a name that does not exist."""
+
+    def change(
+        self, service: str, change: WorkloadChange, *, revision: int, annotations: Mapping[str, str]
+    ) -> Workload:
+        """Make one change and set annotations, in one step, if the revision still is `revision`.
+
+        Returns when the change is in force.  Raises Conflict when the revision moved on,
+        Unsure when the answer was lost after the request was sent, and Refused (an Unavailable)
+        when the change makes no sense to the platform and nothing happened.
+        """
+
+    def routing(self, service: str) -> Routing:
+        """What the router really sent to each version."""
+
+    def history(self, service: str, since: datetime) -> tuple[Change, ...]:
+        """Recorded changes of the service, oldest first."""
+
+    def runtime(self, service: str) -> "Runtime":
+        """How the service is run, so that a sandbox can do the same."""
+
+
+class Runtime(Value):
+    """How one service is run."""
+
+    python: str
+    """The interpreter of the environment that the service runs in."""
+    mounts: tuple[str, ...]
+    """Folders that must be visible, read-only, for that interpreter to start."""
+    environment: dict[str, str]
+    """The variables the service's process gets; secrets are not among them."""

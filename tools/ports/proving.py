@@ -1,0 +1,85 @@
+"""Running untrusted code, and putting changes to the proof with it."""
+
+from typing import Literal, Protocol
+
+from incident.capture import Capture
+from incident.evidence import Missing, Signature
+from incident.proof import Proof, Reproduction
+from incident.remedy import FileEdit, Patch
+from incident.value import Value
+from tools.ports.platform import Runtime
+from tools.ports.repository import Component
+
+
+class Limits(Value):
+    """Limits of one sandboxed run.  A sandbox that cannot apply one of them refuses to run."""
+
+    seconds: float = 20.0
+    memory_bytes: int = 512 * 1024 * 1024
+    processes: int = 32
+    disk_bytes: int = 64 * 1024 * 1024
+    output_bytes: int = 1024 * 1024
+
+
+class Job(Value):
+    """A command to run unprivileged, without a network, seeing only what is mounted."""
+
+    argv: tuple[str, ...]
+    tree: str
+    """Folder that is copied in as the working directory ``/tree`` (writable there, never outside)."""
+    mounts: tuple[str, ...] = ()
+    """Folders visible read-only at their own paths."""
+    files: dict[str, str] = {}
+    """More files, by path relative to ``/tree``, written over the tree."""
+    environment: dict[str, str] = {}
+    stdin: str = ""
+    limits: Limits = Limits()
+
+
+class Ran(Value):
+    """What a sandboxed command did."""
+
+    exit_code: int | None
+    """None when it was stopped by a limit."""
+    stopped_by: Literal["time", "memory", "output"] | None = None
+    stdout: str
+    stderr: str
+    seconds: float
+
+
+class Sandbox(Protocol):
+    """Runs untrusted code.  Raises Unavailable when it cannot apply every limit."""
+
+    def run(self, job: Job) -> Ran:
+        """Run a job to its end or to a limit."""
+
+
+class Prover(Protocol):
+    """Puts a change to the proof in a sandbox."""
+
+    def reproduce(
+        self,
+        base_commit: str,
+        component: Component,
+        runtime: Runtime,
+        failing: tuple[Capture, ...],
+        signature: Signature,
+        healthy: tuple[Capture, ...] = (),
+    ) -> Reproduction | Missing:
+        """The smallest recorded request that fails on the base with the same exception at the same place.
+
+        Recorded successes lend their answers to calls that the failing request never came to make.
+        """
+
+    def regression_test(self, reproduction: Reproduction, component: Component) -> FileEdit:
+        """A new test file for the service's own suite that fails on the base and passes when mended."""
+
+    def prove(
+        self,
+        patch: Patch,
+        component: Component,
+        runtime: Runtime,
+        reproduction: Reproduction,
+        healthy: tuple[Capture, ...],
+    ) -> Proof:
+        """Every check of a patch, in one proof bound to the patch's digest and base."""

@@ -1,0 +1,20 @@
+"""The backends of one world."""
+
+from typing import Protocol
+
+from tools.ports.observing import Captures, Logs, Metrics, Traces
+from tools.ports.platform import Platform
+from tools.ports.repository import Repository
+
+
+class World(Protocol):
+    """The backends of one world together, as wiring hands them over."""
+
+    name: str
+    """How the first line of the output names this world."""
+    platform: Platform
+    metrics: Metrics
+    logs: Logs
+    traces: Traces
+    captures: Captures
+    repository: Repository
