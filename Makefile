@@ -40,7 +40,7 @@ demo: setup ## break a live service and watch it being healed
 	@$(PY) -m evals.demo
 
 .PHONY: test
-test: $(STAMP) ## unit tests: no sockets, seconds
+test: $(STAMP) ## unit tests: no sockets, about a minute
 	@$(PY) -m pytest tests/unit
 
 .PHONY: check

@@ -91,12 +91,16 @@ def _lab(
 
 def leftovers(root: Path, url: str) -> tuple[str, ...]:
     """Processes that carry the run's folder in their command or environment, and a world that still answers."""
-    found = [f"process {pid}: {words}" for pid, words in _marked(str(root).encode())]
     try:
         httpx.get(f"{url}/world", timeout=2, trust_env=False)
     except httpx.HTTPError:
-        return tuple(found)
-    return (*found, f"{url} still answers")
+        return processes(root)
+    return (*processes(root), f"{url} still answers")
+
+
+def processes(root: Path) -> tuple[str, ...]:
+    """Processes that carry the folder in their command or environment."""
+    return tuple(f"process {pid}: {words}" for pid, words in _marked(str(root).encode()))
 
 
 def _marked(mark: bytes) -> Iterator[tuple[int, str]]:

@@ -14,8 +14,6 @@ from tools.stores import home as homes
 from tools.stores import sqlite_ledger
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
-SILENT = "http://127.0.0.1:9"
-"""The discard port, where nobody listens."""
 
 
 def test_the_one_incident_is_found_and_two_are_none(tmp_path: Path) -> None:
@@ -84,8 +82,8 @@ def test_a_process_of_the_run_is_found_by_its_environment_and_a_finished_one_is_
     environment = {**os.environ, "SUTURE_HOME": str(tmp_path / "home")}
     process = subprocess.Popen([sys.executable, "-c", "input()"], env=environment, stdin=subprocess.PIPE)
     try:
-        (found,) = stage.leftovers(tmp_path, SILENT)
+        (found,) = stage.processes(tmp_path)
         assert str(process.pid) in found
     finally:
         process.communicate(b"\n")
-    assert stage.leftovers(tmp_path, SILENT) == ()
+    assert stage.processes(tmp_path) == ()
