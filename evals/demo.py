@@ -8,8 +8,11 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from evals import picture
@@ -19,6 +22,8 @@ from evals.lab import faults
 FAULT = "null-membership"
 BUILD = Path("build/demo")
 WORLD_SECONDS = 600
+INTERRUPTED = 130
+"""128 + SIGINT, as shells have it."""
 
 
 def main() -> int:
@@ -71,14 +76,30 @@ def healed(up: dict[str, object], build: Path, home: Path) -> int:
     ):
         environment.pop(name, None)
     say(f"SUTURE_WORLD_URL={up['url']} python -m graph.run {alert}")
-    run = subprocess.run([sys.executable, "-m", "graph.run", str(alert)], env=environment, check=False)
-    incident = json.loads(graph("list", environment, "--all", "--json"))[0]["id"]
+    with interrupts_are_the_childs():
+        run = subprocess.run([sys.executable, "-m", "graph.run", str(alert)], env=environment, check=False)
+    opened = json.loads(graph("list", environment, "--all", "--json"))
+    if not opened:
+        return run.returncode
+    incident = opened[0]["id"]
     say(graph("replay", environment, incident).strip())
     say(graph("audit", environment, "verify").strip())
+    say(f"records: SUTURE_HOME={home} python -m graph.explain {incident}")
+    if run.returncode != 0:
+        return run.returncode
     wrong = hidden.wrong_answers(str(up["url"]), faults.load(FAULT))
     say("the hidden requests are answered rightly" if not wrong else f"WRONG ANSWERS: {wrong}")
-    say(f"records: SUTURE_HOME={home} python -m graph.explain {incident}")
-    return run.returncode or (1 if wrong else 0)
+    return 1 if wrong else 0
+
+
+@contextmanager
+def interrupts_are_the_childs() -> Iterator[None]:
+    """Ctrl-C reaches the whole foreground group: the healer takes back what it changed, and we wait for that."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def lab(command: str, world: Path, *arguments: str) -> str:
@@ -99,5 +120,18 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def command() -> int:
+    """Run the demo; an interrupt and a world that does not come up end in a sentence."""
+    try:
+        return main()
+    except KeyboardInterrupt:
+        say("interrupted; nothing is left running")
+        return INTERRUPTED
+    except subprocess.CalledProcessError as error:
+        said = " ".join(str(word) for word in error.cmd[1:4])
+        say(f"{said} ended with exit code {error.returncode}; what it said is above")
+        return 1
+
+
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(command())

@@ -6,12 +6,13 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import JsonValue
 from rich.console import Console
 
+from graph import loading
 from incident.errors import BadInput, SutureError
 from tools.stores import home
 
@@ -32,8 +33,9 @@ class Parser(argparse.ArgumentParser):
 
 def main(parser: Parser, command: Command, arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
-    logging.basicConfig(level=os.environ.get("LOG_LEVEL", "ERROR").upper(), stream=sys.stderr)
     try:
+        loading.ready()
+        logging.basicConfig(level=level(os.environ), stream=sys.stderr)
         return command(parser.parse_args(arguments))
     except BadInput as error:
         say(str(error))
@@ -55,6 +57,14 @@ def main(parser: Parser, command: Command, arguments: Sequence[str] | None = Non
         else:
             say("set LOG_LEVEL=INFO to see where")
         return DEFECT
+
+
+def level(environment: Mapping[str, str]) -> str:
+    """The level of logging that the environment asks for.  Raises BadInput."""
+    wanted = environment.get("LOG_LEVEL", "") or "ERROR"
+    if wanted.upper() not in logging.getLevelNamesMapping():
+        raise BadInput("LOG_LEVEL", wanted, "use one of DEBUG, INFO, WARNING, ERROR, CRITICAL")
+    return wanted.upper()
 
 
 def say(text: str) -> None:

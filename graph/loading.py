@@ -1,0 +1,28 @@
+"""Ctrl-C while a command is still loading: a sentence instead of a traceback out of somebody's import.
+
+Loading takes about a second, and `graph.entry` can catch nothing before it is loaded itself.
+"""
+
+import os
+import signal
+from types import FrameType
+
+REFUSED = 2
+"""The same exit code as for every other run that opened and changed nothing."""
+
+
+def leave_on_interrupt() -> None:
+    """Until `ready`, an interrupt ends the process with one sentence."""
+    signal.signal(signal.SIGINT, _leave)
+
+
+def ready() -> None:
+    """From here on an interrupt is a KeyboardInterrupt again."""
+    if signal.getsignal(signal.SIGINT) is _leave:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    # Buffers may be half written and locks of the import system held, so neither is touched.
+    os.write(2, b"suture: interrupted while starting: nothing was opened or changed\n")
+    os._exit(REFUSED)
