@@ -1,6 +1,5 @@
 """The live timeline: one line per thing that happened, for a person who watches."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -10,8 +9,8 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from graph import canary_lines as canary
+from graph import effect_words, timing
 from graph import records as journal
-from graph import timing
 from graph.prose import share, shown
 from graph.report import headline, place
 from incident.decision import Decision
@@ -81,7 +80,11 @@ class Timeline:
             case Decided():
                 self._decided(record, event.facts, event.decision)
             case Intended():
-                self._say(record, "effect", f"[bold]{escape(event.target)}[/] {escape(_change(event.change))}")
+                self._say(
+                    record,
+                    "effect",
+                    f"[bold]{escape(event.target)}[/] {escape(shown(effect_words.told(event.change), 160))}",
+                )
             case Acted():
                 if event.result != "done":
                     self._say(record, "effect", escape(f"{event.result}: {shown(event.detail, 120)}"))
@@ -174,10 +177,6 @@ def _toned(decision: Decision) -> str:
 
 def _labels(labels: dict[str, str]) -> str:
     return shown(", ".join(f"{key}={value}" for key, value in labels.items() if key != "alertname"), 160)
-
-
-def _change(change: Mapping[str, object]) -> str:
-    return shown(", ".join(f"{key} {value}" for key, value in change.items()), 160)
 
 
 def _own_diff(patch: Patch) -> list[str]:

@@ -1,0 +1,29 @@
+"""What an effect does, in the words of a person who watches traffic.  Pure."""
+
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+
+def told(change: Mapping[str, JsonValue]) -> str:
+    """One effect's change, as it stands in the record, in a few words; kinds unknown here are shown as they are."""
+    match change:
+        case {"kind": "deploy", "version": version, "commit": str(commit)}:
+            return f"start {version} ({commit[:12]}), no traffic yet"
+        case {"kind": "weights", "weights": dict(weights)}:
+            return "route " + ", ".join(f"{share} % to {version}" for version, share in _largest_first(weights))
+        case {"kind": "remove", "version": version}:
+            return f"stop {version}"
+        case {"kind": "restart", "version": version}:
+            return f"restart {version}"
+        case {"kind": "configure", "version": version, "key": key, "value": value}:
+            return f"set {key} to {value} for {version}"
+        case {"branch": branch, "base": str(base)}:
+            return f"commit the patch to {branch}, on top of {base[:12]}"
+        case _:
+            return ", ".join(f"{key} {value}" for key, value in change.items())
+
+
+def _largest_first(weights: Mapping[str, JsonValue]) -> list[tuple[str, int]]:
+    shares = [(version, share) for version, share in weights.items() if isinstance(share, int)]
+    return sorted(shares, key=lambda pair: (-pair[1], pair[0]))
