@@ -12,10 +12,8 @@ def told(change: Mapping[str, JsonValue]) -> str:
             return f"start {version} ({commit[:12]}), no traffic yet"
         case {"kind": "weights", "weights": dict(weights)}:
             return "route " + ", ".join(f"{share} % to {version}" for version, share in _largest_first(weights))
-        case {"kind": "remove", "version": version}:
-            return f"stop {version}"
-        case {"kind": "restart", "version": version}:
-            return f"restart {version}"
+        case {"kind": ("remove" | "restart") as kind, "version": version}:
+            return f"{kind} {version}"
         case {"kind": "configure", "version": version, "key": key, "value": value}:
             return f"set {key} to {value} for {version}"
         case {"branch": branch, "base": str(base)}:

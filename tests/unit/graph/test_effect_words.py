@@ -12,7 +12,7 @@ from incident.workload import Annotate, Configure, Deploy, Remove, Restart, SetW
     [
         (Deploy(version="v2", commit="0123456789abcdef", config_from="v1"), "start v2 (0123456789ab), no traffic yet"),
         (SetWeights(weights={"v2": 10, "v1": 90}), "route 90 % to v1, 10 % to v2"),
-        (Remove(version="v1"), "stop v1"),
+        (Remove(version="v1"), "remove v1"),
         (Restart(version="v1"), "restart v1"),
         (Configure(version="v1", key="LIMIT", value="5"), "set LIMIT to 5 for v1"),
         (Annotate(), "kind annotate"),
