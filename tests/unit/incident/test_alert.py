@@ -1,0 +1,125 @@
+"""Alerts are read as Alertmanager sends them, and what is no alert is refused by name."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from incident import alert
+from incident.errors import BadInput
+
+LABELS = {"alertname": "HighErrorRate", "service": "orders", "severity": "critical"}
+
+
+def one(**fields: Any) -> dict[str, Any]:
+    return {"status": "firing", "labels": LABELS, "startsAt": "2026-01-31T12:00:00Z", **fields}
+
+
+def webhook(*alerts: dict[str, Any], **fields: Any) -> bytes:
+    return json.dumps({"version": "4", "alerts": list(alerts), **fields}).encode()
+
+
+def test_a_webhook_is_read_with_what_it_groups_by() -> None:
+    read = alert.parse(webhook(one(), one(status="resolved"), groupLabels={"alertname": "HighErrorRate"}))
+    assert [item.status for item in read.alerts] == ["firing", "resolved"]
+    assert read.group_labels == {"alertname": "HighErrorRate"}
+    assert [item.name for item in read.firing()] == ["HighErrorRate"]
+
+
+def test_unknown_keys_are_ignored_because_every_release_adds_some() -> None:
+    assert alert.parse(webhook(one(later=1), truncatedAlerts=0, receiver="x")) == alert.parse(webhook(one()))
+
+
+def test_a_bare_alert_needs_no_version_and_is_firing() -> None:
+    (read,) = alert.parse(json.dumps({"labels": LABELS, "startsAt": "2026-01-31T12:00:00Z"}).encode()).alerts
+    assert (read.status, read.starts_at) == ("firing", datetime(2026, 1, 31, 12, tzinfo=UTC))
+
+
+def test_times_keep_their_instant_whatever_their_zone() -> None:
+    (read,) = alert.parse(webhook(one(startsAt="2026-01-31T13:00:00.5+01:00"))).alerts
+    assert read.starts_at == datetime(2026, 1, 31, 12, 0, 0, 500_000, tzinfo=UTC)
+
+
+def test_a_missing_fingerprint_is_the_one_that_alertmanager_gives() -> None:
+    """The two values were read from GET /api/v2/alerts of Alertmanager 0.25 for these labels."""
+    assert alert.fingerprint_of(LABELS) == "880c033d157096ae"
+    assert alert.fingerprint_of({"alertname": "Ünïcode", "job": "x y"}) == "3396b27b68d35d26"
+
+
+def test_an_own_fingerprint_wins() -> None:
+    (read,) = alert.parse(webhook(one(fingerprint="00ff"))).alerts
+    assert read.fingerprint == "00ff"
+
+
+def test_long_annotations_are_cut() -> None:
+    (read,) = alert.parse(webhook(one(annotations={"summary": "x" * 5_000}))).alerts
+    assert len(read.annotations["summary"]) == alert.MAX_LABEL
+
+
+@pytest.mark.parametrize(
+    ("raw", "field"),
+    [
+        pytest.param(b"", "payload", id="nothing"),
+        pytest.param(b"not json", "payload", id="not-json"),
+        pytest.param(b"\xff\xfe{}", "payload", id="not-utf-8"),
+        pytest.param(b"[" * 100_000, "payload", id="nested-too-deep"),
+        pytest.param(b" " * (alert.MAX_BYTES + 1), "payload", id="too-large"),
+        pytest.param(b"[]", "payload", id="a-list"),
+        pytest.param(b"{}", "version", id="no-alert"),
+        pytest.param(json.dumps({"version": "3", "alerts": []}).encode(), "version", id="another-version"),
+        pytest.param(json.dumps({"version": 4, "alerts": []}).encode(), "version", id="version-is-no-text"),
+        pytest.param(json.dumps({"version": "4"}).encode(), "alerts", id="alerts-missing"),
+        pytest.param(webhook(), "alerts", id="no-alerts"),
+        pytest.param(json.dumps({"version": "4", "alerts": ["x"]}).encode(), "alerts[0]", id="alert-is-text"),
+        pytest.param(webhook(one(), one(labels={})), "alerts[1].labels", id="no-labels"),
+        pytest.param(webhook(one(labels={"service": 1})), "alerts[0].labels.service", id="label-is-a-number"),
+        pytest.param(webhook(one(labels={"service": "a\x1b[2Jb"})), "alerts[0].labels.service", id="escape-in-label"),
+        pytest.param(webhook(one(labels={"service": "a\u202eb"})), "alerts[0].labels.service", id="bidi-in-label"),
+        pytest.param(webhook(one(labels={"a\nb": "x"})), "alerts[0].labels.a\nb", id="newline-in-label-name"),
+        pytest.param(webhook(one(status="flapping")), "alerts[0].status", id="unknown-status"),
+        pytest.param(webhook(one(startsAt=None)), "alerts[0].startsAt", id="no-time"),
+        pytest.param(webhook(one(startsAt="yesterday")), "alerts[0].startsAt", id="no-such-time"),
+        pytest.param(webhook(one(startsAt="2026-01-31T12:00:00")), "alerts[0].startsAt", id="time-without-zone"),
+        pytest.param(webhook(one(startsAt=1769860800)), "alerts[0].startsAt", id="time-is-a-number"),
+        pytest.param(webhook(one(fingerprint="../../x")), "alerts[0].fingerprint", id="fingerprint-is-a-path"),
+        pytest.param(webhook(one(fingerprint=7)), "alerts[0].fingerprint", id="fingerprint-is-a-number"),
+        pytest.param(webhook(one(), groupLabels=[1]), "groupLabels", id="group-labels-are-a-list"),
+    ],
+)
+def test_what_is_no_alert_is_refused_by_name(raw: bytes, field: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        alert.parse(raw)
+    assert refused.value.field == field
+    said = str(refused.value)
+    assert said.startswith(f"{field} is ")
+    assert len(said) < 400
+
+
+KEYS = st.sampled_from(["version", "alerts", "labels", "status", "startsAt", "annotations", "fingerprint", "x"])
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5),
+    max_leaves=20,
+)
+
+
+def read_or_refused(raw: bytes) -> alert.Payload | BadInput:
+    try:
+        return alert.parse(raw)
+    except BadInput as refused:
+        return refused
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_do_anything_but_read_or_be_refused(raw: bytes) -> None:
+    answer = read_or_refused(raw)
+    assert isinstance(answer, BadInput) or answer.alerts
+
+
+@given(JSON, st.sampled_from(["4", "3", None]))
+def test_no_json_does_anything_but_read_or_be_refused(body: Any, version: str | None) -> None:
+    answer = read_or_refused(json.dumps({"version": version, "alerts": [body], "labels": body}).encode())
+    assert isinstance(answer, BadInput) or all(item.labels for item in answer.alerts)
