@@ -16,7 +16,7 @@ from agents.bench import Bench
 from agents.toolbox import arguments, one_of, reader, text
 from incident import capture
 from incident.errors import ToolMistake
-from incident.evidence import Missing
+from incident.evidence import Missing, recent
 from incident.value import Value
 
 Agent = Literal["rca", "patch", "review"]
@@ -125,7 +125,7 @@ def _recent_commits(bench: Bench) -> StructuredTool:
 def _signals(bench: Bench) -> StructuredTool:
     def golden_signals(service: str, window: str) -> str:
         onset = bench.dossier.onset
-        start, end = (onset - BEFORE, onset) if window == "before" else (onset, bench.until)
+        start, end = (onset - BEFORE, onset) if window == "before" else (recent(onset, bench.until), bench.until)
         return _shown(bench.metrics.signals(service, start, end))
 
     schema = arguments(
@@ -138,7 +138,7 @@ def _signals(bench: Bench) -> StructuredTool:
 
 def _errors(bench: Bench) -> StructuredTool:
     def errors_of(service: str) -> str:
-        found = bench.logs.errors(service, bench.dossier.onset - BEFORE, bench.until)
+        found = bench.logs.errors(service, recent(bench.dossier.onset - BEFORE, bench.until), bench.until)
         return _shown(found) if isinstance(found, Missing) else _listed(found[-5:])
 
     schema = arguments("ErrorsOf", service=one_of(bench.services, "the service"))
@@ -152,7 +152,7 @@ def _errors(bench: Bench) -> StructuredTool:
 
 def _failing_spans(bench: Bench) -> StructuredTool:
     def failing_spans(service: str) -> str:
-        traces = bench.traces.failing(service, bench.dossier.onset, bench.until, 2)
+        traces = bench.traces.failing(service, recent(bench.dossier.onset, bench.until), bench.until, 2)
         return _listed(tuple(span for spans in traces for span in spans if span.error)[:20])
 
     schema = arguments("FailingSpans", service=one_of(bench.services, "the service"))
@@ -171,7 +171,7 @@ def _request_shapes(bench: Bench) -> StructuredTool:
     def request_shapes(outcome: Literal["failed", "ok"]) -> str:
         if bench.captures is None:
             raise ToolMistake("no requests are recorded here")
-        start = bench.dossier.onset - BEFORE
+        start = recent(bench.dossier.onset - BEFORE, bench.until)
         found = bench.captures.recorded(bench.component.service, outcome, start, bench.until, None, 20)
         by_route = {item.route: capture.traits(item) for item in found}
         shown: JsonValue = {route: list(traits) for route, traits in sorted(by_route.items())[:6]}

@@ -19,6 +19,7 @@ from incident.evidence import (
     Origin,
     Signature,
     Traits,
+    recent,
 )
 from policies import onset, traits
 
@@ -26,7 +27,7 @@ BEFORE = timedelta(seconds=60)
 """How much healthy time before the onset is measured."""
 
 CHANGES = timedelta(hours=1)
-"""How far back recorded changes are of interest."""
+"""How long before the onset recorded changes are of interest."""
 
 Found = tuple[str, Origin, Fact]
 
@@ -41,7 +42,7 @@ def collect(desk: Desk, case: Case, neighbours: Neighbours | None) -> Dossier:
         *_errors(desk, case, start, now, gaps),
         *_traits(desk, case, start, now, gaps),
         *_traces(desk, case, start, now),
-        *_changes(desk, case, neighbours, now),
+        *_changes(desk, case, neighbours, start),
         *_around(case, neighbours, gaps),
     ]
     evidence = tuple(
@@ -52,8 +53,8 @@ def collect(desk: Desk, case: Case, neighbours: Neighbours | None) -> Dossier:
 
 
 def _onset(desk: Desk, case: Case, now: datetime) -> datetime:
-    started = case.alert.starts_at
-    points = desk.world.metrics.series(case.service, "errors", started - 2 * BEFORE, now)
+    started = min(case.alert.starts_at, now)  # clocks differ
+    points = desk.world.metrics.series(case.service, "errors", started - 2 * BEFORE, started)
     window = case.condition.window_seconds if case.condition else 60.0
     if isinstance(points, Missing):
         return started - timedelta(seconds=window)
@@ -61,7 +62,7 @@ def _onset(desk: Desk, case: Case, now: datetime) -> datetime:
 
 
 def _signals(desk: Desk, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:
-    windows = (("before the onset", start - BEFORE, start), ("since the onset", start, now))
+    windows = (("before the onset", start - BEFORE, start), ("since the onset", recent(start, now), now))
     for name, begin, end in windows:
         signals = desk.world.metrics.signals(case.service, begin, end)
         if isinstance(signals, Missing):
@@ -73,7 +74,7 @@ def _signals(desk: Desk, case: Case, start: datetime, now: datetime, gaps: list[
 
 
 def _errors(desk: Desk, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:
-    logs = desk.world.logs.errors(case.service, start - timedelta(seconds=2), now)
+    logs = desk.world.logs.errors(case.service, recent(start - timedelta(seconds=2), now), now)
     if isinstance(logs, Missing):
         gaps.append(Gap(source="logs", sought="errors with stack traces", reason=logs.reason))
         return
@@ -104,8 +105,8 @@ def grouped(logs: tuple[ErrorLog, ...]) -> list[ErrorGroup]:
 
 def _traits(desk: Desk, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:
     captures = desk.world.captures
-    failing = captures.recorded(case.service, "failed", start - timedelta(seconds=2), now)
-    healthy = captures.recorded(case.service, "ok", start - BEFORE, now)
+    failing = captures.recorded(case.service, "failed", recent(start - timedelta(seconds=2), now), now)
+    healthy = captures.recorded(case.service, "ok", recent(start - BEFORE, now), now)
     if not failing:
         gaps.append(Gap(source="recorder", sought="failing requests", reason="none was recorded"))
         return
@@ -126,17 +127,17 @@ def _traits(desk: Desk, case: Case, start: datetime, now: datetime, gaps: list[G
 
 
 def _traces(desk: Desk, case: Case, start: datetime, now: datetime) -> Iterator[Found]:
-    for spans in desk.world.traces.failing(case.service, start, now, 3):
+    for spans in desk.world.traces.failing(case.service, recent(start, now), now, 3):
         trace = followed(spans)
         if trace is not None:
             yield "traces", Origin.WORKLOAD, trace
 
 
-def _changes(desk: Desk, case: Case, neighbours: Neighbours | None, now: datetime) -> Iterator[Found]:
+def _changes(desk: Desk, case: Case, neighbours: Neighbours | None, start: datetime) -> Iterator[Found]:
     services = (case.service, *(neighbours.callees if neighbours else ()))
     known = set(desk.world.platform.services())
     for service in dict.fromkeys(name for name in services if name in known):
-        for change in desk.world.platform.history(service, now - CHANGES):
+        for change in desk.world.platform.history(service, start - CHANGES):
             yield "platform", Origin.PLATFORM, change
 
 

@@ -9,7 +9,7 @@ from graph.desk import Desk
 from graph.nodes.common import ended
 from graph.state import State, changes
 from incident.ending import Outcome
-from incident.errors import Conflict, Fenced, Halted, Tampered, Unavailable, Unsure
+from incident.errors import Conflict, Fenced, Halted, Refused, Tampered, Unavailable, Unsure
 
 PATIENCE = 45.0
 """Seconds for which a backend that does not answer is waited for, in one node."""
@@ -39,6 +39,8 @@ def guarded(node: Node) -> Node:
             try:
                 _go_on(desk, state, node.__name__)
                 return node(state, runtime)
+            except Refused as error:  # asking again is no use
+                return _stopped(f"{node.__name__}: {error}")
             except Unavailable as error:
                 if desk.clock.monotonic() + pause > deadline:
                     return _stopped(f"{node.__name__}: {error}")

@@ -4,6 +4,7 @@ Absence is a value of its own: :class:`Missing` says why nothing is there, and n
 may treat it as zero, as healthy or as a pass.
 """
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -228,6 +229,15 @@ class Gap(Value):
     source: str
     sought: str
     reason: str
+
+
+RECENT = timedelta(minutes=15)
+"""Of an incident that has lasted long, so much is looked at: the newest."""
+
+
+def recent(start: datetime, end: datetime) -> datetime:
+    """Where to begin looking for what happens between two times: an alert may have been firing for months."""
+    return max(start, end - RECENT)
 
 
 class Dossier(Value):

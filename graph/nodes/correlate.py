@@ -10,7 +10,7 @@ from graph.nodes.common import ended
 from graph.state import Case, Inquiry, State, changes
 from graph.tracing import followed
 from incident.ending import Outcome
-from incident.evidence import FailingTrace, Missing, Neighbours
+from incident.evidence import FailingTrace, Missing, Neighbours, recent
 from policies import correlate as policy
 
 LOOKBACK = timedelta(seconds=30)
@@ -71,7 +71,8 @@ def _alerting(desk: Desk, state: State) -> tuple[str, ...]:
 
 
 def _failing(desk: Desk, service: str, alerting: tuple[str, ...], state: State) -> tuple[FailingTrace, ...]:
-    start, end = state.case.alert.starts_at - LOOKBACK, desk.clock.now()
+    end = desk.clock.now()
+    start = recent(state.case.alert.starts_at - LOOKBACK, end)
     found: dict[str, FailingTrace] = {}
     for name in dict.fromkeys((service, *alerting)):
         for spans in desk.world.traces.failing(name, start, end, TRACES):

@@ -15,7 +15,7 @@ from incident.capture import Capture
 from incident.decision import Decision
 from incident.diagnosis import CodeCause, Hypothesis
 from incident.ending import Outcome
-from incident.evidence import Change, Dossier, ErrorGroup, Missing, Signature
+from incident.evidence import Change, Dossier, ErrorGroup, Missing, Signature, recent
 from incident.proof import Reproduction
 from incident.record import Proposed
 from incident.remedy import Remedy, Restart, RevertConfig, RollBack
@@ -96,10 +96,9 @@ def _reproduction(desk: Desk, hypothesis: Hypothesis, dossier: Dossier, commit: 
     blamed = signatures(hypothesis, dossier)
     if not blamed:
         return Missing(reason="no recorded error was raised in the blamed function")
-    service = hypothesis.service
-    failing = desk.world.captures.recorded(
-        service, "failed", dossier.onset - timedelta(seconds=2), desk.clock.now(), limit=50
-    )
+    service, now = hypothesis.service, desk.clock.now()
+    start = recent(dossier.onset - timedelta(seconds=2), now)
+    failing = desk.world.captures.recorded(service, "failed", start, now, limit=50)
     with desk.tracer.span("reproduce", service=service):
         return desk.prover.reproduce(
             commit,
@@ -122,7 +121,8 @@ def _previous(dossier: Dossier, serving: str) -> tuple[str, str] | None:
 
 def healthy(desk: Desk, service: str, route: str, dossier: Dossier) -> tuple[Capture, ...]:
     """Recorded successes: most of the failing route, some of other routes."""
-    recorded = desk.world.captures.recorded(service, "ok", dossier.onset - BEFORE, desk.clock.now())
+    now = desk.clock.now()
+    recorded = desk.world.captures.recorded(service, "ok", recent(dossier.onset - BEFORE, now), now)
     same_route = [item for item in recorded if item.route == route]
     others = [item for item in recorded if item.route != route]
     return (*same_route[-SAME:], *others[-OTHERS:])

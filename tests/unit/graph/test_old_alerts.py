@@ -1,0 +1,71 @@
+"""An alert may have been firing for hours, or come from a clock that runs ahead: what is looked at stays bounded."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from graph import gathering
+from graph.state import Case
+from incident.evidence import RECENT, Change
+from tests.unit.graph import desks
+from tools.scripted.world import incident_world
+from tools.scripted_clock import ManualClock
+
+
+class Watched:
+    """A port that notes how long each stretch of time was that it was asked about."""
+
+    def __init__(self, port: object, stretches: list[timedelta]) -> None:
+        self._port, self._stretches = port, stretches
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(*given: Any, **named: Any) -> Any:
+            times = [value for value in given if isinstance(value, datetime)]
+            if len(times) > 1:
+                self._stretches.append(times[1] - times[0])
+            return getattr(self._port, name)(*given, **named)
+
+        return call
+
+
+def collected(tmp_path: Path, clock: ManualClock, began: timedelta, **world: Any) -> tuple[Any, list[timedelta], Case]:
+    """Gather for an alert that began so long ago; the dossier, the stretches asked about, and the case."""
+    at = desks.bench(tmp_path, clock, incident_world(clock, **world))
+    case = at.case()
+    started = clock.now() - began
+    case = case.model_copy(update={"alert": case.alert.model_copy(update={"starts_at": started})})
+    stretches: list[timedelta] = []
+    parts = {name: Watched(getattr(at.world, name), stretches) for name in ("metrics", "logs", "traces", "captures")}
+    seen: Any = SimpleNamespace(clock=clock, world=SimpleNamespace(platform=at.world.platform, **parts))
+    return gathering.collect(seen, case, None), stretches, case
+
+
+@pytest.mark.parametrize("began", [timedelta(seconds=10), timedelta(hours=2), timedelta(days=300)], ids=str)
+def test_however_old_the_alert_is_a_quarter_of_an_hour_is_looked_at(tmp_path: Path, began: timedelta) -> None:
+    clock = ManualClock()
+    clock.advance(40)
+    dossier, stretches, _ = collected(tmp_path, clock, began)
+    assert stretches
+    assert max(stretches) <= RECENT
+    assert dossier.of("error_group"), dossier.gaps
+
+
+def test_an_alert_from_a_clock_that_runs_ahead_begins_now_at_the_latest(tmp_path: Path) -> None:
+    clock = ManualClock()
+    clock.advance(40)
+    dossier, _, case = collected(tmp_path, clock, timedelta(minutes=-5))
+    assert case.alert.starts_at > clock.now()
+    assert dossier.onset <= clock.now()
+
+
+def test_the_deploy_before_an_old_onset_is_found(tmp_path: Path) -> None:
+    """Changes are looked for before the onset, not before now."""
+    clock = ManualClock()
+    clock.advance(4 * 3600)
+    began = timedelta(hours=3)
+    dossier, _, _ = collected(tmp_path, clock, began, deployed_ago=began.total_seconds() + 30.0)
+    assert "deploy" in [item.fact.what for item in dossier.of("change") if isinstance(item.fact, Change)]
