@@ -147,7 +147,8 @@ def test_an_incident_that_is_being_resumed_is_not_started_again() -> None:
 
 
 def test_an_unreachable_incident_is_tried_again_after_pauses_that_double_and_then_left_to_a_person() -> None:
-    tries, told = Tries(), []
+    tries = Tries()
+    told: list[scanning.Resumed] = []
     scanner = scanning.Scanner(lambda: (LOST,), tries, told.append)
     minute = timedelta(minutes=1)
     looks(scanner, 16, minute)
