@@ -25,13 +25,15 @@ WITHIN = 60.0
 """Seconds from the restart within which every incident must have ended."""
 CONTROL = 0.2
 """Share of the control's kills that must duplicate an effect."""
-SPARE = 1.25
+SPARE = 1.1
 """Points dealt per kill that is wanted: some are never reached, because a later one cannot be before an earlier."""
 
 
 def campaign(incidents: int, kills: int, seed: int, abreast: int, *, forgets: bool, root: Path) -> tuple[Verdict, ...]:
     """So many incidents in waves, with at least so many points dealt to them."""
-    hands = points.deal(incidents, kills, random.Random(seed))
+    # Without a ledger there are no books to be killed at.
+    kinds = tuple(kind for kind in points.POINTS if not (forgets and kind == "bookkeeping"))
+    hands = points.deal(incidents, kills, random.Random(seed), kinds)
     run = Campaign(root, forgets=forgets)
     found: list[Verdict] = []
     try:
@@ -100,7 +102,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m evals.chaos", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--kills", type=int, default=200, metavar="N", help="at least so many (default 200)")
     parser.add_argument("--incidents", type=int, default=60, metavar="N", help="over so many incidents (default 60)")
-    parser.add_argument("--control", type=int, default=10, metavar="N", help="incidents of the control (default 10)")
+    parser.add_argument("--control", type=int, default=20, metavar="N", help="incidents of the control (default 20)")
     parser.add_argument("--abreast", type=int, default=10, metavar="N", help="incidents at the same time (default 10)")
     parser.add_argument("--lab", type=int, default=0, metavar="N", help="incidents on the live lab besides (default 0)")
     parser.add_argument("--seed", type=int, default=1)

@@ -43,8 +43,7 @@ NODES: tuple[tuple[str, float], ...] = (
 )
 """The nodes of an incident that heals, and how far it has come there."""
 
-EFFECTS: tuple[tuple[str, float], ...] = (
-    ("annotate", 11),
+KEYED: tuple[tuple[str, float], ...] = (
     ("commit", 12),
     ("deploy", 12.1),
     ("weights-10", 12.2),
@@ -52,10 +51,10 @@ EFFECTS: tuple[tuple[str, float], ...] = (
     ("weights-100", 12.6),
     ("remove", 15),
 )
-"""Its changes of the world."""
+"""Its effects, each with an intent and an outcome in the ledger."""
 
-KEYED = tuple(effect for effect in EFFECTS if effect[0] != "annotate")
-"""A claim on the resource is no effect of the ledger: the larger token alone makes it idempotent."""
+CLAIM = ("annotate", 11.0)
+"""Raising the token at the resource.  It has neither: the larger token alone makes it idempotent."""
 
 EVENTS: tuple[tuple[str, float], ...] = (("decided", 10), ("intended", 12.1), ("acted", 12.2), ("closed", 15))
 
@@ -79,24 +78,27 @@ def _points(kind: Kind, moments: Sequence[Moment], places: Sequence[tuple[str, f
 
 POINTS: dict[Kind, tuple[Point, ...]] = {
     "node boundary": _points("node boundary", ("node done", "checkpoint kept"), NODES),
-    "intent to effect": _points("intent to effect", ("before effect",), EFFECTS),
-    "effect to outcome": _points("effect to outcome", ("after effect",), EFFECTS),
+    "intent to effect": _points("intent to effect", ("before effect",), KEYED),
+    "effect to outcome": _points("effect to outcome", ("after effect",), KEYED),
     "inside a checkpoint": _points("inside a checkpoint", ("inside writes", "inside checkpoint"), NODES),
     "bookkeeping": (
         *_points("bookkeeping", ("intended", "concluded"), KEYED),
+        *_points("bookkeeping", ("before effect", "after effect"), (CLAIM,)),
         *_points("bookkeeping", ("unchained",), EVENTS),
     ),
 }
 
 
-def deal(incidents: int, kills: int, rng: random.Random) -> tuple[tuple[Point, ...], ...]:
-    """At least `kills` points dealt to so many incidents, each incident's in the order in which it reaches them.
+def deal(
+    incidents: int, kills: int, rng: random.Random, kinds: Sequence[Kind] = tuple(POINTS)
+) -> tuple[tuple[Point, ...], ...]:
+    """So many points dealt to so many incidents, each incident's in the order in which it reaches them.
 
     The kinds take turns, and within a kind every point comes before one comes again.
     """
-    stacks: dict[Kind, list[Point]] = {kind: [] for kind in POINTS}
+    stacks: dict[Kind, list[Point]] = {kind: [] for kind in kinds}
     hands: list[dict[float, Point]] = [{} for _ in range(incidents)]
-    kinds, dealt, turn = list(POINTS), 0, 0
+    dealt, turn = 0, 0
     while dealt < kills:
         kind = kinds[turn % len(kinds)]
         turn += 1
