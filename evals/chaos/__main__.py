@@ -17,7 +17,7 @@ from pydantic import JsonValue
 
 from evals.bench import reporting
 from evals.bench.reporting import Target
-from evals.chaos import points
+from evals.chaos import lab, points
 from evals.chaos.judge import Verdict
 from evals.chaos.running import Campaign
 
@@ -118,11 +118,27 @@ def main(arguments: Sequence[str]) -> int:
             given.control, round(each * given.control), given.seed, given.abreast, forgets=True, root=root / "control"
         )
     tell(found, control)
+    live = [lab.incident(given.seed + number, lab.MOMENTS[number % len(lab.MOMENTS)]) for number in range(given.lab)]
+    for one in live:
+        said = f"{one.outcome or 'LOST'} {one.seconds:.0f} s after the restart; {one.reason} {one.replay}"
+        sys.stdout.write(f"lab, killed at {one.moment}: {said}\n")
     figures: dict[str, JsonValue] = {
         "incidents": [one.model_dump(mode="json") for one in found],
         "control": [one.model_dump(mode="json") for one in control],
+        "lab": [one.model_dump(mode="json") for one in live],
     }
     promised = targets(found, control, given.kills, given.incidents)
+    if given.lab:
+        promised.append(
+            Target(
+                name="lab incidents as if nobody had been killed",
+                measured=sum(one.well for one in live),
+                bound=given.lab,
+                at_most=False,
+            )
+        )
+        slowest = max(one.seconds for one in live)
+        promised.append(Target(name="lab: longest time from restart to end (s)", measured=slowest, bound=WITHIN))
     return reporting.conclude(promised, figures, file=given.json, seed=given.seed, quick=False)
 
 

@@ -50,6 +50,29 @@ class Verdict(Value):
         return not self.outcome
 
 
+class Live(Value):
+    """One incident on the live lab."""
+
+    seed: int
+    moment: str
+    killed: bool
+    """Whether the kill came before the run had ended."""
+    outcome: str
+    """Empty for an incident that never ended."""
+    reason: str
+    seconds: float
+    """From the restart, which is starting the scanner, to its end."""
+    unsettled: int
+    duplicates: int
+    """Changes in the lab's own history beyond those that one incident heals with."""
+    replay: str
+
+    @property
+    def well(self) -> bool:
+        """Whether everything is as if nobody had been killed."""
+        return self.killed and self.outcome == "healed" and not (self.unsettled or self.duplicates or self.replay)
+
+
 EXPECTED = {"deploy": 1, "weights": 3, "remove": 1}
 """The changes of an incident that heals by a patch, token claims aside."""
 

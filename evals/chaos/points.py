@@ -7,6 +7,7 @@ from typing import Literal
 from incident.value import Value
 
 Moment = Literal[
+    "opened",
     "node done",
     "inside writes",
     "inside checkpoint",
@@ -17,7 +18,7 @@ Moment = Literal[
     "concluded",
     "unchained",
 ]
-"""A node has run and nothing is kept; inside either transaction of its checkpoint; its checkpoint is on disk; an
+"""The incident's row is on disk and nothing else; a node has run and nothing is kept; inside either transaction of its checkpoint; its checkpoint is on disk; an
 intent is on disk and not journaled; the intent is journaled and the change not sent; the change is made and no
 outcome written; the outcome is on disk and not journaled; a line is in the journal and not in the chain."""
 
@@ -82,6 +83,7 @@ POINTS: dict[Kind, tuple[Point, ...]] = {
     "effect to outcome": _points("effect to outcome", ("after effect",), KEYED),
     "inside a checkpoint": _points("inside a checkpoint", ("inside writes", "inside checkpoint"), NODES),
     "bookkeeping": (
+        *_points("bookkeeping", ("opened",), (("row", -1),)),
         *_points("bookkeeping", ("intended", "concluded"), KEYED),
         *_points("bookkeeping", ("before effect", "after effect"), (CLAIM,)),
         *_points("bookkeeping", ("unchained",), EVENTS),

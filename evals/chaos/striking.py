@@ -110,6 +110,23 @@ def _step(intent: Mapping[str, JsonValue]) -> str:
     return {"settle": "remove"}.get(step, step.replace("canary-", "weights-"))
 
 
+class Incidents:
+    """An index that is left right after an incident was opened."""
+
+    def __init__(self, inner: ports.Incidents, strike: Strike) -> None:
+        self._inner, self._strike = inner, strike
+
+    def __getattr__(self, name: str) -> Any:
+        """Everything else is the index's own."""
+        return getattr(self._inner, name)
+
+    def claim(self, row: ports.Row, holder: str) -> ports.Row | None:
+        """Open it or take it over."""
+        claimed = self._inner.claim(row, holder)
+        self._strike.at("opened", "row")
+        return claimed
+
+
 class Forgetful:
     """The control: a ledger that keeps nothing."""
 
@@ -231,4 +248,5 @@ def books(plain: Books, strike: Strike, *, forgets: bool) -> Books:
     """The books under this strike, or with a ledger that forgets."""
     ledger: ports.Ledger = Forgetful() if forgets else Ledger(plain.ledger, strike)
     audit = cast("audit_file.AuditFile", Audit(plain.audit, strike))
-    return dataclasses.replace(plain, ledger=ledger, audit=audit)
+    incidents = cast("ports.Incidents", Incidents(plain.incidents, strike))
+    return dataclasses.replace(plain, ledger=ledger, audit=audit, incidents=incidents)
