@@ -138,8 +138,9 @@ def heard(item: Unfinished, code: int, out: str, err: str) -> Resumed:
         said = json.loads(out)
         return Resumed.model_validate({**known, "outcome": said["outcome"], "reason": said["reason"]})
     except (ValueError, KeyError, TypeError):
-        words = err.strip().splitlines()
-        reason = words[-1].removeprefix("suture: ") if words else f"its process ended with {code} and said nothing"
+        words = [line.removeprefix("suture: ") for line in err.strip().splitlines()]
+        words = [line for line in words if line != entry.HINT]
+        reason = words[-1] if words else f"its process ended with {code} and said nothing"
         return Resumed.model_validate({**known, "outcome": "unresumed", "reason": reason[:500]})
 
 
