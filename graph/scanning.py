@@ -60,9 +60,13 @@ class Scanner:
     """Starts a process for each unfinished incident, at most so many at once."""
 
     def __init__(
-        self, find: Callable[[], tuple[Unfinished, ...]], start: Start, tell: Callable[[Resumed], None]
+        self,
+        find: Callable[[], tuple[Unfinished, ...]],
+        start: Start,
+        tell: Callable[[Resumed], None],
+        give_up: Callable[[Resumed], None],
     ) -> None:
-        self._find, self._start, self._tell = find, start, tell
+        self._find, self._start, self._tell, self._give_up = find, start, tell, give_up
         self._running: dict[str, Future[Resumed]] = {}
         self._held_off: dict[str, Patience] = {}
 
@@ -84,6 +88,8 @@ class Scanner:
                 failures = self._held_off[item.incident].failures + 1 if item.incident in self._held_off else 1
                 pause = min(every * 2**failures, LONGEST_PAUSE)
                 self._held_off[item.incident] = Patience(failures=failures, due=now + pause)
+                if failures == GIVE_UP:
+                    self._give_up(item)
             else:
                 self._held_off.pop(item.incident, None)
         return found
@@ -97,7 +103,7 @@ class Scanner:
 def scan(shared: wiring.Books, chosen: Settings, arguments: argparse.Namespace) -> int:
     """Look once, or again and again; returns the exit code of the worst ending."""
     found: list[Resumed] = []
-    scanner = Scanner(lambda: unfinished(shared, chosen), started, _teller(arguments))
+    scanner = Scanner(lambda: unfinished(shared, chosen), started, _teller(arguments), _person(shared))
     every = timedelta(seconds=arguments.watch or 1.0)
     pool = ThreadPoolExecutor(max_workers=max(1, arguments.jobs), thread_name_prefix="resume")
     looked: datetime | None = None
@@ -152,6 +158,14 @@ def _teller(arguments: argparse.Namespace) -> Callable[[Resumed], None]:
             entry.emit(item.model_dump(mode="json"))
 
     return tell
+
+
+def _person(shared: wiring.Books) -> Callable[[Resumed], None]:
+    def give_up(item: Resumed) -> None:
+        subject = f"{item.service}: {item.incident} could not be resumed in {GIVE_UP} tries and is left to you"
+        shared.notify.tell(subject, item.model_dump(mode="json"))
+
+    return give_up
 
 
 def _concluded(arguments: argparse.Namespace, found: list[Resumed]) -> int:

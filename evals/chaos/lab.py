@@ -18,7 +18,7 @@ from evals.scenarios.healer import Healer, written
 from evals.scenarios.stage import Places
 from tools.clock import SystemClock
 from tools.stores import sqlite_incidents, sqlite_ledger
-from tools.stores.home import Home
+from tools.stores.home import Home, lay_out
 
 FAULT, SICK = "null-membership", "payment"
 PATIENCE = 150.0
@@ -46,14 +46,15 @@ def incident(seed: int, moment: str) -> Live:
 
 def _suffered(places: Places, lab: Lab, payload: Path, seed: int, moment: str) -> Live:
     healer = Healer(places, lab.url, {}, isolated=False)
-    killed = _killed(healer.start("graph.run", str(payload), "--json"), _look(Home(root=places.home), lab, moment))
+    home = lay_out(places.home)
+    killed = _killed(healer.start("graph.run", str(payload), "--json"), _look(home, lab, moment))
     begun = time.monotonic()
     said = healer.run("resume", "graph.resume", "--once", "--json", within=RESUMED_WITHIN)
     seconds = time.monotonic() - begun
     replayed, row, unsettled = "no row", None, 0
     clock = SystemClock()
-    index = sqlite_incidents.open(Home(root=places.home).incidents_index, clock)
-    ledger = sqlite_ledger.open(Home(root=places.home).ledger, clock)
+    index = sqlite_incidents.open(home.incidents_index, clock)
+    ledger = sqlite_ledger.open(home.ledger, clock)
     try:
         rows = index.rows()
         row = rows[0] if len(rows) == 1 else None
