@@ -2,14 +2,16 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 from pydantic import JsonValue
 
-from graph import build, report, wiring
+from graph import build, report, resuming, wiring
 from graph.desk import Desk
 from graph.scribe import Listener
 from graph.settings import Settings
@@ -80,6 +82,9 @@ class Drive:
                 status="open",
                 opened_at=now,
                 changed_at=now,
+                opening=resuming.Opening(
+                    case=case, autonomy=self._settings.autonomy, dry_run=self._settings.dry_run
+                ).model_dump(mode="json"),
             ),
             self._books.holder,
         )
@@ -88,17 +93,34 @@ class Drive:
         return self._go(row, State(case=case), None)
 
     def resume(self, row: Row, answer: Mapping[str, JsonValue] | None) -> tuple[Ending, Row]:
-        """Go on with a known incident, giving a person's answer to its question."""
+        """Go on with a known incident, giving a person's answer to its question if there is one."""
         claimed = self._books.incidents.claim(row, self._books.holder)
-        return self._busy(row.id) if claimed is None else self._go(claimed, None, answer)
+        if claimed is None:
+            return self._busy(row.id)
+        known = resuming.opening(claimed)
+        return self._go(claimed, State(case=known.case) if known else None, answer)
+
+    def place(self, incident: str) -> str:
+        """Id of the checkpoint that it would go on from; empty when there is none yet."""
+        with self.saver() as saver:
+            found = saver.get_tuple({"configurable": {"thread_id": incident}})
+        return "" if found is None else str(found.checkpoint["id"])
 
     def question(self, row: Row) -> Mapping[str, JsonValue]:
         """What a waiting incident asks: the question, the plan's digest and its base.  Raises BadInput."""
-        with wiring.checkpointer(self._books) as saver:
+        with self.saver() as saver:
             asked = build.build(saver).get_state({"configurable": {"thread_id": row.id}}).interrupts
         if not asked:
             raise BadInput("incident", row.id, "it asks nothing just now; run its alert again")
         return dict(asked[0].value)
+
+    def desk(self, incident: str) -> Desk:
+        """The workplace of one incident."""
+        return wiring.desk(self._settings, self._books, self._world, incident, self._listener, self._keep_alive)
+
+    def saver(self) -> AbstractContextManager[BaseCheckpointSaver[str]]:
+        """Where the graph's checkpoints lie."""
+        return wiring.checkpointer(self._books)
 
     def _busy(self, incident: str) -> tuple[Ending, Row]:
         row = self._books.incidents.find(incident)
@@ -109,9 +131,14 @@ class Drive:
     def _go(self, row: Row, fresh: State | None, answer: Mapping[str, JsonValue] | None) -> tuple[Ending, Row]:
         if row.status == "closed":
             return Ending(outcome=Outcome(row.outcome), reason=row.reason), row
-        desk = wiring.desk(self._settings, self._books, self._world, row.id, self._listener, self._keep_alive)
+        if row.status == "waiting":
+            # While it is worked on, others must see that somebody acts.
+            row = row.model_copy(update={"status": "open", "waiting_on": "", "changed_at": self._books.clock.now()})
+            self._books.incidents.update(row)
+        desk = self.desk(row.id)
         try:
-            with wiring.checkpointer(self._books) as saver:
+            desk.scribe.settle()
+            with self.saver() as saver:
                 graph = build.build(saver)
                 result = invoke(graph, desk, row.id, fresh, answer)
             if "__interrupt__" in result:

@@ -20,6 +20,8 @@ DEFECT = 1
 REFUSED = 2
 ESCALATED = 5
 
+HINT = "set LOG_LEVEL=INFO to see where"
+
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -55,7 +57,7 @@ def main(parser: Parser, command: Command, arguments: Sequence[str] | None = Non
         if logging.getLogger().isEnabledFor(logging.INFO):
             traceback.print_exc()
         else:
-            say("set LOG_LEVEL=INFO to see where")
+            say(HINT)
         return DEFECT
 
 

@@ -5,7 +5,7 @@ import os
 
 from rich.table import Table
 
-from graph import entry, settings, wiring
+from graph import entry, scanning, settings, wiring
 from tools.ports import Row
 
 
@@ -19,12 +19,17 @@ def main() -> int:
 
 def show(arguments: argparse.Namespace) -> int:
     """Print the incidents, those that wait for a person first."""
-    shared = wiring.books(settings.load(os.environ))
+    chosen = settings.load(os.environ)
+    shared = wiring.books(chosen)
+    left = {item.row.id: item.why for item in scanning.unfinished(shared, chosen)}
     unsettled = [entry.incident for entry in shared.ledger.open()]
     rows = [row for row in shared.incidents.rows() if arguments.all or row.status != "closed"]
     rows.sort(key=lambda row: (("waiting", "open", "closed").index(row.status), row.opened_at))
     if arguments.json:
-        entry.emit([{**row.model_dump(mode="json"), "in_flight": unsettled.count(row.id)} for row in rows])
+        said = ((row, row.model_dump(mode="json", exclude={"opening"})) for row in rows)
+        entry.emit(
+            [{**told, "in_flight": unsettled.count(row.id), "unfinished": left.get(row.id, "")} for row, told in said]
+        )
         return 0
     if not rows:
         entry.write("no incidents" if arguments.all else "no open incidents; --all shows closed ones")
@@ -38,7 +43,7 @@ def show(arguments: argparse.Namespace) -> int:
             row.id,
             row.service,
             state(row),
-            row.waiting_on or worker(row),
+            waits_on(row, left.get(row.id, "")),
             f"{row.changed_at:%Y-%m-%d %H:%M:%S}",
             f"{count} effects" if count else "nothing",
             row.reason,
@@ -52,9 +57,11 @@ def state(row: Row) -> str:
     return f"{row.status} ({row.outcome})" if row.status == "closed" else row.status
 
 
-def worker(row: Row) -> str:
-    """Which process works on it."""
-    return f"process {row.holder.split(':')[0]}" if row.holder else ""
+def waits_on(row: Row, left: str) -> str:
+    """Who has to do something: a person, a process, or graph.resume."""
+    if left:
+        return f"graph.resume: {left}"
+    return row.waiting_on or (f"process {row.holder.split(':')[0]}" if row.holder else "")
 
 
 if __name__ == "__main__":

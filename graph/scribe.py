@@ -6,7 +6,9 @@ from threading import Lock
 
 from pydantic import JsonValue
 
+from graph import records
 from incident.decision import Decision
+from incident.errors import Tampered
 from incident.record import Decided, Event, Record
 from incident.value import Value
 from policies import registry
@@ -53,20 +55,38 @@ class Scribe:
             )
             line = Record.model_validate(self._redact(record.model_dump(mode="json"))).canonical()
             self._journal.append(line)
-            self._audit.append(
-                record.at,
-                "suture",
-                "record",
-                {
-                    "incident": self._incident,
-                    "sequence": self._sequence,
-                    "kind": event.kind,
-                    "sha256": hashlib.sha256(line).hexdigest(),
-                },
-            )
+            self._chain(record, line)
             self._sequence += 1
         self._listener(record)
         return record
+
+    def settle(self) -> None:
+        """Chain the line that a crash left between journal and chain.
+
+        There is at most one, because each is chained before the next is written.  Raises Tampered for more.
+        """
+        with self._lock:
+            lines = self._journal.lines()
+            if not lines:
+                return
+            chained = len(self._audit.find("record", self._incident))
+            if chained + 1 < len(lines):
+                raise Tampered(f"{len(lines) - chained} lines of {self._incident}'s journal were never chained")
+            if chained < len(lines):
+                self._chain(records.load(lines[-1:])[0], lines[-1])
+
+    def _chain(self, record: Record, line: bytes) -> None:
+        self._audit.append(
+            record.at,
+            "suture",
+            "record",
+            {
+                "incident": self._incident,
+                "sequence": record.sequence,
+                "kind": record.event.kind,
+                "sha256": hashlib.sha256(line).hexdigest(),
+            },
+        )
 
     def decide(self, node: str, policy: str, facts: Value) -> Decision:
         """Let a policy decide and journal its facts with its decision, so that it can be replayed."""

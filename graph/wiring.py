@@ -51,6 +51,10 @@ class Books:
     notify: ports.Notify
     holder: str
 
+    def alive(self, holder: str) -> bool:
+        """Whether the process of this name still runs."""
+        return process.alive(holder)
+
     def address(self, world: str) -> str:
         """Where a world was last seen to answer; empty when it never did."""
         note = self._note(world)

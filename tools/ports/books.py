@@ -83,6 +83,8 @@ class Row(Value):
     waiting_on: str = ""
     holder: str = ""
     """Process that works on it, as ``pid:start time``; empty when nobody does."""
+    opening: dict[str, JsonValue] = {}
+    """What the work began from, so that it can begin again when its process died before its first checkpoint."""
     opened_at: AwareDatetime
     changed_at: AwareDatetime
 

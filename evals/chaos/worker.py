@@ -1,0 +1,55 @@
+"""One process that works on one incident and may be killed at one point."""
+
+import os
+import sys
+from pathlib import Path
+
+from evals.chaos import striking
+from evals.chaos.points import Point
+from graph import grouping, reopen, resume, resuming, settings, telling, wiring
+from incident.alert import parse
+from incident.ending import Ending
+from incident.value import Value
+
+
+class Order(Value):
+    """What one process is to do."""
+
+    home: Path
+    url: str
+    payload: Path
+    """The alert, as the world fired it."""
+    incident: str
+    """To go on with; empty to open the alert's."""
+    point: Point | None
+    forgets: bool
+    log: Path
+    """Where its words go."""
+
+
+def work(order: Order) -> None:
+    """Open the incident or go on with it, as ``graph.run`` and ``graph.resume`` do, until killed or ended."""
+    with order.log.open("ab") as log:
+        os.dup2(log.fileno(), sys.stdout.fileno())
+        os.dup2(log.fileno(), sys.stderr.fileno())
+    os.environ.update({"SUTURE_HOME": str(order.home), "SUTURE_WORLD_URL": order.url})
+    ended = _driven(order, striking.Strike(order.point))
+    sys.stdout.write(f"{ended.outcome}: {ended.reason}\n")
+    sys.stdout.flush()
+
+
+def _driven(order: Order, strike: striking.Strike) -> Ending:
+    chosen = settings.load(os.environ)
+    shared = striking.books(wiring.books(chosen), strike, forgets=order.forgets)
+    fitted = settings.for_lab(chosen, order.url, os.environ)
+    if order.incident:
+        row = reopen.row(shared, order.incident)
+        fitted = resuming.narrowed(fitted, row)
+    drive = striking.Drive(fitted, shared, striking.world(wiring.world(fitted), strike), telling.silent)
+    drive.strike, drive.path = strike, shared.home.checkpoints
+    if order.incident:
+        return resume.go_on(shared, drive, row)[0]
+    world = wiring.world(fitted)
+    shared.remember(world.platform.world(), order.url)
+    (case,) = grouping.cases(fitted, world, parse(order.payload.read_bytes()))
+    return drive.start(case)[0]

@@ -1,0 +1,1 @@
+"""Short forms of the chaos run, and the scanner as a command."""

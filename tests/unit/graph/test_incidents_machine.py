@@ -1,0 +1,393 @@
+"""A state machine over concurrent incidents: kills, expired leases, restarts, pauses, aborts and the kill switch.
+
+The index, the ledger, the locks, the table of moves and the rule of what is unfinished are the real ones;
+the graph is reduced to what they are asked by it, so that hypothesis can order the questions as it likes.
+What must hold whatever happens: only legal moves; at most one live process per incident; no effect twice;
+nobody acts whom a person stopped, or whose token is no longer the newest; a deadline, once set, stands; and
+from wherever things are left, every incident ends.
+"""
+
+import tempfile
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from graph import resuming
+from incident import phase as phases
+from incident.control import Control
+from incident.phase import LEGAL, IllegalMove, Phase
+from policies import autonomy
+from tools import ports
+from tools.scripted_clock import ManualClock
+from tools.stores import sqlite_incidents, sqlite_ledger, sqlite_locks
+
+INCIDENTS = {"inc-a": "orders", "inc-b": "orders", "inc-c": "billing"}
+STAGE = timedelta(seconds=60)
+LEASE = 15.0
+MEMORY = Path("/dev/shm")
+"""Where there is one: nothing here depends on a disk, and thousands of synced writes do."""
+ACTING = (Phase.DEPLOYING, Phase.VERIFYING)
+
+
+def reachable(start: Phase) -> frozenset[Phase]:
+    """Every phase that can come after this one."""
+    found: set[Phase] = set()
+    todo = [start]
+    while todo:
+        new = LEGAL[todo.pop()] - found
+        found |= new
+        todo += new
+    return frozenset(found)
+
+
+@pytest.mark.parametrize("phase", [phase for phase in Phase if phase is not Phase.CLOSED])
+def test_every_state_can_end_at_once_and_was_reached_from_the_first(phase: Phase) -> None:
+    """No state needs luck to end: a person's abort closes from everywhere in one move."""
+    assert Phase.CLOSED in LEGAL[phase]
+    assert phase is Phase.QUEUED or phase in reachable(Phase.QUEUED)
+
+
+def test_closed_is_the_only_end() -> None:
+    assert [phase for phase in Phase if not LEGAL[phase]] == [Phase.CLOSED]
+    assert set(LEGAL) == set(Phase)
+
+
+def test_nothing_is_changed_before_the_resource_is_locked_and_nothing_goes_back_once_it_is() -> None:
+    assert {phase for phase in Phase if Phase.DEPLOYING in LEGAL[phase]} == {Phase.LOCKING}
+    assert reachable(Phase.DEPLOYING) == {Phase.VERIFYING, Phase.CLOSED}
+
+
+@pytest.mark.parametrize("now", list(Phase))
+@pytest.mark.parametrize("to", list(Phase))
+def test_the_table_is_what_decides(now: Phase, to: Phase) -> None:
+    if to is now or to in LEGAL[now]:
+        assert phases.move(now, to) is to
+    else:
+        with pytest.raises(IllegalMove):
+            phases.move(now, to)
+
+
+@dataclass
+class Kept:
+    """What survives a kill: an incident's last checkpoint."""
+
+    phase: Phase = Phase.QUEUED
+    token: int = 0
+    deadline: datetime | None = None
+    steps: int = 0
+
+
+@dataclass
+class Worker:
+    """A live process: what it holds in memory is gone when it is killed."""
+
+    name: str
+    incident: str
+    phase: Phase
+    lease: ports.Lease | None = None
+    good_until: float = 0.0
+
+
+@dataclass
+class Resource:
+    """A service in the world: the newest token, and how often each effect was made."""
+
+    token: int = 0
+    carries: str = ""
+    made: dict[str, int] = field(default_factory=dict)
+
+
+class Incidents(RuleBasedStateMachine):
+    @initialize()
+    def begin(self) -> None:
+        self.folder = tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
+        self.clock = ManualClock()
+        self.number = 0
+        self.workers: dict[str, Worker] = {}
+        self.kept = {name: Kept() for name in INCIDENTS}
+        self.moves: dict[str, list[tuple[Phase, Phase]]] = {name: [] for name in INCIDENTS}
+        self.first_deadline: dict[str, datetime] = {}
+        self.world = {service: Resource() for service in INCIDENTS.values()}
+        self._open()
+
+    def _open(self) -> None:
+        root = Path(self.folder.name)
+        self.index = sqlite_incidents.open(root / "incidents.db", self.clock, lambda name: name in self.workers)
+        self.ledger = self._books(root / "ledger.db")
+        self.locks = sqlite_locks.open(root / "locks.db", self.clock)
+
+    def _books(self, path: Path) -> sqlite_ledger.SqliteLedger:
+        return sqlite_ledger.open(path, self.clock)
+
+    # What processes do.
+
+    @rule(incident=st.sampled_from(sorted(INCIDENTS)))
+    def claims(self, incident: str) -> None:
+        """A new process: a second run of the same alert, or the scanner."""
+        self._claim(incident)
+
+    def _claim(self, incident: str) -> Worker | None:
+        self.number += 1
+        name, now = f"{self.number}:1", self.clock.now()
+        held = any(worker.incident == incident for worker in self.workers.values())
+        row = ports.Row(
+            id=incident,
+            world="w",
+            fingerprint=incident,
+            starts_at=ManualClock().now(),
+            service=INCIDENTS[incident],
+            status="open",
+            opened_at=now,
+            changed_at=now,
+        )
+        claimed = self.index.claim(row, name)
+        assert (claimed is None) is held, "one live process per incident, and a dead one keeps nobody out"
+        if claimed is None:
+            return None
+        if claimed.status == "closed":
+            assert self.kept[incident].phase is Phase.CLOSED
+            return None
+        self.workers[name] = Worker(name, incident, self.kept[incident].phase)
+        return self.workers[name]
+
+    @precondition(lambda self: self.workers)
+    @rule(data=st.data())
+    def moves_on(self, data: st.DataObject) -> None:
+        """A node ends: its phase is checked and kept."""
+        worker = self._one(data)
+        self._move(worker, data.draw(st.sampled_from(sorted(Phase))))
+
+    @rule(incident=st.sampled_from(sorted(INCIDENTS)))
+    def gets_as_far_as_acting(self, incident: str) -> None:
+        """A process without trouble: from wherever it stands to the first change, if it gets the service."""
+        mine = [worker for worker in self.workers.values() if worker.incident == incident]
+        worker = mine[0] if mine else self._claim(incident)
+        if worker is None or not self._lock(worker):
+            return
+        for to in (Phase.LOCKING, Phase.DEPLOYING):
+            if to in LEGAL[worker.phase]:
+                self._move(worker, to)
+
+    def _move(self, worker: Worker, to: Phase) -> None:
+        kept = self.kept[worker.incident]
+        if to in ACTING and not self._holds(worker):
+            return
+        late = kept.deadline is not None and self.clock.now() > kept.deadline
+        if late and to not in (worker.phase, Phase.CLOSED):
+            return
+        try:
+            phase = phases.move(worker.phase, to)
+        except IllegalMove:
+            assert to not in LEGAL[worker.phase]
+            return
+        if phase is worker.phase:
+            return
+        self.moves[worker.incident].append((worker.phase, phase))
+        worker.phase = kept.phase = phase
+        if phase is Phase.DEPLOYING:
+            assert worker.lease is not None
+            kept.deadline = self.clock.now() + STAGE
+            self.first_deadline[worker.incident] = kept.deadline
+        if phase is Phase.CLOSED:
+            self._close(worker)
+
+    def _close(self, worker: Worker) -> None:
+        if worker.lease is not None:
+            self.locks.release(worker.lease)
+        row = self.index.find(worker.incident)
+        assert row is not None
+        self.index.update(row.model_copy(update={"status": "closed", "outcome": "escalated", "holder": ""}))
+        del self.workers[worker.name]
+
+    @precondition(lambda self: self.workers)
+    @rule(data=st.data())
+    def takes_its_service(self, data: st.DataObject) -> None:
+        """Claim exclusively, then raise the token at the resource before anything is read to act upon."""
+        self._lock(self._one(data))
+
+    def _lock(self, worker: Worker) -> bool:
+        service = INCIDENTS[worker.incident]
+        asked = self.clock.monotonic()
+        answer = self.locks.acquire(worker.incident, exclusive=(service,), shared=(), seconds=LEASE, wait=0.0)
+        worker.lease = None
+        if isinstance(answer, ports.Busy):
+            return False
+        assert answer.token > self.world[service].token, "tokens rise for ever"
+        worker.lease, worker.good_until = answer, asked + LEASE * 0.75
+        self.world[service].token = self.kept[worker.incident].token = answer.token
+        return True
+
+    def _holds(self, worker: Worker) -> bool:
+        return worker.lease is not None and self.clock.monotonic() < worker.good_until
+
+    @precondition(lambda self: self.workers)
+    @rule(data=st.data(), dies=st.sampled_from(["", "before the intent", "after the intent", "after the effect"]))
+    def acts(self, data: st.DataObject, dies: str) -> None:
+        """One effect, as `graph.effects.perform` makes it, with a kill in between if hypothesis says so."""
+        self._act(self._one(data), dies)
+
+    def _act(self, worker: Worker, dies: str) -> None:
+        kept, service = self.kept[worker.incident], INCIDENTS[worker.incident]
+        resource = self.world[service]
+        if worker.phase is not Phase.DEPLOYING or worker.lease is None:
+            return None
+        key = f"{worker.incident}-{kept.steps}"
+        entry = self.ledger.look(key)
+        done = entry is not None and (entry.outcome is not None or resource.carries == key)
+        if not done:
+            if not self._may(worker) or worker.lease.token != resource.token:
+                return None
+            if dies == "before the intent":
+                return self._kill(worker)
+            self.ledger.intend(key, worker.incident, {"step": kept.steps}, self.clock.now())
+            if dies == "after the intent":
+                return self._kill(worker)
+            resource.made[key] = resource.made.get(key, 0) + 1
+            resource.carries = key
+            if dies == "after the effect":
+                return self._kill(worker)
+        self.ledger.conclude(key, {"result": "done"}, self.clock.now())
+        kept.steps += 1
+        return None
+
+    def _may(self, worker: Worker) -> bool:
+        control = self.index.control(worker.incident)
+        facts = autonomy.Facts(control=control, autonomy="auto", dry_run=False)
+        allowed = autonomy.may_act(facts).verdict.kind == "allow" and self._holds(worker)
+        if control.paused or control.aborted or control.stop_all:
+            assert not allowed
+        return allowed
+
+    @precondition(lambda self: self.workers)
+    @rule(data=st.data())
+    def is_killed(self, data: st.DataObject) -> None:
+        self._kill(self._one(data))
+
+    def _kill(self, worker: Worker) -> None:
+        del self.workers[worker.name]
+
+    # What people and time do.
+
+    @rule(
+        incident=st.sampled_from([None, *sorted(INCIDENTS)]),
+        switch=st.sampled_from(["pause", "resume", "abort", "stop", "start"]),
+    )
+    def a_person_steps_in(self, incident: str | None, switch: str) -> None:
+        if incident is None:
+            self.index.set_control(None, Control(stop_all=switch == "stop", by="ada"))
+            return
+        aborted = switch == "abort" or self.index.control(incident).aborted
+        self.index.set_control(incident, Control(paused=switch == "pause", aborted=aborted, by="ada"))
+
+    @rule(seconds=st.sampled_from([1.0, 10.0, 20.0, 61.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+        for worker in self.workers.values():
+            if worker.lease is not None and self.locks.renew(worker.lease) and self._holds(worker):
+                worker.good_until = self.clock.monotonic() + LEASE * 0.75
+
+    @rule()
+    def the_machine_restarts(self) -> None:
+        """Every process is gone; the files are opened again."""
+        self.workers.clear()
+        self._shut()
+        self._open()
+
+    # What must hold.
+
+    @invariant()
+    def only_legal_moves_were_made(self) -> None:
+        for name, moves in getattr(self, "moves", {}).items():
+            now = Phase.QUEUED
+            for before, after in moves:
+                assert before is now
+                assert after in LEGAL[before]
+                now = after
+            assert now is self.kept[name].phase
+
+    @invariant()
+    def no_effect_was_made_twice(self) -> None:
+        for resource in getattr(self, "world", {}).values():
+            assert all(count == 1 for count in resource.made.values())
+
+    @invariant()
+    def deadlines_stand(self) -> None:
+        for name, deadline in getattr(self, "first_deadline", {}).items():
+            assert self.kept[name].deadline == deadline
+
+    @invariant()
+    def unfinished_is_exactly_what_no_live_process_works_on(self) -> None:
+        if not hasattr(self, "index"):
+            return
+        rows = self.index.rows()
+        alive = {worker.incident for worker in self.workers.values()}
+        found = resuming.unfinished(rows, lambda name: name in self.workers, self.clock.now(), STAGE)
+        expected = {row.id for row in rows if row.status != "closed"} - alive
+        assert {item.row.id for item in found} == expected
+
+    def teardown(self) -> None:
+        """Wherever it was left: one look of the scanner, one process each, one move, and everything has ended."""
+        if not hasattr(self, "index"):
+            return
+        self.workers.clear()
+        for item in resuming.unfinished(self.index.rows(), lambda _: False, self.clock.now(), STAGE):
+            worker = self._claim(item.row.id)
+            assert worker is not None
+            self._move(worker, Phase.CLOSED)
+        assert all(row.status == "closed" and not row.holder for row in self.index.rows())
+        self._shut()
+        self.folder.cleanup()
+
+    def _shut(self) -> None:
+        for store in (self.index, self.ledger, self.locks):
+            store.close()
+
+    def _one(self, data: st.DataObject) -> Worker:
+        return self.workers[data.draw(st.sampled_from(sorted(self.workers)))]
+
+
+class Forgetful(Incidents):
+    """The control: each process has a ledger of its own, and forgets with it."""
+
+    def _books(self, path: Path) -> sqlite_ledger.SqliteLedger:
+        return super()._books(path.with_name(f"ledger-{self.number}.db"))
+
+    def _claim(self, incident: str) -> Worker | None:
+        worker = super()._claim(incident)
+        self.ledger.close()
+        self.ledger = self._books(Path(self.folder.name) / "ledger.db")
+        return worker
+
+
+def killed_after_an_effect(machine: Incidents) -> Incidents:
+    """One incident: killed with its change made and no outcome written, then resumed."""
+    machine.begin()
+    for dies in ("after the effect", ""):
+        machine.gets_as_far_as_acting("inc-a")
+        (worker,) = machine.workers.values()
+        machine._act(worker, dies)
+    return machine
+
+
+def test_control_without_a_lasting_ledger_the_effect_is_made_twice() -> None:
+    machine = killed_after_an_effect(Forgetful())
+    with pytest.raises(AssertionError):
+        machine.no_effect_was_made_twice()
+    machine.teardown()
+
+
+def test_with_it_the_effect_is_found() -> None:
+    machine = killed_after_an_effect(Incidents())
+    machine.no_effect_was_made_twice()
+    assert machine.world["orders"].made == {"inc-a-0": 1}
+    assert machine.kept["inc-a"].steps == 1
+    machine.teardown()
+
+
+TestIncidents = Incidents.TestCase
+TestIncidents.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)

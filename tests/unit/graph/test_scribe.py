@@ -1,0 +1,64 @@
+"""The journal and the chain after a process was killed between them."""
+
+from pathlib import Path
+
+import pytest
+
+from graph import replay
+from incident.errors import Tampered
+from incident.phase import Phase
+from incident.record import Moved
+from tests.unit.graph.desks import INCIDENT, Bench, bench
+from tools.scripted.world import incident_world
+from tools.scripted_clock import ManualClock
+
+MOVES = (
+    Moved(before=Phase.QUEUED, after=Phase.LOCKING),
+    Moved(before=Phase.LOCKING, after=Phase.DIAGNOSING),
+    Moved(before=Phase.DIAGNOSING, after=Phase.VALIDATING),
+)
+
+
+def written(tmp_path: Path, chained: int, unchained: int) -> Bench:
+    """A journal whose last lines never reached the chain, at a new desk."""
+    clock = ManualClock()
+    first = bench(tmp_path, clock, incident_world(clock))
+    for event in MOVES[:chained]:
+        first.desk.scribe.write("test", event)
+    other = bench(tmp_path / "elsewhere", clock, incident_world(clock))
+    for event in MOVES[: chained + unchained]:
+        other.desk.scribe.write("test", event)
+    for line in other.desk.journal.lines()[chained:]:
+        first.desk.journal.append(line)
+    return bench(tmp_path, clock, incident_world(clock))
+
+
+@pytest.mark.parametrize("chained", [0, 1, 2])
+def test_a_line_that_a_crash_left_unchained_is_chained_and_the_record_replays(tmp_path: Path, chained: int) -> None:
+    at = written(tmp_path, chained, 1)
+    at.desk.scribe.settle()
+    at.desk.scribe.write("test", MOVES[-1])
+    replay.unchanged(at.desk.audit, at.desk.journal, INCIDENT)
+    assert [body["sequence"] for body in at.desk.audit.find("record", INCIDENT)] == list(range(chained + 2))
+
+
+def test_control_without_settling_the_record_never_replays_again(tmp_path: Path) -> None:
+    at = written(tmp_path, 1, 1)
+    at.desk.scribe.write("test", MOVES[-1])
+    with pytest.raises(Tampered):
+        replay.unchanged(at.desk.audit, at.desk.journal, INCIDENT)
+
+
+def test_settling_twice_or_with_nothing_to_settle_adds_nothing(tmp_path: Path) -> None:
+    at = written(tmp_path, 0, 0)
+    at.desk.scribe.settle()
+    assert at.desk.audit.find("record", INCIDENT) == ()
+    again = written(tmp_path / "other", 2, 1)
+    again.desk.scribe.settle()
+    again.desk.scribe.settle()
+    assert len(again.desk.audit.find("record", INCIDENT)) == 3
+
+
+def test_more_than_one_unchained_line_is_no_crash(tmp_path: Path) -> None:
+    with pytest.raises(Tampered, match="2 lines"):
+        written(tmp_path, 1, 2).desk.scribe.settle()
