@@ -32,7 +32,7 @@ def verify(arguments: argparse.Namespace) -> int:
         if not path.is_file():
             raise BadInput(name, str(path), "name a file that exists")
     try:
-        report = audit_chain.verify(log, audit_file.load_key(key), anchor)
+        report = audit_chain.verify(log, audit_file.load_key(key), anchor.read_bytes())
         fault = report.fault or ""
     except Tampered as error:
         report, fault = None, str(error)
