@@ -1,0 +1,235 @@
+"""The audit chain: synced appends against a bare group-commit loop, verification, changes found, false alarms.
+
+64 threads in 8 processes append entries like ours to one chain, each waiting until its entry is on
+disk.  The floor is the same crowd with the same queue, but bare: no chain, no lock, no JSON, one
+`write` and one `fdatasync` a batch.  The lone loop is what one thread gets that writes 64 lines, syncs,
+and begins again.  All run in turn, several rounds; the rates are medians.
+"""
+
+import argparse
+import multiprocessing
+import os
+import random
+import statistics
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pydantic import JsonValue
+
+from evals.bench import audit_changes, reporting
+from tools.clock import SystemClock
+from tools.stores import audit_chain, audit_file, group_commit, home
+
+PROCESSES, THREADS = 8, 8
+APPENDS_A_SECOND, OF_THE_FLOOR = 2_000, 0.8
+ENTRIES_A_SECOND = 200_000
+ENTRIES, CHANGES, CLEAN = 10_000, 5_000, 200
+
+_FORK = multiprocessing.get_context("fork")
+_BODY: dict[str, JsonValue] = {"incident": "inc-0123456789ab", "sequence": 7, "kind": "decided", "sha256": "0" * 64}
+
+Append = Callable[[], object]
+
+
+def chained(folder: Path) -> Append:
+    """One durable append to our chain."""
+    place, clock = home.lay_out(folder / "home"), SystemClock()
+    audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, clock)
+    return lambda: audit.append(clock.now(), "suture", "record", _BODY)
+
+
+def bare(folder: Path) -> Append:
+    """One durable append of a line of the same length, with a queue and nothing else."""
+    descriptor = os.open(folder / "bare", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    line = audit_changes.chain(1, random.Random(1)).lines[0]
+
+    def commit(batch: Sequence[bytes]) -> list[bool]:
+        os.write(descriptor, b"".join(batch))
+        os.fdatasync(descriptor)
+        return [True] * len(batch)
+
+    group = group_commit.GroupCommit[bytes, bool](commit)
+    return lambda: group.submit(line)
+
+
+def crowd(make: Callable[[Path], Append], folder: Path, seconds: float) -> tuple[float, list[float]]:
+    """(appends a second, seconds that each took) of all threads of all processes."""
+    make(folder)  # laid out before anybody starts
+    told: multiprocessing.Queue[list[float]] = _FORK.Queue()
+    begin = time.monotonic() + 1.0
+    workers = [_FORK.Process(target=_work, args=(make, folder, begin, seconds, told)) for _ in range(PROCESSES)]
+    for worker in workers:
+        worker.start()
+    took = [one for _ in workers for one in told.get(timeout=seconds + 60)]
+    for worker in workers:
+        worker.join()
+    return len(took) / seconds, took
+
+
+def _work(
+    make: Callable[[Path], Append],
+    folder: Path,
+    begin: float,
+    seconds: float,
+    told: "multiprocessing.Queue[list[float]]",
+) -> None:
+    append, took = make(folder), []
+
+    def write() -> None:
+        time.sleep(max(0.0, begin - time.monotonic()))
+        while (started := time.monotonic()) < begin + seconds:
+            append()
+            if time.monotonic() <= begin + seconds:
+                took.append(time.monotonic() - started)
+
+    threads = [threading.Thread(target=write) for _ in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    told.put(took)
+
+
+def lone(folder: Path, seconds: float) -> float:
+    """Lines a second of one thread that writes 64, syncs, and begins again."""
+    descriptor = os.open(folder / "lone", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    batch = audit_changes.chain(1, random.Random(1)).lines[0] * (PROCESSES * THREADS)
+    begin, written = time.monotonic(), 0
+    while time.monotonic() < begin + seconds:
+        os.write(descriptor, batch)
+        os.fdatasync(descriptor)
+        written += PROCESSES * THREADS
+    os.close(descriptor)
+    return written / (time.monotonic() - begin)
+
+
+def appends(rounds: int, seconds: float) -> dict[str, float]:
+    """Medians over the rounds; each round measures all three, one after the other, in a folder of its own."""
+    rates: dict[str, list[float]] = {"chain": [], "bare": [], "lone": []}
+    took: list[float] = []
+    for _ in range(rounds):
+        with TemporaryDirectory() as name:
+            folder = Path(name)
+            rates["lone"].append(lone(folder, seconds / 2))
+            rates["bare"].append(crowd(bare, folder, seconds)[0])
+            rate, each = crowd(chained, folder, seconds)
+            rates["chain"].append(rate)
+            took += each
+            checked(folder / "home")
+    figures = {name: statistics.median(found) for name, found in rates.items()}
+    took.sort()
+    ratios = [ours / floor for ours, floor in zip(rates["chain"], rates["bare"], strict=True)]
+    return {
+        **figures,
+        "of_the_floor": statistics.median(ratios),
+        "p50_ms": 1e3 * took[len(took) // 2],
+        "p99_ms": 1e3 * took[int(len(took) * 0.99)],
+    }
+
+
+def checked(root: Path) -> None:
+    """Verify what the crowd wrote, or the figure is worth nothing."""
+    place = home.Home(root=root)
+    report = audit_chain.verify(place.audit, place.audit_key.read_bytes(), place.audit_anchor.read_bytes())
+    if report.fault is not None:
+        raise AssertionError(report.fault)
+
+
+def verification(entries: int, repeats: int) -> dict[str, float]:
+    """Entries a second, the best of some repeats: alone, and with as many processes as there are cores."""
+    made = audit_changes.chain(entries, random.Random(2))
+    found: dict[str, float] = {}
+    with TemporaryDirectory() as name:
+        log = Path(name) / "audit.jsonl"
+        log.write_bytes(b"".join(made.lines))
+        for label, processes in (("one process", 1), ("all cores", os.cpu_count() or 1)):
+            best = float("inf")
+            for _ in range(repeats):
+                started = time.perf_counter()
+                report = audit_chain.verify(log, audit_changes.KEY, made.anchor, processes)
+                best = min(best, time.perf_counter() - started)
+                if report.fault is not None or report.entries != entries:
+                    raise AssertionError(report)
+            found[label] = entries / best
+    return found
+
+
+def changes(count: int, entries: int, seed: int) -> dict[str, tuple[int, int]]:
+    """(made, not found) by kind, spread evenly over the kinds and over two processes."""
+    kinds = list(audit_changes.CHANGES)
+    shares = {kind: count // len(kinds) + (number < count % len(kinds)) for number, kind in enumerate(kinds)}
+    with _FORK.Pool(os.cpu_count()) as pool:
+        missed = pool.starmap(_unfound, [(kind, shares[kind], entries, seed) for kind in kinds], chunksize=1)
+    return {kind: (shares[kind], lost) for kind, lost in zip(kinds, missed, strict=True)}
+
+
+def _unfound(kind: str, count: int, entries: int, seed: int) -> int:
+    rng = random.Random(f"{seed} {kind}")
+    return audit_changes.unfound(audit_changes.chain(entries, rng), kind, count, rng)
+
+
+def main() -> int:
+    """Entry point."""
+    return measure(reporting.parser("audit", __doc__ or "").parse_args())
+
+
+def measure(arguments: argparse.Namespace) -> int:
+    """Measure everything, print the tables, and hold the figures against the targets."""
+    quick: bool = arguments.quick
+    rates = appends(rounds=1 if quick else 3, seconds=2.0 if quick else 5.0)
+    reporting.table(
+        f"synced appends a second: {PROCESSES * THREADS} writers in {PROCESSES} processes",
+        ("chain", "bare group commit", "chain / bare", "lone loop", "p50 ms", "p99 ms"),
+        [
+            [
+                f"{rates['chain']:,.0f}",
+                f"{rates['bare']:,.0f}",
+                f"{rates['of_the_floor']:.2f}",
+                f"{rates['lone']:,.0f}",
+                f"{rates['p50_ms']:.1f}",
+                f"{rates['p99_ms']:.1f}",
+            ]
+        ],
+    )
+    entries = 100_000 if quick else 500_000
+    checks = verification(entries, repeats=3 if quick else 5)
+    reporting.table(
+        f"entries verified a second, of {entries:,}", tuple(checks), [[f"{r:,.0f}" for r in checks.values()]]
+    )
+    found = changes(600 if quick else CHANGES, 1_000 if quick else ENTRIES, arguments.seed)
+    reporting.table(
+        f"changes of a chain of {1_000 if quick else ENTRIES:,} entries, with its anchor",
+        ("kind", "made", "not found"),
+        [[kind, str(made), str(lost)] for kind, (made, lost) in found.items()],
+    )
+    alarms, torn = audit_changes.false_alarms(50 if quick else CLEAN, random.Random(arguments.seed))
+    clean = 50 if quick else CLEAN
+    reporting.table("clean logs", ("logs", "of them torn", "false alarms"), [[str(clean), str(torn), str(alarms)]])
+    enough = rates["chain"] >= APPENDS_A_SECOND
+    targets = (
+        reporting.Target(
+            name="synced appends a second" if enough else "appends against the bare loop, on a slower disk",
+            measured=rates["chain"] if enough else rates["of_the_floor"],
+            bound=APPENDS_A_SECOND if enough else OF_THE_FLOOR,
+            at_most=False,
+        ),
+        reporting.Target(
+            name="entries verified a second", measured=max(checks.values()), bound=ENTRIES_A_SECOND, at_most=False
+        ),
+        reporting.Target(name="changes not found", measured=sum(lost for _, lost in found.values()), bound=0),
+        reporting.Target(name="false alarms", measured=alarms, bound=0),
+    )
+    figures: dict[str, JsonValue] = {
+        "appends": dict(rates),
+        "verified": dict(checks),
+        "changes": {kind: {"made": made, "missed": lost} for kind, (made, lost) in found.items()},
+        "clean": {"logs": clean, "torn": torn, "alarms": alarms},
+    }
+    return reporting.conclude(targets, figures, file=arguments.json, seed=arguments.seed, quick=quick)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
