@@ -8,7 +8,7 @@ prints its entries, each verified first, as JSON lines or as a body for Elastics
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from graph import anchoring, entry, settings
@@ -24,20 +24,25 @@ ALARM = 1
 
 def main() -> int:
     """Entry point."""
-    parser = entry.Parser(prog="graph.audit", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("action", choices=("verify", "export", "anchor"))
-    parser.add_argument("file", nargs="?", type=Path, help="a chain (default: the one in SUTURE_HOME)")
-    parser.add_argument("--key", type=Path, help="its key (default: the one in SUTURE_HOME)")
-    parser.add_argument("--anchor", type=Path, help="a file with its signed heads (default: SUTURE_AUDIT_ANCHOR)")
-    parser.add_argument("--json", action="store_true", help="print JSON (verify)")
-    parser.add_argument("--format", choices=("jsonl", "bulk"), default="jsonl", help="what to print (export)")
-    parser.add_argument("--index", default="suture-audit", help="index of the bulk actions (export)")
-    return entry.main(parser, act)
+    return entry.main(parser(), lambda arguments: act(arguments, os.environ))
 
 
-def act(arguments: argparse.Namespace) -> int:
+def parser() -> entry.Parser:
+    """The command's arguments."""
+    made = entry.Parser(prog="graph.audit", description=(__doc__ or "").splitlines()[0])
+    made.add_argument("action", choices=("verify", "export", "anchor"))
+    made.add_argument("file", nargs="?", type=Path, help="a chain (default: the one in SUTURE_HOME)")
+    made.add_argument("--key", type=Path, help="its key (default: the one in SUTURE_HOME)")
+    made.add_argument("--anchor", type=Path, help="a file with its signed heads (default: SUTURE_AUDIT_ANCHOR)")
+    made.add_argument("--json", action="store_true", help="print JSON (verify)")
+    made.add_argument("--format", choices=("jsonl", "bulk"), default="jsonl", help="what to print (export)")
+    made.add_argument("--index", default="suture-audit", help="index of the bulk actions (export)")
+    return made
+
+
+def act(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """Do one of the three."""
-    chosen = settings.load(os.environ)
+    chosen = settings.load(environment)
     home = Home(root=chosen.home)
     log, key = arguments.file or home.audit, arguments.key or home.audit_key
     anchor = _anchor(arguments.anchor, chosen.audit_anchor, home)

@@ -194,7 +194,7 @@ def measure(arguments: argparse.Namespace) -> int:
             ]
         ],
     )
-    entries = 100_000 if quick else 500_000
+    entries = 100_000 if quick else 200_000
     checks = verification(entries, repeats=3 if quick else 5)
     reporting.table(
         f"entries verified a second, of {entries:,}", tuple(checks), [[f"{r:,.0f}" for r in checks.values()]]

@@ -75,11 +75,12 @@ class GroupCommit(Generic[Item, Result]):
                         self._hand_on()
 
     def _lead(self, mine: _Place[Item, Result]) -> None:
-        with self._gate:
-            batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+        batch: list[_Place[Item, Result]] = []
         error: SutureError = Unavailable("the batch was given up half-way: it may or may not have been written")
         results: Sequence[Result] = ()
         try:
+            with self._gate:
+                batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             results = self._commit([place.item for place in batch])
         except SutureError as raised:
             error = raised

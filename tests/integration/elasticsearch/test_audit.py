@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import JsonValue
 
 from incident.errors import Tampered
 from tests.contract.anchor import AnchorContract, line
@@ -88,8 +89,8 @@ def test_the_exported_chain_is_accepted_by_bulk_and_sending_it_again_creates_not
     audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, ManualClock())
     for number in range(50):
         # The same key with another type each time: as fields of their own these would be refused.
-        body = rng.choice(({"files": {"a.b": "x"}}, {"files": "none"}, {"files": [1, 2]}))
-        audit.append(AT, "suture", "record", {"incident": f"inc-{number % 5}", **body})
+        files: JsonValue = rng.choice(({"a.b": "x"}, "none", [1, 2]))
+        audit.append(AT, "suture", "record", {"incident": f"inc-{number % 5}", "files": files})
     audit.close()
     environment = {**os.environ, "SUTURE_HOME": str(place.root)}
     command = [sys.executable, "-m", "graph.audit", "export", "--format", "bulk", "--index", index.path.strip("/")]
