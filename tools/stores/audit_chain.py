@@ -37,7 +37,6 @@ GENESIS = "0" * 64
 """The head of the empty chain."""
 
 KEY_BYTES = 32
-
 FORMAT = b'{"v":1,"alg":"hmac-sha256",'
 START = FORMAT + b'"seq":%d,"prev":"%b",'
 CLOSE = b',"mac":"%b"}'
@@ -152,11 +151,8 @@ def verify(log: Path, key: bytes, anchor: bytes | None, processes: int = 1) -> R
     name the place.  Raises OSError.
     """
     with log.open("rb") as file:
-        if processes > 1:
-            signed = _known(key, anchor)
-            head, place = Head(), 0
-            if signed is not None:
-                head, place = _in_parts(log, key, {one.seq: one.mac for one in signed}, processes)
+        if processes > 1 and hasattr(os, "fork") and os.fstat(file.fileno()).st_size > _PART:
+            head, place = _in_parts(log, key, anchor, processes)
             file.seek(place)
             report = examine(file, key, anchor, head)
             if report.fault is None:
@@ -198,26 +194,23 @@ def _keyed(key: bytes) -> "tuple[hashlib._Hash, hashlib._Hash]":
     return hashlib.sha256(bytes(byte ^ 0x36 for byte in padded)), hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
 
 
-def _known(key: bytes, anchor: bytes | None) -> tuple[Head, ...] | None:
-    try:
-        return () if anchor is None else anchors(key, anchor)
-    except Broken:
-        return None
-
-
-def _in_parts(log: Path, key: bytes, signed: Mapping[int, str], processes: int) -> tuple[Head, int]:
+def _in_parts(log: Path, key: bytes, anchor: bytes | None, processes: int) -> tuple[Head, int]:
     """(the head that a chain verifies up to, the offset behind it), the parts checked side by side.
 
     A part is checked from the place and MAC that its first line claims to follow, which is sound
     because these must be what the part before it ended in, and the first part starts at the beginning.
     """
     head, place = Head(), 0
-    with multiprocessing.get_context("fork").Pool(processes, _inherit, (log, key, signed)) as pool:
-        for start, end, part in pool.imap(_check_part, _cut(log)):
-            if part is None or part[0] != head:
+    try:
+        signed = {one.seq: one.mac for one in anchors(key, anchor)} if anchor is not None else {}
+    except Broken:
+        return head, place  # whoever asked will read the anchor again, and say so
+    with multiprocessing.get_context("fork").Pool(processes) as pool:
+        check = functools.partial(_check_part, log, key, signed)
+        for end, before, after in pool.imap(check, _cut(log)):
+            if before != head or after is None:
                 break
-            head, place = part[1], end
-            assert start < end  # noqa: S101 (parts are never empty)
+            head, place = after, end
     return head, place
 
 
@@ -234,29 +227,22 @@ def _cut(log: Path) -> Iterator[tuple[int, int]]:
             start = end
 
 
-_inherited: tuple[Path, bytes, Mapping[int, str]]
-
-
-def _inherit(log: Path, key: bytes, signed: Mapping[int, str]) -> None:
-    global _inherited  # noqa: PLW0603 (how a pool hands its processes what all parts share)
-    _inherited = (log, key, signed)
-
-
-def _check_part(part: tuple[int, int]) -> tuple[int, int, tuple[Head, Head] | None]:
-    log, key, signed = _inherited
+def _check_part(
+    log: Path, key: bytes, signed: Mapping[int, str], part: tuple[int, int]
+) -> tuple[int, Head | None, Head | None]:
+    """(the part's end, the head that it claims to follow, the head that it ends in if it verifies)."""
     start, end = part
     with log.open("rb") as file:
         file.seek(start)
         content = file.read(end - start)
     claim = _CLAIM.match(content)
     if claim is None or not content.endswith(b"\n"):
-        return start, end, None
+        return end, None, None
     before = Head(int(claim[1]) - 1, claim[2].decode())
     try:
-        after, _ = follow(key, before, io.BytesIO(content), signed)
+        return end, before, follow(key, before, io.BytesIO(content), signed)[0]
     except Broken:
-        return start, end, None
-    return start, end, (before, after)
+        return end, before, None
 
 
 def _place(seq: int) -> str:

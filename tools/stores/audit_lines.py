@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from tools.stores.audit_chain import CLOSE, FORMAT, START, Broken, Head, sign
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 _TAIL = len(CLOSE % Head().mac.encode())
 
 
@@ -44,4 +45,4 @@ def last_head(key: bytes, line: bytes) -> Head:
 
 
 def _json(value: Mapping[str, object]) -> bytes:
-    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")[1:-1]
+    return _ENCODER.encode(value).encode("ascii")[1:-1]

@@ -40,7 +40,7 @@ class Log:
         """
         with self._opened() as descriptor:
             with files.locked(descriptor, self._clock, WAIT, self.path.name):
-                head = self._repaired(descriptor, self._head(descriptor), at)
+                head = self._repaired(descriptor, at)
                 heads, content = [], bytearray()
                 for words in batch:
                     line, head = audit_lines.link(self._key, head, words)
@@ -54,13 +54,13 @@ class Log:
     def look(self) -> None:
         """Compare the last entry with what was there before, changing nothing.  Raises Unavailable, Tampered."""
         with self._opened() as descriptor, files.locked(descriptor, self._clock, WAIT, self.path.name):
-            self._head(descriptor)
+            self._tail(descriptor)
 
     def head(self, at: datetime) -> audit_chain.Head:
         """The present head, synced, whoever wrote it.  Raises Unavailable, Tampered."""
         with self._opened() as descriptor:
             with files.locked(descriptor, self._clock, WAIT, self.path.name):
-                head = self._repaired(descriptor, self._head(descriptor), at)
+                head = self._repaired(descriptor, at)
                 self.seen = head
             self._synced(descriptor)
         return head
@@ -92,16 +92,17 @@ class Log:
             self._failed = f"{self.path.name} could not be synced ({error.strerror}); nothing acts until a new start"
             raise Unavailable(self._failed) from error
 
-    def _head(self, descriptor: int) -> audit_chain.Head:
-        last, _, offset = files.tail(descriptor, os.fstat(descriptor).st_size)
+    def _tail(self, descriptor: int) -> tuple[audit_chain.Head, bytes, int]:
+        """(the last whole entry's head, what follows it, the offset of what follows)."""
+        last, rest, offset = files.tail(descriptor, os.fstat(descriptor).st_size)
         head = audit_lines.last_head(self._key, last) if offset else audit_chain.Head()
         if head.seq < self.seen.seq or (head.seq == self.seen.seq and head != self.seen):
             raise audit_chain.Broken(f"entry {self.seen.seq} was there before and is not there now")
-        return head
+        return head, rest, offset
 
-    def _repaired(self, descriptor: int, head: audit_chain.Head, at: datetime) -> audit_chain.Head:
-        """Remove a torn tail, which nobody was told had been written, and say so in the chain."""
-        _, rest, offset = files.tail(descriptor, os.fstat(descriptor).st_size)
+    def _repaired(self, descriptor: int, at: datetime) -> audit_chain.Head:
+        """The present head; a torn tail, which nobody was told had been written, is removed, and the chain says so."""
+        head, rest, offset = self._tail(descriptor)
         if not rest:
             return head
         if not audit_chain.torn(self._key, head, rest):

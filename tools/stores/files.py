@@ -118,7 +118,7 @@ def locked(descriptor: int, clock: ports.Clock, wait: float, name: str) -> Itera
         if clock.monotonic() >= deadline:
             raise Unavailable(f"{name} has been locked by another process for {wait:g} s")
         clock.sleep(pause)
-        pause = min(pause * 1.5, 0.01)
+        pause = min(pause * 1.5, 0.002)
     try:
         yield
     finally:
