@@ -139,21 +139,27 @@ def checked(root: Path) -> None:
 
 
 def verification(entries: int, repeats: int) -> dict[str, float]:
-    """Entries a second, the best of some repeats: alone, and with as many processes as there are cores."""
+    """Entries a second, the best of some repeats: alone, and with as many processes as there are cores.
+
+    And entries a second of processor time, which is what it costs when others use the machine, too.
+    """
     made = audit_changes.chain(entries, random.Random(2))
     found: dict[str, float] = {}
     with TemporaryDirectory() as name:
         log = Path(name) / "audit.jsonl"
         log.write_bytes(b"".join(made.lines))
         for label, processes in (("one process", 1), ("all cores", os.cpu_count() or 1)):
-            best = float("inf")
+            best = cheapest = float("inf")
             for _ in range(repeats):
-                started = time.perf_counter()
+                started, used = time.perf_counter(), time.process_time()
                 report = audit_chain.verify(log, audit_changes.KEY, made.anchor, processes)
                 best = min(best, time.perf_counter() - started)
+                cheapest = min(cheapest, time.process_time() - used)
                 if report.fault is not None or report.entries != entries:
                     raise AssertionError(report)
             found[label] = entries / best
+            if processes == 1:
+                found["one process, a second of processor time"] = entries / cheapest
     return found
 
 
@@ -180,55 +186,53 @@ def measure(arguments: argparse.Namespace) -> int:
     """Measure everything, print the tables, and hold the figures against the targets."""
     quick: bool = arguments.quick
     rates = appends(rounds=1 if quick else 3, seconds=2.0 if quick else 5.0)
-    reporting.table(
-        f"synced appends a second: {PROCESSES * THREADS} writers in {PROCESSES} processes",
-        ("chain", "bare group commit", "chain / bare", "lone loop", "p50 ms", "p99 ms"),
-        [
-            [
-                f"{rates['chain']:,.0f}",
-                f"{rates['bare']:,.0f}",
-                f"{rates['of_the_floor']:.2f}",
-                f"{rates['lone']:,.0f}",
-                f"{rates['p50_ms']:.1f}",
-                f"{rates['p99_ms']:.1f}",
-            ]
-        ],
-    )
+    shown = {
+        "chain": f"{rates['chain']:,.0f}",
+        "bare group commit": f"{rates['bare']:,.0f}",
+        "chain / bare": f"{rates['of_the_floor']:.2f}",
+        "lone loop": f"{rates['lone']:,.0f}",
+        "p50 ms": f"{rates['p50_ms']:.1f}",
+        "p99 ms": f"{rates['p99_ms']:.1f}",
+    }
+    title = f"synced appends a second: {PROCESSES * THREADS} writers in {PROCESSES} processes"
+    reporting.table(title, tuple(shown), [list(shown.values())])
     entries = 100_000 if quick else 200_000
     checks = verification(entries, repeats=3 if quick else 5)
-    reporting.table(
-        f"entries verified a second, of {entries:,}", tuple(checks), [[f"{r:,.0f}" for r in checks.values()]]
-    )
-    found = changes(600 if quick else CHANGES, 1_000 if quick else ENTRIES, arguments.seed)
-    reporting.table(
-        f"changes of a chain of {1_000 if quick else ENTRIES:,} entries, with its anchor",
-        ("kind", "made", "not found"),
-        [[kind, str(made), str(lost)] for kind, (made, lost) in found.items()],
-    )
-    alarms, torn = audit_changes.false_alarms(50 if quick else CLEAN, random.Random(arguments.seed))
-    clean = 50 if quick else CLEAN
+    title = f"entries verified a second, of {entries:,}"
+    reporting.table(title, tuple(checks), [[f"{rate:,.0f}" for rate in checks.values()]])
+    length, clean = (1_000, 50) if quick else (ENTRIES, CLEAN)
+    found = changes(600 if quick else CHANGES, length, arguments.seed)
+    rows = [[kind, str(made), str(lost)] for kind, (made, lost) in found.items()]
+    reporting.table(f"changes of a chain of {length:,} entries, with its anchor", ("kind", "made", "not found"), rows)
+    alarms, torn = audit_changes.false_alarms(clean, random.Random(arguments.seed))
     reporting.table("clean logs", ("logs", "of them torn", "false alarms"), [[str(clean), str(torn), str(alarms)]])
-    enough = rates["chain"] >= APPENDS_A_SECOND
-    targets = (
-        reporting.Target(
-            name="synced appends a second" if enough else "appends against the bare loop, on a slower disk",
-            measured=rates["chain"] if enough else rates["of_the_floor"],
-            bound=APPENDS_A_SECOND if enough else OF_THE_FLOOR,
-            at_most=False,
-        ),
-        reporting.Target(
-            name="entries verified a second", measured=max(checks.values()), bound=ENTRIES_A_SECOND, at_most=False
-        ),
-        reporting.Target(name="changes not found", measured=sum(lost for _, lost in found.values()), bound=0),
-        reporting.Target(name="false alarms", measured=alarms, bound=0),
-    )
     figures: dict[str, JsonValue] = {
+        "load": list(os.getloadavg()),
         "appends": dict(rates),
         "verified": dict(checks),
         "changes": {kind: {"made": made, "missed": lost} for kind, (made, lost) in found.items()},
         "clean": {"logs": clean, "torn": torn, "alarms": alarms},
     }
-    return reporting.conclude(targets, figures, file=arguments.json, seed=arguments.seed, quick=quick)
+    missed = sum(lost for _, lost in found.values())
+    held = targets(rates, checks, missed, alarms)
+    return reporting.conclude(held, figures, file=arguments.json, seed=arguments.seed, quick=quick)
+
+
+def targets(
+    rates: dict[str, float], checks: dict[str, float], missed: int, alarms: int
+) -> tuple[reporting.Target, ...]:
+    """What the issue promises: so many appends a second or, where the disk is slower, a share of the bare loop."""
+    verified = max(checks["one process"], checks["all cores"])
+    if rates["chain"] >= APPENDS_A_SECOND:
+        name, measured, bound = "synced appends a second", rates["chain"], float(APPENDS_A_SECOND)
+    else:
+        name, measured, bound = "appends against the bare loop (slow disk)", rates["of_the_floor"], OF_THE_FLOOR
+    return (
+        reporting.Target(name=name, measured=measured, bound=bound, at_most=False),
+        reporting.Target(name="entries verified a second", measured=verified, bound=ENTRIES_A_SECOND, at_most=False),
+        reporting.Target(name="changes not found", measured=missed, bound=0),
+        reporting.Target(name="false alarms", measured=alarms, bound=0),
+    )
 
 
 if __name__ == "__main__":

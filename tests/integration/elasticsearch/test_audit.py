@@ -87,9 +87,10 @@ def test_the_exported_chain_is_accepted_by_bulk_and_sending_it_again_creates_not
 ) -> None:
     place, rng = home.lay_out(tmp_path / "home"), random.Random(7)
     audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, ManualClock())
+    # The same key with another type each time: as fields of their own these would be refused.
+    kinds: tuple[JsonValue, ...] = ({"a.b": "x"}, "none", [1, 2])
     for number in range(50):
-        # The same key with another type each time: as fields of their own these would be refused.
-        files: JsonValue = rng.choice(({"a.b": "x"}, "none", [1, 2]))
+        files = rng.choice(kinds)
         audit.append(AT, "suture", "record", {"incident": f"inc-{number % 5}", "files": files})
     audit.close()
     environment = {**os.environ, "SUTURE_HOME": str(place.root)}
