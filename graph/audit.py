@@ -1,12 +1,22 @@
-"""Verify the audit chain: ``python -m graph.audit verify [FILE]``."""
+"""Verify, export and anchor the audit chain: ``python -m graph.audit verify|export|anchor [FILE]``.
+
+``verify`` checks it against key and anchor; exit code 1 names the place where it breaks.  ``export``
+prints its entries, each verified first, as JSON lines or as a body for Elasticsearch's ``_bulk``.
+``anchor`` prints the signed heads, for the verifier that runs alone (``tools/stores/audit_chain.py``).
+"""
 
 import argparse
 import os
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from graph import entry, settings
+from graph import anchoring, entry, settings
 from incident.errors import BadInput, Tampered
-from tools.stores import audit_chain, audit_file
+from tools import ports
+from tools.clock import SystemClock
+from tools.stores import audit_chain, audit_export, audit_file
+from tools.stores.anchor_file import FileAnchor
 from tools.stores.home import Home
 
 ALARM = 1
@@ -14,36 +24,78 @@ ALARM = 1
 
 def main() -> int:
     """Entry point."""
-    parser = entry.Parser(prog="graph.audit", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("action", choices=("verify",))
-    parser.add_argument("file", nargs="?", type=Path, help="a chain (default: the one in SUTURE_HOME)")
-    parser.add_argument("--key", type=Path, help="its key (default: the one in SUTURE_HOME)")
-    parser.add_argument("--anchor", type=Path, help="its anchor (default: the one in SUTURE_HOME)")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    return entry.main(parser, verify)
+    return entry.main(parser(), lambda arguments: act(arguments, os.environ))
 
 
-def verify(arguments: argparse.Namespace) -> int:
-    """Check a chain against its key and anchor; exit code 1 names the place where it breaks."""
-    home = Home(root=settings.load(os.environ).home)
-    log: Path = arguments.file or home.audit
-    key, anchor = arguments.key or home.audit_key, arguments.anchor or home.audit_anchor
-    for name, path in (("FILE", log), ("--key", key), ("--anchor", anchor)):
+def parser() -> entry.Parser:
+    """The command's arguments."""
+    made = entry.Parser(prog="graph.audit", description=(__doc__ or "").splitlines()[0])
+    made.add_argument("action", choices=("verify", "export", "anchor"))
+    made.add_argument("file", nargs="?", type=Path, help="a chain (default: the one in SUTURE_HOME)")
+    made.add_argument("--key", type=Path, help="its key (default: the one in SUTURE_HOME)")
+    made.add_argument("--anchor", type=Path, help="a file with its signed heads (default: SUTURE_AUDIT_ANCHOR)")
+    made.add_argument("--json", action="store_true", help="print JSON (verify)")
+    made.add_argument("--format", choices=("jsonl", "bulk"), default="jsonl", help="what to print (export)")
+    made.add_argument("--index", default="suture-audit", help="index of the bulk actions (export)")
+    return made
+
+
+def act(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    """Do one of the three."""
+    chosen = settings.load(environment)
+    home = Home(root=chosen.home)
+    log, key = arguments.file or home.audit, arguments.key or home.audit_key
+    anchor = _anchor(arguments.anchor, chosen.audit_anchor, home)
+    if arguments.action == "anchor":
+        sys.stdout.buffer.write(anchor.read())
+        return 0
+    for name, path in (("FILE", log), ("--key", key)):
         if not path.is_file():
             raise BadInput(name, str(path), "name a file that exists")
     try:
-        report = audit_chain.verify(log, audit_file.load_key(key), anchor)
-        fault = report.fault or ""
+        secret, signed = audit_file.load_key(key), anchor.read()
+        if arguments.action == "export":
+            return export(log, secret, signed, arguments)
+        report, fault = audit_chain.verify(log, secret, signed, os.cpu_count() or 1), ""
     except Tampered as error:
         report, fault = None, str(error)
-    entries = report.entries if report else 0
+    return told(arguments, log, report, fault)
+
+
+def _anchor(given: Path | None, setting: str, home: Home) -> ports.Anchor:
+    if given is not None and not given.is_file():
+        raise BadInput("--anchor", str(given), "name a file that exists")
+    if given is not None:
+        return FileAnchor(given, SystemClock())
+    return anchoring.chosen(setting, home.audit_anchor, SystemClock())
+
+
+def export(log: Path, key: bytes, signed: bytes, arguments: argparse.Namespace) -> int:
+    """Print the entries, verified one by one; a break ends it with exit code 1 and a sentence on standard error."""
+    lines: Iterator[bytes] = audit_export.verified(log, key, signed)
+    if arguments.format == "bulk":
+        lines = audit_export.bulk(lines, arguments.index)
+    try:
+        for line in lines:
+            sys.stdout.buffer.write(line)
+    except Tampered as error:
+        sys.stdout.buffer.flush()
+        entry.say(f"{log}: {error}; nothing from there on was exported")
+        return ALARM
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def told(arguments: argparse.Namespace, log: Path, report: audit_chain.Report | None, fault: str) -> int:
+    """Say what verification found."""
+    fault = fault or (report.fault if report else "") or ""
     if arguments.json:
+        entries = report.entries if report else 0
         entry.emit({"file": str(log), "entries": entries, "fault": fault, "torn": bool(report and report.torn_bytes)})
-    elif fault:
+    elif fault or report is None:
         entry.write(f"{log}: {fault}")
     else:
-        torn = "; its last line was cut short by a crash" if report and report.torn_bytes else ""
-        entry.write(f"{log}: {entries} entries verify{torn}")
+        entry.write(audit_chain.said(str(log), report, as_json=False))
     return ALARM if fault else 0
 
 

@@ -132,7 +132,8 @@ def _conclude(desk: Desk, key: str, workload: Workload, result: str, detail: str
 def guard(desk: Desk, case: Case) -> None:
     """Ask immediately before an effect whether it may happen.  Raises Halted with the reason.
 
-    While a person pauses the incident the effect waits, as long as a pause may last.
+    While a person pauses the incident the effect waits, as long as a pause may last.  Nothing acts on
+    top of a record that was changed: raises Tampered, naming the place.
     """
     settings = desk.settings
     for _ in range(PAUSE_SECONDS):
@@ -140,6 +141,7 @@ def guard(desk: Desk, case: Case) -> None:
         facts = autonomy.Facts(control=control, autonomy=settings.autonomy, dry_run=settings.dry_run)
         verdict = autonomy.may_act(facts).verdict
         if verdict.kind == "allow":
+            desk.audit.verify()
             return
         if verdict.kind == "deny" or not control.paused:
             raise Halted(verdict.reason)

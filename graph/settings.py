@@ -35,6 +35,8 @@ class Settings(Value):
     """An OpenAI-compatible endpoint (``OPENAI_BASE_URL``, also ``OPENAI_API_BASE``)."""
     api_key: str = ""
     """Key of that endpoint (``OPENAI_API_KEY``).  Never journaled."""
+    audit_anchor: str = ""
+    """Where signed heads of the audit chain go (``SUTURE_AUDIT_ANCHOR``: ``file:PATH``, ``git:PATH[#REF]``, ``http(s)://HOST:PORT/INDEX``)."""
     notify_url: str = ""
     """A webhook that is told what people must know (``SUTURE_NOTIFY_URL``)."""
     otlp_endpoint: str = ""
@@ -74,6 +76,7 @@ def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
         model=environment.get("SUTURE_MODEL") or environment.get("OPENAI_MODEL", ""),
         base_url=environment.get("OPENAI_BASE_URL") or environment.get("OPENAI_API_BASE", ""),
         api_key=environment.get("OPENAI_API_KEY", ""),
+        audit_anchor=environment.get("SUTURE_AUDIT_ANCHOR", ""),
         notify_url=environment.get("SUTURE_NOTIFY_URL", ""),
         otlp_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
         log_level=environment.get("LOG_LEVEL", "WARNING"),

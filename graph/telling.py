@@ -1,8 +1,11 @@
 """Tells people how an incident stands, and journals whether that worked."""
 
+from contextlib import suppress
+
 from graph.desk import Desk
 from graph.state import Case
 from incident.ending import Ending
+from incident.errors import Tampered, Unavailable
 from incident.record import Record, Told
 
 
@@ -19,8 +22,10 @@ def tell(desk: Desk, case: Case, node: str, ending: Ending) -> bool:
             "reason": ending.reason,
         },
     )
-    for channel, arrived in delivered:
-        desk.scribe.write(node, Told(channel=channel, delivered=arrived, text=subject))
+    # That it cannot be recorded must not make us tell it again and again; `close` fails on the same record.
+    with suppress(Unavailable, Tampered):
+        for channel, arrived in delivered:
+            desk.scribe.write(node, Told(channel=channel, delivered=arrived, text=subject))
     return any(arrived for _, arrived in delivered)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from graph import effects
 from graph.desk import Desk
 from graph.state import Case
-from incident.errors import Conflict, Unavailable, Unsure
+from incident.errors import Conflict, Tampered, Unavailable, Unsure
 from incident.workload import (
     BEFORE_ANNOTATION,
     Annotate,
@@ -79,7 +79,7 @@ def _apply(
 ) -> None:
     try:
         effects.perform(desk, case, lease, step, change, annotations=annotations, undoing=True)
-    except (Unavailable, Conflict) as error:
+    except (Unavailable, Conflict, Tampered) as error:
         # Either the platform or our own books failed.  Only the platform may stop an undo, so try
         # it directly; if it is the one that is down, this raises and the caller tries again.
         _tell(desk, case, f"{step} without the books: {error}")

@@ -13,6 +13,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from pydantic import JsonValue
 
 from agents import models, prompts
+from graph import anchoring
 from graph.desk import Desk, Minds
 from graph.scribe import Listener, Scribe
 from graph.settings import Settings
@@ -80,7 +81,9 @@ def books(settings: Settings) -> Books:
         locks=sqlite_locks.open(home.locks, clock),
         ledger=sqlite_ledger.open(home.ledger, clock),
         incidents=sqlite_incidents.open(home.incidents_index, clock),
-        audit=audit_file.open(home.audit, home.audit_key, home.audit_anchor, clock),
+        audit=audit_file.open_with(
+            home.audit, home.audit_key, anchoring.chosen(settings.audit_anchor, home.audit_anchor, clock), clock
+        ),
         notify=Notifier(sys.stderr, home.notices, clock, lambda: secrets.token_hex(8), settings.notify_url),
         holder=process.holder(os.getpid()),
     )

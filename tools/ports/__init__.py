@@ -5,6 +5,7 @@ raise :class:`incident.errors.Unavailable`; anything else it raises is named in 
 Times are aware datetimes in UTC; durations are seconds; rates are shares between 0 and 1.
 """
 
+from tools.ports.anchoring import Anchor
 from tools.ports.basics import Clock, Notify, Tracer
 from tools.ports.books import Audit, Entry, Incidents, Journal, Ledger, Row
 from tools.ports.locking import Busy, Lease, Locks
@@ -15,6 +16,7 @@ from tools.ports.repository import Commit, Component, Repository
 from tools.ports.world import World
 
 __all__ = [
+    "Anchor",
     "Audit",
     "Busy",
     "Captures",

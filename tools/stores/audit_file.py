@@ -1,16 +1,17 @@
-"""The audit chain in a file that several processes append to.
+"""The audit chain that the threads of several processes append to, and its signed heads in an anchor.
 
-An append holds the file's lock, reads the last entry again, writes one line with one call and syncs.
-The format and what it protects against are told in :mod:`tools.stores.audit_chain`.
+Entries of all threads that wait go to the file together (:mod:`tools.stores.group_commit`,
+:mod:`tools.stores.audit_log`).  Every so many entries the head is signed and kept in the anchor.  The
+format and what it protects against are told in :mod:`tools.stores.audit_chain`.
 """
 
 import contextlib
-import hashlib
 import json
 import os
 import secrets
 import stat
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -18,53 +19,72 @@ from pydantic import JsonValue
 
 from incident.errors import Tampered, Unavailable
 from tools import ports
-from tools.stores import audit_chain, files, redaction
-
-WAIT = 5.0
-"""Seconds to wait for other writers."""
+from tools.stores import audit_chain, audit_lines, audit_log, audit_watch, files, group_commit, redaction
+from tools.stores.anchor_file import FileAnchor
 
 EVERY = 32
 """Entries between two signed heads: what an attacker may cut off unseen while nobody closed the log."""
 
-_KEY_BYTES = 32
+BEHIND = 1024
+"""Entries that may follow the last signed head while the anchor is out of reach; then nothing is written, and nobody acts."""
+
+RETRY = 10.0
+"""Seconds between two tries of an anchor that did not answer, because each may take as long as its time-out."""
+
+_TRIES = 4
+
+_Words = tuple[bytes, datetime]
 
 
 class AuditFile:
-    """:class:`tools.ports.Audit` over one file."""
+    """:class:`tools.ports.Audit` over one file and one anchor."""
 
-    def __init__(
-        self, log: Path, key: bytes, anchor: Path, clock: ports.Clock, seen: audit_chain.Head, every: int = EVERY
-    ) -> None:
+    def __init__(self, log: audit_log.Log, key: bytes, anchor: ports.Anchor, clock: ports.Clock, every: int) -> None:
         self._log, self._key, self._anchor, self._clock, self._every = log, key, anchor, clock, every
-        self._seen = seen
+        self._group = group_commit.GroupCommit[_Words, audit_chain.Head](self._commit)
+        self._watch = audit_watch.Watch(log.path, key)
+        self._signing = threading.Lock()
+        self._signed = log.seen
+        self._known = b""
+        self._silent = ""
+        """Why the anchor did not take the last head; empty while it does."""
+        self._ask_again = 0.0
 
     def append(self, at: datetime, actor: str, action: str, body: Mapping[str, JsonValue]) -> int:
         """Append one entry, its secrets redacted, sync it, and return its sequence number.
 
-        Raises Unavailable when it cannot be written and Tampered when the file was changed by others.
+        Raises Unavailable when it cannot be written, or when the anchor has been out of reach for
+        BEHIND entries, and Tampered when file or anchor were changed by others.
         """
-        said = redaction.redact_mapping(body)
-        with self._locked() as (descriptor, found):
-            head = self._repaired(descriptor, found, at)
-            line, new = audit_chain.entry(self._key, head, at.isoformat(), redaction.redact_text(actor), action, said)
-            files.append_synced(descriptor, line)
-            self._seen = new
-            if new.seq // self._every > found.seq // self._every:
-                self._sign(new, at)
-        return new.seq
+        told = redaction.redact_mapping(body)
+        words = audit_lines.said(at.isoformat(), redaction.redact_text(actor), action, told)
+        if self._silent and self._log.seen.seq - self._signed.seq >= BEHIND:
+            self._catch_up(at)
+        head = self._group.submit((words, at))
+        self._sign_if_due(head, at)
+        return head.seq
 
     def verify(self) -> None:
-        """Check the whole chain against key and anchor.  Raises Tampered, naming the place."""
-        report = self.report()
+        """Check the whole chain against key and anchor, cheaply when most of it verified before.
+
+        An anchor that does not answer is taken as it was last seen: how far it may fall behind is bounded
+        by `append`.  Raises Tampered, naming the place; Unavailable.
+        """
+        try:
+            self._known = self._anchor.read()
+        except Unavailable:
+            if not self._known:
+                raise
+        with audit_log.translated(self._log.path):
+            report = self._watch.check(self._known)
         if report.fault is not None:
-            raise Tampered(f"{self._log.name}: {report.fault}")
+            raise Tampered(f"{self._log.path.name}: {report.fault}")
 
     def report(self) -> audit_chain.Report:
-        """What verification found, faults and torn tails included."""
-        try:
-            return audit_chain.verify(self._log, self._key, self._anchor)
-        except OSError as error:
-            raise Unavailable(f"{self._log.name} cannot be read: {error.strerror}") from error
+        """What verification finds from the beginning, faults and torn tails included.  Raises Unavailable, Tampered."""
+        anchor = self._anchor.read()
+        with audit_log.translated(self._log.path):
+            return audit_chain.verify(self._log.path, self._key, anchor)
 
     def find(self, action: str, incident: str) -> tuple[Mapping[str, JsonValue], ...]:
         """Bodies of the entries of one action whose body names the incident, in order.  Raises Tampered.
@@ -73,118 +93,127 @@ class AuditFile:
         """
         mark = f'"action":{json.dumps(action)},'.encode()
         found: list[Mapping[str, JsonValue]] = []
-        head = audit_chain.Head()
-        with _translated(self._log), self._log.open("rb") as file:
-            for line in file:
-                if not line.endswith(b"\n"):
-                    break
-                head = audit_chain.check(self._key, head, line)
-                if mark not in line:
-                    continue
-                entry = json.loads(line)
-                if entry["action"] == action and entry["body"].get("incident") == incident:
-                    found.append(entry["body"])
+        for line in self.lines():
+            if mark not in line:
+                continue
+            entry = json.loads(line)
+            if entry["action"] == action and entry["body"].get("incident") == incident:
+                found.append(entry["body"])
         return tuple(found)
+
+    def lines(self) -> Iterator[bytes]:
+        """Every whole line of the chain with its newline, each verified before it is handed out.  Raises Tampered."""
+        head = audit_chain.Head()
+        with audit_log.translated(self._log.path), self._log.path.open("rb") as file:
+            for line in file:
+                head, rest = audit_chain.follow(self._key, head, (line,), {})
+                if rest:
+                    return
+                yield line
 
     def anchor(self) -> None:
         """Sign the present head, so that nothing before it can be cut off unseen.  Raises Unavailable, Tampered."""
         now = self._clock.now()
-        with self._locked() as (descriptor, head):
-            self._sign(self._repaired(descriptor, head, now), now)
+        with self._signing:
+            self._sign(self._log.head(now), now, every=1)
 
     def close(self) -> None:
         """Sign the head for the last time; nothing is kept open."""
         self.anchor()
 
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[tuple[int, audit_chain.Head]]:
-        with _translated(self._log):
-            descriptor = os.open(self._log, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
-            try:
-                with files.locked(descriptor, self._clock, WAIT, self._log.name):
-                    yield descriptor, self._head(descriptor)
-            finally:
-                os.close(descriptor)
+    def _commit(self, batch: Sequence[_Words]) -> list[audit_chain.Head]:
+        return self._log.write([words for words, _ in batch], batch[0][1])
 
-    def _head(self, descriptor: int) -> audit_chain.Head:
-        last, _, offset = files.tail(descriptor, os.fstat(descriptor).st_size)
-        head = audit_chain.last_head(self._key, last) if offset else audit_chain.Head()
-        if head.seq < self._seen.seq or (head.seq == self._seen.seq and head != self._seen):
-            raise audit_chain.Broken(f"entry {self._seen.seq} was there before and is not there now")
-        return head
+    def _catch_up(self, at: datetime) -> None:
+        """Sign before anything else is written, or refuse."""
+        if self._clock.monotonic() >= self._ask_again:
+            self._sign_if_due(self._log.head(at), at)
+        if self._silent:
+            raise Unavailable(f"no head was signed since entry {self._signed.seq}: {self._silent}")
 
-    def _repaired(self, descriptor: int, head: audit_chain.Head, at: datetime) -> audit_chain.Head:
-        """Remove a torn tail, which nobody was told had been written, and say so in the chain."""
-        _, rest, offset = files.tail(descriptor, os.fstat(descriptor).st_size)
-        if not rest:
-            return head
-        if not audit_chain.torn(self._key, head, rest):
-            raise audit_chain.Broken(f"entry {head.seq + 1} is neither whole nor cut short")
-        os.ftruncate(descriptor, offset)
-        os.fsync(descriptor)
-        dropped = {"bytes": len(rest), "sha256": hashlib.sha256(rest).hexdigest()}
-        line, new = audit_chain.entry(self._key, head, at.isoformat(), "audit", "repaired", dropped)
-        files.append_synced(descriptor, line)
-        self._seen = new
-        return new
-
-    def _sign(self, head: audit_chain.Head, at: datetime) -> None:
-        """Add a signed head to the anchor.  The caller holds the log's lock, which serves for both files."""
-        descriptor = os.open(self._anchor, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
+    def _sign_if_due(self, head: audit_chain.Head, at: datetime) -> None:
+        """Sign once enough entries follow the last signed head.  One thread does, the others go on."""
+        if head.seq - self._signed.seq < self._every or self._clock.monotonic() < self._ask_again:
+            return
+        if not self._signing.acquire(blocking=False):
+            return
         try:
-            last, rest, offset = files.tail(descriptor, os.fstat(descriptor).st_size)
-            signed = audit_chain.anchored(self._key, last)
-            if signed.seq > head.seq:
-                raise audit_chain.Broken(f"entry {signed.seq} was signed and is not there now")
-            if rest:
-                os.ftruncate(descriptor, offset)
-            if signed.seq < head.seq:
-                files.append_synced(descriptor, audit_chain.signed_head(self._key, head, at.isoformat()))
+            self._sign(head, at, self._every)
+        except Unavailable as error:
+            first, self._silent = not self._silent, str(error)
+            self._ask_again = self._clock.monotonic() + RETRY
+            if first:
+                said = {"since": self._signed.seq, "error": self._silent}
+                self._group.submit((audit_lines.said(at.isoformat(), "audit", "unanchored", said), at))
+        else:
+            self._silent = ""
         finally:
-            os.close(descriptor)
+            self._signing.release()
 
-
-@contextlib.contextmanager
-def _translated(log: Path) -> Iterator[None]:
-    try:
-        yield
-    except audit_chain.Broken as error:
-        raise Tampered(f"{log.name}: {error}") from error
-    except FileNotFoundError as error:
-        raise Tampered(f"{Path(error.filename or log).name} is gone") from error
-    except OSError as error:
-        raise Unavailable(f"{log.name} cannot be used: {error.strerror}") from error
+    def _sign(self, head: audit_chain.Head, at: datetime, every: int) -> None:
+        """Keep `head`, which is synced, in the anchor, unless somebody kept one less than `every` entries before it."""
+        for _ in range(_TRIES):
+            last = self._anchor.last()
+            with audit_log.translated(self._log.path):
+                if not last:
+                    raise audit_chain.Broken(f"the anchor {self._anchor.name} is missing")
+                self._signed = audit_chain.anchored(self._key, last)
+                if self._signed.seq == head.seq and self._signed != head:
+                    raise audit_chain.Broken(f"entry {head.seq} is not the one that the anchor signed")
+            self._log.saw(self._signed)
+            if head.seq - self._signed.seq < every:
+                return
+            if self._anchor.add(audit_lines.signed_head(self._key, head, at.isoformat()), last):
+                self._signed = head
+                return
+        raise Unavailable(f"others write to the anchor {self._anchor.name} all the time")
 
 
 def open(log: Path, key: Path, anchor: Path, clock: ports.Clock, every: int = EVERY) -> AuditFile:  # noqa: A001 (read as `audit_file.open`)
+    """Open the chain with its signed heads in a file; see :func:`open_with`."""
+    return open_with(log, key, FileAnchor(anchor, clock), clock, every)
+
+
+def open_with(
+    log: Path,
+    key: Path,
+    anchor: ports.Anchor,
+    clock: ports.Clock,
+    every: int = EVERY,
+    sync: Callable[[int], None] = os.fdatasync,
+) -> AuditFile:
     """Open the chain, or begin one when neither log, key nor anchor are there.
 
     Raises Tampered when only some of them are, or when the log is shorter than what was signed;
-    Unavailable when they cannot be read or written.
+    Unavailable when they cannot be read or written.  `sync` makes a descriptor's content durable.
     """
-    with _translated(log):
-        if not key.exists() and (_has_content(log) or anchor.exists()):
+    with audit_log.translated(log):
+        content = anchor.read()
+        if not key.exists() and (_has_content(log) or content):
             raise audit_chain.Broken(f"the key {key.name} is missing")
         secret = load_key(key)
-        if not _has_content(log) and not anchor.exists():
-            _create(anchor, audit_chain.signed_head(secret, audit_chain.Head(), clock.now().isoformat()))
-        signed = audit_chain.anchors(secret, anchor.read_bytes())
-        if signed[-1].seq == 0:
+        if not content:
+            if _has_content(log):
+                raise audit_chain.Broken(f"the anchor {anchor.name} is missing")
+            anchor.add(audit_lines.signed_head(secret, audit_chain.Head(), clock.now().isoformat()), b"")
+            content = anchor.read()
+        signed = audit_chain.anchors(secret, content)[-1]
+        if signed.seq == 0:
             os.close(files.open_private(log))
-        audit = AuditFile(log, secret, anchor, clock, signed[-1], every)
-        with audit._locked():  # compares the log with what was signed
-            return audit
+    chain = audit_log.Log(log, secret, clock, signed, sync)
+    chain.look()
+    return AuditFile(chain, secret, anchor, clock, every)
 
 
 def load_key(key: Path) -> bytes:
     """The chain's key, made from the system's randomness when there is none.  Raises OSError, Tampered."""
     if not key.exists():
-        _create(key, secrets.token_bytes(_KEY_BYTES))
+        _create(key, secrets.token_bytes(audit_chain.KEY_BYTES))
     if stat.S_IMODE(key.stat().st_mode) & 0o077:
         raise Tampered(f"others can read the audit key {key.name}: treat it as known, and the chain as unproven")
     secret = key.read_bytes()
-    if len(secret) != _KEY_BYTES:
-        raise Tampered(f"the audit key {key.name} has {len(secret)} bytes instead of {_KEY_BYTES}")
+    if len(secret) != audit_chain.KEY_BYTES:
+        raise Tampered(f"the audit key {key.name} has {len(secret)} bytes instead of {audit_chain.KEY_BYTES}")
     return secret
 
 

@@ -57,14 +57,25 @@ def write_all(descriptor: int, content: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def append_synced(descriptor: int, content: bytes) -> None:
-    """Append and sync, or leave the file as long as it was.  The caller holds :func:`locked`."""
+def append_whole(descriptor: int, content: bytes) -> None:
+    """Append, or leave the file as long as it was.  Not synced.  The caller holds :func:`locked`."""
     size = os.fstat(descriptor).st_size
     try:
         write_all(descriptor, content)
-        os.fdatasync(descriptor)
     except OSError:
         with contextlib.suppress(OSError):  # the first error is the one to tell; a torn tail is healed later
+            os.ftruncate(descriptor, size)
+        raise
+
+
+def append_synced(descriptor: int, content: bytes) -> None:
+    """Append and sync, or leave the file as long as it was.  The caller holds :func:`locked`."""
+    size = os.fstat(descriptor).st_size
+    append_whole(descriptor, content)
+    try:
+        os.fdatasync(descriptor)
+    except OSError:
+        with contextlib.suppress(OSError):
             os.ftruncate(descriptor, size)
         raise
 
@@ -107,7 +118,7 @@ def locked(descriptor: int, clock: ports.Clock, wait: float, name: str) -> Itera
         if clock.monotonic() >= deadline:
             raise Unavailable(f"{name} has been locked by another process for {wait:g} s")
         clock.sleep(pause)
-        pause = min(pause * 1.5, 0.01)
+        pause = min(pause * 1.5, 0.002)
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.integration.stores.children import child
 from tools.clock import SystemClock
-from tools.stores import audit_file, home, journal_files, sqlite_ledger
+from tools.stores import audit_file, files, home, journal_files, sqlite_ledger
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 KILLS = 20
@@ -98,7 +98,7 @@ def test_a_writer_that_is_killed_while_it_holds_the_chains_lock_blocks_nobody(tm
     audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, clock)
 
     def hold(say: Callable[[str], object]) -> None:
-        with audit._locked():
+        with files.locked(files.open_private(place.audit), clock, 1.0, "audit"):
             say("held")
             threading.Event().wait()
 

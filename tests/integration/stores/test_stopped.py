@@ -13,7 +13,17 @@ from incident.errors import Unavailable
 from tests.integration.stores.children import Child, child
 from tools import ports
 from tools.clock import SystemClock
-from tools.stores import audit_file, database, files, home, process, sqlite_incidents, sqlite_ledger, sqlite_locks
+from tools.stores import (
+    audit_file,
+    audit_log,
+    database,
+    files,
+    home,
+    process,
+    sqlite_incidents,
+    sqlite_ledger,
+    sqlite_locks,
+)
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 CLOCK = SystemClock()
@@ -123,7 +133,7 @@ def test_the_chain_is_unavailable_while_somebody_is_stopped_in_an_append(tmp_pat
         started = CLOCK.monotonic()
         with pytest.raises(Unavailable, match="locked by another process"):
             audit.append(AT, "a", "b", {})
-        assert CLOCK.monotonic() - started < audit_file.WAIT + 1.0
+        assert CLOCK.monotonic() - started < audit_log.WAIT + 1.0
         stopped.signal(signal.SIGCONT)
         assert stopped.wait_for_word() == "out\n"
     assert audit.append(AT, "a", "b", {}) == 1

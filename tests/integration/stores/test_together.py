@@ -57,7 +57,9 @@ def test_eight_processes_that_append_at_once_keep_one_chain(tmp_path: Path) -> N
     assert all(said == sorted(said) for said in heard)
     audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, CLOCK)
     report = audit.report()
-    assert (report.fault, report.entries, report.anchored) == (None, 8 * each, 8 * each)
+    assert (report.fault, report.entries) == (None, 8 * each)
+    assert report.anchored is not None
+    assert report.anchored > 8 * each - 2 * audit_file.EVERY
     for number in range(8):
         mine = [json.loads(line) for line in place.audit.read_bytes().splitlines() if b'"p%d"' % number in line]
         assert [entry["body"]["turn"] for entry in mine] == list(range(each))

@@ -9,7 +9,7 @@ import pytest
 
 from incident.errors import Tampered, Unavailable
 from tools.scripted_clock import ManualClock
-from tools.stores import audit_chain, audit_file, files, home
+from tools.stores import audit_chain, audit_file, audit_lines, audit_log, files, home
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -123,7 +123,7 @@ def test_an_entry_that_was_exchanged_for_another_genuine_one_is_noticed(place: h
     audit = opened(place)
     append(audit, n=1)
     key = place.audit_key.read_bytes()
-    other, _ = audit_chain.entry(key, audit_chain.Head(), AT.isoformat(), "gate", "decided", {"n": 2})
+    other, _ = audit_lines.entry(key, audit_chain.Head(), AT.isoformat(), "gate", "decided", {"n": 2})
     place.audit.write_bytes(other)
     assert opened(place).report().fault is None, "the file alone looks genuine"
     with pytest.raises(Tampered, match="entry 1 was there before"):
@@ -198,7 +198,7 @@ def test_a_stopped_writer_makes_the_log_unavailable_in_bounded_time(place: home.
     started = clock.monotonic()
     with files.locked(other, clock, 0.0, "audit"), pytest.raises(Unavailable):
         append(audit)
-    assert clock.monotonic() - started == pytest.approx(audit_file.WAIT, abs=0.1)
+    assert clock.monotonic() - started == pytest.approx(audit_log.WAIT, abs=0.1)
     assert append(audit) == 1
 
 

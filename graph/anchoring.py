@@ -1,0 +1,27 @@
+"""Which anchor the audit chain has (``SUTURE_AUDIT_ANCHOR``): the part of wiring that `graph.audit` needs, too."""
+
+from pathlib import Path
+
+from incident.errors import BadInput
+from tools import anchor_elasticsearch, anchor_git, ports
+from tools.stores.anchor_file import FileAnchor
+
+
+def chosen(setting: str, default: Path, clock: ports.Clock) -> ports.Anchor:
+    """The anchor that the setting names, or the file at `default`.  Raises BadInput."""
+    scheme, _, rest = setting.partition(":")
+    match scheme:
+        case "":
+            return FileAnchor(default, clock)
+        case "file" if Path(rest).is_absolute():
+            return FileAnchor(Path(rest), clock)
+        case "git":
+            return anchor_git.parse(rest)
+        case "http" | "https":
+            return anchor_elasticsearch.parse(setting)
+        case _:
+            raise BadInput(
+                "SUTURE_AUDIT_ANCHOR",
+                setting.rpartition("@")[2],
+                "use file:/ABSOLUTE/PATH, git:/PATH/OF/REPOSITORY[#REF] or http(s)://HOST:PORT/INDEX",
+            )
