@@ -27,6 +27,8 @@ class Arm(Value):
     """Requests of the kind that used to fail; None when the kind could not be told."""
     exposed_failed: int | None = None
     memory_bytes: float | None = None
+    cpu_ms: float | None = None
+    """Milliseconds of CPU for one request, lately; None when there were none to divide by."""
 
 
 class Look(Value):
@@ -83,3 +85,5 @@ class CanaryMemory(Value):
     """(errors of other kinds, slow answers, requests) of both versions since the first look."""
     memory_trend: tuple[tuple[float, float, float], ...] = ()
     """(seconds since stage start, canary bytes, stable bytes), at most 120 points."""
+    cpu_trend: tuple[tuple[float, float, float], ...] = ()
+    """The same for milliseconds of CPU per request."""

@@ -1,5 +1,6 @@
 """The canary's judge, look by look: what it refuses to see, and what it never does."""
 
+import itertools
 import math
 from datetime import timedelta
 from typing import Any
@@ -197,7 +198,7 @@ def test_full_traffic_is_not_left_before_its_dwell() -> None:
     assert judged(begun(2), look(2, 100, new=320)).choice == "hold"
 
 
-BLIND_TO_MEMORY = LAB.model_copy(update={"memory_required": False})
+BLIND_TO_MEMORY = LAB.model_copy(update={"memory": LAB.memory.model_copy(update={"required": "never"})})
 WIDE: dict[str, Any] = {"weight": 50, "new": 1500, "old": 1500}
 
 
@@ -222,6 +223,49 @@ def test_memory_that_nobody_knows_holds_back_full_traffic() -> None:
     assert judged(memory, look(2, **WIDE)).choice == "promote"
     assert "memory" in judged(unknown, look(2, **WIDE)).reasoning
     assert judged(unknown, look(2, **WIDE), limits=BLIND_TO_MEMORY).choice == "promote"
+
+
+def grown(second: int, **canary: float) -> Look:
+    """Perfect traffic in the second stage, with one resource of the canary set."""
+    return look(
+        second,
+        50,
+        new=30 * second,
+        old=30 * second,
+        canary={"exposed": None, "exposed_failed": None} | canary,
+        stable={"cpu_ms": 4.0},
+    )
+
+
+@pytest.mark.parametrize(
+    ("resource", "start", "step", "reason"),
+    [("memory_bytes", 5e7, 4e6, "memory"), ("cpu_ms", 4.0, 3.0, "CPU")],
+    ids=["memory", "cpu"],
+)
+def test_a_resource_that_grows_on_the_canary_alone_is_rolled_back(
+    resource: str, start: float, step: float, reason: str
+) -> None:
+    memory, decision = begun(1), None
+    for second in range(1, 12):
+        decision = judged(memory, grown(second, **{resource: start + step * second}))
+        if decision.choice == "roll_back":
+            break
+        memory = after(decision)
+    assert decision is not None
+    assert decision.choice == "roll_back"
+    assert reason in decision.reasoning
+    # The control: the same looks without the growth.
+    memory = begun(1)
+    for second in range(1, 12):
+        calm = judged(memory, grown(second, **{resource: start}))
+        assert calm.choice != "roll_back"
+        memory = after(calm)
+
+
+def test_cpu_that_nobody_knows_holds_back_full_traffic_only_where_it_is_asked_for() -> None:
+    asked = BLIND_TO_MEMORY.model_copy(update={"cpu": LAB.cpu.model_copy(update={"required": "always"})})
+    assert "CPU" in judged(begun(1), look(2, **WIDE), limits=asked).reasoning
+    assert judged(begun(1), look(2, **WIDE), limits=BLIND_TO_MEMORY).choice == "promote"
 
 
 @pytest.mark.parametrize(
@@ -338,26 +382,37 @@ def test_one_error_more_tips_the_verdict() -> None:
     assert verdicts[tips[0] :] == ["roll_back"] * (30 - tips[0])
 
 
-def test_alpha_is_shared_so_that_one_question_alone_cannot_use_it_up() -> None:
-    evidence = judged(begun(), look(1, new=8, old=72)).data["evidence"]
-    assert isinstance(evidence, dict)
-    assert evidence["alarm_at_log"] == pytest.approx(5.7037824746)  # ln(3 / 0.01)
+def evidence(decision: Decision) -> dict[str, Any]:
+    found = decision.data["evidence"]
+    assert isinstance(found, dict)
+    return found
 
 
-def test_it_rolls_back_at_the_shared_level_and_not_before() -> None:
+def test_the_alarms_together_have_one_alpha() -> None:
+    assert sum(questions.SHARES.values()) == pytest.approx(1.0)
+    calm = evidence(judged(begun(), look(1, new=8, old=72)))
+    assert calm["harm_at_log"] == pytest.approx(math.log(100))
+    # Nothing but good answers: together the alarms say less than 1.
+    assert calm["harm_log"] < 0.0
+
+
+def test_two_alarms_together_are_louder_than_one_of_them() -> None:
+    new = judged(begun(), look(2, **counts(10, 1000), canary={"errors": 4}))
+    old = judged(begun(), look(2, **counts(10, 1000), canary={"errors": 4, "signature": 4}))
+    assert evidence(new)["harm_log"] > evidence(old)["harm_log"] + 1.0
+
+
+def test_it_rolls_back_when_the_mean_reaches_one_over_alpha_and_not_before() -> None:
     seen = []
-    for errors in range(12):
-        for total in (1000, 1500, 2000):
-            decision = judged(begun(), look(2, **counts(10, total), canary={"errors": errors}))
-            evidence = decision.data["evidence"]
-            assert isinstance(evidence, dict)
-            logs = evidence["alarm_log"]
-            assert isinstance(logs, dict)
-            highest = max(float(str(log)) for log in logs.values())
-            assert (decision.choice == "roll_back") is (highest >= math.log(300))
-            seen.append(highest)
-    # The control: some of them lie between what one question alone and the shared level ask for.
-    assert any(math.log(100) <= highest < math.log(300) for highest in seen)
+    for errors, total, same in itertools.product(range(12), range(600, 2400, 200), (0, 1)):
+        spoilt = {"errors": errors, "signature": same * errors}
+        decision = judged(begun(), look(2, **counts(10, total), canary=spoilt))
+        logs = evidence(decision)["alarm_log"]
+        mean = sum(share * math.exp(logs[name]) for name, share in questions.SHARES.items())
+        assert (decision.choice == "roll_back") is (mean >= 100.0)
+        seen.append((mean, max(logs.values())))
+    # The control: in some of them one alarm alone stands above what the mean asks for.
+    assert any(mean < 100.0 <= math.exp(highest) for mean, highest in seen)
 
 
 def test_limits_that_make_no_sense_are_refused() -> None:
