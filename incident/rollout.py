@@ -78,6 +78,8 @@ class CanaryMemory(Value):
     first_in_stage: Look | None = None
     blind: int = 0
     """Looks in a row that could not be taken."""
+    unsteady: int = 0
+    """Good looks still to come, after one that could not be taken, before anything is widened."""
     products: tuple[Product, ...] = ()
     other_seen: tuple[int, int] = (0, 0)
     """Most errors of other kinds seen on (canary, stable): logs lag behind the router, so the difference may fall."""

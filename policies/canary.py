@@ -73,17 +73,27 @@ def _judge(facts: Facts, memory: CanaryMemory, look: Look, first: Look) -> Decis
     if harm >= bar:
         seen = "; ".join(_ALARM[name] for name in questions.loud(memory.products, bar))
         return _decision(facts, memory, "roll_back", f"{seen} (e-value {_shown(harm)})")
-    if trend.verdict(memory.memory_trend, bounds.memory) == "growing":
-        return _decision(facts, memory, "roll_back", "the canary's memory grows where stable's does not")
-    if trend.verdict(memory.cpu_trend, bounds.cpu) == "growing":
-        return _decision(facts, memory, "roll_back", "a request costs the canary ever more CPU, and stable not")
+    growing = _growing(memory, bounds)
+    if growing:
+        return _decision(facts, memory, "roll_back", growing)
     if facts.now >= memory.deadline:
         return _in_time(facts, memory, "")
+    if memory.unsteady:
+        return _decision(facts, memory, "hold", f"{memory.unsteady} more good looks are needed after a blind one")
     served = look.canary.requests - first.canary.requests
     if served < bounds.min_requests:
         return _decision(facts, memory, "hold", f"{served} of {bounds.min_requests} requests on the canary so far")
     last_stage = memory.stage == len(facts.stage_weights) - 1
     return _finish(facts, memory) if last_stage else _widen(facts, memory, look)
+
+
+def _growing(memory: CanaryMemory, bounds: limits.Canary) -> str:
+    """What the canary needs ever more of, or nothing."""
+    if trend.verdict(memory.memory_trend, bounds.memory) == "growing":
+        return "the canary's memory grows where stable's does not"
+    if trend.verdict(memory.cpu_trend, bounds.cpu) == "growing":
+        return "a request costs the canary ever more CPU, and stable not"
+    return ""
 
 
 def _finish(facts: Facts, memory: CanaryMemory) -> Decision:
@@ -133,7 +143,7 @@ def _untold(points: trend.Points, bounds: limits.Trend) -> bool:
 
 
 def _blind(facts: Facts, reason: str) -> Decision:
-    memory = facts.memory.model_copy(update={"blind": facts.memory.blind + 1})
+    memory = facts.memory.model_copy(update={"blind": facts.memory.blind + 1, "unsteady": facts.limits.steady_looks})
     if memory.blind >= facts.limits.max_blind_looks:
         return _decision(facts, memory, "roll_back", f"{memory.blind} looks in a row could not be taken: {reason}")
     return _in_time(facts, memory, f"blind: {reason}")
@@ -150,6 +160,7 @@ def _remember(facts: Facts, look: Look, memory: CanaryMemory) -> CanaryMemory:
     update = {
         "last": look,
         "blind": 0,
+        "unsteady": max(0, facts.memory.unsteady - 1),
         "other_seen": looks.others(facts.memory, look),
         "memory_trend": trend.add(memory.memory_trend, seconds, look.canary.memory_bytes, look.stable.memory_bytes),
         "cpu_trend": trend.add(memory.cpu_trend, seconds, look.canary.cpu_ms, look.stable.cpu_ms),

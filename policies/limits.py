@@ -207,6 +207,9 @@ class Canary(Value):
     """Least time at 100 % before verification takes over.  0 turns it off."""
     max_blind_looks: int = Field(default=15, ge=1)
     """Looks in a row that may fail before the canary is rolled back."""
+    steady_looks: int = Field(default=5, ge=0)
+    """Good looks in a row that must follow a blind one before anything is widened: what flaps is not trusted.
+    0 turns it off."""
     stale_seconds: float = Field(default=5.0, gt=0)
     """A look older than this, or from this far in the future, is no look."""
     memory: Trend = Trend(required="always", min_growth=16 * 1024 * 1024)

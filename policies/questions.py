@@ -20,7 +20,7 @@ Question = Literal["other", "all", "slow", "cured"]
 ALARMS: tuple[Question, ...] = ("other", "all", "slow")
 """Those that can roll back, together at alpha."""
 
-SHARES: Mapping[Question, float] = MappingProxyType({"other": 0.65, "all": 0.2, "slow": 0.15})
+SHARES: Mapping[Question, float] = MappingProxyType({"other": 0.7, "all": 0.17, "slow": 0.13})
 """What each alarm weighs in their mean.  Most lies on the comparison with stable: it is the one that sees what the
 alert's threshold hides, and it starts from nothing, while *all* knows the healthy rate and needs no more to be fast."""
 

@@ -110,7 +110,7 @@ def test_a_look_that_cannot_be_used_holds_and_is_counted(stage: int, name: str) 
     decision = judged(memory, broken_looks(stage)[name], now=2)
     assert decision.choice == "hold"
     assert decision.reasoning.startswith("blind: ")
-    assert after(decision) == memory.model_copy(update={"blind": 1})
+    assert after(decision) == memory.model_copy(update={"blind": 1, "unsteady": LAB.steady_looks})
     control = judged(memory, look(2, **counts(STAGES[stage], 200)), now=2)
     assert after(control).blind == 0
 
@@ -140,6 +140,22 @@ def test_a_counter_that_goes_backwards_is_blind(which: str, name: str) -> None:
 def test_a_good_look_forgives_the_blind_ones_before_it() -> None:
     memory = begun().model_copy(update={"blind": LAB.max_blind_looks - 1})
     assert after(judged(memory, look(1, new=8, old=72))).blind == 0
+
+
+def test_sources_that_flap_are_not_trusted_until_they_have_been_steady() -> None:
+    """Every look that could be taken is perfect, and every fourth cannot be taken."""
+    memory, choices = begun(1), []
+    for second in range(1, 40):
+        perfect = look(second, 50, new=100 * second, old=100 * second)
+        gone = Blind(at=given.at(second), missing=Missing(reason="timed out"))
+        decision = judged(memory, gone if second % 4 == 3 else perfect)
+        choices.append(decision.choice)
+        memory = after(decision)
+    assert set(choices[2:]) == {"hold"}
+    steady = [judged(memory, look(40, 50, new=4000, old=4000))]
+    for second in range(41, 46):
+        steady.append(judged(after(steady[-1]), look(second, 50, new=100 * second, old=100 * second)))
+    assert "promote" in [decision.choice for decision in steady]
 
 
 def test_nothing_is_widened_after_the_deadline() -> None:
