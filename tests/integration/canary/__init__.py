@@ -1,0 +1,1 @@
+"""Canaries that cannot be seen, in every combination."""
