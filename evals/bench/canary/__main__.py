@@ -41,11 +41,11 @@ def main(arguments: Sequence[str]) -> int:
             return [pool.submit(job, *cell, next(seeds), *sizes) for cell in cells]
 
         quiet = each(
-            rollback.false_alarms, [(cell,) for cell in information.NULLS], runs, 200 if given.quick else 2_000
+            rollback.false_alarms, [(cell,) for cell in information.NULLS], runs, 200 if given.quick else 1_000
         )
         found = each(rollback.detect, [(cell,) for cell in information.GRID], runs)
         shown = each(promotion.show, promotion.CELLS, runs)
-        ended = each(rollouts.roll_out, [(patch,) for patch in rollouts.PATCHES], runs // 10)
+        ended = each(rollouts.roll_out, [(patch,) for patch in rollouts.PATCHES], runs // 25)
         verdicts = each(today.judge, [(tool, canary) for canary in CANARIES for tool in today.TOOLS], runs // 5)
         tests = _all(quiet), _all(found), _all(shown)
         whole = _all(ended), _all(verdicts)

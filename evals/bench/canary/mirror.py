@@ -40,16 +40,21 @@ def rate(null: float) -> tuple[Floats, Floats]:
 
 def mixture(logs: Floats) -> Floats:
     """`evalues.mixture` of each row."""
-    mixed: Floats = np.logaddexp.reduce(logs, axis=1) - math.log(logs.shape[1])
-    return mixed
+    return _log_sum(logs) - math.log(logs.shape[1])
+
+
+def _log_sum(logs: Floats) -> Floats:
+    """Log of each row's sum of exponentials, several times faster than `numpy.logaddexp.reduce`."""
+    top = logs.max(axis=1)
+    summed: Floats = top + np.log(np.exp(logs - top[:, None]).sum(axis=1))
+    return summed
 
 
 def harm(other: Floats, everything: Floats, slow: Floats) -> Floats:
     """`questions.harm` of each run."""
     parts = {"other": mixture(other), "all": mixture(everything), "slow": mixture(slow)}
     weighted = [parts[name] + math.log(questions.SHARES[name]) for name in questions.ALARMS]
-    together: Floats = np.logaddexp.reduce(np.array(weighted), axis=0)
-    return together
+    return _log_sum(np.stack(weighted, axis=1))
 
 
 def boundary(rates: Floats, delta: float, share: float) -> Floats:

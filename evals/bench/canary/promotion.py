@@ -12,7 +12,7 @@ from policies import limits, questions
 BETA = limits.Canary().beta
 LOOKS = 64
 """Looks within the bound's number of requests; the pooled rate is renewed, and the evidence judged, at each."""
-HORIZON = 5
+HORIZON = 3
 """Times the bound's number of requests for which a canary at the margin is watched."""
 
 
