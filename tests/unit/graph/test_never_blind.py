@@ -1,7 +1,7 @@
 """A canary that cannot be seen is never given more traffic, and is taken back before its deadline, whatever else goes wrong.
 
 Each pair of a stage and a state of the metrics runs with one mishap of the first write that takes traffic back; all
-mishaps with every pair run in tests/integration/canary.
+mishaps with every pair run in tests/exhaustive.
 """
 
 from itertools import product

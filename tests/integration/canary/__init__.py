@@ -1,1 +1,0 @@
-"""Canaries that cannot be seen, in every combination."""
