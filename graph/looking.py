@@ -61,7 +61,15 @@ def _arm(desk: Desk, state: State, since: datetime, routed: Routed, logs: tuple[
         exposed=exposed,
         exposed_failed=failed,
         memory_bytes=signals.memory_bytes if isinstance(signals, Signals) else None,
+        cpu_ms=cpu_ms(signals),
     )
+
+
+def cpu_ms(signals: Signals | Missing) -> float | None:
+    """Milliseconds of CPU for one request; None when nothing is known, or nobody asked anything."""
+    if isinstance(signals, Missing) or signals.cpu_cores is None or signals.requests <= 0:
+        return None
+    return 1000.0 * signals.cpu_cores * (signals.end - signals.start).total_seconds() / signals.requests
 
 
 def same(one: Signature, other: Signature) -> bool:

@@ -27,6 +27,8 @@ class Arm(Value):
     """Requests of the kind that used to fail; None when the kind could not be told."""
     exposed_failed: int | None = None
     memory_bytes: float | None = None
+    cpu_ms: float | None = None
+    """Milliseconds of CPU for one request, lately; None when there were none to divide by."""
 
 
 class Look(Value):
@@ -76,6 +78,8 @@ class CanaryMemory(Value):
     first_in_stage: Look | None = None
     blind: int = 0
     """Looks in a row that could not be taken."""
+    unsteady: int = 0
+    """Good looks still to come, after one that could not be taken, before anything is widened."""
     products: tuple[Product, ...] = ()
     other_seen: tuple[int, int] = (0, 0)
     """Most errors of other kinds seen on (canary, stable): logs lag behind the router, so the difference may fall."""
@@ -83,3 +87,5 @@ class CanaryMemory(Value):
     """(errors of other kinds, slow answers, requests) of both versions since the first look."""
     memory_trend: tuple[tuple[float, float, float], ...] = ()
     """(seconds since stage start, canary bytes, stable bytes), at most 120 points."""
+    cpu_trend: tuple[tuple[float, float, float], ...] = ()
+    """The same for milliseconds of CPU per request."""

@@ -19,10 +19,10 @@ from pydantic import AwareDatetime, JsonValue
 from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict
 from incident.rollout import STAGES, Baseline, Blind, CanaryMemory, Look
 from incident.value import Value
-from policies import leak, limits, looks, questions
+from policies import limits, looks, questions, trend
 
 NAME = "canary.judge"
-VERSION = 1
+VERSION = 2
 
 Choice = Literal["hold", "advance", "promote", "finish", "roll_back"]
 
@@ -69,20 +69,31 @@ def judge(facts: Facts) -> Decision:
 
 def _judge(facts: Facts, memory: CanaryMemory, look: Look, first: Look) -> Decision:
     bounds = facts.limits
-    bar = questions.level(bounds.alpha / len(questions.ALARMS))
-    for question in questions.ALARMS:
-        found = questions.alarm(memory.products, question)
-        if found >= bar:
-            return _decision(facts, memory, "roll_back", f"{_ALARM[question]} (e-value {_shown(found)})")
-    if leak.verdict(memory.memory_trend, bounds) == "leaking":
-        return _decision(facts, memory, "roll_back", "the canary's memory grows where stable's does not")
+    harm, bar = questions.harm(memory.products), questions.level(bounds.alpha)
+    if harm >= bar:
+        seen = "; ".join(_ALARM[name] for name in questions.loud(memory.products, bar))
+        return _decision(facts, memory, "roll_back", f"{seen} (e-value {_shown(harm)})")
+    growing = _growing(memory, bounds)
+    if growing:
+        return _decision(facts, memory, "roll_back", growing)
     if facts.now >= memory.deadline:
         return _in_time(facts, memory, "")
+    if memory.unsteady:
+        return _decision(facts, memory, "hold", f"{memory.unsteady} more good looks are needed after a blind one")
     served = look.canary.requests - first.canary.requests
     if served < bounds.min_requests:
         return _decision(facts, memory, "hold", f"{served} of {bounds.min_requests} requests on the canary so far")
     last_stage = memory.stage == len(facts.stage_weights) - 1
     return _finish(facts, memory) if last_stage else _widen(facts, memory, look)
+
+
+def _growing(memory: CanaryMemory, bounds: limits.Canary) -> str:
+    """What the canary needs ever more of, or nothing."""
+    if trend.verdict(memory.memory_trend, bounds.memory) == "growing":
+        return "the canary's memory grows where stable's does not"
+    if trend.verdict(memory.cpu_trend, bounds.cpu) == "growing":
+        return "a request costs the canary ever more CPU, and stable not"
+    return ""
 
 
 def _finish(facts: Facts, memory: CanaryMemory) -> Decision:
@@ -113,13 +124,26 @@ def _missing(facts: Facts, memory: CanaryMemory, look: Look, *, to_full: bool) -
     # None seen is unknown, not fixed: the split alone is misled by users who stick to one version.
     if to_full and exposed is not None and exposed < bounds.min_exposed:
         missing.append("that requests of the failing kind reach the canary")
-    if to_full and bounds.memory_required and leak.verdict(memory.memory_trend, bounds) == "unknown":
+    if to_full and _untold(memory.memory_trend, bounds.memory):
         missing.append("the memory of both versions")
+    if to_full and _untold(memory.cpu_trend, bounds.cpu):
+        missing.append("the CPU of both versions")
     return tuple(missing)
 
 
+def _untold(points: trend.Points, bounds: limits.Trend) -> bool:
+    """Whether a trend must still be waited for."""
+    match bounds.required:
+        case "always":
+            return trend.verdict(points, bounds) == "unknown"
+        case "when known":
+            return bool(points) and trend.verdict(points, bounds) == "unknown"
+        case "never":
+            return False
+
+
 def _blind(facts: Facts, reason: str) -> Decision:
-    memory = facts.memory.model_copy(update={"blind": facts.memory.blind + 1})
+    memory = facts.memory.model_copy(update={"blind": facts.memory.blind + 1, "unsteady": facts.limits.steady_looks})
     if memory.blind >= facts.limits.max_blind_looks:
         return _decision(facts, memory, "roll_back", f"{memory.blind} looks in a row could not be taken: {reason}")
     return _in_time(facts, memory, f"blind: {reason}")
@@ -133,9 +157,15 @@ def _in_time(facts: Facts, memory: CanaryMemory, reason: str) -> Decision:
 
 def _remember(facts: Facts, look: Look, memory: CanaryMemory) -> CanaryMemory:
     seconds = (look.at - memory.stage_started).total_seconds()
-    trend = leak.add(memory.memory_trend, seconds, look.canary.memory_bytes, look.stable.memory_bytes)
-    seen = looks.others(facts.memory, look)
-    return memory.model_copy(update={"last": look, "blind": 0, "other_seen": seen, "memory_trend": trend})
+    update = {
+        "last": look,
+        "blind": 0,
+        "unsteady": max(0, facts.memory.unsteady - 1),
+        "other_seen": looks.others(facts.memory, look),
+        "memory_trend": trend.add(memory.memory_trend, seconds, look.canary.memory_bytes, look.stable.memory_bytes),
+        "cpu_trend": trend.add(memory.cpu_trend, seconds, look.canary.cpu_ms, look.stable.cpu_ms),
+    }
+    return memory.model_copy(update=update)
 
 
 def _next_stage(facts: Facts, memory: CanaryMemory) -> CanaryMemory:
@@ -146,7 +176,8 @@ def _next_stage(facts: Facts, memory: CanaryMemory) -> CanaryMemory:
             "stage_started": facts.now,
             "deadline": facts.now + timedelta(seconds=facts.limits.stage_deadline_seconds),
             "first_in_stage": None,
-            "memory_trend": leak.shift(memory.memory_trend, passed),
+            "memory_trend": trend.shift(memory.memory_trend, passed),
+            "cpu_trend": trend.shift(memory.cpu_trend, passed),
         }
     )
 
@@ -188,11 +219,17 @@ def _verdict(choice: Choice, reason: str) -> Verdict:
 
 
 def _constraints(facts: Facts, memory: CanaryMemory) -> tuple[Constraint, ...]:
-    bar = questions.level(facts.limits.alpha / len(questions.ALARMS))
-    found = ((name, questions.alarm(memory.products, name)) for name in questions.ALARMS)
-    return tuple(
-        Constraint(name=f"no_alarm_{name}", held=log < bar, detail=f"{_shown(log)} of {_shown(bar)}")
-        for name, log in found
+    harm, bar = questions.harm(memory.products), questions.level(facts.limits.alpha)
+    parts = ", ".join(f"{name} {_shown(questions.alarm(memory.products, name))}" for name in questions.ALARMS)
+    return (
+        Constraint(name="no_harm", held=harm < bar, detail=f"{_shown(harm)} of {_shown(bar)} ({parts})"),
+        *(
+            Constraint(name=f"{name}_does_not_grow", held=trend.verdict(points, bounds) != "growing", detail="by trend")
+            for name, points, bounds in (
+                ("memory", memory.memory_trend, facts.limits.memory),
+                ("cpu", memory.cpu_trend, facts.limits.cpu),
+            )
+        ),
     )
 
 
@@ -204,10 +241,12 @@ def _evidence(facts: Facts, memory: CanaryMemory) -> dict[str, JsonValue]:
         "weight": facts.stage_weights[facts.memory.stage],
         "blind": memory.blind,
         "alarm_log": {str(name): log for name, log in alarms.items()},
-        "alarm_at_log": round(questions.level(facts.limits.alpha / len(questions.ALARMS)), 9),
+        "harm_log": round(questions.harm(memory.products), 9),
+        "harm_at_log": round(questions.level(facts.limits.alpha), 9),
         "promotion_log": {str(name): log for name, log in shown.items()},
         "promotion_at_log": round(questions.level(facts.limits.beta), 9),
-        "memory": leak.verdict(memory.memory_trend, facts.limits),
+        "memory": trend.verdict(memory.memory_trend, facts.limits.memory),
+        "cpu": trend.verdict(memory.cpu_trend, facts.limits.cpu),
         "canary": last.canary.model_dump(mode="json") if last else None,
         "stable": last.stable.model_dump(mode="json") if last else None,
     }

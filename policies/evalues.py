@@ -44,6 +44,17 @@ def mixture(logs: tuple[float, ...]) -> float:
     return top + math.log(sum(math.exp(log - top) for log in logs) / len(logs))
 
 
+def average(logs: tuple[float, ...], shares: tuple[float, ...]) -> float:
+    """Log of a weighted mean of the products.  With positive shares that add up to 1 it is an e-value again.
+
+    Never later than asking each product for 1/alpha divided by its share (Bonferroni), and earlier when
+    several of them see something (Vovk and Wang 2021, "E-values: calibration, combination and applications").
+    """
+    weighted = [log + math.log(share) for log, share in zip(logs, shares, strict=True)]
+    top = max(weighted)
+    return top + math.log(sum(math.exp(log - top) for log in weighted))
+
+
 def boundary(rate: float, delta: float, share: float) -> float:
     """Return the p* for which (p*, p* + delta) is nearest to `rate` on both arms.
 

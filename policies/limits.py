@@ -167,11 +167,25 @@ class Reach(Value):
         return self
 
 
+class Trend(Value):
+    """When a resource that grows on the canary and not on stable is a leak."""
+
+    required: Literal["always", "when known", "never"]
+    """Whether full traffic waits until the trend can be told: in any case, as soon as there are samples of both
+    versions, or not at all (for a platform without them)."""
+    min_points: int = Field(default=6, ge=3)
+    """Points that a trend needs."""
+    min_growth: float = Field(ge=0)
+    """Growth against stable below this is no leak, in the resource's unit.  A huge number turns it off."""
+    horizon_seconds: float = Field(default=600.0, gt=0)
+    """A leak is growth that would double stable's value within this time."""
+
+
 class Canary(Value):
     """The sequential tests of a canary.  All e-values are compared on the log scale."""
 
     alpha: float = Field(default=0.01, gt=0, lt=0.5)
-    """Chance that a good canary is rolled back by the tests; shared evenly by the three that can alarm."""
+    """Chance that a good canary is rolled back by the tests, all of them and all looks together."""
     beta: float = Field(default=0.05, gt=0, lt=0.5)
     """Chance per question that a bad canary passes it."""
     min_margin: float = Field(default=0.02, gt=0, lt=1)
@@ -193,16 +207,16 @@ class Canary(Value):
     """Least time at 100 % before verification takes over.  0 turns it off."""
     max_blind_looks: int = Field(default=15, ge=1)
     """Looks in a row that may fail before the canary is rolled back."""
+    steady_looks: int = Field(default=5, ge=0)
+    """Good looks in a row that must follow a blind one before anything is widened: what flaps is not trusted.
+    0 turns it off."""
     stale_seconds: float = Field(default=5.0, gt=0)
     """A look older than this, or from this far in the future, is no look."""
-    memory_required: bool = True
-    """Whether both arms' memory must be known before full traffic.  False for a platform without memory samples."""
-    memory_min_points: int = Field(default=6, ge=3)
-    """Points that a memory trend needs."""
-    memory_min_growth_bytes: float = Field(default=16 * 1024 * 1024, ge=0)
-    """Growth against stable below this is no leak: warm-up caches grow by some megabytes."""
-    memory_horizon_seconds: float = Field(default=600.0, gt=0)
-    """A leak is growth that would double stable's memory within this time."""
+    memory: Trend = Trend(required="always", min_growth=16 * 1024 * 1024)
+    """In bytes.  16 MiB: warm-up caches grow by some megabytes."""
+    cpu: Trend = Trend(required="when known", min_growth=10.0)
+    """In milliseconds of CPU per request.  10 ms: less is noise when a core is shared.  When known: without
+    requests a version has no cost of a request."""
 
 
 class Verify(Value):

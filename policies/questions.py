@@ -6,6 +6,8 @@ them no worse than a margin, and the incident's signature gone (*cured*).
 """
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from incident.rollout import Baseline, CanaryMemory, Product
@@ -16,7 +18,11 @@ from policies.looks import Step
 Question = Literal["other", "all", "slow", "cured"]
 
 ALARMS: tuple[Question, ...] = ("other", "all", "slow")
-"""Those that can roll back; alpha is shared evenly among them."""
+"""Those that can roll back, together at alpha."""
+
+SHARES: Mapping[Question, float] = MappingProxyType({"other": 0.7, "all": 0.17, "slow": 0.13})
+"""What each alarm weighs in their mean.  Most lies on the comparison with stable: it is the one that sees what the
+alert's threshold hides, and it starts from nothing, while *all* knows the healthy rate and needs no more to be fast."""
 
 PROMOTIONS: tuple[Question, ...] = ("cured", "other", "all", "slow")
 """Those that must all be answered before full traffic."""
@@ -70,6 +76,20 @@ def alarm(products: tuple[Product, ...], question: Question) -> float:
     """Log e-value against "no worse": the mixture over the relative risks, averaged last."""
     logs = tuple(product.log for product in products if product.name.startswith(f"alarm.{question}."))
     return evalues.mixture(logs) if logs else 0.0
+
+
+def harm(products: tuple[Product, ...]) -> float:
+    """Log e-value against "this canary does no harm of any kind": the weighted mean of the alarms.
+
+    A mean of e-processes is one, so that alpha bounds the false alarms of all questions together.
+    """
+    return evalues.average(tuple(alarm(products, name) for name in ALARMS), tuple(SHARES[name] for name in ALARMS))
+
+
+def loud(products: tuple[Product, ...], bar: float) -> tuple[Question, ...]:
+    """The alarms that reach the bar by their own part of the mean; where none does, the one that adds most."""
+    parts = {name: alarm(products, name) + math.log(SHARES[name]) for name in ALARMS}
+    return tuple(name for name in ALARMS if parts[name] >= bar) or (max(ALARMS, key=parts.__getitem__),)
 
 
 def promotion(products: tuple[Product, ...], question: Question) -> float:

@@ -17,7 +17,7 @@ from incident.value import Value
 from policies import limits
 
 NAME = "verify.judge"
-VERSION = 1
+VERSION = 2
 
 Choice = Literal["watch", "healed", "extend", "roll_back", "ask"]
 Reading = tuple[AwareDatetime, Measurement | Missing]
@@ -99,9 +99,10 @@ def _breached_for(facts: Facts, condition: Condition) -> float | None:
 
 
 def _live(facts: Facts, at: datetime, reading: Measurement | Missing) -> bool:
-    """A measurement that was old when it was read says nothing about now."""
-    old = isinstance(reading, Measurement) and (at - reading.at).total_seconds() > facts.limits.max_gap_seconds
-    return isinstance(reading, Measurement) and not old
+    """A measurement that was old when it was read, or that claims to come from later, says nothing about now."""
+    if not isinstance(reading, Measurement):
+        return False
+    return abs((at - reading.at).total_seconds()) <= facts.limits.max_gap_seconds
 
 
 def _constraints(facts: Facts, condition: Condition) -> tuple[Constraint, ...]:

@@ -13,6 +13,7 @@ from graph.nodes.lock import held
 from graph.nodes.plan import believed, signatures
 from graph.state import State, changes
 from incident.ending import Outcome
+from incident.errors import Unavailable
 from incident.evidence import Measurement, Missing, Signals
 from policies import verify as policy
 
@@ -62,16 +63,23 @@ def verify(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
 
 
 def _measured(desk: Desk, state: State) -> Measurement | Missing:
+    """One reading.  A provider that does not answer is a gap in what was seen, not a reason to ask it until it does."""
     if state.case.condition is None:
         return Missing(reason="the world serves no rule of the alert's name")
-    return desk.world.metrics.measure(state.case.condition)
+    try:
+        return desk.world.metrics.measure(state.case.condition)
+    except Unavailable as error:
+        return Missing(reason=str(error))
 
 
 def _signature_seen(desk: Desk, state: State) -> int | None:
     """Errors of the incident's kind on what runs now, since verification started; None when logs are silent."""
     rollout = rolling(state)
     start = rollout.readings.started if rollout.readings else desk.clock.now()
-    logs = desk.world.logs.errors(state.case.service, start, desk.clock.now(), rollout.canary or None)
+    try:
+        logs = desk.world.logs.errors(state.case.service, start, desk.clock.now(), rollout.canary or None)
+    except Unavailable:
+        return None
     if isinstance(logs, Missing):
         return None
     own = signatures(believed(state), gathered(state.inquiry))
@@ -83,17 +91,20 @@ def _neighbours_worse(desk: Desk, state: State) -> bool | None:
     neighbours = state.inquiry.neighbours
     if neighbours is None:
         return None
-    dossier, now = gathered(state.inquiry), desk.clock.now()
-    limits = desk.settings.limits.verify
-    window = timedelta(seconds=limits.bake_seconds)
-    for caller in neighbours.callers:
-        before = desk.world.metrics.signals(caller, dossier.onset - timedelta(seconds=60), dossier.onset)
-        after = desk.world.metrics.signals(caller, now - window, now)
-        if not isinstance(before, Signals) or not isinstance(after, Signals):
-            return None
-        if (
-            after.requests >= limits.min_samples
-            and after.error_rate > before.error_rate + desk.settings.limits.canary.min_margin
-        ):
-            return True
-    return False
+    try:
+        found = [_worse(desk, state, caller) for caller in neighbours.callers]
+    except Unavailable:
+        return None
+    return True if True in found else (None if None in found else False)
+
+
+def _worse(desk: Desk, state: State, caller: str) -> bool | None:
+    onset, now = gathered(state.inquiry).onset, desk.clock.now()
+    limits = desk.settings.limits
+    window = timedelta(seconds=limits.verify.bake_seconds)
+    before = desk.world.metrics.signals(caller, onset - timedelta(seconds=60), onset)
+    after = desk.world.metrics.signals(caller, now - window, now)
+    if not isinstance(before, Signals) or not isinstance(after, Signals):
+        return None
+    enough = after.requests >= limits.verify.min_samples
+    return enough and after.error_rate > before.error_rate + limits.canary.min_margin

@@ -87,6 +87,7 @@ class ScriptedMetrics:
             p50_ms=shown.p50_ms,
             p99_ms=shown.p99_ms,
             memory_bytes=self._memory(service, version, until),
+            cpu_cores=self._cpu(service, start, until, version),
         )
 
     def series(
@@ -144,6 +145,17 @@ class ScriptedMetrics:
                 age = max(0.0, (at - running.started_at).total_seconds())
                 total += shown.memory_bytes + shown.leak_bytes_per_second * age
         return total
+
+    def _cpu(self, service: str, start: datetime, until: datetime, version: str | None) -> float:
+        """Cores that the requests of a window kept busy, in one version or in all that run."""
+        found, busy = self._stage.state.services[service], 0.0
+        for running in found.workload.versions:
+            if version in (None, running.name):
+                shown = found.splits[-1].behaviours[running.name]
+                age = max(0.0, (until - running.started_at).total_seconds())
+                served = traffic.counts(self._stage.state, service, start, until, running.name).requests
+                busy += served * (shown.cpu_ms + shown.cpu_ms_per_second * age) / 1000.0
+        return busy / (until - start).total_seconds()
 
     def _objection(self, service: str, version: str | None) -> str:
         """Why there is nothing to tell about this service and version; empty when there is."""

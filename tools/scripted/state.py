@@ -26,6 +26,10 @@ class Behaviour(Value):
     p99_ms: float = 18.0
     memory_bytes: float = 60e6
     leak_bytes_per_second: float = 0.0
+    cpu_ms: float = 2.0
+    """Milliseconds of CPU for one request of a fresh process."""
+    cpu_ms_per_second: float = 0.0
+    """What a request costs more for each second that the process has run."""
 
 
 class Split(Value):

@@ -5,6 +5,7 @@ import random
 
 import pytest
 from hypothesis import given as examples
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from policies import evalues
@@ -62,6 +63,7 @@ def test_a_canary_worse_by_the_margin_is_no_evidence_that_it_is_not(
     assert mean <= 1.0 + 1e-9
 
 
+@settings(deadline=None)
 @examples(st.floats(0.001, 0.4), DELTAS, SHARES)
 def test_the_boundary_point_is_the_nearest_one(rate: float, delta: float, share: float) -> None:
     def kl(p: float, q: float) -> float:
@@ -94,6 +96,15 @@ def test_a_mixture_lies_between_its_parts(logs: list[float]) -> None:
 
 def test_a_mixture_of_huge_products_does_not_overflow() -> None:
     assert evalues.mixture((5000.0, 0.0)) == pytest.approx(5000.0 - math.log(2))
+
+
+@examples(st.lists(st.floats(-50, 50), min_size=3, max_size=3))
+def test_a_weighted_mean_is_never_later_than_sharing_alpha_among_the_parts(logs: list[float]) -> None:
+    shares = (0.65, 0.2, 0.15)
+    mean = evalues.average(tuple(logs), shares)
+    assert mean == pytest.approx(math.log(sum(s * math.exp(log) for s, log in zip(shares, logs, strict=True))))
+    bonferroni = any(log >= math.log(100 / share) for log, share in zip(logs, shares, strict=True))
+    assert mean >= math.log(100) - 1e-9 or not bonferroni
 
 
 def crossed(chance: random.Random, share: float, errors: int, level: float) -> bool:

@@ -32,7 +32,7 @@ from policies import (
     triage,
     verify,
 )
-from tests.unit.policies import given, patches, test_canary
+from tests.unit.policies import canaries, given, patches
 
 DOSSIER = given.dossier(given.errors(), given.signals(), given.deployed())
 PATCH = patches.patch(patches.edited(patches.LINE, patches.GUARD), "tier_of", patches.added())
@@ -99,8 +99,8 @@ FACTS: dict[str, Value] = {
         now=given.ONSET,
     ),
     "canary.judge": canary.Facts(
-        memory=test_canary.begun(),
-        look=test_canary.look(2, new=101, old=907, canary={"errors": 1}),
+        memory=canaries.begun(),
+        look=canaries.look(2, new=101, old=907, canary={"errors": 1}),
         baseline=Baseline(healthy_requests=3000, healthy_errors=9, alert_threshold=0.05, signature_rate=0.15),
         limits=LAB.canary,
         now=given.at(2),

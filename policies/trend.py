@@ -1,38 +1,40 @@
-"""Memory by its trend: whether the canary grows where stable does not."""
+"""Memory and CPU by their trend: whether the canary grows where stable does not.
 
+One mechanism for both: bytes of memory, and milliseconds of CPU per request (a share of the traffic costs
+its share of the CPU, so only the cost of one request can be compared between the versions).
+"""
+
+import math
 from typing import Literal
 
 from policies import limits
 
 Points = tuple[tuple[float, float, float], ...]
-"""(seconds, canary's bytes, stable's bytes), oldest first."""
+"""(seconds, canary's value, stable's value), oldest first."""
 
 MAX_POINTS = 120
 
 
-def verdict(points: Points, bounds: limits.Canary) -> Literal["leaking", "steady", "unknown"]:
+def verdict(points: Points, bounds: limits.Trend) -> Literal["growing", "steady", "unknown"]:
     """Judge the canary's growth over stable's.
 
-    A leak has grown by a real amount, would double stable's memory within the horizon, follows a
+    A leak has grown by a real amount, would double stable's value within the horizon, follows a
     line, and does not level off as the warm-up of a fresh process does.
     """
-    if len(points) < bounds.memory_min_points or points[-1][0] <= points[0][0]:
+    if len(points) < bounds.min_points or points[-1][0] <= points[0][0]:
         return "unknown"
     slope, fit = _line(points)
     growth = slope * (points[-1][0] - points[0][0])
     stable = sum(point[2] for point in points) / len(points)
     late, _ = _line(points[len(points) // 2 :])
-    leaking = (
-        growth >= bounds.memory_min_growth_bytes
-        and slope * bounds.memory_horizon_seconds >= stable
-        and fit >= 0.8
-        and late >= slope / 2.0
+    growing = (
+        growth >= bounds.min_growth and slope * bounds.horizon_seconds >= stable and fit >= 0.8 and late >= slope / 2.0
     )
-    return "leaking" if leaking else "steady"
+    return "growing" if growing else "steady"
 
 
 def _line(points: Points) -> tuple[float, float]:
-    """Least squares of canary minus stable over time: slope in bytes a second, and r squared."""
+    """Least squares of canary minus stable over time: slope a second, and r squared."""
     count = len(points)
     times = [point[0] for point in points]
     values = [point[1] - point[2] for point in points]
@@ -49,6 +51,9 @@ def add(points: Points, seconds: float, canary: float | None, stable: float | No
     """Return the points with one more; every second one is dropped when there are too many."""
     # The same look twice is one point, however often it is taken.
     if canary is None or stable is None or (points and seconds <= points[-1][0]):
+        return points
+    # What is no number would compare as "no growth", which is a pass.
+    if not (math.isfinite(canary) and math.isfinite(stable)):
         return points
     longer = (*points, (round(seconds, 3), float(canary), float(stable)))
     return longer if len(longer) <= MAX_POINTS else longer[::-2][::-1]
