@@ -10,12 +10,12 @@ from pydantic import AwareDatetime, Field
 
 from incident.control import Control
 from incident.decision import SCALE, Allow, Constraint, Decision, Deny, Factor, Hold, Verdict, worst
-from incident.evidence import Missing, Neighbours
+from incident.evidence import Change, Missing, Neighbours
 from incident.value import Value
-from policies import limits
+from policies import flaps, limits
 
 NAME = "reach_gate.judge"
-VERSION = 1
+VERSION = 2
 
 
 class Facts(Value):
@@ -32,6 +32,8 @@ class Facts(Value):
     actions_last_hour: int = Field(ge=0)
     tries: int = Field(ge=0)
     """Earlier tries at this fingerprint within a day, this one not counted."""
+    moves: tuple[Change, ...] | None = None
+    """Recorded changes of the service within the flap window, whoever made them; None when nobody knows."""
     conflicts: tuple[str, ...] = ()
     """Other incidents that act on the service or its neighbourhood."""
     control: Control
@@ -43,8 +45,10 @@ class Facts(Value):
 def judge(facts: Facts) -> Decision:
     """Allow, or hold for a person, or deny; the strictest finding decides."""
     findings = _findings(facts)
-    verdict = worst(tuple(found for _, found in findings))
     against = [name for name, found in findings if not isinstance(found, Allow)]
+    strictest = worst(tuple(found for _, found in findings))
+    # The first of many reasons to go on would read as if it were the only one.
+    verdict = strictest if against else Allow(reason=f"all {len(findings)} limits hold; {_risk(facts).reason}")
     return Decision(
         policy=NAME,
         version=VERSION,
@@ -66,6 +70,7 @@ def _findings(facts: Facts) -> tuple[tuple[str, Verdict], ...]:
         ("blast_radius", _blast_radius(facts)),
         ("budget", _budget(facts)),
         ("breaker", _breaker(facts)),
+        ("flap", _flap(facts)),
         ("conflicts", _conflicts(facts)),
         ("severity", _severity(facts)),
         ("risk", _risk(facts)),
@@ -119,6 +124,17 @@ def _breaker(facts: Facts) -> Verdict:
     if facts.tries >= facts.limits.max_tries:
         return Hold(reason=f"{facts.tries} tries at this alert, {facts.limits.max_tries} are allowed", liftable=True)
     return Allow(reason=f"{facts.tries} of {facts.limits.max_tries} tries at this alert")
+
+
+def _flap(facts: Facts) -> Verdict:
+    if facts.limits.flap_seconds == 0:
+        return Allow(reason="going back and forth is not looked for")
+    if facts.moves is None:
+        return Hold(reason="what was changed here lately is unknown", liftable=True)
+    swing = flaps.returned(facts.moves, facts.now, facts.limits.flap_seconds)
+    if swing:
+        return Hold(reason=f"it goes back and forth: {swing}; a person decides", liftable=True)
+    return Allow(reason="it did not go back and forth lately")
 
 
 def _conflicts(facts: Facts) -> Verdict:
