@@ -13,6 +13,7 @@ from incident.decision import SCALE, Allow, Constraint, Decision, Deny, Factor, 
 from incident.evidence import Change, Missing, Neighbours
 from incident.value import Value
 from policies import flaps, limits
+from policies.risk import shown
 
 NAME = "reach_gate.judge"
 VERSION = 2
@@ -154,12 +155,15 @@ def _severity(facts: Facts) -> Verdict:
 def _risk(facts: Facts) -> Verdict:
     low, high = facts.limits.auto_below, facts.limits.never_from
     if facts.risk >= high:
-        return Deny(reason=f"risk {facts.risk} is not below {high}: {_named(facts.risk_factors)}")
+        return Deny(reason=f"risk {shown(facts.risk)} is not below {shown(high)}: {_named(facts.risk_factors)}")
     if facts.risk >= low:
-        return Hold(reason=f"risk {facts.risk} is between {low} and {high}: a person decides", liftable=True)
-    return Allow(reason=f"risk {facts.risk} is below {low}")
+        return Hold(
+            reason=f"risk {shown(facts.risk)} is between {shown(low)} and {shown(high)}: a person decides",
+            liftable=True,
+        )
+    return Allow(reason=f"risk {shown(facts.risk)} is below {shown(low)}")
 
 
 def _named(factors: tuple[Factor, ...]) -> str:
     largest = sorted(factors, key=lambda factor: (-factor.contribution, factor.name))[:3]
-    return ", ".join(f"{factor.name} {factor.contribution}" for factor in largest) or "no factors given"
+    return ", ".join(f"{factor.name} {shown(factor.contribution)}" for factor in largest) or "no factors given"

@@ -81,11 +81,11 @@ def assess(facts: Facts) -> Decision:
     )
     score = sum(factor.contribution for factor in factors)
     largest = sorted(factors, key=lambda factor: (-factor.contribution, factor.name))[:3]
-    reason = "most of it: " + ", ".join(f"{factor.name} {factor.contribution}" for factor in largest)
+    reason = "most of it: " + ", ".join(f"{factor.name} {shown(factor.contribution)}" for factor in largest)
     return Decision(
         policy=NAME,
         version=VERSION,
-        verdict=Allow(reason=f"risk {score} of {SCALE}"),
+        verdict=Allow(reason=f"risk {shown(score)} of 1"),
         choice="scored",
         factors=factors,
         reasoning=reason,
@@ -116,6 +116,11 @@ def _values(facts: Facts) -> tuple[tuple[str, int, str], ...]:
         ("remedy", KINDS[remedy.kind], remedy.kind),
         ("severity", *_severity(facts.error_rate)),
     )
+
+
+def shown(ten_thousandths: int) -> str:
+    """A share for people: 1237 reads 0.1237."""
+    return f"{ten_thousandths / SCALE:.4f}".rstrip("0").rstrip(".")
 
 
 def changed_lines(remedy: Remedy) -> int:
@@ -187,7 +192,9 @@ def _hour(facts: Facts) -> tuple[int, str]:
 
 
 def _doubt(confidence: int | None) -> tuple[int, str]:
-    return (SCALE, "unknown") if confidence is None else (SCALE - confidence, f"computed confidence {confidence}")
+    return (
+        (SCALE, "unknown") if confidence is None else (SCALE - confidence, f"computed confidence {shown(confidence)}")
+    )
 
 
 def _severity(rate: float | None) -> tuple[int, str]:

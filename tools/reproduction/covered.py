@@ -39,7 +39,9 @@ def lines(hits: str) -> list[int]:
 
 def watch(file: str, hits: str) -> None:
     """Note every line of a file that this process runs from now on, in all threads, as soon as it is run."""
-    wanted, known, seen = os.path.realpath(file), {}, set()  # type: dict[str, bool], set[int]
+    wanted = os.path.realpath(file)
+    known: dict[str, bool] = {}
+    seen: set[int] = set()
     target = os.open(hits, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def line(frame: FrameType, event: str, _argument: object) -> Any:

@@ -123,7 +123,7 @@ def test_a_refusal_for_risk_names_the_factors() -> None:
         for name, weight in (("reach", 4_000), ("proof", 3_000), ("hour", 10))
     )
     decision = decide(risk=7_010, risk_factors=factors)
-    assert "reach 4000, proof 3000" in decision.verdict.reason
+    assert "reach 0.4, proof 0.3" in decision.verdict.reason
     assert decision.factors == factors
 
 
