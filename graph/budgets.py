@@ -60,12 +60,10 @@ def served(desk: Desk, service: str, objective: limits.Objective, now: datetime)
     """
     start = now - timedelta(seconds=objective.window_seconds)
     try:
-        first = desk.world.metrics.series(
-            service, "requests", start, start + timedelta(seconds=REACHES_BACK * objective.window_seconds)
+        first = desk.world.metrics.signals(
+            service, start, start + timedelta(seconds=REACHES_BACK * objective.window_seconds)
         )
-        if isinstance(first, Missing):
-            return first
-        if not first:
+        if isinstance(first, Missing) or first.requests == 0:
             return Missing(reason=f"the samples do not reach back to {start.isoformat(timespec='seconds')}")
         return desk.world.metrics.signals(service, start, now)
     except Unavailable as error:

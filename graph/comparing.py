@@ -1,6 +1,7 @@
 """What sets two incidents apart: their facts, each policy's last answer, the factors, and the time.  Pure."""
 
 from collections.abc import Iterator
+from datetime import UTC
 
 from graph import opening, timing, wording
 from graph import records as journal
@@ -60,7 +61,7 @@ def _facts(records: tuple[Record, ...]) -> Iterator[tuple[str, str]]:
     received, gathered = journal.last(records, Received), journal.last(records, Gathered)
     if received is not None:
         alert = received.payload.alerts[0]
-        yield "alert", f"{alert.name} at {alert.starts_at:%Y-%m-%d %H:%M:%S} UTC"
+        yield "alert", f"{alert.name} at {alert.starts_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
         yield "autonomy", received.autonomy
         yield "model", received.model
     if gathered is not None:

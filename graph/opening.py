@@ -1,6 +1,7 @@
 """The first paragraph of an incident's account, and what is left to do.  Pure."""
 
 from collections.abc import Iterator
+from datetime import UTC
 
 from graph import records as journal
 from graph.prose import share, shown
@@ -33,7 +34,8 @@ def _happened(records: tuple[Record, ...]) -> Iterator[str]:
         return
     alert = received.payload.alerts[0]
     service = gathered.dossier.service if gathered else alert.labels.get("service", "a service")
-    yield f"on {alert.starts_at:%A %d %B %Y at %H:%M:%S} UTC the alert {alert.name} fired about {service}"
+    at = alert.starts_at.astimezone(UTC)
+    yield f"on {at:%A %d %B %Y at %H:%M:%S} UTC the alert {alert.name} fired about {service}"
     if gathered is not None:
         yield from _symptoms(gathered.dossier)
 

@@ -75,7 +75,9 @@ def find(decide: Decide[F], facts: F, knobs: tuple[Knob[F], ...]) -> tuple[Flip,
         for direction, size in zip((-1, 1), map(abs, knob.range(facts)), strict=True)
         if size
     )
-    found = [((knob, steps),) for knob, most in ways if (steps := _least(asked, knob, most)) is not None]
+    found: list[Turned[F]] = [
+        ((knob, steps),) for knob, most in ways if (steps := _least(asked, knob, most)) is not None
+    ]
     if not any(asked.crosses(turned) for turned in found):
         several = next((turned for turned in _several(asked, ways) if asked.crosses(turned)), None)
         found += [_shrunk(asked, several)] if several is not None else []

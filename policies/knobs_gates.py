@@ -23,25 +23,27 @@ def evidence(facts: evidence_gate.Facts) -> Knobs:
     measured = Signals(service=facts.hypothesis.service, start=onset, end=onset, requests=100, errors=15)
     piece = Piece(id="E-more", source="metrics", origin=Origin.MEASURED, fact=measured)
     return (
-        *(
-            knobs.edit(
-                f"evidence {item.id} ({item.fact.kind.replace('_', ' ')})",
-                lambda f, item=item: knobs.put(f, "dossier.evidence", tuple(e for e in f.dossier.evidence if e.id != item.id))
-                if item in f.dossier.evidence else None,
-                "there",
-                "not there",
-            )
-            for item in dossier.evidence
-        ),
-        knobs.edit(
-            "measured signals of the service failing",
-            lambda f: None if any(e.id == piece.id for e in f.dossier.evidence)
-            else knobs.put(f, "dossier.evidence", (*f.dossier.evidence, piece)),
-            "as they are",
-            "more of them",
-        ),
+        *(_without(item) for item in dossier.evidence),
+        _with(piece),
         *(knobs.option("disproving check", "disproof.outcome", outcome, outcome) for outcome in OUTCOMES),
-    )  # fmt: skip
+    )
+
+
+def _without(item: Piece) -> Knob[Any]:
+    def change(facts: evidence_gate.Facts) -> evidence_gate.Facts | None:
+        kept = tuple(other for other in facts.dossier.evidence if other.id != item.id)
+        return knobs.put(facts, "dossier.evidence", kept) if len(kept) < len(facts.dossier.evidence) else None
+
+    return knobs.edit(f"evidence {item.id} ({item.fact.kind.replace('_', ' ')})", change, "there", "not there")
+
+
+def _with(piece: Piece) -> Knob[Any]:
+    def change(facts: evidence_gate.Facts) -> evidence_gate.Facts | None:
+        if any(item.id == piece.id for item in facts.dossier.evidence):
+            return None
+        return knobs.put(facts, "dossier.evidence", (*facts.dossier.evidence, piece))
+
+    return knobs.edit("measured signals of the service failing", change, "as they are", "more of them")
 
 
 def proof(facts: proof_gate.Facts) -> Knobs:
@@ -76,21 +78,19 @@ def opening(facts: gates.Facts) -> Knobs:
     no = answer.model_copy(update={"approved": False})
     hold = Hold(reason="", liftable=True)
     return (
-        *(
-            knobs.edit(
-                f"gate {name.capitalize()}",
-                lambda f, name=name, other=other: f.model_copy(update={name: other}) if getattr(f, name).kind != other.kind else None,
-                getattr(facts, name).kind,
-                other.kind,
-            )
-            for name in ("evidence", "proof", "reach")
-            for other in (Allow(reason=""), hold)
-        ),
+        *(_gate(facts, name, other) for name in ("evidence", "proof", "reach") for other in (Allow(reason=""), hold)),
         *(knobs.option("autonomy", "autonomy", level, level) for level in ("auto", "approve", "propose")),
-        *(knobs.option("dry run", "dry_run", value, said, lambda found: "on" if found else "off") for value, said in ((True, "on"), (False, "off"))),
+        *_dry_run(),
         knobs.edit("a person's approval", lambda f: changed(f, approval=answer, when=f.approval is None or not f.approval.approved), "none", "given"),
         knobs.edit("a person's rejection", lambda f: changed(f, approval=no, when=f.approval is None or f.approval.approved), "none", "given"),
     )  # fmt: skip
+
+
+def _gate(facts: gates.Facts, name: str, other: Allow | Hold) -> Knob[Any]:
+    def change(facts: gates.Facts) -> gates.Facts | None:
+        return changed(facts, **{name: other, "when": getattr(facts, name).kind != other.kind})
+
+    return knobs.edit(f"gate {name.capitalize()}", change, getattr(facts, name).kind, other.kind)
 
 
 def acting(_facts: autonomy.Facts) -> Knobs:
@@ -98,8 +98,15 @@ def acting(_facts: autonomy.Facts) -> Knobs:
     return (
         *switches("control"),
         *(knobs.option("autonomy", "autonomy", level, level) for level in ("auto", "propose")),
-        *(knobs.option("dry run", "dry_run", value, said, lambda found: "on" if found else "off") for value, said in ((True, "on"), (False, "off"))),
+        *_dry_run(),
     )  # fmt: skip
+
+
+def _dry_run() -> Knobs:
+    return tuple(
+        knobs.option("dry run", "dry_run", value, said, lambda found: "on" if found else "off")
+        for value, said in ((True, "on"), (False, "off"))
+    )
 
 
 def _passed(name: str) -> Check:

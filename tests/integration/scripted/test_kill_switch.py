@@ -33,9 +33,9 @@ pytestmark = pytest.mark.timeout(500)
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[str]:
-    """The address of a served world whose bug has been awake for half a minute."""
+    """The address of a served world in which a bad version was deployed: going back needs no sandbox."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tools.scripted", str(tmp_path / "world"), "--wakes-in=-30"],
+        [sys.executable, "-m", "tools.scripted", str(tmp_path / "world"), "--wakes-in=-30", "--deployed-ago=32"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=ROOT,

@@ -54,6 +54,9 @@ def test_every_flip_of_every_policy_holds_against_that_policy(name: str) -> None
     assert found or name == "verify.judge"
 
 
+GATED: Any = test_registry.FACTS["reach_gate.judge"]
+
+
 def reached() -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
         {
@@ -72,7 +75,7 @@ def reached() -> st.SearchStrategy[dict[str, Any]]:
 @settings(max_examples=25, deadline=None)
 @examples(reached())
 def test_flips_of_the_gate_reach_on_any_facts(changed: dict[str, Any]) -> None:
-    facts = test_registry.FACTS["reach_gate.judge"].model_copy(update=changed)
+    facts = GATED.model_copy(update=changed)
     checked(reach_gate.judge, facts, knobs_reach.reach(facts))
 
 
@@ -82,15 +85,15 @@ def test_flips_through_the_risk_on_any_facts(scored: dict[str, Any], gated: dict
     """One fact that is different is different for the score and for the gate, and both policies run again."""
     both = knobs_reach.Weighed(
         risk=risk.Facts.model_validate(test_risk.BASE | scored),
-        reach=test_registry.FACTS["reach_gate.judge"].model_copy(update=gated),  # type: ignore[arg-type]
+        reach=GATED.model_copy(update=gated),
     )
     checked(knobs_reach.weigh, both, knobs_reach.weighed(both))
 
 
 def test_two_reasons_need_two_changes() -> None:
     """Neither alone opens the gate; each is as small as it can be beside the other."""
-    facts = test_registry.FACTS["reach_gate.judge"].model_copy(update={"tries": 5, "actions_last_hour": 8})
-    found = checked(reach_gate.judge, facts, knobs_reach.reach(facts))  # type: ignore[arg-type]
+    facts = GATED.model_copy(update={"tries": 5, "actions_last_hour": 8})
+    found = checked(reach_gate.judge, facts, knobs_reach.reach(facts))
     (opens,) = [flip for flip in found if flip.verdict == "allow"]
     assert {(turn.knob, turn.before, turn.after) for turn in opens.turns} == {
         ("changes in the last hour", "8", "5"),
@@ -99,7 +102,7 @@ def test_two_reasons_need_two_changes() -> None:
 
 
 def test_the_smallest_comes_first() -> None:
-    facts = test_registry.FACTS["reach_gate.judge"]
+    facts = GATED
     found = flipping.of(reach_gate.NAME, facts)
     assert [flip.effort for flip in found] == sorted(flip.effort for flip in found)
     assert found[0].turns[0].knob == "earlier tries at this alert"
@@ -109,14 +112,14 @@ def test_the_facts_of_the_risk_are_asked_where_the_gate_weighed_a_score() -> Non
     """With a topology of one dependent less than too many, one more is the smallest change."""
     near = Neighbours(service="orders", callers=(), callees=(), dependents=tuple(f"s{n}" for n in range(6)))
     scored = risk.Facts.model_validate(test_risk.BASE | {"neighbours": near})
-    gated = test_registry.FACTS["reach_gate.judge"].model_copy(update={"neighbours": near})
-    (first, *_) = flipping.of_risk(scored, gated)  # type: ignore[arg-type]
+    gated = GATED.model_copy(update={"neighbours": near})
+    (first, *_) = flipping.of_risk(scored, gated)
     (turn,) = first.turns
     assert (turn.knob, turn.before, turn.after, first.verdict) == ("services that depend on it", "6", "7", "deny")
 
 
 def test_a_decision_of_another_version_is_not_turned() -> None:
-    facts = test_registry.FACTS["reach_gate.judge"]
+    facts = GATED
     version = registry.POLICIES["reach_gate.judge"].version
     recorded = facts.model_dump(mode="json")
     assert flipping.recorded("reach_gate.judge", version, recorded) == flipping.of("reach_gate.judge", facts)
@@ -146,8 +149,8 @@ def test_a_number_stays_within_its_range(level: float | None, span: tuple[int, i
 
 def test_the_limits_are_no_facts_that_could_have_been_different() -> None:
     """What a person set is not turned; only freeze windows, which are a matter of time."""
-    facts = test_registry.FACTS["reach_gate.judge"]
-    for knob in knobs_reach.reach(facts):  # type: ignore[arg-type]
+    facts = GATED
+    for knob in knobs_reach.reach(facts):
         down, up = knob.range(facts)
         for steps in filter(None, (down, up)):
             turned: Any = knob.turn(facts, steps)

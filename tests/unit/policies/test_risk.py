@@ -81,7 +81,7 @@ def test_everything_unknown_is_above_the_limit_for_acting_alone() -> None:
     assert score(**unknown) >= limits.Reach().never_from
 
 
-UNKNOWN = {
+UNKNOWN: dict[str, dict[str, Any]] = {
     "reach": {"neighbours": None},
     "proof": {"proof": None},
     "diagnosis": {"confidence": None},
