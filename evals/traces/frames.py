@@ -26,11 +26,14 @@ def timeline(records: tuple[Record, ...]) -> pd.DataFrame:
 
 def phases(records: tuple[Record, ...]) -> pd.DataFrame:
     """The states of the incident: name, from, to (both in seconds) and how long."""
+    columns = ("phase", "start", "end", "seconds")
     moves = [(_seconds(records, record), event) for record, event in journal.events(records, Moved)]
-    starts = [(0.0, event.before) for _, event in moves[:1]] + [(at, event.after) for at, event in moves]
-    ends = [at for at, _ in starts[1:]] + [_seconds(records, record) for record in records[-1:]]
-    rows = [(str(state), start, stop, stop - start) for (start, state), stop in zip(starts, ends, strict=bool(moves))]
-    return _frame(rows, ("phase", "start", "end", "seconds"))
+    if not moves:
+        return _frame((), columns)
+    starts = [(0.0, moves[0][1].before), *((at, event.after) for at, event in moves)]
+    ends = [*(at for at, _ in starts[1:]), _seconds(records, records[-1])]
+    rows = [(str(state), start, stop, stop - start) for (start, state), stop in zip(starts, ends, strict=True)]
+    return _frame(rows, columns)
 
 
 def decisions(records: tuple[Record, ...]) -> pd.DataFrame:

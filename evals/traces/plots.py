@@ -24,10 +24,10 @@ def timeline(decisions: pd.DataFrame, phases: pd.DataFrame) -> Picture:
     """The states as bars, and every decision as a dot in the colour of its verdict, one line per policy."""
     policies = list(dict.fromkeys(decisions["policy"]))
     figure, axes = _figure("When was what decided?", height=1.6 + 0.3 * (len(policies) + 1))
-    for row in phases.itertuples():
-        axes.barh(-1, row.seconds, left=row.start, color=GREY, alpha=0.35, edgecolor="white")
-        if float(str(row.seconds)) > 0.04 * float(phases["end"].max()):
-            axes.text(float(str(row.start)), -1, f" {row.phase}", va="center", fontsize=7)
+    for phase, start, seconds in zip(phases["phase"], phases["start"], phases["seconds"], strict=True):
+        axes.barh(-1, seconds, left=start, color=GREY, alpha=0.35, edgecolor="white")
+        if seconds > 0.04 * phases["end"].max():
+            axes.text(start, -1, f" {phase}", va="center", fontsize=7)
     for verdict, group in decisions.groupby("verdict"):
         lines = [policies.index(policy) for policy in group["policy"]]
         axes.scatter(group["seconds"], lines, color=COLOURS[str(verdict)], label=str(verdict), s=18, zorder=3)
@@ -45,11 +45,11 @@ def waterfall(factors: pd.DataFrame, policy: str) -> Picture:
     name = NAMES.get(policy, policy)
     figure, axes = _figure(f"What makes up the {name}?", height=1.4 + 0.28 * (len(chosen) + 1))
     reached = 0.0
-    for line, row in enumerate(chosen.itertuples()):
-        contribution, weight = float(str(row.contribution)), float(str(row.weight))
+    columns = (chosen["contribution"], chosen["weight"], chosen["note"])
+    for line, (contribution, weight, note) in enumerate(zip(*columns, strict=True)):
         axes.barh(line, weight, left=reached, color=GREY, alpha=0.18)
         axes.barh(line, contribution, left=reached, color="#3d5a80")
-        axes.text(reached + weight, line, f" {contribution:.4f}  {row.note}"[:72], va="center", fontsize=6.5)
+        axes.text(reached + weight, line, f" {contribution:.4f}  {note}"[:72], va="center", fontsize=6.5)
         reached += contribution
     axes.barh(len(chosen), reached, color="#293241")
     axes.text(reached, len(chosen), f" {reached:.4f}", va="center", fontsize=7, weight="bold")
@@ -85,11 +85,9 @@ def canary_evidence(evidence: pd.DataFrame) -> Picture:
 def _stages(axes: Axes, evidence: pd.DataFrame) -> None:
     """A line where the canary's share of the traffic changes."""
     changed = evidence.drop_duplicates("weight")
-    for row in changed.itertuples():
-        axes.axvline(float(str(row.seconds)), color=GREY, linewidth=0.6)
-        axes.text(
-            float(str(row.seconds)), 1.0, f" {row.weight} %", transform=axes.get_xaxis_transform(), fontsize=7, va="top"
-        )
+    for at, weight in zip(changed["seconds"], changed["weight"], strict=True):
+        axes.axvline(at, color=GREY, linewidth=0.6)
+        axes.text(at, 1.0, f" {weight} %", transform=axes.get_xaxis_transform(), fontsize=7, va="top")
 
 
 def verification(readings: pd.DataFrame) -> Picture:

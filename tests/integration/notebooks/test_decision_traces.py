@@ -20,7 +20,7 @@ def test_it_runs_from_top_to_bottom_on_a_recorded_incident(tmp_path: Path) -> No
     """Every cell that shows something shows it; a cell that raises fails the test with its own traceback."""
     incident = ran(tmp_path)
     folder = next(iter(incident.home.incidents.iterdir()))
-    book = nbformat.read(NOTEBOOK, as_version=4)
+    book = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
     # The kernel imports our packages from the folder that it starts in, and finds the record by its variable.
     surroundings = {**os.environ, "SUTURE_INCIDENT": str(folder), "PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"}
     client = NotebookClient(book, timeout=300, resources={"metadata": {"path": str(ROOT)}})
@@ -34,7 +34,7 @@ def test_it_runs_from_top_to_bottom_on_a_recorded_incident(tmp_path: Path) -> No
 
 def test_it_is_stored_without_outputs_and_defines_nothing() -> None:
     """Figures of another run would lie beside the code, and a function here could not be tested."""
-    book = nbformat.read(NOTEBOOK, as_version=4)
+    book = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
     nbformat.validate(book)
     for cell in book.cells:
         if cell.cell_type != "code":

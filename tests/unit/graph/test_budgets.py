@@ -6,14 +6,17 @@ from pathlib import Path
 import pytest
 
 from graph import budgets
-from incident.evidence import Missing, Signals
+from graph.nodes import lock
+from graph.state import Inquiry
+from incident.evidence import Missing, Neighbours, Signals
 from incident.workload import Deploy, SetWeights
 from policies import flaps, limits
 from tests.unit.graph.desks import INCIDENT, Bench, bench
-from tools.ports import Row
+from tools.ports import Busy, Lease, Row
 from tools.scripted.stage import Outage, Trouble
 from tools.scripted.world import incident_world
 from tools.scripted_clock import ManualClock
+from tools.stores import sqlite_locks
 
 
 def earlier(
@@ -142,3 +145,17 @@ def test_control_one_move_without_a_return_is_no_reason_to_ask(at: Bench) -> Non
     facts = budgets.moves(at.desk, "orders", at.clock.now())
     assert facts
     assert flaps.returned(facts, at.clock.now(), at.desk.settings.limits.reach.flap_seconds) == ""
+
+
+@pytest.mark.parametrize(("taken", "granted"), [("stock", False), ("orders", False), ("elsewhere", True)])
+def test_one_plan_acts_on_a_service_and_its_direct_neighbours(at: Bench, taken: str, granted: bool) -> None:
+    """Whoever changes a neighbour, or the service itself, is waited for; who works elsewhere is in nobody's way."""
+    others = sqlite_locks.open(at.home.locks, at.clock)
+    name = lock.scoped(at.world.platform.world(), taken)
+    others.acquire("another", exclusive=(name,), shared=(), seconds=3_600.0, wait=0.0)
+    around = at.world.traces.neighbours("orders")
+    assert isinstance(around, Neighbours)
+    state = at.open().model_copy(update={"inquiry": Inquiry(neighbours=around)})
+    answer = lock.take(at.desk, state)
+    at.desk.tenure.stop()
+    assert isinstance(answer, Lease if granted else Busy)
