@@ -72,14 +72,14 @@ def reached() -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @examples(reached())
 def test_flips_of_the_gate_reach_on_any_facts(changed: dict[str, Any]) -> None:
     facts = GATED.model_copy(update=changed)
     checked(reach_gate.judge, facts, knobs_reach.reach(facts))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @examples(test_risk.facts(), reached())
 def test_flips_through_the_risk_on_any_facts(scored: dict[str, Any], gated: dict[str, Any]) -> None:
     """One fact that is different is different for the score and for the gate, and both policies run again."""
