@@ -18,6 +18,9 @@ LOOKS = ("canary.judge", "verify.judge", "autonomy.may_act")
 MOST_HELD = 12
 """Rules that are told one by one when all of them hold."""
 
+BETWEEN = ("autonomy.may_act",)
+"""Of these, the ones that are asked between other decisions: before each effect, mostly with the same answer."""
+
 TOTALS: Mapping[str, str] = {"risk.assess": "risk", "reach_gate.judge": "risk", "evidence_gate.judge": "confidence"}
 """What the factors of a policy add up to."""
 
@@ -49,7 +52,7 @@ class Step(Value):
     flips: tuple[Flip, ...] = ()
     """The smallest changes of facts that would have flipped it, the most telling first."""
     sequence: int
-    """Number of the record."""
+    """Number of the first record in the row."""
 
 
 class Account(Value):
@@ -85,11 +88,18 @@ def steps(records: tuple[Record, ...]) -> tuple[Step, ...]:
         if event.decision.policy == "risk.assess":
             scored = event.facts
         weighed[record.sequence] = scored
-        if rows and _same(rows[-1][-1][1].decision, event.decision):
-            rows[-1].append((record, event))
-        else:
-            rows.append([(record, event)])
+        row = _row_of(rows, event.decision)
+        if row is None:
+            rows.append(row := [])
+        row.append((record, event))
     return tuple(_step(row, weighed[row[-1][0].sequence]) for row in rows)
+
+
+def _row_of(rows: list[list[tuple[Record, Decided]]], decision: Decision) -> list[tuple[Record, Decided]] | None:
+    """The row that a decision belongs to: the last one, or the last of its kind where it is asked between others."""
+    own = (row for row in reversed(rows) if row[-1][1].decision.policy == decision.policy)
+    last = next(own, None) if decision.policy in BETWEEN else rows[-1] if rows else None
+    return last if last and _same(last[-1][1].decision, decision) else None
 
 
 def _same(one: Decision, other: Decision) -> bool:
@@ -121,7 +131,7 @@ def _step(row: list[tuple[Record, Decided]], scored: Mapping[str, JsonValue] | N
         factors=decision.factors,
         alternatives=decision.alternatives,
         flips=_flips(decision, event.facts, scored),
-        sequence=record.sequence,
+        sequence=row[0][0].sequence,
     )
 
 

@@ -117,8 +117,8 @@ def answer(policy: str, choice: str, verdict: str) -> str:
 
 def constraint(name: str, *, held: bool, detail: str) -> str:
     """A constraint as a phrase, with what was found."""
-    if name.startswith("hypothesis_") and name.removeprefix("hypothesis_").isdecimal():
-        return f"explanation {int(name.removeprefix('hypothesis_')) + 1} {detail}"
+    if name.startswith("hypothesis_"):
+        return f"{plain(name)} {detail}"
     if name.startswith("no_alarm_"):
         detail = f"e-value {detail}"
     elif held and name in PLAIN:
@@ -129,5 +129,8 @@ def constraint(name: str, *, held: bool, detail: str) -> str:
 
 
 def plain(name: str) -> str:
-    """A name without its underscores."""
+    """A name without its underscores; hypotheses are counted from one."""
+    number = name.removeprefix("hypothesis_")
+    if number != name and number.isdecimal():
+        return f"explanation {int(number) + 1}"
     return name.replace("_", " ")

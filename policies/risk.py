@@ -176,7 +176,9 @@ def _budget(served: Signals | Missing | None, objective: limits.Objective) -> tu
     allowed = served.requests * round((1 - objective.objective) * 1_000_000)
     spent = served.errors * 1_000_000 * SCALE
     used = min(SCALE, spent // allowed) if allowed else (SCALE if spent else 0)
-    window = f"{objective.objective:.3%} over {timedelta(seconds=objective.window_seconds)}"
+    days = objective.window_seconds / 86_400
+    span = f"{days:g} days" if days >= 1 else f"{objective.window_seconds:g} s"
+    window = f"{100 * objective.objective:.6g} % over {span}"
     return used, f"{served.errors} errors in {served.requests} requests against {window}"
 
 

@@ -39,6 +39,13 @@ def test_only_looks_are_folded(told: Told) -> None:
         assert step.times == 1 or step.policy in account.LOOKS
 
 
+def test_the_switches_are_told_once_while_they_allow(told: Told) -> None:
+    """They are asked before each effect; the same answer every time is one line."""
+    asked = [step for step in account.account(told["healed"]).steps if step.policy == "autonomy.may_act"]
+    assert [step.choice for step in asked] == ["allow"]
+    assert asked[0].times >= 4
+
+
 def test_the_factors_add_up_to_what_they_are(told: Told) -> None:
     steps = {step.policy: step for step in account.account(told["healed"]).steps}
     assert steps["risk.assess"].total == "risk"
