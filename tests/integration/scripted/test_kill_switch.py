@@ -83,11 +83,12 @@ class Installation:
         out, complaint = process.communicate("\n", timeout=600)
         return process.returncode, out + complaint
 
-    def alert(self, name: str) -> str:
-        """A payload of its own: another start makes another incident."""
-        file = self.folder / f"{name}.json"
+    def alert(self, number: int) -> str:
+        """A payload of its own: another start makes another incident of the same trouble, however late it is sent."""
+        file = self.folder / f"alert-{number}.json"
         labels = {"alertname": "HighErrorRate", "service": "orders"}
-        file.write_text(json.dumps({"labels": labels, "startsAt": SystemClock().now().isoformat()}))
+        began = self.started + timedelta(seconds=number)
+        file.write_text(json.dumps({"labels": labels, "startsAt": began.isoformat()}))
         return str(file)
 
     def decided(self, policy: str) -> int:
@@ -129,7 +130,7 @@ def test_a_switch_set_between_gate_and_effect_stops_it_and_lasts(tmp_path: Path,
     at = Installation(tmp_path, world)
     store, lease = at.hold()
     stopping = at.command("graph.control", "--stop-all", "--as", "ada", "--reason", "a storm", more=DEAD)
-    with stopping, at.command("graph.run", at.alert("first"), "--json") as healer:
+    with stopping, at.command("graph.run", at.alert(1), "--json") as healer:
         begun(healer)
         assert eventually(lambda: at.decided("gates.open") or healer.poll() is not None)
         assert healer.poll() is None, healer.communicate()
@@ -142,7 +143,7 @@ def test_a_switch_set_between_gate_and_effect_stops_it_and_lasts(tmp_path: Path,
     assert at.changes() == ()
 
     # Everything that knew of it in memory is gone; the switch is still there, and says who set it.
-    code, said = at.said("graph.run", at.alert("second"), "--json")
+    code, said = at.said("graph.run", at.alert(2), "--json")
     assert code in (4, 5), said
     assert "ada" in said
     assert at.changes() == ()
@@ -157,7 +158,7 @@ def test_control_without_the_switch_the_same_healer_acts(tmp_path: Path, world: 
     """Once it gets the lock it changes the world; so what stopped it above was the switch."""
     at = Installation(tmp_path, world)
     store, lease = at.hold()
-    with at.command("graph.run", at.alert("first"), "--json") as healer:
+    with at.command("graph.run", at.alert(1), "--json") as healer:
         begun(healer)
         assert eventually(lambda: at.decided("gates.open") or healer.poll() is not None)
         store.release(lease)
