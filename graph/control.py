@@ -54,7 +54,8 @@ def control(arguments: argparse.Namespace) -> int:
             }
             switched(shared, row.id, current, update, arguments, arguments.action)
         case "why":
-            return explain.explain(argparse.Namespace(incident=row.id, json=arguments.json, last=True))
+            whole = argparse.Namespace(incident=row.id, diff=None, json=arguments.json, markdown=False, last=True)
+            return explain.explain(whole)
     now = shared.incidents.control(row.id)
     return shown(
         arguments,

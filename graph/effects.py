@@ -95,20 +95,22 @@ def perform(
         desk.ledger.intend(key, case.incident, intent, desk.clock.now())
         desk.scribe.write(step, Intended(key=key, target=service, change=body))
     marks = {**(annotations or {}), EFFECT_ANNOTATION: key, TOKEN_ANNOTATION: str(lease.token)}
-    done = _write(desk, service, lease, change, marks, key, undoing=undoing)
+    done = _write(desk, case, lease, change, marks, key, undoing=undoing)
     return _conclude(desk, key, done, "done", step)
 
 
 def _write(
-    desk: Desk, service: str, lease: Lease, change: WorkloadChange, marks: Mapping[str, str], key: str, *, undoing: bool
+    desk: Desk, case: Case, lease: Lease, change: WorkloadChange, marks: Mapping[str, str], key: str, *, undoing: bool
 ) -> Workload:
     """Write conditionally; on a conflict or a lost answer read again, and let the world say what happened."""
+    service = case.service
     for attempt in range(TRIES):
         workload = _owned(desk, service, lease)
         if attempt and workload.annotations.get(EFFECT_ANNOTATION) == key:
             return workload
         if not undoing:
             desk.tenure.check(lease)
+            _last_word(desk, case)
         try:
             return desk.world.platform.change(service, change, revision=workload.revision, annotations=marks)
         except (Conflict, Unsure):
@@ -130,23 +132,41 @@ def _conclude(desk: Desk, key: str, workload: Workload, result: str, detail: str
 
 
 def guard(desk: Desk, case: Case) -> None:
-    """Ask immediately before an effect whether it may happen.  Raises Halted with the reason.
+    """Ask before an effect whether it may happen.  Raises Halted with the reason.
 
-    While a person pauses the incident the effect waits, as long as a pause may last.  Nothing acts on
-    top of a record that was changed: raises Tampered, naming the place.
+    While a person pauses the incident the effect waits, as long as a pause may last; what is asked
+    every second meanwhile is recorded when the answer changes.  Nothing acts on top of a record that
+    was changed: raises Tampered, naming the place.
     """
-    settings = desk.settings
+    asked: autonomy.Facts | None = None
     for _ in range(PAUSE_SECONDS):
-        control = desk.incidents.control(case.incident)
-        facts = autonomy.Facts(control=control, autonomy=settings.autonomy, dry_run=settings.dry_run)
-        verdict = autonomy.may_act(facts).verdict
+        facts = _switches(desk, case)
+        if facts != asked:
+            verdict = desk.scribe.decide("effect", autonomy.NAME, facts).verdict
+            asked = facts
         if verdict.kind == "allow":
             desk.audit.verify()
             return
-        if verdict.kind == "deny" or not control.paused:
+        if verdict.kind == "deny" or not facts.control.paused:
             raise Halted(verdict.reason)
         desk.clock.sleep(1.0)
     raise Halted(f"paused for more than {PAUSE_SECONDS} s")
+
+
+def _last_word(desk: Desk, case: Case) -> None:
+    """Look at the switches once more, right before the world is written to: intent and retries take time.
+
+    Raises Halted.  The intent stays without an outcome, which is what happened to it.
+    """
+    facts = _switches(desk, case)
+    if autonomy.may_act(facts).verdict.kind == "deny":
+        raise Halted(desk.scribe.decide("effect", autonomy.NAME, facts).verdict.reason)
+
+
+def _switches(desk: Desk, case: Case) -> autonomy.Facts:
+    settings = desk.settings
+    control = desk.incidents.control(case.incident)
+    return autonomy.Facts(control=control, autonomy=settings.autonomy, dry_run=settings.dry_run)
 
 
 def token_at(workload: Workload) -> int:

@@ -1,33 +1,62 @@
-"""Why each decision was taken: ``python -m graph.explain INCIDENT``."""
+"""Why each decision was taken: ``python -m graph.explain INCIDENT``, or ``--diff A B`` for what sets two incidents apart."""
 
 import argparse
 import os
 
-from graph import entry, records, settings, story, wiring
+from graph import account, comparing, entry, records, rendering, settings, wiring
 from graph.reopen import row
+from incident.errors import BadInput
+from incident.record import Record
 
 
 def main() -> int:
     """Entry point."""
     parser = entry.Parser(prog="graph.explain", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("incident", help="id of the incident")
+    parser.add_argument("incident", nargs="?", help="id of the incident")
+    parser.add_argument("--diff", nargs=2, metavar=("A", "B"), help="compare two incidents instead")
     parser.add_argument("--last", action="store_true", help="only the newest decision")
-    parser.add_argument("--json", action="store_true", help="print the decisions as JSON")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON")
+    form.add_argument("--markdown", action="store_true", help="print Markdown")
     return entry.main(parser, explain)
 
 
 def explain(arguments: argparse.Namespace) -> int:
-    """Print the decisions of an incident from its journal."""
+    """Tell an incident, or two beside each other, from their journals."""
     shared = wiring.books(settings.load(os.environ))
-    journal = wiring.journal(shared, row(shared, arguments.incident).id)
-    found = story.told(records.load(journal.lines()))
-    chosen = found[-1:] if arguments.last else found
+    if arguments.diff:
+        return compare(arguments, *(read(shared, incident) for incident in arguments.diff))
+    if not arguments.incident:
+        raise BadInput("incident", "", "name an incident, or two of them with --diff; python -m graph.list shows them")
+    told(arguments, read(shared, arguments.incident), last=arguments.last)
+    return 0
+
+
+def read(shared: wiring.Books, incident: str) -> tuple[Record, ...]:
+    """The records of a known incident.  Raises BadInput, Tampered."""
+    return records.load(wiring.journal(shared, row(shared, incident).id).lines())
+
+
+def told(arguments: argparse.Namespace, found: tuple[Record, ...], *, last: bool) -> None:
+    """Print the account of an incident, or of its newest decision."""
+    whole = account.account(found)
+    if last:
+        whole = whole.model_copy(update={"steps": whole.steps[-1:]})
     if arguments.json:
-        entry.emit(
-            [{"at": record.at.isoformat(), **decision.model_dump(mode="json")} for record, decision, _ in chosen]
-        )
+        entry.emit(whole.model_dump(mode="json"))
+    elif arguments.markdown:
+        entry.write(rendering.markdown(whole))
     else:
-        entry.write("\n".join(line for told in chosen for line in story.lines(*told)) or "nothing was decided yet")
+        entry.write(rendering.text(whole))
+
+
+def compare(arguments: argparse.Namespace, one: tuple[Record, ...], other: tuple[Record, ...]) -> int:
+    """Print what sets two incidents apart."""
+    found = comparing.compare(one, other)
+    if arguments.json:
+        entry.emit(found.model_dump(mode="json"))
+    else:
+        entry.write(comparing.markdown(found) if arguments.markdown else comparing.text(found))
     return 0
 
 

@@ -1,6 +1,6 @@
 """Turning values into words, alike for reports, explanations and the display.  Pure."""
 
-from incident.decision import SCALE, Decision
+from incident.decision import SCALE, Decision, Factor
 
 
 def shown(text: str, limit: int = 400) -> str:
@@ -24,12 +24,12 @@ def verdict_mark(decision: Decision) -> str:
     return {"allow": "allowed", "hold": "held", "deny": "denied"}[decision.verdict.kind]
 
 
-def factor_lines(decision: Decision) -> list[str]:
-    """A Markdown table of weighted factors whose contributions add up to the score."""
+def factor_lines(factors: tuple[Factor, ...], total: str) -> list[str]:
+    """A Markdown table of weighted factors and of what they add up to, which goes by the name `total`."""
     lines = ["| factor | value | weight | contribution | note |", "| --- | --- | --- | --- | --- |"]
     lines += [
         f"| {f.name} | {share(f.value)} | {share(f.weight)} | {share(f.contribution)} | {shown(f.note, 120)} |"
-        for f in decision.factors
+        for f in factors
     ]
-    total = sum(factor.contribution for factor in decision.factors)
-    return [*lines, f"| **risk** | | | **{share(total)}** | |", ""]
+    score = sum(factor.contribution for factor in factors)
+    return [*lines, f"| **{total}** | | | **{share(score)}** | |", ""]

@@ -183,7 +183,7 @@ def _gates(records: tuple[Record, ...]) -> list[str]:
     risk = journal.decisions(records, "risk.assess")
     lines = ["## Gates", ""] if risk else []
     if risk:
-        lines += factor_lines(risk[-1][1])
+        lines += factor_lines(risk[-1][1].factors, "risk")
     for policy in GATES:
         for _, decision in journal.decisions(records, policy)[-1:]:
             lines.append(f"- {verdict_mark(decision)} {policy}: {shown(decision.verdict.reason)}")

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
+from pydantic import JsonValue, ValidationError
+
 from agents.budget import Budget
 from incident.errors import BadInput
 from incident.value import Value
+from policies import profiles
 from policies.limits import Limits
-from policies.profiles import lab, standard
+from tools import limits_file
 from tools.stores import home
 
 Autonomy = Literal["observe", "propose", "approve", "auto"]
@@ -54,7 +57,7 @@ class Settings(Value):
     budget: Budget = Budget()
     """What one run of one agent may use up."""
     limits: Limits
-    """Every threshold of the policies."""
+    """Every threshold of the policies: a profile with what the file of ``SUTURE_LIMITS`` (TOML) says on top of it."""
 
 
 def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
@@ -81,11 +84,42 @@ def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
         otlp_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
         log_level=environment.get("LOG_LEVEL", "WARNING"),
         dry_run=dry_run,
-        limits=standard(),
+        limits=limited(profiles.standard(), environment),
     )
 
 
 def for_lab(settings: Settings, world_url: str, environment: Mapping[str, str]) -> Settings:
     """The settings of a run in the embedded lab: the demo's floors, and alone unless a person said otherwise."""
     autonomy = settings.autonomy if environment.get("SUTURE_AUTONOMY") else "auto"
-    return settings.model_copy(update={"world_url": world_url, "autonomy": autonomy, "limits": lab()})
+    limits = limited(profiles.lab(), environment)
+    return settings.model_copy(update={"world_url": world_url, "autonomy": autonomy, "limits": limits})
+
+
+def limited(profile: Limits, environment: Mapping[str, str]) -> Limits:
+    """A profile with what the file of ``SUTURE_LIMITS`` sets.  Raises BadInput naming the limit, its value and the way out."""
+    path = environment.get("SUTURE_LIMITS", "")
+    if not path:
+        return profile
+    given = limits_file.read(Path(path))
+    try:
+        return profiles.changed(profile, given)
+    except ValidationError as error:
+        raise _refused(path, given, error) from error
+
+
+def _refused(path: str, given: Mapping[str, JsonValue], error: ValidationError) -> BadInput:
+    """The first thing that is wrong with a file of limits, as one sentence."""
+    first = error.errors(include_url=False)[0]
+    place = [str(part) for part in first["loc"]]
+    value: object = first["input"]
+    remedy = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "value_error":
+        # The whole table would be shown; what the file says of it is what a person can mend.
+        said = given.get(place[0]) if place else given
+        value = said if isinstance(said, dict) else first["input"]
+        remedy += "; change these values so that it holds"
+    elif first["type"] == "extra_forbidden":
+        remedy = "no limit has this name; python -m graph.limits prints them all"
+    else:
+        remedy = f"{remedy[:1].lower()}{remedy[1:]}; python -m graph.limits prints what each limit means"
+    return BadInput(f"{'.'.join(place)} in {path} (SUTURE_LIMITS)", value, remedy)

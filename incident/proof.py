@@ -15,6 +15,14 @@ class Check(Value):
     detail: str
 
 
+class Coverage(Value):
+    """Which of the changed lines the service's own tests ran, by number in the changed file."""
+
+    changed: tuple[int, ...]
+    """Lines that were changed and can run; a comment cannot."""
+    ran: tuple[int, ...]
+
+
 class Proof(Value):
     """The checks of one remedy, bound to its digest and to the version they were run against."""
 
@@ -22,6 +30,8 @@ class Proof(Value):
     base: str
     """Commit or version that the checks started from."""
     checks: tuple[Check, ...]
+    coverage: Coverage | None = None
+    """Measured while the tests ran on the patched service; None when it was not.  A measure, and no check: it weighs."""
 
     @property
     def outcome(self) -> Literal["passed", "failed", "unknown"]:

@@ -11,9 +11,10 @@ from incident.evidence import Dossier, Evidence, Origin
 from incident.proof import Check
 from incident.value import Value
 from policies import limits, support
+from policies.risk import shown
 
 NAME = "evidence_gate.judge"
-VERSION = 1
+VERSION = 2
 
 Bounds = limits.Evidence
 
@@ -50,7 +51,7 @@ def judge(facts: Facts) -> Decision:
             Constraint(name="kinds", held=len(kinds) >= facts.limits.min_kinds, detail=", ".join(kinds)),
             Constraint(name="unforgeable", held=bool(solid), detail=", ".join(solid)),
             Constraint(name="not_disproved", held=facts.disproof.outcome == "passed", detail=facts.disproof.detail),
-            Constraint(name="confidence", held=confidence >= facts.limits.min_confidence, detail=str(confidence)),
+            Constraint(name="confidence", held=confidence >= facts.limits.min_confidence, detail=shown(confidence)),
         ),
         reasoning=verdict.reason,
         data={"confidence": confidence, "supporting": [item.id for item in found]},
@@ -111,7 +112,7 @@ def _verdict(facts: Facts, kinds: tuple[str, ...], solid: tuple[str, ...], confi
         ),
         (
             confidence < bounds.min_confidence,
-            Hold(reason=f"confidence {confidence} is below {bounds.min_confidence}", liftable=True),
+            Hold(reason=f"confidence {shown(confidence)} is below {shown(bounds.min_confidence)}", liftable=True),
         ),
     )
     established = Allow(reason=f"{len(kinds)} kinds of evidence, {len(solid)} beyond the workload's reach")

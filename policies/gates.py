@@ -9,7 +9,7 @@ from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict, 
 from incident.value import Value
 
 NAME = "gates.open"
-VERSION = 1
+VERSION = 2
 
 
 class Facts(Value):
@@ -29,7 +29,7 @@ class Facts(Value):
 
 def open(facts: Facts) -> Decision:  # noqa: A001 (callers write gates.open, which reads as a sentence)
     """Decide whether the plan may act.  An approval lifts only what a person may lift."""
-    strictest = worst((facts.evidence, facts.proof, facts.reach))
+    strictest = _strictest(facts)
     verdict = _verdict(facts, strictest)
     constraints = tuple(
         Constraint(name=name, held=isinstance(gate, Allow), detail=gate.reason)
@@ -44,6 +44,13 @@ def open(facts: Facts) -> Decision:  # noqa: A001 (callers write gates.open, whi
         reasoning=f"autonomy {facts.autonomy}; strictest gate: {strictest.kind} ({strictest.reason})",
         data={"plan_digest": facts.plan_digest, "base": facts.base},
     )
+
+
+def _strictest(facts: Facts) -> Verdict:
+    found = worst((facts.evidence, facts.proof, facts.reach))
+    if isinstance(found, Allow):
+        return Allow(reason="the cause is established, the change is proved, and its reach is within the limits")
+    return found
 
 
 def _verdict(facts: Facts, strictest: Verdict) -> Verdict:

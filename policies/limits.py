@@ -69,11 +69,11 @@ class Patch(Value):
 class Risk(Value):
     """Weights of the risk factors in ten-thousandths (they add up to 10,000) and what fills each factor."""
 
-    reach: int = Field(default=1_600, ge=0)
+    reach: int = Field(default=1_500, ge=0)
     """Weight of the number of services that depend on the changed one."""
-    size: int = Field(default=900, ge=0)
+    size: int = Field(default=800, ge=0)
     """Weight of the changed lines."""
-    place: int = Field(default=900, ge=0)
+    place: int = Field(default=800, ge=0)
     """Weight of where the change is: nowhere, one function, configuration, a module, shared code."""
     proof: int = Field(default=1_500, ge=0)
     """Weight of what the proof leaves open."""
@@ -85,11 +85,13 @@ class Risk(Value):
     """Weight of what cannot be undone."""
     recent_failures: int = Field(default=600, ge=0)
     """Weight of changes to this service that failed lately."""
-    hour: int = Field(default=200, ge=0)
-    """Weight of acting while people sleep."""
-    remedy: int = Field(default=500, ge=0)
+    budget: int = Field(default=600, ge=0)
+    """Weight of the error budget that is used up: with nothing left, the next mistake breaks the objective."""
+    hour: int = Field(default=400, ge=0)
+    """Weight of acting while people sleep, or right before a freeze window."""
+    remedy: int = Field(default=400, ge=0)
     """Weight of the kind of remedy."""
-    severity: int = Field(default=1_000, ge=0)
+    severity: int = Field(default=600, ge=0)
     """Weight of the measured error rate: the more is broken, the more a person should know."""
     full_dependents: int = Field(default=8, ge=1)
     """Dependents that fill the factor reach."""
@@ -101,17 +103,19 @@ class Risk(Value):
     """Passed checks that empty the factor proof."""
     working_hours: tuple[int, int] = (8, 18)
     """First hour and the hour after the last, UTC, Monday to Friday.  (0, 24) counts weekdays only."""
+    freeze_margin_seconds: float = Field(default=3600.0, ge=0)
+    """A freeze window that begins this soon fills the factor hour: nobody may mend what turns out badly.  0: off."""
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
         total = sum(self.weights().values())
         if total != SCALE:
-            raise ValueError(f"the risk weights add up to {total}, not to {SCALE}")
+            raise ValueError(f"the {len(FACTORS)} risk weights add up to {total}, not to {SCALE}")
         return self
 
     def weights(self) -> dict[str, int]:
         """The weights by factor name."""
-        return {name: value for name, value in self if name in FACTORS}
+        return {name: getattr(self, name) for name in FACTORS}
 
 
 FACTORS: tuple[str, ...] = (
@@ -123,11 +127,34 @@ FACTORS: tuple[str, ...] = (
     "diagnosis",
     "reversibility",
     "recent_failures",
+    "budget",
     "hour",
     "remedy",
     "severity",
 )
 """Names of the risk factors, in the order in which people read them."""
+
+
+class Objective(Value):
+    """How good a service has to be, and over which time: its error budget is what that leaves."""
+
+    objective: float = Field(default=0.999, gt=0, le=1)
+    """Share of the requests that must succeed.  1: there is no budget, the first error uses it up."""
+    window_seconds: float = Field(default=30 * 86_400.0, gt=0)
+    """The time it is counted over.  30 days: what most objectives use.  Samples must reach back that far."""
+
+
+class Slo(Value):
+    """The objectives of the services."""
+
+    standard: Objective = Objective()
+    """Of every service that is not named below."""
+    services: dict[str, Objective] = {}
+    """By service."""
+
+    def of(self, service: str) -> Objective:
+        """The objective of one service."""
+        return self.services.get(service, self.standard)
 
 
 class Freeze(Value):
@@ -154,7 +181,9 @@ class Reach(Value):
     max_actions_per_hour: int = Field(default=6, ge=0)
     """Changes of the world in the last hour, all incidents together."""
     max_tries: int = Field(default=3, ge=1)
-    """Tries for one fingerprint in one day; then the breaker stays open until a person closes it."""
+    """Tries for one fingerprint in one day; then the breaker is open and a person decides."""
+    flap_seconds: float = Field(default=6 * 3600.0, ge=0)
+    """A service that left a version or value and came back to it within this time: a person decides.  0: off."""
     freezes: tuple[Freeze, ...] = ()
     """Times without changes.  Empty: none."""
 
@@ -257,6 +286,7 @@ class Limits(Value):
     remedies: Remedies = Remedies()
     patch: Patch = Patch()
     risk: Risk = Risk()
+    slo: Slo = Slo()
     reach: Reach = Reach()
     canary: Canary = Canary()
     verify: Verify = Verify()

@@ -1,6 +1,11 @@
 """The sets of limits that are in use."""
 
-from policies.limits import Canary, Limits, Triage, Verify
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from incident.value import encode
+from policies.limits import Canary, Limits, Objective, Slo, Triage, Verify
 
 
 def standard() -> Limits:
@@ -16,6 +21,8 @@ def lab() -> Limits:
     return Limits(
         name="lab",
         triage=Triage(min_samples=30),
+        # The lab lives for minutes: an objective over 30 days could never be measured there.
+        slo=Slo(standard=Objective(objective=0.99, window_seconds=60.0)),
         canary=Canary(stage_deadline_seconds=60.0, dwell_seconds=3.0),
         verify=Verify(
             bake_seconds=8.0,
@@ -26,3 +33,22 @@ def lab() -> Limits:
             sustained_seconds=8.0,
         ),
     )
+
+
+def changed(base: Limits, given: Mapping[str, JsonValue]) -> Limits:
+    """Return a profile with some of its values replaced: tables are merged, everything else is taken as given.
+
+    Raises pydantic's ValidationError; nothing is converted, so that ``"10"`` or ``true`` is no number.
+    """
+    if not given:
+        return base
+    merged = _merged(base.model_dump(mode="json"), given)
+    return Limits.model_validate_json(encode({**merged, "name": "custom"}), strict=True)
+
+
+def _merged(base: Mapping[str, JsonValue], given: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    result = dict(base)
+    for key, value in given.items():
+        old = result.get(key)
+        result[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return result

@@ -12,7 +12,7 @@ from incident.proof import Proof, Review
 from incident.value import Value
 
 NAME = "proof_gate.judge"
-VERSION = 1
+VERSION = 2
 
 NEEDED: dict[str, tuple[str, ...]] = {
     "patch": ("reproduces", "fixed", "same_answers", "own_tests", "scope", "inverse", "bounded"),
@@ -44,7 +44,10 @@ class Facts(Value):
 def judge(facts: Facts) -> Decision:
     """Allow when everything that this kind of remedy needs is shown."""
     findings = _findings(facts)
-    verdict = worst(tuple(verdict for _, verdict in findings))
+    strictest = worst(tuple(verdict for _, verdict in findings))
+    # The first of many reasons to go on would read as if it were the only one.
+    alone = len(findings) == 1 or not isinstance(strictest, Allow)
+    verdict = strictest if alone else Allow(reason=f"all {len(findings)} parts of the proof hold")
     return Decision(
         policy=NAME,
         version=VERSION,

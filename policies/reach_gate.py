@@ -10,12 +10,13 @@ from pydantic import AwareDatetime, Field
 
 from incident.control import Control
 from incident.decision import SCALE, Allow, Constraint, Decision, Deny, Factor, Hold, Verdict, worst
-from incident.evidence import Missing, Neighbours
+from incident.evidence import Change, Missing, Neighbours
 from incident.value import Value
-from policies import limits
+from policies import flaps, limits
+from policies.risk import shown
 
 NAME = "reach_gate.judge"
-VERSION = 1
+VERSION = 2
 
 
 class Facts(Value):
@@ -32,6 +33,8 @@ class Facts(Value):
     actions_last_hour: int = Field(ge=0)
     tries: int = Field(ge=0)
     """Earlier tries at this fingerprint within a day, this one not counted."""
+    moves: tuple[Change, ...] | None = None
+    """Recorded changes of the service within the flap window, whoever made them; None when nobody knows."""
     conflicts: tuple[str, ...] = ()
     """Other incidents that act on the service or its neighbourhood."""
     control: Control
@@ -43,8 +46,10 @@ class Facts(Value):
 def judge(facts: Facts) -> Decision:
     """Allow, or hold for a person, or deny; the strictest finding decides."""
     findings = _findings(facts)
-    verdict = worst(tuple(found for _, found in findings))
     against = [name for name, found in findings if not isinstance(found, Allow)]
+    strictest = worst(tuple(found for _, found in findings))
+    # The first of many reasons to go on would read as if it were the only one.
+    verdict = strictest if against else Allow(reason=f"all {len(findings)} limits hold; {_risk(facts).reason}")
     return Decision(
         policy=NAME,
         version=VERSION,
@@ -66,6 +71,7 @@ def _findings(facts: Facts) -> tuple[tuple[str, Verdict], ...]:
         ("blast_radius", _blast_radius(facts)),
         ("budget", _budget(facts)),
         ("breaker", _breaker(facts)),
+        ("flap", _flap(facts)),
         ("conflicts", _conflicts(facts)),
         ("severity", _severity(facts)),
         ("risk", _risk(facts)),
@@ -121,6 +127,17 @@ def _breaker(facts: Facts) -> Verdict:
     return Allow(reason=f"{facts.tries} of {facts.limits.max_tries} tries at this alert")
 
 
+def _flap(facts: Facts) -> Verdict:
+    if facts.limits.flap_seconds == 0:
+        return Allow(reason="going back and forth is not looked for")
+    if facts.moves is None:
+        return Hold(reason="what was changed here lately is unknown", liftable=True)
+    swing = flaps.returned(facts.moves, facts.now, facts.limits.flap_seconds)
+    if swing:
+        return Hold(reason=f"it goes back and forth: {swing}; a person decides", liftable=True)
+    return Allow(reason="it did not go back and forth lately")
+
+
 def _conflicts(facts: Facts) -> Verdict:
     if facts.conflicts:
         return Hold(reason=f"in conflict with {', '.join(facts.conflicts)}")
@@ -138,12 +155,15 @@ def _severity(facts: Facts) -> Verdict:
 def _risk(facts: Facts) -> Verdict:
     low, high = facts.limits.auto_below, facts.limits.never_from
     if facts.risk >= high:
-        return Deny(reason=f"risk {facts.risk} is not below {high}: {_named(facts.risk_factors)}")
+        return Deny(reason=f"risk {shown(facts.risk)} is not below {shown(high)}: {_named(facts.risk_factors)}")
     if facts.risk >= low:
-        return Hold(reason=f"risk {facts.risk} is between {low} and {high}: a person decides", liftable=True)
-    return Allow(reason=f"risk {facts.risk} is below {low}")
+        return Hold(
+            reason=f"risk {shown(facts.risk)} is between {shown(low)} and {shown(high)}: a person decides",
+            liftable=True,
+        )
+    return Allow(reason=f"risk {shown(facts.risk)} is below {shown(low)}")
 
 
 def _named(factors: tuple[Factor, ...]) -> str:
     largest = sorted(factors, key=lambda factor: (-factor.contribution, factor.name))[:3]
-    return ", ".join(f"{factor.name} {factor.contribution}" for factor in largest) or "no factors given"
+    return ", ".join(f"{factor.name} {shown(factor.contribution)}" for factor in largest) or "no factors given"

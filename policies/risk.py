@@ -4,18 +4,19 @@ Every factor grows with what it measures, so the score is monotone; what is unkn
 """
 
 import difflib
+from datetime import timedelta
 
 from pydantic import AwareDatetime, Field
 
 from incident.decision import SCALE, Allow, Decision, Factor
-from incident.evidence import Missing, Neighbours
+from incident.evidence import Missing, Neighbours, Signals
 from incident.proof import Proof
 from incident.remedy import Patch, Remedy
 from incident.value import Value
 from policies import limits
 
 NAME = "risk.assess"
-VERSION = 1
+VERSION = 2
 
 PLACES: dict[str, tuple[int, str]] = {
     "wait": (0, "nothing is changed"),
@@ -57,6 +58,12 @@ class Facts(Value):
     """Of the diagnosis, as `evidence_gate` computed it."""
     recent_failures: int | None = Field(default=None, ge=0)
     """Changes to this service that had to be taken back lately."""
+    objective: limits.Objective = limits.Objective()
+    """How good the service has to be."""
+    served: Signals | Missing | None = None
+    """What the service answered over the whole window of its objective."""
+    freezes: tuple[limits.Freeze, ...] = ()
+    """Times without changes; `reach_gate` refuses inside of them."""
 
 
 def assess(facts: Facts) -> Decision:
@@ -74,11 +81,11 @@ def assess(facts: Facts) -> Decision:
     )
     score = sum(factor.contribution for factor in factors)
     largest = sorted(factors, key=lambda factor: (-factor.contribution, factor.name))[:3]
-    reason = "most of it: " + ", ".join(f"{factor.name} {factor.contribution}" for factor in largest)
+    reason = "most of it: " + ", ".join(f"{factor.name} {shown(factor.contribution)}" for factor in largest)
     return Decision(
         policy=NAME,
         version=VERSION,
-        verdict=Allow(reason=f"risk {score} of {SCALE}"),
+        verdict=Allow(reason=f"risk {shown(score)} of 1"),
         choice="scored",
         factors=factors,
         reasoning=reason,
@@ -91,7 +98,6 @@ def _values(facts: Facts) -> tuple[tuple[str, int, str], ...]:
     lines = changed_lines(remedy)
     place, reversible = PLACES[remedy.kind], remedy.kind in REVERSIBLE
     failures = facts.recent_failures
-    asleep = not _working(facts.now, bounds.working_hours)
     return (
         ("reach", *_dependents(facts.neighbours, bounds)),
         ("size", _share(lines, bounds.full_lines), f"{lines} changed lines"),
@@ -105,10 +111,16 @@ def _values(facts: Facts) -> tuple[tuple[str, int, str], ...]:
             SCALE if failures is None else _share(failures, bounds.full_failures),
             "unknown" if failures is None else f"{failures} taken back lately",
         ),
-        ("hour", 5_000 if asleep else 0, "outside working hours" if asleep else "in working hours"),
+        ("budget", *_budget(facts.served, facts.objective)),
+        ("hour", *_hour(facts)),
         ("remedy", KINDS[remedy.kind], remedy.kind),
         ("severity", *_severity(facts.error_rate)),
     )
+
+
+def shown(ten_thousandths: int) -> str:
+    """A share for people: 1237 reads 0.1237."""
+    return f"{ten_thousandths / SCALE:.4f}".rstrip("0").rstrip(".")
 
 
 def changed_lines(remedy: Remedy) -> int:
@@ -146,16 +158,45 @@ def _proof(facts: Facts) -> tuple[int, str]:
 def _coverage(facts: Facts) -> tuple[int, str]:
     if not isinstance(facts.remedy, Patch):
         return 0, "no code is changed"
-    # A new test that fails on the base and passes now has run the changed function.
-    added = any(edit.before is None for edit in facts.remedy.edits)
-    ran = facts.proof is not None and any(
-        check.name == "own_tests" and check.outcome == "passed" for check in facts.proof.checks
-    )
-    return (0, "an added test runs the changed lines") if added and ran else (SCALE, "no test is known to run them")
+    covered = facts.proof.coverage if facts.proof is not None else None
+    if covered is None:
+        return SCALE, "not measured"
+    changed, ran = set(covered.changed), set(covered.ran)
+    # A patch that changed nothing that can run was not measured on what it changes.
+    left = len(changed - ran) * SCALE // len(changed) if changed else SCALE
+    return left, f"tests run {len(changed & ran)} of {len(changed)} changed lines"
+
+
+def _budget(served: Signals | Missing | None, objective: limits.Objective) -> tuple[int, str]:
+    if not isinstance(served, Signals):
+        return SCALE, f"unknown: {served.reason if served else 'not measured'}"
+    if served.requests == 0:
+        return SCALE, "unknown: no requests in the window"
+    # Millionths keep objectives such as 99.999 % exact in integers.
+    allowed = served.requests * round((1 - objective.objective) * 1_000_000)
+    spent = served.errors * 1_000_000 * SCALE
+    used = min(SCALE, spent // allowed) if allowed else (SCALE if spent else 0)
+    days = objective.window_seconds / 86_400
+    span = f"{days:g} days" if days >= 1 else f"{objective.window_seconds:g} s"
+    window = f"{100 * objective.objective:.6g} % over {span}"
+    return used, f"{served.errors} errors in {served.requests} requests against {window}"
+
+
+def _hour(facts: Facts) -> tuple[int, str]:
+    margin = timedelta(seconds=facts.weights.freeze_margin_seconds)
+    for freeze in facts.freezes:
+        covers = not freeze.services or facts.remedy.service in freeze.services
+        if covers and freeze.start - margin <= facts.now < freeze.end:
+            return SCALE, f"a freeze window begins at {freeze.start.isoformat()}: {freeze.reason}"
+    if _working(facts.now, facts.weights.working_hours):
+        return 0, "in working hours"
+    return 5_000, "outside working hours"
 
 
 def _doubt(confidence: int | None) -> tuple[int, str]:
-    return (SCALE, "unknown") if confidence is None else (SCALE - confidence, f"computed confidence {confidence}")
+    return (
+        (SCALE, "unknown") if confidence is None else (SCALE - confidence, f"computed confidence {shown(confidence)}")
+    )
 
 
 def _severity(rate: float | None) -> tuple[int, str]:

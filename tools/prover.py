@@ -9,10 +9,10 @@ from pathlib import Path
 
 from incident.capture import Call, Capture
 from incident.evidence import Missing, Signature
-from incident.proof import Check, Proof, Reproduction
+from incident.proof import Check, Coverage, Proof, Reproduction
 from incident.remedy import FileEdit, Patch
 from tools import ports
-from tools.proving import failure, inverse, lending, regression, sameness, scope, suites, trial, words
+from tools.proving import covering, failure, inverse, lending, regression, sameness, scope, suites, trial, words
 
 _TRIED = 12
 """Failing requests that are tried as reproductions, in one batch, the smallest first."""
@@ -81,8 +81,9 @@ class Prover:
         if any(check.outcome != "passed" for check in static):
             return Proof(remedy_digest=patch.digest(), base=patch.base_commit, checks=static)
         subject = trial.Subject(commit=patch.base_commit, component=component, runtime=runtime)
-        checks = self._dynamic(subject, patch, reproduction, tuple(item for item in healthy if not item.truncated))
-        return Proof(remedy_digest=patch.digest(), base=patch.base_commit, checks=(*checks, *static))
+        whole = tuple(item for item in healthy if not item.truncated)
+        checks, coverage = self._dynamic(subject, patch, reproduction, whole)
+        return Proof(remedy_digest=patch.digest(), base=patch.base_commit, checks=(*checks, *static), coverage=coverage)
 
     def _static(self, patch: Patch, component: ports.Component, reproduction: Reproduction) -> tuple[Check, ...]:
         base = {}
@@ -100,7 +101,7 @@ class Prover:
 
     def _dynamic(
         self, subject: trial.Subject, patch: Patch, reproduction: Reproduction, healthy: tuple[Capture, ...]
-    ) -> tuple[Check, ...]:
+    ) -> tuple[tuple[Check, ...], Coverage | None]:
         """Base and patched at the same time: requests first, then tests unless the failure is still there."""
         cases = (lending.completed(reproduction, healthy), *healthy)
         borrowed = lending.borrowed(reproduction, healthy)
@@ -113,17 +114,18 @@ class Prover:
             fixed = failure.fixed(patched, reproduction, healthy)
             runs = None
             if fixed.outcome != "failed":
-                suite_run = pool.submit(self._bench.suite, subject, edits)
+                suite_run = pool.submit(self._bench.suite, subject, edits, patch.path)
                 base_suite = self._suite_on_base(subject, tests)
                 runs = (base_suite, suite_run.result())
             base, again = base_run.result()
-        return (
+        checks = (
             failure.reproduces(base, reproduction, subject.component),
             fixed,
             sameness.check(base, again, patched, reproduction, cases),
             suites.own_tests(runs, tuple(tests)),
             suites.bounded((base, again), patched, runs),
         )
+        return checks, covering.measured(patch, runs[1] if runs else None)
 
     def _on_base(
         self, subject: trial.Subject, cases: tuple[Capture, ...], borrowed: tuple[Call, ...]

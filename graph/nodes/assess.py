@@ -4,7 +4,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph import remedy_proofs
+from graph import budgets, remedy_proofs
 from graph.desk import Desk
 from graph.nodes.common import planned
 from graph.nodes.diagnose import gathered
@@ -26,6 +26,8 @@ def assess(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     if not isinstance(remedy, Patch):
         proof = remedy_proofs.prove(desk, remedy, dossier, plan.base)
         desk.scribe.write("assess", Proved(proof=proof))
+    now = desk.clock.now()
+    objective = limits.slo.of(state.case.service)
     established = desk.scribe.decide(
         "assess",
         "evidence_gate.judge",
@@ -44,13 +46,13 @@ def assess(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             proof=proof,
             neighbours=inquiry.neighbours,
             error_rate=severity(state),
-            now=desk.clock.now(),
+            now=now,
             weights=limits.risk,
             confidence=int(str(established.data.get("confidence", 0))),
-            recent_failures=sum(
-                (row.service, row.world, row.outcome) == (state.case.service, state.case.world, "rolled back")
-                for row in desk.incidents.rows()
-            ),
+            recent_failures=budgets.used(desk, state.case, now).failures,
+            objective=objective,
+            served=budgets.served(desk, state.case.service, objective, now),
+            freezes=limits.reach.freezes,
         ),
     )
     return changes(

@@ -1,10 +1,10 @@
 """The three gates, and what a person said."""
 
-from datetime import timedelta
 from typing import Any
 
 from langgraph.runtime import Runtime
 
+from graph import budgets
 from graph.desk import Desk
 from graph.nodes.assess import severity
 from graph.nodes.common import ended, planned
@@ -14,8 +14,6 @@ from incident.ending import Outcome
 from incident.errors import Tampered
 from incident.evidence import Measurement
 from policies import gates, proof_gate, reach_gate
-
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def gate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
@@ -68,15 +66,16 @@ def _proof(desk: Desk, state: State) -> Verdict:
 def _reach(desk: Desk, state: State) -> Verdict:
     plan, case, now = planned(state), state.case, desk.clock.now()
     others = [row for row in desk.incidents.rows() if row.world == case.world and row.id != case.incident]
-    acted = [row for row in others if row.outcome in ("healed", "rolled back")]
+    used = budgets.used(desk, case, now)
     facts = reach_gate.Facts(
         service=case.service,
         risk=SCALE if plan.risk is None else plan.risk,
         risk_factors=plan.risk_factors,
         neighbours=state.inquiry.neighbours,
         error_rate=severity(state),
-        actions_last_hour=sum(now - row.changed_at < HOUR for row in acted),
-        tries=sum(row.fingerprint == case.alert.fingerprint and now - row.changed_at < DAY for row in acted),
+        actions_last_hour=used.actions_last_hour,
+        tries=used.tries,
+        moves=budgets.moves(desk, case.service, now),
         conflicts=tuple(row.id for row in others if row.status == "open" and row.service == case.service),
         control=desk.incidents.control(case.incident),
         autonomy=desk.settings.autonomy,

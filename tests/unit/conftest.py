@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.unit import recorded
+
 _in_unit_test = False
 
 
@@ -28,3 +30,9 @@ def no_sockets() -> Iterator[None]:
     _in_unit_test = True
     yield
     _in_unit_test = False
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory) -> recorded.Told:
+    """Three whole incidents, each run once for all tests that look at their records."""
+    return recorded.told(tmp_path_factory.mktemp("recorded"))

@@ -92,6 +92,8 @@ class Suite(Value):
     exit_code: int | None = None
     tests: dict[str, tuple[str, str]] = {}
     """Outcome (passed, failed, error, skipped) and message of each."""
+    lines: tuple[int, ...] | None = None
+    """Lines of the covered file that the tests ran; None when nobody looked."""
     broken: str = ""
     stopped_by: str = ""
     tail: str = ""
@@ -156,9 +158,10 @@ class Bench:
             broken += f" ({_last(ran.stderr)})"
         return Batch(replies=replies, broken=broken, stopped_by=ran.stopped_by or "", seconds=ran.seconds)
 
-    def suite(self, subject: Subject, edits: Mapping[str, str]) -> Suite:
-        """Run the service's tests as they are at the commit, with the edits on top."""
-        ran, messages = self._run("suite", subject, edits, {"targets": [subject.component.tests], "cpu": CPU_PER_SUITE})
+    def suite(self, subject: Subject, edits: Mapping[str, str], covering: str = "") -> Suite:
+        """Run the service's tests as they are at the commit, with the edits on top, and watch one file's lines."""
+        request: dict[str, JsonValue] = {"targets": [subject.component.tests], "cpu": CPU_PER_SUITE, "cover": covering}
+        ran, messages = self._run("suite", subject, edits, request)
         if ran.stopped_by or not messages:
             why = f"stopped by the {ran.stopped_by} limit" if ran.stopped_by else _last(ran.stderr)
             return Suite(broken=f"the tests did not end: {why}", stopped_by=ran.stopped_by or "", seconds=ran.seconds)
@@ -169,6 +172,7 @@ class Bench:
             {
                 "exit_code": message["exit"],
                 "tests": message["tests"],
+                "lines": message.get("lines"),
                 "tail": f"{message['tail']}{ran.stderr[-500:]}",
                 "seconds": ran.seconds,
             }

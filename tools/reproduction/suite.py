@@ -1,7 +1,8 @@
 """Runs a service's own tests under pytest and reports each test by name.  Runs inside the sandbox.
 
 The verdict is taken from pytest's exit code and its JUnit file together, by a process that never imports the tests.
-The job (JSON): ``targets`` (folders and files), ``paths`` and ``cpu`` (seconds).
+The job (JSON): ``targets`` (folders and files), ``paths``, ``cpu`` (seconds), ``root`` and ``cover``: the file whose
+lines are noted as the tests run them, or an empty string.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import subprocess
 import sys
 from xml.etree import ElementTree
 
-from tools.reproduction import report
+from tools.reproduction import covered, report
 
 
 def main() -> None:
@@ -25,15 +26,27 @@ def main() -> None:
         report.send(results, {"missing": "pytest is not installed in the service's environment"})
         os._exit(0)
     resource.setrlimit(resource.RLIMIT_CPU, (job["cpu"], job["cpu"] + 1))
-    file = f"/tmp/junit-{os.urandom(8).hex()}.xml"  # noqa: S108 (the sandbox's own)
+    mark = f"/tmp/suture-{os.urandom(8).hex()}"  # noqa: S108 (the sandbox's own)
+    file, hits = f"{mark}.xml", f"{mark}.hits"
     line = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={file}", *job["targets"]]
-    paths = os.pathsep.join([*job["paths"], *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
+    first, switches = [], {}
+    if job.get("cover"):
+        first, switches = [mark], covered.prepare(mark, f"{job['root']}/{job['cover']}", hits)
+    paths = os.pathsep.join([*first, *job["paths"], *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
     done = subprocess.run(  # noqa: S603 (the service's own interpreter)
-        line, env={**os.environ, "PYTHONPATH": paths.rstrip(os.pathsep)}, stdout=subprocess.PIPE, check=False
+        line,
+        env={**os.environ, **switches, "PYTHONPATH": paths.rstrip(os.pathsep)},
+        stdout=subprocess.PIPE,
+        check=False,
     )
     report.send(
         results,
-        {"exit": done.returncode, "tests": _tests(file), "tail": done.stdout[-1500:].decode("utf-8", "replace")},
+        {
+            "exit": done.returncode,
+            "tests": _tests(file),
+            "tail": done.stdout[-1500:].decode("utf-8", "replace"),
+            "lines": covered.lines(hits) if job.get("cover") else None,
+        },
     )
     os._exit(0)
 

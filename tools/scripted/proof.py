@@ -6,7 +6,7 @@ from typing import Literal
 from incident.capture import Capture
 from incident.errors import Unavailable
 from incident.evidence import Missing, Signature
-from incident.proof import Check, Proof, Reproduction
+from incident.proof import Check, Coverage, Proof, Reproduction
 from incident.remedy import FileEdit, Patch
 from tools import ports
 
@@ -72,4 +72,9 @@ class ScriptedProver:
         checks = tuple(
             Check(name=name, outcome=outcome if name == "own_tests" else "passed", detail="scripted") for name in CHECKS
         )
-        return Proof(remedy_digest=patch.digest(), base=patch.base_commit, checks=checks)
+        return Proof(
+            remedy_digest=patch.digest(),
+            base=patch.base_commit,
+            checks=checks,
+            coverage=Coverage(changed=(1,), ran=(1,)) if outcome == "passed" else None,
+        )

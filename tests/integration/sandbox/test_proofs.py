@@ -277,3 +277,24 @@ def test_a_downstream_that_did_not_answer_is_played_so(tmp_path: Path) -> None:
     prover = Prover(sample.Shelf(sample.BASE), Bubblewrap(), tmp_path)
     found = prover.reproduce(sample.COMMIT, sample.COMPONENT, sample.runtime(), (failing,), signature)
     assert isinstance(found, Reproduction), found
+
+
+def test_the_changed_lines_that_the_tests_run_are_counted(case: Case) -> None:
+    """The added test runs the application in a process of its own; its lines count as well."""
+    covered = case.prove(sample.RIGHT).coverage
+    assert covered is not None
+    assert covered.changed
+    assert covered.ran == covered.changed
+
+
+def test_a_changed_line_that_no_test_runs_is_told_apart(case: Case) -> None:
+    """Control: a branch that nothing takes is changed and not run."""
+    unused = sample.RIGHT.replace(
+        "def discount(body):\n", 'def discount(body):\n    if body == "never":\n        return 100\n'
+    )
+    assert unused != sample.RIGHT
+    covered = case.prove(unused).coverage
+    assert covered is not None
+    assert set(covered.changed) - set(covered.ran) == {
+        number for number, line in enumerate(unused.splitlines(), start=1) if "return 100" in line
+    }

@@ -19,7 +19,7 @@ def test_the_weights_of_every_profile_add_up(profile: limits.Limits) -> None:
 
 
 WRONG: list[tuple[str, type[Any], dict[str, Any]]] = [
-    ("weights above one", limits.Risk, {"reach": 1_601}),
+    ("weights above one", limits.Risk, {"reach": 1_501}),
     ("weights below one", limits.Risk, {"hour": 0}),
     ("a negative weight", limits.Risk, {"reach": -100, "size": 2_600}),
     ("thresholds the wrong way round", limits.Reach, {"auto_below": 7_000}),

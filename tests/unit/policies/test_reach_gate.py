@@ -19,6 +19,13 @@ def around(count: int) -> Neighbours:
 
 LIMITS = limits.Reach()
 
+SWING = (
+    given.deployed(-300),
+    given.deployed(-300).model_copy(update={"what": "weights", "version": "v2", "at": given.at(-290)}),
+    given.deployed(-300).model_copy(update={"what": "weights", "version": "v1", "at": given.at(-100)}),
+)
+"""v1, then v2, then v1 again."""
+
 
 def decide(**changed: Any) -> Decision:
     facts: dict[str, Any] = {
@@ -28,6 +35,7 @@ def decide(**changed: Any) -> Decision:
         "error_rate": 0.15,
         "actions_last_hour": 0,
         "tries": 0,
+        "moves": (),
         "conflicts": (),
         "control": Control(),
         "autonomy": "auto",
@@ -67,6 +75,9 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("budget used up", {"actions_last_hour": 6}, "liftable", "budget"),
     ("one try left", {"tries": 2}, "allow", ""),
     ("no try left", {"tries": 3}, "liftable", "breaker"),
+    ("back and forth", {"moves": SWING}, "liftable", "flap"),
+    ("back and forth, not looked for", {"moves": SWING, "limits": limits.Reach(flap_seconds=0)}, "allow", ""),
+    ("moves unknown", {"moves": None}, "liftable", "flap"),
     ("in conflict", {"conflicts": ("i-2",)}, "hold", "conflicts"),
     ("paused", {"control": Control(paused=True)}, "hold", "switches"),
     ("aborted", {"control": Control(aborted=True)}, "deny", "switches"),
@@ -112,7 +123,7 @@ def test_a_refusal_for_risk_names_the_factors() -> None:
         for name, weight in (("reach", 4_000), ("proof", 3_000), ("hour", 10))
     )
     decision = decide(risk=7_010, risk_factors=factors)
-    assert "reach 4000, proof 3000" in decision.verdict.reason
+    assert "reach 0.4, proof 0.3" in decision.verdict.reason
     assert decision.factors == factors
 
 

@@ -82,6 +82,7 @@ FACTS: dict[str, Value] = {
         error_rate=0.15,
         actions_last_hour=0,
         tries=0,
+        moves=(),
         control=Control(),
         autonomy="auto",
         now=given.ONSET,
@@ -216,4 +217,6 @@ def test_the_parts_of_the_limits_are_what_the_facts_carry() -> None:
     carried = {
         field.annotation for policy in registry.POLICIES.values() for field in policy.facts.model_fields.values()
     }
-    assert parts - carried == {limits.Traits, limits.Retry}
+    # The objective of one service travels alone.
+    assert parts - carried == {limits.Traits, limits.Retry, limits.Slo}
+    assert limits.Objective in carried

@@ -9,8 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from incident.decision import SCALE, Decision
-from incident.evidence import Missing, Neighbours
-from incident.proof import Check, Proof
+from incident.evidence import Missing, Neighbours, Signals
+from incident.proof import Check, Coverage, Proof
 from incident.remedy import AskHuman, Remedy, Restart, RevertConfig, RollBack, Scale, Wait
 from policies import limits, risk
 from tests.unit.policies import given, patches
@@ -20,12 +20,16 @@ BACK = RollBack(service="orders", from_version="v2", to_version="v1", to_commit=
 CHECKS = ("reproduces", "fixed", "same_answers", "own_tests", "scope", "inverse", "bounded")
 
 
-def proof(*names: str, spoilt: str = "", outcome: str = "passed") -> Proof:
+def proof(*names: str, spoilt: str = "", outcome: str = "passed", ran: tuple[int, ...] = (4, 5)) -> Proof:
     checks = (
         Check.model_validate({"name": name, "outcome": outcome if name == spoilt else "passed", "detail": ""})
         for name in names
     )
-    return Proof(remedy_digest="d", base="b", checks=tuple(checks))
+    return Proof(remedy_digest="d", base="b", checks=tuple(checks), coverage=Coverage(changed=(4, 5), ran=ran))
+
+
+def served(errors: int = 30, requests: int = 100_000) -> Signals:
+    return Signals(service="orders", start=given.at(-60), end=given.at(0), requests=requests, errors=errors)
 
 
 def around(dependents: int) -> Neighbours:
@@ -42,6 +46,8 @@ BASE: dict[str, Any] = {
     "weights": limits.Risk(),
     "confidence": 9_000,
     "recent_failures": 0,
+    "objective": limits.Objective(),
+    "served": served(),
 }
 
 
@@ -64,17 +70,25 @@ def test_a_small_proven_patch_of_a_lightly_used_service_is_below_the_automatic_l
 
 
 def test_everything_unknown_is_above_the_limit_for_acting_alone() -> None:
-    unknown = {"proof": None, "neighbours": None, "error_rate": None, "confidence": None, "recent_failures": None}
+    unknown = {
+        "proof": None,
+        "neighbours": None,
+        "error_rate": None,
+        "confidence": None,
+        "recent_failures": None,
+        "served": None,
+    }
     assert score(**unknown) >= limits.Reach().never_from
 
 
-UNKNOWN = {
+UNKNOWN: dict[str, dict[str, Any]] = {
     "reach": {"neighbours": None},
     "proof": {"proof": None},
     "diagnosis": {"confidence": None},
     "recent_failures": {"recent_failures": None},
     "severity": {"error_rate": None},
     "coverage": {"proof": None},
+    "budget": {"served": Missing(reason="the samples are too young")},
 }
 
 
@@ -113,6 +127,8 @@ def facts() -> st.SearchStrategy[dict[str, Any]]:
             "now": st.integers(0, 10_000_000).map(given.at),
             "confidence": st.one_of(st.none(), st.integers(0, SCALE)),
             "recent_failures": st.one_of(st.none(), st.integers(0, 20)),
+            "served": st.one_of(st.none(), st.integers(0, 300).map(served)),
+            "objective": st.sampled_from([0.9, 0.99, 0.999, 0.99999, 1.0]).map(lambda o: limits.Objective(objective=o)),
         }
     )
 
@@ -173,10 +189,59 @@ def test_added_tests_are_not_counted_as_changed_source() -> None:
     assert risk.changed_lines(bare) == risk.changed_lines(PATCH)
 
 
-def test_a_patch_without_a_test_that_runs_it_is_riskier() -> None:
-    bare = PATCH.model_copy(update={"edits": PATCH.edits[:1]})
-    assert value_of("coverage") == 0
-    assert value_of("coverage", remedy=bare) == SCALE
+@pytest.mark.parametrize(
+    ("ran", "value"),
+    [((4, 5), 0), ((4,), 5_000), ((), SCALE), ((1, 2, 3), SCALE)],
+    ids=["all", "half", "none", "other"],
+)
+def test_the_changed_lines_that_no_test_runs_count(ran: tuple[int, ...], value: int) -> None:
+    assert value_of("coverage", proof=proof(*CHECKS, ran=ran)) == value
+
+
+def test_coverage_that_was_not_measured_is_unknown() -> None:
+    bare = proof(*CHECKS).model_copy(update={"coverage": None})
+    assert value_of("coverage", proof=bare) == SCALE
+    empty = bare.model_copy(update={"coverage": Coverage(changed=(), ran=())})
+    assert value_of("coverage", proof=empty) == SCALE
+
+
+@settings(max_examples=40, deadline=None)
+@examples(facts(), st.sets(st.integers(1, 6)), st.sets(st.integers(1, 6)))
+def test_more_coverage_never_raises_the_risk(changed: dict[str, Any], few: set[int], more: set[int]) -> None:
+    def covered(lines: set[int]) -> Proof:
+        measured = Coverage(changed=(1, 2, 3, 4, 5, 6), ran=tuple(sorted(lines)))
+        return proof(*CHECKS).model_copy(update={"coverage": measured})
+
+    assert score(**changed | {"proof": covered(few | more)}) <= score(**changed | {"proof": covered(few)})
+
+
+@pytest.mark.parametrize(
+    ("errors", "requests", "objective", "value"),
+    [
+        (0, 1_000, 0.999, 0),
+        (50, 100_000, 0.999, 5_000),
+        (100, 100_000, 0.999, SCALE),
+        (1, 1_000_000, 0.99999, 1_000),
+        (0, 1_000, 1.0, 0),
+        (1, 1_000, 1.0, SCALE),
+        (0, 0, 0.999, SCALE),
+    ],
+    ids=["untouched", "half", "used up", "five nines", "no budget, no error", "no budget, one error", "no requests"],
+)
+def test_the_error_budget(errors: int, requests: int, objective: float, value: int) -> None:
+    asked = limits.Objective(objective=objective)
+    assert value_of("budget", served=served(errors, requests), objective=asked) == value
+
+
+@settings(max_examples=40, deadline=None)
+@examples(facts(), st.integers(0, 300), st.integers(0, 300), st.floats(0.9, 1), st.floats(0.9, 1))
+def test_a_smaller_budget_never_lowers_the_risk(
+    changed: dict[str, Any], few: int, more: int, one: float, other: float
+) -> None:
+    low, high = sorted((one, other))
+    easy = changed | {"served": served(few), "objective": limits.Objective(objective=low)}
+    hard = changed | {"served": served(few + more), "objective": limits.Objective(objective=high)}
+    assert score(**easy) <= score(**hard)
 
 
 def test_going_back_is_less_risky_than_new_code() -> None:
@@ -190,6 +255,28 @@ def test_going_back_is_less_risky_than_new_code() -> None:
 )
 def test_the_hour(when: str, value: int) -> None:
     assert value_of("hour", now=datetime.fromisoformat(when)) == value
+
+
+def freeze(start: float, *services: str) -> tuple[limits.Freeze, ...]:
+    window = {"start": given.at(start), "end": given.at(start + 60), "reason": "quarter end", "services": services}
+    return (limits.Freeze.model_validate(window),)
+
+
+@pytest.mark.parametrize(
+    ("freezes", "value"),
+    [
+        ((), 0),
+        (freeze(3_601), 0),
+        (freeze(3_600), SCALE),
+        (freeze(0), SCALE),
+        (freeze(-60), 0),
+        (freeze(10, "orders"), SCALE),
+        (freeze(10, "stock"), 0),
+    ],
+    ids=["none", "later", "within the margin", "now", "over", "of this service", "of another"],
+)
+def test_a_freeze_window_that_begins_soon_fills_the_hour(freezes: tuple[limits.Freeze, ...], value: int) -> None:
+    assert value_of("hour", freezes=freezes) == value
 
 
 @pytest.mark.parametrize("name", limits.FACTORS)

@@ -1,0 +1,1 @@
+"""Recorded incidents as frames and figures, for notebooks and for whoever wants to look further than a report."""

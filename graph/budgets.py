@@ -1,0 +1,70 @@
+"""What was used up, for the gates: actions, tries, failures, moves back and forth, and the error budget."""
+
+from datetime import datetime, timedelta
+
+from graph.desk import Desk
+from graph.state import Case
+from incident.ending import Outcome
+from incident.errors import Unavailable
+from incident.evidence import Change, Missing, Signals
+from incident.value import Value
+from policies import limits
+from tools.ports import Row
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+REACHES_BACK = 0.1
+"""The samples of an error budget must begin within this share of its window, or they are of something shorter."""
+
+
+class Used(Value):
+    """Counts of earlier incidents in this world, each of which counts once however many writes it took."""
+
+    actions_last_hour: int
+    tries: int
+    """At this fingerprint, within a day."""
+    failures: int
+    """Of changes to this service, within a day: taken back, whatever the ending said."""
+
+
+def used(desk: Desk, case: Case, now: datetime) -> Used:
+    """Count the other incidents that changed the world, by what the ledger holds of them."""
+    recent = [
+        row
+        for row in desk.incidents.rows()
+        if row.world == case.world and row.id != case.incident and now - row.changed_at < DAY and _acted(desk, row)
+    ]
+    return Used(
+        actions_last_hour=sum(now - row.changed_at < HOUR for row in recent),
+        tries=sum(row.fingerprint == case.alert.fingerprint for row in recent),
+        failures=sum(
+            row.service == case.service and row.status == "closed" and row.outcome != Outcome.HEALED for row in recent
+        ),
+    )
+
+
+def _acted(desk: Desk, row: Row) -> bool:
+    """Whether the incident changed a service; a commit to a branch of its own changes nothing that runs."""
+    return any("step" in entry.intent for entry in desk.ledger.entries(row.id))
+
+
+def moves(desk: Desk, service: str, now: datetime) -> tuple[Change, ...]:
+    """The recorded changes of the flap window, by us and by others.  Raises Unavailable, which is waited for."""
+    return desk.world.platform.history(service, now - timedelta(seconds=desk.settings.limits.reach.flap_seconds))
+
+
+def served(desk: Desk, service: str, objective: limits.Objective, now: datetime) -> Signals | Missing:
+    """What the service answered over the window of its objective.
+
+    Missing when the samples do not reach back to the window's start: an hour of errors says little about a month.
+    """
+    start = now - timedelta(seconds=objective.window_seconds)
+    try:
+        first = desk.world.metrics.signals(
+            service, start, start + timedelta(seconds=REACHES_BACK * objective.window_seconds)
+        )
+        if isinstance(first, Missing) or first.requests == 0:
+            return Missing(reason=f"the samples do not reach back to {start.isoformat(timespec='seconds')}")
+        return desk.world.metrics.signals(service, start, now)
+    except Unavailable as error:
+        return Missing(reason=str(error))

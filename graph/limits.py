@@ -1,0 +1,89 @@
+"""Print every limit, what it means and what it is now, as the TOML that can be set: ``python -m graph.limits``.
+
+The output is a file for ``SUTURE_LIMITS``; what is left out of such a file keeps the profile's value.
+"""
+
+import argparse
+import ast
+import inspect
+import json
+import os
+
+from pydantic import JsonValue
+
+from graph import entry, settings
+from incident.value import Value
+from policies import limits, profiles
+
+
+def main() -> int:
+    """Entry point."""
+    parser = entry.Parser(prog="graph.limits", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--profile", choices=("standard", "lab"), default="standard", help="what the file is put upon")
+    parser.add_argument("--json", action="store_true", help="print the values as JSON")
+    return entry.main(parser, shown)
+
+
+def shown(arguments: argparse.Namespace) -> int:
+    """Print the limits that are in force, with the file of ``SUTURE_LIMITS`` on top of the profile."""
+    base = profiles.lab() if arguments.profile == "lab" else profiles.standard()
+    found = settings.limited(base, os.environ)
+    if arguments.json:
+        entry.emit(found.model_dump(mode="json"))
+    else:
+        entry.write(toml(found))
+    return 0
+
+
+def toml(found: limits.Limits) -> str:
+    """The limits as TOML, each under a comment that says what it means."""
+    meant = meanings()
+    lines: list[str] = []
+    for name, part in found:
+        if isinstance(part, Value):
+            lines += ["", *_table(name, part, meant)]
+    return "\n".join(lines).strip() + "\n"
+
+
+def _table(name: str, part: Value, meant: dict[tuple[str, str], str]) -> list[str]:
+    kind = type(part)
+    lines = [*(f"# {line}".rstrip() for line in (inspect.getdoc(kind) or "").splitlines()), f"[{name}]"]
+    later: list[str] = []
+    for field, value in part.model_dump(mode="json").items():
+        said = " ".join(meant.get((kind.__name__, field), "").split())
+        inner = getattr(part, field)
+        if isinstance(inner, Value):
+            later += ["", *_table(f"{name}.{field}", inner, meant)]
+        elif isinstance(value, dict):
+            later += [
+                f"# {said}",
+                *(line for key in inner for line in _table(f"{name}.{field}.{key}", inner[key], meant)),
+            ]
+        else:
+            lines += [f"# {said}", f"{field} = {_value(value)}"]
+    return [*lines, *later]
+
+
+def _value(value: JsonValue) -> str:
+    """A value as TOML writes it; a list of tables goes on one line."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_value(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(_value(item) for item in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def meanings() -> dict[tuple[str, str], str]:
+    """What each field of each table says of itself, read from where it is defined, by (class, field)."""
+    found: dict[tuple[str, str], str] = {}
+    for node in ast.parse(inspect.getsource(limits)).body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        for field, said in zip(node.body, node.body[1:], strict=False):
+            if isinstance(field, ast.AnnAssign) and isinstance(said, ast.Expr) and isinstance(said.value, ast.Constant):
+                found[(node.name, ast.unparse(field.target))] = str(said.value.value)
+    return found
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,48 @@
+"""Whether a service goes back and forth: A→B→A means that two causes, or two actors, undo each other.
+
+Another move would only be the next swing, so a person is asked.  Counted are the version that most
+requests go to and each configuration value, as the platform recorded their changes, whoever made them.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from incident.evidence import Change
+
+State = tuple[str, str]
+"""What moved ("version", or a configuration key) and where it stood."""
+
+
+def returned(changes: tuple[Change, ...], now: datetime, seconds: float) -> str:
+    """Say which state was left and come back to within the last `seconds`; empty when none was.
+
+    A canary that never got most of the traffic has moved nothing and does not count.
+    """
+    since = now - timedelta(seconds=seconds)
+    current: dict[str, str] = {}
+    left: dict[str, list[str]] = {}
+    ordered = sorted((item for item in changes if since < item.at <= now), key=lambda item: item.at)
+    found = ""
+    for subject, place in (state for item in ordered for state in _states(item)):
+        before = current.get(subject)
+        if before == place:
+            continue
+        if before is not None:
+            left.setdefault(subject, []).append(before)
+        current[subject] = place
+        if place in left.get(subject, ()):
+            swing = "→".join((*left[subject][left[subject].index(place) :], place))
+            found = f"{subject} went {swing}"
+    return found
+
+
+def _states(change: Change) -> Iterator[State]:
+    """The states that a change shows: where it came from, then where it led."""
+    if change.what == "weights" and change.version is not None:
+        yield "version", change.version
+    elif change.what == "deploy" and change.previous is not None:
+        # The new version serves nobody yet; what a deploy shows is who served until now.
+        yield "version", change.previous
+    elif change.what == "config" and change.key is not None:
+        for value in (change.old, change.new):
+            yield f"{change.key} of {change.version or 'the service'}", "unset" if value is None else repr(value)

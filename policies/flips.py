@@ -1,0 +1,182 @@
+"""The smallest change of facts that would have made a policy decide otherwise, found by asking the policy itself.
+
+Each knob is one declared way in which the facts could have been different, in whole steps.  Nothing here
+knows a threshold: the policy is run again on the turned facts until it answers something else.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from incident.decision import SCALE, Decision
+from incident.value import Value
+
+F = TypeVar("F", bound=Value)
+
+SCANNED = 40
+"""Ranges of up to so many steps are walked step by step; in longer ones the answer is taken to change once."""
+
+AT_ONCE = 4
+"""Most fields that are turned together when turning one alone allows nothing."""
+
+
+@dataclass(frozen=True)
+class Knob(Generic[F]):
+    """One way in which the facts could have been different."""
+
+    name: str
+    range: Callable[[F], tuple[int, int]]
+    """How many steps it can be turned down (not above 0) and up (not below 0) from these facts."""
+    turn: Callable[[F, int], F]
+    """The facts with it turned by so many steps, within the range."""
+    shown: Callable[[F], str]
+    """What the facts say of it, in words."""
+
+
+class Turn(Value):
+    """One field of a flip: what it is and what it would have had to be."""
+
+    knob: str
+    steps: int
+    """Negative: downwards."""
+    effort: int
+    """How far that is, in ten-thousandths of the knob's whole range."""
+    before: str
+    after: str
+
+
+class Flip(Value):
+    """A change of facts, as small as it can be in each of its fields, and what would have been decided then."""
+
+    turns: tuple[Turn, ...]
+    verdict: str
+    choice: str
+
+    @property
+    def effort(self) -> tuple[int, int]:
+        """By what flips are compared: fewer fields first, then how far they are turned."""
+        return len(self.turns), sum(turn.effort for turn in self.turns)
+
+
+Decide = Callable[[F], Decision]
+Turned = tuple[tuple[Knob[F], int], ...]
+
+
+def find(decide: Decide[F], facts: F, knobs: tuple[Knob[F], ...]) -> tuple[Flip, ...]:
+    """Return the flips, the smallest first.
+
+    All of one field, and where none of them allows what was not allowed, one of several fields that does.
+    """
+    asked = _Asked(decide, facts)
+    ways = tuple(
+        (knob, direction * size)
+        for knob in knobs
+        for direction, size in zip((-1, 1), map(abs, knob.range(facts)), strict=True)
+        if size
+    )
+    found: list[Turned[F]] = [
+        ((knob, steps),) for knob, most in ways if (steps := _least(asked, knob, most)) is not None
+    ]
+    if not any(asked.crosses(turned) for turned in found):
+        several = next((turned for turned in _several(asked, ways) if asked.crosses(turned)), None)
+        found += [_shrunk(asked, several)] if several is not None else []
+    flips = (_flip(asked, turned) for turned in found)
+    return tuple(sorted(flips, key=lambda flip: (flip.effort, tuple(turn.knob for turn in flip.turns))))
+
+
+def applied(facts: F, turned: Turned[F]) -> F:
+    """The facts with several knobs turned, one after the other."""
+    for knob, steps in turned:
+        facts = knob.turn(facts, steps)
+    return facts
+
+
+class _Asked(Generic[F]):
+    """A policy, the facts it decided on, and what it decided."""
+
+    def __init__(self, decide: Decide[F], facts: F) -> None:
+        self.decide, self.facts = decide, facts
+        self._decided = decide(facts)
+        self.was = answer(self._decided)
+
+    def differs(self, turned: Turned[F]) -> bool:
+        """Whether it decides otherwise on the turned facts."""
+        return answer(self.decide(applied(self.facts, turned))) != self.was
+
+    def crosses(self, turned: Turned[F]) -> bool:
+        """Whether it decides otherwise, and allows it if it did not before."""
+        now = answer(self.decide(applied(self.facts, turned)))
+        return now != self.was and "allow" in (self.was[0], now[0])
+
+    def helps(self, turned: Turned[F]) -> bool:
+        """Whether fewer constraints are broken on the turned facts."""
+        return _broken(self.decide(applied(self.facts, turned))) < _broken(self._decided)
+
+
+def answer(decision: Decision) -> tuple[str, str]:
+    """What counts as deciding otherwise: another verdict, or another choice."""
+    return decision.verdict.kind, decision.choice
+
+
+def _broken(decision: Decision) -> int:
+    return sum(not constraint.held for constraint in decision.constraints)
+
+
+def _least(asked: _Asked[F], knob: Knob[F], most: int, beside: Turned[F] = (), *, crossing: bool = False) -> int | None:
+    """The least steps in the direction of `most` that change the answer, or None."""
+    sign, size = (1, most) if most > 0 else (-1, -most)
+
+    def differs(steps: int) -> bool:
+        turned = (*beside, (knob, sign * steps))
+        return asked.crosses(turned) if crossing else asked.differs(turned)
+
+    if size <= SCANNED:
+        return next((sign * steps for steps in range(1, size + 1) if differs(steps)), None)
+    if not differs(size):
+        return None
+    same, other = 0, size
+    while other - same > 1:
+        middle = (same + other) // 2
+        same, other = (same, middle) if differs(middle) else (middle, other)
+    return sign * other
+
+
+def _several(asked: _Asked[F], ways: Turned[F]) -> Iterator[Turned[F]]:
+    """Knobs turned as far as they go, first those that mend something alone; never one knob both ways."""
+    helpful = tuple(way for way in ways if asked.helps((way,)))
+    for pool, most in ((helpful, AT_ONCE), (ways, 2)):
+        for count in range(2, most + 1):
+            for chosen in itertools.combinations(pool, count):
+                if len({knob.name for knob, _ in chosen}) == count:
+                    yield chosen
+
+
+def _shrunk(asked: _Asked[F], turned: Turned[F]) -> Turned[F]:
+    """Each knob in turn, back to the least that still changes the answer beside the others."""
+    for index, (knob, most) in enumerate(turned):
+        beside = turned[:index] + turned[index + 1 :]
+        steps = _least(asked, knob, most, beside, crossing=True)
+        turned = (*turned[:index], (knob, most if steps is None else steps), *turned[index + 1 :])
+    return turned
+
+
+def _flip(asked: _Asked[F], turned: Turned[F]) -> Flip:
+    after = applied(asked.facts, turned)
+    verdict, choice = answer(asked.decide(after))
+    turns = tuple(
+        Turn(
+            knob=knob.name,
+            steps=steps,
+            effort=_effort(knob, asked.facts, steps),
+            before=knob.shown(asked.facts),
+            after=knob.shown(after),
+        )
+        for knob, steps in turned
+    )
+    return Flip(turns=turns, verdict=verdict, choice=choice)
+
+
+def _effort(knob: Knob[F], facts: F, steps: int) -> int:
+    down, up = knob.range(facts)
+    return abs(steps) * SCALE // max(1, up - down)

@@ -1,0 +1,1 @@
+"""The notebooks, executed against an incident that was just recorded."""

@@ -1,0 +1,157 @@
+"""The smallest change that flips a decision: it really flips it, and nothing smaller in the same field does."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given as examples
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from incident.control import Control
+from incident.decision import SCALE
+from incident.evidence import Neighbours
+from incident.value import Value
+from policies import flipping, flips, knobs, knobs_reach, limits, reach_gate, registry, risk
+from tests.unit.policies import test_reach_gate, test_registry, test_risk
+
+
+def checked(decide: flips.Decide[Any], facts: Any, declared: tuple[flips.Knob[Any], ...]) -> tuple[flips.Flip, ...]:
+    """Find the flips and hold each against the policy itself, step by step."""
+    was = flips.answer(decide(facts))
+    found = flips.find(decide, facts, declared)
+    for flip in found:
+        turned = tuple((knob_of(declared, facts, turn), turn.steps) for turn in flip.turns)
+        after = flips.applied(facts, turned)
+        assert type(facts).model_validate(after.model_dump()) == after
+        assert flips.answer(decide(after)) == (flip.verdict, flip.choice) != was
+        for index, (knob, steps) in enumerate(turned):
+            sign = 1 if steps > 0 else -1
+            for fewer in range(abs(steps)):
+                less = (*turned[:index], (knob, sign * fewer), *turned[index + 1 :])
+                smaller = flips.answer(decide(flips.applied(facts, tuple(item for item in less if item[1]))))
+                # Beside others it must allow what was not allowed; alone it must change the answer at all.
+                opened = smaller != was and "allow" in (was[0], smaller[0])
+                assert not opened if len(turned) > 1 else smaller == was, (flip, fewer)
+    return found
+
+
+def knob_of(declared: tuple[flips.Knob[Any], ...], facts: Any, turn: flips.Turn) -> flips.Knob[Any]:
+    return next(
+        knob
+        for knob in declared
+        if knob.name == turn.knob
+        and knob.range(facts)[0] <= turn.steps <= knob.range(facts)[1]
+        and knob.shown(knob.turn(facts, turn.steps)) == turn.after
+    )
+
+
+@pytest.mark.parametrize("name", sorted(flipping.KNOBS))
+def test_every_flip_of_every_policy_holds_against_that_policy(name: str) -> None:
+    facts = test_registry.FACTS[name]
+    found = checked(registry.POLICIES[name].decide, facts, flipping.KNOBS[name](facts))
+    assert found == flipping.of(name, facts)
+    # A reading that has not baked needs time, and time alone is no fact that could have been different.
+    assert found or name == "verify.judge"
+
+
+GATED: Any = test_registry.FACTS["reach_gate.judge"]
+
+
+def reached() -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "risk": st.integers(0, SCALE),
+            "neighbours": st.one_of(st.none(), st.integers(0, 12).map(test_reach_gate.around)),
+            "error_rate": st.one_of(st.none(), st.floats(0, 1)),
+            "actions_last_hour": st.integers(0, 9),
+            "tries": st.integers(0, 5),
+            "moves": st.sampled_from([None, (), test_reach_gate.SWING]),
+            "conflicts": st.sampled_from([(), ("i-2",)]),
+            "control": st.sampled_from([Control(), Control(paused=True), Control(stop_all=True)]),
+        }
+    )
+
+
+@settings(max_examples=12, deadline=None)
+@examples(reached())
+def test_flips_of_the_gate_reach_on_any_facts(changed: dict[str, Any]) -> None:
+    facts = GATED.model_copy(update=changed)
+    checked(reach_gate.judge, facts, knobs_reach.reach(facts))
+
+
+@settings(max_examples=10, deadline=None)
+@examples(test_risk.facts(), reached())
+def test_flips_through_the_risk_on_any_facts(scored: dict[str, Any], gated: dict[str, Any]) -> None:
+    """One fact that is different is different for the score and for the gate, and both policies run again."""
+    both = knobs_reach.Weighed(
+        risk=risk.Facts.model_validate(test_risk.BASE | scored),
+        reach=GATED.model_copy(update=gated),
+    )
+    checked(knobs_reach.weigh, both, knobs_reach.weighed(both))
+
+
+def test_two_reasons_need_two_changes() -> None:
+    """Neither alone opens the gate; each is as small as it can be beside the other."""
+    facts = GATED.model_copy(update={"tries": 5, "actions_last_hour": 8})
+    found = checked(reach_gate.judge, facts, knobs_reach.reach(facts))
+    (opens,) = [flip for flip in found if flip.verdict == "allow"]
+    assert {(turn.knob, turn.before, turn.after) for turn in opens.turns} == {
+        ("changes in the last hour", "8", "5"),
+        ("earlier tries at this alert", "5", "2"),
+    }
+
+
+def test_the_smallest_comes_first() -> None:
+    facts = GATED
+    found = flipping.of(reach_gate.NAME, facts)
+    assert [flip.effort for flip in found] == sorted(flip.effort for flip in found)
+    assert found[0].turns[0].knob == "earlier tries at this alert"
+
+
+def test_the_facts_of_the_risk_are_asked_where_the_gate_weighed_a_score() -> None:
+    """With a topology of one dependent less than too many, one more is the smallest change."""
+    near = Neighbours(service="orders", callers=(), callees=(), dependents=tuple(f"s{n}" for n in range(6)))
+    scored = risk.Facts.model_validate(test_risk.BASE | {"neighbours": near})
+    gated = GATED.model_copy(update={"neighbours": near})
+    (first, *_) = flipping.of_risk(scored, gated)
+    (turn,) = first.turns
+    assert (turn.knob, turn.before, turn.after, first.verdict) == ("services that depend on it", "6", "7", "deny")
+
+
+def test_a_decision_of_another_version_is_not_turned() -> None:
+    facts = GATED
+    version = registry.POLICIES["reach_gate.judge"].version
+    recorded = facts.model_dump(mode="json")
+    assert flipping.recorded("reach_gate.judge", version, recorded) == flipping.of("reach_gate.judge", facts)
+    assert flipping.recorded("reach_gate.judge", version + 1, recorded) == ()
+    assert flipping.recorded("tarot.draw", 1, {}) == ()
+
+
+class Level(Value):
+    """Facts of one number."""
+
+    level: float | None
+
+
+@pytest.mark.parametrize(
+    ("level", "steps", "after"), [(12.53, 1, 13.0), (12.53, -1, 12.0), (12.0, 1, 13.0), (12.0, -2, 10.0)], ids=str
+)
+def test_a_number_is_turned_along_its_grid(level: float, steps: int, after: float) -> None:
+    assert knobs.number("level", "level", 0, 20).turn(Level(level=level), steps) == Level(level=after)
+
+
+@pytest.mark.parametrize(
+    ("level", "span"), [(12.5, (-13, 8)), (0.0, (0, 20)), (20.0, (-20, 0)), (25.0, (-25, 0)), (None, (0, 0))], ids=str
+)
+def test_a_number_stays_within_its_range(level: float | None, span: tuple[int, int]) -> None:
+    assert knobs.number("level", "level", 0, 20).range(Level(level=level)) == span
+
+
+def test_the_limits_are_no_facts_that_could_have_been_different() -> None:
+    """What a person set is not turned; only freeze windows, which are a matter of time."""
+    facts = GATED
+    for knob in knobs_reach.reach(facts):
+        down, up = knob.range(facts)
+        for steps in filter(None, (down, up)):
+            turned: Any = knob.turn(facts, steps)
+            assert turned.limits.model_copy(update={"freezes": ()}) == limits.Reach()
