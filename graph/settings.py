@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Literal
 
 from agents.budget import Budget
+from graph import model_settings
+from graph.model_settings import ModelSettings
 from incident.errors import BadInput
 from incident.value import Value
 from policies.limits import Limits
@@ -51,6 +53,8 @@ class Settings(Value):
     """How long a person's approval stays valid."""
     budget: Budget = Budget()
     """What one run of one agent may use up."""
+    thinking: ModelSettings = ModelSettings()
+    """How the models are asked, who is asked when they are gone, and what an incident may cost."""
     limits: Limits
     """Every threshold of the policies."""
 
@@ -78,6 +82,8 @@ def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
         otlp_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
         log_level=environment.get("LOG_LEVEL", "WARNING"),
         dry_run=dry_run,
+        budget=model_settings.budget(environment),
+        thinking=model_settings.load(environment),
         limits=standard(),
     )
 
