@@ -66,8 +66,10 @@ class Endpoint(ChatOpenAI):
     ) -> ChatResult:
         if not self.streamed:
             return super()._generate(messages, stop, run_manager, **given)
-        pieces = self._stream(messages, stop, run_manager, stream_usage=True, **given)
-        result = generate_from_stream(pieces)
+        pieces = list(self._stream(messages, stop, run_manager, stream_usage=True, **given))
+        if not pieces:
+            raise Transient(f"{self.host} broke off its answer")
+        result = generate_from_stream(iter(pieces))
         if not (result.generations[0].generation_info or {}).get("finish_reason"):
             raise Transient(f"{self.host} broke off its answer")
         return result

@@ -14,7 +14,8 @@ from tools.clock import SystemClock
 
 KEY = "sk-very-secret-0123456789"
 
-QUICK = Budget(seconds=8, answer_seconds=1.0, patience_seconds=2.0)
+QUICK = Budget(seconds=30, answer_seconds=4.0, patience_seconds=3.0)
+"""Longer than a busy machine needs for an answer, shorter than anybody wants to wait for a test."""
 
 
 def asked(url: str, *, streamed: bool = False, budget: Budget = QUICK) -> tuple[bool, Answered]:
@@ -63,7 +64,7 @@ def test_what_does_not_pass_ends_in_bounded_time_and_one_sentence(provide: Provi
     found, answered = asked(provide(move))
     assert not found
     assert answered.ended == "gone"
-    assert time.monotonic() - start < QUICK.seconds + QUICK.answer_seconds + 4
+    assert time.monotonic() - start < QUICK.patience_seconds + 3 * QUICK.answer_seconds
     assert "\n" not in answered.why
     assert KEY not in answered.model_dump_json()
 
@@ -99,7 +100,7 @@ def test_retry_after_is_waited_for_and_no_longer(provide: Provide) -> None:
     start = time.monotonic()
     found, answered = asked(provide("429:600", "ok"))
     assert not found
-    assert time.monotonic() - start < 4.0
+    assert time.monotonic() - start < 60.0
     assert "it asks for 600 s more" in answered.why
 
 
