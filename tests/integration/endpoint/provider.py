@@ -36,7 +36,7 @@ from agents.playbook.model import Playbook
 
 Json = dict[str, Any]
 
-MESSAGES = {
+MESSAGES: dict[str, Json] = {
     "prose": {"content": "I believe that it is the database."},
     "empty": {"content": ""},
     "refusal": {"content": None, "refusal": "I cannot help with that."},

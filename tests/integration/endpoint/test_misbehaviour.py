@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from agents import account, loop, models, prompts, rca
+from agents import account, models, prompts, rca
 from agents.budget import Budget
 from incident.diagnosis import CodeCause
 from incident.record import Answered
@@ -102,8 +102,3 @@ def test_retry_after_is_waited_for_and_no_longer(provide: Provide) -> None:
     assert not found
     assert time.monotonic() - start < 60.0
     assert "it asks for 600 s more" in answered.why
-
-
-def test_the_loop_is_what_was_tested() -> None:
-    """The agents have no other way to a model."""
-    assert rca.loop is loop
