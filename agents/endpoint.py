@@ -70,8 +70,10 @@ class Endpoint(ChatOpenAI):
         if not pieces:
             raise Transient(f"{self.host} broke off its answer")
         result = generate_from_stream(iter(pieces))
-        if not (result.generations[0].generation_info or {}).get("finish_reason"):
+        finish = (result.generations[0].generation_info or {}).get("finish_reason")
+        if not finish:
             raise Transient(f"{self.host} broke off its answer")
+        result.generations[0].message.response_metadata["finish_reason"] = finish
         return result
 
 

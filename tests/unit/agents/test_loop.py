@@ -75,6 +75,19 @@ MENDED: tuple[tuple[str, AIMessage, str], ...] = (
 )
 
 
+CUT = AIMessage(content="It all began when", response_metadata={"finish_reason": "length"})
+REFUSED = AIMessage(content="", additional_kwargs={"refusal": "I cannot help with that."})
+
+
+def test_an_answer_that_was_cut_off_is_told_so() -> None:
+    assert "too long; give a shorter one" in said(run(CUT, doubles.call("say", word="yes")))[0]
+
+
+def test_a_refusal_stays_in_the_conversation_in_its_own_words() -> None:
+    going = run(REFUSED, doubles.call("say", word="yes"))
+    assert "I cannot help with that." in [message.content for message in going.messages]
+
+
 @pytest.mark.parametrize(("answer", "told"), [row[1:] for row in MENDED], ids=[row[0] for row in MENDED])
 def test_what_the_model_can_mend_is_told_and_it_may_try_again(answer: AIMessage, told: str) -> None:
     going = run(answer, doubles.call("say", word="yes"))
