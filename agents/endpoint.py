@@ -1,33 +1,32 @@
-"""Any OpenAI-compatible endpoint, with its client's errors translated into ours.
-
-::
-
-    401, 403                           BadInput naming OPENAI_API_KEY
-    404                                BadInput naming OPENAI_MODEL
-    429, 5xx, refused, reset, timeout  Transient (asked again by `agents.patience`)
-    other 4xx, an unreadable body      Unavailable
-
-No sentence ever holds the key or the endpoint's own text, which may echo it.
-"""
+"""Any OpenAI-compatible endpoint; what its client raises is translated by `agents.translating`."""
 
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx2
 import openai
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.messages import BaseMessage
+from langchain_core.language_models.chat_models import generate_from_stream
+from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatResult
 from langchain_openai import ChatOpenAI
+from pydantic import PrivateAttr
 
+from agents import context, translating
 from agents.patience import Transient
-from incident.errors import BadInput, SutureError, Unavailable
-
-UNREADABLE = (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError)
-"""What langchain-openai raises for a body that is no chat completion (null choices, HTML, broken nesting)."""
+from agents.price import Price
+from incident.errors import Unavailable
 
 
 class Endpoint(ChatOpenAI):
-    """ChatOpenAI that neither streams nor retries by itself, and raises our errors."""
+    """ChatOpenAI that does not retry by itself, raises our errors, and always says what an answer cost."""
+
+    streamed: bool = False
+    """Take answers piece by piece: for endpoints behind something that cuts silent connections."""
+    price: Price | None = None
+    """None: not known, so neither is what its answers cost."""
+    _unforced: bool = PrivateAttr(default=False)
+    """This endpoint refused to have a tool call required of its model."""
 
     @property
     def host(self) -> str:
@@ -42,52 +41,48 @@ class Endpoint(ChatOpenAI):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
+        given = {key: value for key, value in kwargs.items() if not (self._unforced and key == "tool_choice")}
         try:
-            result = super()._generate(messages, stop, run_manager, **kwargs)
+            result = self._answered(messages, stop, run_manager, given)
         except openai.OpenAIError as error:
-            raise translated(error, self.host, self.model_name) from error
-        except UNREADABLE as error:
-            raise Unavailable(f"{self.host} answered something that is no chat completion") from error
+            if "tool_choice" in given and translating.about(error, "tool_choice"):
+                self._unforced = True
+                return self._generate(messages, stop, run_manager, **kwargs)
+            raise translating.translated(error, self.host, self.model_name) from error
+        except httpx2.HTTPError as error:
+            raise translating.broken_off(error, self.host) from error
+        except translating.UNREADABLE as error:
+            raise translating.unreadable(error, self.host) from error
         if not result.generations:
             raise Unavailable(f"{self.host} answered without a choice")
+        return _counted(result, messages, given)
+
+    def _answered(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None,
+        run_manager: CallbackManagerForLLMRun | None,
+        given: dict[str, Any],
+    ) -> ChatResult:
+        if not self.streamed:
+            return super()._generate(messages, stop, run_manager, **given)
+        pieces = list(self._stream(messages, stop, run_manager, stream_usage=True, **given))
+        if not pieces:
+            raise Transient(f"{self.host} broke off its answer")
+        result = generate_from_stream(iter(pieces))
+        finish = (result.generations[0].generation_info or {}).get("finish_reason")
+        if not finish:
+            raise Transient(f"{self.host} broke off its answer")
+        result.generations[0].message.response_metadata["finish_reason"] = finish
         return result
 
 
-def translated(error: openai.OpenAIError, host: str, model: str) -> SutureError:  # noqa: PLR0911 (one row of the table each)
-    """The error in our words."""
-    match error:
-        case openai.AuthenticationError() | openai.PermissionDeniedError():
-            return BadInput(
-                "OPENAI_API_KEY", "(not shown)", f"{host} refuses it ({error.status_code}); set a valid key"
-            )
-        case openai.NotFoundError():
-            return BadInput(
-                "OPENAI_MODEL", model, f"{host} has no such model or address (404); name one that it serves"
-            )
-        case openai.RateLimitError() if error.code == "insufficient_quota":
-            return Unavailable(f"{host} says that the account has no quota left (429)")
-        case openai.RateLimitError():
-            return Transient(f"{host} is busy (429)", retry_after(error.response.headers.get("retry-after")))
-        case openai.APIStatusError() if error.status_code >= 500 or error.status_code in (408, 409):
-            after = retry_after(error.response.headers.get("retry-after"))
-            return Transient(f"{host} failed ({error.status_code})", after)
-        case openai.APIStatusError():
-            return Unavailable(f"{host} refused the question ({error.status_code}{_why(error)})")
-        case openai.APITimeoutError():
-            return Transient(f"{host} did not answer in time")
-        case openai.APIConnectionError():
-            return Transient(f"{host} cannot be reached")
-        case _:
-            return Unavailable(f"{host} answered something that cannot be read")
-
-
-def retry_after(header: str | None) -> float | None:
-    """Seconds from a Retry-After header (RFC 9110, 10.2.3); None for a date or nonsense."""
-    if header is None or not header.strip().isdecimal():
-        return None
-    return float(header.strip())
-
-
-def _why(error: openai.APIStatusError) -> str:
-    too_long = error.code == "context_length_exceeded" or "context" in str(error.message).lower()
-    return ", more than its context window holds" if too_long else ""
+def _counted(result: ChatResult, messages: list[BaseMessage], given: dict[str, Any]) -> ChatResult:
+    """The result with a guess, marked as one, where the endpoint counted nothing: a budget must bind all the same."""
+    message = result.generations[0].message
+    if isinstance(message, AIMessage) and not (message.usage_metadata and message.usage_metadata["total_tokens"]):
+        asked = context.size(messages) + context.described_size(given.get("tools", ()))
+        said = context.size([message])
+        message.usage_metadata = {"input_tokens": asked, "output_tokens": said, "total_tokens": asked + said}
+        message.response_metadata["usage_estimated"] = True
+    return result

@@ -1,13 +1,17 @@
 """The one factory of chat models: the playbook, a script, or any OpenAI-compatible endpoint."""
 
+import httpx2
 from langchain_core.language_models import BaseChatModel
 from pydantic import SecretStr
 
-from agents import scripted
+from agents import scripted, wire
 from agents.endpoint import Endpoint
 from agents.playbook.model import Playbook
+from agents.price import FREE, Price
+from agents.ranked import Ranked
 from agents.scripted import ScriptedModel
 from incident.errors import BadInput
+from tools import ports
 
 PLAYBOOK = "playbook"
 SCRIPTED = "scripted:"
@@ -20,14 +24,20 @@ def build(
     *,
     script: str | None = None,
     timeout: float = 60.0,
-    temperature: float = 0.0,
+    temperature: float | None = 0.0,
     max_tokens: int = 4096,
+    streamed: bool = False,
+    price: Price | None = None,
+    clock: ports.Clock | None = None,
+    transport: httpx2.BaseTransport | None = None,
 ) -> BaseChatModel:
     """Build the model that the settings name.  Raises BadInput with one sentence.
 
     No name and no endpoint, or the name ``playbook``: the playbook.  ``scripted:FILE``: the answers in
     `script`, the file's text as wiring read it.  Anything else is a model of an OpenAI-compatible
-    endpoint; one at an address of its own needs no key.  `timeout` is in seconds per question.
+    endpoint; one at an address of its own needs no key.  `timeout` is in seconds per answer, which only
+    binds a dripping one when there is a `clock`; a `temperature` of None is not sent; `transport` stands in
+    for the network.
     """
     if name.startswith(SCRIPTED):
         return scripted.load(script or "")
@@ -49,8 +59,21 @@ def build(
         temperature=temperature,
         max_tokens=max_tokens,
         max_retries=0,
-        disable_streaming=True,
+        disable_streaming=True,  # langchain's own; ours is `streamed`
+        streamed=streamed,
+        price=price,
+        http_client=wire.client(clock, transport) if clock is not None else None,
     )
+
+
+def price(model: BaseChatModel) -> Price | None:
+    """What the model's tokens cost; None when nobody said."""
+    return model.price if isinstance(model, Endpoint) else FREE
+
+
+def free(name: str) -> bool:
+    """Whether a model of this name runs in this process, at no cost; no name means the playbook."""
+    return name in ("", PLAYBOOK) or name.startswith(SCRIPTED)
 
 
 def describe(model: BaseChatModel) -> str:
@@ -62,5 +85,7 @@ def describe(model: BaseChatModel) -> str:
             return f"script {model.name} (recorded answers, no language model)"
         case Endpoint():
             return f"{model.model_name} at {model.host}"
+        case Ranked():
+            return ", else ".join(describe(item) for item in model.models)
         case _:
             return type(model).__name__

@@ -41,7 +41,7 @@ def write(
 ) -> tuple[tuple[Patch, ...], Answered]:
     """Ask for patches of one function each, at most `budget.candidates`; none is an answer too.
 
-    Raises Unavailable when the endpoint or a port does not answer, BadInput when the endpoint refuses us.
+    Raises Unavailable when a port does not answer; an endpoint that does not is an ending of the run.
     """
     opening = rendering.opening(
         {
@@ -60,7 +60,7 @@ def write(
     distinct = tuple({patch.edits: patch for patch in reversed(patches)}.values())[::-1][: budget.candidates]
     reasons: list[JsonValue] = [answer.reason for answer in run.answers if isinstance(answer, NoFix)]
     shown: dict[str, JsonValue] = {"candidates": [_shown(patch) for patch in distinct], "no_fix": reasons}
-    return distinct, account.answered("patch", model, prompt, run, shown)
+    return distinct, account.answered("patch", prompt, run, shown)
 
 
 def blamed(bench: Bench, hypothesis: Hypothesis) -> str:

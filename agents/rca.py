@@ -38,7 +38,7 @@ def investigate(
 ) -> tuple[Diagnosis, Answered]:
     """Find the cause.  Without an answer the diagnosis holds one UnknownCause that says why.
 
-    Raises Unavailable when the endpoint or a port does not answer, BadInput when the endpoint refuses us.
+    Raises Unavailable when a port does not answer; an endpoint that does not is an ending of the run.
     """
     opening = rendering.opening(
         {
@@ -50,9 +50,9 @@ def investigate(
     readers, ends = toolboxes(bench)["rca"], terminals(bench)
     run = loop.run(model, prompt.text, opening, readers, ends, budget, clock)
     hypotheses = tuple(dict.fromkeys(run.answers)) or (_unknown(bench, account.ending(run)),)
-    diagnosis = Diagnosis(hypotheses=hypotheses, model=models.describe(model), prompt_digest=prompt.digest())
+    diagnosis = Diagnosis(hypotheses=hypotheses, model=models.describe(run.model), prompt_digest=prompt.digest())
     shown: dict[str, JsonValue] = {"hypotheses": [item.model_dump(mode="json") for item in hypotheses]}
-    return diagnosis, account.answered("rca", model, prompt, run, shown)
+    return diagnosis, account.answered("rca", prompt, run, shown)
 
 
 def functions(bench: Bench) -> dict[str, JsonValue]:

@@ -32,6 +32,8 @@ def readable(message: AIMessage, step: int) -> Readable:
         "send it again, complete."
         for broken in message.invalid_tool_calls[:MAX_CALLS]
     ]
+    if message.response_metadata.get("finish_reason") == "length":
+        mistakes.append("The answer was cut off because it was too long; give a shorter one.")
     if len(message.tool_calls) > MAX_CALLS:
         mistakes.append(f"Only the first {MAX_CALLS} calls were carried out.")
     calls = tuple(
@@ -46,6 +48,6 @@ def readable(message: AIMessage, step: int) -> Readable:
 def _prose(message: AIMessage) -> str:
     content = message.content
     if isinstance(content, str):
-        return content
+        return content or str(message.additional_kwargs.get("refusal") or "")
     parts = [part if isinstance(part, str) else str(part.get("text", "")) for part in content]
     return "\n".join(part for part in parts if part)

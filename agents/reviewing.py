@@ -29,7 +29,7 @@ def review(
 ) -> tuple[Review, Answered]:
     """Have a patch read.  Without an answer every item speaks against it: no answer means no.
 
-    Raises Unavailable when the endpoint or a port does not answer, BadInput when the endpoint refuses us.
+    Raises Unavailable when a port does not answer; an endpoint that does not is an ending of the run.
     """
     opening = rendering.opening(
         {
@@ -42,12 +42,12 @@ def review(
             "dossier": rendering.dossier(bench.dossier),
         }
     )
-    end = Terminal("answer_checklist", "Answer the checklist.", _schema(), lambda fields: _review(patch, model, fields))
+    end = Terminal("answer_checklist", "Answer the checklist.", _schema(), lambda fields: fields)
     run = loop.run(model, prompt.text, opening, toolboxes(bench)["review"], (end,), budget, clock)
+    given = run.answers or [_against(account.ending(run))]
     # Asked once, answered twice: the stricter answer counts.
-    strictest = max(run.answers, key=lambda answer: len(answer.objections), default=None)
-    said = strictest or _review(patch, model, _against(account.ending(run)))
-    return said, account.answered("review", model, prompt, run, said.model_dump(mode="json"))
+    said = max((_review(patch, run.model, fields) for fields in given), key=lambda answer: len(answer.objections))
+    return said, account.answered("review", prompt, run, said.model_dump(mode="json"))
 
 
 def _schema() -> Any:

@@ -80,6 +80,20 @@ class Terminal(Generic[A]):
     @cached_property
     def described(self) -> dict[str, Any]:
         """The tool in the form in which chat models take it."""
-        parameters = self.schema.model_json_schema()
-        function = {"name": self.name, "description": self.description, "parameters": parameters}
-        return {"type": "function", "function": function}
+        return _described(self.name, self.description, self.schema)
+
+
+def described(tool: StructuredTool) -> dict[str, Any]:
+    """A reader in the form in which chat models take it.
+
+    Not by langchain's own conversion, which leaves the enumerations out.
+    """
+    schema = tool.args_schema
+    if not (isinstance(schema, type) and issubclass(schema, BaseModel)):
+        raise TypeError(f"the arguments of {tool.name} are not declared")
+    return _described(tool.name, tool.description, schema)
+
+
+def _described(name: str, description: str, schema: type[BaseModel]) -> dict[str, Any]:
+    function = {"name": name, "description": description, "parameters": schema.model_json_schema()}
+    return {"type": "function", "function": function}

@@ -1,6 +1,7 @@
 """The demo: breaks a live service, waits for its own alert, heals it, and judges the result.
 
-``make demo`` runs this.  Everything shown is real: processes, requests, samples, the sandbox, the
+``make demo`` runs this, with the playbook.  ``--model`` asks the endpoint that ``OPENAI_BASE_URL``,
+``OPENAI_API_KEY`` and ``OPENAI_MODEL`` name instead, with the budgets of ``graph.model_settings``.  Everything shown is real: processes, requests, samples, the sandbox, the
 canary.  Records stay in ``build/demo`` for ``graph.explain`` and ``graph.replay``.
 """
 
@@ -11,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,9 +22,17 @@ from evals.lab import faults
 
 FAULT = "null-membership"
 BUILD = Path("build/demo")
-WORLD_SECONDS = 600
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
+
+WORLD_SECONDS = 600
+"""How long the world stands unless somebody renews it."""
+
+MODEL_SECONDS = 3600
+"""The same when a model is asked, which may be a slow one on this machine."""
+
+OURS = ("OPENAI_", "SUTURE_")
+"""Variables that would change what the demo shows."""
 
 
 def main() -> int:
@@ -32,7 +41,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="seed of the load generator")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the timeline as an SVG picture")
     parser.add_argument("--build", type=Path, default=BUILD, help="folder for world and records")
+    parser.add_argument("--model", action="store_true", help="ask the model that OPENAI_* name, and not the playbook")
     given = parser.parse_args()
+    if given.model and not os.environ.get("OPENAI_MODEL"):
+        parser.error("--model needs OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL")
     shutil.rmtree(given.build, ignore_errors=True)
     world, home = (given.build / "world").absolute(), (given.build / "home").absolute()
     world.mkdir(parents=True)
@@ -46,12 +58,13 @@ def main() -> int:
         "--seed",
         str(given.seed),
         "--lease",
-        str(WORLD_SECONDS),
+        str(MODEL_SECONDS if given.model else WORLD_SECONDS),
         "--wait-alert",
         "--json",
     )
     try:
-        code = healed(json.loads(up.splitlines()[-1]), given.build, home)
+        chosen = chosen_environment(os.environ, model=given.model)
+        code = healed(json.loads(up.splitlines()[-1]), given.build, home, chosen)
     finally:
         lab("down", world)
     if given.picture is not None:
@@ -60,21 +73,20 @@ def main() -> int:
     return code
 
 
-def healed(up: dict[str, object], build: Path, home: Path) -> int:
+def chosen_environment(environment: Mapping[str, str], *, model: bool) -> dict[str, str]:
+    """The environment of the healer: whoever set variables for another run of Suture gets the demo all the same."""
+    kept = {name: value for name, value in environment.items() if model or not name.startswith(OURS)}
+    for name in ("SUTURE_AUTONOMY", "SUTURE_HOME", "SUTURE_WORLD_URL"):
+        kept.pop(name, None)
+    return kept
+
+
+def healed(up: dict[str, object], build: Path, home: Path, chosen: dict[str, str]) -> int:
     """Hand the alert over, then judge what came out."""
     alert = build / "alert.json"
     alert.write_text(json.dumps(up["payload"], indent=2))
     say(f"the alert fired; the webhook payload is in {alert}")
-    environment = {**os.environ, "SUTURE_HOME": str(home), "SUTURE_WORLD_URL": str(up["url"])}
-    for name in (
-        "OPENAI_API_KEY",
-        "OPENAI_BASE_URL",
-        "OPENAI_API_BASE",
-        "OPENAI_MODEL",
-        "SUTURE_MODEL",
-        "SUTURE_AUTONOMY",
-    ):
-        environment.pop(name, None)
+    environment = {**chosen, "SUTURE_HOME": str(home), "SUTURE_WORLD_URL": str(up["url"])}
     say(f"SUTURE_WORLD_URL={up['url']} python -m graph.run {alert}")
     with interrupts_are_the_childs():
         run = subprocess.run([sys.executable, "-m", "graph.run", str(alert)], env=environment, check=False)

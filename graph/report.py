@@ -1,7 +1,7 @@
 """The report that an on-call engineer reads first: a function of the journal alone."""
 
 from graph import records as journal
-from graph import timing
+from graph import spending, timing
 from graph.prose import factor_lines, seconds, shown, verdict_mark
 from incident.decision import Decision
 from incident.diagnosis import Hypothesis
@@ -47,6 +47,7 @@ def render(records: tuple[Record, ...]) -> str:
         _canary(records),
         _effects(records),
         _rejected(records),
+        spending.lines(records),
         _people(records),
         _next(records),
     )

@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import JsonValue, ValidationError
 
 from agents.budget import Budget
+from graph import model_settings
+from graph.model_settings import ModelSettings
 from incident.errors import BadInput
 from incident.value import Value
 from policies import profiles
@@ -56,6 +58,8 @@ class Settings(Value):
     """How long a person's approval stays valid."""
     budget: Budget = Budget()
     """What one run of one agent may use up."""
+    thinking: ModelSettings = ModelSettings()
+    """How the models are asked, who is asked when they are gone, and what an incident may cost."""
     limits: Limits
     """Every threshold of the policies: a profile with what the file of ``SUTURE_LIMITS`` (TOML) says on top of it."""
 
@@ -84,6 +88,8 @@ def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
         otlp_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
         log_level=environment.get("LOG_LEVEL", "WARNING"),
         dry_run=dry_run,
+        budget=model_settings.budget(environment),
+        thinking=model_settings.load(environment),
         limits=limited(profiles.standard(), environment),
     )
 

@@ -9,7 +9,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from graph import canary_lines as canary
-from graph import effect_words, timing
+from graph import effect_words, spending, timing
 from graph import records as journal
 from graph.prose import share, shown
 from graph.report import headline, place
@@ -93,8 +93,10 @@ class Timeline:
             case Told():
                 self._say(record, "told", escape(f"{event.channel}{'' if event.delivered else ' (not delivered)'}"))
             case Answered():
-                calls = ", ".join(event.tool_calls)
+                calls, used = ", ".join(event.tool_calls), spending.brief(event)
                 self._say(record, "model", escape(shown(f"{event.agent}: {event.steps} steps, {calls}", 140)))
+                for text in (*event.passed_over, *([event.why] if event.why else []), *([used] if used else [])):
+                    self._say(record, "", escape(shown(text, 200)))
             case Closed():
                 self._say(record, "end", f"[bold]{event.ending.outcome}[/]: {escape(event.ending.reason)}")
 

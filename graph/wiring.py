@@ -9,10 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from langchain_core.language_models import BaseChatModel
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from pydantic import JsonValue
 
 from agents import models, prompts
+from agents.price import Price
+from agents.ranked import Ranked
 from graph import anchoring
 from graph.desk import Desk, Minds
 from graph.scribe import Listener, Scribe
@@ -102,17 +105,41 @@ def world(settings: Settings) -> embedded.EmbeddedWorld:
 
 
 def minds(settings: Settings) -> Minds:
-    """Build the chat model and load the prompts.  Raises BadInput."""
-    script = None
-    if settings.model.startswith(models.SCRIPTED):
-        script = _text("SUTURE_MODEL", settings.model.removeprefix(models.SCRIPTED))
-    model = models.build(settings.model, settings.base_url or None, settings.api_key or None, script=script)
+    """Build the chat model, with the one that takes its place, and load the prompts.  Raises BadInput."""
+    model = _model(settings, settings.model, settings.base_url, settings.api_key, settings.thinking.price)
+    if settings.thinking.fallback:
+        model = Ranked(models=(model, _fallback(settings)))
     return Minds(
         model=model,
         name=models.describe(model),
         rca=prompts.shipped("rca"),
         patch=prompts.shipped("patch"),
         review=prompts.shipped("review"),
+    )
+
+
+def _fallback(settings: Settings) -> BaseChatModel:
+    chosen = settings.thinking
+    # A key goes to the endpoint that it is meant for, and to no other.
+    url, key = chosen.fallback_url, chosen.fallback_key
+    if not url:
+        url, key = settings.base_url, key or settings.api_key
+    return _model(settings, chosen.fallback, url, key, chosen.fallback_price)
+
+
+def _model(settings: Settings, name: str, url: str, key: str, price: Price | None) -> BaseChatModel:
+    script = _text("SUTURE_MODEL", name.removeprefix(models.SCRIPTED)) if name.startswith(models.SCRIPTED) else None
+    return models.build(
+        name,
+        url or None,
+        key or None,
+        script=script,
+        timeout=settings.budget.answer_seconds,
+        temperature=settings.thinking.temperature,
+        max_tokens=settings.thinking.answer_tokens,
+        streamed=settings.thinking.streamed,
+        price=price,
+        clock=SystemClock(),
     )
 
 

@@ -43,17 +43,37 @@ class Gathered(Value):
     dossier: Dossier
 
 
+Ended = Literal["answered", "steps", "seconds", "tokens", "money", "silent", "too_long", "gone", "refused"]
+"""Why a run of an agent is over; everything but the first means: no answer.
+
+`silent`: nothing that could be used; `too_long`: more than the context window holds; `gone`: the endpoint did
+not answer in the time that it is waited for; `refused`: it does not take our key or does not know the model.
+"""
+
+
 class Answered(Value):
     """A model answered: who, on which prompt, with what it used up.  The text is evidence, not a command."""
 
     kind: Literal["answered"] = "answered"
     agent: Literal["rca", "patch", "review"]
     model: str
+    """Who answered; with several models, the last one that was asked."""
+    passed_over: tuple[str, ...] = ()
+    """Why models that come before that one did not answer."""
+    ended: Ended = "answered"
+    why: str = ""
+    """For people: what ended it, when it was not an answer."""
+    prompt: str = ""
+    """Name and version."""
     prompt_digest: str
     steps: int
     tool_calls: tuple[str, ...]
     input_tokens: int = 0
     output_tokens: int = 0
+    estimated: bool = False
+    """Some of the tokens are a guess, because the endpoint counted nothing."""
+    cost_micros: int | None = 0
+    """Millionths of the currency of the configured prices; None: a price is not known."""
     seconds: float = 0.0
     answer: dict[str, JsonValue]
 

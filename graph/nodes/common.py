@@ -5,7 +5,7 @@ from graph.state import Plan, Rollout, State
 from incident import phase as phases
 from incident.ending import Ending, Outcome
 from incident.phase import Phase
-from incident.record import Moved
+from incident.record import Answered, Moved
 
 
 def moved(desk: Desk, state: State, to: Phase, node: str) -> Phase:
@@ -33,3 +33,14 @@ def rolling(state: State) -> Rollout:
     if state.rollout is None:
         raise LookupError("this node needs a rollout")
     return state.rollout
+
+
+def unanswered(answered: Answered) -> Ending | None:
+    """The ending when asking again is no use: nobody answers, or nothing may be spent any more.
+
+    Models are asked before anything is changed, so nothing is in flight.
+    """
+    for_good = answered.ended in ("gone", "refused", "too_long", "money")
+    if for_good or (answered.ended == "tokens" and answered.steps == 0):
+        return ended(Outcome.ESCALATED, f"{answered.agent}: {answered.model} was asked and {answered.why}")
+    return None

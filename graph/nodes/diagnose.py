@@ -5,9 +5,10 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agents import rca
+from graph import allowance
 from graph.benching import bench
 from graph.desk import Desk
-from graph.nodes.common import ended, moved
+from graph.nodes.common import ended, moved, unanswered
 from graph.state import Inquiry, State, changes
 from incident.diagnosis import Diagnosis
 from incident.ending import Outcome
@@ -28,10 +29,12 @@ def diagnose(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         return changes(ending=ended(Outcome.ESCALATED, "the cause could not be established"))
     with desk.tracer.span("diagnose", service=case.service):
         diagnosis, answered = rca.investigate(
-            bench(desk, case, dossier), desk.minds.model, desk.minds.rca, desk.settings.budget, desk.clock
+            bench(desk, case, dossier), desk.minds.model, desk.minds.rca, allowance.left(desk), desk.clock
         )
     desk.scribe.write("diagnose", answered)
     desk.scribe.write("diagnose", Diagnosed(diagnosis=diagnosis))
+    if (ending := unanswered(answered)) is not None:
+        return changes(ending=ending)
     index = _leading(desk, diagnosis, dossier)
     rounds = inquiry.rounds + 1
     if index is None:

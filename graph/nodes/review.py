@@ -5,9 +5,10 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agents import reviewing
+from graph import allowance
 from graph.benching import bench
 from graph.desk import Desk
-from graph.nodes.common import planned
+from graph.nodes.common import planned, unanswered
 from graph.nodes.diagnose import gathered
 from graph.nodes.plan import believed
 from graph.nodes.prove import refused
@@ -29,10 +30,12 @@ def review(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             bench(desk, state.case, gathered(state.inquiry)),
             desk.minds.model,
             desk.minds.review,
-            desk.settings.budget,
+            allowance.left(desk),
             desk.clock,
         )
     desk.scribe.write("review", answered)
+    if (ending := unanswered(answered)) is not None:
+        return changes(ending=ending)
     desk.scribe.write("review", Reviewed(review=said))
     if said.objections:
         return changes(plan=refused(plan, "review: " + "; ".join(said.objections), "review"))

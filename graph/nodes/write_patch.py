@@ -5,9 +5,10 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agents import patching
+from graph import allowance
 from graph.benching import bench
 from graph.desk import Desk
-from graph.nodes.common import ended, planned
+from graph.nodes.common import ended, planned, unanswered
 from graph.nodes.diagnose import gathered
 from graph.nodes.plan import believed
 from graph.state import State, changes
@@ -38,8 +39,10 @@ def write_patch(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             plan.feedback,
             desk.minds.model,
             desk.minds.patch,
-            desk.settings.budget,
+            allowance.left(desk),
             desk.clock,
         )
     desk.scribe.write("write_patch", answered)
+    if (ending := unanswered(answered)) is not None:
+        return changes(ending=ending)
     return changes(plan=plan.model_copy(update={"attempt": plan.attempt + 1, "candidates": candidates}))

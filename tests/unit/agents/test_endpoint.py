@@ -1,15 +1,17 @@
 """Whatever an endpoint answers becomes an answer, a wait, or one sentence without the key."""
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
 import httpx2
 import pytest
 from langchain_core.messages import HumanMessage
-from pydantic import SecretStr
 
-from agents import endpoint, models, patience
+from agents import models, patience, translating
+from agents.budget import Budget
 from agents.endpoint import Endpoint
-from agents.patience import Transient
+from agents.patience import TooLong, Transient
 from incident.errors import BadInput, Unavailable
 from tools.scripted_clock import ManualClock
 
@@ -25,31 +27,41 @@ ANSWER = {
 }
 
 
-def served(*answers: httpx2.Response | Exception) -> Endpoint:
+JSON = {"content-type": "application/json"}
+
+
+def served(*answers: httpx2.Response | Exception, streamed: bool = False, seen: list[Any] | None = None) -> Endpoint:
     """An endpoint that gives these answers in order, and the last one for ever; no socket is opened."""
     given = list(answers)
 
     def handle(request: httpx2.Request) -> httpx2.Response:
+        if seen is not None:
+            seen.append(json.loads(request.content))
         answer = given.pop(0) if len(given) > 1 else given[0]
         if isinstance(answer, Exception):
             raise answer
         return httpx2.Response(answer.status_code, headers=answer.headers, content=answer.content, request=request)
 
-    return Endpoint(
-        model="small-model",
-        base_url="http://127.0.0.1:9/v1",
-        api_key=SecretStr(KEY),
-        max_retries=0,
-        disable_streaming=True,
-        http_client=httpx2.Client(transport=httpx2.MockTransport(handle)),
+    model = models.build(
+        "small-model",
+        "http://127.0.0.1:9/v1",
+        KEY,
+        streamed=streamed,
+        clock=ManualClock(),
+        transport=httpx2.MockTransport(handle),
     )
+    assert isinstance(model, Endpoint)
+    return model
 
 
-def error(status: int, code: str = "", **headers: str) -> httpx2.Response:
-    body = {"error": {"message": f"bad key {KEY}", "code": code, "type": "t"}}
+def error(status: int, code: str = "", says: str = "", param: str = "", **headers: str) -> httpx2.Response:
+    body = {"error": {"message": f"{says} bad key {KEY}", "code": code, "param": param, "type": "t"}}
     return httpx2.Response(
         status, json=body, headers={name.replace("_", "-"): value for name, value in headers.items()}
     )
+
+
+TOOL = {"type": "function", "function": {"name": "look", "description": "Look.", "parameters": {"type": "object"}}}
 
 
 def ask(model: Endpoint) -> patience.Reply:
@@ -78,18 +90,42 @@ REFUSED = (
     ("a key without rights", error(403), BadInput, "OPENAI_API_KEY"),
     ("an unknown model", error(404, "model_not_found"), BadInput, "OPENAI_MODEL is 'small-model'"),
     ("an empty account", error(429, "insufficient_quota"), Unavailable, "no quota left"),
-    ("a busy endpoint", error(429), Unavailable, r"busy \(429\) \(tried 4 times\)"),
-    ("a failing endpoint", error(503), Unavailable, r"failed \(503\) \(tried 4 times\)"),
+    ("a busy endpoint", error(429), Unavailable, r"busy \(429\) \(tried \d+ times\)"),
+    ("a failing endpoint", error(503), Unavailable, r"failed \(503\) \(tried \d+ times\)"),
     ("a bad question", error(400), Unavailable, r"refused the question \(400\)"),
-    ("too long a question", error(400, "context_length_exceeded"), Unavailable, "context window"),
-    ("a refused connection", httpx2.ConnectError("refused"), Unavailable, r"cannot be reached \(tried 4 times\)"),
-    ("a reset connection", httpx2.ReadError("reset"), Unavailable, r"cannot be reached \(tried 4 times\)"),
-    ("silence", httpx2.ReadTimeout("slow"), Unavailable, r"did not answer in time \(tried 4 times\)"),
+    ("too long a question", error(400, "context_length_exceeded"), TooLong, "SUTURE_CONTEXT_TOKENS"),
+    (
+        "too long a question, in other words",
+        error(400, says="the request exceeds the available context size"),
+        TooLong,
+        "set",
+    ),
+    ("too large a question", error(413, says="prompt is too long: 9 tokens"), TooLong, "context window"),
+    (
+        "a temperature that it does not take",
+        error(400, "unsupported_value", param="temperature"),
+        Unavailable,
+        "SUTURE_TEMPERATURE=none",
+    ),
+    ("a refused connection", httpx2.ConnectError("refused"), Unavailable, r"cannot be reached \(tried \d+ times\)"),
+    ("a reset connection", httpx2.ReadError("reset"), Unavailable, r"cannot be reached \(tried \d+ times\)"),
+    ("silence", httpx2.ReadTimeout("slow"), Unavailable, r"did not answer in time \(tried \d+ times\)"),
     ("a page in HTML", httpx2.Response(200, text="<html>Welcome</html>"), Unavailable, "no chat completion"),
     ("no choices", httpx2.Response(200, json={**ANSWER, "choices": []}), Unavailable, "127.0.0.1:9"),
     ("null choices", httpx2.Response(200, json={**ANSWER, "choices": None}), Unavailable, "no chat completion"),
     ("another kind of object", httpx2.Response(200, json={"detail": "x"}), Unavailable, "no chat completion"),
-    ("half a body", httpx2.Response(200, content=b'{"id": "c", "choi'), Unavailable, "127.0.0.1:9"),
+    (
+        "half a body",
+        httpx2.Response(200, content=b'{"id": "c", "choi', headers=JSON),
+        Unavailable,
+        r"broke off .*\(tried \d+ times\)",
+    ),
+    (
+        "another place",
+        httpx2.Response(307, headers={"location": "http://elsewhere.example/v1"}),
+        Unavailable,
+        r"refused the question \(307",
+    ),
 )
 
 
@@ -114,12 +150,159 @@ def test_retry_after_is_honoured() -> None:
     assert clock.monotonic() - start == pytest.approx(9)
 
 
+NOW, SOON = "Wed, 21 Oct 2026 07:28:00 GMT", "Wed, 21 Oct 2026 07:28:20 GMT"
+
+
 @pytest.mark.parametrize(
-    ("header", "seconds"),
-    [("9", 9.0), (" 2 ", 2.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("-1", None), (None, None)],
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "9"}, 9.0),
+        ({"retry-after": " 2 "}, 2.0),
+        ({"retry-after": "0.5"}, 0.5),
+        ({"retry-after": "20", "retry-after-ms": "1500"}, 1.5),
+        ({"retry-after": SOON, "date": NOW}, 20.0),
+        ({"retry-after": NOW, "date": SOON}, 0.0),
+        ({"retry-after": SOON}, None),
+        ({"retry-after": "tomorrow", "date": NOW}, None),
+        ({"retry-after": "-1"}, None),
+        ({"retry-after": "1e9"}, None),
+        ({}, None),
+    ],
 )
-def test_retry_after_is_read_as_seconds(header: str | None, seconds: float | None) -> None:
-    assert endpoint.retry_after(header) == seconds
+def test_retry_after_is_read_as_seconds_or_as_a_date(headers: dict[str, str], seconds: float | None) -> None:
+    assert translating.retry_after(httpx2.Headers(headers)) == seconds
+
+
+def test_what_the_endpoint_does_not_count_is_guessed_and_marked() -> None:
+    """Otherwise a limit on tokens or money would not bind."""
+    uncounted = {key: value for key, value in ANSWER.items() if key != "usage"}
+    reply = ask(served(httpx2.Response(200, json=uncounted)))
+    assert reply.estimated
+    assert reply.input_tokens > 0
+    assert reply.output_tokens > 0
+
+
+def test_an_endpoint_that_cannot_require_a_call_is_asked_without_and_that_is_remembered() -> None:
+    seen: list[Any] = []
+    refusal = error(400, says="tool_choice 'required' is not supported")
+    model = served(refusal, httpx2.Response(200, json=ANSWER), seen=seen)
+    bound = model.bind_tools([TOOL], tool_choice="required")
+    for _ in range(2):
+        assert bound.invoke([HumanMessage("hi")]).content == "hello"
+    assert [body.get("tool_choice") for body in seen] == ["required", None, None]
+    assert all(body["tools"] for body in seen)
+
+
+def test_an_answer_that_drips_for_ever_is_given_up_in_time() -> None:
+    """A read timeout starts again with every byte."""
+    clock = ManualClock()
+
+    class Drip(httpx2.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            while True:
+                clock.advance(5)
+                yield b" "
+
+    transport = httpx2.MockTransport(lambda request: httpx2.Response(200, stream=Drip(), headers=JSON, request=request))
+    model = models.build("m", "http://127.0.0.1:9/v1", KEY, clock=clock, transport=transport)
+    start = clock.monotonic()
+    with pytest.raises(Unavailable, match="did not answer in time"):
+        patience.ask(model, [HumanMessage("hi")], clock, start + 300, Budget(answer_seconds=30, patience_seconds=60))
+    assert clock.monotonic() - start < 30 + 60 + 35
+
+
+def test_an_answer_without_end_is_not_read_to_the_end() -> None:
+    class Flood(httpx2.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            while True:
+                yield b" " * 1_000_000
+
+    transport = httpx2.MockTransport(
+        lambda request: httpx2.Response(200, stream=Flood(), headers=JSON, request=request)
+    )
+    for on in (False, True):
+        model = models.build("m", "http://127.0.0.1:9/v1", KEY, streamed=on, clock=ManualClock(), transport=transport)
+        with pytest.raises(Unavailable, match=r"without end$"):
+            patience.ask(model, [HumanMessage("hi")], ManualClock(), 2000.0)
+
+
+def streamed(*pieces: dict[str, Any], done: bool = True) -> httpx2.Response:
+    """A stream of server-sent events, as it comes from the wire."""
+    chunks = [f"data: {json.dumps({**CHUNK, **piece})}\n\n" for piece in pieces]
+    text = "".join([*chunks, "data: [DONE]\n\n" if done else ""])
+    return httpx2.Response(200, content=text.encode(), headers={"content-type": "text/event-stream"})
+
+
+CHUNK = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+USED = {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9}}
+
+
+def delta(finish: str | None = None, **said: Any) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": said, "finish_reason": finish}]}
+
+
+def calls(arguments: str, name: str | None = None) -> dict[str, Any]:
+    return {
+        "tool_calls": [{"index": 0, "id": "1", "type": "function", "function": {"name": name, "arguments": arguments}}]
+    }
+
+
+def test_a_streamed_call_comes_together_with_what_it_cost() -> None:
+    seen: list[Any] = []
+    pieces = (
+        delta(role="assistant", **calls('{"whe', "look")),
+        delta(**calls('re": "up"}')),
+        delta("tool_calls"),
+        USED,
+    )
+    reply = ask(served(streamed(*pieces), streamed=True, seen=seen))
+    assert [(call["name"], call["args"]) for call in reply.message.tool_calls] == [("look", {"where": "up"})]
+    assert (reply.input_tokens, reply.output_tokens, reply.estimated) == (7, 2, False)
+    assert (seen[0]["stream"], seen[0]["stream_options"]) == (True, {"include_usage": True})
+
+
+BROKEN = (
+    ("an end before the end", streamed(delta(content="hel"), done=False)),
+    ("an error in the middle", streamed(delta(content="hel"), {"error": {"message": f"overloaded {KEY}"}})),
+    (
+        "half an event",
+        httpx2.Response(200, content=b'data: {"id": "c", "cho\n\n', headers={"content-type": "text/event-stream"}),
+    ),
+)
+
+
+@pytest.mark.parametrize("broken", [row[1] for row in BROKEN], ids=[row[0] for row in BROKEN])
+def test_a_stream_that_breaks_off_is_asked_for_again(broken: httpx2.Response) -> None:
+    whole = streamed(delta(content="hello"), delta("stop"), USED)
+    assert ask(served(broken, whole, streamed=True)).message.content == "hello"
+    with pytest.raises(Unavailable, match=r"broke off .*\(tried \d+ times\)") as caught:
+        ask(served(broken, streamed=True))
+    assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [401, 404, 429, 503])
+def test_a_refused_stream_is_told_like_any_other_refusal(status: int) -> None:
+    told = []
+    for on in (True, False):
+        with pytest.raises((BadInput, Unavailable)) as caught:
+            ask(served(error(status), streamed=on))
+        told.append(str(caught.value))
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize(("temperature", "sent"), [(0.0, 0.0), (1.0, 1.0), (None, None)])
+def test_a_temperature_is_sent_unless_there_is_to_be_none(temperature: float | None, sent: float | None) -> None:
+    seen: list[Any] = []
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        seen.append(json.loads(request.content))
+        return httpx2.Response(200, json=ANSWER, request=request)
+
+    transport = httpx2.MockTransport(handle)
+    clock = ManualClock()
+    model = models.build("m", "http://127.0.0.1:9/v1", KEY, temperature=temperature, clock=clock, transport=transport)
+    model.invoke([HumanMessage("hi")])
+    assert seen[0].get("temperature") == sent
 
 
 def test_transient_is_a_kind_of_unavailable() -> None:

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from agents import loop
+from agents import account, loop
 from agents.budget import Budget
 from agents.patience import Transient
 from agents.toolbox import Terminal, arguments, one_of, reader, text
-from incident.errors import ToolMistake, Unavailable
+from incident.errors import BadInput, ToolMistake, Unavailable
 from tests.unit.agents import doubles
 from tools.scripted_clock import ManualClock
 
@@ -73,6 +73,19 @@ MENDED: tuple[tuple[str, AIMessage, str], ...] = (
         "had arguments that are no JSON object",
     ),
 )
+
+
+CUT = AIMessage(content="It all began when", response_metadata={"finish_reason": "length"})
+REFUSED = AIMessage(content="", additional_kwargs={"refusal": "I cannot help with that."})
+
+
+def test_an_answer_that_was_cut_off_is_told_so() -> None:
+    assert "too long; give a shorter one" in said(run(CUT, doubles.call("say", word="yes")))[0]
+
+
+def test_a_refusal_stays_in_the_conversation_in_its_own_words() -> None:
+    going = run(REFUSED, doubles.call("say", word="yes"))
+    assert "I cannot help with that." in [message.content for message in going.messages]
 
 
 @pytest.mark.parametrize(("answer", "told"), [row[1:] for row in MENDED], ids=[row[0] for row in MENDED])
@@ -153,9 +166,11 @@ def test_an_endpoint_that_stays_busy_ends_the_run_after_bounded_waiting() -> Non
     def busy(_: list[BaseMessage]) -> AIMessage:
         raise Transient("the endpoint is busy")
 
-    with pytest.raises(Unavailable, match=r"busy \(tried 4 times\)"):
-        loop.run(doubles.Playing(play=busy), "", "{}", READERS, (SAY,), Budget(), clock)
-    assert clock.monotonic() - start == pytest.approx(0.5 + 1 + 2)
+    budget = Budget(patience_seconds=20)
+    going = loop.run(doubles.Playing(play=busy), "", "{}", READERS, (SAY,), budget, clock)
+    assert (going.ended, going.steps) == ("gone", 0)
+    assert going.passed_over == ["the endpoint is busy (tried 6 times)"]
+    assert clock.monotonic() - start == pytest.approx(0.5 + 1 + 2 + 4 + 8)
 
 
 def test_an_endpoint_that_recovers_is_asked_again_when_it_says() -> None:
@@ -174,7 +189,7 @@ def test_an_endpoint_that_recovers_is_asked_again_when_it_says() -> None:
     assert clock.monotonic() - start == pytest.approx(14)
 
 
-@pytest.mark.parametrize(("after", "seconds"), [(31.0, 120.0), (20.0, 15.0)])
+@pytest.mark.parametrize(("after", "seconds"), [(91.0, 120.0), (20.0, 15.0)])
 def test_an_endpoint_that_wants_too_long_a_pause_is_not_waited_for(after: float, seconds: float) -> None:
     clock = ManualClock()
     start = clock.monotonic()
@@ -182,9 +197,18 @@ def test_an_endpoint_that_wants_too_long_a_pause_is_not_waited_for(after: float,
     def busy(_: list[BaseMessage]) -> AIMessage:
         raise Transient("busy", after)
 
-    with pytest.raises(Unavailable, match=r"tried 1 times"):
-        loop.run(doubles.Playing(play=busy), "", "{}", READERS, (SAY,), Budget(seconds=seconds), clock)
+    going = loop.run(doubles.Playing(play=busy), "", "{}", READERS, (SAY,), Budget(seconds=seconds), clock)
+    assert (going.ended, going.passed_over) == ("gone", [f"busy (tried 1 time, it asks for {after:.0f} s more)"])
     assert clock.monotonic() == start
+
+
+def test_an_endpoint_that_refuses_us_ends_the_run_at_once_with_its_sentence() -> None:
+    def refusing(_: list[BaseMessage]) -> AIMessage:
+        raise BadInput("OPENAI_API_KEY", "(not shown)", "set a valid key")
+
+    going = loop.run(doubles.Playing(play=refusing), "", "{}", READERS, (SAY,), Budget(), ManualClock())
+    assert (going.ended, going.steps) == ("refused", 0)
+    assert account.ending(going).startswith("its endpoint refused us: OPENAI_API_KEY")
 
 
 def test_old_tool_results_leave_a_long_conversation_and_the_task_stays() -> None:

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from langchain_core.language_models import BaseChatModel
 from pydantic import JsonValue
 
 from agents import models, prompts
 from agents.playbook.model import Playbook
 from graph import build, drive
 from graph.desk import Desk, Minds
+from graph.model_settings import ModelSettings
 from graph.scribe import Scribe
 from graph.settings import Settings
 from graph.state import CHECKPOINTED, Case, State, final
@@ -126,6 +128,8 @@ def bench(
     *,
     prover: ports.Prover | None = None,
     script: str | None = None,
+    model: BaseChatModel | None = None,
+    thinking: ModelSettings | None = None,
     autonomy: str = "auto",
     dry_run: bool = False,
     delivers: bool = True,
@@ -134,12 +138,12 @@ def bench(
     home = lay_out(folder / "home")
     settings = Settings.model_validate(
         {"home": home.root, "autonomy": autonomy, "dry_run": dry_run, "limits": lab(), "lease_seconds": 600.0}
-    )
+    ).model_copy(update={"thinking": thinking or ModelSettings()})
     audit = audit_file.open(home.audit, home.audit_key, home.audit_anchor, clock)
     journal = journal_files.open(home.incidents, INCIDENT, clock)
     records: list[Record] = []
     told = Told(delivers=delivers)
-    model = models.build("scripted:test", script=script) if script else Playbook()
+    mind = model or (models.build("scripted:test", script=script) if script else Playbook())
     desk = Desk(
         settings=settings,
         clock=clock,
@@ -161,8 +165,8 @@ def bench(
         ),
         tenure=Tenure(sqlite_locks.open(home.locks, clock), clock),
         minds=Minds(
-            model=model,
-            name=models.describe(model),
+            model=mind,
+            name=models.describe(mind),
             rca=prompts.shipped("rca"),
             patch=prompts.shipped("patch"),
             review=prompts.shipped("review"),

@@ -1,0 +1,166 @@
+"""Which models are asked, how, and what they may use up: read from the environment.
+
+==========================  =========================================================================
+``OPENAI_MODEL``            name of the model; empty: the playbook.  ``SUTURE_MODEL`` wins over it
+``OPENAI_BASE_URL``         an OpenAI-compatible endpoint (also ``OPENAI_API_BASE``)
+``OPENAI_API_KEY``          its key; never journaled
+``SUTURE_FALLBACK_MODEL``   who is asked when that one is gone or refuses us: a name, or ``playbook``
+``SUTURE_FALLBACK_URL``     its endpoint, if it is another one
+``SUTURE_FALLBACK_KEY``     the key of that other endpoint
+``SUTURE_TEMPERATURE``      0 to 2, or ``none`` for models that take none
+``SUTURE_STREAM``           ``on`` takes answers piece by piece
+``SUTURE_CONTEXT_TOKENS``   the model's context window, question and answer together
+``SUTURE_ANSWER_TOKENS``    the longest answer
+``SUTURE_ANSWER_SECONDS``   for one answer, from question to last byte
+``SUTURE_PATIENCE_SECONDS`` for how long a busy or missing endpoint is waited for
+``SUTURE_RUN_STEPS``        questions of one run of one agent
+``SUTURE_RUN_SECONDS``      length of one run of one agent
+``SUTURE_INCIDENT_TOKENS``  tokens of one whole incident
+``SUTURE_INCIDENT_COST``    money for one whole incident, in the currency of the prices; needs prices
+``SUTURE_PRICE``            ``INPUT/OUTPUT`` per million tokens, as in 0.15/0.60
+``SUTURE_FALLBACK_PRICE``   the same of the fallback
+==========================  =========================================================================
+"""
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from agents import models
+from agents.budget import Budget
+from agents.price import Price
+from incident.errors import BadInput
+from incident.value import Value
+
+MICROS = 1_000_000
+
+
+class ModelSettings(Value):
+    """How the models are asked."""
+
+    temperature: float | None = 0.0
+    """None: not sent.  Zero, because the same incident should get the same answer."""
+    streamed: bool = False
+    """Off: nothing here shows half an answer.  On helps behind what cuts silent connections."""
+    answer_tokens: int = Field(default=4096, ge=16)
+    """A function of 300 lines fits; a model that loops is stopped here."""
+    price: Price | None = None
+    """None: not known, and then neither are costs."""
+    fallback: str = ""
+    """Empty: none; then an endpoint that stays gone ends in a person being asked."""
+    fallback_url: str = ""
+    """Empty: the same endpoint."""
+    fallback_key: str = ""
+    fallback_price: Price | None = None
+    incident_tokens: int = Field(default=1_000_000, ge=1)
+    """Of all runs of one incident together."""
+    incident_cost_micros: int | None = None
+    """Millionths; None: no limit."""
+
+
+def load(environment: Mapping[str, str]) -> ModelSettings:
+    """Read how models are asked.  Raises BadInput naming the variable."""
+    found = ModelSettings(
+        temperature=_temperature(environment),
+        streamed=_switch(environment, "SUTURE_STREAM"),
+        answer_tokens=_whole(environment, "SUTURE_ANSWER_TOKENS", 4096, least=16),
+        price=_price(environment, "SUTURE_PRICE"),
+        fallback=environment.get("SUTURE_FALLBACK_MODEL", ""),
+        fallback_url=environment.get("SUTURE_FALLBACK_URL", ""),
+        fallback_key=environment.get("SUTURE_FALLBACK_KEY", ""),
+        fallback_price=_price(environment, "SUTURE_FALLBACK_PRICE"),
+        incident_tokens=_whole(environment, "SUTURE_INCIDENT_TOKENS", 1_000_000, least=1),
+        incident_cost_micros=_money(environment, "SUTURE_INCIDENT_COST"),
+    )
+    if found.incident_cost_micros is not None:
+        _priced(environment, found)
+    return found
+
+
+def budget(environment: Mapping[str, str]) -> Budget:
+    """What one run of one agent may use up.  Raises BadInput naming the variable."""
+    usual = Budget()
+    window = _whole(environment, "SUTURE_CONTEXT_TOKENS", 32_768, least=2_048)
+    answer = _whole(environment, "SUTURE_ANSWER_TOKENS", 4096, least=16)
+    if answer * 2 > window:
+        raise BadInput("SUTURE_ANSWER_TOKENS", answer, f"leave at least half of the {window} tokens to the question")
+    return Budget(
+        steps=_whole(environment, "SUTURE_RUN_STEPS", usual.steps, least=1),
+        seconds=_positive(environment, "SUTURE_RUN_SECONDS", usual.seconds),
+        context_tokens=window - answer,
+        answer_seconds=_positive(environment, "SUTURE_ANSWER_SECONDS", usual.answer_seconds),
+        patience_seconds=_positive(environment, "SUTURE_PATIENCE_SECONDS", usual.patience_seconds),
+    )
+
+
+def _priced(environment: Mapping[str, str], found: ModelSettings) -> None:
+    """A limit on money binds only when the price of everybody who is asked is known."""
+    name = environment.get("SUTURE_MODEL") or environment.get("OPENAI_MODEL", "")
+    for variable, model, price in (
+        ("SUTURE_PRICE", name, found.price),
+        ("SUTURE_FALLBACK_PRICE", found.fallback, found.fallback_price),
+    ):
+        if price is None and not models.free(model):
+            raise BadInput(
+                variable, "", "SUTURE_INCIDENT_COST needs it: INPUT/OUTPUT per million tokens, as in 0.15/0.60"
+            )
+
+
+def _temperature(environment: Mapping[str, str]) -> float | None:
+    said = environment.get("SUTURE_TEMPERATURE", "0")
+    if said == "none":
+        return None
+    value = _number(said)
+    if value is None or value > 2:
+        raise BadInput("SUTURE_TEMPERATURE", said, "use a number from 0 to 2, or none")
+    return value
+
+
+def _switch(environment: Mapping[str, str], name: str) -> bool:
+    said = environment.get(name, "off")
+    if said not in ("on", "off"):
+        raise BadInput(name, said, "use on or off")
+    return said == "on"
+
+
+def _whole(environment: Mapping[str, str], name: str, usual: int, *, least: int) -> int:
+    said = environment.get(name, str(usual))
+    if not said.isdecimal() or len(said) > 9 or int(said) < least:
+        raise BadInput(name, said, f"use a whole number from {least} to 999999999")
+    return int(said)
+
+
+def _positive(environment: Mapping[str, str], name: str, usual: float) -> float:
+    said = environment.get(name, str(usual))
+    value = _number(said)
+    if not value or value > 86_400:
+        raise BadInput(name, said, "use a number of seconds above 0, at most a day")
+    return value
+
+
+def _money(environment: Mapping[str, str], name: str) -> int | None:
+    said = environment.get(name, "")
+    if not said:
+        return None
+    value = _number(said)
+    if value is None:
+        raise BadInput(name, said, "use an amount, as in 0.50")
+    return int(value * MICROS)
+
+
+def _price(environment: Mapping[str, str], name: str) -> Price | None:
+    said = environment.get(name, "")
+    if not said:
+        return None
+    first, found, second = said.partition("/")
+    low, high = _number(first), _number(second)
+    if not found or low is None or high is None:
+        raise BadInput(name, said, "use INPUT/OUTPUT per million tokens, as in 0.15/0.60")
+    return Price(input=low, output=high)
+
+
+def _number(text: str) -> float | None:
+    """A plain decimal, not negative, without exponent, NaN or infinity."""
+    whole, _, rest = text.strip().partition(".")
+    plain = whole.isdecimal() and (rest.isdecimal() or not rest) and len(text) <= 12
+    return float(text) if plain else None

@@ -1,0 +1,1 @@
+"""Model endpoints that misbehave, each a real server in a process of its own."""
