@@ -53,6 +53,11 @@ def build(
     )
 
 
+def asks(model: BaseChatModel) -> bool:
+    """Whether a language model answers, and not fixed rules or a script."""
+    return not isinstance(model, Playbook | ScriptedModel)
+
+
 def describe(model: BaseChatModel) -> str:
     """What the record and the first line of the output say of the model."""
     match model:

@@ -7,6 +7,7 @@ from langchain_core.language_models import BaseChatModel
 from pydantic import Field, JsonValue
 
 from agents import account, loop, models, rendering
+from agents import suspects as suspected
 from agents.bench import Bench
 from agents.budget import Budget
 from agents.prompts import Prompt
@@ -34,25 +35,38 @@ Fields = dict[str, Any]
 
 
 def investigate(
-    bench: Bench, model: BaseChatModel, prompt: Prompt, budget: Budget, clock: ports.Clock
+    bench: Bench,
+    model: BaseChatModel,
+    prompt: Prompt,
+    budget: Budget,
+    clock: ports.Clock,
+    suspects: tuple[Hypothesis, ...] = (),
 ) -> tuple[Diagnosis, Answered]:
     """Find the cause.  Without an answer the diagnosis holds one UnknownCause that says why.
 
+    With `suspects` the question is a choice among them, and those that were not chosen follow in their order.
+
     Raises Unavailable when the endpoint or a port does not answer, BadInput when the endpoint refuses us.
     """
-    opening = rendering.opening(
-        {
-            "task": "Find the root cause.",
-            "functions": functions(bench),
-            "dossier": rendering.dossier(bench.dossier),
-        }
-    )
+    opening = rendering.opening(suspected.question(bench, suspects) if suspects else _question(bench))
     readers, ends = toolboxes(bench)["rca"], terminals(bench)
+    if suspects:
+        readers, ends = (), (suspected.terminal(bench, suspects),)
     run = loop.run(model, prompt.text, opening, readers, ends, budget, clock)
-    hypotheses = tuple(dict.fromkeys(run.answers)) or (_unknown(bench, account.ending(run)),)
+    hypotheses = tuple(dict.fromkeys((*run.answers, *(suspects if run.answers else ())))) or (
+        _unknown(bench, account.ending(run)),
+    )
     diagnosis = Diagnosis(hypotheses=hypotheses, model=models.describe(model), prompt_digest=prompt.digest())
     shown: dict[str, JsonValue] = {"hypotheses": [item.model_dump(mode="json") for item in hypotheses]}
     return diagnosis, account.answered("rca", model, prompt, run, shown)
+
+
+def _question(bench: Bench) -> dict[str, JsonValue]:
+    return {
+        "task": "Find the root cause.",
+        "functions": functions(bench),
+        "dossier": rendering.dossier(bench.dossier),
+    }
 
 
 def functions(bench: Bench) -> dict[str, JsonValue]:

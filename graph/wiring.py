@@ -13,6 +13,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from pydantic import JsonValue
 
 from agents import models, prompts
+from agents.playbook.model import Playbook
 from graph.desk import Desk, Minds
 from graph.scribe import Listener, Scribe
 from graph.settings import Settings
@@ -106,6 +107,7 @@ def minds(settings: Settings) -> Minds:
         rca=prompts.shipped("rca"),
         patch=prompts.shipped("patch"),
         review=prompts.shipped("review"),
+        rules=Playbook() if models.asks(model) else None,
     )
 
 

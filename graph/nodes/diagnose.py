@@ -4,7 +4,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from agents import rca
+from agents import choosing
 from graph.benching import bench
 from graph.desk import Desk
 from graph.nodes.common import ended, moved
@@ -27,8 +27,13 @@ def diagnose(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     if inquiry.rounds >= ROUNDS:
         return changes(ending=ended(Outcome.ESCALATED, "the cause could not be established"))
     with desk.tracer.span("diagnose", service=case.service):
-        diagnosis, answered = rca.investigate(
-            bench(desk, case, dossier), desk.minds.model, desk.minds.rca, desk.settings.budget, desk.clock
+        diagnosis, answered = choosing.diagnose(
+            bench(desk, case, dossier),
+            desk.minds.rules,
+            desk.minds.model,
+            desk.minds.rca,
+            desk.settings.budget,
+            desk.clock,
         )
     desk.scribe.write("diagnose", answered)
     desk.scribe.write("diagnose", Diagnosed(diagnosis=diagnosis))
