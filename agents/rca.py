@@ -44,7 +44,8 @@ def investigate(
 ) -> tuple[Diagnosis, Answered]:
     """Find the cause.  Without an answer the diagnosis holds one UnknownCause that says why.
 
-    With `suspects` the question is a choice among them, and those that were not chosen follow in their order.
+    With `suspects` the question is a choice among them; those that were not chosen follow in their order, and all of
+    them stand in it when there was no answer: they are the rules' findings, and code checks them as it checks any other.
 
     Raises Unavailable when the endpoint or a port does not answer, BadInput when the endpoint refuses us.
     """
@@ -53,9 +54,7 @@ def investigate(
     if suspects:
         readers, ends = (), (suspected.terminal(bench, suspects),)
     run = loop.run(model, prompt.text, opening, readers, ends, budget, clock)
-    hypotheses = tuple(dict.fromkeys((*run.answers, *(suspects if run.answers else ())))) or (
-        _unknown(bench, account.ending(run)),
-    )
+    hypotheses = tuple(dict.fromkeys((*run.answers, *suspects))) or (_unknown(bench, account.ending(run)),)
     diagnosis = Diagnosis(hypotheses=hypotheses, model=models.describe(model), prompt_digest=prompt.digest())
     shown: dict[str, JsonValue] = {"hypotheses": [item.model_dump(mode="json") for item in hypotheses]}
     return diagnosis, account.answered("rca", model, prompt, run, shown)

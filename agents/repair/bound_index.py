@@ -111,10 +111,10 @@ def _popped(code: Code, fault: Fault) -> Iterator[Candidate]:
 
 def _statistics(code: Code, fault: Fault) -> Iterator[Candidate]:
     """Figures that need more values than there are."""
-    least = 2 if "two" in fault.message else 1
+    most = 1 if "two" in fault.message else 0
     for call in code.on(fault.line, cst.Call):
         if code.text(call.func).startswith("statistics.") and call.args and flow.pure(call.args[0].value):
-            yield from _enough(code, fault, flow.top(code, call), f"len({code.text(call.args[0].value)}) >= {least}")
+            yield from _enough(code, fault, flow.top(code, call), f"len({code.text(call.args[0].value)}) > {most}")
 
 
 def _enough(code: Code, fault: Fault, node: cst.BaseExpression, test: str) -> Iterator[Candidate]:

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
+from pydantic import JsonValue
+
 from agents import models
 from agents.budget import Budget
 from evals.bench import reporting
@@ -89,11 +91,14 @@ def _attempt(way: Way, bug: Bug, base: Settings, runtime: ports.Runtime) -> Atte
         folder = Path(healed)
         world = stage.BugWorld(folder, bug, traffic, runtime, clock)
         own = base if way != "playbook" else base.model_copy(update={"model": models.PLAYBOOK})
-        if way == "single":
-            model = models.build(own.model, own.base_url or None, own.api_key or None, timeout=PATIENCE.seconds)
-            attempt, edits = single.shoot(bug, world, model, clock)
-        else:
+        if way == "playbook":
             attempt, edits = healing.heal(bug, world, healing.settings_of(folder, own), clock)
+        else:
+            model = models.build(own.model, own.base_url or None, own.api_key or None, timeout=PATIENCE.seconds)
+            if way == "single":
+                attempt, edits = single.shoot(bug, world, model, clock)
+            else:
+                attempt, edits = healing.heal(bug, world, healing.settings_of(folder, own), clock, model)
         if not edits:
             return attempt
         judge = oracle.Oracle(Path(hidden), bug, traffic, runtime)
@@ -138,14 +143,13 @@ def _report(attempts: dict[Way, list[Attempt]], file: Path | None, seed: int, *,
         for way, item in found.items()
         if agent is not None and way != "agent"
     ]
-    figures = {
-        way: {
-            "summary": item.model_dump(mode="json"),
-            "attempts": [one.model_dump(mode="json") for one in attempts[way]],
-        }
-        for way, item in found.items()
-    }
+    figures: dict[str, JsonValue] = {str(way): _figures(item, attempts[way]) for way, item in found.items()}
     return reporting.conclude(targets, figures, file=file, seed=seed, quick=quick)
+
+
+def _figures(item: Summary, attempts: list[Attempt]) -> JsonValue:
+    each: list[JsonValue] = [attempt.model_dump(mode="json") for attempt in attempts]
+    return {"summary": item.model_dump(mode="json"), "attempts": each}
 
 
 def _row(item: Summary) -> tuple[str, ...]:

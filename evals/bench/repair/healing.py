@@ -1,7 +1,11 @@
 """Heals one planted bug by the product's own path, up to the gates: dossier, causes, patches, sandbox, review, gates."""
 
+from dataclasses import replace
 from pathlib import Path
 
+from langchain_core.language_models import BaseChatModel
+
+from agents import models
 from evals.bench.repair.attempt import Attempt, Used
 from evals.bench.repair.planted import Bug
 from evals.bench.repair.stage import BugWorld
@@ -17,15 +21,19 @@ from tools import ports
 GATES = ("evidence_gate.judge", "proof_gate.judge", "reach_gate.judge")
 
 
-def heal(bug: Bug, world: BugWorld, settings: Settings, clock: ports.Clock) -> tuple[Attempt, tuple[FileEdit, ...]]:
+def heal(
+    bug: Bug, world: BugWorld, settings: Settings, clock: ports.Clock, model: BaseChatModel | None = None
+) -> tuple[Attempt, tuple[FileEdit, ...]]:
     """Run the incident as a dry run under full autonomy: what comes out would have been acted on.
+
+    `model` takes the place of the one that wiring builds, with more patience than an incident has.
 
     An endpoint or backend that fails ends the attempt as an abstention that says so.
     """
     began = clock.monotonic()
     records: list[Record] = []
     try:
-        state, why = _run(world, settings, records), ""
+        state, why = _run(world, settings, records, model), ""
     except SutureError as error:
         state, why = None, f"{type(error).__name__}: {error}"
     patch = state.plan.remedy if state and state.plan and isinstance(state.plan.remedy, Patch) else None
@@ -47,7 +55,7 @@ def heal(bug: Bug, world: BugWorld, settings: Settings, clock: ports.Clock) -> t
     return attempt, patch.edits if patch else ()
 
 
-def _run(world: BugWorld, settings: Settings, records: list[Record]) -> State:
+def _run(world: BugWorld, settings: Settings, records: list[Record], model: BaseChatModel | None) -> State:
     books = wiring.books(settings)
     case = drive.opening(settings, world, world.payload)
     now = books.clock.now()
@@ -63,6 +71,8 @@ def _run(world: BugWorld, settings: Settings, records: list[Record]) -> State:
     )
     books.incidents.claim(row, books.holder)
     desk = wiring.desk(settings, books, world, case.incident, records.append)
+    if model is not None:
+        desk = replace(desk, minds=replace(desk.minds, model=model, name=models.describe(model)))
     try:
         with wiring.checkpointer(books) as saver:
             result = drive.invoke(build.build(saver), desk, case.incident, State(case=case), None)
