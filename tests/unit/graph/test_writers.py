@@ -17,7 +17,9 @@ from tools.scripted_clock import ManualClock
 FUNCTION = source.PRICING[source.PRICING.index("def discount") : source.PRICING.index("\n\n\ndef total")]
 LINE = '    return membership.get("discount", STANDARD_DISCOUNT)'
 SHORT = FUNCTION.replace(LINE, '    return (membership or {}).get("discount", STANDARD_DISCOUNT)')
-LONG = FUNCTION.replace(LINE, f"    if membership is None:\n        standard = STANDARD_DISCOUNT\n        return standard\n{LINE}")
+LONG = FUNCTION.replace(
+    LINE, f"    if membership is None:\n        standard = STANDARD_DISCOUNT\n        return standard\n{LINE}"
+)
 
 
 def script(*sources: str) -> str:

@@ -11,7 +11,7 @@ from agents.repair import flow
 from agents.repair.fault import Candidate, Fault, Grounds
 from agents.repair.syntax import Code, method_call, parse
 
-NAME = "membership"
+NAME = "not-in-list"
 
 
 def candidates(fault: Fault) -> tuple[Candidate, ...]:
