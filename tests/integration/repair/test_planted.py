@@ -12,7 +12,7 @@ from evals.lab import repository
 from evals.lab import runtime as shop_runtime
 from tools import ports
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1800)
 
 
 Asked = tuple[planted.Request, ...]
