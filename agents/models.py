@@ -76,6 +76,11 @@ def free(name: str) -> bool:
     return name in ("", PLAYBOOK) or name.startswith(SCRIPTED)
 
 
+def asks(model: BaseChatModel) -> bool:
+    """Whether a language model answers, and not fixed rules or a script."""
+    return not isinstance(model, Playbook | ScriptedModel)
+
+
 def describe(model: BaseChatModel) -> str:
     """What the record and the first line of the output say of the model."""
     match model:

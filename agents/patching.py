@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from langchain_core.language_models import BaseChatModel
 from pydantic import Field, JsonValue
 
-from agents import account, loop, rendering, source
+from agents import account, loop, rendering, small, source
 from agents.bench import Bench
 from agents.budget import Budget
 from agents.prompts import Prompt
@@ -38,8 +38,13 @@ def write(
     prompt: Prompt,
     budget: Budget,
     clock: ports.Clock,
+    *,
+    at_once: bool = False,
 ) -> tuple[tuple[Patch, ...], Answered]:
     """Ask for patches of one function each, at most `budget.candidates`; none is an answer too.
+
+    With `at_once` it is one small question: the function and its failure, and no tools to read more.  A small
+    model does better with that, and a large one often needs no more.
 
     Raises Unavailable when a port does not answer; an endpoint that does not is an ending of the run.
     """
@@ -55,12 +60,24 @@ def write(
         }
     )
     readers, ends = toolboxes(bench)["patch"], terminals(bench, hypothesis)
+    place = _place(bench, hypothesis)
+    if at_once and place is not None:
+        opening = rendering.opening(small.question(bench, place))
+        readers, ends = (), small.only(ends, place)
     run = loop.run(model, prompt.text, opening, readers, ends, budget, clock)
     patches = tuple(answer for answer in run.answers if isinstance(answer, Patch))
-    distinct = tuple({patch.edits: patch for patch in reversed(patches)}.values())[::-1][: budget.candidates]
+    distinct: dict[tuple[FileEdit, ...], Patch] = {}
+    for patch in patches:
+        distinct.setdefault(patch.edits, patch)
+    kept = tuple(sorted(distinct.values(), key=_size))[: budget.candidates]
     reasons: list[JsonValue] = [answer.reason for answer in run.answers if isinstance(answer, NoFix)]
-    shown: dict[str, JsonValue] = {"candidates": [_shown(patch) for patch in distinct], "no_fix": reasons}
-    return distinct, account.answered("patch", prompt, run, shown)
+    shown: dict[str, JsonValue] = {"candidates": [_shown(patch) for patch in kept], "no_fix": reasons}
+    return kept, account.answered("patch", prompt, run, shown)
+
+
+def _size(patch: Patch) -> int:
+    """Changed lines: of two patches that pass, the smaller one is the better one.  Templates keep their own order."""
+    return 0 if patch.template else sum(line[:1] in "+-" for line in patch.diff.splitlines())
 
 
 def blamed(bench: Bench, hypothesis: Hypothesis) -> str:

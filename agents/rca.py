@@ -7,6 +7,7 @@ from langchain_core.language_models import BaseChatModel
 from pydantic import Field, JsonValue
 
 from agents import account, loop, models, rendering
+from agents import suspects as suspected
 from agents.bench import Bench
 from agents.budget import Budget
 from agents.prompts import Prompt
@@ -34,25 +35,37 @@ Fields = dict[str, Any]
 
 
 def investigate(
-    bench: Bench, model: BaseChatModel, prompt: Prompt, budget: Budget, clock: ports.Clock
+    bench: Bench,
+    model: BaseChatModel,
+    prompt: Prompt,
+    budget: Budget,
+    clock: ports.Clock,
+    suspects: tuple[Hypothesis, ...] = (),
 ) -> tuple[Diagnosis, Answered]:
     """Find the cause.  Without an answer the diagnosis holds one UnknownCause that says why.
 
+    With `suspects` the question is a choice among them; those that were not chosen follow in their order, and all of
+    them stand in it when there was no answer: they are the rules' findings, and code checks them as it checks any other.
+
     Raises Unavailable when a port does not answer; an endpoint that does not is an ending of the run.
     """
-    opening = rendering.opening(
-        {
-            "task": "Find the root cause.",
-            "functions": functions(bench),
-            "dossier": rendering.dossier(bench.dossier),
-        }
-    )
+    opening = rendering.opening(suspected.question(bench, suspects) if suspects else _question(bench))
     readers, ends = toolboxes(bench)["rca"], terminals(bench)
+    if suspects:
+        readers, ends = (), (suspected.terminal(bench, suspects),)
     run = loop.run(model, prompt.text, opening, readers, ends, budget, clock)
-    hypotheses = tuple(dict.fromkeys(run.answers)) or (_unknown(bench, account.ending(run)),)
+    hypotheses = tuple(dict.fromkeys((*run.answers, *suspects))) or (_unknown(bench, account.ending(run)),)
     diagnosis = Diagnosis(hypotheses=hypotheses, model=models.describe(run.model), prompt_digest=prompt.digest())
     shown: dict[str, JsonValue] = {"hypotheses": [item.model_dump(mode="json") for item in hypotheses]}
     return diagnosis, account.answered("rca", prompt, run, shown)
+
+
+def _question(bench: Bench) -> dict[str, JsonValue]:
+    return {
+        "task": "Find the root cause.",
+        "functions": functions(bench),
+        "dossier": rendering.dossier(bench.dossier),
+    }
 
 
 def functions(bench: Bench) -> dict[str, JsonValue]:

@@ -1,5 +1,6 @@
 """The reviewing agent: diff, proof and incident in, a checklist out.  It never sees the author's reasons."""
 
+import re
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -15,6 +16,9 @@ from incident.proof import Proof, Review
 from incident.record import Answered
 from incident.remedy import Patch
 from tools import ports
+
+SOURCE, TEST = 8_000, 1_500
+"""Characters of the diff of one file that are shown."""
 
 
 def review(
@@ -35,11 +39,11 @@ def review(
         {
             "task": "Review this change.",
             "function": f"{patch.path}::{patch.function}",
-            "diff": rendering.page(patch.diff),
+            "diff": _shown(patch.diff),
             "proof": {"outcome": proof.outcome, "checks": rendering.proof(proof)},
             "proof_is_of_this_patch": proof.remedy_digest == patch.digest(),
             "cause": rendering.cleaned(hypothesis.cause.model_dump(mode="json")),
-            "dossier": rendering.dossier(bench.dossier),
+            "dossier": rendering.dossier(bench.dossier.about("error_group", "traits")),
         }
     )
     end = Terminal("answer_checklist", "Answer the checklist.", _schema(), lambda fields: fields)
@@ -48,6 +52,12 @@ def review(
     # Asked once, answered twice: the stricter answer counts.
     said = max((_review(patch, run.model, fields) for fields in given), key=lambda answer: len(answer.objections))
     return said, account.answered("review", prompt, run, said.model_dump(mode="json"))
+
+
+def _shown(diff: str) -> str:
+    """The diff, the long added test cut: what it does is in the proof, and a small model loses itself in it."""
+    parts = re.split(r"(?m)^(?=diff --git )", diff)
+    return "".join(rendering.page(part)[: TEST if "/tests/" in part.partition("\n")[0] else SOURCE] for part in parts)
 
 
 def _schema() -> Any:

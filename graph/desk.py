@@ -21,6 +21,8 @@ class Minds:
     rca: Prompt
     patch: Prompt
     review: Prompt
+    rules: BaseChatModel | None = None
+    """The playbook, where the model is somebody else: what it finds is offered beside what the model says."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from pydantic import JsonValue
 
 from agents import models, prompts
+from agents.playbook.model import Playbook
 from agents.price import Price
 from agents.ranked import Ranked
 from graph import anchoring
@@ -115,6 +116,7 @@ def minds(settings: Settings) -> Minds:
         rca=prompts.shipped("rca"),
         patch=prompts.shipped("patch"),
         review=prompts.shipped("review"),
+        rules=Playbook() if models.asks(model) else None,
     )
 
 

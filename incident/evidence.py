@@ -252,3 +252,7 @@ class Dossier(Value):
     def of(self, kind: str) -> tuple[Evidence, ...]:
         """The evidence whose fact is of this kind."""
         return tuple(item for item in self.evidence if item.fact.kind == kind)
+
+    def about(self, *kinds: str) -> "Dossier":
+        """The dossier with the evidence of these kinds only, under the ids that it has."""
+        return self.model_copy(update={"evidence": tuple(item for item in self.evidence if item.fact.kind in kinds)})

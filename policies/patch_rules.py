@@ -108,8 +108,21 @@ def _invented(
                 and not _empty(node)
                 and ast.unparse(node) not in texts
             }
+            | _written_none(old, new)
         )
     )
+
+
+def _written_none(old: patch_scope.Function, new: patch_scope.Function) -> set[str]:
+    """A None that a new condition writes into a text: it flows on to people, and no shape of an answer shows it."""
+    gained = patch_honesty.fresh(_chosen(old), _chosen(new))
+    ends = [end for node in gained if isinstance(node, ast.IfExp) for end in (node.body, node.orelse)]
+    return {"None in a text"} if any(isinstance(end, ast.Constant) and end.value is None for end in ends) else set()
+
+
+def _chosen(root: patch_scope.Function) -> list[ast.AST]:
+    texts = [node for node in ast.walk(root) if isinstance(node, ast.JoinedStr)]
+    return [part for text in texts for part in ast.walk(text) if isinstance(part, ast.IfExp)]
 
 
 def _empty(node: ast.expr) -> bool:

@@ -9,6 +9,7 @@ NEEDED = frozenset({"reproduces", "fixed", "same_answers", "own_tests", "scope",
 """Checks without which nothing can be said."""
 
 SWALLOWED = re.compile(r"^\s*except\b|contextlib\.suppress|\bsuppress\(")
+EVERYTHING = re.compile(r"\bexcept\s*:|\b(?:Base)?Exception(?:Group)?\b|\bsuppress\(")
 OPENED = re.compile(
     r"^\s*(?:import|from)\s|\b(?:eval|exec|compile|__import__|getattr\(\s*__builtins__)\b|\bsubprocess\b|os\.system"
 )
@@ -57,11 +58,14 @@ def _at_cause(reading: Reading, diff: str) -> bool:
 
 
 def _hidden(diff: str) -> Iterator[str]:
-    for path, sign, line in _changed(diff):
-        if _is_test(path):
-            continue
+    changed = [item for item in _changed(diff) if not _is_test(item[0])]
+    # A handler that was there and now catches another exception is not a new one, unless it catches everything.
+    exchanged = sum(sign == "-" and bool(SWALLOWED.search(line)) for _, sign, line in changed)
+    for _, sign, line in changed:
         if sign == "+" and SWALLOWED.search(line):
-            yield f"swallows an exception: {line.strip()[:80]}"
+            exchanged -= 1
+            if exchanged < 0 or EVERYTHING.search(line):
+                yield f"swallows an exception: {line.strip()[:80]}"
         if sign == "+" and OPENED.search(line):
             yield f"brings in something new: {line.strip()[:80]}"
         if sign == "+" and STATUS.search(line):

@@ -11,7 +11,7 @@ import libcst as cst
 from agents.repair import branches, defaults, flow
 from agents.repair.fault import Candidate, Fault, Grounds
 from agents.repair.made import made
-from agents.repair.syntax import Code, index_of, literal, parse
+from agents.repair.syntax import Code, index_of, literal, method_call, parse
 
 NAME = "bound-index"
 
@@ -26,7 +26,9 @@ def candidates(fault: Fault) -> tuple[Candidate, ...]:
     if code is None:
         return ()
     if fault.exception == "IndexError":
-        return (*_ranges(code, fault), *_indexed(code, fault))
+        return (*_ranges(code, fault), *_indexed(code, fault), *_popped(code, fault))
+    if fault.exception == "StatisticsError":
+        return tuple(_statistics(code, fault))
     if fault.exception == "StopIteration" or (fault.exception == "ValueError" and EMPTY.search(fault.message)):
         return tuple(_picked(code, fault))
     return ()
@@ -94,6 +96,33 @@ def _above(code: Code, node: cst.BaseExpression) -> Iterator[cst.BaseExpression]
             return
         if isinstance(above, cst.BaseExpression):
             yield above
+
+
+def _popped(code: Code, fault: Fault) -> Iterator[Candidate]:
+    """``pop`` of an empty list."""
+    for call in code.on(fault.line, cst.Call):
+        if method_call(call, "pop") is None or not isinstance(call.func, cst.Attribute):
+            continue
+        base = call.func.value
+        if flow.pure(base):
+            yield from branches.joined(code, base, f"not {code.operand(base)}", NAME)
+            yield from _enough(code, fault, call, code.operand(base))
+
+
+def _statistics(code: Code, fault: Fault) -> Iterator[Candidate]:
+    """Figures that need more values than there are."""
+    most = 1 if "two" in fault.message else 0
+    for call in code.on(fault.line, cst.Call):
+        if code.text(call.func).startswith("statistics.") and call.args and flow.pure(call.args[0].value):
+            yield from _enough(code, fault, flow.top(code, call), f"len({code.text(call.args[0].value)}) > {most}")
+
+
+def _enough(code: Code, fault: Fault, node: cst.BaseExpression, test: str) -> Iterator[Candidate]:
+    """The value and those around it, only where there is enough to take it from."""
+    for level in (node, *_above(code, node)):
+        for item in defaults.offered(code, defaults.wanted(code, level, fault), fault):
+            text = f"({code.text(level)} if {test} else {item.text})"
+            yield from made(code, NAME, {level: text}, f"without enough of them, {item.why}", item.grounds)
 
 
 def _picked(code: Code, fault: Fault) -> Iterator[Candidate]:

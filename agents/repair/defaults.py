@@ -12,6 +12,8 @@ from agents.repair.fault import Fault, Grounds
 from agents.repair.surroundings import FALLBACK_WORDS, words
 from agents.repair.syntax import Code, key_of
 
+DOCUMENTED = re.compile(r"(?:^|[;,.(]\s)(-?\d+(?:\.\d+)?) (?:when|without|for|if|where|of)\b")
+
 
 @dataclass(frozen=True)
 class Default:
@@ -60,6 +62,7 @@ def offered(code: Code, want: Wanted, fault: Fault) -> tuple[Default, ...]:
         *_siblings(want, fault),
         *_constants(code, want, fault),
         *_table_keys(code, want, fault),
+        *_documented(code, want),
     ]
     ordered = sorted(found, key=lambda item: (item.grounds, -item.weight))
     return tuple({item.text: item for item in reversed(ordered)}.values())[::-1]
@@ -106,6 +109,14 @@ def _table_keys(code: Code, want: Wanted, fault: Fault) -> Iterator[Default]:
     for key in keys:
         if key.lower() in FALLBACK_WORDS:
             yield Default(surroundings.written(key), Grounds.CONSTANT, f"the entry of {want.table} for everything else")
+
+
+def _documented(code: Code, want: Wanted) -> Iterator[Default]:
+    """The number that the docstring gives for a case: ``0 without children``."""
+    if want.table or want.kind not in ("", "number"):
+        return
+    for text in DOCUMENTED.findall(_docstring(code))[:2]:
+        yield Default(text, Grounds.CONSTANT, "as the docstring says")
 
 
 def _keys(want: Wanted, fault: Fault) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from agents.repair.syntax import Code, literal, parse
 
 NAME = "none-operand"
 
+OUT = re.compile(r"\b(?:left out|skipped|ignored|leaves? out)\b")
+
 CONVERSIONS = frozenset({"int", "float", "Decimal", "Fraction", "fromisoformat", "strptime", "date", "parse", "loads"})
 
 
@@ -29,7 +31,7 @@ def candidates(fault: Fault) -> tuple[Candidate, ...]:
 def _all(code: Code, fault: Fault) -> Iterator[Candidate]:
     for node, neutral in _suspects(code, fault):
         named = evidence.is_null(code, node, fault)
-        for item in _replaced(code, fault, node, neutral):
+        for item in (*_left_out(code, node), *_replaced(code, fault, node, neutral)):
             yield item.model_copy(update={"named": named})
 
 
@@ -77,6 +79,19 @@ def _operands(code: Code, fault: Fault) -> Iterator[tuple[cst.BaseExpression, st
 
 def _is_sum(call: cst.Call) -> bool:
     return isinstance(call.func, cst.Name) and call.func.value == "sum" and bool(call.args)
+
+
+def _left_out(code: Code, node: cst.BaseExpression) -> Iterator[Candidate]:
+    """An item of a comprehension that lacks its value is left out, where the docstring says so."""
+    said = str(code.function.get_docstring() or "").lower()
+    around = next((item for item in code.above(node) if isinstance(item, cst.GeneratorExp | cst.ListComp)), None)
+    if around is None or not OUT.search(said) or not flow.pure(node) or literal(node) is not node:
+        return
+    if around.for_in.inner_for_in is not None or around.for_in.ifs or node not in tuple(flow.inside(around.elt)):
+        return
+    text = f"{code.text(around.elt)} {code.text(around.for_in)} if {code.operand(node)} is not None"
+    change = f"[{text}]" if isinstance(around, cst.ListComp) else f"({text})"
+    yield from made(code, NAME, {around: change}, "what lacks it is left out, as the docstring says", Grounds.FALLBACK)
 
 
 def _replaced(code: Code, fault: Fault, node: cst.BaseExpression, neutral: str) -> Iterator[Candidate]:

@@ -205,7 +205,8 @@ def _fields(properties: object) -> Iterator[Field]:
     for name, item in properties.items():
         if isinstance(item, dict):
             default = item.get("default")
-            shown = written(default) if isinstance(default, str | int | float | bool) else None
+            plain = isinstance(default, str | int | float | bool) or default in ([], {})
+            shown = written(default) if plain else None
             values = tuple(value for value in item.get("enum", ()) if isinstance(value, str))
             yield Field(str(name), shown, str(item.get("description", "")), values)
 

@@ -85,6 +85,14 @@ class Code:
             return None
         return self.checked(self.module.visit(_Insert(statement, new)))
 
+    def instead(self, statement: cst.BaseStatement, text: str) -> str | None:
+        """The function with a statement replaced by another one; None when that does not work."""
+        try:
+            new = cst.parse_statement(text, config=self.module.config_for_parsing)
+        except cst.ParserSyntaxError:
+            return None
+        return self.checked(self.module.visit(_Exchange(statement, new)))
+
     def checked(self, tree: cst.CSTNode | object) -> str | None:
         """The tree's source when it parses and differs, else None."""
         if not isinstance(tree, cst.Module):
@@ -132,6 +140,15 @@ class _Insert(cst.CSTTransformer):
         if original_node is self._place and isinstance(updated_node, cst.BaseStatement):
             return cst.FlattenSentinel([self._new, updated_node])  # type: ignore[return-value]  # as libcst wants it
         return updated_node
+
+
+class _Exchange(cst.CSTTransformer):
+    def __init__(self, place: cst.BaseStatement, new: cst.BaseStatement | cst.SimpleStatementLine) -> None:
+        super().__init__()
+        self._place, self._new = place, new
+
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> cst.CSTNode:  # type: ignore[override]  # narrower
+        return self._new if original_node is self._place else updated_node
 
 
 @lru_cache(maxsize=16)

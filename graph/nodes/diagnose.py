@@ -4,7 +4,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from agents import rca
+from agents import choosing
 from graph import allowance
 from graph.benching import bench
 from graph.desk import Desk
@@ -28,8 +28,13 @@ def diagnose(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     if inquiry.rounds >= ROUNDS:
         return changes(ending=ended(Outcome.ESCALATED, "the cause could not be established"))
     with desk.tracer.span("diagnose", service=case.service):
-        diagnosis, answered = rca.investigate(
-            bench(desk, case, dossier), desk.minds.model, desk.minds.rca, allowance.left(desk), desk.clock
+        diagnosis, answered = choosing.diagnose(
+            bench(desk, case, dossier),
+            desk.minds.rules,
+            desk.minds.model,
+            desk.minds.rca,
+            allowance.left(desk),
+            desk.clock,
         )
     desk.scribe.write("diagnose", answered)
     desk.scribe.write("diagnose", Diagnosed(diagnosis=diagnosis))

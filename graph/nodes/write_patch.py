@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from langchain_core.language_models import BaseChatModel
 from langgraph.runtime import Runtime
 
 from agents import patching
@@ -37,12 +38,19 @@ def write_patch(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             bench(desk, state.case, gathered(state.inquiry)),
             believed(state),
             plan.feedback,
-            desk.minds.model,
+            _writer(desk, plan.attempt),
             desk.minds.patch,
             allowance.left(desk),
             desk.clock,
+            at_once=desk.minds.rules is not None and plan.attempt == 1,
         )
     desk.scribe.write("write_patch", answered)
     if (ending := unanswered(answered)) is not None:
         return changes(ending=ending)
     return changes(plan=plan.model_copy(update={"attempt": plan.attempt + 1, "candidates": candidates}))
+
+
+def _writer(desk: Desk, attempt: int) -> BaseChatModel:
+    """The templates first, where there are both: they cost nothing, and say what they rest on.  Then the model."""
+    rules = desk.minds.rules
+    return desk.minds.model if rules is None or attempt > 0 else rules

@@ -157,3 +157,26 @@ def test_the_reviewer_sees_the_diff_and_the_proof_and_not_the_authors_reasons() 
     assert '"reproduces"' in seen[0]
     assert "trust me" not in seen[0]
     assert "guard-none" not in seen[0]
+
+
+HANDLED = "diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n@@ -1,4 +1,4 @@\n try:\n     f()\n-except KeyError:\n+{}\n     g()\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "hides"),
+    [
+        ("except ValueError:", False),
+        ("except:", True),
+        ("except Exception:", True),
+        ("except (A, BaseException):", True),
+    ],
+)
+def test_a_handler_of_another_exception_is_no_new_one_unless_it_catches_everything(line: str, hides: bool) -> None:
+    patch = good_patch().model_copy(update={"diff": HANDLED.format(line)})
+    assert review(patch, proof_of(patch)).hides_error is hides
+
+
+def test_control_a_handler_where_there_was_none_hides_the_error() -> None:
+    diff = HANDLED.replace("-except KeyError:\n", "").format("except ValueError:")
+    patch = good_patch().model_copy(update={"diff": diff})
+    assert review(patch, proof_of(patch)).hides_error

@@ -6,10 +6,10 @@ from agents import prompts
 from incident.errors import BadInput
 
 
-@pytest.mark.parametrize("name", ["rca", "patch", "review"])
-def test_the_shipped_prompts_load(name: str) -> None:
+@pytest.mark.parametrize(("name", "version"), [("rca", 1), ("patch", 2), ("review", 1)])
+def test_the_shipped_prompts_load(name: str, version: int) -> None:
     prompt = prompts.shipped(name)  # type: ignore[arg-type]  # parametrised
-    assert (prompt.name, prompt.version) == (name, 1)
+    assert (prompt.name, prompt.version) == (name, version)
     assert "written_by_workload" in prompt.text
 
 

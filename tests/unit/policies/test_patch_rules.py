@@ -328,3 +328,30 @@ def test_the_decision_lists_every_rule_it_held_the_patch_against() -> None:
 
 def test_deeply_nested_text_is_refused_and_not_a_crash() -> None:
     assert "parses" in broken(patch(edited(LINE, "    tier = " + "(" * 5000 + ")" * 5000 + "\n")))
+
+
+def test_a_none_that_is_written_into_a_text_is_held_for_a_person() -> None:
+    before = 'def line(day):\n    return f"until {day.isoformat()}"\n'
+    after = before.replace("{day.isoformat()}", "{day.isoformat() if day is not None else None}")
+    held = inspected(of_text(before, after)).verdict
+    assert held.kind == "hold"
+    assert "None in a text" in held.reason
+
+
+def test_control_a_none_that_was_there_is_left_alone() -> None:
+    before = 'def line(day, n):\n    return f"{n} until {day if day is not None else None}"\n'
+    assert inspected(of_text(before, before.replace("{n} until", "{n + 0} until"))).verdict.kind == "allow"
+
+
+def of_text(before: str, after: str) -> Patch:
+    """A patch of a function ``line`` in a file that holds nothing else."""
+    edit = FileEdit(path="orders/text.py", before=before, after=after)
+    return Patch(
+        service="orders",
+        base_commit="c",
+        path=edit.path,
+        function="line",
+        edits=(edit,),
+        diff="d",
+        summary="s",
+    )

@@ -14,7 +14,7 @@ import pytest
 
 from incident.errors import Tampered
 from tools.scripted_clock import ManualClock
-from tools.stores import audit_chain, audit_file, home
+from tools.stores import audit_chain, audit_file, audit_lines, home
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -104,6 +104,6 @@ def test_a_signed_head_is_no_entry(place: home.Home) -> None:
     """It has a genuine MAC under the same key, and still cannot stand at the end of the log."""
     opened(place)
     key = audit_file.load_key(place.audit_key)
-    head = audit_chain.signed_head(key, audit_chain.Head(), AT.isoformat())
+    head = audit_lines.signed_head(key, audit_chain.Head(), AT.isoformat())
     with pytest.raises(audit_chain.Broken, match="no entry"):
-        audit_chain.last_head(key, head.rstrip(b"\n"))
+        audit_lines.last_head(key, head.rstrip(b"\n"))

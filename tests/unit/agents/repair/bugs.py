@@ -10,5 +10,6 @@ from tests.unit.agents.repair.later_bugs import LATER_BUGS
 from tests.unit.agents.repair.latest_bugs import LATEST_BUGS
 from tests.unit.agents.repair.null_bugs import NULL_BUGS
 from tests.unit.agents.repair.operand_bugs import OPERAND_BUGS
+from tests.unit.agents.repair.slip_bugs import SLIP_BUGS
 
-BUGS = (*NULL_BUGS, *KEY_BUGS, *OPERAND_BUGS, *EDGE_BUGS, *LATER_BUGS, *LATEST_BUGS)
+BUGS = (*NULL_BUGS, *KEY_BUGS, *OPERAND_BUGS, *EDGE_BUGS, *LATER_BUGS, *LATEST_BUGS, *SLIP_BUGS)

@@ -102,3 +102,12 @@ def test_a_close_key_of_the_code_is_not_taken_over_one_of_the_data() -> None:
         traits=("body.addres:string",),
     )
     assert '"addres"' in catalogue.candidates(given)[0].source
+
+
+def test_none_is_not_written_into_a_text() -> None:
+    source = 'def line(day):\n    return f"until {day.isoformat()}"\n'
+    given = fault(source, 2, "AttributeError", "'NoneType' object has no attribute 'isoformat'")
+    assert guard_none.candidates(given)
+    assert [
+        item.source for item in catalogue.candidates(given) if "None}" in item.source or "None)}" in item.source
+    ] == []

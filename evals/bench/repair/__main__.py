@@ -1,0 +1,166 @@
+"""How many planted bugs are mended, and by whom: ``python -m evals.bench.repair``.
+
+Ways: ``playbook`` (repair templates, no model), ``agent`` (the endpoint of the OPENAI_* variables through the whole
+product) and ``single`` (the same endpoint, one prompt with the function and its traceback).  Only hidden tests decide
+what is correct.  With ``--state`` every attempt is written as it ends, and a later run goes on from there.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal, get_args
+
+from pydantic import JsonValue
+
+from agents import models
+from agents.budget import Budget
+from evals.bench import reporting
+from evals.bench.repair import bugs, healing, oracle, single, stage
+from evals.bench.repair.attempt import Attempt, Summary, summary
+from evals.bench.repair.planted import Bug
+from evals.lab import repository
+from evals.lab import runtime as shop_runtime
+from graph import settings
+from graph.settings import Settings
+from incident.errors import BadInput, SutureError
+from policies import profiles
+from tools import ports
+from tools.clock import SystemClock
+
+Way = Literal["playbook", "agent", "single"]
+WAYS: tuple[Way, ...] = get_args(Way)
+
+QUICK = 6
+"""Every so manyth bug in the short form."""
+PATIENCE = Budget(seconds=1_800.0)
+"""A local model on a busy machine is slow; the bench measures what it can do, not how fast the machine is."""
+
+Key = tuple[str, int]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the bench; exit code 0 when the targets are met, 2 when it cannot start."""
+    parser = reporting.parser("repair", __doc__ or "")
+    parser.add_argument("--ways", nargs="+", choices=WAYS, help="default: all for which a model is configured")
+    parser.add_argument("--bugs", nargs="+", metavar="NAME", help="only bugs whose name begins like this")
+    parser.add_argument("--repeats", type=int, default=1, metavar="K", help="of every bug and way (default 1)")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="write each attempt there, and skip those it holds")
+    asked = parser.parse_args(arguments)
+    try:
+        base = settings.load(os.environ).model_copy(update={"limits": profiles.lab(), "budget": PATIENCE})
+        ways = tuple(asked.ways or (WAYS if base.base_url or base.model else WAYS[:1]))
+        chosen = _chosen(asked.bugs, quick=asked.quick)
+        runtime = _runtime()
+    except (BadInput, shop_runtime.NoRuntime) as error:
+        print(error, file=sys.stderr)  # noqa: T201 (an entry point)
+        return 2
+    done = {way: dict(_kept(asked.state, way)) for way in ways}
+    for repeat in range(asked.repeats):
+        for bug in chosen:
+            for way in ways:
+                if (bug.name, repeat) not in done[way]:
+                    attempt = _attempt(way, bug, base, runtime)
+                    done[way][bug.name, repeat] = attempt
+                    _keep(asked.state, way, repeat, attempt)
+    wanted = {(bug.name, repeat) for bug in chosen for repeat in range(asked.repeats)}
+    attempts = {way: [item for key, item in done[way].items() if key in wanted] for way in ways}
+    return _report(attempts, asked.json, asked.seed, quick=asked.quick)
+
+
+def _chosen(names: list[str] | None, *, quick: bool) -> tuple[Bug, ...]:
+    found = tuple(bug for bug in bugs.BUGS if not names or bug.name.startswith(tuple(names)))
+    if not found:
+        raise BadInput("--bugs", " ".join(names or ()), "name bugs of evals/bench/repair/bugs")
+    return found[::QUICK] if quick else found
+
+
+def _runtime() -> ports.Runtime:
+    """The interpreter of the lab's shop, which has what the services need.  Raises NoRuntime."""
+    shop = shop_runtime.ensure(repository.SHOP / "requirements.txt", shop_runtime.home())
+    mounts = tuple(str(mount) for mount in shop.mounts)
+    return ports.Runtime(python=str(shop.python), mounts=mounts, environment={})
+
+
+def _attempt(way: Way, bug: Bug, base: Settings, runtime: ports.Runtime) -> Attempt:
+    """One attempt in a folder of its own; what the hidden tests say is added when it is over."""
+    clock, traffic = SystemClock(), bugs.traffic(bug.service)
+    with tempfile.TemporaryDirectory(prefix="suture-repair-") as healed, tempfile.TemporaryDirectory() as hidden:
+        folder = Path(healed)
+        world = stage.BugWorld(folder, bug, traffic, runtime, clock)
+        own = base if way != "playbook" else base.model_copy(update={"model": models.PLAYBOOK})
+        if way == "playbook":
+            attempt, edits = healing.heal(bug, world, healing.settings_of(folder, own), clock)
+        else:
+            model = models.build(own.model, own.base_url or None, own.api_key or None, timeout=PATIENCE.seconds)
+            if way == "single":
+                attempt, edits = single.shoot(bug, world, model, clock)
+            else:
+                attempt, edits = healing.heal(bug, world, healing.settings_of(folder, own), clock, model)
+        if not edits:
+            return attempt
+        judge = oracle.Oracle(Path(hidden), bug, traffic, runtime)
+        marked = judge.judge(folder / "repository", world.commit, Path(hidden) / "trials", edits)
+        return attempt.model_copy(update={"correct": marked.correct, "failed_hidden": marked.wrong})
+
+
+def _kept(file: Path | None, way: Way) -> Iterator[tuple[Key, Attempt]]:
+    if file is None or not file.exists():
+        return
+    for line in file.read_text(encoding="utf-8").splitlines():
+        said = json.loads(line)
+        if said["way"] == way:
+            yield (said["attempt"]["bug"], said["repeat"]), Attempt.model_validate(said["attempt"])
+
+
+def _keep(file: Path | None, way: Way, repeat: int, attempt: Attempt) -> None:
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8") as lines:
+            said = {"way": way, "repeat": repeat, "attempt": attempt.model_dump(mode="json")}
+            lines.write(json.dumps(said) + "\n")
+
+
+def _report(attempts: dict[Way, list[Attempt]], file: Path | None, seed: int, *, quick: bool) -> int:
+    found = {way: summary(way, items) for way, items in attempts.items()}
+    columns = ("way", "bugs", "k", "located", "plausible", "correct (pass@1)", "pass^k", "wrong, let through")
+    more = ("abstained", "tokens in", "tokens out", "s per bug")
+    reporting.table("repair", (*columns, *more), [_row(item) for item in found.values()])
+    slipped = [(way, item) for way, items in attempts.items() for item in items if item.slipped]
+    if slipped:
+        rows = [(f"{way}: {item.bug}", ", ".join(item.failed_hidden), item.template) for way, item in slipped]
+        reporting.table("wrong patches that every gate let through", ("bug", "hidden tests failed", "template"), rows)
+    targets = [
+        reporting.Target(name=f"{way}: wrong, let through", measured=float(item.slipped), bound=0.0)
+        for way, item in found.items()
+        if way != "single"
+    ]
+    agent = found.get("agent")
+    targets += [
+        reporting.Target(name=f"agent beats {way}", measured=agent.correct, bound=item.correct + 1.0, at_most=False)
+        for way, item in found.items()
+        if agent is not None and way != "agent"
+    ]
+    figures: dict[str, JsonValue] = {str(way): _figures(item, attempts[way]) for way, item in found.items()}
+    return reporting.conclude(targets, figures, file=file, seed=seed, quick=quick)
+
+
+def _figures(item: Summary, attempts: list[Attempt]) -> JsonValue:
+    each: list[JsonValue] = [attempt.model_dump(mode="json") for attempt in attempts]
+    return {"summary": item.model_dump(mode="json"), "attempts": each}
+
+
+def _row(item: Summary) -> tuple[str, ...]:
+    plausible = "-" if item.plausible is None else str(item.plausible)
+    first = (item.way, str(item.bugs), str(item.repeats), str(item.located), plausible, f"{item.correct:g}")
+    more = (str(item.slipped), str(item.abstained), str(item.input_tokens), str(item.output_tokens))
+    return (*first, str(item.pass_all), *more, f"{item.seconds:g}")
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except SutureError as error:
+        sys.exit(str(error))

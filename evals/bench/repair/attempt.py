@@ -1,0 +1,85 @@
+"""What became of one bug in one attempt, and what attempts add up to."""
+
+from collections.abc import Sequence
+
+from incident.value import Value
+
+
+class Used(Value):
+    """What the model used up."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    questions: int = 0
+
+
+class Attempt(Value):
+    """One bug, one way of mending it, once."""
+
+    bug: str
+    located: bool
+    """The function that was blamed, or patched, is the one that is wrong."""
+    plausible: bool | None
+    """A patch passed every visible check: the failing request, recorded successes, the service's own tests.
+
+    None where nothing checked."""
+    proposed: bool
+    """A patch came out at the end; otherwise it abstained."""
+    let_through: bool
+    """Every gate would have let it act alone."""
+    correct: bool
+    """The patch passes every hidden test."""
+    used: Used = Used()
+    seconds: float = 0.0
+    template: str = ""
+    function: str = ""
+    diff: str = ""
+    ended: str = ""
+    losers: tuple[str, ...] = ()
+    failed_hidden: tuple[str, ...] = ()
+
+    @property
+    def slipped(self) -> bool:
+        """A wrong patch that every gate let through."""
+        return self.let_through and not self.correct
+
+
+class Summary(Value):
+    """Attempts of one way, added up.  Shares are of bugs; `pass_all` is pass^k: correct in every repeat."""
+
+    way: str
+    bugs: int
+    repeats: int
+    located: int
+    plausible: int | None
+    correct: float
+    """pass@1: correct patches per repeat, on average."""
+    pass_all: int
+    slipped: int
+    abstained: int
+    input_tokens: int
+    output_tokens: int
+    seconds: float
+    """Of one bug, on average."""
+
+
+def summary(way: str, attempts: Sequence[Attempt]) -> Summary:
+    """Add up; nothing attempted is a row of zeros."""
+    names = sorted({attempt.bug for attempt in attempts})
+    repeats = max((sum(attempt.bug == name for attempt in attempts) for name in names), default=0)
+    runs = max(1, repeats)
+    checked = [attempt.plausible for attempt in attempts]
+    return Summary(
+        way=way,
+        bugs=len(names),
+        repeats=repeats,
+        located=sum(attempt.located for attempt in attempts) // runs,
+        plausible=None if None in checked else sum(map(bool, checked)) // runs,
+        correct=round(sum(attempt.correct for attempt in attempts) / runs, 2),
+        pass_all=sum(all(item.correct for item in attempts if item.bug == name) for name in names),
+        slipped=sum(attempt.slipped for attempt in attempts),
+        abstained=sum(not attempt.proposed for attempt in attempts) // runs,
+        input_tokens=sum(attempt.used.input_tokens for attempt in attempts),
+        output_tokens=sum(attempt.used.output_tokens for attempt in attempts),
+        seconds=round(sum(attempt.seconds for attempt in attempts) / max(1, len(attempts)), 1),
+    )

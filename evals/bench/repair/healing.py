@@ -1,0 +1,158 @@
+"""Heals one planted bug by the product's own path, up to the gates: dossier, causes, patches, sandbox, review, gates."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from langchain_core.language_models import BaseChatModel
+
+from agents import models
+from evals.bench.repair.attempt import Attempt, Used
+from evals.bench.repair.planted import Bug
+from evals.bench.repair.stage import BugWorld
+from graph import build, drive, wiring
+from graph.settings import Settings
+from graph.state import State, final
+from incident.diagnosis import CodeCause
+from incident.errors import SutureError
+from incident.record import Answered, Decided, Record
+from incident.remedy import FileEdit, Patch
+from tools import ports
+
+GATES = ("evidence_gate.judge", "proof_gate.judge", "reach_gate.judge")
+
+
+def heal(
+    bug: Bug, world: BugWorld, settings: Settings, clock: ports.Clock, model: BaseChatModel | None = None
+) -> tuple[Attempt, tuple[FileEdit, ...]]:
+    """Run the incident as a dry run under full autonomy: what comes out would have been acted on.
+
+    `model` takes the place of the one that wiring builds, with more patience than an incident has.
+
+    An endpoint or backend that fails ends the attempt as an abstention that says so.
+    """
+    began = clock.monotonic()
+    records: list[Record] = []
+    try:
+        state, why = _run(world, settings, records, model), ""
+    except SutureError as error:
+        state, why = None, f"{type(error).__name__}: {error}"
+    patch = state.plan.remedy if state and state.plan and isinstance(state.plan.remedy, Patch) else None
+    attempt = Attempt(
+        bug=bug.name,
+        located=_located(bug, state),
+        plausible=_plausible(records),
+        proposed=patch is not None,
+        let_through=patch is not None and _let_through(records),
+        correct=False,
+        used=_used(records),
+        seconds=round(clock.monotonic() - began, 1),
+        template=patch.template if patch else "",
+        function=f"{patch.path}::{patch.function}" if patch else "",
+        diff=_diff(world, patch) if patch else "",
+        ended=why or (_ending(state) if state else ""),
+        losers=_losers(records),
+    )
+    return attempt, patch.edits if patch else ()
+
+
+def _run(world: BugWorld, settings: Settings, records: list[Record], model: BaseChatModel | None) -> State:
+    books = wiring.books(settings)
+    case = drive.opening(settings, world, world.payload)
+    now = books.clock.now()
+    row = ports.Row(
+        id=case.incident,
+        world=case.world,
+        fingerprint=case.alert.fingerprint,
+        starts_at=case.alert.starts_at,
+        service=case.service,
+        status="open",
+        opened_at=now,
+        changed_at=now,
+    )
+    books.incidents.claim(row, books.holder)
+    desk = wiring.desk(settings, books, world, case.incident, records.append)
+    if model is not None:
+        desk = replace(desk, minds=replace(desk.minds, model=model, name=models.describe(model)))
+    try:
+        with wiring.checkpointer(books) as saver:
+            result = drive.invoke(build.build(saver), desk, case.incident, State(case=case), None)
+    finally:
+        desk.tenure.stop()
+        desk.tracer.close()
+    return final({key: value for key, value in result.items() if key != "__interrupt__"})
+
+
+def _located(bug: Bug, state: State | None) -> bool:
+    """Whether the believed cause is the function that is wrong; the innermost one around a comprehension counts."""
+    hypothesis = state.inquiry.hypothesis if state else None
+    if state is None or hypothesis is None or not isinstance(hypothesis.cause, CodeCause):
+        return False
+    if state.plan is not None and isinstance(state.plan.remedy, Patch):
+        patch = state.plan.remedy
+        return (patch.path, patch.function) == (f"services/{bug.service}/{bug.path}", bug.function)
+    cause = hypothesis.cause
+    named = cause.function == bug.function or cause.function.startswith("<")
+    return named and cause.path == f"services/{bug.service}/{bug.path}"
+
+
+def _diff(world: BugWorld, patch: Patch) -> str:
+    """The change of the source, without the added test."""
+    own = [edit for edit in patch.edits if edit.path == patch.path and edit.before is not None]
+    before = {edit.path: edit.before or "" for edit in own}
+    return world.repository.diff(before, {edit.path: edit.after for edit in own})
+
+
+def _decided(records: list[Record]) -> list[Decided]:
+    return [record.event for record in records if isinstance(record.event, Decided)]
+
+
+def _let_through(records: list[Record]) -> bool:
+    """Whether all three gates allowed it, each by its own last verdict: under full autonomy it would have acted."""
+    last = {event.decision.policy: event.decision.verdict.kind for event in _decided(records)}
+    return all(last.get(gate) == "allow" for gate in GATES)
+
+
+def _plausible(records: list[Record]) -> bool:
+    """Whether any candidate passed the whole proof, visible tests included."""
+    return any(record.event.kind == "proved" and record.event.proof.outcome == "passed" for record in records)
+
+
+def _used(records: list[Record]) -> Used:
+    answers = [record.event for record in records if isinstance(record.event, Answered)]
+    return Used(
+        input_tokens=sum(answer.input_tokens for answer in answers),
+        output_tokens=sum(answer.output_tokens for answer in answers),
+        questions=sum(answer.steps for answer in answers),
+    )
+
+
+def _losers(records: list[Record]) -> tuple[str, ...]:
+    """Why candidates were refused, in order."""
+    denied = [
+        f"inspection: {event.decision.verdict.reason}"
+        for event in _decided(records)
+        if event.decision.policy == "patch_rules.inspect" and event.decision.verdict.kind == "deny"
+    ]
+    failed = [
+        "; ".join(f"{check.name}: {check.detail}" for check in record.event.proof.checks if check.outcome == "failed")
+        for record in records
+        if record.event.kind == "proved" and record.event.proof.outcome == "failed"
+    ]
+    said = [
+        "review: " + "; ".join(record.event.review.objections)
+        for record in records
+        if record.event.kind == "reviewed" and record.event.review.objections
+    ]
+    return tuple(text[:200] for text in (*denied, *failed, *said))
+
+
+def _ending(state: State) -> str:
+    if state.ending is not None:
+        return f"{state.ending.outcome.value}: {state.ending.reason}"
+    gate = state.plan.gate if state.plan else None
+    return f"{gate.kind}: {gate.reason}" if gate is not None else "it stopped before the gates"
+
+
+def settings_of(folder: Path, base: Settings) -> Settings:
+    """The settings of one attempt: a fresh home, full autonomy, and nothing written to the world."""
+    return base.model_copy(update={"home": folder / "home", "autonomy": "auto", "dry_run": True})

@@ -1,0 +1,1 @@
+"""Booking: rooms, stays and what they cost."""

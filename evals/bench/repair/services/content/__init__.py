@@ -1,0 +1,1 @@
+"""Content: pages, menus and texts of a website."""

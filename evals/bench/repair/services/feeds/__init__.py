@@ -1,0 +1,1 @@
+"""Feeds: what partners publish, brought into one form."""

@@ -1,0 +1,1 @@
+"""Fleet: sensors of vehicles."""

@@ -1,0 +1,1 @@
+"""Scheduling: slots, shifts and who works them."""

@@ -1,0 +1,1 @@
+"""Search: a small index of articles."""

@@ -1,0 +1,122 @@
+"""Drives a service with requests and writes down what its recorder and its log would: run by the service's interpreter.
+
+Nothing of ours is imported; it reads a JSON list of jobs from standard input and writes a file for each.
+"""
+
+import asyncio
+import contextlib
+import importlib
+import importlib.util
+import io
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+
+def main() -> None:
+    """Do every job in a fork of its own, so that what several services share is imported once."""
+    jobs = json.load(sys.stdin)
+    importlib.import_module("starlette.applications")
+    if any(job["suite"] for job in jobs):
+        importlib.import_module("pytest")
+    for job in jobs:
+        child = os.fork()
+        if child == 0:
+            try:
+                Path(job["out"]).write_text(json.dumps(_done(job)), encoding="utf-8")
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+
+
+def _done(job: dict[str, Any]) -> dict[str, Any]:
+    """Ask the service, and run its own tests where that is asked for."""
+    sys.path.insert(0, job["tree"])
+    recorder = _module("flight_recorder", job["recorder"])
+    name, _, attribute = job["app"].partition(":")
+    now = [0.0]
+    app = recorder.FlightRecorder(
+        getattr(importlib.import_module(name), attribute),
+        path=job["tape"],
+        service=job["service"],
+        version=job["version"],
+        keep=frozenset(job["keep"]),
+        ok_every=1,
+        clock=lambda: now[0],
+    )
+    answers = []
+    for request, now[0] in zip(job["requests"], job["times"], strict=True):
+        answers.append(asyncio.run(_ask(app, request, job["tree"])))
+    return {"answers": answers, "suite": _suite(job) if job["suite"] else None}
+
+
+def _suite(job: dict[str, Any]) -> int:
+    pytest = importlib.import_module("pytest")
+    os.chdir(job["tree"])
+    with contextlib.redirect_stdout(io.StringIO()):
+        return int(pytest.main(["-q", "-p", "no:cacheprovider", f"services/{job['service']}/tests"]))
+
+
+def _module(name: str, path: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+async def _ask(app: Any, request: dict[str, Any], tree: str) -> dict[str, Any]:
+    body = b"" if request["body"] is None else json.dumps(request["body"]).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": request["method"],
+        "scheme": "http",
+        "path": request["path"],
+        "raw_path": request["path"].encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": headers,
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+    }
+    inbox = [{"type": "http.request", "body": body, "more_body": False}]
+    said: dict[str, Any] = {"status": None, "body": "", "raised": None}
+
+    async def receive() -> dict[str, Any]:
+        return inbox.pop(0) if inbox else {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        said["status"] = message.get("status", said["status"])
+        said["body"] += message.get("body", b"").decode("utf-8", "replace")
+
+    try:
+        await app(scope, receive, send)
+    except Exception as error:  # noqa: BLE001 (whatever the service raises is what is to be written down)
+        said["raised"] = {"type": type(error).__name__, "message": str(error), "frames": _frames(error, tree)}
+    return said
+
+
+def _frames(error: BaseException, tree: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "path": str(Path(frame.filename).relative_to(tree))
+            if Path(frame.filename).is_relative_to(tree)
+            else frame.filename,
+            "line": frame.lineno or 0,
+            "function": frame.name,
+            "code": frame.line or "",
+        }
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
+
+
+if __name__ == "__main__":
+    main()

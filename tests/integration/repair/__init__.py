@@ -1,0 +1,1 @@
+"""The repair bench over real processes and the real sandbox."""

@@ -1,0 +1,100 @@
+"""Rules and a model on one diagnosis: a question with one answer is not asked, and a choice is a choice."""
+
+import json
+from typing import Any
+
+from agents import choosing, models, patching, prompts, rca, scripted
+from agents.budget import Budget
+from incident.diagnosis import CodeCause, Diagnosis, UnknownCause
+from incident.record import Answered
+from tests.unit.agents import doubles
+from tools.scripted_clock import ManualClock
+
+OTHER = doubles.SIGNATURE.model_copy(update={"function": "total", "line": 15, "exception": "KeyError"})
+TWO = (doubles.HEALTHY, doubles.SICK, doubles.group(), doubles.group(signature=OTHER, count=30, message="'cents'"))
+
+
+def asked(*calls: dict[str, Any]) -> Any:
+    """A model that answers with these calls, one a turn."""
+    turns = ",".join(f'{{"tool_calls": [{call}]}}' for call in (_json(call) for call in calls))
+    agents = ",".join(f'"{name}": [{turns}]' for name in ("rca", "patch"))
+    return scripted.load(f'{{"name": "t", "others": "silent", "agents": {{{agents}}}}}')
+
+
+def _json(call: dict[str, Any]) -> str:
+
+    return json.dumps(call)
+
+
+def diagnose(model: Any, *facts: Any, rules: bool = True) -> tuple[Diagnosis, Answered]:
+    own = models.build("") if rules else None
+    bench, prompt = doubles.bench(*facts), prompts.shipped("rca")
+    return choosing.diagnose(bench, own, model, prompt, Budget(), ManualClock())
+
+
+def test_one_suspect_is_taken_without_a_question() -> None:
+    found, answered = diagnose(asked())
+    assert isinstance(found.leading.cause, CodeCause)
+    assert "playbook" in answered.model
+    assert answered.input_tokens == 0
+
+
+def test_control_without_rules_the_same_model_is_asked_and_says_nothing() -> None:
+    found, _ = diagnose(asked(), rules=False)
+    assert isinstance(found.leading.cause, UnknownCause)
+
+
+def test_of_several_suspects_the_model_chooses_and_the_others_follow() -> None:
+    found, answered = diagnose(asked({"name": "choose_cause", "args": {"suspect": "S2"}}), *TWO)
+    functions = [item.cause.function for item in found.hypotheses if isinstance(item.cause, CodeCause)]
+    assert functions == ["total", "discount"]
+    assert answered.tool_calls == ("choose_cause",)
+
+
+def test_a_chosen_suspect_keeps_the_evidence_and_the_check_that_the_rules_gave_it() -> None:
+    by_rules, _ = rca.investigate(
+        doubles.bench(*TWO), models.build(""), prompts.shipped("rca"), Budget(), ManualClock()
+    )
+    found, _ = diagnose(asked({"name": "choose_cause", "args": {"suspect": "S2"}}), *TWO)
+    assert found.leading == by_rules.hypotheses[1]
+    assert found.leading.evidence
+
+
+def test_none_of_these_is_an_honest_answer() -> None:
+    found, _ = diagnose(asked({"name": "choose_cause", "args": {"suspect": "none of these"}}), *TWO)
+    assert isinstance(found.leading.cause, UnknownCause)
+
+
+def test_a_suspect_that_nobody_listed_cannot_be_chosen() -> None:
+    calls = [{"name": "choose_cause", "args": {"suspect": name}} for name in ("S9", "S1")]
+    found, answered = diagnose(asked(*calls), *TWO)
+    assert isinstance(found.leading.cause, CodeCause)
+    assert found.leading.cause.function == "discount"
+    assert answered.steps == 2
+
+
+def test_a_model_that_says_nothing_leaves_the_order_of_the_rules() -> None:
+    found, answered = diagnose(asked(), *TWO)
+    functions = [item.cause.function for item in found.hypotheses if isinstance(item.cause, CodeCause)]
+    assert functions == ["discount", "total"]
+    assert answered.answer["ended"] == "it gave no usable answer"
+
+
+def test_where_rules_find_nothing_the_model_looks_by_itself() -> None:
+    blamed = {"name": "blame_resource", "args": {"resource": "memory", "evidence": ["E1"], "explanation": "full"}}
+    found, answered = diagnose(asked(blamed), doubles.HEALTHY, doubles.SICK)
+    assert answered.tool_calls == ("blame_resource",)
+    assert found.leading.explanation == "full"
+
+
+def test_the_small_question_shows_the_function_its_failure_and_its_file_and_takes_the_source_alone() -> None:
+    fixed = doubles.PRICING[doubles.PRICING.index("def discount") : doubles.PRICING.index("\n\nclass")]
+    fixed = fixed.replace('account["programme"]["level"]', '(account["programme"] or {}).get("level")')
+    model = asked({"name": "propose_fix", "args": {"source": fixed.strip(), "why": "guests"}})
+    leading = diagnose(asked())[0].leading
+    patches, answered = patching.write(
+        doubles.bench(), leading, (), model, prompts.shipped("patch"), Budget(), ManualClock(), at_once=True
+    )
+    assert [patch.function for patch in patches] == ["discount"]
+    assert answered.tool_calls == ("propose_fix",)
+    assert answered.steps == 1

@@ -1,0 +1,92 @@
+"""Rules beside a model: templates are tried first, the model is asked when none of them passes, and the smallest of its patches wins."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from agents import models
+from agents.playbook.model import Playbook
+from incident.record import Answered
+from incident.remedy import Patch
+from tests.unit.graph import desks
+from tools.scripted import source
+from tools.scripted.proof import Outcome, ScriptedProver
+from tools.scripted.world import incident_world
+from tools.scripted_clock import ManualClock
+
+FUNCTION = source.PRICING[source.PRICING.index("def discount") : source.PRICING.index("\n\n\ndef total")]
+LINE = '    return membership.get("discount", STANDARD_DISCOUNT)'
+SHORT = FUNCTION.replace(LINE, '    return (membership or {}).get("discount", STANDARD_DISCOUNT)')
+LONG = FUNCTION.replace(
+    LINE, f"    if membership is None:\n        standard = STANDARD_DISCOUNT\n        return standard\n{LINE}"
+)
+
+
+def script(*sources: str) -> str:
+    """A model whose patch agent proposes these sources at once."""
+    calls = [{"name": "propose_fix", "args": {"source": text, "why": "members"}} for text in sources]
+    return json.dumps({"name": "model", "agents": {"patch": [{"tool_calls": calls}]}})
+
+
+def bench(folder: Path, judge: ScriptedProver, *sources: str, rules: bool = True) -> desks.Bench:
+    clock = ManualClock()
+    made = desks.bench(
+        folder, clock, incident_world(clock, wakes_in=-40.0), prover=judge, script=script(*sources), dry_run=True
+    )
+    minds = replace(made.desk.minds, rules=Playbook() if rules else None)
+    made.desk = replace(made.desk, minds=minds)
+    return made
+
+
+def by_template(patch: Patch) -> Outcome:
+    """A sandbox in which no template passes."""
+    return "failed" if patch.template else "passed"
+
+
+def writers(made: desks.Bench) -> list[str]:
+    events = [record.event for record in made.records]
+    return [event.model.split()[0] for event in events if isinstance(event, Answered) and event.agent == "patch"]
+
+
+def remedy(made: desks.Bench) -> Patch:
+    state = made.run(made.open())
+    assert state.plan is not None
+    assert isinstance(state.plan.remedy, Patch)
+    return state.plan.remedy
+
+
+def test_a_template_that_passes_leaves_the_model_unasked(tmp_path: Path) -> None:
+    made = bench(tmp_path, ScriptedProver(lambda _: "passed"), LONG)
+    assert remedy(made).template
+    assert writers(made) == ["playbook"]
+
+
+def test_when_no_template_passes_the_model_is_asked_and_its_smallest_patch_wins(tmp_path: Path) -> None:
+    made = bench(tmp_path, ScriptedProver(by_template), LONG, SHORT)
+    found = remedy(made)
+    assert not found.template
+    assert SHORT in found.edits[0].after
+    assert writers(made) == ["playbook", "script"]
+
+
+def test_the_record_keeps_every_loser_and_why(tmp_path: Path) -> None:
+    made = bench(tmp_path, ScriptedProver(by_template), SHORT)
+    remedy(made)
+    proofs = [record.event.proof for record in made.records if record.event.kind == "proved"]
+    assert [proof.outcome for proof in proofs][-1] == "passed"
+    assert all(proof.outcome == "failed" for proof in proofs[:-1])
+    assert len(proofs) > 1
+
+
+def test_control_without_rules_the_model_is_asked_first(tmp_path: Path) -> None:
+    calls = [
+        {
+            "name": "propose_fix",
+            "args": {"source": LONG, "why": "x", "function": "services/orders/pricing.py::discount"},
+        }
+    ]
+    made = bench(tmp_path, ScriptedProver(lambda _: "passed"), LONG, rules=False)
+    told = json.dumps({"name": "model", "agents": {"patch": [{"tool_calls": calls}]}})
+    made.desk = replace(made.desk, minds=replace(made.desk.minds, model=models.build("scripted:t", script=told)))
+    assert not remedy(made).template
+    assert writers(made) == ["script"]
