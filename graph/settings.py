@@ -23,6 +23,9 @@ class Settings(Value):
 
     home: Path
     """Folder of ledger, locks, checkpoints, audit, key and incidents (``SUTURE_HOME``; default: XDG state folder)."""
+    redis_url: str = ""
+    """Redis that keeps the claims of workers on several machines (``REDIS_URL``; may hold a password, so it is never
+    journaled); empty: SQLite in the home folder."""
     world_url: str = ""
     """Address of an embedded world (``SUTURE_WORLD_URL``)."""
     autonomy: Autonomy = "propose"
@@ -63,11 +66,15 @@ def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
     world_url = environment.get("SUTURE_WORLD_URL", "")
     if world_url and not world_url.startswith(("http://127.0.0.1:", "http://localhost:")):
         raise BadInput("SUTURE_WORLD_URL", world_url, "use the http://127.0.0.1:PORT address that the world printed")
+    redis_url = environment.get("REDIS_URL", "")
+    if redis_url and not redis_url.startswith(("redis://", "rediss://", "unix://")):
+        raise BadInput("REDIS_URL", redis_url.partition("://")[0], "use redis://[:PASSWORD@]HOST:PORT/DB, or unset it")
     labels = tuple(name.strip() for name in environment.get("SUTURE_SERVICE_LABELS", "service,job").split(","))
     if not all(labels):
         raise BadInput("SUTURE_SERVICE_LABELS", ",".join(labels), "use label names separated by commas")
     return Settings(
         home=home.default(environment),
+        redis_url=redis_url,
         world_url=world_url,
         autonomy=_AUTONOMY.get(autonomy, "propose"),
         service_labels=labels,

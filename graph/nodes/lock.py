@@ -64,6 +64,9 @@ def held(desk: Desk, state: State, rollout: Rollout) -> Rollout:
     """
     if desk.tenure.holds(rollout.lease):
         return rollout
+    if desk.tenure.lost(rollout.lease):
+        # Somebody may already act on what we relied on, and the store cannot say who: no widening from here on.
+        raise Fenced(f"the store of claims no longer knows token {rollout.lease.token}")
     lease = take(desk, state)
     if isinstance(lease, ports.Busy):
         raise Fenced(f"{state.case.service} was taken over by {', '.join(lease.holders)}")
@@ -72,13 +75,16 @@ def held(desk: Desk, state: State, rollout: Rollout) -> Rollout:
 
 
 def for_undo(desk: Desk, state: State, rollout: Rollout) -> ports.Lease:
-    """Return the lease to undo under.  Without a lock store the one that was granted last still counts.
+    """Return the lease to undo under.  The store of claims is asked only when the resource does not know us.
 
-    Raises Fenced when somebody else has taken over.
+    While the resource carries our own grant nobody newer has come, so undoing neither waits for the
+    store nor fails with it.  Raises Fenced when somebody else has taken over.
     """
     current = desk.tenure.lease
     if current is not None and desk.tenure.holds(current):
         return current
+    if effects.owned(desk.world.platform.read(state.case.service), rollout.lease):
+        return rollout.lease
     try:
         lease = take(desk, state)
     except Unavailable:
