@@ -50,6 +50,8 @@ class Settings(Value):
     """How long a claim on a service lasts without renewal; renewed at a third of it."""
     lock_wait_seconds: float = 60.0
     """How long a claim waits for another incident on the same service before it gives up."""
+    conflict_wait_seconds: float = 1800.0
+    """How long a plan waits for another incident's fix that comes first: the time of a whole standard rollout."""
     approval_seconds: float = 4 * 3600.0
     """How long a person's approval stays valid."""
     budget: Budget = Budget()

@@ -77,7 +77,6 @@ def _reach(desk: Desk, state: State) -> Verdict:
         error_rate=severity(state),
         actions_last_hour=sum(now - row.changed_at < HOUR for row in acted),
         tries=sum(row.fingerprint == case.alert.fingerprint and now - row.changed_at < DAY for row in acted),
-        conflicts=tuple(row.id for row in others if row.status == "open" and row.service == case.service),
         control=desk.incidents.control(case.incident),
         autonomy=desk.settings.autonomy,
         now=now,

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from pydantic import AwareDatetime, JsonValue
 
 from incident.control import Approval, Control
+from incident.stake import Stake
 from incident.value import Value
 
 
@@ -83,6 +84,8 @@ class Row(Value):
     waiting_on: str = ""
     holder: str = ""
     """Process that works on it, as ``pid:start time``; empty when nobody does."""
+    stake: Stake | None = None
+    """What its plan changes, for the other incidents; None while there is none."""
     opened_at: AwareDatetime
     changed_at: AwareDatetime
 
