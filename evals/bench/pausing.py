@@ -31,7 +31,7 @@ ODDS = 0.2
 """Chance that whoever asks the resource is stopped, if nobody is just then."""
 WORK = 0.01
 """Seconds between reading and writing."""
-LIMIT = 300.0
+LIMIT = 600.0
 """Seconds after which a trial ends with the pauses it has."""
 
 _FORK = multiprocessing.get_context("fork")
