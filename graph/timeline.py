@@ -35,7 +35,7 @@ from incident.record import (
 )
 from incident.remedy import Patch
 
-QUIET = ("triage.assess", "claims.check", "patch_rules.inspect", "retry.next")
+QUIET = ("triage.assess", "claims.check", "patch_rules.inspect", "retry.next", "conflicts.judge")
 """Policies whose decision is told only when it stops something."""
 
 COLOURS = {"allow": "green", "hold": "yellow", "deny": "red"}

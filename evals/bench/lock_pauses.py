@@ -15,6 +15,7 @@ from pathlib import Path
 
 from evals.bench import pausing, reporting
 from evals.bench.pausing import Course, Outcome
+from evals.bench.pausing_stores import STORES
 from evals.bench.reporting import Target
 
 FULL, QUICK = Course(pauses=120, kills=5, resets=1), Course(pauses=12, kills=1, resets=1)
@@ -27,9 +28,9 @@ LEAST_CONTROL = 0.10
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point."""
     parser = reporting.parser("lock_pauses", __doc__ or "")
-    parser.add_argument("--store", choices=pausing.STORES, action="append", help="only this one")
+    parser.add_argument("--store", choices=STORES, action="append", help="only this one")
     arguments = parser.parse_args(argv)
-    stores = tuple(arguments.store or pausing.STORES)
+    stores = tuple(arguments.store or STORES)
     seeds = range(arguments.seed, arguments.seed + (2 if arguments.quick else SEEDS))
     course, control = (QUICK, QUICK_CONTROL) if arguments.quick else (FULL, CONTROL)
     rows: list[Outcome] = []

@@ -97,9 +97,9 @@ def for_undo(desk: Desk, state: State, rollout: Rollout) -> ports.Lease:
     current = desk.tenure.lease
     if current is not None and desk.tenure.holds(current):
         return current
-    if effects.owned(desk.world.platform.read(state.case.service), rollout.lease):
-        return rollout.lease
     try:
+        if effects.owned(desk.world.platform.read(state.case.service), rollout.lease):
+            return rollout.lease
         lease = take(desk, state)
     except Unavailable:
         return rollout.lease

@@ -116,7 +116,10 @@ class Link:
         except BaseException:
             wire.disconnect()
             raise
-        return Line(wire=wire, run=facts["run_id"], version=facts["redis_version"], script=script.encode())
+        if "run_id" not in facts:
+            wire.disconnect()
+            raise Unavailable(f"Redis at {self._name} does not say which process it is (INFO server: run_id)")
+        return Line(wire, facts["run_id"], facts.get("redis_version", "of an unknown version"), script.encode())
 
 
 def _bare(wire: Any) -> Line:

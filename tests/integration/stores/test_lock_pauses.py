@@ -9,11 +9,12 @@ import pytest
 
 from evals.bench import pausing
 from evals.bench.pausing import Course
+from evals.bench.pausing_stores import STORES
 
 pytestmark = pytest.mark.timeout(240)
 
 
-@pytest.mark.parametrize("store", pausing.STORES)
+@pytest.mark.parametrize("store", STORES)
 def test_no_acknowledged_update_is_lost_and_no_effect_done_twice(tmp_path: Path, store: str) -> None:
     outcome = pausing.trial(store, tmp_path, 1, Course(pauses=8, kills=1, resets=1), fenced=True)
     assert (outcome.pauses, outcome.kills, outcome.resets) == (8, 1, 1)
@@ -21,7 +22,7 @@ def test_no_acknowledged_update_is_lost_and_no_effect_done_twice(tmp_path: Path,
     assert (outcome.lost, outcome.double, outcome.tokens_twice) == (0, 0, 0)
 
 
-@pytest.mark.parametrize("store", pausing.STORES)
+@pytest.mark.parametrize("store", STORES)
 def test_control_without_fencing_the_same_pauses_lose_updates(tmp_path: Path, store: str) -> None:
     outcome = pausing.trial(store, tmp_path, 1, Course(pauses=12, kills=0, resets=0), fenced=False)
     assert outcome.lost >= outcome.acknowledged / 10
