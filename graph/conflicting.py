@@ -103,7 +103,8 @@ def _facts(desk: Desk, state: State) -> conflicts.Facts:
     parties = [
         Party(incident=row.id, opened_at=row.opened_at, stake=row.stake)
         for row in desk.incidents.rows()
-        if row.world == state.case.world and row.status == "open" and row.stake is not None
+        # One that goes on after a person's answer still says "waiting"; what says so for good has no stake.
+        if row.world == state.case.world and row.status != "closed" and row.stake is not None
     ]
     return conflicts.Facts(
         mine=next(party for party in parties if party.incident == state.case.incident),

@@ -121,6 +121,22 @@ def test_waiting_for_others_ends_with_a_person_and_nothing_touched(tmp_path: Pat
     assert at.world.platform.read("orders").annotations == {}
 
 
+@pytest.mark.parametrize("status", ["waiting", "closed"])
+def test_a_plan_counts_that_goes_on_after_an_answer_and_one_that_is_over_does_not(tmp_path: Path, status: str) -> None:
+    clock = ManualClock()
+    at = bench(tmp_path, clock, incident_world(clock))
+    clock.advance(30)
+    state = at.open()
+    own = at.desk.incidents.find(INCIDENT)
+    assert own is not None
+    at.desk.incidents.update(own.model_copy(update={"status": "waiting"}))
+    row = other(at, Stake(service="stock", change="x", acting=True))
+    at.desk.incidents.update(row.model_copy(update={"status": status}))
+    clock.after(25.0, lambda: ends(at, row))
+    at.run(state)
+    assert at.decided("conflicts.judge")[0] == ("order" if status == "waiting" else "independent")
+
+
 def test_what_a_plan_changes_is_in_its_row_while_it_acts(tmp_path: Path) -> None:
     clock = ManualClock()
     at = bench(tmp_path, clock, incident_world(clock))
