@@ -32,6 +32,7 @@ def examine(arguments: argparse.Namespace) -> int:
         chosen = settings.for_lab(chosen, chosen.world_url, os.environ)
     rows = [
         tried("records", lambda: _records(chosen)),
+        tried("claims", lambda: _claims(chosen)),
         tried("world", lambda: _world(chosen)),
         tried("model", lambda: wiring.minds(chosen).name),
         tried("sandbox", _sandbox),
@@ -60,6 +61,10 @@ def _records(chosen: settings.Settings) -> str:
     shared.audit.verify()
     switch = "set" if shared.incidents.control("").stop_all else "not set"
     return f"{shared.home.root}; the audit chain verifies; the kill switch is {switch}"
+
+
+def _claims(chosen: settings.Settings) -> str:
+    return wiring.books(chosen).locks.check()
 
 
 def _sandbox() -> str:

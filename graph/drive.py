@@ -175,6 +175,7 @@ class Drive:
                 "reason": ending.reason,
                 "waiting_on": "a person" if status == "waiting" else "",
                 "holder": "",
+                "stake": None,
                 "changed_at": self._books.clock.now(),
             }
         )

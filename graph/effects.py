@@ -20,6 +20,7 @@ from incident.value import encode
 from incident.workload import (
     BEFORE_ANNOTATION,
     EFFECT_ANNOTATION,
+    GRANT_ANNOTATION,
     TOKEN_ANNOTATION,
     Annotate,
     Before,
@@ -43,10 +44,11 @@ def claim(desk: Desk, case: Case, service: str, lease: Lease, *, undoing: bool =
     """
     for _ in range(TRIES):
         workload = desk.world.platform.read(service)
-        if token_at(workload) > lease.token:
-            raise Fenced(f"{service} carries token {token_at(workload)}, ours is {lease.token}")
-        if token_at(workload) == lease.token:
+        if owned(workload, lease):
             return workload
+        if token_at(workload) >= lease.token:
+            # A store that lost its memory may draw a number twice, so an equal one of another grant is refused, too.
+            raise Fenced(f"{service} carries token {token_at(workload)}, ours is {lease.token}")
         if not undoing:
             guard(desk, case)
         desk.tenure.check(lease)
@@ -55,7 +57,7 @@ def claim(desk: Desk, case: Case, service: str, lease: Lease, *, undoing: bool =
                 service,
                 Annotate(),
                 revision=workload.revision,
-                annotations={TOKEN_ANNOTATION: str(lease.token)},
+                annotations={TOKEN_ANNOTATION: str(lease.token), GRANT_ANNOTATION: lease.grant},
             )
         except (Conflict, Unsure):
             # The token is idempotent: whatever happened, reading again tells.
@@ -120,7 +122,7 @@ def _write(
 
 def _owned(desk: Desk, service: str, lease: Lease) -> Workload:
     workload = desk.world.platform.read(service)
-    if token_at(workload) != lease.token:
+    if not owned(workload, lease):
         raise Fenced(f"{service} carries token {token_at(workload)}, ours is {lease.token}")
     return workload
 
@@ -167,6 +169,11 @@ def _switches(desk: Desk, case: Case) -> autonomy.Facts:
     settings = desk.settings
     control = desk.incidents.control(case.incident)
     return autonomy.Facts(control=control, autonomy=settings.autonomy, dry_run=settings.dry_run)
+
+
+def owned(workload: Workload, lease: Lease) -> bool:
+    """Whether it was this very grant that claimed the resource last."""
+    return token_at(workload) == lease.token and workload.annotations.get(GRANT_ANNOTATION, "") == lease.grant
 
 
 def token_at(workload: Workload) -> int:

@@ -28,6 +28,9 @@ class Settings(Value):
 
     home: Path
     """Folder of ledger, locks, checkpoints, audit, key and incidents (``SUTURE_HOME``; default: XDG state folder)."""
+    redis_url: str = ""
+    """Redis that keeps the claims of workers on several machines (``REDIS_URL``; may hold a password, so it is never
+    journaled); empty: SQLite in the home folder."""
     world_url: str = ""
     """Address of an embedded world (``SUTURE_WORLD_URL``)."""
     autonomy: Autonomy = "propose"
@@ -54,6 +57,8 @@ class Settings(Value):
     """How long a claim on a service lasts without renewal; renewed at a third of it."""
     lock_wait_seconds: float = 60.0
     """How long a claim waits for another incident on the same service before it gives up."""
+    conflict_wait_seconds: float = 1800.0
+    """How long a plan waits for another incident's fix that comes first: the time of a whole standard rollout."""
     approval_seconds: float = 4 * 3600.0
     """How long a person's approval stays valid."""
     budget: Budget = Budget()
@@ -72,11 +77,15 @@ def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
     world_url = environment.get("SUTURE_WORLD_URL", "")
     if world_url and not world_url.startswith(("http://127.0.0.1:", "http://localhost:")):
         raise BadInput("SUTURE_WORLD_URL", world_url, "use the http://127.0.0.1:PORT address that the world printed")
+    redis_url = environment.get("REDIS_URL", "")
+    if redis_url and not redis_url.startswith(("redis://", "rediss://", "unix://")):
+        raise BadInput("REDIS_URL", redis_url.partition("://")[0], "use redis://[:PASSWORD@]HOST:PORT/DB, or unset it")
     labels = tuple(name.strip() for name in environment.get("SUTURE_SERVICE_LABELS", "service,job").split(","))
     if not all(labels):
         raise BadInput("SUTURE_SERVICE_LABELS", ",".join(labels), "use label names separated by commas")
     return Settings(
         home=home.default(environment),
+        redis_url=redis_url,
         world_url=world_url,
         autonomy=_AUTONOMY.get(autonomy, "propose"),
         service_labels=labels,

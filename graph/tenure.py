@@ -21,6 +21,7 @@ class Tenure:
         self._clock = clock
         self._lease: ports.Lease | None = None
         self._good_until = 0.0
+        self._lost: ports.Lease | None = None
         self._stop = Event()
         self._thread: Thread | None = None
 
@@ -53,6 +54,10 @@ class Tenure:
         return (
             self._lease is not None and self._lease.token == lease.token and self._clock.monotonic() < self._good_until
         )
+
+    def lost(self, lease: ports.Lease) -> bool:
+        """Whether the store told this process that the lease is no longer ours: taken over, or forgotten."""
+        return self._lost == lease
 
     def check(self, lease: ports.Lease) -> None:
         """Raise Fenced unless the lease is held with time left."""
@@ -92,5 +97,5 @@ class Tenure:
         if renewed:
             self._good_until = asked + lease.seconds * (1 - MARGIN)
         else:
-            self._good_until = 0.0
+            self._good_until, self._lost = 0.0, lease
         return renewed

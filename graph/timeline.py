@@ -34,7 +34,14 @@ from incident.record import (
 )
 from incident.remedy import Patch
 
-QUIET = ("triage.assess", "claims.check", "patch_rules.inspect", "retry.next", "autonomy.may_act")
+QUIET = (
+    "triage.assess",
+    "claims.check",
+    "patch_rules.inspect",
+    "retry.next",
+    "autonomy.may_act",
+    "conflicts.judge",
+)
 """Policies whose decision is told only when it stops something."""
 
 COLOURS = {"allow": "green", "hold": "yellow", "deny": "red"}

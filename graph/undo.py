@@ -84,7 +84,7 @@ def _apply(
         # it directly; if it is the one that is down, this raises and the caller tries again.
         _tell(desk, case, f"{step} without the books: {error}")
         workload = desk.world.platform.read(case.service)
-        if effects.token_at(workload) == lease.token:
+        if effects.owned(workload, lease):
             desk.world.platform.change(case.service, change, revision=workload.revision, annotations=dict(annotations))
 
 

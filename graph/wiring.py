@@ -36,6 +36,8 @@ from tools.stores import (
     journal_files,
     process,
     redaction,
+    redis_link,
+    redis_locks,
     sqlite_incidents,
     sqlite_ledger,
     sqlite_locks,
@@ -82,7 +84,7 @@ def books(settings: Settings) -> Books:
     return Books(
         home=home,
         clock=clock,
-        locks=sqlite_locks.open(home.locks, clock),
+        locks=locks(settings, home, clock),
         ledger=sqlite_ledger.open(home.ledger, clock),
         incidents=sqlite_incidents.open(home.incidents_index, clock),
         audit=audit_file.open_with(
@@ -91,6 +93,16 @@ def books(settings: Settings) -> Books:
         notify=Notifier(sys.stderr, home.notices, clock, lambda: secrets.token_hex(8), settings.notify_url),
         holder=process.holder(os.getpid()),
     )
+
+
+def locks(settings: Settings, home: homes.Home, clock: ports.Clock) -> ports.Locks:
+    """Who may change what: in Redis when one is set, else in a file of this machine.  Raises BadInput, Unavailable."""
+    if not settings.redis_url:
+        return sqlite_locks.open(home.locks, clock)
+    try:
+        return redis_locks.open(settings.redis_url, clock, longest=settings.lease_seconds)
+    except ValueError as error:
+        raise BadInput("REDIS_URL", redis_link.shown(settings.redis_url), f"{error}") from error
 
 
 def world(settings: Settings) -> embedded.EmbeddedWorld:

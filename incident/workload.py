@@ -16,6 +16,9 @@ EFFECT_ANNOTATION = "suture.dev/effect"
 TOKEN_ANNOTATION = "suture.dev/token"  # noqa: S105 (a fencing token, no secret)
 """Largest fencing token that claimed the resource, as a decimal number."""
 
+GRANT_ANNOTATION = "suture.dev/grant"
+"""Name of the grant that raised the token: the same number from another grant is not ours."""
+
 BEFORE_ANNOTATION = "suture.dev/before"
 """The state to go back to (canonical JSON of `Before`), so that undo needs neither ledger nor model."""
 

@@ -65,7 +65,6 @@ def _proof(desk: Desk, state: State) -> Verdict:
 
 def _reach(desk: Desk, state: State) -> Verdict:
     plan, case, now = planned(state), state.case, desk.clock.now()
-    others = [row for row in desk.incidents.rows() if row.world == case.world and row.id != case.incident]
     used = budgets.used(desk, case, now)
     facts = reach_gate.Facts(
         service=case.service,
@@ -76,7 +75,6 @@ def _reach(desk: Desk, state: State) -> Verdict:
         actions_last_hour=used.actions_last_hour,
         tries=used.tries,
         moves=budgets.moves(desk, case.service, now),
-        conflicts=tuple(row.id for row in others if row.status == "open" and row.service == case.service),
         control=desk.incidents.control(case.incident),
         autonomy=desk.settings.autonomy,
         now=now,

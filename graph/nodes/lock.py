@@ -5,28 +5,36 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph import benching, effects, undo
+from graph import benching, conflicting, effects, undo
 from graph.desk import Desk
 from graph.nodes.common import ended, moved, planned
 from graph.state import Inquiry, Rollout, State, changes
 from incident.ending import Outcome
 from incident.errors import Fenced, Unavailable
 from incident.phase import Phase
+from incident.remedy import Patch
 from tools import ports
 
 
 def lock(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
-    """Claim the service and its direct neighbours, claim the resource, settle what others left there.
+    """Let others go first, claim what the plan touches, claim the resource, settle what others left there.
 
     When what runs is no longer what the plan was proved against, everything starts again at the
     evidence.
     """
     desk, case, plan = runtime.context, state.case, planned(state)
     phase = moved(desk, state, Phase.LOCKING, "lock")
+    turn = conflicting.settle(desk, state)
+    if turn.ending is not None:
+        return changes(phase=phase, ending=turn.ending)
+    if turn.again:
+        return _again(desk, state.model_copy(update={"phase": phase}))
     lease = take(desk, state)
     if isinstance(lease, ports.Busy):
+        conflicting.withdraw(desk, case)
         reason = f"{case.service} stayed claimed by {', '.join(lease.holders)} for {lease.waited:.0f} s"
         return changes(phase=phase, ending=ended(Outcome.ESCALATED, reason))
+    conflicting.say(desk, state, acting=True)
     workload = effects.claim(desk, case, case.service, lease)
     if effects.before_of(workload) is not None:
         # Whoever takes a resource inherits it.  Before our first effect, what stands there is not ours.
@@ -34,23 +42,29 @@ def lock(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     base = benching.serving(desk, case.service)
     if (base.name, base.commit) != (plan.stable, plan.base):
         desk.tenure.release()
-        again = state.model_copy(update={"phase": phase})
-        return changes(
-            phase=moved(desk, again, Phase.DIAGNOSING, "lock"),
-            plan=None,
-            inquiry=Inquiry(rounds=state.inquiry.rounds, neighbours=state.inquiry.neighbours),
-        )
+        return _again(desk, state.model_copy(update={"phase": phase}))
     again = state.model_copy(update={"phase": phase})
     return changes(phase=moved(desk, again, Phase.DEPLOYING, "lock"), rollout=Rollout(lease=lease))
 
 
+def _again(desk: Desk, state: State) -> dict[str, Any]:
+    """Start again at the evidence; the plan is none any more."""
+    conflicting.withdraw(desk, state.case)
+    return changes(
+        phase=moved(desk, state, Phase.DIAGNOSING, "lock"),
+        plan=None,
+        inquiry=Inquiry(rounds=state.inquiry.rounds, neighbours=state.inquiry.neighbours),
+    )
+
+
 def take(desk: Desk, state: State) -> ports.Lease | ports.Busy:
     """Claim exclusively what the plan changes and shared what it relies on, all or nothing."""
-    case, neighbours = state.case, state.inquiry.neighbours
+    case, neighbours, remedy = state.case, state.inquiry.neighbours, planned(state).remedy
+    files = (f"file:{remedy.path}",) if isinstance(remedy, Patch) else ()
     around = () if neighbours is None else (*neighbours.callers, *neighbours.callees)
     return desk.tenure.take(
         case.incident,
-        (scoped(case.world, case.service),),
+        tuple(scoped(case.world, name) for name in (case.service, *files)),
         tuple(scoped(case.world, name) for name in sorted(set(around)) if name != case.service),
         seconds=desk.settings.lease_seconds,
         wait=desk.settings.lock_wait_seconds,
@@ -64,6 +78,9 @@ def held(desk: Desk, state: State, rollout: Rollout) -> Rollout:
     """
     if desk.tenure.holds(rollout.lease):
         return rollout
+    if desk.tenure.lost(rollout.lease):
+        # Somebody may already act on what we relied on, and the store cannot say who: no widening from here on.
+        raise Fenced(f"the store of claims no longer knows token {rollout.lease.token}")
     lease = take(desk, state)
     if isinstance(lease, ports.Busy):
         raise Fenced(f"{state.case.service} was taken over by {', '.join(lease.holders)}")
@@ -72,14 +89,17 @@ def held(desk: Desk, state: State, rollout: Rollout) -> Rollout:
 
 
 def for_undo(desk: Desk, state: State, rollout: Rollout) -> ports.Lease:
-    """Return the lease to undo under.  Without a lock store the one that was granted last still counts.
+    """Return the lease to undo under.  The store of claims is asked only when the resource does not know us.
 
-    Raises Fenced when somebody else has taken over.
+    While the resource carries our own grant nobody newer has come, so undoing neither waits for the
+    store nor fails with it.  Raises Fenced when somebody else has taken over.
     """
     current = desk.tenure.lease
     if current is not None and desk.tenure.holds(current):
         return current
     try:
+        if effects.owned(desk.world.platform.read(state.case.service), rollout.lease):
+            return rollout.lease
         lease = take(desk, state)
     except Unavailable:
         return rollout.lease
@@ -89,6 +109,6 @@ def for_undo(desk: Desk, state: State, rollout: Rollout) -> ports.Lease:
     return lease
 
 
-def scoped(world: str, service: str) -> str:
-    """Name of a service's lock: services of different worlds do not meet."""
-    return f"{hashlib.sha256(world.encode()).hexdigest()[:8]}/{service}"
+def scoped(world: str, name: str) -> str:
+    """Name of the claim on a service or file: those of different worlds do not meet."""
+    return f"{hashlib.sha256(world.encode()).hexdigest()[:8]}/{name}"

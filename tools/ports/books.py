@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from pydantic import AwareDatetime, JsonValue
 
 from incident.control import Approval, Control
+from incident.stake import Stake
 from incident.value import Value
 
 
@@ -85,6 +86,8 @@ class Row(Value):
     """Process that works on it, as ``pid:start time``; empty when nobody does."""
     opening: dict[str, JsonValue] = {}
     """What the work began from, so that it can begin again when its process died before its first checkpoint."""
+    stake: Stake | None = None
+    """What its plan changes, for the other incidents; None while there is none."""
     opened_at: AwareDatetime
     changed_at: AwareDatetime
 

@@ -12,6 +12,9 @@ class Lease(Value):
     owner: str
     token: int
     """Fencing token: larger than any granted before, for ever."""
+    grant: str = ""
+    """Random name of this very grant.  A store that lost its memory may draw a number twice; whoever keeps the
+    resource accepts the same number only from the same grant."""
     exclusive: tuple[str, ...]
     shared: tuple[str, ...]
     seconds: float
@@ -40,3 +43,6 @@ class Locks(Protocol):
 
     def release(self, lease: Lease) -> None:
         """Give it back.  Harmless when it is no longer ours."""
+
+    def check(self) -> str:
+        """Say in words which store this is.  Raises Unavailable when it does not answer."""

@@ -76,6 +76,11 @@ class Watch:
         self._seen = seen
         return tuple(place for place in places if now - seen[place.ticket][2] >= place.wish.seconds)
 
+    def soonest(self, places: Sequence[Place], now: float) -> float:
+        """Seconds until the first of these would be dead if it did not move; infinite for none that was looked at."""
+        seen = ((place.wish.seconds, self._seen.get(place.ticket)) for place in places)
+        return min((max(0.0, last[2] + seconds - now) for seconds, last in seen if last is not None), default=math.inf)
+
     def _look(self, place: Place, now: float) -> tuple[int | None, int, float]:
         before = self._seen.get(place.ticket)
         if before is not None and before[:2] == (place.token, place.beat):

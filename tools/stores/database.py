@@ -31,6 +31,11 @@ class Database:
         self._wait = wait
         self._gate = threading.Lock()
 
+    @property
+    def name(self) -> str:
+        """Name of the file, for people."""
+        return self._path.name
+
     @contextlib.contextmanager
     def write(self, *, wait: float | None = None, durable: bool = True) -> Iterator[sqlite3.Connection]:
         """One atomic step, rolled back when the block raises.

@@ -8,8 +8,9 @@ nothing until the way is free.
 """
 
 import json
+import secrets
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tools import ports
@@ -42,9 +43,10 @@ _POLL_FIRST, _POLL_LAST = 0.002, 0.02
 class SqliteLocks:
     """:class:`tools.ports.Locks` over one database.  Threads may share it."""
 
-    def __init__(self, store: database.Database, clock: ports.Clock) -> None:
+    def __init__(self, store: database.Database, clock: ports.Clock, grants: Callable[[], str]) -> None:
         self._store = store
         self._clock = clock
+        self._grants = grants
         self._watch = claims.Watch()
 
     def acquire(
@@ -85,6 +87,12 @@ class SqliteLocks:
         """Give it back.  Harmless when it is no longer ours."""
         with self._store.write(durable=False) as connection:
             connection.execute("DELETE FROM places WHERE token = ? AND owner = ?", (lease.token, lease.owner))
+
+    def check(self) -> str:
+        """Say which file keeps the claims.  Raises Unavailable."""
+        with self._store.read() as connection:
+            _places(connection)
+        return f"SQLite, {self._store.name}, for the workers of this machine"
 
     def close(self) -> None:
         """Close the database; leases stay until they are given back or run out."""
@@ -149,7 +157,12 @@ class SqliteLocks:
         token = self._draw(connection)
         connection.execute("UPDATE places SET token = ? WHERE ticket = ?", (token, ticket))
         return ports.Lease(
-            owner=wish.owner, token=token, exclusive=wish.exclusive, shared=wish.shared, seconds=wish.seconds
+            owner=wish.owner,
+            token=token,
+            grant=self._grants(),
+            exclusive=wish.exclusive,
+            shared=wish.shared,
+            seconds=wish.seconds,
         )
 
     def _draw(self, connection: sqlite3.Connection) -> int:
@@ -193,6 +206,8 @@ def _busy(ahead: tuple[claims.Place, ...], waited: float) -> ports.Busy:
     return ports.Busy(holders=tuple(sorted({place.wish.owner for place in ahead})), waited=waited)
 
 
-def open(path: Path, clock: ports.Clock) -> SqliteLocks:  # noqa: A001 (read as `sqlite_locks.open`)
+def open(  # noqa: A001 (read as `sqlite_locks.open`)
+    path: Path, clock: ports.Clock, grants: Callable[[], str] = lambda: secrets.token_hex(8)
+) -> SqliteLocks:
     """Open or create the store.  Raises Unavailable."""
-    return SqliteLocks(database.connect(path, _SCHEMA, clock), clock)
+    return SqliteLocks(database.connect(path, _SCHEMA, clock), clock, grants)

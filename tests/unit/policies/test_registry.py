@@ -17,6 +17,7 @@ from policies import (
     autonomy,
     canary,
     claims,
+    conflicts,
     correlate,
     evidence_gate,
     gates,
@@ -32,7 +33,7 @@ from policies import (
     triage,
     verify,
 )
-from tests.unit.policies import canaries, given, patches
+from tests.unit.policies import canaries, given, patches, test_conflicts
 
 DOSSIER = given.dossier(given.errors(), given.signals(), given.deployed())
 PATCH = patches.patch(patches.edited(patches.LINE, patches.GUARD), "tier_of", patches.added())
@@ -87,6 +88,10 @@ FACTS: dict[str, Value] = {
         autonomy="auto",
         now=given.ONSET,
         limits=LAB.reach,
+    ),
+    "conflicts.judge": conflicts.Facts(
+        mine=test_conflicts.party("inc-b", "orders", callees=("stock",)),
+        others=(test_conflicts.party("inc-a", "stock", acting=True),),
     ),
     "gates.open": gates.Facts(
         evidence=Allow(reason=""),

@@ -57,3 +57,14 @@ def test_a_place_that_was_gone_is_watched_from_anew() -> None:
     watch.dead([place], 100.0)
     watch.dead([], 105.0)
     assert watch.dead([place], 111.0) == ()
+
+
+def test_it_is_known_when_somebody_may_be_dead_next() -> None:
+    watch = claims.Watch()
+    long = claims.Place(1, 5, 0, claims.wish("a", ["r"], [], 10.0))
+    short = claims.Place(2, 6, 0, claims.wish("b", ["s"], [], 3.0))
+    watch.dead([long, short], 100.0)
+    assert watch.soonest([long, short], 101.0) == 2.0
+    assert watch.soonest([long], 101.0) == 9.0
+    assert watch.soonest([short], 105.0) == 0.0
+    assert watch.soonest([], 101.0) == float("inf")

@@ -1,0 +1,146 @@
+"""Whether a plan may act beside the others that are under way, and if not, what becomes of it.
+
+Asked before the first claim.  The claims alone would keep two plans from acting at once; they cannot
+say that one mends what the other suffers from, that both are the same, or that they contradict each
+other.  Only computes; `graph.conflicting` waits, starts again, or hands over.
+"""
+
+from typing import Literal, NamedTuple
+
+from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict
+from incident.stake import Party, Stake
+from incident.value import Value
+
+NAME = "conflicts.judge"
+VERSION = 1
+
+Choice = Literal["independent", "merge", "wait", "order", "escalate"]
+
+_RANK: dict[Choice, int] = {"independent": 0, "merge": 1, "wait": 2, "order": 3, "escalate": 4}
+"""The strictest finding decides; what a merge would save is lost when there is somebody to wait for, too."""
+
+
+class Facts(Value):
+    """Our plan and the plans of all other open incidents of this world."""
+
+    mine: Party
+    others: tuple[Party, ...] = ()
+
+
+class _Finding(NamedTuple):
+    choice: Choice
+    why: str
+
+
+def judge(facts: Facts) -> Decision:
+    """Choose: independent (go on), wait, order (then plan anew), merge (then look whether it is over), escalate."""
+    found = [(other.incident, _between(facts, other)) for other in sorted(facts.others, key=_age)]
+    choices: list[Choice] = ["independent", *(finding.choice for _, finding in found)]
+    choice = max(choices, key=lambda one: _RANK[one])
+    after = [incident for incident, finding in found if finding.choice != "independent"]
+    said = "; ".join(f"{incident}: {finding.why}" for incident, finding in found if finding.choice == choice)
+    return Decision(
+        policy=NAME,
+        version=VERSION,
+        verdict=_verdict(choice, said),
+        choice=choice,
+        constraints=tuple(
+            Constraint(name=incident, held=finding.choice == "independent", detail=f"{finding.choice}: {finding.why}")
+            for incident, finding in found
+        ),
+        reasoning=said or "no other plan is under way",
+        data={"after": list(after)},
+    )
+
+
+def _verdict(choice: Choice, said: str) -> Verdict:
+    match choice:
+        case "independent":
+            return Allow(reason=said or "no other plan is under way")
+        case "escalate":
+            return Deny(reason=f"a person must choose: {said}")
+        case "merge" | "wait" | "order":
+            return Hold(reason=said)
+
+
+def _age(party: Party) -> tuple[float, str]:
+    return party.opened_at.timestamp(), party.incident
+
+
+def _between(facts: Facts, other: Party) -> _Finding:
+    mine, theirs = facts.mine.stake, other.stake
+    yields = theirs.acting or _age(other) < _age(facts.mine)
+    same_place = _same_setting(mine, theirs, yields=yields) or _same_source(mine, theirs, yields=yields)
+    if same_place is not None:
+        return same_place
+    if mine.service == theirs.service:
+        return _Finding("wait", f"it changes {theirs.service}, too") if yields else _first(other)
+    return _neighbours(facts, other, yields=yields)
+
+
+def _first(other: Party) -> _Finding:
+    return _Finding("independent", f"it came later and has not acted: {other.incident} waits for us")
+
+
+def _same_setting(mine: Stake, theirs: Stake, *, yields: bool) -> _Finding | None:
+    if mine.setting is None or theirs.setting is None or mine.service != theirs.service:
+        return None
+    if (mine.setting.version, mine.setting.key) != (theirs.setting.version, theirs.setting.key):
+        return None
+    key = mine.setting.key
+    if mine.setting.value != theirs.setting.value:
+        # Whoever came second would undo the first, and neither evidence says which value is right.
+        return _Finding("escalate", f"both set {key}, to different values")
+    return _Finding("merge" if yields else "independent", f"both set {key} to the same value")
+
+
+def _same_source(mine: Stake, theirs: Stake, *, yields: bool) -> _Finding | None:
+    if not mine.path or mine.path != theirs.path:
+        return None
+    if not yields:
+        return _Finding("independent", f"both patch {mine.path}, and ours goes first")
+    if mine.change == theirs.change:
+        return _Finding("merge", f"it makes the same change of {mine.path}")
+    where = f"{mine.function} in {mine.path}" if mine.function == theirs.function else mine.path
+    # A patch is proved on what it was written for; after the other one it must be written and proved again.
+    return _Finding("order", f"both patch {where}, and its patch goes first")
+
+
+def _neighbours(facts: Facts, other: Party, *, yields: bool) -> _Finding:
+    mine, theirs = facts.mine.stake, other.stake
+    calls_them, calls_us = _calls(mine, theirs), _calls(theirs, mine)
+    if not calls_them and not calls_us:
+        return _Finding("independent", f"{theirs.service} is no neighbour of {mine.service}")
+    if theirs.acting:
+        what = "we rely on" if calls_them else "relies on us while it is being changed"
+        return _Finding("order" if calls_them else "wait", f"{theirs.service}, which {what}, is being changed")
+    if calls_them and not calls_us and not _leads_back(facts, other):
+        # What a service suffers from often comes from below, and is gone once that is mended.
+        return _Finding("order", f"{mine.service} depends on {theirs.service}, which is mended first")
+    if calls_us and not calls_them and not _leads_back(facts, other):
+        return _Finding("independent", f"{theirs.service} depends on {mine.service}, which is mended first")
+    if yields:
+        return _Finding("order", f"{mine.service} and {theirs.service} depend on each other, and it came first")
+    return _first(other)
+
+
+def _calls(one: Stake, other: Stake) -> bool:
+    return other.service in one.callees or one.service in other.callers
+
+
+def _leads_back(facts: Facts, other: Party) -> bool:
+    """Whether the two lie on a ring of calls among the plans; then nobody is below and age must decide."""
+    parties = (facts.mine, *facts.others)
+    return _reaches(parties, other, facts.mine) and _reaches(parties, facts.mine, other)
+
+
+def _reaches(parties: tuple[Party, ...], start: Party, goal: Party) -> bool:
+    seen, ahead = {start.incident}, [start]
+    while ahead:
+        here = ahead.pop()
+        if here.incident == goal.incident:
+            return True
+        below = [one for one in parties if one.incident not in seen and _calls(here.stake, one.stake)]
+        seen.update(one.incident for one in below)
+        ahead.extend(below)
+    return False

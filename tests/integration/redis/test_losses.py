@@ -1,0 +1,201 @@
+"""A server that forgets, is put back, stops or dies: nobody goes on on an old lease, and no token comes twice."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from evals.bench.redis_server import RedisServer
+from incident.errors import Unavailable
+from tests.unit.stores.locks_contract import granted
+from tools import ports
+from tools.clock import SystemClock
+from tools.stores import redis_link, redis_locks
+
+pytestmark = pytest.mark.timeout(60)
+
+LONGEST = 1.5
+PAST = "an earlier life of this store"
+Open = Callable[[], redis_locks.RedisLocks]
+
+
+@pytest.fixture
+def process(own_server: RedisServer) -> Iterator[Open]:
+    """Opens another worker's view of the store, which somebody has used before."""
+    stores: list[redis_locks.RedisLocks] = []
+
+    def opened() -> redis_locks.RedisLocks:
+        stores.append(redis_locks.open(own_server.url, SystemClock(), longest=LONGEST))
+        return stores[-1]
+
+    first = opened()
+    first.release(granted(claim(first, "first", seconds=1.0, wait=10.0)))
+    yield opened
+    for store in stores:
+        store.close()
+
+
+def claim(
+    locks: ports.Locks,
+    owner: str,
+    exclusive: tuple[str, ...] = ("orders",),
+    *,
+    seconds: float = 1.0,
+    wait: float = 0.0,
+) -> ports.Lease | ports.Busy:
+    return locks.acquire(owner, exclusive=exclusive, shared=(), seconds=seconds, wait=wait)
+
+
+def held(locks: ports.Locks, owner: str = "a") -> ports.Lease:
+    return granted(claim(locks, owner, seconds=LONGEST, wait=5.0))
+
+
+def meddle_restart_empty(server: RedisServer, process: Open) -> None:
+    server.kill()
+    server.start(empty=True)
+
+
+def meddle_restart(server: RedisServer, process: Open) -> None:
+    server.kill()
+    server.start()
+
+
+def meddle_empty(server: RedisServer, process: Open) -> None:
+    with server.client() as client:
+        client.flushall()
+
+
+def meddle_counter(server: RedisServer, process: Open) -> None:
+    with server.client() as client:
+        client.hset(redis_locks.PREFIX, "counter", "7")
+
+
+def meddle_both_counters(server: RedisServer, process: Open) -> None:
+    with server.client() as client:
+        client.hset(redis_locks.PREFIX, mapping={"counter": "7", "high": "7"})
+
+
+def meddle_older_copy(server: RedisServer, process: Open) -> None:
+    with server.client() as client:
+        older = client.hgetall(redis_locks.PREFIX)
+        locks = process()
+        locks.release(held(locks, "b"))
+        client.delete(redis_locks.PREFIX)
+        client.hset(redis_locks.PREFIX, mapping={**older, "counter": "8", "high": "8"})
+
+
+LOSSES = (
+    meddle_restart_empty,
+    meddle_restart,
+    meddle_empty,
+    meddle_counter,
+    meddle_both_counters,
+    meddle_older_copy,
+)
+
+
+@pytest.mark.parametrize("meddle", LOSSES, ids=lambda meddle: meddle.__name__.removeprefix("meddle_"))
+def test_a_store_that_is_not_what_it_was_ends_every_lease_and_grants_none_before_they_have_run_out(
+    own_server: RedisServer, process: Open, meddle: Callable[[RedisServer, Open], None]
+) -> None:
+    holder = process()
+    old = granted(claim(holder, "a", ("orders", "a"), seconds=LONGEST, wait=5.0))
+    if meddle is meddle_older_copy:
+        holder.release(old)
+    meddle(own_server, process)
+    started = time.monotonic()
+    assert not holder.renew(old), "the holder learns it at its next renewal"
+    assert claim(process(), "b", ("billing",)) == ports.Busy(holders=(PAST,), waited=0.0)
+    new = held(process(), "c")
+    assert time.monotonic() - started >= LONGEST
+    assert new.token > old.token
+    holder.release(old)
+    assert process().renew(new), "an old lease gives nothing back that is not its own"
+
+
+def test_control_a_store_that_stays_what_it_was_goes_on_granting(own_server: RedisServer, process: Open) -> None:
+    holder = process()
+    old = held(holder)
+    assert isinstance(claim(process(), "b"), ports.Busy)
+    granted(claim(process(), "b", ("billing",)))
+    assert holder.renew(old)
+
+
+def test_a_broken_connection_is_no_loss(own_server: RedisServer, process: Open) -> None:
+    holder = process()
+    lease = held(holder)
+    with own_server.client() as client:
+        client.client_kill_filter(_type="normal", skipme=True)
+    assert holder.renew(lease)
+    holder.release(lease)
+    granted(claim(holder, "b"))
+
+
+def test_a_server_that_lost_its_scripts_is_taught_again(own_server: RedisServer, process: Open) -> None:
+    holder = process()
+    lease = held(holder)
+    with own_server.client() as client:
+        client.script_flush()
+    assert holder.renew(lease)
+
+
+@pytest.mark.parametrize("fate", ["killed", "stopped"])
+def test_a_server_that_does_not_answer_is_unavailable_in_bounded_time(
+    own_server: RedisServer, process: Open, fate: str
+) -> None:
+    holder = process()
+    lease = held(holder)
+    own_server.kill() if fate == "killed" else own_server.signal(signal.SIGSTOP)
+    for ask, bound in (
+        (lambda: claim(holder, "a"), redis_link.ANSWER),
+        (lambda: holder.renew(lease), LONGEST / 3),
+        (lambda: holder.release(lease), redis_link.ANSWER),
+        (lambda: claim(process(), "b", wait=1.0), 2 * redis_link.ANSWER),
+        (holder.check, redis_link.ANSWER),
+    ):
+        started = time.monotonic()
+        with pytest.raises(Unavailable, match=r"Redis at redis://127\.0\.0\.1"):
+            ask()
+        assert time.monotonic() - started < bound + 1.0
+    own_server.signal(signal.SIGCONT)
+
+
+def test_a_server_that_was_stopped_for_less_than_a_lease_is_the_same_store(
+    own_server: RedisServer, process: Open
+) -> None:
+    holder = process()
+    lease = held(holder)
+    own_server.signal(signal.SIGSTOP)
+    with pytest.raises(Unavailable):
+        holder.renew(lease)
+    own_server.signal(signal.SIGCONT)
+    assert holder.renew(lease)
+
+
+def test_a_waiter_is_woken_when_the_way_is_free(own_server: RedisServer, process: Open) -> None:
+    holder, waiter = process(), process()
+    lease = held(holder)
+    got: list[tuple[ports.Lease | ports.Busy, float]] = []
+    thread = threading.Thread(target=lambda: got.append((claim(waiter, "b", seconds=1.0, wait=10.0), time.monotonic())))
+    thread.start()
+    time.sleep(0.1)
+    with own_server.client() as client:
+        # Alone with its bell: for a while there is nothing that would wake it by time.
+        calls = client.info("commandstats").get("cmdstat_evalsha", {}).get("calls", 0)
+        time.sleep(0.2)
+        assert client.info("commandstats")["cmdstat_evalsha"]["calls"] - calls <= 1, "it does not poll"
+    released = time.monotonic()
+    holder.release(lease)
+    thread.join()
+    granted(got[0][0])
+    assert got[0][1] - released < 0.25
+
+
+def test_a_password_is_shown_to_nobody(own_server: RedisServer) -> None:
+    wrong = own_server.url.replace("redis://", "redis://:hunter2@")
+    locks = redis_locks.open(wrong, SystemClock(), longest=LONGEST)
+    with pytest.raises(Unavailable) as told:
+        locks.check()
+    assert "hunter2" not in str(told.value)
