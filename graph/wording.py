@@ -77,7 +77,6 @@ CONSTRAINTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "budget": ("changes are left in this hour", "the hour's changes are used up"),
         "breaker": ("tries are left for this alert", "the breaker is open"),
         "flap": ("no going back and forth", "going back and forth"),
-        "conflicts": ("no conflict with another incident", "a conflict with another incident"),
         "severity": ("not critical", "the severity"),
         "risk": ("the risk is low enough", "the risk"),
         "kill_switch": ("the kill switch is not set", "the kill switch is set"),
@@ -99,7 +98,7 @@ CONSTRAINTS: Mapping[str, tuple[str, str]] = MappingProxyType(
 """How a constraint reads when it held, and when it did not."""
 
 
-PLAIN = ("measured", "not_firing", "neighbours_well", "switches", "freeze_window", "flap", "conflicts")
+PLAIN = ("measured", "not_firing", "neighbours_well", "switches", "freeze_window", "flap")
 """Constraints whose detail adds nothing when they hold."""
 
 

@@ -72,8 +72,6 @@ def _asked(facts: reach_gate.Facts) -> Knobs:
         knobs.edit("freeze window", lambda f: changed(f, limits=frozen, when=not _inside(f)), "none now", "now"),
         knobs.edit("moves back and forth", lambda f: changed(f, moves=swing, when=not f.moves), "none", "one"),
         knobs.edit("moves back and forth", lambda f: changed(f, moves=(), when=f.moves is None or f.moves), "found or unknown", "none"),
-        knobs.edit("conflicts with other incidents", lambda f: changed(f, conflicts=(), when=f.conflicts), "some", "none"),
-        knobs.edit("conflicts with other incidents", lambda f: changed(f, conflicts=("another",), when=not f.conflicts), "none", "one"),
     )  # fmt: skip
 
 

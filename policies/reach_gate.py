@@ -35,8 +35,6 @@ class Facts(Value):
     """Earlier tries at this fingerprint within a day, this one not counted."""
     moves: tuple[Change, ...] | None = None
     """Recorded changes of the service within the flap window, whoever made them; None when nobody knows."""
-    conflicts: tuple[str, ...] = ()
-    """Other incidents that act on the service or its neighbourhood."""
     control: Control
     autonomy: Literal["observe", "propose", "approve", "auto"]
     now: AwareDatetime
@@ -72,7 +70,6 @@ def _findings(facts: Facts) -> tuple[tuple[str, Verdict], ...]:
         ("budget", _budget(facts)),
         ("breaker", _breaker(facts)),
         ("flap", _flap(facts)),
-        ("conflicts", _conflicts(facts)),
         ("severity", _severity(facts)),
         ("risk", _risk(facts)),
     )
@@ -136,12 +133,6 @@ def _flap(facts: Facts) -> Verdict:
     if swing:
         return Hold(reason=f"it goes back and forth: {swing}; a person decides", liftable=True)
     return Allow(reason="it did not go back and forth lately")
-
-
-def _conflicts(facts: Facts) -> Verdict:
-    if facts.conflicts:
-        return Hold(reason=f"in conflict with {', '.join(facts.conflicts)}")
-    return Allow(reason="no other incident acts nearby")
 
 
 def _severity(facts: Facts) -> Verdict:

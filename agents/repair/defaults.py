@@ -24,6 +24,13 @@ class Default:
     why: str
     weight: int = 0
     """How many words its name shares with what it stands for."""
+    mentioned: bool = False
+    """Whether the function's docstring names it."""
+
+    @property
+    def said(self) -> bool:
+        """Whether schema, other code or the docstring say that it stands for this very value."""
+        return self.mentioned or self.grounds in (Grounds.SCHEMA, Grounds.SIBLING)
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,9 @@ def _constants(code: Code, want: Wanted, fault: Fault) -> Iterator[Default]:
             continue
         if want.kind and constant.kind not in (want.kind, "unknown"):
             continue
-        yield Default(constant.name, Grounds.CONSTANT, f"the constant {constant.name}", weight + 3 * mentioned)
+        yield Default(
+            constant.name, Grounds.CONSTANT, f"the constant {constant.name}", weight + 3 * mentioned, mentioned
+        )
 
 
 def _table_keys(code: Code, want: Wanted, fault: Fault) -> Iterator[Default]:

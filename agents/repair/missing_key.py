@@ -39,30 +39,24 @@ def _read(code: Code, fault: Fault, node: cst.Subscript, index: cst.BaseExpressi
     base, key = code.operand(node.value), code.text(index)
     read = f"{base}.get({key}"
     whole = flow.top(code, node)
+    offered = defaults.offered(code, defaults.wanted(code, node, fault), fault)
+    told = any(item.said for item in offered)
     if whole is node:
         why = "a missing key flows on as None, which the code has an answer to"
-        yield from made(code, NAME, {node: f"{read})"}, why, flow.grade(code, node, fault))
-    for item in defaults.offered(code, defaults.wanted(code, node, fault), fault):
+        grounds = flow.grade(code, node, fault)
+        yield from made(code, NAME, {node: f"{read})"}, why, max(grounds, Grounds.NEUTRAL) if told else grounds)
+    for item in offered:
         yield from made(code, NAME, {node: f"{read}, {item.text})"}, f"without it, {item.why}", item.grounds)
     yield from _tables(code, fault, node, f"{read})")
     yield from _inner(code, fault, node, read)
     if flow.pure(node.value):
-        yield from _left(code, fault, node, f"{key} not in {base}")
+        # A way out that was made for something else that is missing says less about this key.
+        for item in branches.joined(code, node.value, f"{key} not in {base}", NAME):
+            yield item.model_copy(update={"grounds": max(item.grounds, Grounds.NEUTRAL)}) if told else item
         for level in _around(code, whole):
             for item in defaults.offered(code, defaults.wanted(code, level, fault), fault):
                 text = f"({code.text(level)} if {key} in {base} else {item.text})"
                 yield from made(code, NAME, {level: text}, f"without {key}, {item.why}", item.grounds)
-
-
-def _left(code: Code, fault: Fault, node: cst.Subscript, test: str) -> Iterator[Candidate]:
-    """A way out that was made for something else that is missing.
-
-    It says less about this key than what schema or other code say stands for this very key.
-    """
-    offered = defaults.offered(code, defaults.wanted(code, node, fault), fault)
-    told = any(item.grounds in (Grounds.SCHEMA, Grounds.SIBLING) for item in offered)
-    for item in branches.joined(code, node.value, test, NAME):
-        yield item.model_copy(update={"grounds": max(item.grounds, Grounds.CONSTANT)}) if told else item
 
 
 def _inner(code: Code, fault: Fault, node: cst.Subscript, read: str) -> Iterator[Candidate]:
