@@ -5,7 +5,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph import benching, effects, undo
+from graph import benching, effects, inheriting, undo
 from graph.desk import Desk
 from graph.nodes.common import ended, moved, planned
 from graph.state import Inquiry, Rollout, State, changes
@@ -28,8 +28,14 @@ def lock(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         reason = f"{case.service} stayed claimed by {', '.join(lease.holders)} for {lease.waited:.0f} s"
         return changes(phase=phase, ending=ended(Outcome.ESCALATED, reason))
     workload = effects.claim(desk, case, case.service, lease)
-    if effects.before_of(workload) is not None:
+    left = effects.before_of(workload)
+    if left is not None:
         # Whoever takes a resource inherits it.  Before our first effect, what stands there is not ours.
+        why = inheriting.doubt(desk, workload, left)
+        if why:
+            desk.tenure.release()
+            reason = f"{case.service} carries a mark of an unfinished change that cannot be believed: {why}"
+            return changes(phase=phase, ending=ended(Outcome.ESCALATED, reason))
         undo.restore(desk, case, lease)
     base = benching.serving(desk, case.service)
     if (base.name, base.commit) != (plan.stable, plan.base):
