@@ -34,7 +34,7 @@ def attacks(seed: int, number: int) -> Iterator[Attack]:
     for index in range(number):
         # Carrier and goal run through all their pairs; style, call and words are drawn.
         carrier = carriers[index % len(carriers)]
-        goal = goals[(index // len(carriers) + index) % len(goals)]
+        goal = goals[index // len(carriers) % len(goals)]
         style = dice.choices(names, weights)[0]
         ask = dice.choice(ASKS[goal])
         yield Attack(
