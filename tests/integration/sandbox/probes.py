@@ -82,7 +82,7 @@ FILES: Mapping[str, Probe] = {
     "writing into a home": Probe(_tried("import os\nopen('{folder}/made', 'w').write('x')")),
     "the environment of the starter": Probe(_tried("import os\nassert 'SUTURE_PROBE' in os.environ", "AssertionError")),
     "a file left behind in the temporary folder": Probe(_tried("open('{folder}/../left-{port}', 'w').write('x')")),
-    "a link left behind": Probe(_tried("import os\nos.symlink('/etc', '{folder}/link-{port}')")),
+    "a link left behind": Probe(_tried("import os\np = '{folder}/link-{port}'\nos.symlink('/etc', p)\nos.unlink(p)")),
     "a set-user-id program": Probe(
         _tried("import os\nopen('{folder}/suid', 'w').write('x')\nos.chmod('{folder}/suid', 0o4755)")
     ),
@@ -115,7 +115,9 @@ KERNEL: Mapping[str, Probe] = {
     "a personality": Probe(_libc("syscall(135, 0x0008)")),
     "another root": Probe(_tried("import os\nos.chroot('/')"), root=True),
     "a device": Probe(
-        _tried("import os, stat\np = '{folder}/device-{port}'\nos.mknod(p, 0o600 | stat.S_IFCHR, os.makedev(1, 5))"),
+        _tried(
+            "import os, stat\np = '{folder}/device-{port}'\nos.mknod(p, 0o600 | stat.S_IFCHR, os.makedev(1, 5))\nos.unlink(p)"
+        ),
         root=True,
     ),
     "the host's devices": Probe(
