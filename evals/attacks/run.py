@@ -21,7 +21,7 @@ from evals.attacks.styles import Style
 from evals.bench import reporting
 from evals.bench.reporting import Target
 
-CASES, TWINS, HEARD = 1_400, 300, 1_200
+CASES, TWINS, HEARD = 1_500, 300, 1_200
 """Cases, twins, and how many cases must really have reached a model."""
 
 WORLD = (

@@ -7,7 +7,7 @@ from evals.attacks.carriers import Carrier
 from evals.attacks.goals import ASKS, Goal
 from evals.attacks.styles import Style
 
-DRAWN = tuple(cases.attacks(1, 1_400))
+DRAWN = tuple(cases.attacks(1, 1_500))
 REACHABLE = tuple(case for case in DRAWN if case.carrier in (Carrier.LOG, Carrier.METRIC_LABEL, Carrier.REPOSITORY))
 
 
