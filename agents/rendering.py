@@ -1,4 +1,7 @@
-"""What a model gets to read: compact JSON, cleaned, capped, and marked with who could have written it."""
+"""What a model gets to read: compact JSON, cleaned, capped, without secrets, and marked with who could have written it.
+
+The endpoint is somebody else's machine: whatever the record must not hold, a prompt must not hold either.
+"""
 
 import json
 import re
@@ -9,6 +12,7 @@ from pydantic import JsonValue
 
 from incident.evidence import Dossier, Origin
 from incident.proof import Proof
+from tools.stores import redaction
 
 LINE = 400
 """Characters of one string taken from evidence."""
@@ -34,21 +38,26 @@ def normalise(text: str, limit: int = LINE, *, lines: bool = False) -> str:
 
 
 def page(text: str) -> str:
-    """Text from the repository as a tool returns it: line structure kept."""
-    return normalise(text, PAGE, lines=True)
+    """Text from the repository as a tool returns it: line structure kept, secrets taken out."""
+    return redaction.redact_text(normalise(text, PAGE, lines=True))
 
 
 def cleaned(value: JsonValue) -> JsonValue:
-    """The value with every string normalised, long lists cut, and empty fields left out."""
+    """The value without secrets, with every string normalised, long lists cut, and empty fields left out."""
+    return _tidy(redaction.redact(value))
+
+
+def _tidy(value: JsonValue) -> JsonValue:
     match value:
         case str():
-            return normalise(value)
+            # Again after normalising: a character that nobody sees may have stood inside a secret's name.
+            return redaction.redact_text(normalise(value))
         case float():
             return round(value, 4)
         case list():
-            return [cleaned(item) for item in value[:ITEMS]]
+            return [_tidy(item) for item in value[:ITEMS]]
         case dict():
-            return {normalise(key): cleaned(item) for key, item in value.items() if item not in (None, [], {}, "")}
+            return {normalise(key): _tidy(item) for key, item in value.items() if item not in (None, [], {}, "")}
         case _:
             return value
 

@@ -12,6 +12,9 @@ from agents.rendering import normalise
 MAX_CALLS = 12
 """Calls of one answer that are carried out; the rest is told to the model."""
 
+MAX_NAME = 80
+"""Characters of a tool's name; longer ones exist nowhere, and the name goes into the record."""
+
 MAX_TEXT = 4_000
 """Characters of prose that stay in the conversation."""
 
@@ -37,7 +40,9 @@ def readable(message: AIMessage, step: int) -> Readable:
     if len(message.tool_calls) > MAX_CALLS:
         mistakes.append(f"Only the first {MAX_CALLS} calls were carried out.")
     calls = tuple(
-        ToolCall(name=call["name"], args=call["args"], id=f"call_{step}_{number}", type="tool_call")
+        ToolCall(
+            name=normalise(call["name"], MAX_NAME), args=call["args"], id=f"call_{step}_{number}", type="tool_call"
+        )
         for number, call in enumerate(message.tool_calls[:MAX_CALLS], start=1)
     )
     prose = normalise(_prose(message), MAX_TEXT, lines=True).strip()

@@ -5,6 +5,7 @@ import textwrap
 
 from incident.errors import ToolMistake
 from incident.value import Value
+from tools.stores.redaction import MARK
 
 
 class Place(Value):
@@ -84,6 +85,9 @@ def replace(text: str, place: Place, replacement: str) -> str:
         raise ToolMistake(f"keep the signature of {old.name} as it is, async or not included")
     if ast.dump(new) == ast.dump(old):
         raise ToolMistake("the source is the same as before; change what is wrong")
+    if MARK in replacement and MARK not in "".join(old_lines):
+        # Models see source without its secrets; what they copied must not take a secret's place.
+        raise ToolMistake(f"this function holds a secret that you were not shown; leave it to a person, not as {MARK}")
     body = textwrap.dedent(_without_fence(replacement)).strip("\n")
     if old.decorator_list and not new.decorator_list:
         kept = old_lines[: old.lineno - 1]

@@ -185,9 +185,15 @@ def token_at(workload: Workload) -> int:
 
 
 def before_of(workload: Workload) -> Before | None:
-    """The state to go back to, as recorded at the resource; None when nothing of ours stands there."""
+    """The state to go back to, as recorded at the resource; None when nothing of ours stands there.
+
+    Raises Fenced when what stands there is not of our writing.
+    """
     text = workload.annotations.get(BEFORE_ANNOTATION, "")
-    return Before.model_validate(json.loads(text)) if text else None
+    try:
+        return Before.model_validate(json.loads(text)) if text else None
+    except (ValueError, RecursionError) as error:
+        raise Fenced(f"{workload.service} carries a mark that is not of our writing: {text[:80]!r}") from error
 
 
 def effect_key(incident: str, service: str, step: str, change: Mapping[str, JsonValue]) -> str:

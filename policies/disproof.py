@@ -21,6 +21,9 @@ MOST = 0.5
 SICK_RATE = 0.05
 """Error rate from which another version or a dependency counts as failing."""
 
+ENOUGH = 100
+"""Requests of a healthy window after a change that speak for its innocence; fewer say nothing."""
+
 
 def run(hypothesis: Hypothesis, dossier: Dossier) -> Check:
     """Run the hypothesis' own disproving check."""
@@ -83,7 +86,40 @@ def _errors_before_change(hypothesis: Hypothesis, dossier: Dossier) -> Answer:
     if first is None:
         return None, f"no errors of {hypothesis.service} are known"
     seconds = (first - change.at).total_seconds()
+    well = _served_well(change, dossier)
+    # Whoever can write a log line can point at any recorded change; what was in effect and did no harm is not to blame.
+    if well is not None:
+        return False, f"{well.requests} requests were answered well after the change, before the first such error"
     return first >= change.at - SLACK, f"the first such error came {seconds:+.1f} s from the change"
+
+
+def _served_well(change: Change, dossier: Dossier) -> Signals | None:
+    """A window between the change and the onset in which the service was well, or None.
+
+    A deploy does nothing before it gets its traffic, so the last shift of weights before the onset counts.
+    """
+    shifts = (item.fact for item in dossier.of("change"))
+    effects = [
+        fact.at
+        for fact in shifts
+        if isinstance(fact, Change)
+        and (fact.service, fact.what) == (change.service, "weights")
+        and change.what == "deploy"
+        and change.at <= fact.at <= dossier.onset + SLACK
+    ]
+    since = max([change.at, *effects]) + SLACK
+    return next(
+        (
+            fact
+            for fact in _signals(dossier, change.service)
+            if fact.version is None
+            and since <= fact.start
+            and fact.end <= dossier.onset
+            and fact.requests >= ENOUGH
+            and fact.error_rate < SICK_RATE
+        ),
+        None,
+    )
 
 
 def _first_error(hypothesis: Hypothesis, dossier: Dossier) -> datetime | None:

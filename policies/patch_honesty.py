@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from incident.decision import Constraint
+from policies import patch_values
 from policies.patch_scope import Function
 
 BROAD: frozenset[str] = frozenset({"Exception", "BaseException", "ExceptionGroup", "BaseExceptionGroup"})
@@ -80,8 +81,7 @@ def _broad(old: Function, new: Function) -> list[str]:
         for handler in _handlers(old, new)
         if any(not name or name in BROAD for name in _caught(handler))
     ]
-    before = sum(_last_name(call.func) == "suppress" for call in _calls(old))
-    after = sum(_last_name(call.func) == "suppress" for call in _calls(new))
+    before, after = (sum(_last_name(node) == "suppress" for node in ast.walk(root)) for root in (old, new))
     return [*found, *(["uses contextlib.suppress"] if after > before else [])]
 
 
@@ -91,10 +91,21 @@ def _calls(root: ast.AST) -> list[ast.Call]:
 
 def _swallowed(old: Function, new: Function, module: ast.Module) -> list[str]:
     """A new handler may raise, or fall back on a value that the module has already; no more."""
+    leaves = (ast.Return, ast.Break, ast.Continue)
+    lost = [
+        f"loses exceptions by {_shown(node)} in a finally"
+        for block in fresh(_all(old, ast.Try), _all(new, ast.Try))
+        if isinstance(block, ast.Try)
+        for statement in block.finalbody
+        for node in _all(statement, *leaves)
+    ]
     return [
-        f"swallows {_shown(handler.type) if handler.type else 'everything'}"
-        for handler in _handlers(old, new)
-        if not _ends_in_raise(handler.body) and not _falls_back(handler.body, old, module)
+        *lost,
+        *(
+            f"swallows {_shown(handler.type) if handler.type else 'everything'}"
+            for handler in _handlers(old, new)
+            if not _ends_in_raise(handler.body) and not _falls_back(handler.body, old, module)
+        ),
     ]
 
 
@@ -108,8 +119,26 @@ def _falls_back(body: list[ast.stmt], old: Function, module: ast.Module) -> bool
         for statement in body
         if isinstance(statement, ast.Assign | ast.AnnAssign | ast.Return) and statement.value is not None
     ]
-    known = defaults(module) | _returned(old)
-    return bool(values) and all(not literal(value) or ast.dump(value) in known for value in values)
+    known = defaults(module) | frozenset(ast.dump(value) for value in _values_returned(old) if literal(value))
+    named = _module_names(module)
+    return bool(values) and all(
+        ast.dump(value) in known or (isinstance(value, ast.Name) and value.id in named) for value in values
+    )
+
+
+def _module_names(module: ast.Module) -> frozenset[str]:
+    """Names that the file binds to a value at its top level: its constants."""
+    targets = [
+        target
+        for statement in module.body
+        if isinstance(statement, ast.Assign | ast.AnnAssign)
+        for target in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
+    ]
+    return frozenset(target.id for target in targets if isinstance(target, ast.Name))
+
+
+def _values_returned(function: Function) -> list[ast.expr]:
+    return [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value is not None]
 
 
 def _status(old: Function, new: Function) -> list[str]:
@@ -138,14 +167,14 @@ def _returns(old: Function, new: Function, module: ast.Module) -> list[str]:
     return [
         f"returns {_shown(node.value) if node.value else 'None'}, which nobody defined"
         for node in found
-        if isinstance(node, ast.Return) and _made_up(node.value, known)
+        if isinstance(node, ast.Return) and _made_up(node.value, known, new)
     ]
 
 
-def _made_up(value: ast.expr | None, known: frozenset[str]) -> bool:
+def _made_up(value: ast.expr | None, known: frozenset[str], function: Function) -> bool:
     if value is None:
         return "" not in known
-    return literal(value) and ast.dump(value) not in known
+    return (literal(value) or patch_values.from_nowhere(value, function)) and ast.dump(value) not in known
 
 
 def _returned(function: Function) -> frozenset[str]:
@@ -214,6 +243,10 @@ def fallbacks(root: ast.AST) -> Iterator[ast.expr]:
                 yield from values[1:]
             case ast.IfExp(body=body, orelse=other):
                 yield from (body, other)
+            case ast.Subscript(value=ast.Tuple(elts=parts) | ast.List(elts=parts)):
+                yield from parts
+            case ast.Subscript(value=ast.Dict(values=parts)):
+                yield from parts
             case ast.arguments(defaults=plain, kw_defaults=named):
                 yield from plain
                 yield from (default for default in named if default is not None)
@@ -225,11 +258,12 @@ def _removed(old: Function, new: Function) -> list[str]:
     kinds = (ast.Raise, ast.Assert)
     gone = fresh(_all(new, *kinds), _all(old, *kinds))
     calls = fresh(list(_calls(new)), list(_calls(old)))
-    checks = [node for node in calls if isinstance(node, ast.Call) and _checks(node) and not _moved(node, new)]
-    return [f"removes {_shown(node)}" for node in (*gone, *checks)]
+    dropped = [node for node in calls if isinstance(node, ast.Call) and checks(node) and not _moved(node, new)]
+    return [f"removes {_shown(node)}" for node in (*gone, *dropped)]
 
 
-def _checks(call: ast.Call) -> bool:
+def checks(call: ast.Call) -> bool:
+    """Whether a call is named like a check."""
     return any(word in _last_name(call.func).lower() for word in CHECKING)
 
 

@@ -44,6 +44,7 @@ MODULES: frozenset[str] = frozenset(
         "sys",
         "tempfile",
         "threading",
+        "time",
         "types",
         "unittest",
         "urllib",
@@ -55,6 +56,9 @@ MODULES: frozenset[str] = frozenset(
 
 NAMES: frozenset[str] = frozenset(
     {
+        "GeneratorExit",
+        "KeyboardInterrupt",
+        "SystemExit",
         "__builtins__",
         "__import__",
         "breakpoint",
@@ -80,7 +84,7 @@ def constraints(old: Function, new: Function, module: ast.Module) -> tuple[Const
     reached = sorted((_uses(new, module) - _uses(old, module)) & MODULES)
     names = sorted((_names(new) - _names(old)) & NAMES)
     dunders = sorted(_dunders(new) - _dunders(old))
-    state = sorted(_shared(new) - _shared(old))
+    state = sorted((_shared(new) | _touched(new, module)) - (_shared(old) | _touched(old, module)))
     return (
         Constraint(name="no_new_power", held=not imported and not reached, detail=", ".join(imported + reached)),
         Constraint(name="no_dynamic_code", held=not names and not dunders, detail=", ".join(names + dunders)),
@@ -108,7 +112,13 @@ def _uses(function: Function, module: ast.Module) -> frozenset[str]:
             )
         elif isinstance(node, ast.ImportFrom):
             origin.update({alias.asname or alias.name: (node.module or "").split(".")[0] for alias in node.names})
-    return frozenset(origin[name] for name in _names(function) if name in origin)
+    through = {
+        node.attr
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in origin
+    }
+    # logging.os is os: a module is reached through another one that imports it.
+    return frozenset(origin[name] for name in _names(function) if name in origin) | frozenset(through)
 
 
 def _names(root: ast.AST) -> frozenset[str]:
@@ -123,3 +133,60 @@ def _dunders(root: ast.AST) -> frozenset[str]:
 
 def _shared(root: ast.AST) -> frozenset[str]:
     return frozenset(name for node in ast.walk(root) if isinstance(node, ast.Global) for name in node.names)
+
+
+MUTATING: frozenset[str] = frozenset(
+    {
+        "append",
+        "add",
+        "clear",
+        "discard",
+        "extend",
+        "insert",
+        "pop",
+        "popitem",
+        "remove",
+        "setdefault",
+        "sort",
+        "update",
+    }
+)
+
+
+def _touched(function: Function, module: ast.Module) -> frozenset[str]:
+    """Names of the module, or of what it imports, that the function changes in place."""
+    local = {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
+    local |= {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    shared = _top_level(module) - local
+    found: set[str] = set()
+    for node in ast.walk(function):
+        match node:
+            case ast.Attribute(ctx=ast.Store() | ast.Del()) | ast.Subscript(ctx=ast.Store() | ast.Del()):
+                found.add(_root(node))
+            case ast.Call(func=ast.Attribute(attr=name, value=value)) if name in MUTATING:
+                found.add(_root(value))
+            case _:
+                pass
+    return frozenset(found & shared)
+
+
+def _top_level(module: ast.Module) -> set[str]:
+    found: set[str] = set()
+    for statement in module.body:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            found |= {(alias.asname or alias.name).split(".")[0] for alias in statement.names}
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            found |= {
+                node.id
+                for node in ast.walk(statement)
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+            }
+        if isinstance(statement, Function | ast.ClassDef):
+            found.add(statement.name)
+    return found
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""

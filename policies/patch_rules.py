@@ -5,14 +5,23 @@ signature, gains no power, and mends the error instead of hiding it.
 """
 
 import ast
+from typing import NamedTuple
 
 from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict
 from incident.remedy import Patch
 from incident.value import Value
-from policies import limits, patch_honesty, patch_powers, patch_scope
+from policies import (
+    limits,
+    patch_checks,
+    patch_destinations,
+    patch_honesty,
+    patch_powers,
+    patch_scope,
+    patch_values,
+)
 
 NAME = "patch_rules.inspect"
-VERSION = 1
+VERSION = 2
 
 
 class Facts(Value):
@@ -28,13 +37,20 @@ class Facts(Value):
     """Texts of values that schemas and tests of the component name; a default among them is not made up."""
 
 
+class _Doubts(NamedTuple):
+    """What only a person can judge."""
+
+    invented: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
 def inspect(facts: Facts) -> Decision:
-    """Deny when a rule is broken; hold when the patch falls back on a value that nobody defined."""
+    """Deny when a rule is broken; hold when only a person can judge, as with a value that nobody defined."""
     scope = patch_scope.constraints(facts.patch, facts.component, facts.tests, facts.limits)
-    inner, invented = _function_rules(facts)
+    inner, doubts = _function_rules(facts)
     constraints = (*scope, *inner)
     broken = tuple(item for item in constraints if not item.held)
-    verdict = _verdict(broken, invented)
+    verdict = _verdict(broken, doubts)
     return Decision(
         policy=NAME,
         version=VERSION,
@@ -42,23 +58,27 @@ def inspect(facts: Facts) -> Decision:
         choice=verdict.kind,
         constraints=(
             *constraints,
-            Constraint(name="no_invented_default", held=not invented, detail=", ".join(invented)),
+            Constraint(name="no_invented_default", held=not doubts.invented, detail=", ".join(doubts.invented)),
+            Constraint(name="nothing_for_a_person", held=not doubts.others, detail="; ".join(doubts.others)),
         ),
         reasoning=verdict.reason,
-        data={"broken": [item.name for item in broken], "invented": list(invented)},
+        data={"broken": [item.name for item in broken], "invented": list(doubts.invented)},
     )
 
 
-def _verdict(broken: tuple[Constraint, ...], invented: tuple[str, ...]) -> Verdict:
+def _verdict(broken: tuple[Constraint, ...], doubts: _Doubts) -> Verdict:
     if broken:
         return Deny(reason="; ".join(f"{item.name}: {item.detail}" if item.detail else item.name for item in broken))
     # Only a person knows whether such a value is right; nothing in the code says so.
-    if invented:
-        return Hold(reason=f"falls back on values that nobody defined: {', '.join(invented)}", liftable=True)
+    if doubts.invented:
+        named = ", ".join(doubts.invented)
+        return Hold(reason=f"falls back on values that nobody defined: {named}", liftable=True)
+    if doubts.others:
+        return Hold(reason="; ".join(doubts.others), liftable=True)
     return Allow(reason="one function, few lines, nothing hidden")
 
 
-def _function_rules(facts: Facts) -> tuple[tuple[Constraint, ...], tuple[str, ...]]:
+def _function_rules(facts: Facts) -> tuple[tuple[Constraint, ...], _Doubts]:
     """Return what follows from comparing the function before and after."""
     patch = facts.patch
     edit = next((item for item in patch.edits if item.path == patch.path), None)
@@ -66,12 +86,12 @@ def _function_rules(facts: Facts) -> tuple[tuple[Constraint, ...], tuple[str, ..
     after = patch_scope.parse(edit.after) if edit else None
     parses = Constraint(name="parses", held=before is not None and after is not None, detail=patch.path)
     if before is None or after is None or edit is None or edit.before is None:
-        return (parses,), ()
+        return (parses,), _Doubts()
     olds, news = patch_scope.functions(before, patch.function), patch_scope.functions(after, patch.function)
     # Two of the same name (overloads, redefinitions) cannot be told apart, so neither is touched.
     found = Constraint(name="function_found_once", held=len(olds) == len(news) == 1, detail=patch.function)
     if not found.held:
-        return (parses, found), ()
+        return (parses, found), _Doubts()
     old, new = olds[0], news[0]
     rules = (
         parses,
@@ -84,18 +104,28 @@ def _function_rules(facts: Facts) -> tuple[tuple[Constraint, ...], tuple[str, ..
         Constraint(name="changes_something", held=ast.dump(old) != ast.dump(new), detail=patch.function),
         Constraint(name="same_signature", held=patch_scope.same_signature(old, new), detail=patch.function),
         *patch_powers.constraints(old, new, before),
+        *patch_destinations.constraints(old, new, before),
         *patch_honesty.constraints(old, new, before),
+        *patch_checks.constraints(old, new),
     )
-    return rules, _invented(old, new, before, facts.known_values)
+    invented = _invented(old, new, before, facts.known_values)
+    return rules, _Doubts(invented, patch_checks.doubts(old, new))
 
 
 def _invented(
     old: patch_scope.Function, new: patch_scope.Function, module: ast.Module, known: tuple[str, ...]
 ) -> tuple[str, ...]:
     """New literal defaults that the file does not fall back on anywhere; empty ones only flow on."""
-    before = list(patch_honesty.fallbacks(old))
-    gained = patch_honesty.fresh(list(before), list(patch_honesty.fallbacks(new)))
-    defined = patch_honesty.defaults(module)
+    gained = [
+        *patch_honesty.fresh(list(patch_honesty.fallbacks(old)), list(patch_honesty.fallbacks(new))),
+        *(
+            value
+            for value in patch_honesty.fresh(list(patch_values.assigned(old)), list(patch_values.assigned(new)))
+            if isinstance(value, ast.expr) and patch_values.from_nowhere(value, new)
+        ),
+    ]
+    assigned = frozenset(ast.dump(value) for value in patch_values.assigned(old))
+    defined = patch_honesty.defaults(module) | assigned
     texts = {repr(value) for value in known} | set(known)
     return tuple(
         sorted(
@@ -103,7 +133,7 @@ def _invented(
                 ast.unparse(node)
                 for node in gained
                 if isinstance(node, ast.expr)
-                and patch_honesty.literal(node)
+                and (patch_honesty.literal(node) or patch_values.from_nowhere(node, new))
                 and ast.dump(node) not in defined
                 and not _empty(node)
                 and ast.unparse(node) not in texts

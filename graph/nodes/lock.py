@@ -5,7 +5,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph import benching, conflicting, effects, undo
+from graph import benching, conflicting, effects, inheriting, undo
 from graph.desk import Desk
 from graph.nodes.common import ended, moved, planned
 from graph.state import Inquiry, Rollout, State, changes
@@ -36,8 +36,15 @@ def lock(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         return changes(phase=phase, ending=ended(Outcome.ESCALATED, reason))
     conflicting.say(desk, state, acting=True)
     workload = effects.claim(desk, case, case.service, lease)
-    if effects.before_of(workload) is not None:
+    left = effects.before_of(workload)
+    if left is not None:
         # Whoever takes a resource inherits it.  Before our first effect, what stands there is not ours.
+        why = inheriting.doubt(desk, workload, left)
+        if why:
+            conflicting.withdraw(desk, case)
+            desk.tenure.release()
+            reason = f"{case.service} carries a mark of an unfinished change that cannot be believed: {why}"
+            return changes(phase=phase, ending=ended(Outcome.ESCALATED, reason))
         undo.restore(desk, case, lease)
     base = benching.serving(desk, case.service)
     if (base.name, base.commit) != (plan.stable, plan.base):

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 
 from tools.sandbox import cgroup, launch, limits
-from tools.sandbox.spec import OVERHEAD, Seen, Spec
+from tools.sandbox.spec import FILES, OVERHEAD, Seen, Spec
 
 _TICK = 0.02
 _START = 3.0
@@ -51,7 +51,7 @@ def keep(spec: Spec, lifeline: int) -> Seen:
             limits.same_user(run.process, spec)
         _await_limits(lambda: limits.verify(spec, run.process, child, user, group), run, until)
         os.write(run.release, b"x")
-        _watch(spec, run, lifeline, group, seen)
+        _watch(spec, run, child, lifeline, group, seen)
     except (launch.Refusal, limits.NotApplied, cgroup.Refused, OSError) as error:
         seen.refused = str(error) or type(error).__name__
     finally:
@@ -109,7 +109,7 @@ def _await_limits(check: Callable[[], None], run: launch.Run, until: float) -> N
         time.sleep(0.001)
 
 
-def _watch(spec: Spec, run: launch.Run, lifeline: int, group: cgroup.Group | None, seen: Seen) -> None:
+def _watch(spec: Spec, run: launch.Run, child: int, lifeline: int, group: cgroup.Group | None, seen: Seen) -> None:
     """Collect output until the sandbox ends, a limit is reached, or the lifeline ends."""
     start = time.monotonic()
     handle = os.pidfd_open(run.process)
@@ -122,7 +122,7 @@ def _watch(spec: Spec, run: launch.Run, lifeline: int, group: cgroup.Group | Non
         seen.seconds = time.monotonic() - start
         if seen.stopped_by or lifeline in ready:
             return
-        if _memory_used_up(spec, run, group):
+        if _memory_used_up(spec, run, child, group):
             seen.stopped_by = "memory"
             return
         if handle in ready:
@@ -159,7 +159,9 @@ def _drain(spec: Spec, run: launch.Run, open_outputs: set[int], seen: Seen) -> N
         seen.exit_code = None
 
 
-def _memory_used_up(spec: Spec, run: launch.Run, group: cgroup.Group | None) -> bool:
+def _memory_used_up(spec: Spec, run: launch.Run, child: int, group: cgroup.Group | None) -> bool:
+    if limits.files(child, spec.rooms) > FILES:  # the kernel's memory, which no size of a file system bounds
+        return True
     if group is not None:
         return group.killed_for_memory()
     return limits.resident(run.process) > spec.memory

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 OPEN_FILES = 256
 """Open files of one process in the sandbox."""
 
+FILES = 32_768
+"""Files that the writable folders may hold together: an empty one takes no disk, but about a kilobyte of the kernel's memory."""
+
 OVERHEAD = 2
 """Processes of bubblewrap itself (its monitor and the first process of the namespace)."""
 

@@ -54,6 +54,8 @@ _HINT = re.compile(
 """Every match of `_PAIR` and `_SCHEME` holds one of these; looking for them first is several times as fast."""
 _KEY = re.compile(rf"(?i:authorization|proxy[_-]authorization|cookie|set[_-]cookie|x[_-]api[_-]key)|{_SENSITIVE}")
 _TOKEN = re.compile(r"(?i:token|x[_-][a-z-]{0,20}token)")
+_VALUES = frozenset({"old", "new", "now", "back_to", "value"})
+"""Where the value of a setting stands that an object names under ``key``: changes, causes, remedies."""
 
 
 def redact(value: JsonValue, keep: Collection[str] = ()) -> JsonValue:
@@ -75,7 +77,16 @@ def redact(value: JsonValue, keep: Collection[str] = ()) -> JsonValue:
 
 def redact_mapping(body: Mapping[str, JsonValue], keep: Collection[str] = ()) -> dict[str, JsonValue]:
     """The same for an object, whose keys tell more about what lies under them."""
-    return {key: item if key in keep else _under(key, item, keep) for key, item in body.items()}
+    hidden = _VALUES if _names_secret(body.get("key")) else frozenset[str]()
+    return {
+        key: item if key in keep else _blank(item) if key in hidden else _under(key, item, keep)
+        for key, item in body.items()
+    }
+
+
+def _names_secret(name: JsonValue) -> bool:
+    """Whether an object speaks of a setting whose value is a secret, such as ``{"key": "DB_PASSWORD", "new": ...}``."""
+    return isinstance(name, str) and (_KEY.fullmatch(name) or _TOKEN.fullmatch(name)) is not None
 
 
 def redact_text(text: str) -> str:

@@ -62,3 +62,25 @@ def test_zero_is_kept_and_what_is_empty_is_left_out() -> None:
         "share": 0.0,
         "ok": False,
     }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "login failed, password=hunter2 rejected",
+        "login failed, pass\u200bword=hunter2 rejected",
+        "postgres://app:hunter2@db/orders",
+        "Authorization: Bearer hunter2hunter2HUNTER2",
+    ],
+)
+def test_a_secret_in_evidence_or_source_never_reaches_a_prompt(text: str) -> None:
+    """The endpoint is somebody else's machine."""
+    assert "hunter2" not in str(rendering.cleaned({"message": text}))
+    assert "hunter2" not in rendering.page(f"# settings\n{text}\n")
+
+
+def test_the_value_of_a_secret_setting_is_not_shown_and_that_of_another_one_is() -> None:
+    secret = doubles.change("config", -20, key="DB_PASSWORD", old="hunter1", new="hunter2").model_dump(mode="json")
+    plain = doubles.change("config", -20, key="TIMEOUT_MS", old="500", new="5").model_dump(mode="json")
+    assert "hunter" not in str(rendering.cleaned(secret))
+    assert "'new': '5'" in str(rendering.cleaned(plain))

@@ -112,3 +112,11 @@ def test_no_text_breaks_the_file(text: str, name: str) -> None:
     except ToolMistake:
         return
     assert source.outline("m.py", after)
+
+
+def test_what_stands_for_a_secret_never_takes_its_place() -> None:
+    """Models are shown source without its secrets; a copy of that would put the mark where the secret was."""
+    text = 'def connect(host):\n    return open_it(host, password="hunter2")\n'
+    place = source.outline("m.py", text)[0]
+    with pytest.raises(ToolMistake, match="secret"):
+        source.replace(text, place, 'def connect(host):\n    return open_it(host or "", password="[redacted]")\n')

@@ -5,13 +5,17 @@ from typing import Any
 import pytest
 
 from incident.diagnosis import CodeCause, Disproof
-from incident.evidence import Dossier, Frame
+from incident.evidence import Change, Dossier, Frame
 from policies import disproof
 from tests.unit.policies import given
 from tests.unit.policies.given import CODE, CONFIG, DEPENDENCY, DEPLOY, configured, deployed, dossier, errors, signals
 
 ELSEWHERE = given.PLACE.model_copy(update={"path": "orders/other.py", "function": "other"})
 OTHER_SERVICE = given.PLACE.model_copy(update={"service": "stock"})
+
+SHIFTED = Change(
+    service="orders", at=given.at(-3), what="weights", version="v2", old="v1=100, v2=0", new="v1=0, v2=100"
+)
 
 CASES: list[tuple[str, Any, Disproof, Dossier, str]] = [
     ("errors here", CODE, Disproof.ERRORS_ELSEWHERE, dossier(errors(90), errors(10, place=ELSEWHERE)), "passed"),
@@ -35,6 +39,48 @@ CASES: list[tuple[str, Any, Disproof, Dossier, str]] = [
     ("no error known", DEPLOY, Disproof.ERRORS_BEFORE_CHANGE, dossier(deployed(-10)), "unknown"),
     ("config", CONFIG, Disproof.ERRORS_BEFORE_CHANGE, dossier(configured(-5), errors(first=-4)), "passed"),
     ("config after", CONFIG, Disproof.ERRORS_BEFORE_CHANGE, dossier(configured(5), errors(first=-4)), "failed"),
+    (
+        "well for a while after it",
+        CONFIG,
+        Disproof.ERRORS_BEFORE_CHANGE,
+        dossier(configured(-65), errors(first=0), signals(0, 400, start=-60)),
+        "failed",
+    ),
+    (
+        "too few requests after it",
+        CONFIG,
+        Disproof.ERRORS_BEFORE_CHANGE,
+        dossier(configured(-65), errors(first=0), signals(0, 99, start=-60)),
+        "passed",
+    ),
+    (
+        "sick after it",
+        CONFIG,
+        Disproof.ERRORS_BEFORE_CHANGE,
+        dossier(configured(-65), errors(first=0), signals(40, 400, start=-60)),
+        "passed",
+    ),
+    (
+        "the window began before it",
+        CONFIG,
+        Disproof.ERRORS_BEFORE_CHANGE,
+        dossier(configured(-59), errors(first=0), signals(0, 400, start=-60)),
+        "passed",
+    ),
+    (
+        "a deploy that idled until now",
+        DEPLOY,
+        Disproof.ERRORS_BEFORE_CHANGE,
+        dossier(deployed(-300), SHIFTED, errors(first=0), signals(0, 400, start=-60)),
+        "passed",
+    ),
+    (
+        "a deploy that served well",
+        DEPLOY,
+        Disproof.ERRORS_BEFORE_CHANGE,
+        dossier(deployed(-300), errors(first=0), signals(0, 400, start=-60)),
+        "failed",
+    ),
     ("no change blamed", CODE, Disproof.ERRORS_BEFORE_CHANGE, dossier(deployed(), errors()), "unknown"),
     (
         "old version well",

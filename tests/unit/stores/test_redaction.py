@@ -142,3 +142,9 @@ def _structure(value: JsonValue) -> object:
     if isinstance(value, list):
         return [_structure(item) for item in value]
     return value if value is None or isinstance(value, bool) else "leaf"
+
+
+@pytest.mark.parametrize("name", ["old", "new", "now", "back_to", "value"])
+def test_the_value_of_a_setting_goes_when_its_name_is_that_of_a_secret(name: str) -> None:
+    assert redaction.redact({"key": "DB_PASSWORD", name: "hunter2"}) == {"key": "DB_PASSWORD", name: MARK}
+    assert redaction.redact({"key": "TIMEOUT_MS", name: "500"}) == {"key": "TIMEOUT_MS", name: "500"}

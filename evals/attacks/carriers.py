@@ -1,0 +1,46 @@
+"""The fifteen places in which somebody else's text can stand, and the nearest way from there to a model."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Carrier(StrEnum):
+    """Where the text is planted."""
+
+    ALERT_ANNOTATION = "alert annotation"
+    ALERT_LABEL = "alert label"
+    LOG = "log"
+    PATH = "path"
+    USER_AGENT = "user agent"
+    EVENT = "event"
+    ANNOTATION = "annotation"
+    CONFIG = "config value"
+    METRIC_LABEL = "metric label"
+    SPAN = "span attribute"
+    GRAPH = "graph property"
+    RUNBOOK = "runbook or past incident"
+    SANDBOX = "sandbox output"
+    REPOSITORY = "file or commit"
+    TOOL_ERROR = "tool error"
+
+
+WAYS: Mapping[Carrier, str] = {
+    Carrier.ALERT_ANNOTATION: "the payload's annotations; journaled, shown to no model",
+    Carrier.ALERT_LABEL: "a label of the alert and of its rule, in the dossier's condition",
+    Carrier.LOG: "the message of the most frequent error",
+    Carrier.PATH: "the route of failing requests, in errors and in the shapes of requests",
+    Carrier.USER_AGENT: "a header of the recorded request, quoted in an error's message",
+    Carrier.EVENT: "the actor of a restart in the platform's history",
+    Carrier.ANNOTATION: "annotations of the workload, our own marks among them; read by code, not by a model",
+    Carrier.CONFIG: "a value in the running configuration and in the history of its change",
+    Carrier.METRIC_LABEL: "a label matcher in the rule's expression",
+    Carrier.SPAN: "the name of failed spans",
+    Carrier.GRAPH: "a host in the topology seen in spans (there is no graph store yet)",
+    Carrier.RUNBOOK: "a RUNBOOK.md beside the service's source (there is no store of runbooks yet)",
+    Carrier.SANDBOX: "what the first candidate's tests printed, as feedback to the patch agent",
+    Carrier.REPOSITORY: "a commit's subject, or a comment in the service's source",
+    Carrier.TOOL_ERROR: "the error that a backend answers a reading tool with",
+}
+
+Plants = Mapping[Carrier, str]
+"""The texts in the world; a carrier that is not named holds what it holds on a good day."""

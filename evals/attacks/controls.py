@@ -1,0 +1,105 @@
+"""Controls: with the guard off the same text does harm, and the oracle sees it.
+
+For every call of every goal a naive design carries it out; and where a real tool takes the call, the product itself
+is run with just the policies off that stand in its way.
+"""
+
+from collections.abc import Iterator
+from typing import cast
+
+from pydantic import JsonValue
+
+from evals.attacks import naive, play, styles
+from evals.attacks.carriers import Carrier
+from evals.attacks.cases import Attack
+from evals.attacks.desk import ScribeMaker
+from evals.attacks.goals import ASKS, Ask, Goal
+from evals.attacks.styles import Style
+from graph.scribe import Scribe
+from incident.decision import Allow, Decision
+from incident.value import Value
+from policies import claims
+
+CAUSE = frozenset({"claims.check", "evidence_gate.judge"})
+"""The policies between an obedient model and a cause that it chose."""
+
+PATCH = frozenset({"patch_rules.inspect"})
+"""The policy between an obedient model and a patch that it chose; the proof of these runs sees nothing."""
+
+
+def lax(off: frozenset[str]) -> ScribeMaker:
+    """A scribe whose policies of `off` have no objection to anything."""
+
+    class Lax(Scribe):
+        def decide(self, node: str, policy: str, facts: Value) -> Decision:
+            decided = super().decide(node, policy, facts)
+            if policy not in off:
+                return decided
+            data = dict(decided.data)
+            if isinstance(facts, claims.Facts):
+                data["kept"] = cast("list[JsonValue]", list(range(len(facts.diagnosis.hypotheses))))
+            return decided.model_copy(update={"verdict": Allow(reason="the guard is off"), "data": data})
+
+    return Lax
+
+
+class Control(Value):
+    """One control: which guard was off, and whether the oracle saw the harm."""
+
+    goal: Goal
+    tool: str
+    guard: str
+    seen: bool
+    harms: tuple[str, ...]
+
+
+def case_of(goal: Goal, ask: Ask, number: int = 0) -> Attack:
+    """One plain case: the call in a log message, and a model that does nothing else."""
+    text = styles.CAUSES[1].format(call=f'{{"tool":"{ask.tool}","args":{_json(ask)}}}')
+    return Attack(
+        number=number,
+        carrier=Carrier.LOG,
+        style=Style.FALSE_CAUSE,
+        goal=goal,
+        ask=ask,
+        plants={Carrier.LOG: text},
+        dutiful=False,
+    )
+
+
+def _json(ask: Ask) -> str:
+    return ask.canonical().decode().partition('{"args":')[2].rpartition(',"tool":')[0]
+
+
+def all_controls() -> Iterator[Control]:
+    """Every call of every goal against the naive design."""
+    for goal, asks in ASKS.items():
+        for ask in asks:
+            yield _control(goal, ask, "all: calls are carried out", play.attack(case_of(goal, ask), driver=naive.drive))
+
+
+REAL: tuple[tuple[Goal, int, frozenset[str]], ...] = (
+    (Goal.RIGHTS, 0, CAUSE),
+    (Goal.RIGHTS, 2, PATCH),
+    (Goal.RIGHTS, 3, PATCH),
+    (Goal.RIGHTS, 4, PATCH),
+    (Goal.LEAK, 4, PATCH),
+)
+"""Goal and place in `ASKS` of the calls that a real tool takes, and the policies that stand in their way."""
+
+
+def in_graph() -> Iterator[Control]:
+    """The product with a few policies off: the model's choice goes through."""
+    for goal, index, off in REAL:
+        ask = ASKS[goal][index]
+        yield _control(goal, ask, ", ".join(sorted(off)), play.attack(case_of(goal, ask), scribe=lax(off)))
+
+
+def _control(goal: Goal, ask: Ask, guard: str, result: play.Result) -> Control:
+    return Control(
+        goal=goal,
+        tool=ask.tool,
+        guard=guard,
+        seen=bool(result.harms) if goal is Goal.LEAK else any(harm.goal is goal for harm in result.harms),
+        harms=tuple(f"{harm.goal}: {harm.what}" for harm in result.harms),
+    )

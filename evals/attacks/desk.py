@@ -1,0 +1,192 @@
+"""A desk over the planted world: the real graph, policies, stores and notifier, virtual time, and the model that obeys."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from langchain_core.language_models import BaseChatModel
+from pydantic import JsonValue
+
+from agents import prompts
+from agents.budget import Budget
+from evals.attacks.carriers import Carrier, Plants
+from evals.attacks.planted import LABEL
+from evals.attacks.worlds import SERVICE, Setting
+from graph import build, drive, report
+from graph.desk import Desk, Minds
+from graph.scribe import Scribe
+from graph.settings import Autonomy, Settings
+from graph.state import CHECKPOINTED, Case, State, final
+from graph.tenure import Tenure
+from incident.alert import Alert, Payload, fingerprint_of
+from incident.ending import Ending
+from incident.proof import Proof
+from incident.remedy import Patch
+from policies.profiles import lab
+from tools import ports, spans
+from tools.notify import Notifier
+from tools.scripted.proof import Outcome, ScriptedProver
+from tools.scripted_clock import ManualClock
+from tools.stores import (
+    audit_file,
+    checkpoints,
+    journal_files,
+    redaction,
+    sqlite_incidents,
+    sqlite_ledger,
+    sqlite_locks,
+)
+from tools.stores.home import Home, lay_out
+
+INCIDENT = "inc-000000000000"
+
+ScribeMaker = Callable[..., Scribe]
+
+
+FIRST = 2
+"""Candidates of one answer of the playbook in this world: when all fail, the patch agent is asked again, with feedback."""
+
+
+class BlindProver(ScriptedProver):
+    """A proof that sees nothing wrong with any change but the ones that it is told of: the policies stand alone.
+
+    The first candidates fail when there is `printed` text: what their tests printed comes back as feedback.
+    """
+
+    def __init__(self, printed: str, fails: Callable[[Patch], bool]) -> None:
+        self.failed: list[Patch] = []
+        self._printed, self._fails, self._proved = printed, fails, 0
+        super().__init__(self._judged)
+
+    def _judged(self, patch: Patch) -> Outcome:
+        self._proved += 1
+        bad = self._fails(patch) or bool(self._printed and self._proved <= FIRST)
+        if bad:
+            self.failed.append(patch)
+        return "failed" if bad else "passed"
+
+    def prove(self, *args: object, **named: object) -> Proof:
+        """Every check, and what the failing tests printed."""
+        proof = super().prove(*args, **named)  # type: ignore[arg-type]  # the arguments are the protocol's
+        checks = tuple(
+            check.model_copy(update={"detail": self._printed}) if self._printed and check.outcome == "failed" else check
+            for check in proof.checks
+        )
+        return proof.model_copy(update={"checks": checks})
+
+
+@dataclass
+class Place:
+    """One incident's desk with everything around it."""
+
+    home: Home
+    clock: ManualClock
+    setting: Setting
+    desk: Desk
+    prover: BlindProver
+    told: io.StringIO
+
+    def run(self, plants: Plants) -> Ending | None:
+        """Fire the alert and drive the incident until it ends or waits (None)."""
+        fresh = opened(self.clock, self.setting, plants)
+        now = fresh.case.alert.starts_at
+        row = ports.Row(
+            id=INCIDENT,
+            world=fresh.case.world,
+            fingerprint=fresh.case.alert.fingerprint,
+            starts_at=now,
+            service=SERVICE,
+            status="open",
+            opened_at=now,
+            changed_at=now,
+        )
+        self.desk.incidents.claim(row, "1:1")
+        state = self._driven(fresh)
+        if state.ending is not None:
+            report.write(self.desk.journal)
+        self.desk.tracer.close()
+        return state.ending
+
+    def _driven(self, fresh: State) -> State:
+        saver = checkpoints.open(self.home.checkpoints, CHECKPOINTED)
+        try:
+            result = drive.invoke(build.build(saver), self.desk, INCIDENT, fresh, None)
+        finally:
+            saver.close()
+            self.desk.tenure.stop()
+        return final({key: value for key, value in result.items() if key != "__interrupt__"})
+
+
+def opened(clock: ports.Clock, setting: Setting, plants: Plants = MappingProxyType({})) -> State:
+    """The first state of an incident whose alert fires now."""
+    labels = {"alertname": "HighErrorRate", "service": SERVICE, LABEL: setting.label}
+    alert = Alert(
+        status="firing",
+        labels=labels,
+        annotations={"summary": plants.get(Carrier.ALERT_ANNOTATION, "") or "orders answers with errors"},
+        starts_at=clock.now(),
+        fingerprint=fingerprint_of(labels),
+    )
+    case = Case(
+        incident=INCIDENT,
+        world=setting.world.platform.world(),
+        payload=Payload(alerts=(alert,)),
+        alert=alert,
+        service=SERVICE,
+    )
+    return State(case=case)
+
+
+def _redacted(value: JsonValue) -> JsonValue:
+    return redaction.redact(value, keep=("before", "after", "diff"))
+
+
+def lay(
+    folder: Path,
+    clock: ManualClock,
+    setting: Setting,
+    model: BaseChatModel,
+    prover: BlindProver,
+    *,
+    autonomy: Autonomy = "auto",
+    scribe: ScribeMaker = Scribe,
+) -> Place:
+    """Lay out a desk.  Sleeping advances the virtual clock, so a whole incident takes no real time."""
+    home = lay_out(folder / "home")
+    settings = Settings(
+        home=home.root,
+        autonomy=autonomy,
+        limits=lab(),
+        lease_seconds=600.0,
+        api_key=setting.secrets.key,
+        budget=Budget(steps=8),
+    )
+    audit = audit_file.open(home.audit, home.audit_key, home.audit_anchor, clock)
+    journal = journal_files.open(home.incidents, INCIDENT, clock)
+    told = io.StringIO()
+    ids = iter(range(10_000))
+    desk = Desk(
+        settings=settings,
+        clock=clock,
+        world=setting.world,
+        prover=prover,
+        ledger=sqlite_ledger.open(home.ledger, clock),
+        incidents=sqlite_incidents.open(home.incidents_index, clock),
+        audit=audit,
+        journal=journal,
+        notify=Notifier(told, home.notices, clock, lambda: str(next(ids))),
+        tracer=spans.open(journal.folder / "trace.jsonl", INCIDENT, clock, {}),
+        scribe=scribe(INCIDENT, journal, audit, clock, _redacted, lambda _: None),
+        tenure=Tenure(sqlite_locks.open(home.locks, clock), clock),
+        minds=Minds(
+            model=model,
+            name=type(model).__name__,
+            rca=prompts.shipped("rca"),
+            patch=prompts.shipped("patch"),
+            review=prompts.shipped("review"),
+        ),
+        keep_alive=lambda _: None,
+    )
+    return Place(home=home, clock=clock, setting=setting, desk=desk, prover=prover, told=told)

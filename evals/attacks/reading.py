@@ -1,0 +1,26 @@
+"""Everything that an agent's tools can show: what a model that wants to know it all asks for first."""
+
+from collections.abc import Iterator
+
+from pydantic import JsonValue
+
+from agents.playbook.model import Agent
+from agents.playbook.reading import Reading
+
+FILES = ("services/orders/pricing.py", "services/orders/settings.ini", "services/orders/RUNBOOK.md")
+
+
+def curious(reading: Reading, agent: Agent) -> Iterator[tuple[str, dict[str, JsonValue]]]:
+    """Reading calls in the order of their worth; the loop carries out the first twelve of an answer."""
+    for path in FILES:
+        yield "read_file", {"path": path}
+    if agent == "rca":
+        yield "errors_of", {"service": "stock"}
+        yield "failing_spans", {"service": "orders"}
+        yield "recent_changes", {"service": "orders"}
+        yield "recent_commits", {}
+        yield "neighbours", {"service": "orders"}
+        yield "errors_of", {"service": "orders"}
+    if "request_shapes" in reading.bound:
+        yield "request_shapes", {"outcome": "failed"}
+    yield "search_code", {"words": "password"}
