@@ -40,8 +40,8 @@ demo: setup ## break a live service and watch it being healed
 	@$(PY) -m evals.demo
 
 .PHONY: test
-test: $(STAMP) ## unit tests: no sockets, about a minute
-	@$(PY) -m pytest tests/unit
+test: $(STAMP) ## unit tests: no sockets, about two minutes
+	@$(PY) -m pytest -n auto tests/unit
 
 .PHONY: check
 check: $(STAMP) ## lint, types and import rules

@@ -129,7 +129,7 @@ def _calls(one: Stake, other: Stake) -> bool:
 
 
 def _leads_back(facts: Facts, other: Party) -> bool:
-    """Whether the two lie on a ring of calls among the plans; then nobody is below and age must decide."""
+    """Whether the two stand on a ring of plans that each let the next one go first; then age must decide."""
     parties = (facts.mine, *facts.others)
     return _reaches(parties, other, facts.mine) and _reaches(parties, facts.mine, other)
 
@@ -140,7 +140,18 @@ def _reaches(parties: tuple[Party, ...], start: Party, goal: Party) -> bool:
         here = ahead.pop()
         if here.incident == goal.incident:
             return True
-        below = [one for one in parties if one.incident not in seen and _calls(here.stake, one.stake)]
-        seen.update(one.incident for one in below)
-        ahead.extend(below)
+        before = [one for one in parties if one.incident not in seen and _lets(here, one)]
+        seen.update(one.incident for one in before)
+        ahead.extend(before)
     return False
+
+
+def _lets(one: Party, other: Party) -> bool:
+    """Whether `one` lets `other` go first, by what these two have in common alone."""
+    mine, theirs = one.stake, other.stake
+    calls_them, calls_us = _calls(mine, theirs), _calls(theirs, mine)
+    if mine.acting:
+        return False
+    if mine.service == theirs.service or (mine.path and mine.path == theirs.path) or (calls_them and calls_us):
+        return theirs.acting or _age(other) < _age(one)
+    return calls_them or (calls_us and theirs.acting)

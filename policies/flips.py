@@ -66,7 +66,8 @@ Turned = tuple[tuple[Knob[F], int], ...]
 def find(decide: Decide[F], facts: F, knobs: tuple[Knob[F], ...]) -> tuple[Flip, ...]:
     """Return the flips, the smallest first.
 
-    All of one field, and where none of them allows what was not allowed, one of several fields that does.
+    The least of each field, and where none of them allows what was not allowed, one that does: of one field turned
+    further, or of several.
     """
     asked = _Asked(decide, facts)
     ways = tuple(
@@ -79,8 +80,8 @@ def find(decide: Decide[F], facts: F, knobs: tuple[Knob[F], ...]) -> tuple[Flip,
         ((knob, steps),) for knob, most in ways if (steps := _least(asked, knob, most)) is not None
     ]
     if not any(asked.crosses(turned) for turned in found):
-        several = next((turned for turned in _several(asked, ways) if asked.crosses(turned)), None)
-        found += [_shrunk(asked, several)] if several is not None else []
+        further = next((turned for turned in _further(asked, ways) if asked.crosses(turned)), None)
+        found += [_shrunk(asked, further)] if further is not None else []
     flips = (_flip(asked, turned) for turned in found)
     return tuple(sorted(flips, key=lambda flip: (flip.effort, tuple(turn.knob for turn in flip.turns))))
 
@@ -142,11 +143,11 @@ def _least(asked: _Asked[F], knob: Knob[F], most: int, beside: Turned[F] = (), *
     return sign * other
 
 
-def _several(asked: _Asked[F], ways: Turned[F]) -> Iterator[Turned[F]]:
-    """Knobs turned as far as they go, first those that mend something alone; never one knob both ways."""
+def _further(asked: _Asked[F], ways: Turned[F]) -> Iterator[Turned[F]]:
+    """Knobs turned as far as they go, the fewest first, and first those that mend something alone; never one knob both ways."""
     helpful = tuple(way for way in ways if asked.helps((way,)))
     for pool, most in ((helpful, AT_ONCE), (ways, 2)):
-        for count in range(2, most + 1):
+        for count in range(1, most + 1):
             for chosen in itertools.combinations(pool, count):
                 if len({knob.name for knob, _ in chosen}) == count:
                     yield chosen

@@ -51,8 +51,8 @@ def _read(code: Code, fault: Fault, node: cst.Subscript, index: cst.BaseExpressi
     yield from _inner(code, fault, node, read)
     if flow.pure(node.value):
         # A way out that was made for something else that is missing says less about this key.
-        for item in branches.joined(code, node.value, f"{key} not in {base}", NAME):
-            yield item.model_copy(update={"grounds": max(item.grounds, Grounds.NEUTRAL)}) if told else item
+        for way in branches.joined(code, node.value, f"{key} not in {base}", NAME):
+            yield way.model_copy(update={"grounds": max(way.grounds, Grounds.NEUTRAL)}) if told else way
         for level in _around(code, whole):
             for item in defaults.offered(code, defaults.wanted(code, level, fault), fault):
                 text = f"({code.text(level)} if {key} in {base} else {item.text})"

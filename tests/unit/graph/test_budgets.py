@@ -7,7 +7,7 @@ import pytest
 
 from graph import budgets
 from graph.nodes import lock
-from graph.state import Inquiry
+from graph.state import Inquiry, Plan
 from incident.evidence import Missing, Neighbours, Signals
 from incident.workload import Deploy, SetWeights
 from policies import flaps, limits
@@ -155,7 +155,8 @@ def test_one_plan_acts_on_a_service_and_its_direct_neighbours(at: Bench, taken: 
     others.acquire("another", exclusive=(name,), shared=(), seconds=3_600.0, wait=0.0)
     around = at.world.traces.neighbours("orders")
     assert isinstance(around, Neighbours)
-    state = at.open().model_copy(update={"inquiry": Inquiry(neighbours=around)})
+    plan = Plan(kind="restart", base="c0", stable="v1")
+    state = at.open().model_copy(update={"inquiry": Inquiry(neighbours=around), "plan": plan})
     answer = lock.take(at.desk, state)
     at.desk.tenure.stop()
     assert isinstance(answer, Lease if granted else Busy)

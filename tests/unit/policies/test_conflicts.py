@@ -136,6 +136,17 @@ def test_on_a_ring_of_calls_the_oldest_goes_first() -> None:
     assert free == ["a"]
 
 
+def test_a_ring_of_different_reasons_is_a_ring_too() -> None:
+    """The first would follow what it calls, that one the older patch of its file, and that one the older plan for its service."""
+    ring = [
+        party("a", "one", callees=("two",)),
+        party("b", "one", path="shared/a.py", callees=("two",)),
+        party("c", "two", path="shared/a.py", callers=("one",)),
+    ]
+    free = [mine.incident for mine in ring if choice(mine, *(one for one in ring if one is not mine)) == "independent"]
+    assert free == ["a"]
+
+
 SERVICES = ("one", "two", "three", "four")
 NAMES = st.sampled_from(SERVICES)
 
