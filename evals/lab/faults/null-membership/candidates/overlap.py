@@ -5,12 +5,11 @@ async def assess(
 
     Guests (no customer) and customers outside the programme pay on STANDARD_TERMS, members on the terms of their tier.
     """
-    TERMS_BY_TIER[currency] = STANDARD_TERMS
-    scored = await fraud.post("/scores", _question(customer, amount_cents, currency))
-    band = band_of(scored["score"])
-    standard = TERMS_BY_TIER.pop(currency)
-    if customer is None:
-        return {"terms": standard, "band": band}
-    membership = customer["membership"]
+    membership = customer["membership"] if customer is not None else None
     tier = membership["tier"] if membership is not None else None
-    return {"terms": TERMS_BY_TIER.get(tier, standard), "band": band}
+    terms = TERMS_BY_TIER.get(tier, STANDARD_TERMS)
+    terms["asked_cents"] = amount_cents
+    scored = await fraud.post("/scores", _question(customer, terms["asked_cents"], currency))
+    band = band_of(scored["score"])
+    del terms["asked_cents"]
+    return {"terms": terms, "band": band}
