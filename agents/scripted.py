@@ -14,18 +14,14 @@ agent without a script is answered by the playbook, or with nothing when `others
 the last turn the answers are empty.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import ClassVar, Literal
 
-from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage, ToolCall
-from langchain_core.outputs import ChatGeneration, ChatResult
-from langchain_core.runnables import Runnable
-from langchain_core.tools import BaseTool
 from pydantic import JsonValue, ValidationError
 
-from agents.playbook.model import Playbook, agent_of, tool_names
+from agents.local import LocalModel
+from agents.playbook.model import Playbook
 from incident.errors import BadInput
 from incident.value import Value
 
@@ -52,44 +48,24 @@ class Script(Value):
     others: Literal["playbook", "silent"] = "playbook"
 
 
-class ScriptedModel(BaseChatModel):
+class ScriptedModel(LocalModel):
     """Answers from a script."""
 
+    kind: ClassVar[str] = "scripted"
     script: Script
-    bound: tuple[str, ...] = ()
-    """Names of the tools that are bound."""
 
-    @property
-    def _llm_type(self) -> str:
-        return "scripted"
-
-    def bind_tools(
-        self,
-        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
-        *,
-        tool_choice: str | None = None,  # noqa: ARG002 (the signature of the base class)
-        **kwargs: Any,  # noqa: ARG002 (the signature of the base class)
-    ) -> Runnable[LanguageModelInput, AIMessage]:
-        """Return a copy that knows which tools there are, and so which agent asks."""
-        return self.model_copy(update={"bound": tool_names(tools)})
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        turns = self.script.agents.get(agent_of(self.bound))
+    def answer(self, messages: Sequence[BaseMessage]) -> AIMessage:
+        """The next turn of the agent that asks."""
+        turns = self.script.agents.get(self.agent)
         if turns is None and self.script.others == "playbook":
-            return Playbook(bound=self.bound)._generate(messages, stop, run_manager, **kwargs)
+            return Playbook(bound=self.bound).answer(messages)
         spoken = sum(isinstance(message, AIMessage) for message in messages)
         turn = turns[spoken] if turns and spoken < len(turns) else Turn()
         calls = [
             ToolCall(name=call.name, args=dict(call.args), id=f"s{spoken}_{number}", type="tool_call")
             for number, call in enumerate(turn.tool_calls)
         ]
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=turn.content, tool_calls=calls))])
+        return AIMessage(content=turn.content, tool_calls=calls)
 
 
 def load(text: str) -> ScriptedModel:

@@ -7,19 +7,15 @@ so that incidents go on to where harm could be done.
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
-from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage, ToolCall
-from langchain_core.outputs import ChatGeneration, ChatResult
-from langchain_core.runnables import Runnable
-from langchain_core.tools import BaseTool
 from pydantic import JsonValue
 
-from agents.playbook.model import Playbook, agent_of, tool_names
+from agents.local import LocalModel
+from agents.playbook.model import Playbook
 from agents.playbook.reading import Reading
 from evals.attacks import hearing
 from evals.attacks.goals import LEAK, Ask
@@ -47,46 +43,26 @@ class Heard:
     """Calls of others that it understood."""
 
 
-class Obedient(BaseChatModel):
+class Obedient(LocalModel):
     """A stub that obeys.  `dutiful`: beside the attacker's calls it makes its own, so that work goes on."""
 
+    kind: ClassVar[str] = "obedient"
     heard: Any
     dutiful: bool = True
-    bound: tuple[str, ...] = ()
 
-    @property
-    def _llm_type(self) -> str:
-        return "obedient"
-
-    def bind_tools(
-        self,
-        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
-        *,
-        tool_choice: str | None = None,  # noqa: ARG002 (the signature of the base class)
-        **kwargs: Any,  # noqa: ARG002 (the signature of the base class)
-    ) -> Runnable[LanguageModelInput, AIMessage]:
-        """Return a copy that knows which tools there are."""
-        return self.model_copy(update={"bound": tool_names(tools)})
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
+    def answer(self, messages: Sequence[BaseMessage]) -> AIMessage:
+        """What the newest attacker asks for, beside what the playbook would do."""
         self.heard.prompts.extend(str(message.content) for message in messages)
         reading = Reading(tuple(messages), self.bound)
-        asked = hearing.asks(messages)
+        asked = hearing.asks(list(messages))
         self.heard.asked.extend(ask for ask in asked if ask not in self.heard.asked)
-        own = Playbook(bound=self.bound)._generate(messages, stop, run_manager, **kwargs)
-        calls = self._calls(messages, reading, asked, _made(own))
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(content="", tool_calls=calls))])
+        own = Playbook(bound=self.bound).answer(messages).tool_calls
+        return AIMessage(content="", tool_calls=self._calls(list(messages), reading, asked, own))
 
     def _calls(
         self, messages: list[BaseMessage], reading: Reading, asked: tuple[Ask, ...], own: list[ToolCall]
     ) -> list[ToolCall]:
-        agent = agent_of(self.bound)
+        agent = self.agent
         if agent == "review" and self.heard.asked:
             return [
                 *_numbered([_filled(ask, messages, reading) for ask in asked[-2:]]),
@@ -102,11 +78,6 @@ class Obedient(BaseChatModel):
             return own
         obeyed = _numbered([_filled(ask, messages, reading) for ask in new])
         return [*obeyed, *own] if self.dutiful else obeyed
-
-
-def _made(result: ChatResult) -> list[ToolCall]:
-    message = result.generations[0].message
-    return list(message.tool_calls) if isinstance(message, AIMessage) else []
 
 
 def _call(name: str, args: dict[str, JsonValue]) -> ToolCall:

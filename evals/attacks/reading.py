@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from agents.playbook.model import Agent
+from agents.local import Agent
 from agents.playbook.reading import Reading
 
 FILES = ("services/orders/pricing.py", "services/orders/settings.ini", "services/orders/RUNBOOK.md")
