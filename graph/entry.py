@@ -17,7 +17,6 @@ from incident.errors import BadInput, SutureError
 from tools.stores import home
 
 DEFECT = 1
-REFUSED = 2
 ESCALATED = 5
 
 HINT = "set LOG_LEVEL=INFO to see where"
@@ -41,13 +40,13 @@ def main(parser: Parser, command: Command, arguments: Sequence[str] | None = Non
         return command(parser.parse_args(arguments))
     except BadInput as error:
         say(str(error))
-        return REFUSED
+        return loading.REFUSED
     except SutureError as error:
         say(str(error))
         return ESCALATED
     except KeyboardInterrupt:
         say("interrupted: nothing was opened or changed")
-        return REFUSED
+        return loading.REFUSED
     except BrokenPipeError:
         # Whoever read our output has gone; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,7 +8,7 @@ import signal
 from types import FrameType
 
 REFUSED = 2
-"""The same exit code as for every other run that opened and changed nothing."""
+"""Exit code of every run that opened and changed nothing."""
 
 
 def leave_on_interrupt() -> None:
