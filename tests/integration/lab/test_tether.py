@@ -20,7 +20,8 @@ prefix = children.tethered(reading) if sys.argv[1] == "tied" else []
 child = subprocess.Popen([*prefix, *sys.argv[2:]], pass_fds=(reading,), start_new_session=True)
 time.sleep(60)
 """
-FORKING = [sys.executable, "-c", "import os, time; os.fork(); print(os.getpid(), flush=True); time.sleep(60)"]
+# Parent and child share one pipe, so each line is one write: print may write the newline apart.
+FORKING = [sys.executable, "-c", "import os, time; os.fork(); os.write(1, b'%d\\n' % os.getpid()); time.sleep(60)"]
 ROOT = Path(__file__).parents[3]
 
 
