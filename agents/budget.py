@@ -25,5 +25,12 @@ class Budget(Value):
     patience_seconds: float = Field(default=90.0, ge=0)
     """How long an endpoint that is busy or gone is waited for, per question.  Rate limits are mostly per minute,
     so a Retry-After of 60 s is honoured; one that asks for more than what is left of this counts as gone."""
+    tries: int = Field(default=3, ge=1)
+    """How often a small question for a patch is asked side by side; an endpoint that takes one at a time queues them."""
     candidates: int = Field(default=6, ge=1)
     """Patches kept from one run of the patch agent; each costs a proof in the sandbox."""
+
+    def shared(self, among: int) -> "Budget":
+        """The share of each of several runs that go on at once: tokens and money are split, time is not."""
+        cost = None if self.cost_micros is None else self.cost_micros // among
+        return self.model_copy(update={"tokens": self.tokens // among, "cost_micros": cost})

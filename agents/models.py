@@ -66,6 +66,17 @@ def build(
     )
 
 
+def warmer(model: BaseChatModel, temperature: float) -> BaseChatModel:
+    """The same model at no less than this temperature; one that takes no temperature as it is."""
+    match model:
+        case Endpoint() if model.temperature is not None:
+            return model.model_copy(update={"temperature": max(temperature, model.temperature)})
+        case Ranked():
+            return Ranked(models=tuple(warmer(item, temperature) for item in model.models))
+        case _:
+            return model
+
+
 def price(model: BaseChatModel) -> Price | None:
     """What the model's tokens cost; None when nobody said."""
     return model.price if isinstance(model, Endpoint) else FREE

@@ -1,19 +1,22 @@
 """The patch agent: a believed hypothesis in, candidate patches out, best first."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from langchain_core.language_models import BaseChatModel
 from pydantic import Field, JsonValue
 
-from agents import account, loop, rendering, small, source
+from agents import account, loop, rendering, sampling, small, source
 from agents.bench import Bench
 from agents.budget import Budget
 from agents.prompts import Prompt
+from agents.running import Run
 from agents.source import Place
 from agents.toolbox import Terminal, arguments, one_of, text
 from agents.tools import toolboxes
 from incident.diagnosis import CodeCause, Hypothesis
 from incident.errors import ToolMistake
+from incident.proof import Refusal
 from incident.record import Answered
 from incident.remedy import FileEdit, Patch
 from incident.value import Value
@@ -33,51 +36,58 @@ class NoFix(Value):
 def write(
     bench: Bench,
     hypothesis: Hypothesis,
-    feedback: tuple[str, ...],
+    refused: tuple[Refusal, ...],
     model: BaseChatModel,
     prompt: Prompt,
     budget: Budget,
     clock: ports.Clock,
     *,
     at_once: bool = False,
-) -> tuple[tuple[Patch, ...], Answered]:
+) -> tuple[tuple[Patch, ...], tuple[Answered, ...]]:
     """Ask for patches of one function each, at most `budget.candidates`; none is an answer too.
 
-    With `at_once` it is one small question: the function and its failure, and no tools to read more.  A small
-    model does better with that, and a large one often needs no more.
+    With `at_once` it is one small question, asked several times side by side: the function and its failure, and no
+    tools to read more.  A small model does better with that, and a large one often needs no more.
 
     Raises Unavailable when a port does not answer; an endpoint that does not is an ending of the run.
     """
-    opening = rendering.opening(
+    readers, ends = toolboxes(bench)["patch"], terminals(bench, hypothesis)
+    place = _place(bench, hypothesis)
+    if at_once and place is not None:
+        asked = rendering.opening(small.question(bench, place, refused))
+        narrow = small.only(ends, place)
+        runs = sampling.side_by_side(
+            model, budget, lambda who, share: loop.run(who, prompt.text, asked, (), narrow, share, clock)
+        )
+    else:
+        asked = _opening(bench, hypothesis, refused, budget)
+        runs = (loop.run(model, prompt.text, asked, readers, ends, budget, clock),)
+    answered = tuple(account.answered("patch", prompt, run, _shown(run)) for run in runs)
+    return _distinct(runs)[: budget.candidates], answered
+
+
+def _opening(bench: Bench, hypothesis: Hypothesis, refused: tuple[Refusal, ...], budget: Budget) -> str:
+    return rendering.opening(
         {
             "task": "Mend the function that is to blame.",
             "hypothesis": rendering.cleaned(hypothesis.model_dump(mode="json")),
             "function": blamed(bench, hypothesis),
             "schemas": list(bench.component.schemas),
             "candidates": budget.candidates,
-            "feedback": [rendering.normalise(line, 600) for line in feedback],
+            "feedback": rendering.feedback(refused),
             "dossier": rendering.dossier(bench.dossier),
         }
     )
-    readers, ends = toolboxes(bench)["patch"], terminals(bench, hypothesis)
-    place = _place(bench, hypothesis)
-    if at_once and place is not None:
-        opening = rendering.opening(small.question(bench, place))
-        readers, ends = (), small.only(ends, place)
-    run = loop.run(model, prompt.text, opening, readers, ends, budget, clock)
-    patches = tuple(answer for answer in run.answers if isinstance(answer, Patch))
+
+
+def _distinct(runs: Sequence[Run[Patch | NoFix]]) -> tuple[Patch, ...]:
+    """Each change once, the smallest first: of two that pass, the smaller one is the better one."""
+    patches = [answer for run in runs for answer in run.answers if isinstance(answer, Patch)]
     distinct: dict[tuple[FileEdit, ...], Patch] = {}
     for patch in patches:
         distinct.setdefault(patch.edits, patch)
-    kept = tuple(sorted(distinct.values(), key=_size))[: budget.candidates]
-    reasons: list[JsonValue] = [answer.reason for answer in run.answers if isinstance(answer, NoFix)]
-    shown: dict[str, JsonValue] = {"candidates": [_shown(patch) for patch in kept], "no_fix": reasons}
-    return kept, account.answered("patch", prompt, run, shown)
-
-
-def _size(patch: Patch) -> int:
-    """Changed lines: of two patches that pass, the smaller one is the better one.  Templates keep their own order."""
-    return 0 if patch.template else sum(line[:1] in "+-" for line in patch.diff.splitlines())
+    # Templates keep their own order.
+    return tuple(sorted(distinct.values(), key=lambda patch: 0 if patch.template else len(patch.changed)))
 
 
 def blamed(bench: Bench, hypothesis: Hypothesis) -> str:
@@ -150,5 +160,11 @@ def _patch(bench: Bench, hypothesis: Hypothesis, place: Place, fields: dict[str,
     )
 
 
-def _shown(patch: Patch) -> dict[str, JsonValue]:
-    return {"function": f"{patch.path}::{patch.function}", "summary": patch.summary, "template": patch.template}
+def _shown(run: Run[Patch | NoFix]) -> dict[str, JsonValue]:
+    patches = [answer for answer in run.answers if isinstance(answer, Patch)]
+    candidates: list[JsonValue] = [
+        {"function": f"{patch.path}::{patch.function}", "summary": patch.summary, "template": patch.template}
+        for patch in patches
+    ]
+    reasons: list[JsonValue] = [answer.reason for answer in run.answers if isinstance(answer, NoFix)]
+    return {"candidates": candidates, "no_fix": reasons}

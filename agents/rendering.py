@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from incident.evidence import Dossier, Origin
-from incident.proof import Proof
+from incident.proof import Proof, Refusal
 from tools.stores import redaction
 
 LINE = 400
@@ -60,6 +60,18 @@ def _tidy(value: JsonValue) -> JsonValue:
             return {normalise(key): _tidy(item) for key, item in value.items() if item not in (None, [], {}, "")}
         case _:
             return value
+
+
+def feedback(refused: tuple[Refusal, ...]) -> list[JsonValue]:
+    """What became of earlier candidates: the check, its words, and the lines of the change; the newest last."""
+    return [
+        {
+            "check": item.check,
+            "why": redaction.redact_text(normalise(item.why, 600)),
+            "change": [redaction.redact_text(normalise(line, 200, lines=True)) for line in item.change.splitlines()],
+        }
+        for item in refused
+    ]
 
 
 def dossier(found: Dossier) -> dict[str, JsonValue]:

@@ -13,6 +13,7 @@ from agents.bench import Bench
 from agents.source import Place
 from agents.toolbox import Terminal, arguments, text
 from incident.evidence import ErrorGroup, Traits
+from incident.proof import Refusal
 
 A = TypeVar("A")
 
@@ -22,15 +23,19 @@ AROUND = 2_500
 LONGEST = 3_000
 """Characters of an answer: several times what is needed, and an end for a model that repeats itself."""
 
+REFUSED = 4
+"""Refused changes that are shown, the newest; more only tempt a small model to send one of them again."""
 
-def question(bench: Bench, place: Place) -> dict[str, JsonValue]:
-    """The function, the line where it fails, the error, what sets failing requests apart, and the file around it."""
+
+def question(bench: Bench, place: Place, refused: tuple[Refusal, ...]) -> dict[str, JsonValue]:
+    """The function, the line where it fails, the error, what sets failing requests apart, the file around it, and what was refused."""
     whole = bench.text(place.path)
     return {
         "task": f"Requests fail in this function. Call propose_fix with the corrected function {place.name}, complete.",
         "function": place.key,
         "source": source.cut(whole, place),
         "failures": _failures(bench, place, whole),
+        "feedback": rendering.feedback(tuple(item for item in refused if item.function == place.key)[-REFUSED:]),
         "around": rendering.page(source.module_level(whole))[:AROUND],
     }
 
@@ -65,8 +70,9 @@ def only(ends: tuple[Terminal[A], ...], place: Place) -> tuple[Terminal[A], ...]
 def _narrowed(end: Terminal[A], place: Place) -> Terminal[A]:
     schema = arguments(
         end.name,
+        # First the thought, then the code: a model writes its arguments in this order.
+        why=text(300, "which value is not what the line expects, and what the code should do with it instead"),
         source=text(LONGEST, "the complete corrected function, same name and arguments"),
-        why=text(200, "what was wrong, in one sentence"),
     )
 
     def accept(fields: dict[str, object]) -> A:

@@ -15,6 +15,7 @@
 ``SUTURE_PATIENCE_SECONDS`` for how long a busy or missing endpoint is waited for
 ``SUTURE_RUN_STEPS``        questions of one run of one agent
 ``SUTURE_RUN_SECONDS``      length of one run of one agent
+``SUTURE_PATCH_TRIES``      how often a small question for a patch is asked side by side
 ``SUTURE_INCIDENT_TOKENS``  tokens of one whole incident
 ``SUTURE_INCIDENT_COST``    money for one whole incident, in the currency of the prices; needs prices
 ``SUTURE_PRICE``            ``INPUT/OUTPUT`` per million tokens, as in 0.15/0.60
@@ -88,6 +89,7 @@ def budget(environment: Mapping[str, str]) -> Budget:
         steps=_whole(environment, "SUTURE_RUN_STEPS", usual.steps, least=1),
         seconds=_positive(environment, "SUTURE_RUN_SECONDS", usual.seconds),
         context_tokens=window - answer,
+        tries=_whole(environment, "SUTURE_PATCH_TRIES", usual.tries, least=1),
         answer_seconds=_positive(environment, "SUTURE_ANSWER_SECONDS", usual.answer_seconds),
         patience_seconds=_positive(environment, "SUTURE_PATIENCE_SECONDS", usual.patience_seconds),
     )

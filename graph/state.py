@@ -15,7 +15,7 @@ from incident.diagnosis import Diagnosis, Disproof, Hypothesis
 from incident.ending import Ending, Outcome
 from incident.evidence import Condition, Dossier, Measurement, Missing, Neighbours, Origin
 from incident.phase import Phase
-from incident.proof import Proof, Reproduction, Review
+from incident.proof import Proof, Refusal, Reproduction, Review
 from incident.remedy import Patch, Remedy
 from incident.rollout import Baseline, CanaryMemory
 from incident.value import Value
@@ -64,9 +64,8 @@ class Plan(Value):
     attempt: int = 0
     """How often the patch agent was asked; bounded."""
     candidates: tuple[Patch, ...] = ()
-    feedback: tuple[str, ...] = ()
-    failures: tuple[str, ...] = ()
-    """Names of the checks that failed, one per refused candidate."""
+    refusals: tuple[Refusal, ...] = ()
+    """One per refused candidate, in order."""
     remedy: Remedy | None = None
     proof: Proof | None = None
     inspection: Verdict | None = None

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from incident.capture import Call, Capture, LocalRead
 from incident.evidence import Signature
 from incident.value import Value
@@ -40,6 +42,20 @@ class Proof(Value):
         if "failed" in outcomes:
             return "failed"
         return "passed" if outcomes == {"passed"} else "unknown"
+
+
+class Refusal(Value):
+    """Why one candidate was refused: what the next try is told, and what the ending counts."""
+
+    check: str
+    """Name of the check that failed; ``inspection`` and ``review`` are those that run no code."""
+    why: str = Field(max_length=600)
+    function: str
+    """The function that it would have replaced, as ``path::name``."""
+    change: str = Field(default="", max_length=1200)
+    """The lines that it took away and put in."""
+    template: str = ""
+    """The repair template that made it; empty: a model did."""
 
 
 class Reproduction(Value):

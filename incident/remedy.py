@@ -1,5 +1,6 @@
 """The closed set of remedies.  Nothing else can be done to the world, whoever asks."""
 
+import difflib
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -28,6 +29,13 @@ class Patch(Value):
     summary: str = Field(max_length=400)
     template: str = ""
     """Name of the repair template, when the playbook wrote it."""
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The lines of the mended file that it takes away (``-``) and puts in (``+``), in the order of the diff."""
+        (edit,) = [edit for edit in self.edits if edit.path == self.path]
+        lines = difflib.unified_diff((edit.before or "").splitlines(), edit.after.splitlines(), n=0, lineterm="")
+        return tuple(line for line in list(lines)[2:] if not line.startswith("@@"))
 
 
 class RollBack(Value):

@@ -270,7 +270,7 @@ class Verify(Value):
 class Retry(Value):
     """How often things are tried."""
 
-    max_attempts: int = Field(default=3, ge=1)
+    max_attempts: int = Field(default=4, ge=1)
     """Times the patch agent is asked."""
     max_rounds: int = Field(default=2, ge=1)
     """Investigations per incident, the first one included."""

@@ -35,12 +35,16 @@ def rolling(state: State) -> Rollout:
     return state.rollout
 
 
-def unanswered(answered: Answered) -> Ending | None:
-    """The ending when asking again is no use: nobody answers, or nothing may be spent any more.
+def unanswered(*runs: Answered) -> Ending | None:
+    """The ending when asking again is no use: nobody answers, or nothing may be spent any more, in any of the runs.
 
     Models are asked before anything is changed, so nothing is in flight.
     """
-    for_good = answered.ended in ("gone", "refused", "too_long", "money")
-    if for_good or (answered.ended == "tokens" and answered.steps == 0):
-        return ended(Outcome.ESCALATED, f"{answered.agent}: {answered.model} was asked and {answered.why}")
-    return None
+    if not all(map(_for_good, runs)):
+        return None
+    first = runs[0]
+    return ended(Outcome.ESCALATED, f"{first.agent}: {first.model} was asked and {first.why}")
+
+
+def _for_good(run: Answered) -> bool:
+    return run.ended in ("gone", "refused", "too_long", "money") or (run.ended == "tokens" and run.steps == 0)

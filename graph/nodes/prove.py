@@ -12,7 +12,7 @@ from graph.nodes.common import planned
 from graph.nodes.diagnose import gathered
 from graph.nodes.plan import healthy
 from graph.state import Plan, State, changes
-from incident.proof import Proof, Reproduction
+from incident.proof import Proof, Refusal, Reproduction
 from incident.record import Proposed, Proved
 from incident.remedy import Patch
 from policies import patch_rules
@@ -44,7 +44,7 @@ def prove(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     )
     left = plan.model_copy(update={"candidates": rest})
     if inspection.verdict.kind == "deny":
-        return changes(plan=refused(left, inspection.verdict.reason, "inspection"))
+        return changes(plan=refused(left, candidate, inspection.verdict.reason, "inspection"))
     with desk.tracer.span("prove", service=state.case.service):
         proof = desk.prover.prove(
             patch,
@@ -55,22 +55,22 @@ def prove(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         )
     desk.scribe.write("prove", Proved(proof=proof))
     if proof.outcome == "failed":
-        return changes(plan=refused(left, *_failed(proof)))
+        return changes(plan=refused(left, candidate, *_failed(proof)))
     passed = {"remedy": patch, "proof": proof, "inspection": inspection.verdict}
     return changes(plan=left.model_copy(update=passed))
 
 
-def refused(plan: Plan, why: str, check: str) -> Plan:
+def refused(plan: Plan, candidate: Patch, why: str, check: str) -> Plan:
     """The plan without a remedy, having learnt why the candidate was refused."""
-    return plan.model_copy(
-        update={
-            "remedy": None,
-            "proof": None,
-            "review": None,
-            "feedback": (*plan.feedback, why[:600])[-12:],
-            "failures": (*plan.failures, check),
-        }
+    refusal = Refusal(
+        check=check,
+        why=why[:600],
+        function=f"{candidate.path}::{candidate.function}",
+        change="\n".join(candidate.changed)[:1200],
+        template=candidate.template,
     )
+    learnt = {"remedy": None, "proof": None, "review": None, "refusals": (*plan.refusals, refusal)}
+    return plan.model_copy(update=learnt)
 
 
 def _with_test(desk: Desk, candidate: Patch, reproduction: Reproduction, component: Component) -> Patch:

@@ -38,5 +38,5 @@ def review(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         return changes(ending=ending)
     desk.scribe.write("review", Reviewed(review=said))
     if said.objections:
-        return changes(plan=refused(plan, "review: " + "; ".join(said.objections), "review"))
+        return changes(plan=refused(plan, plan.remedy, "review: " + "; ".join(said.objections), "review"))
     return changes(plan=plan.model_copy(update={"review": said}))

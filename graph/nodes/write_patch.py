@@ -12,7 +12,7 @@ from graph.desk import Desk
 from graph.nodes.common import ended, planned, unanswered
 from graph.nodes.diagnose import gathered
 from graph.nodes.plan import believed
-from graph.state import State, changes
+from graph.state import Plan, State, changes
 from incident.ending import Outcome
 from policies import retry
 
@@ -27,27 +27,33 @@ def write_patch(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             retry.Facts(
                 attempt=plan.attempt,
                 max_attempts=desk.settings.limits.retry.max_attempts,
-                failures=plan.failures,
+                failures=tuple(item.check for item in plan.refusals),
             ),
         )
         if decision.choice != "revise":
             outcome = Outcome.REJECTED if decision.choice == "give_up" else Outcome.ESCALATED
             return changes(ending=ended(outcome, decision.verdict.reason))
     with desk.tracer.span("write_patch", service=state.case.service, attempt=plan.attempt):
-        candidates, answered = patching.write(
+        candidates, runs = patching.write(
             bench(desk, state.case, gathered(state.inquiry)),
             believed(state),
-            plan.feedback,
+            plan.refusals,
             _writer(desk, plan.attempt),
             desk.minds.patch,
             allowance.left(desk),
             desk.clock,
-            at_once=desk.minds.rules is not None and plan.attempt == 1,
+            at_once=desk.minds.rules is not None and _small(plan),
         )
-    desk.scribe.write("write_patch", answered)
-    if (ending := unanswered(answered)) is not None:
+    for answered in runs:
+        desk.scribe.write("write_patch", answered)
+    if not candidates and (ending := unanswered(*runs)) is not None:
         return changes(ending=ending)
     return changes(plan=plan.model_copy(update={"attempt": plan.attempt + 1, "candidates": candidates}))
+
+
+def _small(plan: Plan) -> bool:
+    """The small question comes after the templates, and once more with what was refused, if it brought anything."""
+    return plan.attempt == 1 or (plan.attempt == 2 and any(not item.template for item in plan.refusals))
 
 
 def _writer(desk: Desk, attempt: int) -> BaseChatModel:

@@ -38,7 +38,13 @@ def cause(model: BaseChatModel) -> Answered:
 def patch(model: BaseChatModel) -> Answered:
     """The patch agent."""
     given = (_bench(), _believed(), ())
-    return patching.write(*given, model, prompts.shipped("patch"), BUDGET, ManualClock())[1]
+    return patching.write(*given, model, prompts.shipped("patch"), BUDGET, ManualClock())[1][0]
+
+
+def small(model: BaseChatModel) -> Answered:
+    """The patch agent's small question, asked once: what is asked side by side comes in any order."""
+    given = (_bench(), _believed(), (doubles.refusal(),), model, prompts.shipped("patch"))
+    return patching.write(*given, BUDGET.model_copy(update={"tries": 1}), ManualClock(), at_once=True)[1][0]
 
 
 def review(model: BaseChatModel) -> Answered:
@@ -57,7 +63,13 @@ def review(model: BaseChatModel) -> Answered:
     return reviewing.review(mended, proof, _believed(), bench, model, reviewer, BUDGET, ManualClock())[1]
 
 
-CONVERSATIONS: Mapping[str, Conversation] = {"bare": bare, "cause": cause, "patch": patch, "review": review}
+CONVERSATIONS: Mapping[str, Conversation] = {
+    "bare": bare,
+    "cause": cause,
+    "patch": patch,
+    "small": small,
+    "review": review,
+}
 
 
 def _bench() -> Bench:

@@ -28,6 +28,7 @@ from incident.evidence import (
     Span,
     Traits,
 )
+from incident.proof import Refusal
 from incident.workload import Routing, Version, Workload
 from tools import ports, unified
 
@@ -115,6 +116,17 @@ _ORIGINS = {
 }
 
 DORMANT = (HEALTHY, SICK, group(), TRAITS, TRACE, AROUND)
+
+
+def refusal(**changes: Any) -> Refusal:
+    """One candidate for `discount` that its own tests refused."""
+    told = {
+        "check": "own_tests",
+        "why": "own_tests: test_gold failed",
+        "function": "services/orders/orders/pricing.py::discount",
+        "change": "-    return total\n+    return 0",
+    }
+    return Refusal(**{**told, **changes})
 
 
 def dossier(*facts: Any) -> Dossier:

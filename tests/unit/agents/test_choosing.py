@@ -92,7 +92,7 @@ def test_the_small_question_shows_the_function_its_failure_and_its_file_and_take
     fixed = fixed.replace('account["programme"]["level"]', '(account["programme"] or {}).get("level")')
     model = asked({"name": "propose_fix", "args": {"source": fixed.strip(), "why": "guests"}})
     leading = diagnose(asked())[0].leading
-    patches, answered = patching.write(
+    patches, (answered,) = patching.write(
         doubles.bench(), leading, (), model, prompts.shipped("patch"), Budget(), ManualClock(), at_once=True
     )
     assert [patch.function for patch in patches] == ["discount"]

@@ -230,10 +230,10 @@ def test_an_investigation_always_ends_in_a_diagnosis(answers: list[AIMessage]) -
 @FEW
 @given(CONVERSATIONS)
 def test_the_patch_agent_always_ends_in_at_most_so_many_patches(answers: list[AIMessage]) -> None:
-    feedback = ("own_tests: test_gold failed",)
+    refused = (doubles.refusal(),)
     model = doubles.turns(*answers)
-    found, answered = patching.write(
-        BENCH, believed(), feedback, model, prompts.shipped("patch"), BUDGET, ManualClock()
+    found, (answered,) = patching.write(
+        BENCH, believed(), refused, model, prompts.shipped("patch"), BUDGET, ManualClock()
     )
     assert len(found) <= BUDGET.candidates
     check_patches(found)

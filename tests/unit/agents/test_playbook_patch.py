@@ -26,15 +26,16 @@ def diagnosed(*facts: Any) -> Hypothesis:
 def write(
     *feedback: str, budget: Budget | None = None, hypothesis: Hypothesis | None = None, **bench: Any
 ) -> tuple[tuple[Patch, ...], Answered]:
-    return patching.write(
+    patches, (answered,) = patching.write(
         doubles.bench(**bench),
         hypothesis or diagnosed(),
-        feedback,
+        tuple(doubles.refusal(why=why) for why in feedback),
         models.build(""),
         prompts.shipped("patch"),
         budget or Budget(),
         ManualClock(),
     )
+    return patches, answered
 
 
 def test_the_best_patch_comes_first_and_changes_one_function() -> None:
@@ -73,7 +74,7 @@ def test_when_everything_was_refused_it_says_so() -> None:
 
 def test_a_failure_that_no_template_knows_is_left_to_a_person() -> None:
     facts = (doubles.HEALTHY, doubles.SICK, doubles.group(message="'int' object is not subscriptable"))
-    patches, answered = patching.write(
+    patches, (answered,) = patching.write(
         doubles.bench(*facts),
         diagnosed(*facts),
         (),
@@ -121,7 +122,7 @@ def test_a_scripted_answer_becomes_a_patch_and_the_other_agents_are_the_playbook
 
 def test_a_script_that_ran_out_is_silent() -> None:
     model = scripted.load('{"name": "mute", "others": "silent"}')
-    patches, answered = patching.write(
+    patches, (answered,) = patching.write(
         doubles.bench(), diagnosed(), (), model, prompts.shipped("patch"), Budget(), ManualClock()
     )
     assert patches == ()

@@ -1,0 +1,143 @@
+"""The small question, asked side by side: warmer each time, within one budget, and every answer on record."""
+
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+import pytest
+from langchain_core.language_models import BaseChatModel
+
+from agents import models, patching, prompts, rca, sampling
+from agents.budget import Budget
+from agents.endpoint import Endpoint
+from agents.ranked import Ranked
+from incident.diagnosis import Hypothesis
+from incident.record import Answered
+from incident.remedy import Patch
+from tests.unit.agents import doubles
+from tools.scripted_clock import ManualClock
+
+BODY = doubles.PRICING[doubles.PRICING.index("def discount") : doubles.PRICING.index("\n\nclass")].strip()
+LONG = BODY.replace(
+    '    level = account["programme"]["level"]',
+    '    programme = account["programme"] or {}\n    level = programme.get("level")',
+)
+SHORT = BODY.replace('account["programme"]["level"]', '(account["programme"] or {}).get("level")')
+USED = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
+
+Handler = Callable[[dict[str, Any]], httpx2.Response]
+
+
+def proposing(source: str) -> httpx2.Response:
+    arguments = json.dumps({"why": "guests", "source": source})
+    calls = [{"id": "c1", "type": "function", "function": {"name": "propose_fix", "arguments": arguments}}]
+    message = {"role": "assistant", "content": None, "tool_calls": calls}
+    choices = [{"index": 0, "finish_reason": "tool_calls", "message": message}]
+    said = {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": choices, "usage": USED}
+    return httpx2.Response(200, json=said)
+
+
+def endpoint(handler: Handler, temperature: float | None = 0.0) -> BaseChatModel:
+    return models.build(
+        "m",
+        "http://127.0.0.1:9/v1",
+        temperature=temperature,
+        transport=httpx2.MockTransport(lambda request: handler(json.loads(request.content))),
+        clock=ManualClock(),
+    )
+
+
+def believed() -> Hypothesis:
+    found = rca.investigate(doubles.bench(), models.build(""), prompts.shipped("rca"), Budget(), ManualClock())
+    return found[0].leading
+
+
+def write(model: BaseChatModel, **budget: Any) -> tuple[tuple[Patch, ...], tuple[Answered, ...]]:
+    limits = Budget(**{"patience_seconds": 0, **budget})
+    prompt = prompts.shipped("patch")
+    return patching.write(doubles.bench(), believed(), (), model, prompt, limits, ManualClock(), at_once=True)
+
+
+def by_warmth(asked: dict[str, Any]) -> httpx2.Response:
+    return proposing(LONG if asked["temperature"] == 0 else SHORT)
+
+
+def test_the_first_thought_is_as_configured_the_others_are_warmer_and_the_smaller_change_comes_first() -> None:
+    patches, runs = write(endpoint(by_warmth))
+    assert [len(patch.changed) for patch in patches] == [2, 3]
+    assert len(runs) == 3
+    assert sum(run.output_tokens for run in runs) == 60
+
+
+def test_they_are_asked_at_the_same_time() -> None:
+    together = threading.Barrier(3, timeout=10)
+
+    def handler(_: dict[str, Any]) -> httpx2.Response:
+        together.wait()
+        return proposing(SHORT)
+
+    patches, runs = write(endpoint(handler))
+    assert len(patches) == 1
+    assert [run.ended for run in runs] == ["answered"] * 3
+
+
+def test_a_model_that_takes_no_temperature_gets_none() -> None:
+    seen: list[dict[str, Any]] = []
+
+    def handler(asked: dict[str, Any]) -> httpx2.Response:
+        seen.append(asked)
+        return proposing(SHORT)
+
+    write(endpoint(handler, temperature=None))
+    assert len(seen) == 3
+    assert not any("temperature" in asked for asked in seen)
+
+
+def test_a_hot_model_is_not_cooled() -> None:
+    hot = endpoint(by_warmth, temperature=1.2)
+    warmer = models.warmer(Ranked(models=(hot,)), sampling.WARMTH)
+    assert isinstance(warmer, Ranked)
+    assert isinstance(warmer.models[0], Endpoint)
+    assert warmer.models[0].temperature == 1.2
+
+
+def test_one_that_fails_takes_nothing_from_the_others() -> None:
+    def handler(asked: dict[str, Any]) -> httpx2.Response:
+        return httpx2.Response(503) if asked["temperature"] == 0 else proposing(SHORT)
+
+    patches, runs = write(endpoint(handler))
+    assert len(patches) == 1
+    assert sorted(run.ended for run in runs) == ["answered", "answered", "gone"]
+
+
+def test_tokens_and_money_are_split_and_one_try_has_them_all() -> None:
+    assert Budget(tokens=300, cost_micros=90).shared(3) == Budget(tokens=100, cost_micros=30)
+    assert Budget(tokens=300).shared(1).tokens == 300
+    _, runs = write(endpoint(by_warmth), tokens=2)
+    assert [run.ended for run in runs] == ["tokens"] * 3
+    _, runs = write(endpoint(by_warmth), tries=1)
+    assert len(runs) == 1
+
+
+@pytest.mark.parametrize("name", ["", "playbook"])
+def test_rules_are_asked_once(name: str) -> None:
+    assert len(write(models.build(name))[1]) == 1
+
+
+def test_what_was_refused_of_this_function_is_told_with_its_change_and_its_check() -> None:
+    seen: list[str] = []
+
+    def handler(asked: dict[str, Any]) -> httpx2.Response:
+        seen.append(asked["messages"][1]["content"])
+        return proposing(SHORT)
+
+    other = doubles.refusal(function="services/orders/orders/other.py::f", change="+    elsewhere")
+    refused = (doubles.refusal(), other)
+    given = (doubles.bench(), believed(), refused, endpoint(handler), prompts.shipped("patch"), Budget(tries=1))
+    patching.write(*given, ManualClock(), at_once=True)
+    (told,) = seen
+    assert '"check":"own_tests"' in told
+    assert "+    return 0" in told
+    assert "elsewhere" not in told
