@@ -4,6 +4,9 @@ from pydantic import Field
 
 from incident.value import Value
 
+ROOMY = 16_000
+"""Tokens of a question; models with less room do better with one small question at a time than with tools."""
+
 
 class Budget(Value):
     """Limits of one run of one agent.  Zero left is a limit, too: such a run ends before its first question."""
@@ -34,3 +37,8 @@ class Budget(Value):
         """The share of each of several runs that go on at once: tokens and money are split, time is not."""
         cost = None if self.cost_micros is None else self.cost_micros // among
         return self.model_copy(update={"tokens": self.tokens // among, "cost_micros": cost})
+
+    @property
+    def roomy(self) -> bool:
+        """Whether a function, the file around it and several answers of tools fit into one question."""
+        return self.context_tokens >= ROOMY

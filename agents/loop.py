@@ -5,8 +5,8 @@ it, a bounded number of times.  A question that was too long is asked again, sho
 is gone or refuses us, the next model starts from the beginning; after the last one the run is over.
 """
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolCall, ToolMessage
@@ -70,6 +70,9 @@ def _ask(going: Run[A], offer: Offer[A]) -> Reply:
 
 def _observe(going: Run[A], reply: replies.Readable, offer: Offer[A]) -> None:
     """Carry out the calls of one answer and append what came of them."""
+    if offer.prose is not None:
+        _read(going, reply.text, offer.prose)
+        return
     going.messages.append(AIMessage(content=reply.text, tool_calls=list(reply.calls)))
     mistakes = list(reply.mistakes)
     for call in reply.calls:
@@ -89,14 +92,34 @@ def _observe(going: Run[A], reply: replies.Readable, offer: Offer[A]) -> None:
     going.mistakes = going.mistakes + 1 if useless else 0
 
 
+def _read(going: Run[A], text: str, end: Terminal[A]) -> None:
+    """Take an answer in prose for a call of the only tool."""
+    going.messages.append(AIMessage(content=text))
+    try:
+        _finish(going, end, end.prose(text) if end.prose else {})
+    except ToolMistake as mistake:
+        going.messages.append(HumanMessage(f"mistake: {mistake}"))
+        going.mistakes += 1
+    else:
+        going.calls.append(end.name)
+
+
+def _finish(going: Run[A], end: Terminal[A], given: Mapping[str, Any]) -> None:
+    """Take one answer.  Raises ToolMistake for whatever the model can mend."""
+    try:
+        fields = end.schema.model_validate(given)
+    except ValidationError as error:
+        raise ToolMistake(_arguments_wrong(error)) from error
+    going.answers.append(end.accept({name: getattr(fields, name) for name in type(fields).model_fields}))
+
+
 def _carry_out(going: Run[A], call: ToolCall, offer: Offer[A]) -> str:
     """Answer one call.  Raises ToolMistake for whatever the model can mend."""
     terminal = next((item for item in offer.terminals if item.name == call["name"]), None)
     tool = next((item for item in offer.readers if item.name == call["name"]), None)
     try:
         if terminal is not None:
-            fields = terminal.schema.model_validate(call["args"])
-            going.answers.append(terminal.accept({name: getattr(fields, name) for name in type(fields).model_fields}))
+            _finish(going, terminal, call["args"])
             return "noted"
         if tool is not None:
             return page(str(tool.invoke(call["args"])))

@@ -8,7 +8,7 @@ readers may take a third of the room; and the last question that the budget allo
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage
@@ -36,9 +36,17 @@ class Offer(Generic[A]):
         """Readers first, as they are shown."""
         return (*(tool.name for tool in self.readers), *(terminal.name for terminal in self.terminals))
 
+    @property
+    def prose(self) -> Terminal[A] | None:
+        """The only way to end, where that is an answer in prose."""
+        (*others, last) = self.terminals
+        return last if last.prose is not None and not others and not self.readers else None
+
     @cached_property
     def described(self) -> list[dict[str, Any]]:
         """The tools in the form in which chat models take them."""
+        if self.prose is not None:
+            return []
         return [*map(toolbox.described, self.readers), *(item.described for item in self.terminals)]
 
     @property
@@ -47,7 +55,9 @@ class Offer(Generic[A]):
         return context.described_size(self.described)
 
     def bind(self, model: BaseChatModel) -> Runnable[LanguageModelInput, AIMessage]:
-        """The model with these tools, made to call one of them."""
+        """The model with these tools, made to call one of them; without any where it answers in prose."""
+        if self.prose is not None:
+            return cast("Runnable[LanguageModelInput, AIMessage]", model)
         return model.bind_tools(self.described, tool_choice=self.names[0] if len(self.names) == 1 else "required")
 
 

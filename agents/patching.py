@@ -1,6 +1,6 @@
 """The patch agent: a believed hypothesis in, candidate patches out, best first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from langchain_core.language_models import BaseChatModel
@@ -43,35 +43,41 @@ def write(
     clock: ports.Clock,
     *,
     at_once: bool = False,
+    values: Mapping[str, str] | None = None,
 ) -> tuple[tuple[Patch, ...], tuple[Answered, ...]]:
     """Ask for patches of one function each, at most `budget.candidates`; none is an answer too.
 
     With `at_once` it is one small question, asked several times side by side: the function and its failure, and no
-    tools to read more.  A small model does better with that, and a large one often needs no more.
+    tools to read more.  A small model does better with that, and a large one often needs no more.  `values` says of
+    what kind the local variables are where the recorded request fails, as far as that was seen.
 
     Raises Unavailable when a port does not answer; an endpoint that does not is an ending of the run.
     """
-    readers, ends = toolboxes(bench)["patch"], terminals(bench, hypothesis)
-    place = _place(bench, hypothesis)
+    ends, place = terminals(bench, hypothesis), _place(bench, hypothesis)
     if at_once and place is not None:
-        asked = rendering.opening(small.question(bench, place, refused))
-        narrow = small.only(ends, place)
+        opening = small.question(bench, place, refused, values or {})
+        only = small.only(ends[0], place)
         runs = sampling.side_by_side(
-            model, budget, lambda who, share: loop.run(who, prompt.text, asked, (), narrow, share, clock)
+            model,
+            small.patience(budget),
+            lambda who, share: loop.run(who, prompt.text, opening, (), (only,), share, clock),
         )
     else:
-        asked = _opening(bench, hypothesis, refused, budget)
-        runs = (loop.run(model, prompt.text, asked, readers, ends, budget, clock),)
+        opening = _opening(bench, hypothesis, refused, budget, values or {})
+        runs = (loop.run(model, prompt.text, opening, toolboxes(bench)["patch"], ends, budget, clock),)
     answered = tuple(account.answered("patch", prompt, run, _shown(run)) for run in runs)
     return _distinct(runs)[: budget.candidates], answered
 
 
-def _opening(bench: Bench, hypothesis: Hypothesis, refused: tuple[Refusal, ...], budget: Budget) -> str:
+def _opening(
+    bench: Bench, hypothesis: Hypothesis, refused: tuple[Refusal, ...], budget: Budget, values: Mapping[str, str]
+) -> str:
     return rendering.opening(
         {
             "task": "Mend the function that is to blame.",
             "hypothesis": rendering.cleaned(hypothesis.model_dump(mode="json")),
             "function": blamed(bench, hypothesis),
+            "values": rendering.cleaned(dict(values)),
             "schemas": list(bench.component.schemas),
             "candidates": budget.candidates,
             "feedback": rendering.feedback(refused),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from incident.evidence import Dossier, Origin
+from incident.evidence import Dossier, ErrorGroup, Fact, Origin
 from incident.proof import Proof, Refusal
 from tools.stores import redaction
 
@@ -85,12 +85,20 @@ def dossier(found: Dossier) -> dict[str, JsonValue]:
                 "source": item.source,
                 "origin": item.origin.value,
                 **({"written_by_workload": True} if item.origin is Origin.WORKLOAD else {}),
-                "fact": cleaned(item.fact.model_dump(mode="json")),
+                "fact": cleaned(_own(item.fact).model_dump(mode="json")),
             }
             for item in found.evidence
         ],
         "gaps": [cleaned(gap.model_dump(mode="json")) for gap in found.gaps],
     }
+
+
+def _own(fact: Fact) -> Fact:
+    """An error with the frames of the service's own code: a framework's frames say nothing and fill a small window."""
+    if not isinstance(fact, ErrorGroup):
+        return fact
+    own = tuple(frame for frame in fact.frames if not frame.path.startswith("/"))
+    return fact.model_copy(update={"frames": own or fact.frames})
 
 
 def proof(shown: Proof) -> list[JsonValue]:

@@ -1,15 +1,15 @@
 """The reviewing agent: diff, proof and incident in, a checklist out.  It never sees the author's reasons."""
 
 import re
-from typing import Any
 
 from langchain_core.language_models import BaseChatModel
+from pydantic import JsonValue
 
-from agents import account, loop, models, rendering
+from agents import account, checklist, loop, models, rendering, small
 from agents.bench import Bench
 from agents.budget import Budget
 from agents.prompts import Prompt
-from agents.toolbox import Terminal, arguments, text
+from agents.toolbox import Terminal
 from agents.tools import toolboxes
 from incident.diagnosis import Hypothesis
 from incident.proof import Proof, Review
@@ -33,24 +33,41 @@ def review(
 ) -> tuple[Review, Answered]:
     """Have a patch read.  Without an answer every item speaks against it: no answer means no.
 
+    A language model with a small window gets one small question without tools.
+
     Raises Unavailable when a port does not answer; an endpoint that does not is an ending of the run.
     """
-    opening = rendering.opening(
-        {
-            "task": "Review this change.",
-            "function": f"{patch.path}::{patch.function}",
+    changed = checklist.lines(patch.diff)
+    others = checklist.elsewhere(bench, patch, hypothesis)
+    end = Terminal(
+        "answer_checklist",
+        "Answer the checklist.",
+        checklist.schema(changed, others),
+        lambda fields: checklist.judged(patch, proof, changed, fields),
+    )
+    opening: dict[str, JsonValue] = {
+        "task": "Review this change.",
+        "function": f"{patch.path}::{patch.function}",
+        "lines": {line.name: rendering.page(line.text)[:200] for line in changed},
+        "elsewhere": list(others),
+        "proof_is_of_this_patch": proof.remedy_digest == patch.digest(),
+    }
+    readers = toolboxes(bench)["review"]
+    if small.only_small(model, budget):
+        readers = ()
+        opening |= small.change(bench, patch, proof)
+    else:
+        opening |= {
             "diff": _shown(patch.diff),
             "proof": {"outcome": proof.outcome, "checks": rendering.proof(proof)},
-            "proof_is_of_this_patch": proof.remedy_digest == patch.digest(),
             "cause": rendering.cleaned(hypothesis.cause.model_dump(mode="json")),
             "dossier": rendering.dossier(bench.dossier.about("error_group", "traits")),
         }
-    )
-    end = Terminal("answer_checklist", "Answer the checklist.", _schema(), lambda fields: fields)
-    run = loop.run(model, prompt.text, opening, toolboxes(bench)["review"], (end,), budget, clock)
-    given = run.answers or [_against(account.ending(run))]
+    run = loop.run(model, prompt.text, rendering.opening(opening), readers, (end,), budget, clock)
     # Asked once, answered twice: the stricter answer counts.
-    said = max((_review(patch, run.model, fields) for fields in given), key=lambda answer: len(answer.objections))
+    answers = run.answers or [checklist.silent(patch, account.ending(run))]
+    stricter = max(answers, key=lambda answer: len(answer.objections))
+    said = stricter.model_copy(update={"model": models.describe(run.model)})
     return said, account.answered("review", prompt, run, said.model_dump(mode="json"))
 
 
@@ -58,31 +75,3 @@ def _shown(diff: str) -> str:
     """The diff, the long added test cut: what it does is in the proof, and a small model loses itself in it."""
     parts = re.split(r"(?m)^(?=diff --git )", diff)
     return "".join(rendering.page(part)[: TEST if "/tests/" in part.partition("\n")[0] else SOURCE] for part in parts)
-
-
-def _schema() -> Any:
-    return arguments(
-        "answer_checklist",
-        right_cause=bool,
-        hides_error=bool,
-        changes_meaning=bool,
-        compatible_data=bool,
-        tests_meaningful=bool,
-        comment=text(600, "what decided it"),
-    )
-
-
-def _review(patch: Patch, model: BaseChatModel, fields: dict[str, Any]) -> Review:
-    comment = rendering.normalise(fields["comment"], 600)
-    return Review(**{**fields, "comment": comment}, remedy_digest=patch.digest(), model=models.describe(model))
-
-
-def _against(why: str) -> dict[str, Any]:
-    return {
-        "right_cause": False,
-        "hides_error": True,
-        "changes_meaning": True,
-        "compatible_data": False,
-        "tests_meaningful": False,
-        "comment": f"the reviewer was asked and {why}",
-    }

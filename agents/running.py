@@ -14,6 +14,9 @@ from tools import ports
 
 A = TypeVar("A")
 
+UNBOUNDED = 1_000_000
+"""Tokens of a question to rules, which read whatever there is."""
+
 HALVINGS = 3
 """How often a question that was too long is made shorter before the run ends."""
 
@@ -81,8 +84,8 @@ class Run(Generic[A]):
 
     @property
     def room(self) -> int:
-        """Tokens that one question may have."""
-        return self.budget.context_tokens >> self.halved
+        """Tokens that one question may have.  The window is that of a language model; rules have none."""
+        return self.budget.context_tokens >> self.halved if models.asks(self.model) else UNBOUNDED
 
     def last(self, question: int) -> bool:
         """Whether there may be no other question after the next, which has so many tokens."""

@@ -70,6 +70,19 @@ def module_level(text: str) -> str:
     return "\n".join(line for number, line in enumerate(text.splitlines(), start=1) if number not in hidden)
 
 
+def function_named(text: str, name: str) -> str:
+    """The first function of this name in some code, dedented; empty when it does not parse or has none."""
+    try:
+        tree = ast.parse(textwrap.dedent(text))
+    except (SyntaxError, ValueError, RecursionError):
+        return ""
+    for node in ast.walk(tree):
+        if isinstance(node, Function) and node.name == name:
+            lines = textwrap.dedent(text).splitlines(keepends=True)
+            return textwrap.dedent("".join(lines[_first(node) - 1 : node.end_lineno]))
+    return ""
+
+
 def replace(text: str, place: Place, replacement: str) -> str:
     """The file with this one function replaced.  Every other byte stays.
 

@@ -76,6 +76,9 @@ class Terminal(Generic[A]):
     description: str
     schema: type[Arguments]
     accept: Callable[[dict[str, Any]], A]
+    prose: Callable[[str], dict[str, Any]] | None = None
+    """Reads an answer in prose as the arguments, or raises ToolMistake.  Where it is the only way to end, the model is
+    asked in prose: code comes out better in a code block than inside a JSON string."""
 
     @cached_property
     def described(self) -> dict[str, Any]:

@@ -20,6 +20,8 @@ class Minds:
     name: str
     rca: Prompt
     patch: Prompt
+    small: Prompt
+    """The patch agent's, for a small question."""
     review: Prompt
     rules: BaseChatModel | None = None
     """The playbook, where the model is somebody else: what it finds is offered beside what the model says."""

@@ -127,6 +127,7 @@ def minds(settings: Settings) -> Minds:
         name=models.describe(model),
         rca=prompts.shipped("rca"),
         patch=prompts.shipped("patch"),
+        small=prompts.shipped("small"),
         review=prompts.shipped("review"),
         rules=Playbook() if models.asks(model) else None,
     )

@@ -70,6 +70,8 @@ class Reproduction(Value):
     """Local readings of another recorded request of the route, for those that the failing one never came to take."""
     environment: dict[str, str] = {}
     """The service's variables that hold the addresses of the recorded hosts."""
+    values: dict[str, str] = {}
+    """Of what kind each local variable is where it fails: types, keys and lengths, never what they hold."""
 
 
 class Review(Value):
@@ -83,6 +85,10 @@ class Review(Value):
     tests_meaningful: bool
     comment: str
     model: str
+    cited: tuple[str, ...] = ()
+    """What each objection points at: a changed line, or another function."""
+    struck: tuple[str, ...] = ()
+    """Objections that the proof refutes, with its checks."""
 
     @property
     def objections(self) -> tuple[str, ...]:

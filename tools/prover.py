@@ -61,6 +61,7 @@ class Prover:
                     borrowed=lent,
                     lent_reads=lending.reads(capture, healthy),
                     environment=lending.addresses(runtime, (*capture.calls, *lent)),
+                    values=failure.values(reply, signature, component),
                 )
         return Missing(reason=failure.why_not(batch.replies[0], signature))
 

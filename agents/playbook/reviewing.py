@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from agents.checklist import NO, UNPROVED, is_test
 from agents.playbook.reading import Asked, Reading
 
 NEEDED = frozenset({"reproduces", "fixed", "same_answers", "own_tests", "scope", "inverse"})
@@ -24,11 +25,10 @@ def decide(reading: Reading) -> tuple[Asked, ...]:
     outcomes = {str(check.get("name")): str(check.get("outcome")) for check in proof.get("checks", ())}
     bound = reading.opening.get("proof_is_of_this_patch") is True
     diff = str(reading.opening.get("diff", ""))
-    hides = tuple(_hidden(diff))
-    proved = bound and outcomes.get("reproduces") == outcomes.get("fixed") == "passed"
+    hides, weakens = tuple(_hidden(diff)), tuple(_weakened(diff))
     unsure = sorted(name for name in NEEDED if outcomes.get(name) != "passed")
     said = [
-        *hides,
+        *(f"{why}: {line[1:].strip()[:80]}" for why, line in hides),
         *([f"not passed: {', '.join(unsure)}"] if unsure else []),
         *([] if bound else ["the proof is of another change"]),
     ]
@@ -36,16 +36,30 @@ def decide(reading: Reading) -> tuple[Asked, ...]:
         Asked(
             "answer_checklist",
             {
-                "right_cause": proved and _at_cause(reading, diff),
-                "hides_error": bool(hides) or not diff,
-                "changes_meaning": outcomes.get("same_answers") != "passed",
-                "compatible_data": outcomes.get("same_answers") == "passed" and outcomes.get("inverse") == "passed",
-                "tests_meaningful": outcomes.get("own_tests") == "passed" and not _tests_touched(diff),
-                "comment": "; ".join(said)[:600]
+                "comment": "; ".join(said)[:400]
                 or "the proof is complete and the diff mends the place without hiding anything",
+                # The proof itself refutes these where it can.
+                "wrong_cause": _elsewhere(reading, diff) or UNPROVED,
+                "hides_error": _named(reading, *(line for _, line in hides)) or NO,
+                "changes_meaning": UNPROVED,
+                "breaks_data": UNPROVED,
+                "weakens_tests": _named(reading, *weakens) or UNPROVED,
             },
         ),
     )
+
+
+def _named(reading: Reading, *lines: str) -> str:
+    """The name of the first of these lines that has one."""
+    names = {str(text): str(name) for name, text in reading.opening.get("lines", {}).items()}
+    return next((names[line[:200]] for line in lines if line[:200] in names), "")
+
+
+def _elsewhere(reading: Reading, diff: str) -> str:
+    """The function that fails, when the diff touches no file of the failing stack."""
+    if _at_cause(reading, diff):
+        return ""
+    return next(iter(map(str, reading.opening.get("elsewhere", ()))), "")
 
 
 def _at_cause(reading: Reading, diff: str) -> bool:
@@ -57,26 +71,29 @@ def _at_cause(reading: Reading, diff: str) -> bool:
     return bool(touched & (stack | {str(cause.get("path"))}))
 
 
-def _hidden(diff: str) -> Iterator[str]:
-    changed = [item for item in _changed(diff) if not _is_test(item[0])]
+def _hidden(diff: str) -> Iterator[tuple[str, str]]:
+    """What hides an error, and the line."""
+    changed = [item for item in _changed(diff) if not is_test(item[0])]
     # A handler that was there and now catches another exception is not a new one, unless it catches everything.
     exchanged = sum(sign == "-" and bool(SWALLOWED.search(line)) for _, sign, line in changed)
     for _, sign, line in changed:
         if sign == "+" and SWALLOWED.search(line):
             exchanged -= 1
             if exchanged < 0 or EVERYTHING.search(line):
-                yield f"swallows an exception: {line.strip()[:80]}"
+                yield "swallows an exception", sign + line
         if sign == "+" and OPENED.search(line):
-            yield f"brings in something new: {line.strip()[:80]}"
+            yield "brings in something new", sign + line
         if sign == "+" and STATUS.search(line):
-            yield f"sets a status of success: {line.strip()[:80]}"
+            yield "sets a status of success", sign + line
         if sign == "-" and RAISED.search(line):
-            yield f"takes a check away: {line.strip()[:80]}"
+            yield "takes a check away", sign + line
 
 
-def _tests_touched(diff: str) -> bool:
-    """Whether a test lost a line, or gained one that switches tests off."""
-    return any(_is_test(path) and (sign == "-" or WEAKENED.search(line)) for path, sign, line in _changed(diff))
+def _weakened(diff: str) -> Iterator[str]:
+    """Lines that a test lost, or gained and that switch tests off."""
+    for path, sign, line in _changed(diff):
+        if is_test(path) and (sign == "-" or WEAKENED.search(line)):
+            yield sign + line
 
 
 def _changed(diff: str) -> Iterator[tuple[str, str, str]]:
@@ -86,7 +103,3 @@ def _changed(diff: str) -> Iterator[tuple[str, str, str]]:
             path = line[6:]
         elif line[:1] in ("+", "-") and not line.startswith(("+++", "---")):
             yield path, line[0], line[1:]
-
-
-def _is_test(path: str) -> bool:
-    return "/tests/" in f"/{path}" or path.rpartition("/")[2].startswith("test_")

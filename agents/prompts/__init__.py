@@ -28,6 +28,6 @@ def load(text: str) -> Prompt:
     return Prompt(name=name, version=int(version), text=body.strip())
 
 
-def shipped(name: Literal["rca", "patch", "review"]) -> Prompt:
+def shipped(name: Literal["rca", "patch", "small", "review"]) -> Prompt:
     """The prompt of this name that comes with the package."""
     return load(resources.files(__package__).joinpath(f"{name}.md").read_text(encoding="utf-8"))

@@ -185,6 +185,7 @@ def lay(
             name=type(model).__name__,
             rca=prompts.shipped("rca"),
             patch=prompts.shipped("patch"),
+            small=prompts.shipped("small"),
             review=prompts.shipped("review"),
         ),
         keep_alive=lambda _: None,

@@ -95,8 +95,8 @@ class Grammar:
         )  # fmt: skip
         self._names = (
             "function", "path", "words", "service", "window", "outcome", "place", "change", "host", "resource", "reason",
-            "evidence", "explanation", "disproof", "confidence", "source", "why", "template", "right_cause", "hides_error",
-            "changes_meaning", "compatible_data", "tests_meaningful", "comment", "extra", "self", "callbacks", "run_manager",
+            "evidence", "explanation", "disproof", "confidence", "source", "why", "template", "wrong_cause", "hides_error",
+            "changes_meaning", "breaks_data", "weakens_tests", "comment", "extra", "self", "callbacks", "run_manager",
         )  # fmt: skip
         self._good = subject.good
 

@@ -25,12 +25,12 @@ SECRET = re.compile(r"s3cr3t-[0-9a-f]{12}")
 """What secrets look like in these worlds: the stub knows, so that it finds every one it was shown."""
 
 APPROVAL: dict[str, JsonValue] = {
-    "right_cause": True,
-    "hides_error": False,
-    "changes_meaning": False,
-    "compatible_data": True,
-    "tests_meaningful": True,
     "comment": "fine",
+    "wrong_cause": "no",
+    "hides_error": "no",
+    "changes_meaning": "no",
+    "breaks_data": "no",
+    "weakens_tests": "no",
 }
 
 

@@ -26,23 +26,25 @@ def write_patch(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             "retry.next",
             retry.Facts(
                 attempt=plan.attempt,
-                max_attempts=desk.settings.limits.retry.max_attempts,
+                max_attempts=_allowed(desk),
                 failures=tuple(item.check for item in plan.refusals),
             ),
         )
         if decision.choice != "revise":
             outcome = Outcome.REJECTED if decision.choice == "give_up" else Outcome.ESCALATED
             return changes(ending=ended(outcome, decision.verdict.reason))
+    at_once = desk.minds.rules is not None and _small(desk, plan)
     with desk.tracer.span("write_patch", service=state.case.service, attempt=plan.attempt):
         candidates, runs = patching.write(
             bench(desk, state.case, gathered(state.inquiry)),
             believed(state),
             plan.refusals,
             _writer(desk, plan.attempt),
-            desk.minds.patch,
+            desk.minds.small if at_once else desk.minds.patch,
             allowance.left(desk),
             desk.clock,
-            at_once=desk.minds.rules is not None and _small(plan),
+            values=plan.reproduction.values if plan.reproduction else None,
+            at_once=at_once,
         )
     for answered in runs:
         desk.scribe.write("write_patch", answered)
@@ -51,9 +53,19 @@ def write_patch(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     return changes(plan=plan.model_copy(update={"attempt": plan.attempt + 1, "candidates": candidates}))
 
 
-def _small(plan: Plan) -> bool:
-    """The small question comes after the templates, and once more with what was refused, if it brought anything."""
-    return plan.attempt == 1 or (plan.attempt == 2 and any(not item.template for item in plan.refusals))
+def _allowed(desk: Desk) -> int:
+    """How often the patch agent may be asked.  A small window has no tools to learn more with, so once less."""
+    most = desk.settings.limits.retry.max_attempts
+    return most if desk.minds.rules is None or desk.settings.budget.roomy else max(1, most - 1)
+
+
+def _small(desk: Desk, plan: Plan) -> bool:
+    """The small question comes after the templates, and once more with what was refused, if it brought anything.
+
+    A model with a small window gets no other.
+    """
+    again = plan.attempt == 2 and any(not item.template for item in plan.refusals)
+    return plan.attempt > 0 and (plan.attempt == 1 or again or not desk.settings.budget.roomy)
 
 
 def _writer(desk: Desk, attempt: int) -> BaseChatModel:

@@ -43,7 +43,7 @@ def patch(model: BaseChatModel) -> Answered:
 
 def small(model: BaseChatModel) -> Answered:
     """The patch agent's small question, asked once: what is asked side by side comes in any order."""
-    given = (_bench(), _believed(), (doubles.refusal(),), model, prompts.shipped("patch"))
+    given = (_bench(), _believed(), (doubles.refusal(),), model, prompts.shipped("small"))
     return patching.write(*given, BUDGET.model_copy(update={"tries": 1}), ManualClock(), at_once=True)[1][0]
 
 

@@ -20,6 +20,12 @@ def same(reply: Reply, signature: Signature, component: ports.Component, *, line
     return any(_matches(thrown, signature, component, line=line) for thrown in reply.failures)
 
 
+def values(reply: Reply, signature: Signature, component: ports.Component) -> dict[str, str]:
+    """Of what kind the local variables are where the signature's exception is raised."""
+    thrown = [item for item in reply.failures if _matches(item, signature, component, line=True)]
+    return dict(thrown[0].frames[-1].values) if thrown else {}
+
+
 def _matches(thrown: Thrown, signature: Signature, component: ports.Component, *, line: bool) -> bool:
     if _last(thrown.type) != _last(signature.exception) or not thrown.frames:
         return False
@@ -74,7 +80,9 @@ def fixed(patched: Batch, reproduction: Reproduction, healthy: tuple[Capture, ..
     if any(_last(thrown.type) == _UNREAD for thrown in reply.failures):
         return words.unknown("fixed", "needs state: it goes on to read local values that were not recorded")
     if reply.failures:
-        return words.failed("fixed", f"the recorded failure still fails: {words.said(reply.failures[0])}")
+        return words.failed(
+            "fixed", f"the recorded failure still fails: {words.said(reply.failures[0])}{_where(reply)}"
+        )
     good = [other for other in healthy if other.route == capture.route and other.outcome == "ok" and other.status < 400]
     if not good:
         return words.unknown("fixed", f"no successful answer of {capture.route} was recorded")
@@ -88,6 +96,13 @@ def fixed(patched: Batch, reproduction: Reproduction, healthy: tuple[Capture, ..
             "fixed", f"it answers {reply.status}; successes answer {words.some(other.status for other in good)}"
         )
     return _shaped(reply, capture.route, good)
+
+
+def _where(reply: Reply) -> str:
+    """Of what kind the local variables are there, for whoever writes the next patch."""
+    frames = reply.failures[0].frames
+    told = [f"{name} is {kind}" for name, kind in (frames[-1].values if frames else {}).items()]
+    return f", where {'; '.join(told)[:300]}" if told else ""
 
 
 def _shaped(reply: Reply, route: str, good: list[Capture]) -> Check:

@@ -36,6 +36,8 @@ class Place(Value):
     line: int
     function: str
     qualified: str
+    values: dict[str, str] = {}
+    """Of what kind each local variable is; only of the innermost frame."""
 
 
 class Thrown(Value):

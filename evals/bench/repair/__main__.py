@@ -16,7 +16,6 @@ from typing import Literal, get_args
 from pydantic import JsonValue
 
 from agents import models
-from agents.budget import Budget
 from evals.bench import reporting
 from evals.bench.repair import bugs, healing, oracle, single, stage
 from evals.bench.repair.attempt import Attempt, Summary, summary
@@ -35,8 +34,8 @@ WAYS: tuple[Way, ...] = get_args(Way)
 
 QUICK = 6
 """Every so manyth bug in the short form."""
-PATIENCE = Budget(seconds=1_800.0)
-"""A local model on a busy machine is slow; the bench measures what it can do, not how fast the machine is."""
+PATIENCE = 1_800.0
+"""Seconds of one run.  A local model on a busy machine is slow; the bench measures what it can do, not how fast the machine is."""
 
 Key = tuple[str, int]
 
@@ -50,7 +49,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--state", type=Path, metavar="FILE", help="write each attempt there, and skip those it holds")
     asked = parser.parse_args(arguments)
     try:
-        base = settings.load(os.environ).model_copy(update={"limits": profiles.lab(), "budget": PATIENCE})
+        base = settings.load(os.environ).model_copy(update={"limits": profiles.lab()})
+        base = base.model_copy(update={"budget": base.budget.model_copy(update={"seconds": PATIENCE})})
         ways = tuple(asked.ways or (WAYS if base.base_url or base.model else WAYS[:1]))
         chosen = _chosen(asked.bugs, quick=asked.quick)
         runtime = _runtime()
@@ -94,7 +94,14 @@ def _attempt(way: Way, bug: Bug, base: Settings, runtime: ports.Runtime) -> Atte
         if way == "playbook":
             attempt, edits = healing.heal(bug, world, healing.settings_of(folder, own), clock)
         else:
-            model = models.build(own.model, own.base_url or None, own.api_key or None, timeout=PATIENCE.seconds)
+            model = models.build(
+                own.model,
+                own.base_url or None,
+                own.api_key or None,
+                timeout=PATIENCE,
+                temperature=own.thinking.temperature,
+                max_tokens=own.thinking.answer_tokens,
+            )
             if way == "single":
                 attempt, edits = single.shoot(bug, world, model, clock)
             else:

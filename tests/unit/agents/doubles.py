@@ -279,12 +279,15 @@ class Playing(BaseChatModel):
     """Gives the answers of a function from the conversation so far; a function may raise."""
 
     play: Callable[[list[BaseMessage]], AIMessage]
+    offered: list[str] = []
+    """Names of the tools that it was given last."""
 
     @property
     def _llm_type(self) -> str:
         return "playing"
 
     def bind_tools(self, tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool], **kwargs: Any) -> Any:
+        self.offered[:] = [str(tool["function"]["name"]) for tool in tools if isinstance(tool, dict)]
         return self
 
     def _generate(

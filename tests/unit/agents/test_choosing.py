@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from agents import choosing, models, patching, prompts, rca, scripted
+from agents import choosing, models, prompts, rca, scripted
 from agents.budget import Budget
 from incident.diagnosis import CodeCause, Diagnosis, UnknownCause
 from incident.record import Answered
@@ -85,16 +85,3 @@ def test_where_rules_find_nothing_the_model_looks_by_itself() -> None:
     found, answered = diagnose(asked(blamed), doubles.HEALTHY, doubles.SICK)
     assert answered.tool_calls == ("blame_resource",)
     assert found.leading.explanation == "full"
-
-
-def test_the_small_question_shows_the_function_its_failure_and_its_file_and_takes_the_source_alone() -> None:
-    fixed = doubles.PRICING[doubles.PRICING.index("def discount") : doubles.PRICING.index("\n\nclass")]
-    fixed = fixed.replace('account["programme"]["level"]', '(account["programme"] or {}).get("level")')
-    model = asked({"name": "propose_fix", "args": {"source": fixed.strip(), "why": "guests"}})
-    leading = diagnose(asked())[0].leading
-    patches, (answered,) = patching.write(
-        doubles.bench(), leading, (), model, prompts.shipped("patch"), Budget(), ManualClock(), at_once=True
-    )
-    assert [patch.function for patch in patches] == ["discount"]
-    assert answered.tool_calls == ("propose_fix",)
-    assert answered.steps == 1

@@ -54,8 +54,8 @@ WORDS = (
 
 NAMES = (
     "function", "path", "words", "service", "window", "outcome", "place", "change", "host", "resource", "reason", "evidence",
-    "explanation", "disproof", "confidence", "source", "why", "template", "right_cause", "hides_error", "changes_meaning",
-    "compatible_data", "tests_meaningful", "comment", "extra", "self", "callbacks", "run_manager",
+    "explanation", "disproof", "confidence", "source", "why", "template", "wrong_cause", "hides_error", "changes_meaning",
+    "breaks_data", "weakens_tests", "comment", "extra", "self", "callbacks", "run_manager",
 )  # fmt: skip
 
 _WHY: dict[str, Any] = {"evidence": ["E3"], "explanation": "because", "confidence": 1}

@@ -33,7 +33,10 @@ def good_patch() -> Patch:
 def patched(after: dict[str, str]) -> Patch:
     before = {path: doubles.FILES[path] for path in after if path in doubles.FILES}
     edits = tuple(FileEdit(path=path, before=before.get(path), after=text) for path, text in after.items())
-    return good_patch().model_copy(update={"edits": edits, "diff": unified.diff(before, after)})
+    told = {"edits": edits, "diff": unified.diff(before, after)}
+    if good_patch().path not in after:
+        told |= {"path": next(iter(after)), "function": "main"}
+    return good_patch().model_copy(update=told)
 
 
 def proof_of(patch: Patch, **outcomes: str) -> Proof:
@@ -132,15 +135,19 @@ def test_a_reviewer_that_says_nothing_objects_to_everything() -> None:
 
 def answer(**changes: Any) -> dict[str, Any]:
     fields = {
-        "right_cause": True, "hides_error": False, "changes_meaning": False, "compatible_data": True,
-        "tests_meaningful": True, "comment": "fine",
+        "comment": "fine", "wrong_cause": "no", "hides_error": "no", "changes_meaning": "no",
+        "breaks_data": "no", "weakens_tests": "no",
     }  # fmt: skip
     return {"name": "answer_checklist", "args": {**fields, **changes}, "id": "1", "type": "tool_call"}
 
 
+def answering(**changes: Any) -> Any:
+    return doubles.turns(AIMessage(content="", tool_calls=[answer(**changes)]))
+
+
 def test_of_two_answers_the_stricter_one_counts() -> None:
     patch = good_patch()
-    twice = AIMessage(content="", tool_calls=[answer(), answer(hides_error=True)])
+    twice = AIMessage(content="", tool_calls=[answer(), answer(hides_error="L2")])
     assert review(patch, proof_of(patch), doubles.turns(twice)).objections == ("hides the error",)
 
 
@@ -180,3 +187,60 @@ def test_control_a_handler_where_there_was_none_hides_the_error() -> None:
     diff = HANDLED.replace("-except KeyError:\n", "").format("except ValueError:")
     patch = good_patch().model_copy(update={"diff": diff})
     assert review(patch, proof_of(patch)).hides_error
+
+
+def test_an_objection_shows_its_line_or_the_other_function() -> None:
+    patch = good_patch()
+    said = review(patch, proof_of(patch), answering(hides_error="L2"))
+    assert said.objections == ("hides the error",)
+    (cited,) = said.cited
+    assert cited.startswith("hides_error: +")
+    assert '.get("level")' in cited
+
+
+@pytest.mark.parametrize("item", ["wrong_cause", "changes_meaning", "breaks_data", "weakens_tests"])
+def test_what_the_proof_refutes_is_struck_out(item: str) -> None:
+    patch = good_patch()
+    said = review(patch, proof_of(patch), answering(**{item: "unproved"}))
+    assert said.objections == ()
+    assert [line.partition(":")[0] for line in said.struck] == [item]
+
+
+@pytest.mark.parametrize(
+    ("item", "check"),
+    [
+        ("wrong_cause", "fixed"),
+        ("changes_meaning", "same_answers"),
+        ("breaks_data", "inverse"),
+        ("weakens_tests", "own_tests"),
+    ],
+)
+def test_control_it_stands_where_the_check_did_not_pass_or_is_of_another_change(item: str, check: str) -> None:
+    patch = good_patch()
+    model = answering(**{item: "unproved"})
+    assert len(review(patch, proof_of(patch, **{check: "unknown"}), model).objections) == 1
+    other = proof_of(patch).model_copy(update={"remedy_digest": "0" * 64})
+    assert len(review(patch, other, answering(**{item: "unproved"})).objections) == 1
+
+
+def test_a_line_that_nobody_listed_cannot_be_cited_and_a_bare_yes_is_no_objection() -> None:
+    patch = good_patch()
+    for said in ("L99", "yes", True):
+        assert len(review(patch, proof_of(patch), answering(hides_error=said)).objections) == 5  # silent: no answer
+
+
+def test_a_small_window_gets_the_function_before_and_after_and_no_tools() -> None:
+    seen: list[str] = []
+
+    def play(messages: list[BaseMessage]) -> AIMessage:
+        seen.extend(str(message.content) for message in messages if isinstance(message, HumanMessage))
+        return AIMessage(content="", tool_calls=[answer()])
+
+    patch = good_patch()
+    model = doubles.Playing(play=play)
+    given = (patch, proof_of(patch), believed(), doubles.bench(), model, prompts.shipped("review"))
+    reviewing.review(*given, Budget(context_tokens=4_000), ManualClock())
+    assert '"before":"def discount' in seen[0]
+    assert '"L1":"-' in seen[0]
+    assert '"dossier"' not in seen[0]
+    assert model.offered == ["answer_checklist"]

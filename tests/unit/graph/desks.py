@@ -169,6 +169,7 @@ def bench(
             name=models.describe(mind),
             rca=prompts.shipped("rca"),
             patch=prompts.shipped("patch"),
+            small=prompts.shipped("small"),
             review=prompts.shipped("review"),
         ),
         keep_alive=lambda _: None,
