@@ -6,7 +6,7 @@
     ├── BadInput            the person's input is refused; one sentence, exit code 2
     ├── ToolMistake         the model asked a tool for something it can mend; shown to the model
     ├── Unavailable         a backend did not answer, in time or at all; retried, then it holds
-    │   └── Refused         a backend says that the change makes no sense; nothing happened, and trying again is no use
+    │   └── Refused         a backend will not, now or later; nothing happened, and trying again is no use
     ├── Conflict            the world moved since it was read; re-read and decide again
     ├── Fenced              a newer owner holds the resource; stop, never retry
     ├── Unsure              it cannot be known whether an effect happened; a person decides
@@ -41,7 +41,10 @@ class Unavailable(SutureError):
 
 
 class Refused(Unavailable):
-    """The world refuses a change as senseless and did nothing; whoever treats it as Unavailable is on the safe side."""
+    """A backend refuses for good and did nothing; whoever treats it as Unavailable is on the safe side.
+
+    The world refuses a change that makes no sense, and the sandbox a run that it cannot confine.
+    """
 
 
 class Conflict(SutureError):

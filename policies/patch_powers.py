@@ -7,13 +7,23 @@ from policies.patch_scope import Function
 
 MODULES: frozenset[str] = frozenset(
     {
+        "_io",
+        "_posixsubprocess",
+        "_pytest",
+        "_socket",
+        "_thread",
         "aiohttp",
         "asyncio",
+        "atexit",
+        "bdb",
         "builtins",
         "code",
         "codecs",
         "concurrent",
         "ctypes",
+        "doctest",
+        "faulthandler",
+        "fcntl",
         "ftplib",
         "gc",
         "http",
@@ -22,14 +32,19 @@ MODULES: frozenset[str] = frozenset(
         "inspect",
         "io",
         "marshal",
+        "mmap",
         "multiprocessing",
         "os",
         "pathlib",
+        "pdb",
         "pickle",
         "pip",
         "pkgutil",
         "platform",
+        "pluggy",
+        "posix",
         "pty",
+        "pytest",
         "requests",
         "runpy",
         "shelve",
@@ -52,7 +67,10 @@ MODULES: frozenset[str] = frozenset(
         "xmlrpc",
     }
 )
-"""A guard for a value needs none of them; a function that uses one already may go on."""
+"""A guard for a value needs none of them; a function that uses one already may go on.
+
+The test runner's own are among them: whoever imports these in a service reaches for its verdict.
+"""
 
 NAMES: frozenset[str] = frozenset(
     {
@@ -127,6 +145,8 @@ def _names(root: ast.AST) -> frozenset[str]:
 
 def _dunders(root: ast.AST) -> frozenset[str]:
     names = {node.attr for node in ast.walk(root) if isinstance(node, ast.Attribute)} | _names(root)
+    # An answer with an __eq__ of its own equals whatever a test expects.
+    names |= {node.name for node in ast.walk(root) if isinstance(node, Function)}
     words = {node.value for node in ast.walk(root) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     return frozenset(name for name in names | words if name.startswith("__") and name.endswith("__"))
 

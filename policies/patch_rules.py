@@ -21,7 +21,7 @@ from policies import (
 )
 
 NAME = "patch_rules.inspect"
-VERSION = 2
+VERSION = 3
 
 
 class Facts(Value):

@@ -48,7 +48,7 @@ class Ran(Value):
 
 
 class Sandbox(Protocol):
-    """Runs untrusted code.  Raises Unavailable when it cannot apply every limit."""
+    """Runs untrusted code.  Raises Refused (an Unavailable) when it cannot apply every limit."""
 
     def run(self, job: Job) -> Ran:
         """Run a job to its end or to a limit."""

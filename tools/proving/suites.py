@@ -28,6 +28,8 @@ def own_tests(suites: tuple[Suite, Suite] | None, added: tuple[str, ...]) -> Che
     if broken:
         said = patched.tests.get(broken[0], ("absent", "did not run"))[1]
         return words.failed(name, f"{len(broken)} of {len(old)} tests break: {words.some(broken)}: {said}")
+    if base.doubt or patched.doubt:
+        return (words.unknown if base.doubt else words.failed)(name, base.doubt or patched.doubt)
     if not added or not new:
         return words.unknown(name, "no regression test was added" if not added else "the added test was not collected")
     weak = sorted(test for test in new if base.tests.get(test, ("absent", ""))[0] != "failed")

@@ -8,10 +8,11 @@ from pathlib import Path
 from pydantic import JsonValue, ValidationError
 
 from incident.capture import Call, Capture
-from incident.errors import Unavailable
+from incident.errors import Refused, Unavailable
 from incident.value import Value
 from tools import ports
 from tools.proving import scratch, surroundings
+from tools.reproduction import report
 
 _SOURCES = Path(__file__).parents[1] / "reproduction"
 _FOLDER = ".suture"
@@ -96,6 +97,8 @@ class Suite(Value):
     """Outcome (passed, failed, error, skipped) and message of each."""
     lines: tuple[int, ...] | None = None
     """Lines of the covered file that the tests ran; None when nobody looked."""
+    doubt: str = ""
+    """Why the report cannot be believed: a test that must fail lies among the service's own."""
     broken: str = ""
     stopped_by: str = ""
     tail: str = ""
@@ -119,7 +122,7 @@ class Bench:
     def tree(self, commit: str) -> Path:
         """The exported tree of a commit; whole or not there."""
         if not commit.isalnum():
-            raise Unavailable(f"{commit!r} is no commit that could be exported")
+            raise Refused(f"{commit!r} is no commit that could be exported")
         target = self._scratch / f"tree-{commit}"
         if target.is_dir():
             return target
@@ -154,7 +157,10 @@ class Bench:
         if messages and "import_failed" in messages[0]:
             thrown = Thrown.model_validate(messages[0]["import_failed"])
             return Batch(broken=f"the application cannot be imported: {thrown.type}: {thrown.message}")
-        replies = tuple(_reply(message) for message in messages)
+        try:
+            replies = tuple(Reply.model_validate(message) for message in messages)
+        except ValidationError as error:  # an answer nested without end, for one
+            return Batch(broken=f"an answer cannot be read: {error.error_count()} fields", seconds=ran.seconds)
         broken = "" if len(replies) == len(cases) else f"{len(replies)} of {len(cases)} requests were answered"
         if broken and not ran.stopped_by:
             broken += f" ({_last(ran.stderr)})"
@@ -174,6 +180,7 @@ class Bench:
             {
                 "exit_code": message["exit"],
                 "tests": message["tests"],
+                "doubt": message["doubt"],
                 "lines": message.get("lines"),
                 "tail": f"{message['tail']}{ran.stderr[-500:]}",
                 "seconds": ran.seconds,
@@ -187,18 +194,18 @@ class Bench:
         request["root"] = surroundings.WORK
         request["paths"] = list(surroundings.paths(runtime.environment, tree, runtime.mounts))
         text = json.dumps(request).encode()
-        nonce = secrets.token_hex(32)
+        key = secrets.token_hex(32)
         job = ports.Job(
             argv=(runtime.python, "-s", "-B", "-c", _START.format(module=module)),
             tree=str(tree),
             mounts=runtime.mounts,
             files={**edits, **_sources()},
             environment=surroundings.variables(runtime.environment, runtime.mounts),
-            stdin=f"{len(text):012d}{text.decode()}{nonce}",
+            stdin=f"{len(text):012d}{text.decode()}{key}",
             limits=LIMITS,
         )
         ran = self._sandbox.run(job)
-        return ran, _messages(ran.stdout, nonce)
+        return ran, _messages(ran.stdout, key)
 
 
 def _sources() -> dict[str, str]:
@@ -213,23 +220,20 @@ def _case(number: int, capture: Capture, borrowed: tuple[Call, ...]) -> JsonValu
     return {**dumped, "id": str(number), "borrowed": [call.model_dump(mode="json") for call in borrowed]}
 
 
-def _reply(message: Mapping[str, JsonValue]) -> Reply:
-    try:
-        return Reply.model_validate(message)
-    except ValidationError as error:
-        raise Unavailable(f"the sandbox reported something unreadable: {error.error_count()} fields") from error
-
-
-def _messages(stdout: str, nonce: str) -> list[dict[str, JsonValue]]:
-    """The lines that carry the nonce; everything else was printed by the service's code."""
-    found = []
+def _messages(stdout: str, key: str) -> list[dict[str, JsonValue]]:
+    """The lines that the reporter signed, in its order; everything else was printed by the service's code."""
+    found: list[dict[str, JsonValue]] = []
+    number = 0
     for line in stdout.splitlines():
         said, _, text = line.partition(" ")
-        if secrets.compare_digest(said.encode(), nonce.encode()):
-            try:
-                message = json.loads(text)
-            except ValueError:
-                continue  # cut off by the output limit
+        if not secrets.compare_digest(said.encode(), report.signature(key.encode(), number, text.encode()).encode()):
+            continue
+        number += 1
+        try:
+            message = json.loads(text)
+        except (ValueError, RecursionError):
+            continue  # cut off by the output limit, or nested without end
+        if isinstance(message, dict):
             found.append(message)
     return found
 

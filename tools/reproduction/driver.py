@@ -61,7 +61,9 @@ def _forget_ourselves() -> None:
         del sys.modules[name]
 
 
-def _apart(app: App, job: Json, case: Json, ports: dict[str, int], logged: observe.Logged, results: int) -> Json:
+def _apart(
+    app: App, job: Json, case: Json, ports: dict[str, int], logged: observe.Logged, results: report.Results
+) -> Json:
     """Run one case in a fork, and kill that with everything it started when its time is up.
 
     The result carries a token that only this file's frames hold: writing to every descriptor forges nothing.
@@ -73,10 +75,10 @@ def _apart(app: App, job: Json, case: Json, ports: dict[str, int], logged: obser
     if process == 0:
         os.setpgid(0, 0)
         os.close(reading)
-        os.close(results)
+        os.close(results.descriptor)
         resource.setrlimit(resource.RLIMIT_CPU, (job["cpu_per_case"], job["cpu_per_case"] + 1))
         try:
-            report.send(writing, {token: _case(app, job, case, ports, logged)})
+            report.write(writing, json.dumps({token: _case(app, job, case, ports, logged)}).encode())
         finally:
             os._exit(0)
     os.close(writing)

@@ -10,7 +10,7 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from incident.errors import Unavailable
+from incident.errors import Refused, Unavailable
 
 _SKIPPED = frozenset({".git", "__pycache__", ".venv", "node_modules"})
 
@@ -18,8 +18,8 @@ _SKIPPED = frozenset({".git", "__pycache__", ".venv", "node_modules"})
 def pack(tree: Path, files: Mapping[str, str], room: int) -> bytes:
     """Pack the regular files and links below `tree`, then `files` over them, into at most `room` bytes.
 
-    Version control, caches and environments stay out.  Raises Unavailable when it does not fit, when the tree is
-    no folder, or when a path of `files` leaves ``/tree``.
+    Version control, caches and environments stay out.  Raises Refused when it does not fit or when a path of
+    `files` leaves ``/tree``, and Unavailable when the tree is no folder: somebody may have swept it.
     """
     if not tree.is_dir():
         raise Unavailable(f"{tree} is to be the sandbox's work folder and is no folder here")
@@ -34,6 +34,7 @@ def pack(tree: Path, files: Mapping[str, str], room: int) -> bytes:
             if path.is_symlink():
                 _add(archive, name, b"", link=str(path.readlink()))
                 continue
+            _fits(size + path.stat().st_size, room)  # before it is read: it may be larger than our memory
             content = path.read_bytes()
             size += _blocks(content)
             _fits(size, room)
@@ -73,11 +74,11 @@ def _blocks(content: bytes) -> int:
 
 def _fits(size: int, room: int) -> None:
     if size > room:
-        raise Unavailable(f"the tree needs more than the {room} bytes that the sandbox's disk limit leaves")
+        raise Refused(f"the tree needs more than the {room} bytes that the sandbox's disk limit leaves")
 
 
 def _inside(path: str) -> str:
     parts = PurePosixPath(path)
     if parts.is_absolute() or ".." in parts.parts or not parts.parts:
-        raise Unavailable(f"{path!r} is no path below the sandbox's work folder")
+        raise Refused(f"{path!r} is no path below the sandbox's work folder")
     return parts.as_posix()

@@ -4,6 +4,7 @@ Neither this process nor its threads are bubblewrap's parent, so it does not mat
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import select
@@ -16,7 +17,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from incident.errors import Unavailable
+from incident.errors import Refused, Unavailable
 from tools import ports
 from tools.sandbox import archive
 from tools.sandbox.spec import Spec
@@ -44,20 +45,21 @@ class Bubblewrap:
     def run(self, job: ports.Job) -> ports.Ran:
         """Run a job to its end or to a limit.
 
-        Raises Unavailable when bubblewrap is missing, when any limit cannot be applied, when the tree does not fit,
-        and when a mount cannot be read by the unprivileged user or shows too much.
+        Raises Refused when bubblewrap is missing, when any limit cannot be applied, when the tree does not fit, and
+        when a mount cannot be read by the unprivileged user or shows too much; Unavailable when the machine was too
+        busy, which asking again may mend.
         """
         return self._keep(job)[0]
 
     def enforcement(self) -> str:
-        """How memory and processes are limited here, in words.  Raises Unavailable when nothing can be run."""
+        """How memory and processes are limited here, in words.  Raises as `run` does."""
         with tempfile.TemporaryDirectory() as empty:
             return self._keep(ports.Job(argv=("/bin/true",), tree=empty))[1]
 
     def _keep(self, job: ports.Job) -> tuple[ports.Ran, str]:
         program = shutil.which(self._program)
         if program is None:
-            raise Unavailable(f"{self._program} is not installed: apt-get install bubblewrap (or dnf, pacman)")
+            raise Refused(f"{self._program} is not installed: apt-get install bubblewrap (or dnf, pacman)")
         for mount in job.mounts:
             _check_mount(mount)
         with contextlib.ExitStack() as stack:
@@ -92,18 +94,20 @@ def _spec(job: ports.Job, program: str, tree: int, stdin: int, *, groups: bool) 
 def _check_mount(mount: str) -> None:
     path = PurePosixPath(mount)
     if not path.is_absolute() or ".." in path.parts or str(path) in _FORBIDDEN:
-        raise Unavailable(f"{mount} shows too much to be mounted into the sandbox; name the interpreter's own folders")
+        raise Refused(f"{mount} shows too much to be mounted into the sandbox; name the interpreter's own folders")
     if not Path(mount).is_dir():
-        raise Unavailable(f"{mount} is to be mounted into the sandbox and is no folder here")
+        raise Refused(f"{mount} is to be mounted into the sandbox and is no folder here")
 
 
 @contextlib.contextmanager
-def _memory(content: bytes) -> Iterator[int]:
-    descriptor = os.memfd_create("sandbox")
+def _memory(content: bytes, *, fixed: bool = True) -> Iterator[int]:
+    descriptor = os.memfd_create("sandbox", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         with os.fdopen(os.dup(descriptor), "wb") as file:
             file.write(content)
         os.lseek(descriptor, 0, os.SEEK_SET)
+        if fixed:  # whoever gets it may empty it, and not keep things in it that no limit counts
+            fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
         yield descriptor
     finally:
         os.close(descriptor)
@@ -112,7 +116,7 @@ def _memory(content: bytes) -> Iterator[int]:
 def _keep(spec: Spec) -> tuple[ports.Ran, str]:
     """Start a keeper, hand it the spec, and read its report.  Closing its input ends it and all that it runs."""
     text = json.dumps(vars(spec)).encode()
-    with _memory(b"") as complaints:
+    with _memory(b"", fixed=False) as complaints:
         keeper = subprocess.Popen(  # noqa: S603 (our own interpreter on our own module)
             [sys.executable, "-I", "-S", "-c", _KEEPER, str(_ROOT)],
             stdin=subprocess.PIPE,
@@ -177,7 +181,7 @@ def _read(report: bytes) -> tuple[ports.Ran, str]:
     (size,) = struct.unpack("=I", report[:4])
     head = json.loads(report[4 : 4 + size])
     if head["refused"]:
-        raise Unavailable(f"the sandbox refused to run: {head['refused']}")
+        raise (Refused if head["lasting"] else Unavailable)(f"the sandbox refused to run: {head['refused']}")
     middle = 4 + size + head["sizes"][0]
     ran = ports.Ran(
         exit_code=head["exit_code"],

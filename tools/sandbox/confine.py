@@ -22,7 +22,20 @@ _UNPACK = f'tar -xf - -C /tree --no-same-owner <&{ARCHIVE} || exit 125; exec {AR
 _DEFAULTS = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "TMPDIR": "/tmp", "LANG": "C.UTF-8"}  # noqa: S108 (in the sandbox)
 
 
-def argv(spec: Spec, *, data: dict[str, int], filter_fd: int, info_fd: int, block_fd: int) -> list[str]:
+def settings(spec: Spec) -> bytes:
+    """The variables, as bubblewrap reads them from a descriptor: its command line is open to every user of the host.
+
+    Raises ValueError for one that would be read as something else.
+    """
+    words = [word for name, value in {**_DEFAULTS, **spec.environment}.items() for word in ("--setenv", name, value)]
+    if any("\0" in word for word in words):
+        raise ValueError("a variable of the environment holds a null character")
+    return "".join(f"{word}\0" for word in words).encode("utf-8", "surrogateescape")
+
+
+def argv(
+    spec: Spec, *, data: dict[str, int], settings_fd: int, filter_fd: int, info_fd: int, block_fd: int
+) -> list[str]:
     """The whole command line.  `data` maps paths of FILES to descriptors with their content."""
     line = [spec.program, "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     line += ["--hostname", "sandbox", "--clearenv", "--seccomp", str(filter_fd)]
@@ -37,9 +50,7 @@ def argv(spec: Spec, *, data: dict[str, int], filter_fd: int, info_fd: int, bloc
             line += ["--ro-bind", path, path]
     for path in ("/usr/local", "/dev", "/"):
         line += ["--remount-ro", path] if os.path.isdir(path) else []  # noqa: PTH112 (as below)
-    line += ["--chdir", "/tree"]
-    for name, value in {**_DEFAULTS, **spec.environment}.items():
-        line += ["--setenv", name, value]
+    line += ["--chdir", "/tree", "--args", str(settings_fd)]
     return [*line, "--", "/bin/sh", "-c", _UNPACK, "sh", *spec.argv]
 
 

@@ -30,7 +30,9 @@ def main() -> None:
     fields = json.loads(_exactly(0, size))
     spec = Spec(**{**fields, "argv": tuple(fields["argv"]), "mounts": tuple(fields["mounts"])})
     seen = keep(spec, lifeline=0)
-    head = {name: getattr(seen, name) for name in ("exit_code", "stopped_by", "refused", "seconds", "enforced")}
+    head = {
+        name: getattr(seen, name) for name in ("exit_code", "stopped_by", "refused", "lasting", "seconds", "enforced")
+    }
     text = json.dumps({**head, "sizes": [len(seen.kept["stdout"]), len(seen.kept["stderr"])]}).encode()
     report = struct.pack("=I", len(text)) + text + seen.kept["stdout"] + seen.kept["stderr"]
     while report:
@@ -52,7 +54,9 @@ def keep(spec: Spec, lifeline: int) -> Seen:
         _await_limits(lambda: limits.verify(spec, run.process, child, user, group), run, until)
         os.write(run.release, b"x")
         _watch(spec, run, child, lifeline, group, seen)
-    except (launch.Refusal, limits.NotApplied, cgroup.Refused, OSError) as error:
+    except launch.Refusal as error:
+        seen.refused, seen.lasting = str(error), True
+    except (launch.NotNow, OSError) as error:
         seen.refused = str(error) or type(error).__name__
     finally:
         _end(run, group, seen)
@@ -87,7 +91,7 @@ def _await_child(run: launch.Run, until: float) -> int:
         ready, _, _ = select.select([run.info], [], [], max(0.0, until - time.monotonic()))
         got = os.read(run.info, 4096) if ready else b""
         if not got:
-            raise launch.Refusal(_complaint(run))
+            raise _complaint(run)
         text += got
     return int(json.loads(text)["child-pid"])
 
@@ -103,9 +107,11 @@ def _await_limits(check: Callable[[], None], run: launch.Run, until: float) -> N
             return check()
         except (limits.NotApplied, OSError) as error:
             if time.monotonic() > until:
-                raise launch.Refusal(f"a limit could not be applied: {error}") from error
+                # While something still runs, or waits for the processor, it is only late.
+                kind = launch.Refusal if limits.asleep(run.process) else launch.NotNow
+                raise kind(f"a limit could not be applied: {error}") from error
             if os.waitid(os.P_PID, run.process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-                raise launch.Refusal(_complaint(run)) from error
+                raise _complaint(run) from error
         time.sleep(0.001)
 
 
@@ -180,11 +186,10 @@ def _end(run: launch.Run | None, group: cgroup.Group | None, seen: Seen) -> None
         seen.refused = "the sandbox's control group could not be emptied"
 
 
-def _complaint(run: launch.Run) -> str:
+def _complaint(run: launch.Run) -> launch.Refusal | launch.NotNow:
     err = next(descriptor for descriptor, name in run.outputs.items() if name == "stderr")
     ready, _, _ = select.select([err], [], [], 1.0)
-    said = os.read(err, 400).decode("utf-8", "replace").strip() if ready else ""
-    return said.splitlines()[0] if said else "bubblewrap did not start"
+    return launch.complaint(os.read(err, 400).decode("utf-8", "replace") if ready else "")
 
 
 def _exactly(descriptor: int, size: int) -> bytes:

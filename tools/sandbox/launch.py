@@ -1,5 +1,6 @@
 """Starting bubblewrap, blocked, as an unprivileged user under the limits of one run.  Standard library only."""
 
+import errno
 import fcntl
 import os
 from dataclasses import dataclass
@@ -11,8 +12,16 @@ _USERS = range(64100, 64900)
 """User ids to drop to: above those of ordinary and system accounts, below those of systemd's dynamic users."""
 
 
+_PASSING = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC})
+"""What the system says when it has no room just now."""
+
+
 class Refusal(Exception):
-    """Nothing was run, and why."""
+    """Nothing was run, and why; asking again brings the same."""
+
+
+class NotNow(Exception):
+    """Nothing was run, and why; it may be different next time."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +54,8 @@ def start(spec: Spec, user: tuple[int, int], group: cgroup.Group | None) -> Run:
         try:
             _become(spec, user, group, {0: spec.stdin, 1: out_in, 2: err_in}, (info_in, block))
         except (OSError, ValueError, KeyError, Refusal) as error:
-            os.write(trouble_in, str(error).encode()[:900])
+            passing = isinstance(error, OSError) and error.errno in _PASSING
+            os.write(trouble_in, (b"?" if passing else b"!") + str(error).encode()[:900])
         finally:
             os._exit(126)
     for descriptor in (info_in, block, trouble_in, out_in, err_in):
@@ -55,8 +65,16 @@ def start(spec: Spec, user: tuple[int, int], group: cgroup.Group | None) -> Run:
     run = Run(process, info, release, {out: "stdout", err: "stderr"})
     if said:
         os.waitpid(process, 0)
-        raise Refusal(said.decode("utf-8", "replace"))
+        raise (NotNow if said.startswith(b"?") else Refusal)(said[1:].decode("utf-8", "replace"))
     return run
+
+
+def complaint(text: str) -> Refusal | NotNow:
+    """What bubblewrap's own words mean when it ended before its work began."""
+    words = text.strip().splitlines()
+    if not words or any(os.strerror(number) in words[0] for number in _PASSING):
+        return NotNow(words[0] if words else "bubblewrap did not start")
+    return Refusal(words[0])
 
 
 def _become(
@@ -72,17 +90,19 @@ def _become(
         os.setresuid(user[0], user[0], user[0])
     _check_readable(spec, user[0])
     data = {path: _memory(text.format(uid=user[0], gid=user[1]).encode()) for path, text in confine.FILES.items()}
-    filter_fd = _memory(seccomp.program(os.uname().machine))
+    settings_fd, filter_fd = _memory(confine.settings(spec)), _memory(seccomp.program(os.uname().machine))
     info_fd, block_fd = (_high(pipe) for pipe in pipes)
     sources = {target: _high(source) for target, source in {**standard, confine.ARCHIVE: spec.archive}.items()}
     for target, source in sources.items():
         os.dup2(source, target)
         os.close(source)
-    for descriptor in (*data.values(), filter_fd, info_fd, block_fd):
+    for descriptor in (*data.values(), settings_fd, filter_fd, info_fd, block_fd):
         os.set_inheritable(descriptor, True)  # noqa: FBT003 (positional only)
     for descriptor in {spec.archive, spec.stdin} - set(sources):
         os.close(descriptor)
-    line = confine.argv(spec, data=data, filter_fd=filter_fd, info_fd=info_fd, block_fd=block_fd)
+    line = confine.argv(
+        spec, data=data, settings_fd=settings_fd, filter_fd=filter_fd, info_fd=info_fd, block_fd=block_fd
+    )
     os.execve(spec.program, line, {})  # noqa: S606 (starting it is what this is for)
 
 

@@ -122,6 +122,11 @@ def _descend(process: int) -> Iterator[int]:
         yield from _descend(int(child))
 
 
+def asleep(process: int) -> bool:
+    """Whether a process and everything below it wait for something else than the processor."""
+    return all(_status(member)["State"].split()[0] == "S" for member in tree(process))
+
+
 def resident(process: int) -> int:
     """Bytes of memory that a process and everything below it hold."""
     return sum(_resident(member) for member in _descend(process))

@@ -47,6 +47,8 @@ class Seen:
     stopped_by: str | None = None
     refused: str = ""
     """Why nothing was run; empty when it was."""
+    lasting: bool = False
+    """Whether asking again would be refused again."""
     seconds: float = 0.0
     enforced: str = ""
     """How memory and processes were limited."""

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.sandbox.conftest import NEEDS_BWRAP, Run
+from tools import ports
+from tools.sandbox import bwrap
 
 pytestmark = NEEDS_BWRAP
 
@@ -274,3 +276,16 @@ def test_no_identity_or_capability_is_left(run: Run) -> None:
     assert user != "0"
     assert set(capabilities) == {"0" * 16}
     assert no_new == "1"
+
+
+def test_the_services_variables_are_on_no_command_line(tree: Path) -> None:
+    """Control: the variable is there, for the program."""
+    job = ports.Job(
+        argv=("/bin/sh", "-c", "echo $PASSWORD; cat /proc/1/cmdline"),
+        tree=str(tree),
+        environment={"PASSWORD": "s3cret"},
+    )
+    told, _, command = bwrap.Bubblewrap().run(job).stdout.partition("\n")
+    assert told == "s3cret"
+    assert "--clearenv" in command
+    assert "s3cret" not in command

@@ -1,4 +1,4 @@
-"""A limit that cannot be applied ends in a refusal.  The control: the same job under an honest bubblewrap runs."""
+"""A limit that cannot be applied ends in a refusal for good.  The control: the same job under an honest bubblewrap runs."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from incident.errors import Unavailable
+from incident.errors import Refused, Unavailable
 from tests.integration.sandbox.conftest import NEEDS_BWRAP
 from tools import ports
 from tools.sandbox import bwrap
@@ -62,7 +62,7 @@ def test_a_bubblewrap_that_ignores_a_limit_is_found_out(
     if dropped == ["--tmpfs", "/tmp"]:
         dropped, count, instead = ["--size", "8388608", "--tmpfs", "/tmp"], 0, []
     sandbox = bwrap.Bubblewrap(liar(public, dropped, count, instead), groups=groups)
-    with pytest.raises(Unavailable, match="could not be applied") as refusal:
+    with pytest.raises(Refused, match="could not be applied") as refusal:
         sandbox.run(job(tree))
     assert said in str(refusal.value)
 
@@ -71,8 +71,22 @@ def test_a_wrapper_that_gives_up_says_why(tree: Path, public: Path) -> None:
     path = public / "bwrap"
     path.write_text("#!/bin/sh\necho bwrap: no user namespaces here >&2\nexit 1\n")
     path.chmod(0o755)
-    with pytest.raises(Unavailable, match="no user namespaces here"):
+    with pytest.raises(Refused, match="no user namespaces here"):
         bwrap.Bubblewrap(str(path)).run(job(tree))
+
+
+@pytest.mark.parametrize(
+    "late",
+    ["while :; do :; done", "sleep 60", "echo 'bwrap: Creating new namespace failed: Resource temporarily unavailable' >&2; exit 1"],
+    ids=["a busy machine", "no word", "no room"],
+)  # fmt: skip
+def test_a_wrapper_that_is_only_late_may_be_asked_again(tree: Path, public: Path, late: str) -> None:
+    path = public / "bwrap"
+    path.write_text(f"#!/bin/sh\n{late}\n")
+    path.chmod(0o755)
+    with pytest.raises(Unavailable) as refusal:
+        bwrap.Bubblewrap(str(path)).run(job(tree))
+    assert not isinstance(refusal.value, Refused)
 
 
 def test_it_says_how_memory_and_processes_are_limited() -> None:
@@ -81,7 +95,7 @@ def test_it_says_how_memory_and_processes_are_limited() -> None:
 
 
 def test_a_missing_bubblewrap_is_one_sentence_with_the_command(tree: Path) -> None:
-    with pytest.raises(Unavailable, match="apt-get install bubblewrap"):
+    with pytest.raises(Refused, match="apt-get install bubblewrap"):
         bwrap.Bubblewrap("bwrap-that-is-not-there").run(job(tree))
 
 
@@ -91,25 +105,25 @@ def test_a_mount_that_others_cannot_read_is_named(tree: Path, public: Path) -> N
     assert bwrap.Bubblewrap().run(job(tree, mounts=(str(inner),))).stdout == "ran\n"
     if os.geteuid() == 0:
         inner.chmod(0o700)
-        with pytest.raises(Unavailable, match=f"{inner} is not readable by the unprivileged user"):
+        with pytest.raises(Refused, match=f"{inner} is not readable by the unprivileged user"):
             bwrap.Bubblewrap().run(job(tree, mounts=(str(inner),)))
 
 
 @pytest.mark.parametrize("mount", ["/", "/etc", "/proc", "/root", "relative", "/var/../etc"])
 def test_a_mount_that_shows_too_much_is_refused(tree: Path, mount: str) -> None:
-    with pytest.raises(Unavailable, match="shows too much"):
+    with pytest.raises(Refused, match="shows too much"):
         bwrap.Bubblewrap().run(job(tree, mounts=(mount,)))
 
 
 def test_a_mount_that_is_not_there_is_named(tree: Path) -> None:
-    with pytest.raises(Unavailable, match="/srv/nowhere"):
+    with pytest.raises(Refused, match="/srv/nowhere"):
         bwrap.Bubblewrap().run(job(tree, mounts=("/srv/nowhere",)))
 
 
 def test_a_tree_beyond_the_disk_limit_is_refused(tree: Path) -> None:
     (tree / "big").write_bytes(b"x" * 1_000_000)
     small = ports.Limits(disk_bytes=1_000_000)
-    with pytest.raises(Unavailable, match="disk limit leaves"):
+    with pytest.raises(Refused, match="disk limit leaves"):
         bwrap.Bubblewrap().run(job(tree, limits=small))
     (tree / "big").unlink()
     assert bwrap.Bubblewrap().run(job(tree, limits=small)).stdout == "ran\n"

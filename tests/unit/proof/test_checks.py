@@ -243,6 +243,8 @@ def test_tests_that_pass_with_an_added_one_that_failed_before_are_a_proof() -> N
         (suite(0, orders__tests__test_a__test_one="passed"), suite(0, orders__tests__test_a__test_one="passed"), "unknown", "not collected"),
         (suite(0).model_copy(update={"broken": "no pytest"}), GOOD, "unknown", "no pytest"),
         (BASE, suite(0).model_copy(update={"broken": "stopped"}), "failed", "stopped"),
+        (BASE, GOOD.model_copy(update={"doubt": "did not run"}), "failed", "did not run"),
+        (BASE.model_copy(update={"doubt": "did not run"}), GOOD, "unknown", "did not run"),
     ],
 )  # fmt: skip
 def test_one_other_fact_about_the_tests_turns_the_check(base: object, patched: object, outcome: str, said: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from pydantic import JsonValue
 
 from incident.capture import Call, Capture
-from incident.errors import Unavailable
+from incident.errors import Refused
 from incident.evidence import Missing
 from incident.proof import Reproduction
 from incident.remedy import FileEdit, Patch
@@ -16,6 +16,7 @@ from tests.unit.proof.replies import COMPONENT, FAILED, FAILS, SIGNATURE, captur
 from tools import ports
 from tools.prover import Prover
 from tools.proving.trial import Reply
+from tools.reproduction import report
 
 SOURCE = "def price(body):\n    return body['a']['b']\n"
 MENDED = "def price(body):\n    return (body['a'] or {}).get('b', 0)\n"
@@ -69,16 +70,18 @@ class Scripted:
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
         self.jobs: list[ports.Job] = []
-        self.noise = ""
+        self.noise, self.echo = "", False
 
     def run(self, job: ports.Job) -> ports.Ran:
         self.jobs.append(job)
         size = int(job.stdin[:12])
         raw = job.stdin.encode()
-        request, nonce = json.loads(raw[12 : 12 + size]), raw[12 + size :].decode()
+        request, key = json.loads(raw[12 : 12 + size]), raw[12 + size :]
         module = "suite" if "import suite" in job.argv[-1] else "driver"
         patched = job.files.get("orders/a.py") == MENDED
-        lines = [f"{nonce} {json.dumps(message)}" for message in self._answer(module, request, patched)]
+        said = [json.dumps(message) for message in self._answer(module, request, patched)]
+        lines = [f"{report.signature(key, number, text.encode())} {text}" for number, text in enumerate(said)]
+        lines = [line for line in lines for _ in range(1 + self.echo)]
         return ports.Ran(exit_code=0, stdout=self.noise + "\n".join(lines), stderr="", seconds=0.1)
 
 
@@ -90,6 +93,7 @@ def well(module: str, request: dict[str, JsonValue], patched: bool) -> list[Json
             {
                 "exit": int(not patched),
                 "tail": "",
+                "doubt": "",
                 "tests": {"orders.tests.test_a.t": ["passed", ""], "orders.tests.test_new.t": [new, ""]},
             }
         ]
@@ -108,6 +112,13 @@ def _twice(count: int) -> list[Reply]:
 def subject(tmp_path: Path, answer: Answer = well) -> tuple[Prover, Scripted, Shelf]:
     sandbox, shelf = Scripted(answer), Shelf()
     return Prover(shelf, sandbox, tmp_path), sandbox, shelf
+
+
+def nested(depth: int) -> JsonValue:
+    found: JsonValue = None
+    for _ in range(depth):
+        found = [found]
+    return found
 
 
 def patch(after: str = MENDED) -> Patch:
@@ -160,9 +171,16 @@ def test_the_base_is_run_once_for_two_candidates(tmp_path: Path) -> None:
     assert shelf.exports == 1
 
 
-def test_lines_without_the_nonce_are_ignored(tmp_path: Path) -> None:
+def test_lines_without_a_signature_are_ignored(tmp_path: Path) -> None:
     prover, sandbox, _ = subject(tmp_path)
     sandbox.noise = f'{"0" * 64} {{"case": "0", "status": 200}}\n{{"case": "0"}}\nhello\n'
+    assert isinstance(reproduced(prover, FAILED), Reproduction)
+
+
+def test_a_signed_line_that_is_said_again_counts_once(tmp_path: Path) -> None:
+    """Code in the sandbox can read what the reporter wrote; that gives it nothing to say."""
+    prover, sandbox, _ = subject(tmp_path)
+    sandbox.echo = True
     assert isinstance(reproduced(prover, FAILED), Reproduction)
 
 
@@ -173,16 +191,18 @@ def test_fewer_answers_than_requests_are_no_answer(tmp_path: Path) -> None:
     assert found.reason.startswith("0 of 1 requests were answered")
 
 
-def test_an_unreadable_answer_is_unavailable(tmp_path: Path) -> None:
-    prover, _, _ = subject(tmp_path, lambda *_: [{"case": 7, "surprise": True}])
-    with pytest.raises(Unavailable, match="unreadable"):
-        reproduced(prover, FAILED)
+@pytest.mark.parametrize("answer", [{"case": 7, "surprise": True}, {"case": "0", "body": nested(300)}, 7, None])
+def test_an_unreadable_answer_is_no_answer_and_nothing_to_wait_for(tmp_path: Path, answer: JsonValue) -> None:
+    prover, _, _ = subject(tmp_path, lambda *_: [answer])
+    found = reproduced(prover, FAILED)
+    assert isinstance(found, Missing)
+    assert "cannot be read" in found.reason or "0 of 1 requests were answered" in found.reason
 
 
 @pytest.mark.parametrize("commit", ["../x", "a/b", "", "HEAD~1"])
 def test_a_commit_that_is_no_id_is_refused(tmp_path: Path, commit: str) -> None:
     prover, _, _ = subject(tmp_path)
-    with pytest.raises(Unavailable):
+    with pytest.raises(Refused):
         prover.reproduce(commit, COMPONENT, RUNTIME, (FAILED,), SIGNATURE)
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incident.errors import Unavailable
-from tools.sandbox import archive, cgroup, confine
+from incident.errors import Refused, Unavailable
+from tools.sandbox import archive, cgroup, confine, launch
 from tools.sandbox.spec import Spec
 
 
@@ -31,7 +31,7 @@ def spec(**changed: object) -> Spec:
 
 
 def line(**changed: object) -> list[str]:
-    return confine.argv(spec(**changed), data={"/etc/hosts": 30}, filter_fd=31, info_fd=32, block_fd=33)
+    return confine.argv(spec(**changed), data={"/etc/hosts": 30}, settings_fd=34, filter_fd=31, info_fd=32, block_fd=33)
 
 
 @settings(deadline=None)
@@ -70,10 +70,21 @@ def test_the_command_is_passed_as_words_and_never_as_shell_text() -> None:
 
 
 def test_the_services_variables_win_over_the_defaults() -> None:
-    found = line(environment={"LANG": "de_DE.UTF-8", "A": "b"})
-    at = found.index("LANG")
-    assert found[at + 1] == "de_DE.UTF-8"
-    assert found.count("LANG") == 1
+    found = confine.settings(spec(environment={"LANG": "de_DE.UTF-8", "A": "b"})).split(b"\0")
+    at = found.index(b"LANG")
+    assert found[at - 1 : at + 2] == [b"--setenv", b"LANG", b"de_DE.UTF-8"]
+    assert found.count(b"LANG") == 1
+
+
+def test_the_services_variables_stand_on_no_command_line() -> None:
+    """Every user of the host can read command lines, and such variables hold passwords."""
+    assert not any("s3cret" in word for word in line(environment={"PASSWORD": "s3cret"}))
+
+
+@pytest.mark.parametrize("environment", [{"A": "b\0--bind\0/"}, {"A\0": "b"}])
+def test_a_variable_cannot_bring_an_option(environment: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="null"):
+        confine.settings(spec(environment=environment))
 
 
 def members(packed: bytes) -> dict[str, bytes | str]:
@@ -105,13 +116,31 @@ def test_history_caches_and_environments_stay_out(tmp_path: Path, name: str) -> 
 
 @pytest.mark.parametrize("path", ["../x", "/etc/x", "a/../../x", ""])
 def test_a_file_that_leaves_the_work_folder_is_refused(tmp_path: Path, path: str) -> None:
-    with pytest.raises(Unavailable):
+    with pytest.raises(Refused):
         archive.pack(tmp_path, {path: "x"}, 1 << 20)
 
 
-def test_a_tree_that_is_no_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable, match="no folder here"):
+def test_a_tree_that_is_no_folder_may_be_there_again(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="no folder here") as refusal:
         archive.pack(tmp_path / "nowhere", {}, 1 << 20)
+    assert not isinstance(refusal.value, Refused)
+
+
+@pytest.mark.parametrize(
+    ("said", "lasting"),
+    [
+        ("bwrap: No permissions to create new namespace\n", True),
+        ("bwrap: Unknown option --size\nmore", True),
+        ("bwrap: Creating new namespace failed: Resource temporarily unavailable", False),
+        ("bwrap: Can't mkdir /tree: No space left on device", False),
+        ("", False),
+        (" \n", False),
+    ],
+)
+def test_what_bubblewrap_says_tells_whether_asking_again_may_help(said: str, lasting: bool) -> None:
+    found = launch.complaint(said)
+    assert isinstance(found, launch.Refusal if lasting else launch.NotNow)
+    assert str(found) in (said.splitlines()[:1] or ["bubblewrap did not start"]) or not said.strip()
 
 
 @settings(deadline=None)
@@ -125,7 +154,7 @@ def test_an_archive_that_is_accepted_fits_block_by_block(
     blocks = sum(max(1, -(-size // 4096)) for size in sizes) * 4096
     archive.pack(folder, {}, blocks)
     if sizes:
-        with pytest.raises(Unavailable):
+        with pytest.raises(Refused):
             archive.pack(folder, {}, blocks - 1)
 
 
