@@ -82,7 +82,7 @@ def perform(
     """
     service = case.service
     body: dict[str, JsonValue] = change.model_dump(mode="json")
-    key = effect_key(case.incident, service, step, body)
+    key = key_of(case, step, change)
     entry = desk.ledger.look(key)
     if entry is not None and entry.outcome is not None:
         return desk.world.platform.read(service)
@@ -96,8 +96,7 @@ def perform(
         intent: dict[str, JsonValue] = {"service": service, "step": step, "change": body, "token": lease.token}
         desk.ledger.intend(key, case.incident, intent, desk.clock.now())
         desk.scribe.write(step, Intended(key=key, target=service, change=body))
-    marks = {**(annotations or {}), EFFECT_ANNOTATION: key, TOKEN_ANNOTATION: str(lease.token)}
-    done = _write(desk, case, lease, change, marks, key, undoing=undoing)
+    done = _write(desk, case, lease, change, marked(annotations or {}, key, lease), key, undoing=undoing)
     return _conclude(desk, key, done, "done", step)
 
 
@@ -194,6 +193,16 @@ def before_of(workload: Workload) -> Before | None:
         return Before.model_validate(json.loads(text)) if text else None
     except (ValueError, RecursionError) as error:
         raise Fenced(f"{workload.service} carries a mark that is not of our writing: {text[:80]!r}") from error
+
+
+def key_of(case: Case, step: str, change: WorkloadChange) -> str:
+    """Key of one change to the case's service."""
+    return effect_key(case.incident, case.service, step, change.model_dump(mode="json"))
+
+
+def marked(annotations: Mapping[str, str], key: str, lease: Lease) -> dict[str, str]:
+    """The annotations with the ones by which the effect is found again."""
+    return {**annotations, EFFECT_ANNOTATION: key, TOKEN_ANNOTATION: str(lease.token)}
 
 
 def effect_key(incident: str, service: str, step: str, change: Mapping[str, JsonValue]) -> str:
