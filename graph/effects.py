@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from graph.desk import Desk
 from graph.state import Case
-from incident.errors import Conflict, Fenced, Halted, Unsure
+from incident.errors import Conflict, Fenced, Halted, Throttled, Unsure
 from incident.record import Acted, Intended
 from incident.remedy import Patch
 from incident.value import encode
@@ -32,6 +32,12 @@ from tools.ports import Lease
 
 PAUSE_SECONDS = 600
 """How long an effect waits for a person who paused the incident."""
+
+THROTTLED_SECONDS = 20.0
+"""For how long one effect waits altogether for a platform that takes no more just now; then its node is asked again."""
+
+LEAST_PAUSE = 0.1
+"""Seconds before a write is sent again; doubled for each try."""
 
 TRIES = 4
 """Conditional writes are tried again this often when something else changed the resource meanwhile."""
@@ -103,9 +109,15 @@ def perform(
 def _write(
     desk: Desk, case: Case, lease: Lease, change: WorkloadChange, marks: Mapping[str, str], key: str, *, undoing: bool
 ) -> Workload:
-    """Write conditionally; on a conflict or a lost answer read again, and let the world say what happened."""
+    """Write conditionally; on a conflict or a lost answer read again, and let the world say what happened.
+
+    A platform that takes no more just now has done nothing, so that is no try: after what it asks for the same
+    effect is sent again, if owner and switches still say so.
+    """
     service = case.service
-    for attempt in range(TRIES):
+    patience = desk.clock.monotonic() + THROTTLED_SECONDS
+    attempt = 0
+    while attempt < TRIES:
         workload = _owned(desk, service, lease)
         if attempt and workload.annotations.get(EFFECT_ANNOTATION) == key:
             return workload
@@ -114,8 +126,13 @@ def _write(
             _last_word(desk, case)
         try:
             return desk.world.platform.change(service, change, revision=workload.revision, annotations=marks)
+        except Throttled as error:
+            if desk.clock.monotonic() + error.after > patience:
+                raise
+            desk.clock.sleep(error.after or LEAST_PAUSE)
         except (Conflict, Unsure):
-            desk.clock.sleep(0.1 * 2**attempt)
+            desk.clock.sleep(LEAST_PAUSE * 2**attempt)
+            attempt += 1
     raise Unsure(f"{change.kind} on {service} could not be settled in {TRIES} tries")
 
 

@@ -9,7 +9,7 @@ from graph.desk import Desk
 from graph.nodes.common import ended
 from graph.state import State, changes
 from incident.ending import Outcome
-from incident.errors import Conflict, Fenced, Halted, Refused, Tampered, Unavailable, Unsure
+from incident.errors import Conflict, Fenced, Halted, Refused, Tampered, Throttled, Unavailable, Unsure
 
 PATIENCE = 45.0
 """Seconds for which a backend that does not answer is waited for, in one node."""
@@ -42,9 +42,10 @@ def guarded(node: Node) -> Node:
             except Refused as error:  # asking again is no use
                 return _stopped(f"{node.__name__}: {error}")
             except Unavailable as error:
-                if desk.clock.monotonic() + pause > deadline:
+                asked = error.after if isinstance(error, Throttled) else 0.0
+                if desk.clock.monotonic() + max(pause, asked) > deadline:
                     return _stopped(f"{node.__name__}: {error}")
-                desk.clock.sleep(pause)
+                desk.clock.sleep(max(pause, asked))
                 pause = min(pause * 2, 8.0)
             except (Conflict, Fenced, Halted, Tampered, Unsure) as error:
                 return _stopped(f"{node.__name__}: {error}")

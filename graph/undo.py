@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from graph import effects
 from graph.desk import Desk
 from graph.state import Case
-from incident.errors import Conflict, Fenced, Tampered, Unavailable, Unsure
+from incident.errors import Conflict, Fenced, Tampered, Throttled, Unavailable, Unsure
 from incident.value import Value
 from incident.workload import (
     BEFORE_ANNOTATION,
@@ -50,9 +50,11 @@ def restore(desk: Desk, case: Case, lease: Lease) -> Undone:
         try:
             return Undone(said=_restore(desk, case, lease, unbooked), unbooked=tuple(dict.fromkeys(unbooked)))
         except (Unavailable, Unsure, Conflict) as error:
-            if desk.clock.monotonic() + pause > deadline:
+            left = deadline - desk.clock.monotonic()
+            if pause > left:
                 raise Unsure(f"{case.service} could not be brought back in {PATIENCE:.0f} s: {error}") from error
-            desk.clock.sleep(pause)
+            asked = error.after if isinstance(error, Throttled) else 0.0
+            desk.clock.sleep(min(max(pause, asked), left))
             pause = min(pause * 2, 5.0)
 
 
@@ -95,6 +97,8 @@ def _apply(
 ) -> None:
     try:
         effects.perform(desk, case, lease, step, change, annotations=annotations, undoing=True)
+    except Throttled:
+        raise
     except (Unavailable, Conflict, Tampered) as error:
         # Either the platform or our own books failed.  Only the platform may stop an undo, so try
         # it directly; if it is the one that is down, this raises and the caller tries again.
