@@ -8,6 +8,7 @@ asking the world whether the resource carries the key.
 import hashlib
 import json
 from collections.abc import Mapping
+from typing import Literal
 
 from pydantic import JsonValue
 
@@ -28,7 +29,7 @@ from incident.workload import (
     WorkloadChange,
 )
 from policies import autonomy
-from tools.ports import Lease
+from tools.ports import Entry, Lease
 
 PAUSE_SECONDS = 600
 """How long an effect waits for a person who paused the incident."""
@@ -91,6 +92,7 @@ def perform(
     key = key_of(case, step, change)
     entry = desk.ledger.look(key)
     if entry is not None and entry.outcome is not None:
+        _not_given_up(entry, step)
         return desk.world.platform.read(service)
     workload = _owned(desk, service, lease)
     if entry is not None and workload.annotations.get(EFFECT_ANNOTATION) == key:
@@ -116,21 +118,22 @@ def _write(
     """
     service = case.service
     patience = desk.clock.monotonic() + THROTTLED_SECONDS
-    attempt = 0
+    attempt, lost_at = 0, -1
     while attempt < TRIES:
         workload = _owned(desk, service, lease)
         if attempt and workload.annotations.get(EFFECT_ANNOTATION) == key:
             return workload
         if not undoing:
             desk.tenure.check(lease)
-            _last_word(desk, case)
+            _last_word(desk, case, lost=lost_at == workload.revision)
         try:
             return desk.world.platform.change(service, change, revision=workload.revision, annotations=marks)
         except Throttled as error:
             if desk.clock.monotonic() + error.after > patience:
                 raise
             desk.clock.sleep(error.after or LEAST_PAUSE)
-        except (Conflict, Unsure):
+        except (Conflict, Unsure) as error:
+            lost_at = workload.revision if isinstance(error, Unsure) else lost_at
             desk.clock.sleep(LEAST_PAUSE * 2**attempt)
             attempt += 1
     raise Unsure(f"{change.kind} on {service} could not be settled in {TRIES} tries")
@@ -171,14 +174,50 @@ def guard(desk: Desk, case: Case) -> None:
     raise Halted(f"paused for more than {PAUSE_SECONDS} s")
 
 
-def _last_word(desk: Desk, case: Case) -> None:
+def _last_word(desk: Desk, case: Case, *, lost: bool) -> None:
     """Look at the switches once more, right before the world is written to: intent and retries take time.
 
-    Raises Halted.  The intent stays without an outcome, which is what happened to it.
+    Raises Halted; Unsure when an earlier try was `lost` and may still arrive, because its revision still holds.
     """
     facts = _switches(desk, case)
     if autonomy.may_act(facts).verdict.kind == "deny":
-        raise Halted(desk.scribe.decide("effect", autonomy.NAME, facts).verdict.reason)
+        reason = desk.scribe.decide("effect", autonomy.NAME, facts).verdict.reason
+        raise Unsure(f"{reason}; the answer to an earlier try was lost") if lost else Halted(reason)
+
+
+def give_up(desk: Desk, case: Case, why: str) -> None:
+    """Conclude an effect that will not be made any more, by asking the world: nothing is left in flight.
+
+    Effects come one after the other, so only the newest intent can be open, and the world tells of no other.
+    Without an answer of world or books it stays open.
+    """
+    entry = next(reversed(desk.ledger.entries(case.incident)), None)
+    if entry is None or entry.outcome is not None:
+        return
+    result, found = _became(desk, case, entry)
+    desk.ledger.conclude(entry.key, found or {"result": result, "detail": why}, desk.clock.now())
+    desk.scribe.write("effect", Acted(key=entry.key, result=result, detail=why))
+
+
+def _became(
+    desk: Desk, case: Case, entry: Entry
+) -> tuple[Literal["found", "not_done", "unknown"], dict[str, JsonValue]]:
+    """What became of an intent, with its outcome where it was found to be done."""
+    branch = entry.intent.get("branch")
+    if branch is not None:
+        made = desk.world.repository.branch(str(branch))
+        return ("found", {"commit": made}) if made else ("not_done", {})
+    workload = desk.world.platform.read(case.service)
+    if workload.annotations.get(EFFECT_ANNOTATION) == entry.key:
+        return "found", {"result": "found", "revision": workload.revision}
+    # Whoever else has held the resource since may have put a mark of their own in the place of ours.
+    return ("not_done" if token_at(workload) == entry.intent.get("token") else "unknown"), {}
+
+
+def _not_given_up(entry: Entry, step: str) -> None:
+    """Raise Halted for an effect that was given up: what was stopped once is not made later."""
+    if entry.outcome is not None and entry.outcome.get("result") in ("not_done", "unknown"):
+        raise Halted(f"{step} was given up: {entry.outcome.get('detail')}")
 
 
 def _switches(desk: Desk, case: Case) -> autonomy.Facts:
@@ -237,6 +276,7 @@ def commit(desk: Desk, case: Case, patch: Patch) -> str:
     key = effect_key(case.incident, case.service, "commit", body)
     entry = desk.ledger.look(key)
     if entry is not None and entry.outcome is not None:
+        _not_given_up(entry, "the commit")
         return str(entry.outcome["commit"])
     guard(desk, case)
     if entry is None:

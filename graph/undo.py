@@ -6,13 +6,14 @@ thing that stops it is that somebody newer owns the resource.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from pydantic import JsonValue
 
 from graph import effects
 from graph.desk import Desk
 from graph.state import Case
-from incident.errors import Conflict, Fenced, Tampered, Throttled, Unavailable, Unsure
+from incident.errors import Conflict, Fenced, SutureError, Tampered, Throttled, Unavailable, Unsure
 from incident.value import Value
 from incident.workload import (
     BEFORE_ANNOTATION,
@@ -114,3 +115,6 @@ def _apply(
             marks = effects.marked(annotations, key, lease)
             desk.world.platform.change(case.service, change, revision=workload.revision, annotations=marks)
         desk.emergency.write(desk.clock.now(), "suture", "undone", note)
+        # Where the ledger is the book that can be written, it shall not show this as in flight for ever.
+        with suppress(SutureError, KeyError):
+            desk.ledger.conclude(key, {"result": "done", "revision": workload.revision}, desk.clock.now())
