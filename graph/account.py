@@ -202,7 +202,7 @@ def _flips(
 def flip_line(policy: str, flip: Flip) -> str:
     """A flip as a sentence."""
     turns = " and ".join(f"{turn.knob} had been “{turn.after}” instead of “{turn.before}”" for turn in flip.turns)
-    choice = wording.ANSWERS.get((policy, flip.choice))
+    choice = wording.ANSWERS.get((policy, flip.choice)) or wording.named(policy, flip.choice, flip.verdict)
     becomes = (
         f"the answer would have been: {choice[:1].lower()}{choice[1:]}" if choice else wording.BECOMES[flip.verdict]
     )

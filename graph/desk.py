@@ -40,6 +40,7 @@ class Desk:
     audit: ports.Audit
     journal: ports.Journal
     notify: ports.Notify
+    emergency: ports.Emergency
     tracer: ports.Tracer
     scribe: Scribe
     tenure: Tenure

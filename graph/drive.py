@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -20,7 +21,7 @@ from incident.alert import Alert, Payload
 from incident.ending import Ending, Outcome
 from incident.errors import BadInput
 from incident.record import Closed
-from tools.ports import Row, World
+from tools.ports import Audit, Journal, Row, World
 
 WAITING_LEASE = 1800.0
 """Seconds for which a world that was started for one run is kept while a person is asked."""
@@ -155,30 +156,18 @@ class Drive:
         desk.scribe.write("approve", Closed(ending=ending))
         report.write(desk.journal)
         desk.keep_alive(WAITING_LEASE)
-        return ending, self._store(row, state, ending, status="waiting")
+        return ending, self._store(row, state, ending)
 
     def _finish(self, desk: Desk, row: Row, state: State) -> tuple[Ending, Row]:
         if state.ending is None or not state.closed:
             raise LookupError("the graph ended without an ending")
         report.write(desk.journal)
         desk.tracer.close()
-        seal(desk, row.id)
-        return state.ending, self._store(row, state, state.ending, status="closed")
+        seal(desk.audit, desk.journal, row.id, desk.clock.now())
+        return state.ending, self._store(row, state, state.ending)
 
-    def _store(self, row: Row, state: State, ending: Ending, *, status: str) -> Row:
-        changed = Row.model_validate(
-            {
-                **row.model_dump(),
-                "service": state.case.service,
-                "status": status,
-                "outcome": ending.outcome.value,
-                "reason": ending.reason,
-                "waiting_on": "a person" if status == "waiting" else "",
-                "holder": "",
-                "stake": None,
-                "changed_at": self._books.clock.now(),
-            }
-        )
+    def _store(self, row: Row, state: State, ending: Ending) -> Row:
+        changed = ended(row.model_copy(update={"service": state.case.service}), ending, self._books.clock.now())
         self._books.incidents.update(changed)
         return changed
 
@@ -204,7 +193,22 @@ def invoke(
     return dict(result)
 
 
-def seal(desk: Desk, incident: str) -> None:
+def seal(audit: Audit, journal: Journal, incident: str, now: datetime) -> None:
     """Enter the digests of all record files into the chain, so that any changed byte is found later."""
-    digests: dict[str, JsonValue] = dict(desk.journal.digests())
-    desk.audit.append(desk.clock.now(), "suture", "sealed", {"incident": incident, "files": digests})
+    digests: dict[str, JsonValue] = dict(journal.digests())
+    audit.append(now, "suture", "sealed", {"incident": incident, "files": digests})
+
+
+def ended(row: Row, ending: Ending, now: datetime) -> Row:
+    """The row of an incident that is over or waits: nobody holds it any more."""
+    waiting = ending.outcome is Outcome.WAITING
+    changed = {
+        "status": "waiting" if waiting else "closed",
+        "outcome": ending.outcome.value,
+        "reason": ending.reason,
+        "waiting_on": "a person" if waiting else "",
+        "holder": "",
+        "stake": None,
+        "changed_at": now,
+    }
+    return Row.model_validate({**row.model_dump(), **changed})

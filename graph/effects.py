@@ -8,12 +8,13 @@ asking the world whether the resource carries the key.
 import hashlib
 import json
 from collections.abc import Mapping
+from typing import Literal
 
 from pydantic import JsonValue
 
 from graph.desk import Desk
 from graph.state import Case
-from incident.errors import Conflict, Fenced, Halted, Unsure
+from incident.errors import Conflict, Fenced, Halted, Throttled, Unsure
 from incident.record import Acted, Intended
 from incident.remedy import Patch
 from incident.value import encode
@@ -28,10 +29,16 @@ from incident.workload import (
     WorkloadChange,
 )
 from policies import autonomy
-from tools.ports import Lease
+from tools.ports import Entry, Lease
 
 PAUSE_SECONDS = 600
 """How long an effect waits for a person who paused the incident."""
+
+THROTTLED_SECONDS = 20.0
+"""For how long one effect waits altogether for a platform that takes no more just now; then its node is asked again."""
+
+LEAST_PAUSE = 0.1
+"""Seconds before a write is sent again; doubled for each try."""
 
 TRIES = 4
 """Conditional writes are tried again this often when something else changed the resource meanwhile."""
@@ -82,9 +89,10 @@ def perform(
     """
     service = case.service
     body: dict[str, JsonValue] = change.model_dump(mode="json")
-    key = effect_key(case.incident, service, step, body)
+    key = key_of(case, step, change)
     entry = desk.ledger.look(key)
     if entry is not None and entry.outcome is not None:
+        _not_given_up(entry, step)
         return desk.world.platform.read(service)
     workload = _owned(desk, service, lease)
     if entry is not None and workload.annotations.get(EFFECT_ANNOTATION) == key:
@@ -96,27 +104,38 @@ def perform(
         intent: dict[str, JsonValue] = {"service": service, "step": step, "change": body, "token": lease.token}
         desk.ledger.intend(key, case.incident, intent, desk.clock.now())
         desk.scribe.write(step, Intended(key=key, target=service, change=body))
-    marks = {**(annotations or {}), EFFECT_ANNOTATION: key, TOKEN_ANNOTATION: str(lease.token)}
-    done = _write(desk, case, lease, change, marks, key, undoing=undoing)
+    done = _write(desk, case, lease, change, marked(annotations or {}, key, lease), key, undoing=undoing)
     return _conclude(desk, key, done, "done", step)
 
 
 def _write(
     desk: Desk, case: Case, lease: Lease, change: WorkloadChange, marks: Mapping[str, str], key: str, *, undoing: bool
 ) -> Workload:
-    """Write conditionally; on a conflict or a lost answer read again, and let the world say what happened."""
+    """Write conditionally; on a conflict or a lost answer read again, and let the world say what happened.
+
+    A platform that takes no more just now has done nothing, so that is no try: after what it asks for the same
+    effect is sent again, if owner and switches still say so.
+    """
     service = case.service
-    for attempt in range(TRIES):
+    patience = desk.clock.monotonic() + THROTTLED_SECONDS
+    attempt, lost_at = 0, -1
+    while attempt < TRIES:
         workload = _owned(desk, service, lease)
         if attempt and workload.annotations.get(EFFECT_ANNOTATION) == key:
             return workload
         if not undoing:
             desk.tenure.check(lease)
-            _last_word(desk, case)
+            _last_word(desk, case, lost=lost_at == workload.revision)
         try:
             return desk.world.platform.change(service, change, revision=workload.revision, annotations=marks)
-        except (Conflict, Unsure):
-            desk.clock.sleep(0.1 * 2**attempt)
+        except Throttled as error:
+            if desk.clock.monotonic() + error.after > patience:
+                raise
+            desk.clock.sleep(error.after or LEAST_PAUSE)
+        except (Conflict, Unsure) as error:
+            lost_at = workload.revision if isinstance(error, Unsure) else lost_at
+            desk.clock.sleep(LEAST_PAUSE * 2**attempt)
+            attempt += 1
     raise Unsure(f"{change.kind} on {service} could not be settled in {TRIES} tries")
 
 
@@ -155,14 +174,50 @@ def guard(desk: Desk, case: Case) -> None:
     raise Halted(f"paused for more than {PAUSE_SECONDS} s")
 
 
-def _last_word(desk: Desk, case: Case) -> None:
+def _last_word(desk: Desk, case: Case, *, lost: bool) -> None:
     """Look at the switches once more, right before the world is written to: intent and retries take time.
 
-    Raises Halted.  The intent stays without an outcome, which is what happened to it.
+    Raises Halted; Unsure when an earlier try was `lost` and may still arrive, because its revision still holds.
     """
     facts = _switches(desk, case)
     if autonomy.may_act(facts).verdict.kind == "deny":
-        raise Halted(desk.scribe.decide("effect", autonomy.NAME, facts).verdict.reason)
+        reason = desk.scribe.decide("effect", autonomy.NAME, facts).verdict.reason
+        raise Unsure(f"{reason}; the answer to an earlier try was lost") if lost else Halted(reason)
+
+
+def give_up(desk: Desk, case: Case, why: str) -> None:
+    """Conclude an effect that will not be made any more, by asking the world: nothing is left in flight.
+
+    Effects come one after the other, so only the newest intent can be open, and the world tells of no other.
+    Without an answer of world or books it stays open.
+    """
+    entry = next(reversed(desk.ledger.entries(case.incident)), None)
+    if entry is None or entry.outcome is not None:
+        return
+    result, found = _became(desk, case, entry)
+    desk.ledger.conclude(entry.key, found or {"result": result, "detail": why}, desk.clock.now())
+    desk.scribe.write("effect", Acted(key=entry.key, result=result, detail=why))
+
+
+def _became(
+    desk: Desk, case: Case, entry: Entry
+) -> tuple[Literal["found", "not_done", "unknown"], dict[str, JsonValue]]:
+    """What became of an intent, with its outcome where it was found to be done."""
+    branch = entry.intent.get("branch")
+    if branch is not None:
+        made = desk.world.repository.branch(str(branch))
+        return ("found", {"commit": made}) if made else ("not_done", {})
+    workload = desk.world.platform.read(case.service)
+    if workload.annotations.get(EFFECT_ANNOTATION) == entry.key:
+        return "found", {"result": "found", "revision": workload.revision}
+    # Whoever else has held the resource since may have put a mark of their own in the place of ours.
+    return ("not_done" if token_at(workload) == entry.intent.get("token") else "unknown"), {}
+
+
+def _not_given_up(entry: Entry, step: str) -> None:
+    """Raise Halted for an effect that was given up: what was stopped once is not made later."""
+    if entry.outcome is not None and entry.outcome.get("result") in ("not_done", "unknown"):
+        raise Halted(f"{step} was given up: {entry.outcome.get('detail')}")
 
 
 def _switches(desk: Desk, case: Case) -> autonomy.Facts:
@@ -196,6 +251,16 @@ def before_of(workload: Workload) -> Before | None:
         raise Fenced(f"{workload.service} carries a mark that is not of our writing: {text[:80]!r}") from error
 
 
+def key_of(case: Case, step: str, change: WorkloadChange) -> str:
+    """Key of one change to the case's service."""
+    return effect_key(case.incident, case.service, step, change.model_dump(mode="json"))
+
+
+def marked(annotations: Mapping[str, str], key: str, lease: Lease) -> dict[str, str]:
+    """The annotations with the ones by which the effect is found again."""
+    return {**annotations, EFFECT_ANNOTATION: key, TOKEN_ANNOTATION: str(lease.token)}
+
+
 def effect_key(incident: str, service: str, step: str, change: Mapping[str, JsonValue]) -> str:
     """Key of an effect: 32 hexadecimal characters, the same for the same step of the same incident."""
     return hashlib.sha256(encode([incident, service, step, dict(change)])).hexdigest()[:32]
@@ -211,6 +276,7 @@ def commit(desk: Desk, case: Case, patch: Patch) -> str:
     key = effect_key(case.incident, case.service, "commit", body)
     entry = desk.ledger.look(key)
     if entry is not None and entry.outcome is not None:
+        _not_given_up(entry, "the commit")
         return str(entry.outcome["commit"])
     guard(desk, case)
     if entry is None:

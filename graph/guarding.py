@@ -1,15 +1,17 @@
 """What happens when a node is surprised: it is asked again for a while, and then it stops safely."""
 
+from contextlib import suppress
 from functools import wraps
 from typing import Any, Protocol
 
 from langgraph.runtime import Runtime
 
+from graph import effects
 from graph.desk import Desk
 from graph.nodes.common import ended
 from graph.state import State, changes
 from incident.ending import Outcome
-from incident.errors import Conflict, Fenced, Halted, Refused, Tampered, Unavailable, Unsure
+from incident.errors import Conflict, Fenced, Halted, Refused, SutureError, Tampered, Throttled, Unavailable, Unsure
 
 PATIENCE = 45.0
 """Seconds for which a backend that does not answer is waited for, in one node."""
@@ -39,15 +41,16 @@ def guarded(node: Node) -> Node:
             try:
                 _go_on(desk, state, node.__name__)
                 return node(state, runtime)
-            except Refused as error:  # asking again is no use
-                return _stopped(f"{node.__name__}: {error}")
+            except (Refused, Fenced, Halted) as error:  # asking again is no use
+                return _stopped(desk, state, node, error)
             except Unavailable as error:
-                if desk.clock.monotonic() + pause > deadline:
-                    return _stopped(f"{node.__name__}: {error}")
-                desk.clock.sleep(pause)
+                asked = error.after if isinstance(error, Throttled) else 0.0
+                if desk.clock.monotonic() + max(pause, asked) > deadline:
+                    return _stopped(desk, state, node, error)
+                desk.clock.sleep(max(pause, asked))
                 pause = min(pause * 2, 8.0)
-            except (Conflict, Fenced, Halted, Tampered, Unsure) as error:
-                return _stopped(f"{node.__name__}: {error}")
+            except (Conflict, Tampered, Unsure) as error:  # nobody knows what became of an effect
+                return _ended(node, error)
 
     return run
 
@@ -63,5 +66,13 @@ def _go_on(desk: Desk, state: State, node: str) -> None:
         raise Halted(f"{switch} by {who}: {control.reason or 'no reason given'}")
 
 
-def _stopped(reason: str) -> dict[str, Any]:
-    return changes(ending=ended(Outcome.ESCALATED, reason))
+def _stopped(desk: Desk, state: State, node: Node, error: SutureError) -> dict[str, Any]:
+    """End with a person, and give up what was intended and not made."""
+    if node.__name__ not in CLOSING:
+        with suppress(SutureError, KeyError):
+            effects.give_up(desk, state.case, f"{error}")
+    return _ended(node, error)
+
+
+def _ended(node: Node, error: SutureError) -> dict[str, Any]:
+    return changes(ending=ended(Outcome.ESCALATED, f"{node.__name__}: {error}"))

@@ -45,7 +45,7 @@ def show(arguments: argparse.Namespace) -> int:
             state(row),
             waits_on(row, left.get(row.id, "")),
             f"{row.changed_at:%Y-%m-%d %H:%M:%S}",
-            f"{count} effects" if count else "nothing",
+            flying(row, count),
             row.reason,
         )
     entry.console().print(table)
@@ -55,6 +55,13 @@ def show(arguments: argparse.Namespace) -> int:
 def state(row: Row) -> str:
     """The status, with the outcome once there is one."""
     return f"{row.status} ({row.outcome})" if row.status == "closed" else row.status
+
+
+def flying(row: Row, count: int) -> str:
+    """How many effects were intended and have no outcome; of a closed incident nobody will know it any more."""
+    if not count:
+        return "nothing"
+    return f"{count} effects" if row.status != "closed" else f"unknown of {count} effects"
 
 
 def waits_on(row: Row, left: str) -> str:

@@ -114,8 +114,10 @@ def left(records: tuple[Record, ...]) -> tuple[str, ...]:
         case Outcome.WAITING:
             return (f"decide: python -m graph.approve {incident} --as NAME [--reject] [--reason TEXT]",)
         case Outcome.ESCALATED | Outcome.REJECTED | Outcome.ROLLED_BACK:
-            acted = any(event.result in ("done", "found") for _, event in journal.events(records, Acted))
-            undone = "what was changed was taken back" if acted else "nothing was changed"
+            became = {event.result for _, event in journal.events(records, Acted)}
+            undone = "what was changed was taken back" if became & {"done", "found"} else "nothing was changed"
+            if "unknown" in became:
+                undone = "nobody knows what became of the last change"
             return (f"the cause is still there, and {undone}: mend it by hand",)
         case _:
             return ()

@@ -15,17 +15,15 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from graph import entry, resuming, wiring
+from graph import abandoning, entry, resuming, wiring
 from graph.resuming import Unfinished
 from graph.settings import Settings
 from incident.ending import EXIT_CODES, Outcome
+from incident.errors import SutureError
 from incident.value import Value
 
 LONGEST_PAUSE = timedelta(hours=1)
 """Between two tries of an incident that cannot be resumed just now; the pause doubles up to this."""
-
-GIVE_UP = 24
-"""Tries after which a scanner leaves such an incident to a person: with the pauses above about a day."""
 
 POLL = 0.2
 """Seconds between looks at the processes that were started."""
@@ -57,16 +55,19 @@ Start = Callable[[Unfinished], Resumed]
 
 
 class Scanner:
-    """Starts a process for each unfinished incident, at most so many at once."""
+    """Starts a process for each unfinished incident, at most so many at once.
+
+    `failed` hears of each that could not be resumed, and may say that it is over.
+    """
 
     def __init__(
         self,
         find: Callable[[], tuple[Unfinished, ...]],
         start: Start,
         tell: Callable[[Resumed], None],
-        give_up: Callable[[Resumed], None],
+        failed: Callable[[Resumed], Resumed],
     ) -> None:
-        self._find, self._start, self._tell, self._give_up = find, start, tell, give_up
+        self._find, self._start, self._tell, self._failed = find, start, tell, failed
         self._running: dict[str, Future[Resumed]] = {}
         self._held_off: dict[str, Patience] = {}
 
@@ -74,7 +75,7 @@ class Scanner:
         """Submit what is unfinished, due, and not being resumed already."""
         for item in self._find():
             known = self._held_off.get(item.row.id)
-            if item.row.id in self._running or (known is not None and (known.failures >= GIVE_UP or now < known.due)):
+            if item.row.id in self._running or (known is not None and now < known.due):
                 continue
             self._running[item.row.id] = pool.submit(self._start, item)
 
@@ -82,14 +83,13 @@ class Scanner:
         """Take in what has ended."""
         done = [name for name, future in self._running.items() if future.done()]
         found = [self._running.pop(name).result() for name in done]
+        found = [self._failed(item) if item.outcome == "unresumed" else item for item in found]
         for item in found:
             self._tell(item)
             if item.outcome == "unresumed":
                 failures = self._held_off[item.incident].failures + 1 if item.incident in self._held_off else 1
-                pause = min(every * 2**failures, LONGEST_PAUSE)
+                pause = min(every * 2 ** min(failures, 16), LONGEST_PAUSE)
                 self._held_off[item.incident] = Patience(failures=failures, due=now + pause)
-                if failures == GIVE_UP:
-                    self._give_up(item)
             else:
                 self._held_off.pop(item.incident, None)
         return found
@@ -103,7 +103,7 @@ class Scanner:
 def scan(shared: wiring.Books, chosen: Settings, arguments: argparse.Namespace) -> int:
     """Look once, or again and again; returns the exit code of the worst ending."""
     found: list[Resumed] = []
-    scanner = Scanner(lambda: unfinished(shared, chosen), started, _teller(arguments), _person(shared))
+    scanner = Scanner(lambda: unfinished(shared, chosen), started, _teller(arguments), patient(shared))
     every = timedelta(seconds=arguments.watch or 1.0)
     pool = ThreadPoolExecutor(max_workers=max(1, arguments.jobs), thread_name_prefix="resume")
     looked: datetime | None = None
@@ -160,12 +160,21 @@ def _teller(arguments: argparse.Namespace) -> Callable[[Resumed], None]:
     return tell
 
 
-def _person(shared: wiring.Books) -> Callable[[Resumed], None]:
-    def give_up(item: Resumed) -> None:
-        subject = f"{item.service}: {item.incident} could not be resumed in {GIVE_UP} tries and is left to you"
-        shared.notify.tell(subject, item.model_dump(mode="json"))
+def patient(shared: wiring.Books) -> Callable[[Resumed], Resumed]:
+    """Whoever counts the failed tries, and says when an incident is over."""
 
-    return give_up
+    def failed(item: Resumed) -> Resumed:
+        row = shared.incidents.find(item.incident)
+        try:
+            ending = None if row is None else abandoning.failed(shared, row, item.reason)
+        except SutureError as error:
+            entry.say(f"{item.incident}: that it could not be resumed could not be recorded ({error})")
+            return item
+        if ending is None:
+            return item
+        return item.model_copy(update={"outcome": ending.outcome, "reason": ending.reason})
+
+    return failed
 
 
 def _concluded(arguments: argparse.Namespace, found: list[Resumed]) -> int:

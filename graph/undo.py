@@ -5,16 +5,19 @@ cannot be written it goes on all the same, telling standard error and an emergen
 thing that stops it is that somebody newer owns the resource.
 """
 
-import json
-import sys
 from collections.abc import Mapping
+from contextlib import suppress
+
+from pydantic import JsonValue
 
 from graph import effects
 from graph.desk import Desk
 from graph.state import Case
-from incident.errors import Conflict, Tampered, Unavailable, Unsure
+from incident.errors import Conflict, Fenced, SutureError, Tampered, Throttled, Unavailable, Unsure
+from incident.value import Value
 from incident.workload import (
     BEFORE_ANNOTATION,
+    EFFECT_ANNOTATION,
     Annotate,
     Before,
     Configure,
@@ -29,31 +32,41 @@ PATIENCE = 60.0
 """Seconds for which a platform that does not answer is asked again."""
 
 
-def restore(desk: Desk, case: Case, lease: Lease) -> str:
-    """Bring the service back to what its annotation says it was.  Returns what was done, for people.
+class Undone(Value):
+    """What was taken back, for people, and the steps that ledger and audit do not know of."""
+
+    said: str
+    unbooked: tuple[str, ...] = ()
+
+
+def restore(desk: Desk, case: Case, lease: Lease) -> Undone:
+    """Bring the service back to what its annotation says it was.
 
     Raises Fenced when somebody newer owns it, Unsure when it could not be brought back in time.
     """
     deadline = desk.clock.monotonic() + PATIENCE
     pause = 0.2
+    unbooked: list[str] = []
     while True:
         try:
-            return _restore(desk, case, lease)
+            return Undone(said=_restore(desk, case, lease, unbooked), unbooked=tuple(dict.fromkeys(unbooked)))
         except (Unavailable, Unsure, Conflict) as error:
-            if desk.clock.monotonic() + pause > deadline:
+            left = deadline - desk.clock.monotonic()
+            if pause > left:
                 raise Unsure(f"{case.service} could not be brought back in {PATIENCE:.0f} s: {error}") from error
-            desk.clock.sleep(pause)
+            asked = error.after if isinstance(error, Throttled) else 0.0
+            desk.clock.sleep(min(max(pause, asked), left))
             pause = min(pause * 2, 5.0)
 
 
-def _restore(desk: Desk, case: Case, lease: Lease) -> str:
+def _restore(desk: Desk, case: Case, lease: Lease, unbooked: list[str]) -> str:
     workload = desk.world.platform.read(case.service)
     before = effects.before_of(workload)
     if before is None:
         return "nothing had been changed"
     for step, change in _steps(workload, before):
         last = isinstance(change, Annotate | Remove)
-        _apply(desk, case, lease, step, change, {BEFORE_ANNOTATION: ""} if last else {})
+        _apply(desk, case, lease, step, change, {BEFORE_ANNOTATION: ""} if last else {}, unbooked)
     return f"traffic is back on {', '.join(f'{name} {weight} %' for name, weight in before.weights.items() if weight)}"
 
 
@@ -75,20 +88,33 @@ def _steps(workload: Workload, before: Before) -> list[tuple[str, WorkloadChange
 
 
 def _apply(
-    desk: Desk, case: Case, lease: Lease, step: str, change: WorkloadChange, annotations: Mapping[str, str]
+    desk: Desk,
+    case: Case,
+    lease: Lease,
+    step: str,
+    change: WorkloadChange,
+    annotations: Mapping[str, str],
+    unbooked: list[str],
 ) -> None:
     try:
         effects.perform(desk, case, lease, step, change, annotations=annotations, undoing=True)
+    except Throttled:
+        raise
     except (Unavailable, Conflict, Tampered) as error:
         # Either the platform or our own books failed.  Only the platform may stop an undo, so try
         # it directly; if it is the one that is down, this raises and the caller tries again.
-        _tell(desk, case, f"{step} without the books: {error}")
         workload = desk.world.platform.read(case.service)
-        if effects.owned(workload, lease):
-            desk.world.platform.change(case.service, change, revision=workload.revision, annotations=dict(annotations))
-
-
-def _tell(desk: Desk, case: Case, text: str) -> None:
-    line = json.dumps({"at": desk.clock.now().isoformat(), "incident": case.incident, "undo": text})
-    sys.stderr.write(line + "\n")
-    desk.notify.tell("undo without the books", {"incident": case.incident, "service": case.service, "text": text})
+        if not effects.owned(workload, lease):
+            raise Fenced(f"{case.service} carries token {effects.token_at(workload)}, ours is {lease.token}") from error
+        key = effects.key_of(case, step, change)
+        note: dict[str, JsonValue] = {"incident": case.incident, "service": case.service, "step": step, "key": key}
+        note |= {"change": change.model_dump(mode="json"), "why": f"{error}"}
+        desk.emergency.write(desk.clock.now(), "suture", "undoing", note)
+        unbooked.append(step)
+        if workload.annotations.get(EFFECT_ANNOTATION) != key:
+            marks = effects.marked(annotations, key, lease)
+            desk.world.platform.change(case.service, change, revision=workload.revision, annotations=marks)
+        desk.emergency.write(desk.clock.now(), "suture", "undone", note)
+        # Where the ledger is the book that can be written, it shall not show this as in flight for ever.
+        with suppress(SutureError, KeyError):
+            desk.ledger.conclude(key, {"result": "done", "revision": workload.revision}, desk.clock.now())

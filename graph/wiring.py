@@ -43,6 +43,7 @@ from tools.stores import (
     sqlite_locks,
 )
 from tools.stores import home as homes
+from tools.stores.emergency import EmergencyLog
 
 
 @dataclass(frozen=True)
@@ -205,6 +206,7 @@ def desk(
         audit=shared.audit,
         journal=records,
         notify=shared.notify,
+        emergency=EmergencyLog(shared.home.emergency, sys.stderr),
         tracer=spans.open(records.folder / "trace.jsonl", incident, shared.clock, os.environ),
         scribe=Scribe(incident, records, shared.audit, shared.clock, redacted, listener),
         tenure=Tenure(shared.locks, shared.clock),

@@ -120,6 +120,11 @@ def answer(policy: str, choice: str, verdict: str) -> str:
     return VERDICTS[verdict] if choice in ("", verdict) else plain(choice)
 
 
+def named(policy: str, choice: str, verdict: str) -> str:
+    """The choice of a policy that chooses among names that nobody knows beforehand; empty for any other answer."""
+    return choice if policy == "correlate.group" and verdict == "allow" else ""
+
+
 def constraint(name: str, *, held: bool, detail: str) -> str:
     """A constraint as a phrase, with what was found."""
     if name.startswith("hypothesis_"):

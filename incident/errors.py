@@ -6,6 +6,7 @@
     ├── BadInput            the person's input is refused; one sentence, exit code 2
     ├── ToolMistake         the model asked a tool for something it can mend; shown to the model
     ├── Unavailable         a backend did not answer, in time or at all; retried, then it holds
+    │   ├── Throttled       a backend says not now, and nothing happened; tried again after what it asks for
     │   └── Refused         a backend will not, now or later; nothing happened, and trying again is no use
     ├── Conflict            the world moved since it was read; re-read and decide again
     ├── Fenced              a newer owner holds the resource; stop, never retry
@@ -38,6 +39,14 @@ class ToolMistake(SutureError):
 
 class Unavailable(SutureError):
     """A backend did not answer.  It is never a pass."""
+
+
+class Throttled(Unavailable):
+    """A backend takes no more just now (429) and did nothing; `after` is how many seconds it asks to be left alone."""
+
+    def __init__(self, message: str, after: float) -> None:
+        super().__init__(message)
+        self.after = after
 
 
 class Refused(Unavailable):

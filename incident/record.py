@@ -128,8 +128,8 @@ class Acted(Value):
 
     kind: Literal["acted"] = "acted"
     key: str
-    result: Literal["done", "found", "refused", "unknown"]
-    """`found`: it had happened before a crash, and the world says so."""
+    result: Literal["done", "found", "not_done", "refused", "unknown"]
+    """`found`: it had happened before a crash, and the world says so; `not_done`: it was stopped before it happened."""
     detail: str
 
 

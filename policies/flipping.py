@@ -11,12 +11,15 @@ from policies import (
     autonomy,
     canary,
     claims,
+    correlate,
     evidence_gate,
     flips,
     gates,
     knobs_choices,
     knobs_gates,
+    knobs_groups,
     knobs_reach,
+    patch_rules,
     proof_gate,
     reach_gate,
     registry,
@@ -30,9 +33,11 @@ from policies import (
 KNOBS: Mapping[str, Callable[[Any], tuple[flips.Knob[Any], ...]]] = MappingProxyType(
     {
         triage.NAME: knobs_choices.triaging,
+        correlate.NAME: knobs_groups.grouping,
         claims.NAME: knobs_choices.checking,
         evidence_gate.NAME: knobs_gates.evidence,
         remedies.NAME: knobs_choices.ranking,
+        patch_rules.NAME: knobs_gates.inspecting,
         proof_gate.NAME: knobs_gates.proof,
         reach_gate.NAME: knobs_reach.reach,
         gates.NAME: knobs_gates.opening,
@@ -42,8 +47,9 @@ KNOBS: Mapping[str, Callable[[Any], tuple[flips.Knob[Any], ...]]] = MappingProxy
         retry.NAME: knobs_choices.trying,
     }
 )
-"""Left out are `correlate.group` and `patch_rules.inspect`, whose facts are graphs and source text, and `risk.assess`,
-which decides nothing by itself: see :func:`of_risk`."""
+"""Left out are `risk.assess`, which decides nothing by itself (see :func:`of_risk`), and `conflicts.judge`, whose facts
+are the plans of other incidents.  A patch's text is no knob: what would have been accepted is another patch, and only
+its author can write that."""
 
 
 def of(policy: str, facts: Value) -> tuple[flips.Flip, ...]:

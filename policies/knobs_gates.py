@@ -8,7 +8,7 @@ from incident.decision import Allow, Decision, Deny, Hold
 from incident.evidence import Evidence as Piece
 from incident.evidence import Origin, Signals
 from incident.proof import Check, Proof, Review
-from policies import autonomy, evidence_gate, gates, knobs, proof_gate
+from policies import autonomy, evidence_gate, gates, knobs, patch_rules, proof_gate
 from policies.flips import Knob
 from policies.knobs import changed, switches
 
@@ -44,6 +44,33 @@ def _with(piece: Piece) -> Knob[Any]:
         return knobs.put(facts, "dossier.evidence", (*facts.dossier.evidence, piece))
 
     return knobs.edit("measured signals of the service failing", change, "as they are", "more of them")
+
+
+def inspecting(facts: patch_rules.Facts) -> Knobs:
+    """Which values schemas and tests name: those that the patch falls back on, and those that they name already.
+
+    The patch itself is not turned, because no smallest change of a text is another patch that means something.
+    """
+    invented = patch_rules.inspect(facts).data["invented"]
+    return (
+        *(_named(str(value)) for value in (invented if isinstance(invented, list) else ())),
+        *(_unnamed(value) for value in dict.fromkeys(facts.known_values)),
+    )
+
+
+def _named(value: str) -> Knob[Any]:
+    def change(facts: patch_rules.Facts) -> patch_rules.Facts | None:
+        return changed(facts, when=value not in facts.known_values, known_values=(*facts.known_values, value))
+
+    return knobs.edit(f"{value} in schemas and tests", change, "not named", "named")
+
+
+def _unnamed(value: str) -> Knob[Any]:
+    def change(facts: patch_rules.Facts) -> patch_rules.Facts | None:
+        kept = tuple(known for known in facts.known_values if known != value)
+        return changed(facts, when=value in facts.known_values, known_values=kept)
+
+    return knobs.edit(f"{value} in schemas and tests", change, "named", "not named")
 
 
 def proof(facts: proof_gate.Facts) -> Knobs:

@@ -38,6 +38,7 @@ from tools.stores import (
     sqlite_ledger,
     sqlite_locks,
 )
+from tools.stores.emergency import EmergencyLog
 from tools.stores.home import Home, lay_out
 
 INCIDENT = "inc-000000000000"
@@ -177,6 +178,7 @@ def lay(
         audit=audit,
         journal=journal,
         notify=Notifier(told, home.notices, clock, lambda: str(next(ids))),
+        emergency=EmergencyLog(home.emergency, told),
         tracer=spans.open(journal.folder / "trace.jsonl", INCIDENT, clock, {}),
         scribe=scribe(INCIDENT, journal, audit, clock, _redacted, lambda _: None),
         tenure=Tenure(sqlite_locks.open(home.locks, clock), clock),

@@ -22,8 +22,12 @@ from tools.clock import SystemClock
 WORKERS = 5
 PAUSE = (0.5, 1.0)
 """Shortest and longest pause in seconds: past the end of the lease, and then some for others to act in."""
-ODDS = 0.2
-"""Chance that whoever asks the resource is stopped, if nobody is just then."""
+ODDS = {"claim": 0.1, "read": 0.1, "ready": 0.4}
+"""Chance that whoever asks the resource this is stopped, if nobody is just then.
+
+After "ready" comes the write, with the lease checked before it: the one moment that a lease cannot cover.  A pause
+that begins earlier is caught by that check, fenced or not, so few of those are needed.
+"""
 WORK = 0.01
 """Seconds between reading and writing."""
 LIMIT = 600.0
@@ -108,10 +112,10 @@ class Pauser:
         self._busy = False
         self.done = 0
 
-    def perhaps(self, pid: int) -> None:
-        """Maybe stop this process now or in a few milliseconds."""
+    def perhaps(self, pid: int, what: str) -> None:
+        """Maybe stop this process before it gets its answer, or a few milliseconds later."""
         with self._gate:
-            if self._busy or self.done >= self._wanted or self._rng.random() >= ODDS:
+            if self._busy or self.done >= self._wanted or self._rng.random() >= ODDS[what]:
                 return
             self._busy = True
             later, length = self._rng.choice((0.0, 0.0, self._rng.uniform(0.0, 0.03))), self._rng.uniform(*PAUSE)
@@ -203,8 +207,8 @@ def _serve(line: "Connection[Any, Any]", pid: int, resource: Resource, pauser: P
         while True:
             what, *arguments = line.recv()
             answer = answers[what](*arguments)
-            if what != "write":
-                pauser.perhaps(pid)
+            if what in ODDS:
+                pauser.perhaps(pid, what)
             line.send(None if over.is_set() else answer)
     except EOFError:
         return

@@ -151,7 +151,7 @@ class Campaign:
             said = json.dumps({"outcome": outcome, "reason": reason}) if code == 0 else ""
             return scanning.heard(item, code or 0, said, words)
 
-        scanner = scanning.Scanner(find, start, lambda _: None, lambda _: None)
+        scanner = scanning.Scanner(find, start, lambda _: None, lambda item: item)
         with ThreadPoolExecutor(max_workers=len(plights)) as pool:
             scanner.look(pool, now)
             while not scanner.idle:

@@ -8,11 +8,12 @@ from langgraph.runtime import Runtime
 from graph import benching, conflicting, effects, inheriting, undo
 from graph.desk import Desk
 from graph.nodes.common import ended, moved, planned
-from graph.state import Inquiry, Rollout, State, changes
+from graph.state import Case, Inquiry, Rollout, State, changes
 from incident.ending import Outcome
 from incident.errors import Fenced, Unavailable
 from incident.phase import Phase
 from incident.remedy import Patch
+from incident.workload import Before, Workload
 from tools import ports
 
 
@@ -39,19 +40,28 @@ def lock(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     left = effects.before_of(workload)
     if left is not None:
         # Whoever takes a resource inherits it.  Before our first effect, what stands there is not ours.
-        why = inheriting.doubt(desk, workload, left)
-        if why:
+        stop = _inherit(desk, case, lease, workload, left)
+        if stop:
             conflicting.withdraw(desk, case)
             desk.tenure.release()
-            reason = f"{case.service} carries a mark of an unfinished change that cannot be believed: {why}"
-            return changes(phase=phase, ending=ended(Outcome.ESCALATED, reason))
-        undo.restore(desk, case, lease)
+            return changes(phase=phase, ending=ended(Outcome.ESCALATED, stop))
     base = benching.serving(desk, case.service)
     if (base.name, base.commit) != (plan.stable, plan.base):
         desk.tenure.release()
         return _again(desk, state.model_copy(update={"phase": phase}))
     again = state.model_copy(update={"phase": phase})
     return changes(phase=moved(desk, again, Phase.DEPLOYING, "lock"), rollout=Rollout(lease=lease))
+
+
+def _inherit(desk: Desk, case: Case, lease: ports.Lease, workload: Workload, left: Before) -> str:
+    """Take back what others left; returns why nothing may follow, or an empty string."""
+    why = inheriting.doubt(desk, workload, left)
+    if why:
+        return f"{case.service} carries a mark of an unfinished change that cannot be believed: {why}"
+    unbooked = undo.restore(desk, case, lease).unbooked
+    if unbooked:
+        return f"what others left was taken back, but {', '.join(unbooked)} could not be recorded"
+    return ""
 
 
 def _again(desk: Desk, state: State) -> dict[str, Any]:

@@ -25,6 +25,9 @@ def roll_back(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         return changes(ending=ended(Outcome.ESCALATED, reason))
     except (Unavailable, Unsure) as error:
         return changes(ending=ended(Outcome.ESCALATED, f"{why}; and undoing it failed: {error}"))
-    outcome = state.ending.outcome if state.ending else Outcome.ROLLED_BACK
     undone = rollout.model_copy(update={"verdict": "undone"})
-    return changes(rollout=undone, ending=ended(outcome, f"{why}; {done}"))
+    if done.unbooked:
+        missing = f"{', '.join(done.unbooked)} could not be recorded and stands in the emergency log"
+        return changes(rollout=undone, ending=ended(Outcome.ESCALATED, f"{why}; {done.said}; {missing}"))
+    outcome = state.ending.outcome if state.ending else Outcome.ROLLED_BACK
+    return changes(rollout=undone, ending=ended(outcome, f"{why}; {done.said}"))

@@ -1,16 +1,18 @@
 """The one place that talks HTTP to the embedded world.
 
 Reading is tried again a few times, because asking twice does no harm.  A write is sent once: when
-it surely never left it is Unavailable, and when its answer was lost it is Unsure.
+it surely never left it is Unavailable, when the world took no more just then (429) it is Throttled and was
+not made, and when its answer was lost it is Unsure.
 """
 
 import json
+import re
 from collections.abc import Mapping
 
 import httpx
 from pydantic import JsonValue
 
-from incident.errors import Unavailable, Unsure
+from incident.errors import Throttled, Unavailable, Unsure
 from tools import ports, text
 
 READ_SECONDS = httpx.Timeout(5.0, connect=1.0)
@@ -21,6 +23,12 @@ WRITE_SECONDS = httpx.Timeout(45.0, connect=1.0)
 
 PAUSES = (0.05, 0.2)
 """Seconds before the second and the third try of a read."""
+
+THROTTLED_SECONDS = 1.0
+"""How long a world that takes no more just now is left alone when it does not say how long."""
+
+READ_WAIT = 2.0
+"""Seconds that a read waits at most for a world that asks to be left alone; longer waits are the caller's."""
 
 MAX_BYTES = 16 * 1024 * 1024
 """Bytes of one answer."""
@@ -57,9 +65,10 @@ class Client:
         return self._read(self._http.build_request("POST", path, json=body))
 
     def send(self, path: str, body: JsonValue) -> Answer:
-        """Write once.  Raises Unavailable when it was never sent and Unsure when the answer was lost."""
+        """Write once.  Raises Unavailable when it was never sent, Throttled, and Unsure when the answer was lost."""
         try:
             response = self._http.post(path, json=body, timeout=WRITE_SECONDS)
+            _let_in(response)
             answer = _answer(response)
         except _NEVER_SENT as error:
             raise Unavailable(f"the world does not answer: {_name(error)}") from error
@@ -78,7 +87,14 @@ class Client:
         cause: Exception | None = None
         for pause in (*PAUSES, None):
             try:
-                answer = _answer(self._http.send(request))
+                response = self._http.send(request)
+                _let_in(response)
+                answer = _answer(response)
+            except Throttled as error:
+                if pause is None or error.after > READ_WAIT:
+                    raise
+                self._clock.sleep(error.after)
+                continue
             except (httpx.HTTPError, ValueError) as error:
                 said, cause = _name(error), error
             else:
@@ -88,6 +104,15 @@ class Client:
             if pause is not None:
                 self._clock.sleep(pause)
         raise Unavailable(f"the world does not answer {request.url.path}: {said}") from cause
+
+
+def _let_in(response: httpx.Response) -> None:
+    """Raise Throttled for a 429, whatever its body says, with the seconds of its Retry-After (RFC 6585, 4)."""
+    if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        said = re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*", response.headers.get("retry-after", ""))
+        after = float(said.group(1)) if said else THROTTLED_SECONDS
+        path = response.request.url.path
+        raise Throttled(f"the world takes no more requests just now ({path}; it asks for {after:g} s)", after)
 
 
 def _answer(response: httpx.Response) -> Answer:

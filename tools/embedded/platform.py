@@ -48,8 +48,8 @@ class EmbeddedPlatform:
     ) -> Workload:
         """Make one change if the revision holds.
 
-        Raises Conflict, Unsure, Refused (the world says that the change makes no sense; nothing
-        happened) and KeyError.
+        Raises Conflict, Unsure, Throttled, Refused (the world says that the change makes no sense;
+        nothing happened) and KeyError.
         """
         body: JsonValue = {
             "revision": revision,

@@ -6,7 +6,7 @@ Times are aware datetimes in UTC; durations are seconds; rates are shares betwee
 """
 
 from tools.ports.anchoring import Anchor
-from tools.ports.basics import Clock, Notify, Tracer
+from tools.ports.basics import Clock, Emergency, Notify, Tracer
 from tools.ports.books import Audit, Entry, Incidents, Journal, Ledger, Row
 from tools.ports.locking import Busy, Lease, Locks
 from tools.ports.observing import Captures, Logs, Metrics, Traces
@@ -23,6 +23,7 @@ __all__ = [
     "Clock",
     "Commit",
     "Component",
+    "Emergency",
     "Entry",
     "Incidents",
     "Job",

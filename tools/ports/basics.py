@@ -36,3 +36,12 @@ class Notify(Protocol):
 
     def tell(self, subject: str, body: Mapping[str, JsonValue]) -> tuple[tuple[str, bool], ...]:
         """Try every channel: (channel, delivered) each.  Never raises."""
+
+
+class Emergency(Protocol):
+    """Where it is written down that something is taken back while the books cannot be written."""
+
+    def write(
+        self, at: datetime, actor: str, action: str, body: Mapping[str, JsonValue]
+    ) -> tuple[tuple[str, bool], ...]:
+        """Write one event: (place, written) each.  Never raises."""

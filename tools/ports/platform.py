@@ -27,8 +27,9 @@ class Platform(Protocol):
         """Make one change and set annotations, in one step, if the revision still is `revision`.
 
         Returns when the change is in force.  Raises Conflict when the revision moved on,
-        Unsure when the answer was lost after the request was sent, and Refused (an Unavailable)
-        when the change makes no sense to the platform and nothing happened.
+        Unsure when the answer was lost after the request was sent, Throttled when the platform
+        takes no more just now and nothing happened, and Refused when the change makes no sense to
+        the platform and nothing happened; those two are Unavailable.
         """
 
     def routing(self, service: str) -> Routing:

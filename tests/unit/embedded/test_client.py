@@ -5,9 +5,9 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from incident.errors import BadInput, Unavailable, Unsure
+from incident.errors import BadInput, Throttled, Unavailable, Unsure
 from tools import embedded
-from tools.embedded.client import MAX_BYTES, Client
+from tools.embedded.client import MAX_BYTES, THROTTLED_SECONDS, Client
 from tools.scripted_clock import ManualClock
 
 URL = "http://127.0.0.1:1"
@@ -80,6 +80,42 @@ def test_a_write_is_sent_once_and_unsure_unless_it_never_left(broken: httpx.Resp
     with pytest.raises(Unavailable if never_left else Unsure):
         client(server).send("/services/orders/changes", {})
     assert len(server.requests) == 1
+
+
+def busy(after: str | None = None, body: str = "{}") -> httpx.Response:
+    return httpx.Response(429, text=body, headers={} if after is None else {"retry-after": after})
+
+
+@pytest.mark.parametrize("body", ["{}", "", "<html>", '{"error": "later"}'])
+@pytest.mark.parametrize(
+    ("after", "seconds"),
+    [("7", 7.0), (" 0.5 ", 0.5), ("0", 0.0), (None, THROTTLED_SECONDS), ("soon", THROTTLED_SECONDS),
+     ("-1", THROTTLED_SECONDS), ("1e9", THROTTLED_SECONDS)],
+)  # fmt: skip
+def test_a_write_that_is_not_taken_just_now_was_not_made_and_says_when_to_come_again(
+    body: str, after: str | None, seconds: float
+) -> None:
+    """Also where something in between answers, with a body that is none of the world's."""
+    server = Server(busy(after, body))
+    with pytest.raises(Throttled) as raised:
+        client(server).send("/services/orders/changes", {})
+    assert raised.value.after == seconds
+    assert len(server.requests) == 1
+
+
+def test_a_read_waits_for_a_world_that_asks_for_a_moment() -> None:
+    server, clock = Server(busy("1.5"), httpx.Response(200, json=["orders"])), ManualClock()
+    began = clock.monotonic()
+    assert client(server, clock).get("/services").body == ["orders"]
+    assert clock.monotonic() - began == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize(("after", "asked"), [("1", 3), ("60", 1)])
+def test_a_read_leaves_longer_waits_to_the_caller(after: str, asked: int) -> None:
+    server = Server(busy(after))
+    with pytest.raises(Throttled):
+        client(server).get("/services")
+    assert len(server.requests) == asked
 
 
 @pytest.mark.parametrize(

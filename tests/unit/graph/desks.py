@@ -1,5 +1,6 @@
 """A desk over the scripted world: virtual time, real stores in a temporary folder, the playbook."""
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,7 @@ from tools.stores import (
     sqlite_ledger,
     sqlite_locks,
 )
+from tools.stores.emergency import EmergencyLog
 from tools.stores.home import Home, lay_out
 
 INCIDENT = "inc-test"
@@ -154,6 +156,7 @@ def bench(
         audit=audit,
         journal=journal,
         notify=told,
+        emergency=EmergencyLog(home.emergency, io.StringIO()),
         tracer=spans.open(journal.folder / "trace.jsonl", INCIDENT, clock, {}),
         scribe=Scribe(
             INCIDENT,

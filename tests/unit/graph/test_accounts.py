@@ -7,7 +7,7 @@ import pytest
 from graph import account, comparing, rendering, report, wording
 from incident.ending import Outcome
 from incident.record import Decided
-from policies import registry
+from policies import flips, registry
 from tests.unit.graph.desks import INCIDENT
 from tests.unit.recorded import Told
 
@@ -74,6 +74,14 @@ def test_a_refusal_says_what_would_have_opened_it(told: Told) -> None:
     assert account.flip_line("reach_gate.judge", first) == (
         "if kill switch had been “not set” instead of “set”, it would have gone ahead"
     )
+
+
+def test_another_root_is_named_where_it_would_have_been_one() -> None:
+    turn = flips.Turn(knob="alert on stock", steps=1, effort=1, before="silent", after="fires")
+    told = account.flip_line("correlate.group", flips.Flip(turns=(turn,), verdict="allow", choice="stock"))
+    assert told == "if alert on stock had been “fires” instead of “silent”, the answer would have been: stock"
+    held = account.flip_line("correlate.group", flips.Flip(turns=(turn,), verdict="hold", choice="stock"))
+    assert held.endswith("it would have been held")
 
 
 def test_what_was_not_done_says_why(told: Told) -> None:

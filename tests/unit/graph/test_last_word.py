@@ -6,16 +6,21 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from pydantic import JsonValue
+from pydantic import JsonValue, TypeAdapter
 
+from graph import effects
+from graph import list as listing
 from graph import records as journal
 from incident.control import Control
 from incident.ending import Outcome
+from incident.errors import Halted
 from incident.record import Acted, Decided
+from incident.workload import EFFECT_ANNOTATION, GRANT_ANNOTATION, TOKEN_ANNOTATION, Annotate, Deploy
 from tests.unit.graph.desks import INCIDENT, Bench, bench
+from tests.unit.graph.test_resuming import row
 from tests.unit.recorded import Told
 from tools import ports
-from tools.scripted.stage import Trouble
+from tools.scripted.stage import Crashed, Trouble
 from tools.scripted.world import incident_world
 from tools.scripted_clock import ManualClock
 
@@ -58,10 +63,88 @@ def stopped_at(tmp_path: Path, number: int, trouble: Trouble | None = None) -> B
     return at
 
 
+def not_done(at: Bench) -> list[Mapping[str, JsonValue]]:
+    outcomes = [entry.outcome for entry in at.desk.ledger.entries(INCIDENT) if entry.outcome is not None]
+    return [outcome for outcome in outcomes if outcome.get("result") == "not_done"]
+
+
+def crashed_at(tmp_path: Path, mishap: str) -> Bench:
+    """An incident whose process ended at its third change, the one to 10 %, and the next process's workplace."""
+    clock = ManualClock()
+    at = bench(tmp_path, clock, incident_world(clock, trouble=Trouble.model_validate({"changes": {3: mishap}})))
+    clock.advance(30)
+    with pytest.raises(Crashed):
+        at.run(at.open())
+    assert len(at.desk.ledger.open()) == 1
+    return bench(tmp_path, clock, at.world)
+
+
+@pytest.mark.parametrize(
+    ("mishap", "result"), [("crash_before", "not_done"), ("crash_after", "found")], ids=["before", "after"]
+)
+def test_an_intent_that_a_crash_left_open_is_concluded_when_the_switch_stops_what_goes_on(
+    tmp_path: Path, mishap: str, result: str
+) -> None:
+    at = crashed_at(tmp_path, mishap)
+    at.desk.incidents.set_control(None, Control(stop_all=True, by="ada", reason="a storm", at=at.clock.now()))
+    ended = at.run()
+    assert ended.ending is not None
+    assert ended.ending.outcome is Outcome.ESCALATED
+    assert at.desk.ledger.open() == ()
+    widened = [e for e in at.desk.ledger.entries(INCIDENT) if e.intent.get("step") == "canary-10"]
+    assert [e.outcome and e.outcome["result"] for e in widened] == [result]
+    assert at.weights() == {"v1": 100}
+
+
+def test_control_without_the_switch_the_same_intent_is_made_after_all(tmp_path: Path) -> None:
+    at = crashed_at(tmp_path, "crash_before")
+    ended = at.run()
+    assert ended.ending is not None
+    assert ended.ending.outcome is Outcome.HEALED
+    assert at.desk.ledger.open() == ()
+    assert not_done(at) == []
+
+
+def test_where_somebody_else_has_been_since_nobody_claims_to_know(tmp_path: Path) -> None:
+    """Their mark may stand in the place of ours."""
+    at = crashed_at(tmp_path, "crash_after")
+    revision = at.world.platform.read("orders").revision
+    marks = {TOKEN_ANNOTATION: "9" * 15, GRANT_ANNOTATION: "another", EFFECT_ANNOTATION: "theirs"}
+    at.world.platform.change("orders", Annotate(), revision=revision, annotations=marks)
+    ended = at.run()
+    assert ended.ending is not None
+    assert ended.ending.outcome is Outcome.ESCALATED
+    assert at.desk.ledger.open() == ()
+    outcomes = [e.outcome for e in at.desk.ledger.entries(INCIDENT) if e.intent.get("step") == "canary-10"]
+    assert [outcome and outcome["result"] for outcome in outcomes] == ["unknown"]
+
+
+def test_what_was_given_up_is_not_made_later(tmp_path: Path) -> None:
+    at = stopped_at(tmp_path, 2)
+    at.heal()
+    (entry,) = [e for e in at.desk.ledger.entries(INCIDENT) if e.outcome and e.outcome.get("result") == "not_done"]
+    at.desk.incidents.set_control(None, Control(by="ada", at=at.clock.now()))
+    lease = at.desk.tenure.take(INCIDENT, ("orders",), (), seconds=600.0, wait=0.0)
+    assert isinstance(lease, ports.Lease)
+    effects.claim(at.desk, at.case(), "orders", lease)
+    change: Deploy = TypeAdapter(Deploy).validate_python(entry.intent["change"])
+    with pytest.raises(Halted, match="given up"):
+        effects.perform(at.desk, at.case(), lease, str(entry.intent["step"]), change)
+    assert at.weights() == {"v1": 100}
+
+
+@pytest.mark.parametrize(
+    ("status", "count", "said"),
+    [("open", 0, "nothing"), ("open", 1, "1 effects"), ("closed", 0, "nothing"), ("closed", 1, "unknown of 1 effects")],
+)
+def test_the_list_says_what_is_in_flight(status: str, count: int, said: str) -> None:
+    assert listing.flying(row(status=status), count) == said
+
+
 # The commit comes first; then the deploy, 10 %, 50 % and 100 %.
 @pytest.mark.parametrize(("number", "deploys"), [(2, 0), (3, 1), (4, 1)], ids=["deploy", "10 %", "50 %"])
 def test_a_switch_set_after_the_intent_stops_the_effect(tmp_path: Path, number: int, deploys: int) -> None:
-    """The intent stays without an outcome, what was there before is put back, and the record says who."""
+    """The intent is concluded as not done, what was there before is put back, and the record says who."""
     at = stopped_at(tmp_path, number)
     before = at.weights()
     ending = at.heal()
@@ -72,7 +155,11 @@ def test_a_switch_set_after_the_intent_stops_the_effect(tmp_path: Path, number: 
     assert sum(change.what == "deploy" for change in history) == deploys
     refused = [r.event for r in at.records if isinstance(r.event, Decided) and r.event.decision.choice == "deny"]
     assert [event.decision.policy for event in refused] == ["autonomy.may_act"]
-    assert [entry for entry in at.desk.ledger.entries(INCIDENT) if entry.outcome is None]
+    assert at.desk.ledger.open() == (), "nothing is in flight"
+    (stopped,) = not_done(at)
+    assert "ada" in str(stopped["detail"])
+    (acted,) = [r.event for r in at.records if isinstance(r.event, Acted) and r.event.result == "not_done"]
+    assert "ada" in acted.detail
 
 
 def test_a_switch_set_while_a_lost_write_is_repeated_stops_the_repetition(tmp_path: Path) -> None:
@@ -83,6 +170,7 @@ def test_a_switch_set_while_a_lost_write_is_repeated_stops_the_repetition(tmp_pa
     books = Watched(at.desk.ledger, 2, lambda: at.clock.after(0.05, lambda: at.desk.incidents.set_control(None, stop)))
     at.desk = replace(at.desk, ledger=books)
     assert at.heal().outcome is Outcome.ESCALATED
+    assert [entry.outcome for entry in at.desk.ledger.entries(INCIDENT)][-1] is None, "it may still arrive"
     assert not [change for change in at.world.platform.history("orders", at.records[0].at) if change.what == "deploy"]
 
 

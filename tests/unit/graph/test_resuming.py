@@ -139,30 +139,28 @@ LOST = Unfinished(row=row(), why="its process is gone")
 
 def test_an_incident_that_is_being_resumed_is_not_started_again() -> None:
     tries = Tries("healed")
-    scanner = scanning.Scanner(lambda: (LOST, LOST), tries, lambda _: None, lambda _: None)
+    scanner = scanning.Scanner(lambda: (LOST, LOST), tries, lambda _: None, lambda item: item)
     with ThreadPoolExecutor(1) as pool:
         scanner.look(pool, AT)
         scanner.look(pool, AT)
     assert tries.started == ["inc-1"]
 
 
-def test_an_unreachable_incident_is_tried_again_after_pauses_that_double_and_then_left_to_a_person() -> None:
+def test_an_unreachable_incident_is_tried_again_after_pauses_that_double_up_to_an_hour() -> None:
     tries = Tries()
     told: list[scanning.Resumed] = []
-    left: list[scanning.Resumed] = []
-    scanner = scanning.Scanner(lambda: (LOST,), tries, told.append, left.append)
+    scanner = scanning.Scanner(lambda: (LOST,), tries, told.append, lambda item: item)
     minute = timedelta(minutes=1)
     looks(scanner, 16, minute)
     assert len(tries.started) == 4, "at minutes 0, 2, 6 and 14"
-    looks(scanner, 3_000, minute)
-    assert len(tries.started) == scanning.GIVE_UP
+    looks(scanner, 600, minute)
+    assert len(tries.started) == 4 + 2 + 8, "at minutes 30 and 62, and then every hour"
     assert {item.exit_code for item in told} == {5}
-    assert [item.incident for item in left] == ["inc-1"], "a person is told once"
 
 
 def test_an_incident_that_could_be_resumed_in_between_starts_with_short_pauses_again() -> None:
     tries = Tries("unresumed", "unresumed", "waiting", "unresumed")
-    scanner = scanning.Scanner(lambda: (LOST,), tries, lambda _: None, lambda _: None)
+    scanner = scanning.Scanner(lambda: (LOST,), tries, lambda _: None, lambda item: item)
     found = looks(scanner, 10, timedelta(seconds=1))
     assert [item.outcome for item in found[:4]] == ["unresumed", "unresumed", "waiting", "unresumed"]
     assert len(found) == 5, "the pause after the fourth is as short as after the first"

@@ -1,16 +1,23 @@
 """Taking a change back: code and configuration together, traffic first, with nothing but the platform."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from pydantic import JsonValue
 
 from graph import effects, undo
-from incident.errors import Unavailable
+from incident.ending import Outcome
+from incident.errors import Fenced, Unavailable
 from incident.workload import (
     BEFORE_ANNOTATION,
+    GRANT_ANNOTATION,
+    TOKEN_ANNOTATION,
+    Annotate,
     Before,
     Configure,
     Deploy,
@@ -19,6 +26,8 @@ from incident.workload import (
 )
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools import ports
+from tools.scripted.stage import Trouble
+from tools.scripted.state import Behaviour
 from tools.scripted.world import incident_world
 from tools.scripted_clock import ManualClock
 
@@ -56,6 +65,11 @@ def make(at: Bench, change: WorkloadChange, mark: str | None = None) -> None:
     at.world.platform.change("orders", change, revision=revision, annotations=marks)
 
 
+def emergencies(at: Bench) -> list[dict[str, Any]]:
+    file = at.home.emergency
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
 def assert_as_before(at: Bench) -> None:
     workload = at.world.platform.read("orders")
     assert {version.name: version.weight for version in workload.versions} == {"v1": 100}
@@ -81,12 +95,88 @@ def test_it_needs_nothing_but_the_platform(tmp_path: Path, books: str) -> None:
     world.platform = at.world.platform
     minds: Any = Broken()
     broken: dict[str, Any] = {books: Broken()}
-    undo.restore(replace(at.desk, world=world, minds=minds, **broken), at.case(), lease)
+    done = undo.restore(replace(at.desk, world=world, minds=minds, **broken), at.case(), lease)
     assert_as_before(at)
+    # What the books do not know stands in the emergency log, each step before and after it was made.
+    steps = ["undo-weights", "undo-config-TIMEOUT", "undo-remove"]
+    assert list(done.unbooked) == steps
+    noted = emergencies(at)
+    assert [(line["action"], line["body"]["step"]) for line in noted] == [
+        (action, step) for step in steps for action in ("undoing", "undone")
+    ]
+    assert {line["body"]["incident"] for line in noted} == {INCIDENT}
+
+
+def test_control_with_books_in_order_there_is_no_emergency(tmp_path: Path) -> None:
+    at, lease = changed(tmp_path)
+    assert undo.restore(at.desk, at.case(), lease).unbooked == ()
+    assert emergencies(at) == []
+
+
+@pytest.mark.parametrize("books", ["ledger", "scribe"])
+def test_without_books_a_newer_owner_is_left_alone(tmp_path: Path, books: str) -> None:
+    at, lease = changed(tmp_path)
+    at.world.platform.change(
+        "orders",
+        Annotate(),
+        revision=at.world.platform.read("orders").revision,
+        annotations={TOKEN_ANNOTATION: str(lease.token + 1), GRANT_ANNOTATION: "another"},
+    )
+    weights = at.weights()
+    broken: dict[str, Any] = {books: Broken()}
+    with pytest.raises(Fenced):
+        undo.restore(replace(at.desk, **broken), at.case(), lease)
+    assert at.weights() == weights
+    assert emergencies(at) == []
+
+
+def test_a_write_whose_answer_is_lost_is_noted_once_begun_and_not_made_twice(tmp_path: Path) -> None:
+    at, lease = changed(tmp_path)
+    since = at.clock.now()
+    at.clock.advance(1)
+    at.world.stage.trouble = Trouble.model_validate({"changes": {at.world.stage.asked + 1: "lost_answer"}})
+    ledger: Any = Broken()
+    done = undo.restore(replace(at.desk, ledger=ledger), at.case(), lease)
+    assert_as_before(at)
+    made = [change.what for change in at.world.platform.history("orders", since) if change.at > since]
+    assert made == ["weights", "config", "remove"]
+    assert done.unbooked[0] == "undo-weights"
+    assert emergencies(at)[0]["action"] == "undoing"
+
+
+class Failing:
+    """A ledger on a disk that fills up before the first step of an undo is written down."""
+
+    def __init__(self, real: ports.Ledger) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def intend(self, key: str, incident: str, intent: Mapping[str, JsonValue], at: datetime) -> None:
+        if str(intent.get("step", "")).startswith("undo-"):
+            raise Unavailable("the disk is full")
+        self._real.intend(key, incident, intent, at)
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["full", "control"])
+def test_an_incident_that_was_taken_back_without_the_books_ends_with_a_person(tmp_path: Path, *, full: bool) -> None:
+    """The patch breaks other traffic, so it is taken back; what the books do not know of, a person is told."""
+    clock = ManualClock()
+    at = bench(tmp_path, clock, incident_world(clock, patched=Behaviour(other=0.12)))
+    ledger: Any = Failing(at.desk.ledger) if full else at.desk.ledger
+    at.desk = replace(at.desk, ledger=ledger)
+    before = at.weights()
+    clock.advance(30)
+    ending = at.heal()
+    assert at.weights() == before
+    assert bool(emergencies(at)) is full
+    assert ending.outcome is (Outcome.ESCALATED if full else Outcome.ROLLED_BACK)
+    assert ("could not be recorded and stands in the emergency log" in ending.reason) is full
 
 
 def test_control_without_the_mark_on_the_resource_nothing_is_known_to_go_back_to(tmp_path: Path) -> None:
     at, lease = changed(tmp_path)
     make(at, SetWeights(weights={"v1": 40, "v2": 60}), "")
-    assert undo.restore(at.desk, at.case(), lease) == "nothing had been changed"
+    assert undo.restore(at.desk, at.case(), lease).said == "nothing had been changed"
     assert at.weights() == {"v1": 40, "v2": 60}
