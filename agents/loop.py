@@ -70,7 +70,7 @@ def _ask(going: Run[A], offer: Offer[A]) -> Reply:
 
 def _observe(going: Run[A], reply: replies.Readable, offer: Offer[A]) -> None:
     """Carry out the calls of one answer and append what came of them."""
-    if offer.prose is not None:
+    if offer.prose is not None and not reply.calls:
         _read(going, reply.text, offer.prose)
         return
     going.messages.append(AIMessage(content=reply.text, tool_calls=list(reply.calls)))

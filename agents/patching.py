@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from langchain_core.language_models import BaseChatModel
 from pydantic import Field, JsonValue
 
-from agents import account, loop, rendering, sampling, small, source
+from agents import account, loop, models, rendering, sampling, small, source
 from agents.bench import Bench
 from agents.budget import Budget
 from agents.prompts import Prompt
@@ -56,7 +56,7 @@ def write(
     ends, place = terminals(bench, hypothesis), _place(bench, hypothesis)
     if at_once and place is not None:
         opening = small.question(bench, place, refused, values or {})
-        only = small.only(ends[0], place)
+        only = small.only(ends[0], place, prose=models.asks(model))
         runs = sampling.side_by_side(
             model,
             small.patience(budget),

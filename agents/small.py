@@ -128,10 +128,10 @@ def patience(budget: Budget) -> Budget:
     return budget.model_copy(update={"mistakes": min(budget.mistakes, MISTAKES)})
 
 
-def only(propose: Terminal[A], place: Place) -> Terminal[A]:
+def only(propose: Terminal[A], place: Place, *, prose: bool) -> Terminal[A]:
     """One way to end, in prose: the corrected function in a code block.
 
-    Giving up is not offered: the sandbox says no well enough, and a small model says it too soon.
+    Scripts have no prose and call the tool.  Giving up is not offered: the sandbox says no well enough, and a small model says it too soon.
     """
     schema = arguments(
         propose.name,
@@ -142,7 +142,8 @@ def only(propose: Terminal[A], place: Place) -> Terminal[A]:
     def accept(fields: dict[str, Any]) -> A:
         return propose.accept({**fields, "function": place.key, "template": ""})
 
-    return Terminal(propose.name, propose.description, schema, accept, prose=lambda said: read(said, place.name))
+    reading = (lambda said: read(said, place.name)) if prose else None
+    return Terminal(propose.name, propose.description, schema, accept, prose=reading)
 
 
 def read(said: str, name: str) -> dict[str, Any]:
