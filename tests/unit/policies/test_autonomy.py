@@ -52,3 +52,8 @@ def test_the_verdict_names_who_said_so_and_why() -> None:
     control = Control(aborted=True, by="grace", reason="wrong service")
     decision = autonomy.may_act(autonomy.Facts(control=control, autonomy="auto", dry_run=False))
     assert decision.verdict.reason == "the incident was aborted by grace: wrong service"
+
+
+def test_a_verdict_that_nobody_explained_says_so() -> None:
+    decision = autonomy.may_act(autonomy.Facts(control=Control(paused=True), autonomy="auto", dry_run=False))
+    assert decision.verdict.reason.endswith(" by nobody named: no reason given")

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from incident.rollout import Look
+from incident.rollout import Look, Product
 from policies import canary, questions
 from tests.unit.policies import given
 from tests.unit.policies.canaries import (
@@ -191,3 +191,22 @@ def test_it_rolls_back_when_the_mean_reaches_one_over_alpha_and_not_before() -> 
         seen.append((mean, max(logs.values())))
     # The control: in some of them one alarm alone stands above what the mean asks for.
     assert any(mean < 100.0 <= math.exp(highest) for mean, highest in seen)
+
+
+def test_a_past_without_a_single_error_is_a_standard_and_one_with_more_errors_than_requests_is_none() -> None:
+    clean = questions.standard(BASELINE.model_copy(update={"healthy_errors": 0}), LAB)
+    assert isinstance(clean, questions.Standard)
+    for errors in (-1, BASELINE.healthy_requests + 1):
+        said = questions.standard(BASELINE.model_copy(update={"healthy_errors": errors}), LAB)
+        assert said == "the healthy counts contradict themselves"
+
+
+def test_where_no_alarm_reaches_the_bar_the_one_that_adds_most_is_named() -> None:
+    products = (Product(name="alarm.other.0", log=3.0), Product(name="alarm.slow.0", log=1.0))
+    assert questions.loud(products, 100.0) == ("other",)
+    assert questions.loud(products, 1.0) == ("other",)
+
+
+def test_each_constraint_has_the_name_that_reports_know_it_by() -> None:
+    decision = judged(begun(), look(2, **counts(STAGES[0], 600)))
+    assert [item.name for item in decision.constraints] == ["no_harm", "memory_does_not_grow", "cpu_does_not_grow"]

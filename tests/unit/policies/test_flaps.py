@@ -20,7 +20,7 @@ def deployed(seconds: float, version: str, previous: str) -> Change:
     return Change(service="orders", at=given.at(seconds), what="deploy", version=version, previous=previous)
 
 
-def configured(seconds: float, old: str | None, new: str, key: str = "TIMEOUT_MS") -> Change:
+def configured(seconds: float, old: str | None, new: str | None, key: str = "TIMEOUT_MS") -> Change:
     return Change(service="orders", at=given.at(seconds), what="config", version="v1", key=key, old=old, new=new)
 
 
@@ -56,6 +56,11 @@ CASES: list[tuple[str, tuple[Change, ...], str]] = [
         "two values, each moved once",
         (configured(-80, "500", "5"), configured(-10, "5", "500", "RETRIES")),
         "",
+    ),
+    (
+        "a value set and taken away again",
+        (configured(-80, None, "5"), configured(-10, "5", None)),
+        "TIMEOUT_MS of v1 went unset→'5'→unset",
     ),
     ("a value that was unset", (configured(-80, None, "5"), configured(-10, "5", "6")), ""),
 ]

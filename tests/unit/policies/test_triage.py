@@ -79,3 +79,14 @@ def test_a_condition_that_fires_below_its_threshold_is_read_the_other_way(
 def test_nan_never_becomes_a_measurement() -> None:
     with pytest.raises(ValidationError):
         given.measured(float("nan"))
+
+
+@pytest.mark.parametrize("changed", [{}, {"measurement": GONE, "signals": GONE}], ids=["known", "unknown"])
+def test_each_constraint_has_the_name_that_reports_know_it_by(changed: dict[str, Any]) -> None:
+    found = triage.assess(triage.Facts.model_validate(WELL | changed)).constraints
+    assert [item.name for item in found] == [
+        "everything_known",
+        "enough_samples",
+        "inside_threshold",
+        "no_excess_errors",
+    ]

@@ -201,3 +201,16 @@ def test_healed_is_never_said_without_a_full_bake_of_good_readings(
         assert now >= 8
         assert len(bake) >= 2
         assert all(isinstance(r, Measurement) and r.value <= 0.05 and r.samples >= 30 for r in bake)
+
+
+def test_each_constraint_has_the_name_that_reports_and_rules_know_it_by() -> None:
+    assert [item.name for item in decide().constraints] == [
+        "baked",
+        "measured",
+        "no_gap",
+        "enough_samples",
+        "inside_threshold",
+        "not_firing",
+        "neighbours_well",
+        "signature_gone",
+    ]

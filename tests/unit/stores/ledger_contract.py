@@ -38,7 +38,7 @@ class LedgerContract:
     def test_nothing_is_known_of_a_key_that_was_never_intended(self, ledger: ports.Ledger) -> None:
         assert ledger.look("k") is None
         assert ledger.entries("inc-1") == ()
-        with pytest.raises(KeyError):
+        with pytest.raises(KeyError, match="'k'"):
             ledger.conclude("k", {}, AT)
 
     def test_the_same_intent_again_is_harmless_and_keeps_its_first_time(self, ledger: ports.Ledger) -> None:
@@ -59,7 +59,7 @@ class LedgerContract:
         self, ledger: ports.Ledger, incident: str, intent: dict[str, int | None]
     ) -> None:
         ledger.intend("k", "inc-1", {"a": 1}, AT)
-        with pytest.raises(Conflict):
+        with pytest.raises(Conflict, match="effect k "):
             ledger.intend("k", incident, dict(intent), LATER)
         assert [entry.intent for entry in ledger.open()] == [{"a": 1}]
 
@@ -67,7 +67,7 @@ class LedgerContract:
         ledger.intend("k", "inc-1", {}, AT)
         ledger.conclude("k", {"result": "done"}, AT)
         ledger.conclude("k", {"result": "done"}, LATER)
-        with pytest.raises(Conflict):
+        with pytest.raises(Conflict, match="effect k "):
             ledger.conclude("k", {"result": "refused"}, LATER)
         (entry,) = ledger.entries("inc-1")
         assert (entry.outcome, entry.concluded_at) == ({"result": "done"}, AT)

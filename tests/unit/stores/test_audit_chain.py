@@ -112,6 +112,12 @@ def test_zeros_that_a_power_cut_leaves_behind_a_cut_line_are_part_of_the_torn_ta
         assert (report.fault, report.torn_bytes) == (None, length + zeros), length
 
 
+@pytest.mark.parametrize("tail", [b"X", b"{}", b"X\0"])
+def test_a_tail_that_no_entry_begins_with_is_not_taken_for_a_cut_one(log: Log, tail: bytes) -> None:
+    report = log.examine(b"".join(log.lines) + tail, anchored=False)
+    assert report.fault == "entry 5 (line 5) was changed: it is neither whole nor cut short"
+
+
 def test_zeros_elsewhere_or_behind_a_whole_entry_are_found(log: Log) -> None:
     (line,), _ = lines(1, log.heads[4])
     whole = b"".join(log.lines)

@@ -93,6 +93,30 @@ def test_an_anchor_that_was_changed_is_an_alarm(elsewhere: Elsewhere) -> None:
     assert "a line of the anchor was changed" in said.stdout
 
 
+def test_called_from_python_it_answers_in_the_same_words(
+    elsewhere: Elsewhere, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log, key, anchor = (str(elsewhere.folder / name) for name in ("audit.jsonl", "audit.key", "anchor.jsonl"))
+
+    def said(*arguments: str) -> tuple[int, str, str]:
+        code = audit_chain.main([log, "--key", key, *arguments])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    assert said("--anchor", anchor) == (0, "audit.jsonl: 70 entries verify; signed up to entry 70\n", "")
+    assert said() == (0, "audit.jsonl: 70 entries verify; no anchor was given\n", "")
+    code, out, _ = said("--anchor", anchor, "--json", "--processes", "2")
+    found = {"file": "audit.jsonl", "entries": 70, "anchored": 70, "torn_bytes": 0, "fault": None}
+    assert (code, json.loads(out)) == (0, {**found, "head": elsewhere.chain.heads[-1].mac})
+    whole = Path(log).read_bytes()
+    Path(log).write_bytes(whole + whole[:9])
+    assert said()[1].endswith("no anchor was given; its last line was cut short by a crash (9 bytes)\n")
+    Path(log).write_bytes(whole.replace(b"decided", b"closed!", 1))
+    assert said()[:2] == (1, "audit.jsonl: ALARM: entry 1 (line 1) was changed: its MAC does not fit\n")
+    Path(key).write_bytes(b"short")
+    assert said() == (2, "", f"the key {key} has 5 bytes instead of 32\n")
+
+
 def long_chain(folder: Path) -> tuple[Path, audit_changes.Chain]:
     """One of several parts."""
     lines, heads = [], [audit_chain.Head()]
