@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from langchain_core.language_models import BaseChatModel
 
+from agents.budget import Budget
 from agents.prompts import Prompt
 from graph.scribe import Scribe
 from graph.settings import Settings
@@ -25,6 +26,13 @@ class Minds:
     review: Prompt
     rules: BaseChatModel | None = None
     """The playbook, where the model is somebody else: what it finds is offered beside what the model says."""
+
+    def reviewer(self, budget: Budget) -> BaseChatModel:
+        """Who reviews: the model, or the rules beside it when its window is small.
+
+        A small model refuses right changes as readily as wrong ones; what it writes goes to a person instead.
+        """
+        return self.model if self.rules is None or budget.roomy else self.rules
 
 
 @dataclass(frozen=True)

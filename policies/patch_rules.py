@@ -35,6 +35,8 @@ class Facts(Value):
     limits: limits.Patch
     known_values: tuple[str, ...] = ()
     """Texts of values that schemas and tests of the component name; a default among them is not made up."""
+    read_by_rules: bool = False
+    """A language model may have written it, and rules review it: the model's window is too small for both."""
 
 
 class _Doubts(NamedTuple):
@@ -48,6 +50,8 @@ def inspect(facts: Facts) -> Decision:
     """Deny when a rule is broken; hold when only a person can judge, as with a value that nobody defined."""
     scope = patch_scope.constraints(facts.patch, facts.component, facts.tests, facts.limits)
     inner, doubts = _function_rules(facts)
+    if facts.read_by_rules and not facts.patch.template:
+        doubts = doubts._replace(others=(*doubts.others, "a language model wrote it, and only rules read it"))
     constraints = (*scope, *inner)
     broken = tuple(item for item in constraints if not item.held)
     verdict = _verdict(broken, doubts)

@@ -39,6 +39,7 @@ def prove(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             component=component.path,
             tests=component.tests,
             limits=desk.settings.limits.patch,
+            read_by_rules=desk.minds.reviewer(desk.settings.budget) is desk.minds.rules,
             known_values=_known_values(desk, component, plan.base),
         ),
     )

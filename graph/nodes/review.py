@@ -28,7 +28,7 @@ def review(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             plan.proof,
             believed(state),
             bench(desk, state.case, gathered(state.inquiry)),
-            desk.minds.model,
+            desk.minds.reviewer(desk.settings.budget),
             desk.minds.review,
             allowance.left(desk),
             desk.clock,

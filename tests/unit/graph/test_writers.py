@@ -90,3 +90,41 @@ def test_control_without_rules_the_model_is_asked_first(tmp_path: Path) -> None:
     made.desk = replace(made.desk, minds=replace(made.desk.minds, model=models.build("scripted:t", script=told)))
     assert not remedy(made).template
     assert writers(made) == ["script"]
+
+
+def narrow(made: desks.Bench) -> desks.Bench:
+    budget = made.desk.settings.budget.model_copy(update={"context_tokens": 4_000})
+    made.desk = replace(made.desk, settings=made.desk.settings.model_copy(update={"budget": budget}))
+    return made
+
+
+def reviewers(made: desks.Bench) -> set[str]:
+    events = [record.event for record in made.records]
+    return {event.model.split()[0] for event in events if isinstance(event, Answered) and event.agent == "review"}
+
+
+def test_what_a_small_model_wrote_is_read_by_rules_and_goes_to_a_person(tmp_path: Path) -> None:
+    made = narrow(bench(tmp_path, ScriptedProver(by_template), SHORT))
+    state = made.run(made.open())
+    assert state.plan is not None
+    assert state.plan.inspection is not None
+    assert state.plan.inspection.kind == "hold"
+    assert "only rules read it" in state.plan.inspection.reason
+    assert reviewers(made) == {"playbook"}
+
+
+def test_control_with_room_the_model_reviews_and_nothing_is_held_for_that(tmp_path: Path) -> None:
+    made = bench(tmp_path, ScriptedProver(by_template), SHORT)
+    state = made.run(made.open())
+    assert state.plan is not None
+    assert state.plan.inspection is not None
+    assert "only rules" not in state.plan.inspection.reason
+    assert reviewers(made) == {"script"}
+
+
+def test_a_template_of_a_run_with_a_small_model_is_held_for_nothing(tmp_path: Path) -> None:
+    made = narrow(bench(tmp_path, ScriptedProver(lambda _: "passed"), SHORT))
+    state = made.run(made.open())
+    assert state.plan is not None
+    assert state.plan.inspection is not None
+    assert "only rules" not in state.plan.inspection.reason
