@@ -189,11 +189,14 @@ def open_with(
     """
     with audit_log.translated(log):
         content = anchor.read()
-        if not key.exists() and (_has_content(log) or content):
+        # Key, anchor and log are made in this order, maybe by somebody else just now: look at them in the other one.
+        begun = _has_content(log)
+        if (begun or content) and not key.exists():
             raise audit_chain.Broken(f"the key {key.name} is missing")
         secret = load_key(key)
+        content = content or anchor.read()
         if not content:
-            if _has_content(log):
+            if begun:
                 raise audit_chain.Broken(f"the anchor {anchor.name} is missing")
             anchor.add(audit_lines.signed_head(secret, audit_chain.Head(), clock.now().isoformat()), b"")
             content = anchor.read()
