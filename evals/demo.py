@@ -1,8 +1,9 @@
 """The demo: breaks a live service, waits for its own alert, heals it, and judges the result.
 
-``make demo`` runs this, with the playbook.  ``--model`` asks the endpoint that ``OPENAI_BASE_URL``,
-``OPENAI_API_KEY`` and ``OPENAI_MODEL`` name instead, with the budgets of ``graph.model_settings``.  Everything shown is real: processes, requests, samples, the sandbox, the
-canary.  Records stay in ``build/demo`` for ``graph.explain`` and ``graph.replay``.
+``make demo`` runs this, with the playbook.  ``--model`` lets the endpoint that ``OPENAI_BASE_URL``, ``OPENAI_API_KEY`` and
+``OPENAI_MODEL`` name write the patch instead of the repair templates, with the budgets of ``graph.model_settings``; where
+the plan waits for a person then, the demo approves it, and says so.  Everything shown is real: processes, requests,
+samples, the sandbox, the canary.  Records stay in ``build/demo`` for ``graph.explain`` and ``graph.replay``.
 """
 
 import argparse
@@ -19,11 +20,14 @@ from pathlib import Path
 from evals import picture
 from evals.judging import hidden
 from evals.lab import faults
+from incident.ending import EXIT_CODES, Outcome
 
 FAULT = "null-membership"
 BUILD = Path("build/demo")
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
+
+APPROVER = "demo"
 
 WORLD_SECONDS = 600
 """How long the world stands unless somebody renews it."""
@@ -64,7 +68,7 @@ def main() -> int:
     )
     try:
         chosen = chosen_environment(os.environ, model=given.model)
-        code = healed(json.loads(up.splitlines()[-1]), given.build, home, chosen)
+        code = healed(json.loads(up.splitlines()[-1]), given.build, home, chosen, approve=given.model)
     finally:
         lab("down", world)
     if given.picture is not None:
@@ -78,30 +82,47 @@ def chosen_environment(environment: Mapping[str, str], *, model: bool) -> dict[s
     kept = {name: value for name, value in environment.items() if model or not name.startswith(OURS)}
     for name in ("SUTURE_AUTONOMY", "SUTURE_HOME", "SUTURE_WORLD_URL"):
         kept.pop(name, None)
-    return kept
+    return {"SUTURE_TEMPLATES": "off", **kept} if model else kept
 
 
-def healed(up: dict[str, object], build: Path, home: Path, chosen: dict[str, str]) -> int:
-    """Hand the alert over, then judge what came out."""
+def healed(up: dict[str, object], build: Path, home: Path, chosen: dict[str, str], *, approve: bool) -> int:
+    """Hand the alert over, approve a plan that waits if `approve`, then judge what came out."""
     alert = build / "alert.json"
     alert.write_text(json.dumps(up["payload"], indent=2))
     say(f"the alert fired; the webhook payload is in {alert}")
     environment = {**chosen, "SUTURE_HOME": str(home), "SUTURE_WORLD_URL": str(up["url"])}
     say(f"SUTURE_WORLD_URL={up['url']} python -m graph.run {alert}")
-    with interrupts_are_the_childs():
-        run = subprocess.run([sys.executable, "-m", "graph.run", str(alert)], env=environment, check=False)
+    code = watched(environment, "run", str(alert))
     opened = json.loads(graph("list", environment, "--all", "--json"))
     if not opened:
-        return run.returncode
+        return code
     incident = opened[0]["id"]
+    if code == EXIT_CODES[Outcome.WAITING] and approve:
+        say(f"it waits for a person; the demo answers as one: python -m graph.approve {incident} --as {APPROVER}")
+        code = watched(
+            environment,
+            "approve",
+            incident,
+            "--as",
+            APPROVER,
+            "--reason",
+            "the demo approves whatever passed the gates",
+        )
     say(graph("replay", environment, incident).strip())
     say(graph("audit", environment, "verify").strip())
     say(f"records: SUTURE_HOME={home} python -m graph.explain {incident}")
-    if run.returncode != 0:
-        return run.returncode
+    if code != 0:
+        return code
     wrong = hidden.wrong_answers(str(up["url"]), faults.load(FAULT))
     say("the hidden requests are answered rightly" if not wrong else f"WRONG ANSWERS: {wrong}")
     return 1 if wrong else 0
+
+
+def watched(environment: dict[str, str], command: str, *arguments: str) -> int:
+    """Run one of the product's commands on this terminal; its exit code is returned."""
+    line = [sys.executable, "-m", f"graph.{command}", *arguments]
+    with interrupts_are_the_childs():
+        return subprocess.run(line, env=environment, check=False).returncode
 
 
 @contextmanager

@@ -16,6 +16,7 @@
 ``SUTURE_RUN_STEPS``        questions of one run of one agent
 ``SUTURE_RUN_SECONDS``      length of one run of one agent
 ``SUTURE_PATCH_TRIES``      how often a small question for a patch is asked side by side
+``SUTURE_TEMPLATES``        ``off`` asks the model for a patch at once, and not the repair templates before it
 ``SUTURE_INCIDENT_TOKENS``  tokens of one whole incident
 ``SUTURE_INCIDENT_COST``    money for one whole incident, in the currency of the prices; needs prices
 ``SUTURE_PRICE``            ``INPUT/OUTPUT`` per million tokens, as in 0.15/0.60
@@ -43,6 +44,8 @@ class ModelSettings(Value):
     """None: not sent.  Zero, because the same incident should get the same answer."""
     streamed: bool = False
     """Off: nothing here shows half an answer.  On helps behind what cuts silent connections."""
+    templates: bool = True
+    """Repair templates come before the model's own patches: they cost nothing, and say what they rest on."""
     answer_tokens: int = Field(default=4096, ge=16)
     """A function of 300 lines fits; a model that loops is stopped here."""
     price: Price | None = None
@@ -63,7 +66,8 @@ def load(environment: Mapping[str, str]) -> ModelSettings:
     """Read how models are asked.  Raises BadInput naming the variable."""
     found = ModelSettings(
         temperature=_temperature(environment),
-        streamed=_switch(environment, "SUTURE_STREAM"),
+        streamed=_switch(environment, "SUTURE_STREAM", usual="off"),
+        templates=_switch(environment, "SUTURE_TEMPLATES", usual="on"),
         answer_tokens=_whole(environment, "SUTURE_ANSWER_TOKENS", 4096, least=16),
         price=_price(environment, "SUTURE_PRICE"),
         fallback=environment.get("SUTURE_FALLBACK_MODEL", ""),
@@ -118,8 +122,8 @@ def _temperature(environment: Mapping[str, str]) -> float | None:
     return value
 
 
-def _switch(environment: Mapping[str, str], name: str) -> bool:
-    said = environment.get(name, "off")
+def _switch(environment: Mapping[str, str], name: str, *, usual: str) -> bool:
+    said = environment.get(name, usual)
     if said not in ("on", "off"):
         raise BadInput(name, said, "use on or off")
     return said == "on"

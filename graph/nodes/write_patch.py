@@ -60,15 +60,21 @@ def _allowed(desk: Desk) -> int:
 
 
 def _small(desk: Desk, plan: Plan) -> bool:
-    """The small question comes after the templates, and once more with what was refused, if it brought anything.
+    """The model gets the small question first, and once more with what was refused, if it brought anything.
 
     A model with a small window gets no other.
     """
-    again = plan.attempt == 2 and any(not item.template for item in plan.refusals)
-    return plan.attempt > 0 and (plan.attempt == 1 or again or not desk.settings.budget.roomy)
+    asked = plan.attempt - _templates(desk)
+    again = asked == 1 and any(not item.template for item in plan.refusals)
+    return asked >= 0 and (asked == 0 or again or not desk.settings.budget.roomy)
+
+
+def _templates(desk: Desk) -> int:
+    """How many attempts are the templates': the first, where they stand beside a model."""
+    return int(desk.minds.rules is not None and desk.settings.thinking.templates)
 
 
 def _writer(desk: Desk, attempt: int) -> BaseChatModel:
-    """The templates first, where there are both: they cost nothing, and say what they rest on.  Then the model."""
+    """The templates first, where there are both.  Then the model."""
     rules = desk.minds.rules
-    return desk.minds.model if rules is None or attempt > 0 else rules
+    return desk.minds.model if rules is None or attempt >= _templates(desk) else rules

@@ -19,4 +19,9 @@ def test_without_a_model_the_playbook_heals_under_the_defaults() -> None:
 
 def test_with_a_model_its_variables_and_budgets_go_along() -> None:
     chosen = demo.chosen_environment(SET, model=True)
-    assert sorted(chosen) == ["OPENAI_API_KEY", "OPENAI_MODEL", "PATH", "SUTURE_RUN_SECONDS"]
+    assert sorted(chosen) == ["OPENAI_API_KEY", "OPENAI_MODEL", "PATH", "SUTURE_RUN_SECONDS", "SUTURE_TEMPLATES"]
+    assert chosen["SUTURE_TEMPLATES"] == "off"
+
+
+def test_with_a_model_templates_can_still_come_first() -> None:
+    assert demo.chosen_environment({**SET, "SUTURE_TEMPLATES": "on"}, model=True)["SUTURE_TEMPLATES"] == "on"

@@ -11,12 +11,14 @@ def test_nothing_set_is_the_documented_default() -> None:
     found, budget = model_settings.load({}), model_settings.budget({})
     assert (found.temperature, found.streamed, found.fallback, found.price) == (0.0, False, "", None)
     assert (budget.context_tokens, budget.steps, budget.seconds) == (28_672, 16, 120.0)
+    assert found.templates
 
 
 def test_everything_can_be_set() -> None:
     said = {
         "SUTURE_TEMPERATURE": "none",
         "SUTURE_STREAM": "on",
+        "SUTURE_TEMPLATES": "off",
         "SUTURE_ANSWER_TOKENS": "1024",
         "SUTURE_CONTEXT_TOKENS": "8192",
         "SUTURE_ANSWER_SECONDS": "200",
@@ -37,11 +39,13 @@ def test_everything_can_be_set() -> None:
     assert (thinking.price, thinking.incident_cost_micros) == (Price(input=0.15, output=0.60), 250_000)
     assert (budget.context_tokens, budget.answer_seconds, budget.patience_seconds) == (7_168, 200.0, 20.5)
     assert (budget.seconds, budget.steps, thinking.incident_tokens) == (600.0, 6, 50_000)
+    assert not thinking.templates
 
 
 WRONG = {
     "SUTURE_TEMPERATURE": ("hot", "-1", "2.1", "nan", "1e0"),
     "SUTURE_STREAM": ("yes", "1"),
+    "SUTURE_TEMPLATES": ("no", ""),
     "SUTURE_ANSWER_TOKENS": ("0", "-5", "many", "20000"),
     "SUTURE_CONTEXT_TOKENS": ("100", "1.5", "9" * 12),
     "SUTURE_RUN_SECONDS": ("0", "inf", "nan", "-1", "100000"),

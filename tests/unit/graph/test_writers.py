@@ -78,6 +78,14 @@ def test_the_record_keeps_every_loser_and_why(tmp_path: Path) -> None:
     assert len(proofs) > 1
 
 
+def test_with_templates_off_the_model_writes_at_once_beside_the_rules(tmp_path: Path) -> None:
+    made = bench(tmp_path, ScriptedProver(lambda _: "passed"), SHORT)
+    thinking = made.desk.settings.thinking.model_copy(update={"templates": False})
+    made.desk = replace(made.desk, settings=made.desk.settings.model_copy(update={"thinking": thinking}))
+    assert not remedy(made).template
+    assert writers(made) == ["script"]
+
+
 def test_control_without_rules_the_model_is_asked_first(tmp_path: Path) -> None:
     calls = [
         {
