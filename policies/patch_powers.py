@@ -67,10 +67,48 @@ MODULES: frozenset[str] = frozenset(
         "xmlrpc",
     }
 )
-"""A guard for a value needs none of them; a function that uses one already may go on.
+"""Not even where the file imports them: a guard for a value needs none.  A function that uses one already may go on.
 
 The test runner's own are among them: whoever imports these in a service reaches for its verdict.
 """
+
+PURE: frozenset[str] = frozenset(
+    {
+        "__future__",
+        "base64",
+        "binascii",
+        "bisect",
+        "calendar",
+        "cmath",
+        "collections",
+        "copy",
+        "csv",
+        "dataclasses",
+        "datetime",
+        "decimal",
+        "difflib",
+        "enum",
+        "fractions",
+        "functools",
+        "hashlib",
+        "heapq",
+        "html",
+        "ipaddress",
+        "itertools",
+        "json",
+        "math",
+        "numbers",
+        "operator",
+        "re",
+        "statistics",
+        "string",
+        "textwrap",
+        "typing",
+        "unicodedata",
+        "zoneinfo",
+    }
+)
+"""What a patch may import anew: modules that compute and reach for nothing.  Any other one must be in the file already."""
 
 NAMES: frozenset[str] = frozenset(
     {
@@ -98,7 +136,8 @@ NAMES: frozenset[str] = frozenset(
 
 def constraints(old: Function, new: Function, module: ast.Module) -> tuple[Constraint, ...]:
     """Return what the new function must not have gained."""
-    imported = sorted((_imports(new) - _imports(old)) & MODULES)
+    known = PURE | (_imports(module) - MODULES)
+    imported = sorted(_imports(new) - _imports(old) - known)
     reached = sorted((_uses(new, module) - _uses(old, module)) & MODULES)
     names = sorted((_names(new) - _names(old)) & NAMES)
     dunders = sorted(_dunders(new) - _dunders(old))
@@ -111,12 +150,13 @@ def constraints(old: Function, new: Function, module: ast.Module) -> tuple[Const
 
 
 def _imports(root: ast.AST) -> frozenset[str]:
+    """Roots of what is imported; empty for the service's own package."""
     found: set[str] = set()
     for node in ast.walk(root):
         if isinstance(node, ast.Import):
             found.update(alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            found.add((node.module or "").split(".")[0])
+            found.add("" if node.level else (node.module or "").split(".")[0])
     return frozenset(found)
 
 

@@ -21,7 +21,7 @@ from policies import (
 )
 
 NAME = "patch_rules.inspect"
-VERSION = 3
+VERSION = 4
 
 
 class Facts(Value):

@@ -51,6 +51,8 @@ GOOD_TIERS = {
         "    def read(found):\n        return found or STANDARD_TIER\n"
         '    tier = read(customer["membership"] and customer["membership"]["tier"])\n'
     ),
+    "an import of what only computes": "    from collections.abc import Mapping\n\n    assert isinstance(order, Mapping)\n"
+    + GUARD,
     "a further check": '    if "membership" not in customer:\n        raise BadOrder("no membership")\n' + LINE,
 }
 
@@ -132,6 +134,8 @@ BAD_TIERS: dict[str, tuple[str, str]] = {
     "pytest": ("    import pytest\n" + GUARD, "no_new_power"),
     "atexit": ("    from atexit import register\n" + GUARD, "no_new_power"),
     "os by its other name": ("    import posix\n" + GUARD, "no_new_power"),
+    "a module that nobody has heard of": ("    from paramiko import SSHClient\n" + GUARD, "no_new_power"),
+    "a part of the service that the file does not import": ("    from . import admin\n" + GUARD, "no_new_power"),
     "os, which the file imports already": ('    os.environ["TIER"]\n' + GUARD, "no_new_power"),
     "eval": ('    tier = eval(customer["membership"])\n', "no_dynamic_code"),
     "exec": ('    exec(customer["code"])\n' + GUARD, "no_dynamic_code"),
