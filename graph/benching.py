@@ -3,7 +3,7 @@
 from agents.bench import Bench
 from graph.desk import Desk
 from graph.state import Case
-from incident.errors import Unavailable
+from incident.errors import Refused, Unavailable
 from incident.evidence import Dossier, Missing
 from incident.workload import Version
 from tools.ports import Component
@@ -26,10 +26,10 @@ def bench(desk: Desk, case: Case, dossier: Dossier) -> Bench:
 
 
 def component(desk: Desk, service: str) -> Component:
-    """Where the service's source lives.  Raises Unavailable when the repository does not say."""
+    """Where the service's source lives.  Raises Refused when the repository does not say."""
     found = desk.world.repository.component(service)
     if isinstance(found, Missing):
-        raise Unavailable(f"the source of {service} is not known: {found.reason}")
+        raise Refused(f"the source of {service} is not known: {found.reason}")
     return found
 
 

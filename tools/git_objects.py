@@ -6,7 +6,7 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
-from incident.errors import Unavailable
+from incident.errors import Refused, Unavailable
 from incident.value import Value
 from tools import treepath
 
@@ -86,17 +86,17 @@ def as_text(content: bytes) -> str | None:
 def write(folder: Path, entry: Entry, content: bytes) -> None:
     """Write one file or link below a folder that nobody else writes to.
 
-    Raises Unavailable for a path or a link that leaves the folder, OSError when the disk refuses.
+    Raises Refused for a path or a link that leaves the folder, OSError when the disk refuses.
     """
     said = treepath.objection(entry.path)
     if said is not None:
-        raise Unavailable(f"the tree holds the path {entry.path!r}, which {said}")
+        raise Refused(f"the tree holds the path {entry.path!r}, which {said}")
     place = folder / entry.path
     place.parent.mkdir(parents=True, exist_ok=True)
     if entry.is_link:
         target = content.decode("utf-8", "replace")
         if _leaves(entry.path, target):
-            raise Unavailable(f"the tree holds the link {entry.path!r}, which leaves it")
+            raise Refused(f"the tree holds the link {entry.path!r}, which leaves it")
         place.symlink_to(target)
         return
     mode = 0o755 if int(entry.mode, 8) & stat.S_IXUSR else 0o644

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from incident.errors import BadInput, Conflict, Unavailable
+from incident.errors import BadInput, Conflict, Refused, Unavailable
 from incident.evidence import Missing
 from tools import git_objects, ports, suture_toml, text, treepath, unified
 from tools.git_command import Git
@@ -83,12 +83,12 @@ class GitRepository:
     def export(self, commit: str, target: str) -> None:
         """Write the tree of a commit into an empty folder, byte for byte as it is stored.
 
-        Raises Unavailable for a tree that holds a link that leaves it, or paths that do.
+        Raises Refused for a tree that is too large, or that holds a path or a link that leaves it; Unavailable otherwise.
         """
         folder = Path(target)
         entries = self._tree(commit, "")
         if sum(entry.size for entry in entries) > MAX_EXPORT:
-            raise Unavailable(f"the tree of {commit} is larger than {MAX_EXPORT} bytes")
+            raise Refused(f"the tree of {commit} is larger than {MAX_EXPORT} bytes")
         wanted = [entry for entry in entries if entry.is_file or entry.is_link]
         contents = self._blobs(wanted)
         try:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from incident.errors import BadInput, Conflict, Unavailable
+from incident.errors import BadInput, Conflict, Refused, Unavailable
 from incident.evidence import Missing
+from tools import git_repository
 from tools.git_repository import GitRepository
 
 TOML = """
@@ -185,12 +186,20 @@ def test_export_needs_an_empty_folder(origin: Path, tmp_path: Path) -> None:
     assert (tmp_path / "mine").read_text() == "keep"
 
 
+def test_a_tree_that_is_too_large_is_refused_for_good(
+    origin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git_repository, "MAX_EXPORT", 10)
+    with pytest.raises(Refused, match="larger than 10 bytes"):
+        GitRepository(origin).export(head(origin), str(tmp_path / "out"))
+
+
 @pytest.mark.parametrize("target", ["/etc/hostname", "../../outside", "services/../../x"])
 def test_a_link_that_leaves_the_tree_is_not_exported(origin: Path, tmp_path: Path, target: str) -> None:
     (origin / "trap").symlink_to(target)
     git(origin, "add", "--all")
     git(origin, "commit", "--quiet", "--message", "Add a link")
-    with pytest.raises(Unavailable, match="leaves"):
+    with pytest.raises(Refused, match="leaves"):
         GitRepository(origin).export(head(origin), str(tmp_path / "out"))
 
 
