@@ -69,8 +69,8 @@ soak: setup ## the demo DEMOS times and the scenarios ROUNDS times, with figures
 	@$(PY) -m evals.soak --demos $(DEMOS) --rounds $(ROUNDS) --json build/soak.json
 
 .PHONY: bench
-bench: setup ## locks, canary, audit, durability: each beside a peer or a floor, with figures in build/bench
-	@failed=""; for name in canary locks audit durability; do \
+bench: setup ## canary, locks, audit, durability, sandbox: each beside a peer or a floor, with figures in build/bench
+	@failed=""; for name in canary locks audit durability sandbox; do \
 	    $(PY) -m evals.bench.$$name --json build/bench/$$name.json || failed="$$failed $$name"; done; \
 	test -z "$$failed" || { echo "targets missed by:$$failed" >&2; exit 1; }
 
