@@ -47,8 +47,8 @@ local function draw()
   return number
 end
 
-local function write(kind, number, place)
-  redis.call('HSET', HASH, 'counter', counter, 'high', counter, kind .. text_of(number), cjson.encode(place))
+local function write(kind, number, written)
+  redis.call('HSET', HASH, 'counter', counter, 'high', counter, kind .. text_of(number), written)
 end
 
 -- Begin a new life: nobody holds or waits, numbers go on above all that is known, and what earlier leases may
@@ -63,7 +63,7 @@ local function turn()
   local past = {o = 'an earlier life of this store', g = '', x = {}, s = {}, l = LONGEST, b = 0, e = 1}
   granted[number] = past
   redis.call('HSET', HASH, 'run', RUN)
-  write('p', number, past)
+  write('p', number, cjson.encode(past))
 end
 
 local function conflict(one, other)
@@ -121,20 +121,20 @@ local function ahead(wish, number, dead)
   return living, gone, seen
 end
 
-local function grant(wish, gone, lease)
+-- What was asked for is stored as it came: it says how long the lease is, and its beat is 0.
+local function grant(wish, gone)
   for _, one in ipairs(gone) do drop(one[1], one[2]) end
   local number = draw()
-  wish.l, wish.b = lease, 0
   granted[number] = wish
-  write('p', number, wish)
+  write('p', number, ARGV[5])
   return {'granted', number}
 end
 
 local function enqueue(wish, patience)
   local number = draw()
-  wish.l, wish.b = patience, 0
+  wish.l = patience
   waiting[number] = wish
-  write('w', number, wish)
+  write('w', number, cjson.encode(wish))
   return number
 end
 
@@ -145,16 +145,16 @@ local function own_places(owner)
   return found
 end
 
--- wish, lease, how long a waiting place counts, whether to wait, the dead
+-- wish, how long a waiting place counts, whether to wait, the dead
 local function arrive()
-  local wish, lease, patience, waits, dead = cjson.decode(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], ARGV[9]
+  local wish, patience, waits, dead = cjson.decode(ARGV[5]), tonumber(ARGV[6]), ARGV[7], ARGV[8]
   load()
   if not same_life() then turn() end
   local own = own_places(wish.o)
   for _, one in ipairs(own) do drop(one[1], one[2]) end
   local answer
   local living, gone, seen = ahead(wish, nil, cjson.decode(dead))
-  if living == 0 then answer = grant(wish, gone, lease)
+  if living == 0 then answer = grant(wish, gone)
   elseif waits == '1' then answer = {'waiting', enqueue(wish, patience), seen}
   else answer = {'busy', 0, seen} end
   if #own > 0 or #gone > 0 then ring() end
@@ -163,8 +163,8 @@ end
 
 -- As above, and the number of the place we wait at; not waiting any longer gives it up.
 local function step()
-  local wish, lease, patience, waits, dead = cjson.decode(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], ARGV[9]
-  local number = tonumber(ARGV[10])
+  local wish, patience, waits, dead = cjson.decode(ARGV[5]), tonumber(ARGV[6]), ARGV[7], ARGV[8]
+  local number = tonumber(ARGV[9])
   load()
   if not same_life() then turn() end
   local own = waiting[number]
@@ -179,7 +179,7 @@ local function step()
   local living, gone, seen = ahead(own, number, cjson.decode(dead))
   if living == 0 then
     drop('w', number)
-    local answer = grant(own, gone, lease)
+    local answer = grant(wish, gone)
     if #gone > 0 then ring() end
     return answer
   end

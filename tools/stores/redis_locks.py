@@ -78,7 +78,8 @@ class RedisLocks:
         if seconds > self._longest:
             raise ValueError(f"a lease of {seconds} seconds is longer than the longest, {self._longest}")
         grant = self._grants()
-        wanted = json.dumps({"o": wish.owner, "g": grant, "x": wish.exclusive, "s": wish.shared})
+        place = {"o": wish.owner, "g": grant, "x": wish.exclusive, "s": wish.shared, "l": wish.seconds, "b": 0}
+        wanted = json.dumps(place)
         started = self._clock.monotonic()
         answer = self._ask("arrive", wish, grant, wanted, wait, 0.0)
         while isinstance(answer, _Waiting):
@@ -110,7 +111,7 @@ class RedisLocks:
         self, step: str, wish: claims.Wish, grant: str, wanted: str, left: float, waited: float, *number: int
     ) -> _Answer:
         patient = "1" if left > 0 else "0"
-        kind, given, *seen = self._call(step, wanted, wish.seconds, WAITING_SECONDS, patient, self._dead(), *number)
+        kind, given, *seen = self._call(step, wanted, WAITING_SECONDS, patient, self._dead(), *number)
         self._known = max(self._known, given)
         match kind:
             case "granted":
