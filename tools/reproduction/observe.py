@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import logging
+import traceback
 import types
 from typing import Any
 
@@ -15,8 +16,10 @@ _MOST_NAMES, _MOST_KEYS, _DEPTH, _LONGEST = 20, 12, 3, 300
 def describe(error: BaseException, root: str) -> dict[str, Any]:
     """Type, message and the frames of the traceback that lie below `root`, innermost last.
 
-    The last one says of what kind its local variables are, and nothing of what they hold.
+    The last one says of what kind its local variables are, and nothing of what they hold.  An exception that only
+    wraps one of the application's, as asyncio does with StopIteration, stands aside for it.
     """
+    error = _own(error, root)
     frames: list[dict[str, Any]] = []
     file, line, values = "", 0, {}
     trace = error.__traceback__
@@ -36,6 +39,20 @@ def describe(error: BaseException, root: str) -> dict[str, Any]:
     if frames:
         frames[-1]["values"] = {**_kinds(values), **_parts(file, line, values)}
     return {"type": type(error).__name__, "message": str(error)[:300], "frames": frames[-_MOST_FRAMES:]}
+
+
+def _own(error: BaseException, root: str) -> BaseException:
+    """The first exception of the chain that passed through a file below `root`; the outermost one where none did."""
+    found: BaseException | None = error
+    for _ in range(_MOST_FRAMES):
+        if found is None:
+            break
+        if any(
+            frame.f_code.co_filename.startswith(root + "/") for frame, _line in traceback.walk_tb(found.__traceback__)
+        ):
+            return found
+        found = found.__cause__ or found.__context__
+    return error
 
 
 def _kinds(values: dict[str, Any]) -> dict[str, str]:

@@ -100,8 +100,16 @@ async def _ask(app: Any, request: dict[str, Any], tree: str) -> dict[str, Any]:
     try:
         await app(scope, receive, send)
     except Exception as error:  # noqa: BLE001 (whatever the service raises is what is to be written down)
-        said["raised"] = {"type": type(error).__name__, "message": str(error), "frames": _frames(error, tree)}
+        own = _own(error, tree)
+        said["raised"] = {"type": type(own).__name__, "message": str(own), "frames": _frames(own, tree)}
     return said
+
+
+def _own(error: BaseException, tree: str) -> BaseException:
+    """What the service raised, where asyncio has wrapped it (StopIteration), as a log that prints the chain shows it."""
+    while not any(frame["path"].startswith("services/") for frame in _frames(error, tree)) and error.__cause__:
+        error = error.__cause__
+    return error
 
 
 def _frames(error: BaseException, tree: str) -> list[dict[str, Any]]:

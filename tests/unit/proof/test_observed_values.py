@@ -97,3 +97,43 @@ def test_a_source_that_cannot_be_read_costs_only_the_parts(service: Any, tmp_pat
 
 def test_an_error_outside_the_tree_tells_nothing(service: Any, tmp_path: Path) -> None:
     assert failed(service, ORDER, tmp_path / "elsewhere")["frames"] == []
+
+
+WRAPPED = """
+async def first(order):
+    return next(line for line in order["lines"] if line["cold"])
+
+
+async def second(order):
+    try:
+        return order["cold"]
+    except KeyError as error:
+        raise LookupError("no cold line") from error
+"""
+
+
+@pytest.mark.parametrize(("name", "raised", "line"), [("first", "StopIteration", 3), ("second", "LookupError", 10)])
+def test_what_only_wraps_an_exception_of_the_application_stands_aside_for_it(
+    tmp_path: Path, name: str, raised: str, line: int
+) -> None:
+    file = tmp_path / "wrapped.py"
+    file.write_text(WRAPPED)
+    module = types.ModuleType("wrapped")
+    exec(compile(WRAPPED, str(file), "exec"), module.__dict__)
+    coroutine = getattr(module, name)({"lines": []})
+    try:
+        coroutine.send(None)  # as an event loop does; a StopIteration inside becomes a RuntimeError without our frames
+    except (RuntimeError, LookupError) as error:
+        found = observe.describe(error, str(tmp_path))
+    assert (found["type"], found["frames"][-1]["line"]) == (raised, line)
+
+
+def test_an_exception_without_frames_of_the_application_is_told_as_it_is(tmp_path: Path) -> None:
+    try:
+        try:
+            int("x")
+        except ValueError as error:
+            raise TypeError("outer") from error
+    except TypeError as error:
+        found = observe.describe(error, str(tmp_path))
+    assert (found["type"], found["frames"]) == ("TypeError", [])
