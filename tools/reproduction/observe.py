@@ -5,9 +5,13 @@ from __future__ import annotations
 import ast
 import contextlib
 import logging
+import os
 import traceback
 import types
 from typing import Any
+
+_OURS = os.path.dirname(os.path.abspath(__file__)) + "/"  # noqa: PTH100, PTH120 (few imports)
+"""What runs the application lies below its root in the sandbox, and is none of its frames."""
 
 _MOST_FRAMES = 40
 _MOST_NAMES, _MOST_KEYS, _DEPTH, _LONGEST = 20, 12, 3, 300
@@ -25,7 +29,7 @@ def describe(error: BaseException, root: str) -> dict[str, Any]:
     trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
-        if code.co_filename.startswith(root + "/"):
+        if _is_below(code.co_filename, root):
             frames.append(
                 {
                     "path": code.co_filename[len(root) + 1 :],
@@ -47,12 +51,14 @@ def _own(error: BaseException, root: str) -> BaseException:
     for _ in range(_MOST_FRAMES):
         if found is None:
             break
-        if any(
-            frame.f_code.co_filename.startswith(root + "/") for frame, _line in traceback.walk_tb(found.__traceback__)
-        ):
+        if any(_is_below(frame.f_code.co_filename, root) for frame, _line in traceback.walk_tb(found.__traceback__)):
             return found
         found = found.__cause__ or found.__context__
     return error
+
+
+def _is_below(file: str, root: str) -> bool:
+    return file.startswith(root + "/") and not file.startswith(_OURS)
 
 
 def _kinds(values: dict[str, Any]) -> dict[str, str]:

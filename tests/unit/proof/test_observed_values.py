@@ -137,3 +137,12 @@ def test_an_exception_without_frames_of_the_application_is_told_as_it_is(tmp_pat
     except TypeError as error:
         found = observe.describe(error, str(tmp_path))
     assert (found["type"], found["frames"]) == ("TypeError", [])
+
+
+def test_frames_of_what_runs_the_application_are_not_the_applications() -> None:
+    root = Path(observe.__file__).parents[2]
+    try:
+        observe.describe(None, str(root))  # type: ignore[arg-type]  # fails inside
+    except AttributeError as error:
+        found = observe.describe(error, str(root))
+    assert [frame["path"] for frame in found["frames"]] == ["tests/unit/proof/test_observed_values.py"]
