@@ -2,14 +2,14 @@
 
 Ways: ``playbook`` (repair templates, no model), ``agent`` (the endpoint of the OPENAI_* variables through the whole
 product) and ``single`` (the same endpoint, one prompt with the function and its traceback).  Only hidden tests decide
-what is correct.  With ``--state`` every attempt is written as it ends, and a later run goes on from there.
+what is correct.  Rows are told apart by set: nothing may be fitted to the held-out bugs.  With ``--state`` every attempt is written as it ends, and a later run goes on from there.
 """
 
 import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -37,6 +37,8 @@ QUICK = 6
 PATIENCE = 1_800.0
 """Seconds of one run.  A local model on a busy machine is slow; the bench measures what it can do, not how fast the machine is."""
 
+SETS: Mapping[str, tuple[Bug, ...]] = {"development": bugs.DEVELOPMENT, "held-out": bugs.HELD_OUT}
+
 Key = tuple[str, int]
 
 
@@ -44,6 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run the bench; exit code 0 when the targets are met, 2 when it cannot start."""
     parser = reporting.parser("repair", __doc__ or "")
     parser.add_argument("--ways", nargs="+", choices=WAYS, help="default: all for which a model is configured")
+    parser.add_argument("--set", choices=tuple(SETS), help="only this set of bugs (default: both)")
     parser.add_argument("--bugs", nargs="+", metavar="NAME", help="only bugs whose name begins like this")
     parser.add_argument("--repeats", type=int, default=1, metavar="K", help="of every bug and way (default 1)")
     parser.add_argument("--state", type=Path, metavar="FILE", help="write each attempt there, and skip those it holds")
@@ -52,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
         base = settings.load(os.environ).model_copy(update={"limits": profiles.lab()})
         base = base.model_copy(update={"budget": base.budget.model_copy(update={"seconds": PATIENCE})})
         ways = tuple(asked.ways or (WAYS if base.base_url or base.model else WAYS[:1]))
-        chosen = _chosen(asked.bugs, quick=asked.quick)
+        chosen = _chosen(asked.set, asked.bugs, quick=asked.quick)
         runtime = _runtime()
     except (BadInput, shop_runtime.NoRuntime) as error:
         print(error, file=sys.stderr)  # noqa: T201 (an entry point)
@@ -70,8 +73,9 @@ def main(arguments: Sequence[str]) -> int:
     return _report(attempts, asked.json, asked.seed, quick=asked.quick)
 
 
-def _chosen(names: list[str] | None, *, quick: bool) -> tuple[Bug, ...]:
-    found = tuple(bug for bug in bugs.BUGS if not names or bug.name.startswith(tuple(names)))
+def _chosen(group: str | None, names: list[str] | None, *, quick: bool) -> tuple[Bug, ...]:
+    wanted = bugs.BUGS if group is None else SETS[group]
+    found = tuple(bug for bug in wanted if not names or bug.name.startswith(tuple(names)))
     if not found:
         raise BadInput("--bugs", " ".join(names or ()), "name bugs of evals/bench/repair/bugs")
     return found[::QUICK] if quick else found
@@ -132,9 +136,10 @@ def _keep(file: Path | None, way: Way, repeat: int, attempt: Attempt) -> None:
 
 def _report(attempts: dict[Way, list[Attempt]], file: Path | None, seed: int, *, quick: bool) -> int:
     found = {way: summary(way, items) for way, items in attempts.items()}
+    parts = [part for way, items in attempts.items() for part in _by_set(way, items)]
     columns = ("way", "bugs", "k", "located", "plausible", "correct (pass@1)", "pass^k", "wrong, let through")
     more = ("abstained", "tokens in", "tokens out", "s per bug")
-    reporting.table("repair", (*columns, *more), [_row(item) for item in found.values()])
+    reporting.table("repair", (*columns, *more), [_row(item) for item in parts])
     slipped = [(way, item) for way, items in attempts.items() for item in items if item.slipped]
     if slipped:
         rows = [(f"{way}: {item.bug}", ", ".join(item.failed_hidden), item.template) for way, item in slipped]
@@ -150,13 +155,22 @@ def _report(attempts: dict[Way, list[Attempt]], file: Path | None, seed: int, *,
         for way, item in found.items()
         if agent is not None and way != "agent"
     ]
-    figures: dict[str, JsonValue] = {str(way): _figures(item, attempts[way]) for way, item in found.items()}
+    figures: dict[str, JsonValue] = {str(way): _figures(way, item, attempts[way]) for way, item in found.items()}
     return reporting.conclude(targets, figures, file=file, seed=seed, quick=quick)
 
 
-def _figures(item: Summary, attempts: list[Attempt]) -> JsonValue:
+def _by_set(way: Way, items: list[Attempt]) -> Iterator[Summary]:
+    """A row for each set that was attempted."""
+    for group, of in SETS.items():
+        names = {bug.name for bug in of}
+        if own := [item for item in items if item.bug in names]:
+            yield summary(f"{way}, {group}", own)
+
+
+def _figures(way: Way, item: Summary, attempts: list[Attempt]) -> JsonValue:
     each: list[JsonValue] = [attempt.model_dump(mode="json") for attempt in attempts]
-    return {"summary": item.model_dump(mode="json"), "attempts": each}
+    parts: list[JsonValue] = [part.model_dump(mode="json") for part in _by_set(way, attempts)]
+    return {"summary": item.model_dump(mode="json"), "sets": parts, "attempts": each}
 
 
 def _row(item: Summary) -> tuple[str, ...]:

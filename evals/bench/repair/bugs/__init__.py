@@ -1,6 +1,21 @@
-"""All planted bugs, by service."""
+"""All planted bugs, by service.
 
-from evals.bench.repair.bugs import billing, booking, content, feeds, fleet, scheduling, search
+The development bugs shaped the repair templates and the prompts.  The held-out ones were written without sight of
+either, and nothing may be fitted to them.
+"""
+
+from evals.bench.repair.bugs import (
+    billing,
+    booking,
+    content,
+    expenses,
+    feeds,
+    fleet,
+    inventory,
+    scheduling,
+    search,
+    tickets,
+)
 from evals.bench.repair.planted import Bug, Traffic
 
 TRAFFIC: tuple[Traffic, ...] = (
@@ -11,9 +26,12 @@ TRAFFIC: tuple[Traffic, ...] = (
     scheduling.TRAFFIC,
     content.TRAFFIC,
     fleet.TRAFFIC,
+    expenses.TRAFFIC,
+    inventory.TRAFFIC,
+    tickets.TRAFFIC,
 )
 
-BUGS: tuple[Bug, ...] = (
+DEVELOPMENT: tuple[Bug, ...] = (
     *booking.BUGS,
     *billing.BUGS,
     *search.BUGS,
@@ -22,6 +40,10 @@ BUGS: tuple[Bug, ...] = (
     *content.BUGS,
     *fleet.BUGS,
 )
+
+HELD_OUT: tuple[Bug, ...] = (*expenses.BUGS, *inventory.BUGS, *tickets.BUGS)
+
+BUGS: tuple[Bug, ...] = (*DEVELOPMENT, *HELD_OUT)
 
 
 def traffic(service: str) -> Traffic:

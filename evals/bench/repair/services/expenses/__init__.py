@@ -1,0 +1,1 @@
+"""Expenses: claims of employees and allowances for their trips."""

@@ -1,0 +1,1 @@
+"""Inventory: what lies where, what it is worth, and when to order."""

@@ -1,0 +1,1 @@
+"""Tickets: triage, boards and mails of a help desk."""
