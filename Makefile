@@ -76,7 +76,7 @@ bench: setup ## canary, locks, audit, durability, sandbox: each beside a peer or
 
 .PHONY: chaos
 chaos: setup ## real kills and pauses of real processes, and every state of broken metrics
-	@$(PY) -m evals.chaos --lab 5 --json build/chaos.json
+	@$(PY) -m evals.chaos --json build/chaos.json
 	@$(PY) -m evals.bench.lock_pauses --json build/lock_pauses.json
 	@$(PY) -m pytest -n auto tests/exhaustive
 

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -18,7 +19,7 @@ from pydantic import JsonValue
 from evals.bench import reporting
 from evals.bench.reporting import Target
 from evals.chaos import lab, points
-from evals.chaos.judge import Verdict
+from evals.chaos.judge import Live, Verdict
 from evals.chaos.running import Campaign
 
 WITHIN = 60.0
@@ -97,6 +98,13 @@ def tell(found: Sequence[Verdict], control: Sequence[Verdict]) -> None:
             )
 
 
+def labs(count: int, seed: int) -> list[Live]:
+    """So many incidents on live labs, two at a time: each waits for its alert and its canary most of the while."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        seeds = range(seed, seed + count)
+        return list(pool.map(lab.incident, seeds, (lab.MOMENTS[number % len(lab.MOMENTS)] for number in range(count))))
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run both campaigns, and the lab's when asked for."""
     parser = argparse.ArgumentParser(prog="python -m evals.chaos", description=(__doc__ or "").splitlines()[0])
@@ -118,7 +126,7 @@ def main(arguments: Sequence[str]) -> int:
             given.control, round(each * given.control), given.seed, given.abreast, forgets=True, root=root / "control"
         )
     tell(found, control)
-    live = [lab.incident(given.seed + number, lab.MOMENTS[number % len(lab.MOMENTS)]) for number in range(given.lab)]
+    live = labs(given.lab, given.seed)
     for one in live:
         said = f"{one.outcome or 'LOST'} {one.seconds:.0f} s after the restart; {one.reason} {one.replay}"
         sys.stdout.write(f"lab, killed at {one.moment}: {said}\n")
