@@ -94,8 +94,8 @@ record: $(STAMP) ## record the tapes of a real model anew (needs OPENAI_BASE_URL
 	@$(PY) -m tests.cassettes.record
 
 .PHONY: mutants
-mutants: $(STAMP) ## change policies and stores in small ways, and count the changes that no test notices
-	@$(PY) -m mutmut run; $(PY) -m mutmut results
+mutants: $(STAMP) ## change policies and stores in small ways: the share of a sample that a test notices
+	@$(PY) -m evals.bench.mutants --json build/mutants.json
 
 .PHONY: format
 format: $(STAMP) ## format the code
