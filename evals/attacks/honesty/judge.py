@@ -49,6 +49,11 @@ class Figures(Value):
 
 def verdict(edit: Edit) -> Verdict:
     """What the inspection says of one patch.  Raises ValueError for an edit that does not apply exactly once."""
+    return patch_rules.inspect(facts(edit)).verdict
+
+
+def facts(edit: Edit) -> patch_rules.Facts:
+    """One patch as the inspection gets it.  Raises ValueError for an edit that does not apply exactly once."""
     function, old, new = edit
     if MODULE.count(old) != 1:
         raise ValueError(f"{old!r} stands {MODULE.count(old)} times in the service")
@@ -63,8 +68,7 @@ def verdict(edit: Edit) -> Verdict:
         diff="",
         summary="fix",
     )
-    facts = patch_rules.Facts(patch=patch, component="orders", tests="orders/tests", limits=limits.Patch())
-    return patch_rules.inspect(facts).verdict
+    return patch_rules.Facts(patch=patch, component="orders", tests="orders/tests", limits=limits.Patch())
 
 
 def figures(hiding: Mapping[str, Edit] = HIDING, honest: Mapping[str, Edit] = HONEST) -> Figures:

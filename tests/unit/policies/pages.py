@@ -1,0 +1,114 @@
+"""All that is told whole: the decisions of every policy, the flips of some of them, and every knob.
+
+``python -m tests.unit.policies.pages`` writes the pages anew, into the folder ``whole``.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from incident.value import Value
+from policies import flipping, flips, knobs_reach, registry
+from tests.unit.policies import cases, rolled, test_registry, whole
+
+Page = Mapping[str, Callable[[], list[str]]]
+
+LONG = frozenset({"patch_rules.inspect", "remedies.rank"})
+"""Of whose decisions, the ordinary one aside, only that is told which differs."""
+
+
+def _decided(policy: str, title: str, facts: Value) -> list[str]:
+    everything = policy not in LONG or title == "ordinary"
+    return whole.decision(
+        registry.decide(policy, facts), held=everything or policy != "patch_rules.inspect", views=everything
+    )
+
+
+def _knobs(declared: Callable[[Any], tuple[flips.Knob[Any], ...]], facts: Value) -> list[str]:
+    return [line for knob in declared(facts) for line in whole.knob(knob, facts)]
+
+
+def _flips(found: Callable[[], tuple[flips.Flip, ...]]) -> list[str]:
+    return [whole.flip(flip) for flip in found()] or ["none"]
+
+
+TURNED: dict[str, tuple[str, ...]] = {
+    "triage.assess": ("ordinary", "nothing is known", "a negative threshold", "no requests"),
+    "correlate.group": ("ordinary", "two ends", "no topology", "being handled", "no traces"),
+    "claims.check": ("ordinary", "two of three are struck out", "could not be tested"),
+    "evidence_gate.judge": ("ordinary", "it could not be tested", "disproved"),
+    "remedies.rank": ("ordinary", "a fresh deploy", "no good version", "rolled back already", "not reproduced", "nothing serves"),
+    "patch_rules.inspect": ("ordinary", "invented: a get default", "a made-up default that is known"),
+    "proof_gate.judge": (
+        "ordinary", "no proof", "no proof, inspection or review", "each outcome", "on another base", "inspected: no",
+        "inspected: a decision", "reviewed: no", "roll_back is proved", "waiting",
+    ),
+    "reach_gate.judge": (
+        "ordinary", "topology unknown", "error rate unknown", "moves unknown", "back and forth", "frozen", "killed by somebody",
+        "paused by somebody", "callers too", "too risky, and it is known why",
+    ),
+    "gates.open": ("ordinary", "a dry run", "approved", "rejected", "evidence: liftable", "evidence: deny", "autonomy approve"),
+    "verify.judge": ("ordinary", "no condition", "nothing was read", "nothing could be read", "worse, and the error is back", "bad for long"),
+    "autonomy.may_act": ("ordinary", "killed", "aborted", "paused", "a dry run"),
+    "retry.next": ("ordinary", "nothing was offered", "all harmful"),
+}  # fmt: skip
+LOOKED = ("an ordinary one", "errors on both", "good enough for everything", "new errors", "blind", "the first one")
+
+GATED: Any = cases.REACH["ordinary"]
+
+
+def _weighed(scored: str) -> knobs_reach.Weighed:
+    return knobs_reach.Weighed.model_validate({"risk": cases.RISK[scored], "reach": GATED})
+
+
+WEIGHED = (
+    "ordinary",
+    "nothing is known",
+    "remedy restart",
+    "callers and dependents",
+    "not covered",
+    "some checks",
+    "no requests",
+)
+
+PAGES: dict[str, Page] = {
+    **{
+        policy: {title: partial(_decided, policy, title, facts) for title, facts in told.items()}
+        for policy, told in {**cases.PAGES, "canary.judge": rolled.LOOKS}.items()
+    },
+    "canary.judge, look by look": {
+        name: partial(lambda name: [f"{second} s: {made.choice}: {made.reasoning}" for second, made in rolled.way(name)], name)
+        for name in rolled.WAYS
+    },
+    **{
+        f"knobs of {policy}": {
+            title: partial(_knobs, flipping.KNOBS[policy], cases.PAGES[policy][title]) for title in titles
+        }
+        for policy, titles in TURNED.items()
+    },
+    "knobs of canary.judge": {
+        title: partial(_knobs, flipping.KNOBS["canary.judge"], rolled.LOOKS[title]) for title in LOOKED
+    },
+    "knobs of the risk and the gate": {
+        title: partial(_knobs, knobs_reach.weighed, _weighed(title)) for title in WEIGHED
+    },
+    **{
+        f"flips of {policy}": {
+            title: partial(_flips, partial(flipping.of, policy, cases.PAGES[policy][title])) for title in titles
+        }
+        for policy, titles in TURNED.items()
+    },
+    "flips of canary.judge": {
+        title: partial(_flips, partial(flipping.of, "canary.judge", rolled.LOOKS[title])) for title in LOOKED
+    },
+    "flips of the risk and the gate": {
+        title: partial(_flips, partial(flipping.of_risk, _weighed(title).risk, GATED)) for title in WEIGHED
+    },
+    "flips of what the registry's tests start from": {
+        policy: partial(_flips, partial(flipping.of, policy, facts)) for policy, facts in test_registry.FACTS.items()
+    },
+}  # fmt: skip
+
+
+if __name__ == "__main__":
+    whole.write({page: {title: told() for title, told in titles.items()} for page, titles in PAGES.items()})
