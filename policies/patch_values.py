@@ -19,21 +19,31 @@ _BUILTIN: frozenset[str] = frozenset(
 """Names of the language that bring no data of their own."""
 
 
-def from_nowhere(value: ast.expr, function: Function, depth: int = 0) -> bool:
-    """Whether an expression consists of constants alone, local names that are bound to such included."""
+def from_nowhere(value: ast.expr, function: Function) -> bool:
+    """Whether an expression consists of constants alone, local names that are bound to such included, however long the way."""
+    given = {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
+    bound: dict[str, list[ast.expr]] = {}
+    for name, item in bindings(function):
+        bound.setdefault(name, []).append(item)
+    waiting, seen = [value], set[str]()
+    while waiting:
+        part = waiting.pop()
+        free = _free(part)
+        if isinstance(part, ast.Name) and not free:
+            return False
+        if any(name in given or name not in bound for name in free):
+            return False
+        waiting += [item for name in free - seen for item in bound[name]]
+        seen |= free
+    return True
+
+
+def _free(value: ast.expr) -> set[str]:
+    """The names that an expression reads and neither binds itself nor has of the language."""
     inner = {argument.arg for node in ast.walk(value) if isinstance(node, ast.arguments) for argument in node.args}
     inner |= {node.id for node in ast.walk(value) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    free = names - inner - _BUILTIN
-    if isinstance(value, ast.Name) and not free:
-        return False
-    return all(depth < 3 and _only_nowhere(name, function, depth) for name in free)
-
-
-def _only_nowhere(name: str, function: Function, depth: int) -> bool:
-    bound = [item for target, item in bindings(function) if target == name]
-    given = {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
-    return bool(bound) and name not in given and all(from_nowhere(item, function, depth + 1) for item in bound)
+    return names - inner - _BUILTIN
 
 
 def bindings(function: Function) -> Iterator[tuple[str, ast.expr]]:

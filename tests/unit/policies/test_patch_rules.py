@@ -116,6 +116,20 @@ BAD_TIERS: dict[str, tuple[str, str]] = {
         '    if not customer["membership"]:\n        return Decimal("7")\n' + LINE,
         "no_made_up_return",
     ),
+    "a made-up value at the end of a long way": (
+        '    if not customer["membership"]:\n'
+        '        a = "guest"\n        b = a\n        c = b\n        d = c\n        e = d\n        return e\n' + LINE,
+        "no_made_up_return",
+    ),
+    "a made-up value that leads back to itself": (
+        '    if not customer["membership"]:\n        a = "guest"\n        b = a\n        a = b\n        return a\n'
+        + LINE,
+        "no_made_up_return",
+    ),
+    "a condition that is never met, said with not": (
+        f"    if not 1:\n    {LINE}    tier = STANDARD_TIER\n",
+        "no_condition_disabled",
+    ),
     "a condition that is always met": (
         f"    if True:\n        tier = STANDARD_TIER\n    else:\n    {LINE}",
         "no_condition_disabled",

@@ -7,7 +7,7 @@ from tests.unit.policies import pages, whole
 EACH = [(page, title) for page, titles in pages.PAGES.items() for title in titles]
 
 
-@pytest.mark.parametrize(("page", "title"), EACH, ids=": ".join)
+@pytest.mark.parametrize(("page", "title"), EACH, ids=[": ".join(each) for each in EACH])
 def test_each_is_told_as_it_is_written_down(page: str, title: str) -> None:
     assert pages.PAGES[page][title]() == whole.read(page)[title]
 
