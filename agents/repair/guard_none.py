@@ -63,7 +63,9 @@ def _accesses(code: Code, fault: Fault) -> tuple[cst.Attribute | cst.Subscript, 
         found = list(code.on(fault.line, cst.Subscript))
     else:
         return ()
-    possible = [node for node in found if not _never_none(node.value)]
+    possible = [
+        node for node in found if not _never_none(node.value) and not _reached_with_none_alone(code, node.value)
+    ]
     return tuple(sorted(possible, key=lambda node: -len(code.text(node.value))))
 
 
@@ -72,6 +74,31 @@ def _never_none(node: cst.BaseExpression) -> bool:
     return (
         constant or literal(node) is not node or isinstance(node, cst.Dict | cst.List | cst.Tuple | cst.FormattedString)
     )
+
+
+def _reached_with_none_alone(code: Code, value: cst.BaseExpression) -> bool:
+    """Whether a test beside it, the wrong way round, lets nothing but None through: ``x is not None or x["k"]``.
+
+    One more guard would make that branch a constant; the operator is to blame.
+    """
+    text = code.text(value)
+    inner: cst.CSTNode = value
+    for node in code.above(value):
+        if isinstance(node, cst.BooleanOperation) and node.right is inner:
+            passed = {f"{text} is None", f"not {text}"}
+            if isinstance(node.operator, cst.Or):
+                passed = {f"{text} is not None", text}
+            if passed & {code.text(part) for part in _operands(node.left, type(node.operator))}:
+                return True
+        inner = node
+    return False
+
+
+def _operands(node: cst.BaseExpression, operator: type[cst.BaseBooleanOp]) -> tuple[cst.BaseExpression, ...]:
+    """The parts of a chain of one operator."""
+    if isinstance(node, cst.BooleanOperation) and isinstance(node.operator, operator):
+        return (*_operands(node.left, operator), node.right)
+    return (node,)
 
 
 def _guards(code: Code, fault: Fault, access: cst.Attribute | cst.Subscript) -> Iterator[Candidate]:

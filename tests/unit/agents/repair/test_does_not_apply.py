@@ -53,6 +53,25 @@ def test_a_template_leaves_other_faults_alone(template: Template, given: Fault) 
     assert template(given) == ()
 
 
+@pytest.mark.parametrize(
+    ("test", "applies"),
+    [
+        ('row is not None or row["a"] == 1', False),
+        ('row or row["a"] == 1', False),
+        ('row is None and row["a"] == 1', False),
+        ('flag and not row and row["a"] == 1', False),
+        ('flag and row["a"] == 1', True),
+        ('other is not None or row["a"] == 1', True),
+    ],
+)
+def test_none_is_not_guarded_once_more_where_a_test_the_wrong_way_round_lets_nothing_else_through(
+    test: str, *, applies: bool
+) -> None:
+    source = f"def read(row, other, flag):\n    if {test}:\n        return 1\n    return 2\n"
+    found = guard_none.candidates(fault(source, 2, "TypeError", "'NoneType' object is not subscriptable"))
+    assert bool(found) == applies
+
+
 @pytest.mark.parametrize("source", ["", "x = 1\n", "def broken(:\n", "class A:\n    pass\n", "\x00"])
 def test_a_source_that_is_no_function_gives_nothing(source: str) -> None:
     assert catalogue.candidates(fault(source, 1, "TypeError", "'NoneType' object is not subscriptable", "def (")) == ()
