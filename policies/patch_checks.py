@@ -18,8 +18,35 @@ def constraints(old: Function, new: Function) -> tuple[Constraint, ...]:
 
 
 def doubts(old: Function, new: Function) -> tuple[str, ...]:
-    """Return what only a person can judge: answers before a check, and writes into what the function was given."""
-    return (*_before_a_check(old, new), *_written(old, new))
+    """Return what only a person can judge: answers before a check, writes into what was given, texts taken apart anew."""
+    return (*_before_a_check(old, new), *_written(old, new), *_taken_apart(old, new))
+
+
+DIVIDING: frozenset[str] = frozenset({"split", "rsplit", "partition", "rpartition"})
+
+
+def _taken_apart(old: Function, new: Function) -> Iterator[str]:
+    """Texts that were taken apart already, and now are at another place: at which end, no failure tells."""
+    before = [node for node in ast.walk(old) if isinstance(node, ast.Call) and _divides(node)]
+    texts = {ast.dump(_text(node)) for node in before}
+    calls = {ast.dump(node) for node in before}
+    for node in ast.walk(new):
+        match node:
+            case ast.Call() if _divides(node) and ast.dump(node) not in calls and ast.dump(_text(node)) in texts:
+                yield f"takes {_shown(_text(node))} apart at another place: {_shown(node)}"
+            case ast.Subscript(value=ast.Call() as call, slice=ast.Slice()) if ast.dump(call) in calls:
+                if ast.dump(node) not in {ast.dump(item) for item in ast.walk(old)}:
+                    yield f"leaves out a part of {_shown(_text(call))}: {_shown(node)}"
+            case _:
+                pass
+
+
+def _divides(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr in DIVIDING
+
+
+def _text(call: ast.Call) -> ast.expr:
+    return call.func.value if isinstance(call.func, ast.Attribute) else call.func
 
 
 def _guards(root: Function) -> list[ast.expr]:

@@ -380,3 +380,23 @@ def of_text(before: str, after: str) -> Patch:
         diff="d",
         summary="s",
     )
+
+
+APART = 'def line(text, other):\n    name, value = text.split(":")\n    return name, value\n'
+
+
+@pytest.mark.parametrize(
+    "after",
+    ['text.split(":", 1)', 'text.rsplit(":", 1)', 'text.split(":")[:2]', 'text.split(";")', 'text.partition(":")[::2]'],
+)
+def test_where_a_text_is_taken_apart_is_a_persons_to_judge(after: str) -> None:
+    verdict = inspected(of_text(APART, APART.replace('text.split(":")', after))).verdict
+    assert verdict.kind == "hold"
+    assert "text" in verdict.reason
+
+
+def test_control_a_text_that_is_taken_apart_as_before_or_for_the_first_time_is_not() -> None:
+    calm = APART.replace("text.split", "text.strip().split").replace("return name,", "return name or other,")
+    assert inspected(of_text(APART, calm)).verdict.kind == "allow"
+    new = APART.replace("return name,", 'return other.split(":", 1)[0],')
+    assert inspected(of_text(APART, new)).verdict.kind == "allow"
