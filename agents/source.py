@@ -2,6 +2,7 @@
 
 import ast
 import textwrap
+import threading
 
 from incident.errors import ToolMistake
 from incident.value import Value
@@ -25,11 +26,15 @@ class Place(Value):
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
+_PARSING = threading.Lock()
+"""CPython (3.11 at least) counts the depth of a tree in one place for all threads, and fails when two build one at the same time
+(https://github.com/python/cpython/issues/106905).  Tries side by side read the same function."""
+
 
 def outline(path: str, text: str) -> tuple[Place, ...]:
     """All functions of a file in the order they stand; none for a file that does not parse."""
     try:
-        tree = ast.parse(text)
+        tree = _parse(text)
     except (SyntaxError, ValueError, RecursionError):
         return ()
     found: list[Place] = []
@@ -60,7 +65,7 @@ def cut(text: str, place: Place) -> str:
 def module_level(text: str) -> str:
     """The file without the bodies of its functions: imports, constants, signatures."""
     try:
-        tree = ast.parse(text)
+        tree = _parse(text)
     except (SyntaxError, ValueError, RecursionError):
         return ""
     hidden: set[int] = set()
@@ -73,7 +78,7 @@ def module_level(text: str) -> str:
 def function_named(text: str, name: str) -> str:
     """The first function of this name in some code, dedented; empty when it does not parse or has none."""
     try:
-        tree = ast.parse(textwrap.dedent(text))
+        tree = _parse(textwrap.dedent(text))
     except (SyntaxError, ValueError, RecursionError):
         return ""
     for node in ast.walk(tree):
@@ -116,7 +121,7 @@ def replace(text: str, place: Place, replacement: str) -> str:
 
 def _parsed(text: str) -> Function:
     try:
-        tree = ast.parse(textwrap.dedent(_without_fence(text)))
+        tree = _parse(textwrap.dedent(_without_fence(text)))
     except (SyntaxError, ValueError, RecursionError) as error:
         raise ToolMistake(f"the source does not parse: {error}") from error
     if len(tree.body) != 1 or not isinstance(tree.body[0], Function):
@@ -134,6 +139,11 @@ def _without_fence(text: str) -> str:
 
 def _whole(text: str) -> None:
     try:
-        ast.parse(text)
+        _parse(text)
     except (SyntaxError, ValueError, RecursionError) as error:
         raise ToolMistake(f"with this function the file does not parse: {error}") from error
+
+
+def _parse(text: str) -> ast.Module:
+    with _PARSING:
+        return ast.parse(text)

@@ -1,5 +1,10 @@
 """One function is replaced, and every other byte of the file stays."""
 
+import gc
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -120,3 +125,33 @@ def test_what_stands_for_a_secret_never_takes_its_place() -> None:
     place = source.outline("m.py", text)[0]
     with pytest.raises(ToolMistake, match="secret"):
         source.replace(text, place, 'def connect(host):\n    return open_it(host or "", password="[redacted]")\n')
+
+
+class Cycle:
+    """Garbage whose removal runs Python code, and so lets another thread go on in the middle of a tree."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+    def __del__(self) -> None:
+        for _ in range(50):
+            pass
+
+
+def test_several_threads_read_functions_at_the_same_time() -> None:
+    text = Path(source.__file__).read_text()
+    usual, threshold = sys.getswitchinterval(), gc.get_threshold()
+
+    def read(_: int) -> int:
+        _garbage = [Cycle() for _ in range(20)]
+        return len(source.outline("source.py", text))
+
+    sys.setswitchinterval(1e-6)
+    gc.set_threshold(5)
+    try:
+        with ThreadPoolExecutor(6) as pool:
+            found = set(pool.map(read, range(120)))
+    finally:
+        sys.setswitchinterval(usual)
+        gc.set_threshold(*threshold)
+    assert found == {len(source.outline("source.py", text))}
