@@ -181,6 +181,9 @@ BUGS = (
         failing=_board(_card("IT-1", "2h", "IT-2"), _card("IT-2", "2h", "IT-1")),
         hidden=(
             _board(_card("IT-1", "2h", "IT-2", "IT-5"), _card("IT-2", "1h", "IT-1", "IT-3"), _card("IT-3")),
+            _board(
+                _card("IT-1", "2h", "IT-2", "IT-3"), _card("IT-2", "2h", "IT-1"), _card("IT-3", "1h", "IT-2", "IT-4")
+            ),
             _board(_card("IT-4", "2h", "IT-4"), _card("IT-6", "1h", "IT-4", "IT-7"), _card("IT-7", "1h", "IT-8")),
         ),
     ),
