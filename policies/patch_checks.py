@@ -27,26 +27,25 @@ DIVIDING: frozenset[str] = frozenset({"split", "rsplit", "partition", "rpartitio
 
 def _taken_apart(old: Function, new: Function) -> Iterator[str]:
     """Texts that were taken apart already, and now are at another place: at which end, no failure tells."""
-    before = [node for node in ast.walk(old) if isinstance(node, ast.Call) and _divides(node)]
-    texts = {ast.dump(_text(node)) for node in before}
-    calls = {ast.dump(node) for node in before}
+    known = {ast.dump(node) for node in ast.walk(old)}
+    texts = {ast.dump(text) for text in map(_divided, ast.walk(old)) if text}
     for node in ast.walk(new):
-        match node:
-            case ast.Call() if _divides(node) and ast.dump(node) not in calls and ast.dump(_text(node)) in texts:
-                yield f"takes {_shown(_text(node))} apart at another place: {_shown(node)}"
-            case ast.Subscript(value=ast.Call() as call, slice=ast.Slice()) if ast.dump(call) in calls:
-                if ast.dump(node) not in {ast.dump(item) for item in ast.walk(old)}:
-                    yield f"leaves out a part of {_shown(_text(call))}: {_shown(node)}"
-            case _:
-                pass
+        if ast.dump(node) in known:
+            continue
+        part = node.value if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) else None
+        if (text := _divided(node)) and ast.dump(text) in texts:
+            yield f"takes {patch_honesty.shown(text)} apart at another place: {patch_honesty.shown(node)}"
+        elif part and (text := _divided(part)) and ast.dump(part) in known:
+            yield f"leaves out a part of {patch_honesty.shown(text)}: {patch_honesty.shown(node)}"
 
 
-def _divides(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and call.func.attr in DIVIDING
-
-
-def _text(call: ast.Call) -> ast.expr:
-    return call.func.value if isinstance(call.func, ast.Attribute) else call.func
+def _divided(node: ast.AST) -> ast.expr | None:
+    """The text that a call takes apart."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=text, attr=attr)) if attr in DIVIDING:
+            return text
+        case _:
+            return None
 
 
 def _guards(root: Function) -> list[ast.expr]:
@@ -68,7 +67,7 @@ def _weakened(old: Function, new: Function) -> Iterator[str]:
             and _refusals(node) & still
             and not any(_covers(node.test, other) for other in after)
         ):
-            yield f"no longer refuses when {_shown(node.test)}"
+            yield f"no longer refuses when {patch_honesty.shown(node.test)}"
 
 
 def _covers(old: ast.expr, new: ast.expr) -> bool:
@@ -121,7 +120,7 @@ def _of_something_else(old: Function, new: Function) -> Iterator[str]:
             if wanted <= {i.id for part in other.args for i in ast.walk(part) if isinstance(i, ast.Name)}
         ]
         if same and not kept:
-            yield f"no longer checks {', '.join(sorted(wanted))} by {_shown(call.func)}"
+            yield f"no longer checks {', '.join(sorted(wanted))} by {patch_honesty.shown(call.func)}"
 
 
 def _skipped(old: Function, new: Function) -> Iterator[str]:
@@ -130,7 +129,7 @@ def _skipped(old: Function, new: Function) -> Iterator[str]:
     before = {ast.dump(node.iter) for node in ast.walk(old) if isinstance(node, loops)}
     for node in ast.walk(new):
         if isinstance(node, loops) and ast.dump(node.iter) not in before and _nothing(node.iter, new):
-            yield f"loops over {_shown(node.iter)}"
+            yield f"loops over {patch_honesty.shown(node.iter)}"
 
 
 def _nothing(node: ast.expr, function: Function) -> bool:
@@ -143,12 +142,12 @@ def _nothing(node: ast.expr, function: Function) -> bool:
 
 def _before_a_check(old: Function, new: Function) -> Iterator[str]:
     """A new return that stands before a check which was there."""
-    fresh = patch_honesty.fresh(_all(old, ast.Return), _all(new, ast.Return))
+    fresh = patch_honesty.fresh(patch_honesty.nodes(old, ast.Return), patch_honesty.nodes(new, ast.Return))
     kept = {ast.dump(call) for call in _checking(old)} | {ast.dump(test) for test in _guards(old)}
     places = [node.lineno for node in (*_checking(new), *_guards(new)) if ast.dump(node) in kept]
     for node in fresh:
         if isinstance(node, ast.Return) and any(node.lineno < line for line in places):
-            yield f"answers before a check: {_shown(node)}"
+            yield f"answers before a check: {patch_honesty.shown(node)}"
 
 
 def _written(old: Function, new: Function) -> Iterator[str]:
@@ -156,7 +155,7 @@ def _written(old: Function, new: Function) -> Iterator[str]:
     given = {argument.arg for argument in ast.walk(new.args) if isinstance(argument, ast.arg)}
     for node in patch_honesty.fresh(_stores(old), _stores(new)):
         if isinstance(node, ast.expr) and root(node) in given:
-            yield f"writes into what it was given: {_shown(node)}"
+            yield f"writes into what it was given: {patch_honesty.shown(node)}"
 
 
 def _stores(function: Function) -> list[ast.AST]:
@@ -172,11 +171,3 @@ def root(node: ast.expr) -> str:
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""
-
-
-def _all(function: Function, *kinds: type[ast.AST]) -> list[ast.AST]:
-    return [node for node in ast.walk(function) if isinstance(node, kinds)]
-
-
-def _shown(node: ast.AST) -> str:
-    return " ".join(ast.unparse(node).split())[:120]

@@ -34,7 +34,8 @@ def constraints(old: Function, new: Function, module: ast.Module) -> tuple[Const
     return tuple(Constraint(name=name, held=not found, detail="; ".join(found)) for name, found in findings.items())
 
 
-def _shown(node: ast.AST) -> str:
+def shown(node: ast.AST) -> str:
+    """A piece of code on one line, for a sentence."""
     return " ".join(ast.unparse(node).split())[:120]
 
 
@@ -51,12 +52,13 @@ def fresh(old: list[ast.AST], new: list[ast.AST]) -> list[ast.AST]:
     return found
 
 
-def _all(root: ast.AST, *kinds: type[ast.AST]) -> list[ast.AST]:
+def nodes(root: ast.AST, *kinds: type[ast.AST]) -> list[ast.AST]:
+    """All nodes of these kinds at and below one."""
     return [node for node in ast.walk(root) if isinstance(node, kinds)]
 
 
 def _handlers(old: Function, new: Function) -> list[ast.ExceptHandler]:
-    found = fresh(_all(old, ast.ExceptHandler), _all(new, ast.ExceptHandler))
+    found = fresh(nodes(old, ast.ExceptHandler), nodes(new, ast.ExceptHandler))
     return [node for node in found if isinstance(node, ast.ExceptHandler)]
 
 
@@ -77,7 +79,7 @@ def _last_name(node: ast.AST) -> str:
 
 def _broad(old: Function, new: Function) -> list[str]:
     found = [
-        f"catches {_shown(handler.type) if handler.type else 'everything'}"
+        f"catches {shown(handler.type) if handler.type else 'everything'}"
         for handler in _handlers(old, new)
         if any(not name or name in BROAD for name in _caught(handler))
     ]
@@ -93,16 +95,16 @@ def _swallowed(old: Function, new: Function, module: ast.Module) -> list[str]:
     """A new handler may raise, or fall back on a value that the module has already; no more."""
     leaves = (ast.Return, ast.Break, ast.Continue)
     lost = [
-        f"loses exceptions by {_shown(node)} in a finally"
-        for block in fresh(_all(old, ast.Try), _all(new, ast.Try))
+        f"loses exceptions by {shown(node)} in a finally"
+        for block in fresh(nodes(old, ast.Try), nodes(new, ast.Try))
         if isinstance(block, ast.Try)
         for statement in block.finalbody
-        for node in _all(statement, *leaves)
+        for node in nodes(statement, *leaves)
     ]
     return [
         *lost,
         *(
-            f"swallows {_shown(handler.type) if handler.type else 'everything'}"
+            f"swallows {shown(handler.type) if handler.type else 'everything'}"
             for handler in _handlers(old, new)
             if not _ends_in_raise(handler.body) and not _falls_back(handler.body, old, module)
         ),
@@ -163,10 +165,9 @@ def _numbers(root: ast.AST) -> Counter[int]:
 
 def _returns(old: Function, new: Function, module: ast.Module) -> list[str]:
     known = _module_constants(module) | _returned(old)
-    found = fresh(_all(old, ast.Return), _all(new, ast.Return))
     return [
-        f"returns {_shown(node.value) if node.value else 'None'}, which nobody defined"
-        for node in found
+        f"returns {shown(node.value) if node.value else 'None'}, which nobody defined"
+        for node in ast.walk(new)
         if isinstance(node, ast.Return) and _made_up(node.value, known, new)
     ]
 
@@ -178,8 +179,8 @@ def _made_up(value: ast.expr | None, known: frozenset[str], function: Function) 
 
 
 def _returned(function: Function) -> frozenset[str]:
-    nodes = [node for node in ast.walk(function) if isinstance(node, ast.Return)]
-    return frozenset(ast.dump(node.value) if node.value else "" for node in nodes)
+    found = [node for node in ast.walk(function) if isinstance(node, ast.Return)]
+    return frozenset(ast.dump(node.value) if node.value else "" for node in found)
 
 
 def literal(value: ast.expr) -> bool:
@@ -256,10 +257,10 @@ def fallbacks(root: ast.AST) -> Iterator[ast.expr]:
 
 def _removed(old: Function, new: Function) -> list[str]:
     kinds = (ast.Raise, ast.Assert)
-    gone = fresh(_all(new, *kinds), _all(old, *kinds))
+    gone = fresh(nodes(new, *kinds), nodes(old, *kinds))
     calls = fresh(list(_calls(new)), list(_calls(old)))
     dropped = [node for node in calls if isinstance(node, ast.Call) and checks(node) and not _moved(node, new)]
-    return [f"removes {_shown(node)}" for node in (*gone, *dropped)]
+    return [f"removes {shown(node)}" for node in (*gone, *dropped)]
 
 
 def checks(call: ast.Call) -> bool:
@@ -276,7 +277,7 @@ def _constant_conditions(old: Function, new: Function) -> list[str]:
     def conditions(root: Function) -> list[ast.AST]:
         return [node.test for node in ast.walk(root) if isinstance(node, ast.If | ast.IfExp) and _fixed(node.test)]
 
-    return [f"tests {_shown(node)}" for node in fresh(conditions(old), conditions(new))]
+    return [f"tests {shown(node)}" for node in fresh(conditions(old), conditions(new))]
 
 
 def _fixed(test: ast.expr) -> bool:

@@ -429,14 +429,7 @@ PATCHES = _patch_cases()
 RISK = varied(
     risk.Facts.model_validate(test_risk.BASE),
     {
-        "nothing is known": {
-            "proof": None,
-            "neighbours": None,
-            "error_rate": None,
-            "confidence": None,
-            "recent_failures": None,
-            "served": None,
-        },
+        "nothing is known": test_risk.NOTHING,
         "it is known why": {"neighbours": Missing(reason="no spans"), "served": Missing(reason="no samples")},
         **{f"remedy {kind}": {"remedy": remedy} for kind, remedy in test_risk.REMEDIES.items()},
         **{

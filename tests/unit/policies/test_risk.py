@@ -69,16 +69,14 @@ def test_a_small_proven_patch_of_a_lightly_used_service_is_below_the_automatic_l
     assert score() < limits.Reach().auto_below
 
 
+NOTHING: dict[str, Any] = dict.fromkeys(
+    ("proof", "neighbours", "error_rate", "confidence", "recent_failures", "served"), None
+)
+"""Facts of which none is known."""
+
+
 def test_everything_unknown_is_above_the_limit_for_acting_alone() -> None:
-    unknown = {
-        "proof": None,
-        "neighbours": None,
-        "error_rate": None,
-        "confidence": None,
-        "recent_failures": None,
-        "served": None,
-    }
-    assert score(**unknown) >= limits.Reach().never_from
+    assert score(**NOTHING) >= limits.Reach().never_from
 
 
 UNKNOWN: dict[str, dict[str, Any]] = {
