@@ -59,9 +59,11 @@ class Link:
             )
         )
 
-    def wait(self, key: str, seconds: float) -> None:
-        """Return when the list `key` is pushed to, or after so many seconds.  Raises Unavailable."""
-        self._try(lambda line: _asked(line, seconds + ANSWER, b"BLPOP", key, f"{max(seconds, 0.001):.3f}"))
+    def wait(self, key: str, seconds: float) -> int | None:
+        """The number that this server process pushes to the list `key`, or None after so many seconds.  Raises Unavailable."""
+        return self._try(
+            lambda line: _heard(_asked(line, seconds + ANSWER, b"BLPOP", key, f"{max(seconds, 0.001):.3f}"), line.run)
+        )
 
     def server(self) -> str:
         """Which server it is, in words, without its password.  Raises Unavailable."""
@@ -135,6 +137,12 @@ def _asked(line: Line, within: float, *words: str | bytes | float) -> Any:
     if within == ANSWER:
         return _text(line.wire.read_response(disable_decoding=True))
     return _text(line.wire.read_response(disable_decoding=True, timeout=within))
+
+
+def _heard(answer: Any, run: str) -> int | None:
+    """The number of a bell, unless another process has rung it: what that one gave is not known to hold here."""
+    process, _, number = str(answer[1] if answer else "").partition(" ")
+    return int(number) if process == run else None
 
 
 def _text(answer: Any) -> Any:

@@ -3,8 +3,10 @@
 -- KEYS[1] is the one hash, so that the store is there as a whole or not at all: `run` (the server process
 -- that the data belongs to), `counter` and `high` (the last number drawn, twice), `p<number>` for each granted
 -- place, whose number is its fencing token, and `w<number>` for each waiting one.
--- KEYS[2] is the prefix of the waiters' bells: a list each, which is pushed to when the way is free.
--- A place is {o: owner, g: grant, x: exclusive, s: shared, l: lease in seconds, b: beat, e: stands for everything}.
+-- KEYS[2] is the prefix of the waiters' bells: a list each, to which is pushed what was granted to its waiter.
+-- A place is {o: owner, g: grant, x: exclusive, s: shared, l: seconds for which it counts unless it moves, b: beat,
+-- e: stands for everything, t: the lease in seconds of one that waits, or has been granted and does not know, h: the
+-- number of the bell that says so}.
 
 local HASH, BELL = KEYS[1], KEYS[2]
 local STEP, RUN, LONGEST, KNOWN = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -15,19 +17,6 @@ local run, counter, high = nil, nil, nil
 local granted, waiting = {}, {} -- number -> place
 
 local function text_of(number) return string.format('%.0f', number) end
-
-local function load()
-  local flat = redis.call('HGETALL', HASH)
-  for at = 1, #flat, 2 do
-    local field, value = flat[at], flat[at + 1]
-    local kind, number = string.sub(field, 1, 1), tonumber(string.sub(field, 2))
-    if number and kind == 'p' then granted[number] = cjson.decode(value)
-    elseif number and kind == 'w' then waiting[number] = cjson.decode(value)
-    elseif field == 'run' then run = value
-    elseif field == 'counter' then counter = value
-    elseif field == 'high' then high = value end
-  end
-end
 
 -- Whether this is still the store that gave out what it once gave out: the same server process, both copies of
 -- the counter, and no number in sight that it has not drawn yet.
@@ -82,6 +71,32 @@ local function turn()
   write('p', number, cjson.encode(past))
 end
 
+-- Its owner lives, and knows what it holds: the place counts as long as its lease.
+local function beat(number, place)
+  if place.h then
+    redis.call('DEL', BELL .. text_of(place.h))
+    place.l, place.t, place.h = place.t, nil, nil
+  end
+  place.b = place.b + 1
+  redis.call('HSET', HASH, 'p' .. text_of(number), cjson.encode(place))
+end
+
+local function load()
+  local flat = redis.call('HGETALL', HASH)
+  for at = 1, #flat, 2 do
+    local field, value = flat[at], flat[at + 1]
+    local kind, number = string.sub(field, 1, 1), tonumber(string.sub(field, 2))
+    if number and kind == 'p' then granted[number] = cjson.decode(value)
+    elseif number and kind == 'w' then waiting[number] = cjson.decode(value)
+    elseif field == 'run' then run = value
+    elseif field == 'counter' then counter = value
+    elseif field == 'high' then high = value end
+  end
+  for number, place in pairs(granted) do
+    if place.h and redis.call('LLEN', BELL .. text_of(place.h)) == 0 then beat(number, place) end
+  end
+end
+
 local function conflict(one, other)
   if one.e or other.e then return true end
   local theirs = {}
@@ -97,9 +112,10 @@ local function stands_before(wish, number, place, other, is_granted)
 end
 
 local function drop(kind, number)
-  if kind == 'p' then granted[number] = nil else waiting[number] = nil end
+  local bell = number
+  if kind == 'p' then bell, granted[number] = granted[number].h, nil else waiting[number] = nil end
   redis.call('HDEL', HASH, kind .. text_of(number))
-  if kind == 'w' then redis.call('DEL', BELL .. text_of(number)) end
+  if bell then redis.call('DEL', BELL .. text_of(bell)) end
 end
 
 local function is_free(wish, number)
@@ -108,12 +124,16 @@ local function is_free(wish, number)
   return true
 end
 
--- Wake everybody whose way is free now; whoever has been woken already need not be woken twice.
-local function ring()
+-- Grant what is free now to those who wait for it, and ring their bells.  One that nobody listens to any more is not
+-- heard, and its place goes on to count as a waiting one does.
+local function hand_over()
   for number, place in pairs(waiting) do
-    local bell = BELL .. text_of(number)
-    if is_free(place, number) and redis.call('LLEN', bell) == 0 then
-      redis.call('RPUSH', bell, '1')
+    if is_free(place, number) then
+      drop('w', number)
+      local token, bell = draw(), BELL .. text_of(number)
+      place.h, granted[token] = number, place
+      write('p', token, cjson.encode(place))
+      redis.call('RPUSH', bell, RUN .. ' ' .. text_of(token))
       redis.call('PEXPIRE', bell, BELL_MS)
     end
   end
@@ -148,7 +168,7 @@ end
 
 local function enqueue(wish, patience)
   local number = draw()
-  wish.l = patience
+  wish.t, wish.l = wish.l, patience
   waiting[number] = wish
   write('w', number, cjson.encode(wish))
   return number
@@ -173,7 +193,7 @@ local function arrive()
   if living == 0 then answer = grant(wish, gone)
   elseif waits == '1' then answer = {'waiting', enqueue(wish, patience), seen}
   else answer = {'busy', 0, seen} end
-  if #own > 0 or #gone > 0 then ring() end
+  if #own > 0 or #gone > 0 then hand_over() end
   return answer
 end
 
@@ -186,8 +206,11 @@ local function step()
   local own = waiting[number]
   if not own or own.g ~= wish.g then
     local other = own_places(wish.o)[1]
-    -- The grant is there, so only its answer was lost; or the same owner claims elsewhere, and the later claim counts.
-    if other and other[1] == 'p' and other[3].g == wish.g then return {'granted', other[2]} end
+    -- It was handed over, or the answer was lost; or the same owner claims elsewhere, and the later claim counts.
+    if other and other[1] == 'p' and other[3].g == wish.g then
+      beat(other[2], other[3])
+      return {'granted', other[2]}
+    end
     if other then return {'superseded', 0} end
     number = enqueue(wish, patience) -- we were thought dead: to the end of the queue
     own = wish
@@ -196,12 +219,12 @@ local function step()
   if living == 0 then
     drop('w', number)
     local answer = grant(wish, gone)
-    if #gone > 0 then ring() end
+    if #gone > 0 then hand_over() end
     return answer
   end
   if waits ~= '1' then
     drop('w', number)
-    ring()
+    hand_over()
     return {'busy', 0, seen}
   end
   own.b = own.b + 1
@@ -221,8 +244,7 @@ local function renew()
   end
   local place = found[4] and cjson.decode(found[4])
   if not place or place.g ~= ARGV[6] then return 0 end
-  place.b = place.b + 1
-  redis.call('HSET', HASH, field, cjson.encode(place))
+  beat(tonumber(ARGV[5]), place)
   return 1
 end
 
@@ -233,7 +255,7 @@ local function release()
   local place = granted[number]
   if not place or place.g ~= ARGV[6] then return 0 end
   drop('p', number)
-  if next(waiting) then ring() end
+  if next(waiting) and same_life() then hand_over() end
   return 1
 end
 

@@ -2,8 +2,8 @@
 
 Each step is one run of ``redis_locks.lua``: atomic, and one round trip.  The rules are those of
 :mod:`tools.stores.claims`, and it is the waiters' clocks that tell when a lease has run out, never the
-server's.  Who waits is woken by a list of its own, and looks by itself only as often as somebody may
-have died.
+server's.  Whoever makes room hands it over to who waits for it, in the same step, by a list of the waiter's
+own; a waiter looks by itself only as often as somebody may have died.
 
 Redis can lose what it said: restarted (with or without a file), emptied, replaced by a replica, or put
 back to an older copy.  A step notices by the server process's id, by the two copies of the counter, by
@@ -37,10 +37,10 @@ _SCRIPT = Path(__file__).with_suffix(".lua")
 
 
 class Bell(Protocol):
-    """How a waiter is woken."""
+    """How a waiter learns that it need not wait any longer."""
 
-    def wait(self, key: str, seconds: float) -> None:
-        """Return when the list `key` is pushed to, or after so many seconds."""
+    def wait(self, key: str, seconds: float) -> int | None:
+        """The token that is pushed to the list `key`, or None after so many seconds."""
 
 
 class _Waiting(NamedTuple):
@@ -85,7 +85,9 @@ class RedisLocks:
         while isinstance(answer, _Waiting):
             left = started + wait - self._clock.monotonic()
             if left > 0:
-                self._bell.wait(f"{self._keys[1]}{answer.number}", min(left, answer.nap))
+                token = self._bell.wait(f"{self._keys[1]}{answer.number}", min(left, answer.nap))
+                if token is not None:
+                    return self._lease(wish, grant, token)
             now = self._clock.monotonic()
             answer = self._ask("step", wish, grant, wanted, started + wait - now, now - started, answer.number)
         return answer
@@ -115,20 +117,24 @@ class RedisLocks:
         self._known = max(self._known, given)
         match kind:
             case "granted":
-                return ports.Lease(
-                    owner=wish.owner,
-                    token=given,
-                    grant=grant,
-                    exclusive=wish.exclusive,
-                    shared=wish.shared,
-                    seconds=wish.seconds,
-                )
+                return self._lease(wish, grant, given)
             case "waiting":
                 return _Waiting(given, self._nap(seen[0]))
             case "superseded":  # the same owner claims elsewhere: the later claim counts
                 return ports.Busy(holders=(wish.owner,), waited=waited)
             case _:
                 return ports.Busy(holders=self._living(seen[0]), waited=waited)
+
+    def _lease(self, wish: claims.Wish, grant: str, token: int) -> ports.Lease:
+        self._known = max(self._known, token)
+        return ports.Lease(
+            owner=wish.owner,
+            token=token,
+            grant=grant,
+            exclusive=wish.exclusive,
+            shared=wish.shared,
+            seconds=wish.seconds,
+        )
 
     def _call(self, step: str, *arguments: str | float, within: float = ANSWER) -> Any:
         return self._link.call(self._keys, step, (self._longest, self._known, *arguments), within)

@@ -34,10 +34,11 @@ class VirtualBell:
     def __init__(self, clock: ManualClock, client: "redis.Redis") -> None:
         self._clock, self._client = clock, client
 
-    def wait(self, key: str, seconds: float) -> None:
+    def wait(self, key: str, seconds: float) -> int | None:
         end = self._clock.monotonic() + seconds
-        while self._client.lpop(key) is None and self._clock.monotonic() < end:
+        while (said := self._client.lpop(key)) is None and self._clock.monotonic() < end:
             self._clock.sleep(min(0.25, max(0.001, end - self._clock.monotonic())))
+        return None if said is None else int(str(said).split()[1])
 
 
 def past(url: str, prefix: str) -> None:
@@ -48,8 +49,9 @@ def past(url: str, prefix: str) -> None:
     store.close()
 
 
-@pytest.fixture
-def opened(shared_server: RedisServer) -> Iterator[Machine]:
+@pytest.fixture(params=["rung", "deaf"])
+def opened(shared_server: RedisServer, request: pytest.FixtureRequest) -> Iterator[Machine]:
+    """Waiters hear their bells, or none of them does: then they find out by themselves what they were given."""
     clock, stores, prefix = ManualClock(), [], next(_PREFIXES)
     past(shared_server.url, prefix)
     client = shared_server.client()
@@ -57,7 +59,11 @@ def opened(shared_server: RedisServer) -> Iterator[Machine]:
     def process() -> ports.Locks:
         stores.append(
             redis_locks.open(
-                shared_server.url, clock, longest=LONGEST, bell=lambda _: VirtualBell(clock, client), prefix=prefix
+                shared_server.url,
+                clock,
+                longest=LONGEST,
+                bell=lambda _: VirtualBell(clock, client) if request.param == "rung" else Sleep(clock),
+                prefix=prefix,
             )
         )
         return stores[-1]

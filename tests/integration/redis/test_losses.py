@@ -174,7 +174,7 @@ def test_a_server_that_was_stopped_for_less_than_a_lease_is_the_same_store(
     assert holder.renew(lease)
 
 
-def test_a_waiter_is_woken_when_the_way_is_free(own_server: RedisServer, process: Open) -> None:
+def test_a_waiter_is_given_what_it_waits_for_when_it_is_given_back(own_server: RedisServer, process: Open) -> None:
     holder, waiter = process(), process()
     lease = held(holder)
     got: list[tuple[ports.Lease | ports.Busy, float]] = []
@@ -185,12 +185,43 @@ def test_a_waiter_is_woken_when_the_way_is_free(own_server: RedisServer, process
         # Alone with its bell: for a while there is nothing that would wake it by time.
         calls = client.info("commandstats").get("cmdstat_evalsha", {}).get("calls", 0)
         time.sleep(0.2)
-        assert client.info("commandstats")["cmdstat_evalsha"]["calls"] - calls <= 1, "it does not poll"
+        asked = client.info("commandstats")["cmdstat_evalsha"]["calls"]
+        assert asked - calls <= 1, "it does not poll"
+        released = time.monotonic()
+        holder.release(lease)
+        thread.join()
+        assert client.info("commandstats")["cmdstat_evalsha"]["calls"] - asked <= 2, "the release, and perhaps a beat"
+    won = granted(got[0][0])
+    assert got[0][1] - released < 0.25
+    assert waiter.renew(won)
+
+
+def test_what_another_server_process_has_given_is_not_heard(own_server: RedisServer) -> None:
+    """It could be left in the file of a server that was restarted; what it gave is of an earlier life."""
+    link = redis_link.Link(own_server.url, "return 1")
+    with own_server.client() as client:
+        client.rpush("bell", "0123456789abcdef 7")
+        assert link.wait("bell", 0.1) is None
+        client.rpush("bell", f"{client.info('server')['run_id']} 8")
+        assert link.wait("bell", 0.1) == 8
+    assert link.wait("bell", 0.05) is None
+    link.close()
+
+
+def test_nobody_is_given_anything_by_a_store_that_is_not_what_it_was(own_server: RedisServer, process: Open) -> None:
+    """Whoever gives back there hands nothing over: numbers could come twice, and older leases may be in force."""
+    holder, waiter = process(), process()
+    lease = held(holder)
+    got: list[ports.Lease | ports.Busy] = []
+    thread = threading.Thread(target=lambda: got.append(claim(waiter, "b", seconds=1.0, wait=10.0)))
+    thread.start()
+    time.sleep(0.1)
+    meddle_both_counters(own_server, process)
     released = time.monotonic()
     holder.release(lease)
     thread.join()
-    granted(got[0][0])
-    assert got[0][1] - released < 0.25
+    assert granted(got[0]).token > lease.token
+    assert time.monotonic() - released >= LONGEST
 
 
 def test_a_password_is_shown_to_nobody(own_server: RedisServer) -> None:

@@ -230,6 +230,31 @@ class LocksContract:
         granted(claim(machine.process(), "c", wait=30.0))
         assert 0.0 < machine.clock.monotonic() - started < 3.0
 
+    def test_a_claim_that_was_waited_for_lasts_as_long_as_any_other(self, machine: Machine) -> None:
+        holder, waiter = machine.process(), machine.process()
+        lease = granted(claim(holder, "a", seconds=60.0))
+        machine.clock.after(1.0, lambda: holder.release(lease))
+        won = granted(claim(waiter, "b", seconds=10.0, wait=5.0))
+        assert isinstance(claim(machine.process(), "c", wait=9.9), ports.Busy)
+        assert waiter.renew(won)
+        waiter.release(won)
+        granted(claim(machine.process(), "c"))
+
+    def test_one_release_serves_everybody_whose_way_it_frees(self, machine: Machine) -> None:
+        holder = machine.process()
+        lease = granted(claim(holder, "a", ("billing",), seconds=60.0))
+        answers: list[ports.Lease | ports.Busy] = []
+
+        def wait_for_a_share(owner: str) -> None:
+            answers.append(claim(machine.process(), owner, (), ("billing",), wait=5.0))
+
+        machine.clock.after(0.5, lambda: wait_for_a_share("c"))
+        machine.clock.after(1.0, lambda: holder.release(lease))
+        wait_for_a_share("b")
+        assert {granted(answer).owner for answer in answers} == {"b", "c"}
+        assert len({granted(answer).token for answer in answers}) == 2
+        assert machine.clock.monotonic() - 1_000.0 < 2.0
+
     def test_a_waiter_that_lives_keeps_its_place_however_long_it_waits(self, machine: Machine) -> None:
         holder, late = machine.process(), machine.process()
         lease = granted(claim(holder, "a", seconds=600.0))
