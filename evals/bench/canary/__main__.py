@@ -30,6 +30,10 @@ CANARIES = (
 """What today's tools are given.  2 % beside an alert at 5 % is called good, in their favour."""
 
 
+AGAIN = 10
+"""Times as many canaries for the cell that fared worst."""
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run everything and say which targets are met."""
     given = reporting.parser("canary", __doc__ or "").parse_args(arguments)
@@ -49,10 +53,12 @@ def main(arguments: Sequence[str]) -> int:
         verdicts = each(today.judge, [(tool, canary) for canary in CANARIES for tool in today.TOOLS], runs // 5)
         tests = _all(quiet), _all(found), _all(shown)
         whole = _all(ended), _all(verdicts)
+    worst = max(tests[2], key=lambda one: one.wrong)
+    again = promotion.wrong(worst, next(seeds), AGAIN * runs)
     apart = mirror.furthest(given.seed, 200)
     _print_tests(*tests)
     _print_whole(*whole)
-    targets = _targets(apart, *tests, whole[0])
+    targets = _targets(apart, *tests, again, whole[0])
     figures: dict[str, JsonValue] = {
         "false_rollbacks": _json(tests[0]),
         "rollbacks": _json(tests[1]),
@@ -76,10 +82,10 @@ def _targets(
     quiet: Sequence[rollback.Quiet],
     found: Sequence[rollback.Found],
     shown: Sequence[promotion.Shown],
+    again: float,
     ended: Sequence[rollouts.Ended],
 ) -> list[Target]:
     worst = max(shown, key=lambda one: one.wrong)
-    noise = 3.0 * math.sqrt(promotion.BETA * (1.0 - promotion.BETA) / worst.runs)
     bad = [one for one in ended if one.patch.right == "roll_back"]
     return [
         Target(name="mirror and policy apart by", measured=apart, bound=mirror.CLOSE),
@@ -98,7 +104,12 @@ def _targets(
         Target(
             name="the same, worst cell (bound plus 3 standard errors)",
             measured=worst.wrong,
-            bound=promotion.BETA + noise,
+            bound=promotion.BETA + _noise(worst.runs),
+        ),
+        Target(  # the worst of many cells has met bad luck, too
+            name=f"the same cell, {AGAIN * worst.runs:,} others (bound plus 3 standard errors)",
+            measured=again,
+            bound=promotion.BETA + _noise(AGAIN * worst.runs),
         ),
         Target(
             name="sick stable: bad canaries promoted", measured=max(one.promoted for one in bad), bound=promotion.BETA
@@ -110,6 +121,11 @@ def _targets(
             at_most=False,
         ),
     ]
+
+
+def _noise(runs: int) -> float:
+    """Three standard errors of a share that is beta."""
+    return 3.0 * math.sqrt(promotion.BETA * (1.0 - promotion.BETA) / runs)
 
 
 def _print_tests(

@@ -45,9 +45,7 @@ def show(rate: float, delta: float, share: float, seed: int, runs: int) -> Shown
     """Good canaries until they are promoted, and bad ones for a long time."""
     bound = math.log(1.0 / BETA) / information.no_worse(rate, delta, share)
     chance = np.random.default_rng(seed)
-    size = max(1, int(bound / LOOKS))
-    good = _promoted(rate, rate, (delta, share), chance, runs, size, 40 * LOOKS)
-    bad = _promoted(rate, rate + delta, (delta, share), chance, runs, size, math.ceil(HORIZON * bound / size))
+    good = _promoted(rate, rate, (delta, share), chance, runs, max(1, int(bound / LOOKS)), 40 * LOOKS)
     return Shown(
         rate=rate,
         delta=delta,
@@ -55,8 +53,20 @@ def show(rate: float, delta: float, share: float, seed: int, runs: int) -> Shown
         runs=runs,
         bound=bound,
         mean=float(np.mean(good)),
-        wrong=float(np.isfinite(bad).mean()),
+        wrong=_wrong(rate, delta, share, chance, runs),
     )
+
+
+def wrong(of: Shown, seed: int, runs: int) -> float:
+    """The same cell's wrong promotions once more, with other canaries."""
+    return _wrong(of.rate, of.delta, of.share, np.random.default_rng(seed), runs)
+
+
+def _wrong(rate: float, delta: float, share: float, chance: np.random.Generator, runs: int) -> float:
+    bound = math.log(1.0 / BETA) / information.no_worse(rate, delta, share)
+    size = max(1, int(bound / LOOKS))
+    bad = _promoted(rate, rate + delta, (delta, share), chance, runs, size, math.ceil(HORIZON * bound / size))
+    return float(np.isfinite(bad).mean())
 
 
 def _promoted(
