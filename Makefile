@@ -69,13 +69,13 @@ soak: setup ## the demo DEMOS times and the scenarios ROUNDS times, with figures
 	@$(PY) -m evals.soak --demos $(DEMOS) --rounds $(ROUNDS) --json build/soak.json
 
 .PHONY: bench
-bench: setup ## canary, locks, audit, durability, sandbox: each beside a peer or a floor, with figures in build/bench
+bench: setup ## canary, locks, audit, durability, sandbox: each beside a peer or a floor, into build/bench; five minutes
 	@failed=""; for name in canary locks audit durability sandbox; do \
 	    $(PY) -m evals.bench.$$name --json build/bench/$$name.json || failed="$$failed $$name"; done; \
 	test -z "$$failed" || { echo "targets missed by:$$failed" >&2; exit 1; }
 
 .PHONY: chaos
-chaos: setup ## real kills and pauses of real processes, and every state of broken metrics
+chaos: setup ## real kills and pauses of real processes, and every state of broken metrics; thirteen minutes
 	@$(PY) -m evals.chaos --json build/chaos.json
 	@$(PY) -m evals.bench.lock_pauses --json build/lock_pauses.json
 	@$(PY) -m pytest -n auto tests/exhaustive

@@ -10,7 +10,7 @@ import multiprocessing
 import sys
 import tempfile
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 from evals.bench import pausing, reporting
@@ -33,10 +33,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     stores = tuple(arguments.store or STORES)
     seeds = range(arguments.seed, arguments.seed + (2 if arguments.quick else SEEDS))
     course, control = (QUICK, QUICK_CONTROL) if arguments.quick else (FULL, CONTROL)
-    rows: list[Outcome] = []
-    for store in stores:
-        for fenced in (True, False):
-            rows += _run(store, seeds, course if fenced else control, fenced=fenced)
+
+    def both(store: str) -> list[Outcome]:
+        return [*_run(store, seeds, course, fenced=True), *_run(store, seeds, control, fenced=False)]
+
+    with ThreadPoolExecutor(len(stores)) as pool:
+        rows = [row for found in pool.map(both, stores) for row in found]
     reporting.table(
         "five workers, leases of 300 ms, the holder stopped past its lease",
         ("store", "fencing", "seed", "updates", "pauses", "kills", "resets", "refused", "lost", "double", "twice"),
@@ -68,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(store: str, seeds: range, course: Course, *, fenced: bool) -> list[Outcome]:
-    """All seeds at once, a process each: they mostly wait."""
+    """All seeds at once, a process each: they mostly wait.  So do the stores, side by side."""
     with (
         tempfile.TemporaryDirectory() as folder,
         ProcessPoolExecutor(len(seeds), multiprocessing.get_context("spawn")) as pool,

@@ -111,7 +111,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--kills", type=int, default=200, metavar="N", help="at least so many (default 200)")
     parser.add_argument("--incidents", type=int, default=60, metavar="N", help="over so many incidents (default 60)")
     parser.add_argument("--control", type=int, default=20, metavar="N", help="incidents of the control (default 20)")
-    parser.add_argument("--abreast", type=int, default=10, metavar="N", help="incidents at the same time (default 10)")
+    parser.add_argument("--abreast", type=int, default=20, metavar="N", help="incidents at the same time (default 20)")
     parser.add_argument("--lab", type=int, default=0, metavar="N", help="incidents on the live lab besides (default 0)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")

@@ -16,7 +16,7 @@ __all__ = ["begun"]  # the fixture is shared with the short form
 
 
 @pytest.mark.parametrize(
-    ("stage", "state", "write"), product(blinding.STAGES, blinding.STATES, blinding.WRITES), ids=name
+    ("stage", "state", "write"), tuple(product(blinding.STAGES, blinding.STATES, blinding.WRITES)), ids=name
 )
 def test_what_cannot_be_seen_is_taken_back_whatever_happens_to_the_write(
     begun: dict[str, Begun], tmp_path: Path, stage: str, state: str, write: str
