@@ -1,5 +1,6 @@
 """A server that forgets, is put back, stops or dies: nobody goes on on an old lease, and no token comes twice."""
 
+import multiprocessing
 import signal
 import threading
 import time
@@ -194,6 +195,29 @@ def test_a_waiter_is_given_what_it_waits_for_when_it_is_given_back(own_server: R
     won = granted(got[0][0])
     assert got[0][1] - released < 0.25
     assert waiter.renew(won)
+
+
+def wait_for_long(url: str) -> None:
+    claim(redis_locks.open(url, SystemClock(), longest=30.0), "b", seconds=30.0, wait=30.0)
+
+
+def test_a_waiter_that_was_killed_holds_up_the_next_for_seconds_and_not_for_its_lease(
+    own_server: RedisServer, process: Open
+) -> None:
+    holder = redis_locks.open(own_server.url, SystemClock(), longest=30.0)
+    lease = granted(claim(holder, "a", seconds=30.0))
+    doomed = multiprocessing.get_context("spawn").Process(target=wait_for_long, args=(own_server.url,))
+    doomed.start()
+    with own_server.client() as client:
+        while not any(name.startswith("w") for name in client.hkeys(redis_locks.PREFIX)):
+            time.sleep(0.01)
+    doomed.kill()
+    doomed.join()
+    holder.release(lease)
+    released = time.monotonic()
+    granted(claim(process(), "c", wait=20.0))
+    assert 1.0 < time.monotonic() - released < 4.0, "it was handed over to the dead, and then taken back"
+    holder.close()
 
 
 def test_what_another_server_process_has_given_is_not_heard(own_server: RedisServer) -> None:
