@@ -47,15 +47,18 @@ def journal_names(seen: Seen, *, person: str, actions: tuple[str, ...]) -> Findi
     )
 
 
-def held_at(seen: Seen, *, steps: tuple[str, ...], share: int) -> Finding:
-    """Just before each of these steps of a person, one version had exactly this share: nothing was widened."""
-    weights = {item.step: item.weights for item in seen.glimpses}
-    wrong = [
-        f"{step}: {weights.get(step, 'nobody looked')}" for step in steps if share not in weights.get(step, {}).values()
-    ]
-    wrong += [] if steps else ["no step was named"]
+def held_after(seen: Seen, *, step: str, until: tuple[str, ...]) -> Finding:
+    """Just before each of these later steps of a person the canary had the share it had when that step's command ended.
+
+    Not the share it had when the person came: until the command has ended, nobody was told that anything is held.
+    """
+    held = {item.step: item.after for item in seen.glimpses}.get(step, {})
+    before = {item.step: item.weights for item in seen.glimpses}
+    wrong = [f"{name}: {before.get(name, 'nobody looked')}" for name in until if before.get(name) != held]
+    wrong += [] if until else ["no later step was named"]
+    wrong += [] if sum(share > 0 for share in held.values()) > 1 else [f"{step}: no canary, {held or 'nobody looked'}"]
     return Finding(
-        judge="held_at", passed=not wrong, detail="; ".join(wrong) or f"at {share} % before {', '.join(steps)}"
+        judge="held_after", passed=not wrong, detail="; ".join(wrong) or f"{held} from {step} to {', '.join(until)}"
     )
 
 

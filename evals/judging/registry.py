@@ -22,7 +22,7 @@ JUDGES: Mapping[str, Judge] = {
         oracle.oracle_answers,
         recorded.audit_verifies,
         recorded.effects_once,
-        recorded.held_at,
+        recorded.held_after,
         recorded.journal_names,
         recorded.no_leftovers,
         recorded.proofs_failed,

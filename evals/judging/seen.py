@@ -64,10 +64,11 @@ class Said(Value):
 
 
 class Glimpse(Value):
-    """The weights of the watched service just before a person's step."""
+    """The weights of the watched service just before a person's step, and when its command had ended."""
 
     step: str
     weights: dict[str, int]
+    after: dict[str, int]
 
 
 class Seen(Value):

@@ -53,6 +53,7 @@ class Person:
     def _step_in(self) -> None:
         for step in self._people.steps:
             time.sleep(step.after_seconds)
-            self.glimpses += (Glimpse(step=step.do, weights=self._weights()),)
+            before = self._weights()
             words = ("--as", self._people.by, *(("--reason", step.reason) if step.reason else ()))
             self.said += (self._healer.run(step.do, "graph.control", self._incident(), step.do, *words),)
+            self.glimpses += (Glimpse(step=step.do, weights=before, after=self._weights()),)

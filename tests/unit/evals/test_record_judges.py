@@ -116,13 +116,37 @@ def test_the_journal_and_the_chain_name_who_stepped_in() -> None:
     assert recorded.journal_names(but(by_record, audit=DANA), person="dana", actions=steps).passed
 
 
-def test_nothing_was_widened_while_a_person_looked() -> None:
-    glimpses = (Glimpse(step="why", weights={"v1": 90, "v2": 10}), Glimpse(step="abort", weights={"v1": 50, "v2": 50}))
-    seen = but(healed(), glimpses=glimpses)
-    assert recorded.held_at(seen, steps=("why",), share=10).passed
-    assert not recorded.held_at(seen, steps=("why", "abort"), share=10).passed
-    assert not recorded.held_at(healed(), steps=("why",), share=10).passed
-    assert not recorded.held_at(seen, steps=(), share=10).passed
+TEN, HALF, ALL = {"v1": 90, "v2": 10}, {"v1": 50, "v2": 50}, {"v1": 0, "v2": 100}
+
+
+def looked(pause: tuple[dict[str, int], dict[str, int]], why: dict[str, int], abort: dict[str, int]) -> Seen:
+    steps = (("pause", *pause), ("why", why, why), ("abort", abort, abort))
+    return but(healed(), glimpses=tuple(Glimpse(step=name, weights=one, after=two) for name, one, two in steps))
+
+
+@pytest.mark.parametrize("pause", [(TEN, TEN), (TEN, HALF)], ids=["at once", "the command took long to start"])
+def test_nothing_was_widened_while_a_person_looked(pause: tuple[dict[str, int], dict[str, int]]) -> None:
+    held = pause[1]
+    assert recorded.held_after(looked(pause, held, held), step="pause", until=("why", "abort")).passed
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        looked((TEN, TEN), HALF, HALF),
+        looked((TEN, TEN), TEN, HALF),
+        looked((TEN, HALF), HALF, ALL),
+        looked((TEN, ALL), ALL, ALL),
+        healed(),
+    ],
+    ids=["widened at once", "widened later", "widened from half", "no canary any more", "nobody looked"],
+)
+def test_what_was_widened_after_a_person_had_paused_it_fails(seen: Seen) -> None:
+    assert not recorded.held_after(seen, step="pause", until=("why", "abort")).passed
+
+
+def test_holding_until_nothing_proves_nothing() -> None:
+    assert not recorded.held_after(looked((TEN, TEN), TEN, TEN), step="pause", until=()).passed
 
 
 def test_a_command_must_have_run_well_and_said_it() -> None:
