@@ -10,6 +10,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from tools import ports
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -42,6 +44,18 @@ def wish(owner: str, exclusive: Sequence[str], shared: Sequence[str], seconds: f
         raise ValueError(f"a lease cannot last {seconds} seconds")
     own = frozenset(exclusive)
     return Wish(owner, tuple(sorted(own)), tuple(sorted(frozenset(shared) - own)), seconds)
+
+
+def lease(wish: Wish, token: int, grant: str) -> ports.Lease:
+    """What the owner of a granted wish is told."""
+    return ports.Lease(
+        owner=wish.owner,
+        token=token,
+        grant=grant,
+        exclusive=wish.exclusive,
+        shared=wish.shared,
+        seconds=wish.seconds,
+    )
 
 
 def conflict(one: Wish, other: Wish) -> bool:

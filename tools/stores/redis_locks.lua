@@ -112,8 +112,9 @@ local function stands_before(wish, number, place, other, is_granted)
 end
 
 local function drop(kind, number)
-  local bell = number
-  if kind == 'p' then bell, granted[number] = granted[number].h, nil else waiting[number] = nil end
+  local places = kind == 'p' and granted or waiting
+  local bell = kind == 'w' and number or places[number].h
+  places[number] = nil
   redis.call('HDEL', HASH, kind .. text_of(number))
   if bell then redis.call('DEL', BELL .. text_of(bell)) end
 end

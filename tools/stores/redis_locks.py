@@ -87,7 +87,8 @@ class RedisLocks:
             if left > 0:
                 token = self._bell.wait(f"{self._keys[1]}{answer.number}", min(left, answer.nap))
                 if token is not None:
-                    return self._lease(wish, grant, token)
+                    self._known = max(self._known, token)
+                    return claims.lease(wish, token, grant)
             now = self._clock.monotonic()
             answer = self._ask("step", wish, grant, wanted, started + wait - now, now - started, answer.number)
         return answer
@@ -117,24 +118,13 @@ class RedisLocks:
         self._known = max(self._known, given)
         match kind:
             case "granted":
-                return self._lease(wish, grant, given)
+                return claims.lease(wish, given, grant)
             case "waiting":
                 return _Waiting(given, self._nap(seen[0]))
             case "superseded":  # the same owner claims elsewhere: the later claim counts
                 return ports.Busy(holders=(wish.owner,), waited=waited)
             case _:
                 return ports.Busy(holders=self._living(seen[0]), waited=waited)
-
-    def _lease(self, wish: claims.Wish, grant: str, token: int) -> ports.Lease:
-        self._known = max(self._known, token)
-        return ports.Lease(
-            owner=wish.owner,
-            token=token,
-            grant=grant,
-            exclusive=wish.exclusive,
-            shared=wish.shared,
-            seconds=wish.seconds,
-        )
 
     def _call(self, step: str, *arguments: str | float, within: float = ANSWER) -> Any:
         return self._link.call(self._keys, step, (self._longest, self._known, *arguments), within)

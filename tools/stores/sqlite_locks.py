@@ -156,14 +156,7 @@ class SqliteLocks:
         connection.executemany("DELETE FROM places WHERE ticket = ?", [(place.ticket,) for place in dead])
         token = self._draw(connection)
         connection.execute("UPDATE places SET token = ? WHERE ticket = ?", (token, ticket))
-        return ports.Lease(
-            owner=wish.owner,
-            token=token,
-            grant=self._grants(),
-            exclusive=wish.exclusive,
-            shared=wish.shared,
-            seconds=wish.seconds,
-        )
+        return claims.lease(wish, token, self._grants())
 
     def _draw(self, connection: sqlite3.Connection) -> int:
         """A number larger than any that was drawn before."""

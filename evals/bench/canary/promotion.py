@@ -45,7 +45,7 @@ def show(rate: float, delta: float, share: float, seed: int, runs: int) -> Shown
     """Good canaries until they are promoted, and bad ones for a long time."""
     bound = math.log(1.0 / BETA) / information.no_worse(rate, delta, share)
     chance = np.random.default_rng(seed)
-    good = _promoted(rate, rate, (delta, share), chance, runs, max(1, int(bound / LOOKS)), 40 * LOOKS)
+    good = _promoted(rate, rate, (delta, share), chance, runs, _size(bound), 40 * LOOKS)
     return Shown(
         rate=rate,
         delta=delta,
@@ -53,18 +53,23 @@ def show(rate: float, delta: float, share: float, seed: int, runs: int) -> Shown
         runs=runs,
         bound=bound,
         mean=float(np.mean(good)),
-        wrong=_wrong(rate, delta, share, chance, runs),
+        wrong=_wrong(rate, delta, share, bound, chance, runs),
     )
 
 
-def wrong(of: Shown, seed: int, runs: int) -> float:
-    """The same cell's wrong promotions once more, with other canaries."""
-    return _wrong(of.rate, of.delta, of.share, np.random.default_rng(seed), runs)
+def again(cell: Shown, seed: int, runs: int) -> Shown:
+    """The same cell with other canaries exactly at the margin."""
+    wrong = _wrong(cell.rate, cell.delta, cell.share, cell.bound, np.random.default_rng(seed), runs)
+    return cell.model_copy(update={"runs": runs, "wrong": wrong})
 
 
-def _wrong(rate: float, delta: float, share: float, chance: np.random.Generator, runs: int) -> float:
-    bound = math.log(1.0 / BETA) / information.no_worse(rate, delta, share)
-    size = max(1, int(bound / LOOKS))
+def _size(bound: float) -> int:
+    """Requests between two looks."""
+    return max(1, int(bound / LOOKS))
+
+
+def _wrong(rate: float, delta: float, share: float, bound: float, chance: np.random.Generator, runs: int) -> float:
+    size = _size(bound)
     bad = _promoted(rate, rate + delta, (delta, share), chance, runs, size, math.ceil(HORIZON * bound / size))
     return float(np.isfinite(bad).mean())
 
