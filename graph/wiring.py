@@ -44,6 +44,7 @@ from tools.stores import (
 )
 from tools.stores import home as homes
 from tools.stores.emergency import EmergencyLog
+from tools.stores.marks import Marks
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Books:
     ledger: ports.Ledger
     incidents: ports.Incidents
     audit: audit_file.AuditFile
+    marks: Marks
+    """Makes and checks the marks over what these stores hold."""
     notify: ports.Notify
     holder: str
 
@@ -82,15 +85,17 @@ def books(settings: Settings) -> Books:
     """Open the stores below ``SUTURE_HOME``.  Raises BadInput, Unavailable, Tampered."""
     home = homes.lay_out(settings.home)
     clock = SystemClock()
+    audit = audit_file.open_with(
+        home.audit, home.audit_key, anchoring.chosen(settings.audit_anchor, home.audit_anchor, clock), clock
+    )
     return Books(
         home=home,
         clock=clock,
         locks=locks(settings, home, clock),
         ledger=sqlite_ledger.open(home.ledger, clock),
         incidents=sqlite_incidents.open(home.incidents_index, clock),
-        audit=audit_file.open_with(
-            home.audit, home.audit_key, anchoring.chosen(settings.audit_anchor, home.audit_anchor, clock), clock
-        ),
+        audit=audit,
+        marks=Marks(audit_file.load_key(home.audit_key)),
         notify=Notifier(sys.stderr, home.notices, clock, lambda: secrets.token_hex(8), settings.notify_url),
         holder=process.holder(os.getpid()),
     )
