@@ -1,17 +1,19 @@
 """Ends an incident that cannot be resumed any more, because its world is gone, say: none stays open for ever.
 
-Each try that failed is chained with its time, so the deadline holds over restarts of whoever tries.
+Each try that failed is chained with its time, so the deadline holds over restarts of whoever tries.  What no
+later try could mend, a damaged checkpoint, say, is ended at once.
 """
 
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
-from graph import drive, report, telling, wiring
+from graph import drive, remains, report, telling, wiring
 from graph import records as journal
+from graph.desk import Desk
 from graph.scribe import Scribe
 from incident.ending import Ending, Outcome
-from incident.errors import SutureError
+from incident.errors import SutureError, Tampered
 from incident.phase import Phase
 from incident.record import Acted, Closed, Moved, Told
 from tools.ports import Row
@@ -36,53 +38,74 @@ def failed(shared: wiring.Books, row: Row, why: str) -> Ending | None:
     since = datetime.fromisoformat(str(tries[0]["at"]))
     if len(tries) < LEAST or now - since < LONGEST:
         return None
-    reason = f"could not be resumed in {len(tries)} tries since {since:%Y-%m-%d %H:%M} UTC ({why})"
-    return _end(shared, row, f"{reason}; what runs there is not known")
-
-
-def _end(shared: wiring.Books, row: Row, reason: str) -> Ending | None:
-    """Close it as escalated, or as its journal says that it ended; None when a live process works on it."""
     claimed = shared.incidents.claim(row, shared.holder)
     if claimed is None or claimed.status == "closed":
         return None
+    reason = f"could not be resumed in {len(tries)} tries since {since:%Y-%m-%d %H:%M} UTC ({why})"
+    return _end(shared, claimed, f"{reason}; what runs there is not known", "nobody knows what")[0]
+
+
+def broken(shared: wiring.Books, desk: Desk, claimed: Row, why: str) -> tuple[Ending, Row]:
+    """End an incident of ours whose own record does not verify, after taking back what it left at its service."""
     try:
-        ending = _ended(shared, row, reason)
-        shared.incidents.update(drive.ended(claimed, ending, shared.clock.now()))
+        taken = remains.take_back(desk, claimed)
+    finally:
+        desk.tenure.release()
+        desk.tracer.close()
+    return _end(shared, claimed, f"{why}; {taken}", taken)
+
+
+def _end(shared: wiring.Books, claimed: Row, reason: str, running: str) -> tuple[Ending, Row]:
+    """Close a row of ours as escalated, or as its journal says that it ended."""
+    try:
+        ending = _ended(shared, claimed, reason, running)
+        row = drive.ended(claimed, ending, shared.clock.now())
+        shared.incidents.update(row)
     except SutureError:
         # Held by a process that lives, nobody would take it up again.
-        shared.incidents.update(claimed.model_copy(update={"holder": ""}))
+        shared.incidents.release(claimed.id)
         raise
-    return ending
+    return ending, row
 
 
-def _ended(shared: wiring.Books, row: Row, reason: str) -> Ending:
+def _ended(shared: wiring.Books, row: Row, reason: str, running: str) -> Ending:
     folder = wiring.journal(shared, row.id)
     scribe = Scribe(row.id, folder, shared.audit, shared.clock, wiring.redacted, telling.silent)
-    scribe.settle()
-    records = journal.load(folder.lines())
+    try:
+        scribe.settle()
+        records = journal.load(folder.lines())
+    except Tampered as error:
+        # Nothing can be added to what does not verify, and it would not verify later either.
+        return _told(shared, row, f"{reason}; its journal does not verify ({error})", None)
     moved, closed = journal.last(records, Moved), journal.last(records, Closed)
     phase = moved.after if moved else Phase.QUEUED
     if phase is Phase.CLOSED and closed is not None:
         ending = closed.ending
     else:
-        ending = _written(shared, scribe, row, phase, reason)
+        _settled(shared, scribe, row, reason)
+        ending = _told(shared, row, reason, scribe)
+        scribe.write("close", Moved(before=phase, after=Phase.CLOSED))
+        scribe.write("close", Closed(ending=ending, running=running))
     report.write(folder)
     drive.seal(shared.audit, folder, row.id, shared.clock.now())
     return ending
 
 
-def _written(shared: wiring.Books, scribe: Scribe, row: Row, phase: Phase, reason: str) -> Ending:
+def _settled(shared: wiring.Books, scribe: Scribe, row: Row, reason: str) -> None:
+    """Nothing stays in flight of an incident that nobody will look at again."""
     for entry in shared.ledger.entries(row.id):
         if entry.outcome is None:
             shared.ledger.conclude(entry.key, {"result": "unknown", "detail": reason}, shared.clock.now())
             scribe.write("effect", Acted(key=entry.key, result="unknown", detail=reason))
-    subject = f"{row.service}: {row.id} is left to you"
+
+
+def _told(shared: wiring.Books, row: Row, reason: str, scribe: Scribe | None) -> Ending:
+    """Tell a person, once; the ending says so when nobody could be told."""
+    subject = f"{row.service or 'an unknown service'}: {row.id} is left to you"
     delivered = shared.notify.tell(subject, {"incident": row.id, "service": row.service, "reason": reason})
-    for channel, arrived in delivered:
-        scribe.write("escalate", Told(channel=channel, delivered=arrived, text=subject))
+    for channel, arrived in delivered if scribe is not None else ():
+        if scribe is not None:
+            scribe.write("escalate", Told(channel=channel, delivered=arrived, text=subject))
     if not any(arrived for _, arrived in delivered):
         reason = f"{reason}; and nobody could be told"
-    ending = Ending(outcome=Outcome.ESCALATED, reason=reason[:500])
-    scribe.write("close", Moved(before=phase, after=Phase.CLOSED))
-    scribe.write("close", Closed(ending=ending, running="nobody knows what"))
-    return ending
+    return Ending(outcome=Outcome.ESCALATED, reason=reason[:500])

@@ -1,20 +1,28 @@
-"""Answer a waiting incident and go on with it: ``python -m graph.approve INCIDENT --as NAME``."""
+"""Answer a waiting incident and go on with it: ``python -m graph.approve INCIDENT --plan DIGEST --as NAME``."""
 
 import argparse
 import os
 from datetime import timedelta
 
-from graph import drive, entry, reopen, run, settings, telling, timeline, wiring
-from graph.interrupting import interruptible, os_user
+from graph import asking, drive, entry, naming, reopen, run, settings, telling, timeline, wiring
+from graph.interrupting import interruptible
 from graph.renewing import renewed
+from graph.settings import Settings
 from incident.control import Approval
-from incident.errors import BadInput
+from incident.errors import BadInput, Conflict, SutureError
+from tools.ports import Row
 
 
 def main() -> int:
     """Entry point."""
     parser = entry.Parser(prog="graph.approve", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("incident", help="id of a waiting incident, as graph.list shows it")
+    parser.add_argument(
+        "--plan",
+        default="",
+        metavar="DIGEST",
+        help="the plan that you have looked at, as graph.explain shows it; not needed with --reject",
+    )
     parser.add_argument("--as", dest="name", required=True, help="who decides; recorded beside the system's user")
     parser.add_argument("--reject", action="store_true", help="refuse the plan instead of approving it")
     parser.add_argument("--reason", default="", help="why, for the record")
@@ -23,39 +31,77 @@ def main() -> int:
 
 
 def answer(arguments: argparse.Namespace) -> int:
-    """Bind the answer to the plan that was asked about, and let the gate judge it."""
+    """Bind the answer to the plan that was looked at, and let the gate judge it."""
+    naming.name(arguments.name)
     chosen = settings.load(os.environ)
     shared = wiring.books(chosen)
-    row = reopen.row(shared, arguments.incident)
-    if row.status != "waiting":
-        raise BadInput("incident", row.id, f"it is {row.outcome or row.status}; only a waiting one can be answered")
+    row = waiting(shared, reopen.row(shared, arguments.incident))
+    question(shared, row, arguments)
     world, fitted = reopen.world(shared, chosen, row)
     screen = None if arguments.json else entry.console()
     listener = telling.silent if screen is None else timeline.Timeline(screen)
     with renewed(world, 120.0, active=True) as keep_alive, interruptible(shared, row.id):
         work = drive.Drive(fitted, shared, world, listener, keep_alive)
-        asked = work.question(row)
-        now = shared.clock.now()
-        said = Approval(
-            plan_digest=str(asked["plan"]),
-            base=str(asked["base"]),
-            approved=not arguments.reject,
-            by=arguments.name,
-            os_user=os_user(),
-            reason=arguments.reason,
-            at=now,
-            expires_at=now + timedelta(seconds=chosen.approval_seconds),
-        )
-        shared.incidents.approve(row.id, said)
-        shared.audit.append(now, said.by, "answered", {"incident": row.id, **said.model_dump(mode="json")})
-        taken = shared.incidents.take_approval(row.id, said.plan_digest, said.base, now)
-        if taken is None:
-            raise BadInput("incident", row.id, "its question was answered by somebody else just now")
-        ended = work.resume(row, taken.model_dump(mode="json"))
+        ended = work.resume(given(shared, fitted, row, arguments))
     if screen is not None:
         folder = wiring.journal(shared, row.id)
         timeline.finish(screen, folder.lines(), str(folder.folder))
     return run.tell(arguments, [ended], ended[0])
+
+
+def waiting(shared: wiring.Books, row: Row) -> Row:
+    """The row, if it waits for an answer.  Raises BadInput naming who answered already."""
+    if row.status == "waiting":
+        return row
+    before = shared.incidents.answered(row.id)
+    who = "" if before is None else f"; {before.by} ({before.os_user}) answered it at {before.at:%Y-%m-%d %H:%M:%S} UTC"
+    raise BadInput("incident", row.id, f"it is {row.outcome or row.status}{who}; only a waiting one can be answered")
+
+
+def question(shared: wiring.Books, row: Row, arguments: argparse.Namespace) -> asking.Question:
+    """What is asked now, if the answer is one to that.  Raises BadInput."""
+    asked = asking.asked(shared, row.id)
+    if asked is None:
+        raise BadInput("incident", row.id, "it asks nothing just now; run its alert again")
+    if arguments.plan or not arguments.reject:
+        asking.named(arguments.plan, asked, row.id)
+    if not asked.liftable and not arguments.reject:
+        raise BadInput("incident", row.id, f"no approval opens this gate: {asked.question}")
+    return asked
+
+
+def given(shared: wiring.Books, chosen: Settings, row: Row, arguments: argparse.Namespace) -> Row:
+    """Store the answer in a row that is ours, so that nothing moves between looking at the question and answering it.
+
+    Raises BadInput when somebody else was quicker, or when something else is asked by now.
+    """
+    claimed = shared.incidents.claim(row, shared.holder)
+    if claimed is None:
+        raise BadInput("incident", row.id, "somebody else is answering it or working on it just now")
+    try:
+        asked = question(shared, waiting(shared, claimed), arguments)
+        return shared.incidents.answer(claimed, asked.id, approval(shared, chosen, asked, arguments))
+    except Conflict as error:
+        shared.incidents.release(row.id)
+        raise BadInput("incident", row.id, f"{error}") from error
+    except SutureError:
+        shared.incidents.release(row.id)
+        raise
+
+
+def approval(shared: wiring.Books, chosen: Settings, asked: asking.Question, arguments: argparse.Namespace) -> Approval:
+    """What the person says, with the time until which it counts."""
+    now = shared.clock.now()
+    return Approval(
+        plan_digest=asked.plan,
+        base=asked.base,
+        approved=not arguments.reject,
+        by=naming.name(arguments.name),
+        os_user=naming.account(),
+        reason=naming.reason(arguments.reason),
+        at=now,
+        expires_at=now + timedelta(seconds=chosen.approval_seconds),
+    )
 
 
 if __name__ == "__main__":

@@ -103,8 +103,11 @@ def _facts(desk: Desk, state: State) -> conflicts.Facts:
     parties = [
         Party(incident=row.id, opened_at=row.opened_at, stake=row.stake)
         for row in desk.incidents.rows()
-        # One that goes on after a person's answer still says "waiting"; what says so for good has no stake.
-        if row.world == state.case.world and row.status != "closed" and row.stake is not None
+        # What is over or waits has no stake, and a dead worker's plan is carried out by nobody.
+        if row.world == state.case.world
+        and row.status != "closed"
+        and row.stake is not None
+        and (row.id == state.case.incident or desk.incidents.alive(row))
     ]
     return conflicts.Facts(
         mine=next(party for party in parties if party.incident == state.case.incident),

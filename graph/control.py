@@ -8,8 +8,7 @@ import os
 
 from pydantic import JsonValue
 
-from graph import entry, explain, reopen, settings, wiring
-from graph.interrupting import os_user
+from graph import entry, explain, naming, reopen, settings, wiring
 from incident.control import Control
 from incident.errors import BadInput
 
@@ -31,32 +30,27 @@ def main() -> int:
 
 def control(arguments: argparse.Namespace) -> int:
     """Set or show the switches."""
+    agreeing(arguments)
     shared = wiring.books(settings.load(os.environ))
     if arguments.stop_all or arguments.start_all:
-        named(arguments)
-        update = {"stop_all": bool(arguments.stop_all)}
-        switched(shared, None, Control(), update, arguments, "stop-all" if arguments.stop_all else "start-all")
-        return shown(arguments, {"stop_all": bool(arguments.stop_all)})
-    if not arguments.incident or not arguments.action:
-        raise BadInput("arguments", "", f"name an incident and one of {', '.join(ACTIONS)}, or use --stop-all")
+        action = "stop-all" if arguments.stop_all else "start-all"
+        switched(shared, None, Control(), {"stop_all": bool(arguments.stop_all)}, arguments, action)
+        return shown(arguments, {"stop_all": shared.incidents.control("").stop_all})
     row = reopen.row(shared, arguments.incident)
-    current = shared.incidents.control(row.id)
     match arguments.action:
         case "pause" | "resume" | "abort":
-            named(arguments)
             if row.status == "closed":
                 raise BadInput(
                     "incident", row.id, f"it is closed ({row.outcome}); there is nothing to {arguments.action}"
                 )
-            update = {
-                "paused": arguments.action == "pause",
-                "aborted": current.aborted or arguments.action == "abort",
-            }
-            switched(shared, row.id, current, update, arguments, arguments.action)
+            update = {"paused": arguments.action == "pause", "aborted": arguments.action == "abort"}
+            switched(shared, row.id, Control(), update, arguments, arguments.action)
         case "why":
             whole = argparse.Namespace(incident=row.id, diff=None, json=arguments.json, markdown=False, last=True)
             return explain.explain(whole)
     now = shared.incidents.control(row.id)
+    if arguments.action == "resume" and (now.aborted or now.stop_all):
+        entry.say(f"{row.id} stays stopped: {'an abort stands' if now.aborted else 'the kill switch is set'}")
     return shown(
         arguments,
         {
@@ -69,28 +63,32 @@ def control(arguments: argparse.Namespace) -> int:
     )
 
 
+def agreeing(arguments: argparse.Namespace) -> None:
+    """Refuse what cannot be meant together, and an anonymous switch, before anything is opened.  Raises BadInput."""
+    switch = arguments.stop_all or arguments.start_all
+    if arguments.stop_all and arguments.start_all:
+        raise BadInput("arguments", "--stop-all --start-all", "say one of them: they are each other's opposite")
+    if switch and (arguments.incident or arguments.action):
+        given = " ".join(word for word in (arguments.incident, arguments.action) if word)
+        raise BadInput("arguments", given, "--stop-all and --start-all are about all incidents: name none beside them")
+    if not switch and not (arguments.incident and arguments.action):
+        raise BadInput("arguments", "", f"name an incident and one of {', '.join(ACTIONS)}, or use --stop-all")
+    if switch or arguments.action in ("pause", "resume", "abort"):
+        naming.name(arguments.name)
+
+
 def switched(
     shared: wiring.Books,
     incident: str | None,
-    current: Control,
+    _seen: Control,
     update: dict[str, bool],
     arguments: argparse.Namespace,
-    action: str,
+    _action: str,
 ) -> None:
-    """Store the switch and chain who set it."""
-    now = shared.clock.now()
-    told = {"by": arguments.name, "reason": arguments.reason, "at": now}
-    # The kill switch has a row of its own; what one incident's row says of it is not copied back.
-    base = {**current.model_dump(), "stop_all": False}
-    shared.incidents.set_control(incident, Control.model_validate({**base, **update, **told}))
-    body: dict[str, JsonValue] = {"incident": incident or "", "os_user": os_user(), "reason": arguments.reason}
-    shared.audit.append(now, arguments.name, action, body)
-
-
-def named(arguments: argparse.Namespace) -> None:
-    """Refuse an anonymous switch."""
-    if not arguments.name.strip():
-        raise BadInput("--as", arguments.name, "say who steps in")
+    """Write one word down and chain who said it.  What the caller saw before decides nothing."""
+    said = {"by": naming.name(arguments.name), "os_user": naming.account(), "reason": naming.reason(arguments.reason)}
+    word = Control.model_validate({**update, **said, "at": shared.clock.now()})
+    shared.incidents.set_control(incident, word)
 
 
 def shown(arguments: argparse.Namespace, value: dict[str, JsonValue]) -> int:

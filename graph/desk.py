@@ -7,6 +7,7 @@ from langchain_core.language_models import BaseChatModel
 
 from agents.budget import Budget
 from agents.prompts import Prompt
+from graph.holding import Hold
 from graph.scribe import Scribe
 from graph.settings import Settings
 from graph.tenure import Tenure
@@ -52,6 +53,7 @@ class Desk:
     tracer: ports.Tracer
     scribe: Scribe
     tenure: Tenure
+    hold: Hold
     minds: Minds
     keep_alive: Callable[[float], None]
     """Renews the lease of a world that was started for this run, in seconds; does nothing for others."""

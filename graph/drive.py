@@ -1,7 +1,7 @@
 """Drives one incident through the graph: opens or resumes it, and makes its ending final."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -12,14 +12,15 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 from pydantic import JsonValue
 
-from graph import build, report, resuming, wiring
+from graph import build, holding, report, resuming, wiring
 from graph.desk import Desk
 from graph.scribe import Listener
 from graph.settings import Settings
 from graph.state import Case, State, final
+from graph.telling import tell
 from incident.alert import Alert, Payload
 from incident.ending import Ending, Outcome
-from incident.errors import BadInput
+from incident.errors import BadInput, Superseded
 from incident.record import Closed
 from tools.ports import Audit, Journal, Row, World
 
@@ -91,29 +92,21 @@ class Drive:
         )
         if row is None:
             return self._busy(case.incident)
-        return self._go(row, State(case=case), None)
+        return self._held(row, State(case=case))
 
-    def resume(self, row: Row, answer: Mapping[str, JsonValue] | None) -> tuple[Ending, Row]:
-        """Go on with a known incident, giving a person's answer to its question if there is one."""
+    def resume(self, row: Row) -> tuple[Ending, Row]:
+        """Go on with a known incident; its question gets the answer that a person gave, if somebody did."""
         claimed = self._books.incidents.claim(row, self._books.holder)
         if claimed is None:
             return self._busy(row.id)
         known = resuming.opening(claimed)
-        return self._go(claimed, State(case=known.case) if known else None, answer)
+        return self._held(claimed, State(case=known.case) if known else None)
 
     def place(self, incident: str) -> str:
         """Id of the checkpoint that it would go on from; empty when there is none yet."""
         with self.saver() as saver:
             found = saver.get_tuple({"configurable": {"thread_id": incident}})
         return "" if found is None else str(found.checkpoint["id"])
-
-    def question(self, row: Row) -> Mapping[str, JsonValue]:
-        """What a waiting incident asks: the question, the plan's digest and its base.  Raises BadInput."""
-        with self.saver() as saver:
-            asked = build.build(saver).get_state({"configurable": {"thread_id": row.id}}).interrupts
-        if not asked:
-            raise BadInput("incident", row.id, "it asks nothing just now; run its alert again")
-        return dict(asked[0].value)
 
     def desk(self, incident: str) -> Desk:
         """The workplace of one incident."""
@@ -127,9 +120,18 @@ class Drive:
         row = self._books.incidents.find(incident)
         if row is None:
             raise LookupError(f"incident {incident} can neither be claimed nor found")
-        return Ending(outcome=Outcome.NO_ACTION, reason=f"process {row.holder} already works on {incident}"), row
+        who = self._books.told(row.holder) if row.holder else "somebody else"
+        return Ending(outcome=Outcome.NO_ACTION, reason=f"{who} already works on {incident}"), row
 
-    def _go(self, row: Row, fresh: State | None, answer: Mapping[str, JsonValue] | None) -> tuple[Ending, Row]:
+    def _held(self, row: Row, fresh: State | None) -> tuple[Ending, Row]:
+        """Work on a row of ours for as long as it is ours."""
+        try:
+            with holding.kept(self._books.incidents, row.id):
+                return self._go(row, fresh)
+        except Superseded:
+            return self._busy(row.id)
+
+    def _go(self, row: Row, fresh: State | None) -> tuple[Ending, Row]:
         if row.status == "closed":
             return Ending(outcome=Outcome(row.outcome), reason=row.reason), row
         if row.status == "waiting":
@@ -141,7 +143,7 @@ class Drive:
             desk.scribe.settle()
             with self.saver() as saver:
                 graph = build.build(saver)
-                result = invoke(graph, desk, row.id, fresh, answer)
+                result = invoke(graph, desk, row.id, fresh)
             if "__interrupt__" in result:
                 return self._wait(desk, row, result)
             return self._finish(desk, row, final(result))
@@ -150,13 +152,16 @@ class Drive:
             desk.tracer.close()
 
     def _wait(self, desk: Desk, row: Row, result: dict[str, Any]) -> tuple[Ending, Row]:
-        question = str(result["__interrupt__"][0].value.get("question", ""))
-        ending = Ending(outcome=Outcome.WAITING, reason=question or "a person must decide")
+        asked = result["__interrupt__"][0].value
+        ending = Ending(outcome=Outcome.WAITING, reason=asked.get("question") or "a person must decide")
+        plan = asked["plan"] if asked.get("liftable", True) else ""
         state = final({key: value for key, value in result.items() if key != "__interrupt__"})
+        if (plan, ending.reason) != (row.plan, row.reason):  # the same question is not told at each repeat of the alert
+            tell(desk, state.case, "approve", ending, plan)
         desk.scribe.write("approve", Closed(ending=ending))
         report.write(desk.journal)
         desk.keep_alive(WAITING_LEASE)
-        return ending, self._store(row, state, ending)
+        return ending, self._store(row.model_copy(update={"plan": plan}), state, ending)
 
     def _finish(self, desk: Desk, row: Row, state: State) -> tuple[Ending, Row]:
         if state.ending is None or not state.closed:
@@ -172,10 +177,8 @@ class Drive:
         return changed
 
 
-def invoke(
-    graph: Graph, desk: Desk, incident: str, fresh: State | None, answer: Mapping[str, JsonValue] | None
-) -> dict[str, Any]:
-    """Start, resume after an interruption, or answer an interrupt by its id."""
+def invoke(graph: Graph, desk: Desk, incident: str, fresh: State | None) -> dict[str, Any]:
+    """Start, resume after an interruption, or answer an interrupt by its id.  Raises Tampered for an answer of nobody's."""
     config: RunnableConfig = {"configurable": {"thread_id": incident}, "recursion_limit": build.STEPS}
     snapshot = graph.get_state(config)
     entry: State | Command[Any] | None
@@ -185,12 +188,17 @@ def invoke(
         # The input is not validated by the graph, so it is made through the state's own model.
         entry = State.model_validate(fresh.model_dump())
     elif snapshot.interrupts:
-        told = dict(answer or {})
-        entry = Command(resume={item.id: told for item in snapshot.interrupts})
+        entry = Command(resume={item.id: _told(desk, incident, item.id) for item in snapshot.interrupts})
     else:
         entry = None
     result = graph.invoke(entry, config, context=desk, durability="sync")
     return dict(result)
+
+
+def _told(desk: Desk, incident: str, question: str) -> dict[str, JsonValue]:
+    """What a person answered to this very question; nothing when it is only to be looked at again."""
+    answer = desk.incidents.answered(incident, question)
+    return {} if answer is None else answer.model_dump(mode="json")
 
 
 def seal(audit: Audit, journal: Journal, incident: str, now: datetime) -> None:
@@ -209,6 +217,7 @@ def ended(row: Row, ending: Ending, now: datetime) -> Row:
         "waiting_on": "a person" if waiting else "",
         "holder": "",
         "stake": None,
+        "plan": row.plan if waiting else "",
         "changed_at": now,
     }
     return Row.model_validate({**row.model_dump(), **changed})

@@ -157,7 +157,8 @@ def guard(desk: Desk, case: Case) -> None:
 
     While a person pauses the incident the effect waits, as long as a pause may last; what is asked
     every second meanwhile is recorded when the answer changes.  Nothing acts on top of a record that
-    was changed: raises Tampered, naming the place.
+    was changed, or in stores that others do not see: raises Tampered, naming the place.  Raises Superseded
+    when another process works on the incident.
     """
     asked: autonomy.Facts | None = None
     for _ in range(PAUSE_SECONDS):
@@ -167,6 +168,7 @@ def guard(desk: Desk, case: Case) -> None:
             asked = facts
         if verdict.kind == "allow":
             desk.audit.verify()
+            desk.hold.may_act()
             return
         if verdict.kind == "deny" or not facts.control.paused:
             raise Halted(verdict.reason)
@@ -177,8 +179,10 @@ def guard(desk: Desk, case: Case) -> None:
 def _last_word(desk: Desk, case: Case, *, lost: bool) -> None:
     """Look at the switches once more, right before the world is written to: intent and retries take time.
 
-    Raises Halted; Unsure when an earlier try was `lost` and may still arrive, because its revision still holds.
+    Raises Halted; Unsure when an earlier try was `lost` and may still arrive, because its revision still holds;
+    Superseded and Tampered as :func:`guard` does.
     """
+    desk.hold.may_act()
     facts = _switches(desk, case)
     if autonomy.may_act(facts).verdict.kind == "deny":
         reason = desk.scribe.decide("effect", autonomy.NAME, facts).verdict.reason

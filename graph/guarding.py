@@ -11,7 +11,18 @@ from graph.desk import Desk
 from graph.nodes.common import ended
 from graph.state import State, changes
 from incident.ending import Outcome
-from incident.errors import Conflict, Fenced, Halted, Refused, SutureError, Tampered, Throttled, Unavailable, Unsure
+from incident.errors import (
+    Conflict,
+    Fenced,
+    Halted,
+    Refused,
+    Superseded,
+    SutureError,
+    Tampered,
+    Throttled,
+    Unavailable,
+    Unsure,
+)
 
 PATIENCE = 45.0
 """Seconds for which a backend that does not answer is waited for, in one node."""
@@ -40,7 +51,9 @@ def guarded(node: Node) -> Node:
         while True:
             try:
                 _go_on(desk, state, node.__name__)
-                return node(state, runtime)
+                return _kept(desk, node(state, runtime))
+            except Superseded:  # whoever works on it now decides: nothing of ours is written any more
+                raise
             except (Refused, Fenced, Halted) as error:  # asking again is no use
                 return _stopped(desk, state, node, error)
             except Unavailable as error:
@@ -55,8 +68,18 @@ def guarded(node: Node) -> Node:
     return run
 
 
+def _kept(desk: Desk, update: dict[str, Any]) -> dict[str, Any]:
+    """What a node did, if it may still be checkpointed.  Raises Superseded."""
+    desk.hold.look()
+    return update
+
+
 def _go_on(desk: Desk, state: State, node: str) -> None:
-    """Raise Halted when a person aborted the incident, or the kill switch is set while a change is under way."""
+    """Raise Halted when a person aborted the incident, or the kill switch is set while a change is under way.
+
+    Raises Superseded when another process works on it.
+    """
+    desk.hold.look()
     if node in CLOSING:
         return
     control = desk.incidents.control(state.case.incident)
@@ -68,6 +91,7 @@ def _go_on(desk: Desk, state: State, node: str) -> None:
 
 def _stopped(desk: Desk, state: State, node: Node, error: SutureError) -> dict[str, Any]:
     """End with a person, and give up what was intended and not made."""
+    desk.hold.look()
     if node.__name__ not in CLOSING:
         with suppress(SutureError, KeyError):
             effects.give_up(desk, state.case, f"{error}")

@@ -2,11 +2,15 @@
 
 import argparse
 import os
+from collections.abc import Callable
 
 from rich.table import Table
 
 from graph import entry, scanning, settings, wiring
 from tools.ports import Row
+
+SHOWN = 16
+"""Hexadecimal digits of a plan's digest in the table: enough to name it to graph.approve."""
 
 
 def main() -> int:
@@ -35,7 +39,7 @@ def show(arguments: argparse.Namespace) -> int:
         entry.write("no incidents" if arguments.all else "no open incidents; --all shows closed ones")
         return 0
     table = Table()
-    for column in ("incident", "service", "status", "waits on", "since", "in flight", "reason"):
+    for column in ("incident", "service", "status", "waits on", "plan", "since", "in flight", "reason"):
         table.add_column(column, overflow="fold")
     for row in rows:
         count = unsettled.count(row.id)
@@ -43,7 +47,8 @@ def show(arguments: argparse.Namespace) -> int:
             row.id,
             row.service,
             state(row),
-            waits_on(row, left.get(row.id, "")),
+            waits_on(row, left.get(row.id, ""), shared.told),
+            row.plan[:SHOWN],
             f"{row.changed_at:%Y-%m-%d %H:%M:%S}",
             flying(row, count),
             row.reason,
@@ -64,11 +69,11 @@ def flying(row: Row, count: int) -> str:
     return f"{count} effects" if row.status != "closed" else f"unknown of {count} effects"
 
 
-def waits_on(row: Row, left: str) -> str:
+def waits_on(row: Row, left: str, told: Callable[[str], str]) -> str:
     """Who has to do something: a person, a process, or graph.resume."""
     if left:
         return f"graph.resume: {left}"
-    return row.waiting_on or (f"process {row.holder.split(':')[0]}" if row.holder else "")
+    return row.waiting_on or (told(row.holder) if row.holder else "")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from graph import records as journal
-from graph.prose import share, shown
+from graph.prose import answering, share, shown
 from graph.report import diagnosis_order, place
 from incident.decision import Decision
 from incident.ending import Outcome
@@ -112,7 +112,7 @@ def left(records: tuple[Record, ...]) -> tuple[str, ...]:
         case Outcome.HEALED if isinstance(remedy, RollBack):
             return (f"main still holds what {remedy.from_version} brought: mend it before the next release",)
         case Outcome.WAITING:
-            return (f"decide: python -m graph.approve {incident} --as NAME [--reject] [--reason TEXT]",)
+            return (_answer(incident, journal.asked(records)),)
         case Outcome.ESCALATED | Outcome.REJECTED | Outcome.ROLLED_BACK:
             became = {event.result for _, event in journal.events(records, Acted)}
             undone = "what was changed was taken back" if became & {"done", "found"} else "nothing was changed"
@@ -121,6 +121,12 @@ def left(records: tuple[Record, ...]) -> tuple[str, ...]:
             return (f"the cause is still there, and {undone}: mend it by hand",)
         case _:
             return ()
+
+
+def _answer(incident: str, plan: str) -> str:
+    if plan:
+        return f"decide: {answering(incident, plan)} [--reject] [--reason TEXT]"
+    return f"no approval opens this gate; python -m graph.approve {incident} --as NAME --reject closes the incident"
 
 
 def _remedy(remedy: Remedy) -> str:

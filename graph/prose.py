@@ -9,6 +9,11 @@ def shown(text: str, limit: int = 400) -> str:
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
 
+def answering(incident: str, plan: str) -> str:
+    """How a person approves this plan."""
+    return f"python -m graph.approve {incident} --plan {plan} --as NAME"
+
+
 def seconds(value: float | None) -> str:
     """Seconds with one decimal, or nothing."""
     return "" if value is None else f"{value:.1f}"

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from incident.decision import Decision
+from incident.decision import Decision, Hold
 from incident.errors import Tampered
 from incident.record import Decided, Record
 
@@ -34,6 +34,14 @@ def last(records: tuple[Record, ...], kind: type[T]) -> T | None:
     """The newest event of this class, or None."""
     found = [event for _, event in events(records, kind)]
     return found[-1] if found else None
+
+
+def asked(records: Iterable[Record]) -> str:
+    """Digest of the plan that a person may open the gate to; empty when the gate asked for nobody, or for more."""
+    found = [decision for _, decision in decisions(records, "gates.open")]
+    if not found or not isinstance(found[-1].verdict, Hold) or not found[-1].verdict.liftable:
+        return ""
+    return str(found[-1].data.get("plan_digest", ""))
 
 
 def decisions(records: Iterable[Record], policy: str) -> list[tuple[Record, Decision]]:

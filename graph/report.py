@@ -2,7 +2,7 @@
 
 from graph import records as journal
 from graph import spending, timing
-from graph.prose import factor_lines, seconds, shown, verdict_mark
+from graph.prose import answering, factor_lines, seconds, shown, verdict_mark
 from incident.decision import Decision
 from incident.diagnosis import Hypothesis
 from incident.ending import Outcome
@@ -252,7 +252,9 @@ def _next(records: tuple[Record, ...]) -> list[str]:
         case Outcome.HEALED if _patch(records) is not None:
             lines.insert(0, f"- merge the fix: `git merge suture/{incident}` in the service's repository")
         case Outcome.WAITING:
-            lines.insert(0, f"- decide: `python -m graph.approve {incident} --as NAME [--reject] [--reason TEXT]`")
+            plan = journal.asked(records)
+            way = answering(incident, plan) if plan else f"python -m graph.approve {incident} --as NAME --reject"
+            lines.insert(0, f"- decide: `{way} [--reason TEXT]`")
         case Outcome.ROLLED_BACK | Outcome.REJECTED | Outcome.ESCALATED | Outcome.NO_ACTION | Outcome.HEALED:
             pass
     return ["## Next", "", *lines]

@@ -7,14 +7,10 @@ code: that of the worst ending, as ``graph.run`` has them; 5 too for an incident
 import argparse
 import os
 
-from graph import drive, entry, reopen, resuming, run, scanning, settings, telling, timeline, wiring
+from graph import drive, entry, reopen, resuming, resumption, run, scanning, settings, telling, timeline, wiring
 from graph.example import LEASE
-from graph.interrupting import interruptible, os_user
+from graph.interrupting import interruptible
 from graph.renewing import renewed
-from incident.control import Control
-from incident.ending import Ending, Outcome
-from incident.errors import Unsure
-from tools.ports import Row
 
 
 def main() -> int:
@@ -49,39 +45,11 @@ def resume(arguments: argparse.Namespace) -> int:
     world, fitted = reopen.world(shared, chosen, row)
     with renewed(world, LEASE, active=True) as keep_alive, interruptible(shared, row.id):
         work = drive.Drive(resuming.narrowed(fitted, row), shared, world, listener, keep_alive)
-        ended = go_on(shared, work, row)
+        ended = resumption.go_on(shared, work, row)
     if screen is not None:
         folder = wiring.journal(shared, row.id)
         timeline.finish(screen, folder.lines(), str(folder.folder))
     return run.tell(arguments, [ended], ended[0])
-
-
-def go_on(shared: wiring.Books, work: drive.Drive, row: Row) -> tuple[Ending, Row]:
-    """Claim the incident, chain that it was taken up again, and drive it to its end.
-
-    One that was resumed too often from the same place is stopped in order: what it changed is taken back,
-    by the same way that a person's abort goes.  Raises Unsure when that did not help either.
-    """
-    claimed = shared.incidents.claim(row, shared.holder)
-    if claimed is None:
-        return Ending(outcome=Outcome.NO_ACTION, reason=f"another process works on {row.id}"), row
-    if claimed.status != "closed":
-        place = work.place(row.id)
-        _bounded(shared, row.id, resuming.tries(shared.audit, row.id, place))
-        body = {"incident": row.id, "place": place, "holder": shared.holder, "os_user": os_user()}
-        shared.audit.append(shared.clock.now(), "suture", "resumed", dict(body))
-    return work.resume(claimed, None)
-
-
-def _bounded(shared: wiring.Books, incident: str, tries: int) -> None:
-    if tries < resuming.TRIES:
-        return
-    reason = f"resumed {tries} times from the same place"
-    if tries >= 2 * resuming.TRIES:
-        raise Unsure(f"{incident} was {reason} and could not even be stopped; a person must look")
-    said = {"aborted": True, "by": "suture", "reason": reason, "at": shared.clock.now()}
-    control = shared.incidents.control(incident)
-    shared.incidents.set_control(incident, Control.model_validate({**control.model_dump(), "stop_all": False, **said}))
 
 
 if __name__ == "__main__":

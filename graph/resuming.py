@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 
+from pydantic import ValidationError
+
 from graph.settings import Autonomy, Settings
 from graph.state import Case
+from incident.errors import Tampered
 from incident.value import Value
 from tools.ports import Audit, Row
 
@@ -31,8 +34,11 @@ class Opening(Value):
 
 
 def opening(row: Row) -> Opening | None:
-    """What the row's incident was opened with; None for a row of an older version."""
-    return Opening.model_validate(row.opening) if row.opening else None
+    """What the row's incident was opened with; None for a row of an older version.  Raises Tampered."""
+    try:
+        return Opening.model_validate(row.opening) if row.opening else None
+    except ValidationError as error:
+        raise Tampered(f"what {row.id} was opened with cannot be read") from error
 
 
 def narrowed(settings: Settings, row: Row) -> Settings:
@@ -52,7 +58,7 @@ class Unfinished(Value):
 
 
 def unfinished(
-    rows: Iterable[Row], alive: Callable[[str], bool], now: datetime, patience: timedelta
+    rows: Iterable[Row], alive: Callable[[Row], bool], now: datetime, patience: timedelta
 ) -> tuple[Unfinished, ...]:
     """The incidents to resume, oldest first.
 
@@ -63,11 +69,11 @@ def unfinished(
     return tuple(Unfinished(row=row, why=why) for row, why in found if why is not None)
 
 
-def _why(row: Row, alive: Callable[[str], bool], now: datetime, patience: timedelta) -> Why | None:
+def _why(row: Row, alive: Callable[[Row], bool], now: datetime, patience: timedelta) -> Why | None:
     if row.status == "closed":
         return None
     if row.holder:
-        return None if alive(row.holder) else "its process is gone"
+        return None if alive(row) else "its process is gone"
     if row.status == "open":
         return "nobody holds it"
     return "its question went unanswered" if now - row.changed_at > patience else None

@@ -8,16 +8,31 @@ import argparse
 import os
 import shutil
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from graph import drive, entry, example, grouping, settings, telling, timeline, wiring
+from graph import (
+    drive,
+    entry,
+    example,
+    grouping,
+    resuming,
+    resumption,
+    settings,
+    telling,
+    timeline,
+    wiring,
+)
 from graph.interrupting import interruptible
+from graph.prose import answering
 from graph.renewing import renewed
+from graph.scribe import Listener
 from graph.settings import Settings
+from graph.state import Case
 from incident.alert import MAX_BYTES, Payload, parse
 from incident.ending import Ending, Outcome
-from incident.errors import BadInput, Unavailable
+from incident.errors import BadInput, SutureError, Unavailable
 from tools.embedded.world import EmbeddedWorld
 from tools.ports import Row
 
@@ -69,6 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         for case in cases:
             listener = telling.silent if screen is None else timeline.Timeline(screen)
             work = drive.Drive(opened.settings, shared, opened.world, listener, keep_alive)
+            ended += [*unfinished(opened, shared, case, listener, keep_alive)]
             with interruptible(shared, case.incident):
                 ended.append(work.start(case))
     worst, row = max(ended, key=lambda item: item[0].exit_code)
@@ -78,6 +94,20 @@ def run(arguments: argparse.Namespace) -> int:
     if screen is not None:
         timeline.finish(screen, folder.lines(), str(folder.folder))
     return tell(arguments, ended, worst)
+
+
+def unfinished(
+    opened: Opened, shared: wiring.Books, case: Case, listener: Listener, keep_alive: Callable[[float], None]
+) -> Iterator[Ended]:
+    """Finish first what a dead process left of the same service; what cannot be finished keeps nobody waiting."""
+    for row in resumption.left(shared, opened.settings, case):
+        narrowed = resuming.narrowed(opened.settings, row)
+        work = drive.Drive(narrowed, shared, opened.world, listener, keep_alive)
+        try:
+            with interruptible(shared, row.id):
+                yield resumption.go_on(shared, work, row)
+        except SutureError as error:
+            entry.say(f"{row.id} is unfinished and could not be resumed ({error}): python -m graph.resume {row.id}")
 
 
 def read(source: str) -> bytes:
@@ -154,6 +184,7 @@ def tell(arguments: argparse.Namespace, ended: list[Ended], worst: Ending) -> in
                         "outcome": ending.outcome.value,
                         "reason": ending.reason,
                         "exit_code": ending.exit_code,
+                        "plan": row.plan,
                     }
                     for ending, row in ended
                 ],
@@ -161,6 +192,8 @@ def tell(arguments: argparse.Namespace, ended: list[Ended], worst: Ending) -> in
         )
     else:
         entry.write(f"{worst.outcome.value}: {worst.reason}")
+        for row in (row for ending, row in ended if ending.outcome is Outcome.WAITING and row.plan):
+            entry.write(f"decide: {answering(row.id, row.plan)} [--reject] [--reason TEXT]")
     return worst.exit_code
 
 

@@ -127,7 +127,7 @@ def scan(shared: wiring.Books, chosen: Settings, arguments: argparse.Namespace) 
 def unfinished(shared: wiring.Books, chosen: Settings) -> tuple[Unfinished, ...]:
     """What would be resumed now."""
     patience = timedelta(seconds=chosen.approval_seconds)
-    return resuming.unfinished(shared.incidents.rows(), shared.alive, shared.clock.now(), patience)
+    return resuming.unfinished(shared.incidents.rows(), shared.incidents.alive, shared.clock.now(), patience)
 
 
 def started(item: Unfinished) -> Resumed:

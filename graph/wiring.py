@@ -19,6 +19,7 @@ from agents.price import Price
 from agents.ranked import Ranked
 from graph import anchoring
 from graph.desk import Desk, Minds
+from graph.holding import HeldJournal, Hold
 from graph.scribe import Listener, Scribe
 from graph.settings import Settings
 from graph.state import CHECKPOINTED
@@ -45,6 +46,7 @@ from tools.stores import (
 from tools.stores import home as homes
 from tools.stores.emergency import EmergencyLog
 from tools.stores.marks import Marks
+from tools.stores.opened import Opened
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,12 @@ class Books:
     """Makes and checks the marks over what these stores hold."""
     notify: ports.Notify
     holder: str
+    unmoved: Callable[[], None]
+    """Raises Tampered when these stores are no longer the files at their paths."""
 
-    def alive(self, holder: str) -> bool:
-        """Whether the process of this name still runs."""
-        return process.alive(holder)
+    def told(self, holder: str) -> str:
+        """A holder in words, for a person who wants to find it."""
+        return process.told(holder, process.here())
 
     def address(self, world: str) -> str:
         """Where a world was last seen to answer; empty when it never did."""
@@ -88,17 +92,27 @@ def books(settings: Settings) -> Books:
     audit = audit_file.open_with(
         home.audit, home.audit_key, anchoring.chosen(settings.audit_anchor, home.audit_anchor, clock), clock
     )
+    marks = Marks(audit_file.load_key(home.audit_key))
+    claims, ledger = locks(settings, home, clock), sqlite_ledger.open(home.ledger, clock)
+    incidents = sqlite_incidents.open(home.incidents_index, clock, audit, marks)
     return Books(
         home=home,
         clock=clock,
-        locks=locks(settings, home, clock),
-        ledger=sqlite_ledger.open(home.ledger, clock),
-        incidents=sqlite_incidents.open(home.incidents_index, clock),
+        locks=claims,
+        ledger=ledger,
+        incidents=incidents,
         audit=audit,
-        marks=Marks(audit_file.load_key(home.audit_key)),
+        marks=marks,
         notify=Notifier(sys.stderr, home.notices, clock, lambda: secrets.token_hex(8), settings.notify_url),
         holder=process.holder(os.getpid()),
+        unmoved=unmoved(home),
     )
+
+
+def unmoved(home: homes.Home) -> Callable[[], None]:
+    """What raises Tampered when a store that is open now is no longer the file at its path."""
+    # Each run of an incident opens the checkpoints anew, and SQLite's companions come and go with that.
+    return Opened((home.incidents_index, home.ledger, home.locks), (home.checkpoints, home.audit, home.audit_key)).check
 
 
 def locks(settings: Settings, home: homes.Home, clock: ports.Clock) -> ports.Locks:
@@ -201,6 +215,8 @@ def desk(
 ) -> Desk:
     """One incident's workplace."""
     records = journal(shared, incident)
+    hold = Hold(shared.incidents, incident, shared.unmoved)
+    written = HeldJournal(records, hold)
     return Desk(
         settings=settings,
         clock=shared.clock,
@@ -213,8 +229,9 @@ def desk(
         notify=shared.notify,
         emergency=EmergencyLog(shared.home.emergency, sys.stderr),
         tracer=spans.open(records.folder / "trace.jsonl", incident, shared.clock, os.environ),
-        scribe=Scribe(incident, records, shared.audit, shared.clock, redacted, listener),
+        scribe=Scribe(incident, written, shared.audit, shared.clock, redacted, listener),
         tenure=Tenure(shared.locks, shared.clock),
+        hold=hold,
         minds=minds(settings),
         keep_alive=keep_alive,
     )

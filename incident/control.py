@@ -12,6 +12,9 @@ class Control(Value):
     paused: bool = False
     aborted: bool = False
     by: str = ""
+    """The name that was given with ``--as``."""
+    os_user: str = ""
+    """The operating system's user behind it."""
     reason: str = ""
     at: AwareDatetime | None = None
 

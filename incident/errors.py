@@ -10,6 +10,7 @@
     │   └── Refused         a backend will not, now or later; nothing happened, and trying again is no use
     ├── Conflict            the world moved since it was read; re-read and decide again
     ├── Fenced              a newer owner holds the resource; stop, never retry
+    │   └── Superseded      another process works on the incident now; stop at once and write nothing more
     ├── Unsure              it cannot be known whether an effect happened; a person decides
     ├── Halted              a person or the kill switch said stop
     └── Tampered            a record does not verify; acting stops
@@ -62,6 +63,10 @@ class Conflict(SutureError):
 
 class Fenced(SutureError):
     """A larger fencing token is recorded at the resource: somebody newer owns it."""
+
+
+class Superseded(Fenced):
+    """Another process works on the incident: whatever this one still has in mind is no longer its to do."""
 
 
 class Unsure(SutureError):

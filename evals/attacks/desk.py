@@ -14,8 +14,9 @@ from agents.budget import Budget
 from evals.attacks.carriers import Carrier, Plants
 from evals.attacks.planted import LABEL
 from evals.attacks.worlds import SERVICE, Setting
-from graph import build, drive, report
+from graph import build, drive, report, wiring
 from graph.desk import Desk, Minds
+from graph.holding import Hold
 from graph.scribe import Scribe
 from graph.settings import Autonomy, Settings
 from graph.state import CHECKPOINTED, Case, State, final
@@ -40,6 +41,7 @@ from tools.stores import (
 )
 from tools.stores.emergency import EmergencyLog
 from tools.stores.home import Home, lay_out
+from tools.stores.marks import Marks
 
 INCIDENT = "inc-000000000000"
 
@@ -113,7 +115,7 @@ class Place:
     def _driven(self, fresh: State) -> State:
         saver = checkpoints.open(self.home.checkpoints, CHECKPOINTED)
         try:
-            result = drive.invoke(build.build(saver), self.desk, INCIDENT, fresh, None)
+            result = drive.invoke(build.build(saver), self.desk, INCIDENT, fresh)
         finally:
             saver.close()
             self.desk.tenure.stop()
@@ -166,6 +168,7 @@ def lay(
     )
     audit = audit_file.open(home.audit, home.audit_key, home.audit_anchor, clock)
     journal = journal_files.open(home.incidents, INCIDENT, clock)
+    incidents = sqlite_incidents.open(home.incidents_index, clock, audit, Marks(audit_file.load_key(home.audit_key)))
     told = io.StringIO()
     ids = iter(range(10_000))
     desk = Desk(
@@ -174,7 +177,7 @@ def lay(
         world=setting.world,
         prover=prover,
         ledger=sqlite_ledger.open(home.ledger, clock),
-        incidents=sqlite_incidents.open(home.incidents_index, clock),
+        incidents=incidents,
         audit=audit,
         journal=journal,
         notify=Notifier(told, home.notices, clock, lambda: str(next(ids))),
@@ -182,6 +185,7 @@ def lay(
         tracer=spans.open(journal.folder / "trace.jsonl", INCIDENT, clock, {}),
         scribe=scribe(INCIDENT, journal, audit, clock, _redacted, lambda _: None),
         tenure=Tenure(sqlite_locks.open(home.locks, clock), clock),
+        hold=Hold(incidents, INCIDENT, wiring.unmoved(home)),
         minds=Minds(
             model=model,
             name=type(model).__name__,

@@ -18,8 +18,9 @@ from graph import replay, resuming, scanning
 from graph.resuming import Unfinished
 from incident.errors import Tampered
 from tools.clock import SystemClock
-from tools.stores import audit_file, journal_files, process, sqlite_incidents, sqlite_ledger
+from tools.stores import audit_file, journal_files, sqlite_incidents, sqlite_ledger
 from tools.stores.home import Home, lay_out
+from tools.stores.marks import Marks
 
 _SERVER = multiprocessing.get_context("forkserver")
 """Each child is forked by a clean, single-threaded process that has imported everything: a restart in milliseconds."""
@@ -57,9 +58,10 @@ class Campaign:
         self._root, self._forgets = root, forgets
         self.home: Home = lay_out(root / "home")
         self._clock = SystemClock()
-        self._incidents = sqlite_incidents.open(self.home.incidents_index, self._clock)
         self._ledger = sqlite_ledger.open(self.home.ledger, self._clock)
         self._audit = audit_file.open(self.home.audit, self.home.audit_key, self.home.audit_anchor, self._clock)
+        marks = Marks(audit_file.load_key(self.home.audit_key))
+        self._incidents = sqlite_incidents.open(self.home.incidents_index, self._clock, self._audit, marks)
         _SERVER.set_forkserver_preload(["evals.chaos.worker", "evals.chaos.world"])
 
     def wave(self, names: Sequence[str], hands: Sequence[tuple[Point, ...]]) -> tuple[judge.Verdict, ...]:
@@ -141,7 +143,9 @@ class Campaign:
             one.restarted = now
 
         def find() -> tuple[Unfinished, ...]:
-            found = resuming.unfinished(self._incidents.rows(), process.alive, self._clock.now(), timedelta(hours=4))
+            found = resuming.unfinished(
+                self._incidents.rows(), self._incidents.alive, self._clock.now(), timedelta(hours=4)
+            )
             return tuple(item for item in found if item.row.id in by)
 
         def start(item: Unfinished) -> scanning.Resumed:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evals.chaos import striking
 from evals.chaos.points import Point
-from graph import grouping, reopen, resume, resuming, settings, telling, wiring
+from graph import grouping, reopen, resuming, resumption, settings, telling, wiring
 from incident.alert import parse
 from incident.ending import Ending
 from incident.value import Value
@@ -48,7 +48,7 @@ def _driven(order: Order, strike: striking.Strike) -> Ending:
     drive = striking.Drive(fitted, shared, striking.world(wiring.world(fitted), strike), telling.silent)
     drive.strike, drive.path = strike, shared.home.checkpoints
     if order.incident:
-        return resume.go_on(shared, drive, row)[0]
+        return resumption.go_on(shared, drive, row)[0]
     world = wiring.world(fitted)
     shared.remember(world.platform.world(), order.url)
     (case,) = grouping.cases(fitted, world, parse(order.payload.read_bytes()))

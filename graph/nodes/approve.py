@@ -9,6 +9,7 @@ from graph.desk import Desk
 from graph.nodes.common import planned
 from graph.state import State, changes
 from incident.control import Approval
+from incident.decision import Hold
 
 
 def approve(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:  # noqa: ARG001 (nodes share one signature)
@@ -19,6 +20,7 @@ def approve(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:  # noqa: AR
             "question": plan.gate.reason if plan.gate else "",
             "plan": plan.remedy.digest() if plan.remedy else "",
             "base": plan.base,
+            "liftable": not isinstance(plan.gate, Hold) or plan.gate.liftable,
         }
     )
     approval = Approval.model_validate(answer) if answer else None

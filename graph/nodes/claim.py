@@ -22,10 +22,13 @@ def claim(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         other
         for other in desk.incidents.rows()
         if other.status == "open"
+        and other.id != row.id
         and (other.world, other.service) == (case.world, case.service)
         and (other.opened_at, other.id) < (row.opened_at, row.id)
     ]
-    if earlier:
-        reason = f"{case.service} is already being handled by {earlier[0].id}"
+    # A dead worker's incident shuts nothing: what it left at the service is settled by whoever claims that.
+    alive = next((other for other in earlier if desk.incidents.alive(other)), None)
+    if alive is not None:
+        reason = f"{case.service} is already being handled by {alive.id}"
         return changes(ending=ended(Outcome.NO_ACTION, reason))
     return changes(phase=moved(desk, state, Phase.DIAGNOSING, "claim"))

@@ -29,6 +29,9 @@ def gate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     if plan.gate is not None and _resolved(desk, state):
         # We waited for a person meanwhile, and the trouble is over: there is nothing left to mend.
         return changes(ending=ended(Outcome.NO_ACTION, "the alert resolved itself while a person was asked"))
+    if plan.approval is not None and plan.approval.approved:
+        # It came from a checkpoint: what opens the gate is what a person said, wherever it was kept meanwhile.
+        desk.incidents.vouch(state.case.incident, plan.approval)
     decision = desk.scribe.decide(
         "gate",
         "gates.open",

@@ -7,7 +7,7 @@ Times are aware datetimes in UTC; durations are seconds; rates are shares betwee
 
 from tools.ports.anchoring import Anchor
 from tools.ports.basics import Clock, Emergency, Notify, Tracer
-from tools.ports.books import Audit, Entry, Incidents, Journal, Ledger, Row
+from tools.ports.books import HOLD_SECONDS, Audit, Bookmark, Entry, Incidents, Journal, Ledger, Row
 from tools.ports.locking import Busy, Lease, Locks
 from tools.ports.observing import Captures, Logs, Metrics, Traces
 from tools.ports.platform import Platform, Runtime
@@ -16,8 +16,10 @@ from tools.ports.repository import Commit, Component, Repository
 from tools.ports.world import World
 
 __all__ = [
+    "HOLD_SECONDS",
     "Anchor",
     "Audit",
+    "Bookmark",
     "Busy",
     "Captures",
     "Clock",

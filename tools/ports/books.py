@@ -1,6 +1,6 @@
 """What is written down: effects, the audit chain, an incident's records, and the index of incidents."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -41,6 +41,14 @@ class Ledger(Protocol):
         """Intents without an outcome, of all incidents."""
 
 
+class Bookmark(Value):
+    """How far a reader of the audit chain has come; a new one stands before the first entry."""
+
+    offset: int = 0
+    seq: int = 0
+    mac: str = ""
+
+
 class Audit(Protocol):
     """The keyed chain.  Append-only; raises Unavailable when it cannot be written and synced."""
 
@@ -52,6 +60,15 @@ class Audit(Protocol):
 
     def find(self, action: str, incident: str) -> tuple[Mapping[str, JsonValue], ...]:
         """Bodies of the entries of one action about one incident, in order."""
+
+    def after(self, mark: Bookmark, actions: Collection[str]) -> tuple[tuple[Mapping[str, JsonValue], ...], Bookmark]:
+        """(entries of these actions behind the mark, in order; a mark behind the last entry).
+
+        Every entry is verified on the way.  Raises Tampered, also when what was read before is not there now.
+        """
+
+    def anchor(self) -> None:
+        """Sign the present head, so that nothing before it can be cut off unseen."""
 
 
 class Journal(Protocol):
@@ -82,8 +99,10 @@ class Row(Value):
     outcome: str = ""
     reason: str = ""
     waiting_on: str = ""
+    plan: str = ""
+    """Digest of the plan that a person is asked about; empty when no approval would open anything."""
     holder: str = ""
-    """Process that works on it, as ``pid:start time``; empty when nobody does."""
+    """Process that works on it, as :mod:`tools.stores.process` names it; empty when nobody does."""
     opening: dict[str, JsonValue] = {}
     """What the work began from, so that it can begin again when its process died before its first checkpoint."""
     stake: Stake | None = None
@@ -92,8 +111,15 @@ class Row(Value):
     changed_at: AwareDatetime
 
 
+HOLD_SECONDS = 60.0
+"""How long a holder that cannot be looked up keeps its incident without a sign of life."""
+
+
 class Incidents(Protocol):
-    """The index of incidents and what people said about them.  One worker per incident."""
+    """The index of incidents and what people said about them.  One worker per incident.
+
+    A store is one process's: it remembers which rows it was given, and changes no others.
+    """
 
     def claim(self, row: Row, holder: str) -> Row | None:
         """Open the incident or take over a dead holder's; None when a live process works on it.
@@ -102,7 +128,19 @@ class Incidents(Protocol):
         """
 
     def update(self, row: Row) -> None:
-        """Store a changed row."""
+        """Store a changed row of ours.  Raises Superseded when it is no longer ours."""
+
+    def release(self, incident: str) -> None:
+        """Give the row back as it stands; harmless when it is no longer ours."""
+
+    def beat(self, incident: str) -> bool:
+        """Show that its holder lives.  False when the row is no longer ours."""
+
+    def ours(self, incident: str) -> bool:
+        """Whether the row is still this process's."""
+
+    def alive(self, row: Row) -> bool:
+        """Whether somebody works on the incident: its holder lives, or its lease has not ended yet."""
 
     def find(self, incident: str) -> Row | None:
         """One incident by id."""
@@ -111,13 +149,23 @@ class Incidents(Protocol):
         """All incidents, oldest first."""
 
     def control(self, incident: str) -> Control:
-        """The switches that apply to this incident now, the kill switch included."""
+        """The switches that apply to this incident now, the kill switch included.  Raises Tampered."""
 
     def set_control(self, incident: str | None, control: Control) -> None:
-        """Set an incident's switches, or with None the kill switch for all."""
+        """Write down what a person says about an incident, or with None about all: one word.
 
-    def approve(self, incident: str, approval: Approval) -> None:
-        """Store a person's answer."""
+        Of one incident: abort if `aborted`, else pause if `paused`, else resume.  An abort stands until
+        the incident is closed, whatever is said after it.
+        """
 
-    def take_approval(self, incident: str, plan_digest: str, base: str, now: datetime) -> Approval | None:
-        """The unused, unexpired answer for this plan on this base, marked used; or None."""
+    def answer(self, row: Row, question: str, approval: Approval) -> Row:
+        """Store a person's answer to a question of a row of ours, which is then open again.
+
+        Raises Conflict when the question was answered before, naming who did, and Superseded.
+        """
+
+    def answered(self, incident: str, question: str = "") -> Approval | None:
+        """The answer to this question, or the last one of all.  Raises Tampered for one that no person gave."""
+
+    def vouch(self, incident: str, approval: Approval) -> None:
+        """Raise Tampered unless a person gave this very answer about this incident."""

@@ -11,7 +11,7 @@ import os
 import secrets
 import stat
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -100,6 +100,28 @@ class AuditFile:
             if entry["action"] == action and entry["body"].get("incident") == incident:
                 found.append(entry["body"])
         return tuple(found)
+
+    def after(
+        self, mark: ports.Bookmark, actions: Collection[str]
+    ) -> tuple[tuple[Mapping[str, JsonValue], ...], ports.Bookmark]:
+        """(entries of these actions behind the mark, in order; a mark behind the last whole entry).
+
+        What was read before is not read again, so this can be asked before each effect.  Raises Tampered.
+        """
+        head, seen = audit_chain.Head(mark.seq, mark.mac or audit_chain.GENESIS), self._log.seen.seq
+        kept: list[bytes] = []
+        with audit_log.translated(self._log.path), self._log.path.open("rb") as file:
+            cut = os.fstat(file.fileno()).st_size < mark.offset
+            file.seek(mark.offset)
+            head, rest = audit_chain.follow(self._key, head, _noted(file, actions, kept), {})
+            offset = file.tell() - len(rest)
+            if cut or head.seq < seen:
+                raise audit_chain.Broken(f"entry {max(seen, mark.seq)} was there before and is not there now")
+        if rest and kept and kept[-1] == rest:  # what a crash cut, or what is just being written, is no entry yet
+            kept.pop()
+        entries = (json.loads(line) for line in kept)
+        found = tuple(entry for entry in entries if entry["action"] in actions)
+        return found, ports.Bookmark(offset=offset, seq=head.seq, mac=head.mac)
 
     def lines(self) -> Iterator[bytes]:
         """Every whole line of the chain with its newline, each verified before it is handed out.  Raises Tampered."""
@@ -218,6 +240,15 @@ def load_key(key: Path) -> bytes:
     if len(secret) != audit_chain.KEY_BYTES:
         raise Tampered(f"the audit key {key.name} has {len(secret)} bytes instead of {audit_chain.KEY_BYTES}")
     return secret
+
+
+def _noted(lines: Iterable[bytes], actions: Collection[str], kept: list[bytes]) -> Iterator[bytes]:
+    """The same lines; those that may be of one of the actions are kept."""
+    marks = tuple(f'"action":{json.dumps(action)},'.encode() for action in actions)
+    for line in lines:
+        if any(mark in line for mark in marks):
+            kept.append(line)
+        yield line
 
 
 def _has_content(log: Path) -> bool:

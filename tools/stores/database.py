@@ -6,20 +6,21 @@ other writer (RULINGS 29), so waiting is bounded and ends in Unavailable.
 """
 
 import contextlib
+import itertools
 import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from incident.errors import Unavailable
+from incident.errors import Tampered, Unavailable
 from tools import ports
 
 WAIT = 5.0
 """Seconds to wait for another writer: a step takes milliseconds, so whoever takes longer is stopped or dead."""
 
-VERSION = 1
-"""Of all the schemas here, as ``user_version``."""
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+"""What SQLite says of a file that it can read and that makes no sense: asking again is no use."""
 
 
 class Database:
@@ -74,12 +75,17 @@ class Database:
 
 @contextlib.contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Turn what SQLite says about its file into Unavailable; errors in our own SQL stay what they are."""
+    """Turn what SQLite says about its file into Unavailable, or Tampered for one that is damaged.
+
+    Errors in our own SQL stay what they are.
+    """
     try:
         yield
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
         raise
     except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+            raise Tampered(f"{path.name} is damaged: {error}") from error
         raise Unavailable(f"{path.name} cannot be used: {error}") from error
 
 
@@ -91,8 +97,18 @@ def touch(path: Path) -> None:
         raise Unavailable(f"{path} cannot be opened: {error.strerror}") from error
 
 
-def connect(path: Path, schema: tuple[str, ...], clock: ports.Clock, wait: float = WAIT) -> Database:
-    """Open or create a database, mode 0600.  Raises Unavailable, also for a file of another version."""
+def connect(
+    path: Path,
+    schema: tuple[str, ...],
+    clock: ports.Clock,
+    wait: float = WAIT,
+    changes: tuple[tuple[str, ...], ...] = (),
+) -> Database:
+    """Open or create a database, mode 0600.  Raises Unavailable, also for a file of a newer version; Tampered.
+
+    `schema` is the first version's; each of `changes` leads from one version to the next, and a new file
+    goes the same way as an old one.
+    """
     touch(path)
     with translated(path):
         connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
@@ -101,8 +117,8 @@ def connect(path: Path, schema: tuple[str, ...], clock: ports.Clock, wait: float
         raise Unavailable(f"{path} lies on a file system that carries no write-ahead log (journal mode {mode})")
     database = Database(path, connection, wait)
     try:
-        _lay_out(database, schema, path)
-    except Unavailable:
+        _lay_out(database, (schema, *changes), path)
+    except (Unavailable, Tampered):
         database.close()
         raise
     return database
@@ -121,14 +137,21 @@ def _write_ahead(connection: sqlite3.Connection, clock: ports.Clock, wait: float
         clock.sleep(0.01)
 
 
-def _lay_out(database: Database, schema: tuple[str, ...], path: Path) -> None:
+def _lay_out(database: Database, versions: tuple[tuple[str, ...], ...], path: Path) -> None:
+    """Bring the file to the newest version, which is its number in ``user_version``."""
+    newest = len(versions)
     with database.read() as connection:
-        (found,) = connection.execute("PRAGMA user_version").fetchone()
-    if found == VERSION:
+        found = _version(connection)
+    if found > newest:
+        raise Unavailable(f"{path.name} was written by a newer version ({found}); this one reads {newest}")
+    if found == newest:
         return
-    if found > VERSION:
-        raise Unavailable(f"{path.name} was written by a newer version ({found}); this one reads {VERSION}")
     with database.write() as connection:
-        for statement in schema:
+        # Looked at again inside the step: another process may have done it meanwhile.
+        for statement in itertools.chain.from_iterable(versions[_version(connection) :]):
             connection.execute(statement)
-        connection.execute(f"PRAGMA user_version={VERSION}")
+        connection.execute(f"PRAGMA user_version={newest}")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])

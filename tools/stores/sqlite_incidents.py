@@ -1,18 +1,22 @@
 """The index of incidents on SQLite, with the switches and answers that people leave for the workers.
 
-One worker per incident: the holder's process is looked up *outside* of the transaction, and the row
-then changes hands only if it still names the holder that was found dead.
+One worker per incident: whether the holder lives is found out *outside* of the transaction, and the row then
+changes hands only if it still names that holder, and its counter still stands where it stood.  After that the
+old holder can change nothing in it any more.
 """
 
+import secrets
 import sqlite3
 from collections.abc import Callable
-from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from incident.control import Approval, Control
-from incident.errors import Conflict, Unavailable
+from incident.errors import Conflict, Superseded, Unavailable
 from tools import ports
-from tools.stores import database, process
+from tools.stores import answers, database, incident_rows, process, sightings, switches
+from tools.stores.marks import Marks
+from tools.stores.permissions import Permissions
 
 _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS incidents (
@@ -37,18 +41,30 @@ _SCHEMA = (
     "CREATE INDEX IF NOT EXISTS approvals_of_plan ON approvals (incident, plan_digest, base, used)",
 )
 
-_ALL = ""
-"""Stands for "all incidents" in `controls`: the kill switch.  No incident has an empty id."""
+_SECOND = (
+    "ALTER TABLE incidents ADD COLUMN beat INTEGER NOT NULL DEFAULT 0",
+    *sightings.SCHEMA,
+    *switches.CHANGES,
+    *answers.CHANGES,
+)
 
 _TRIES = 5
+
+Fate = Callable[[str], process.Fate]
 
 
 class SqliteIncidents:
     """:class:`tools.ports.Incidents` over one database."""
 
-    def __init__(self, store: database.Database, alive: Callable[[str], bool] = process.alive) -> None:
-        self._store = store
-        self._alive = alive
+    def __init__(
+        self, store: database.Database, clock: ports.Clock, audit: ports.Audit, marks: Marks, fate: Fate, observer: str
+    ) -> None:
+        self._store, self._clock, self._fate, self._observer = store, clock, fate, observer
+        permissions = Permissions(audit)
+        self._switches = switches.Switches(store, clock, audit, marks, permissions)
+        self._answers = answers.Answers(store, audit, marks, permissions)
+        self._ours: dict[str, str] = {}
+        """Under which name this process holds which incidents."""
 
     def claim(self, row: ports.Row, holder: str) -> ports.Row | None:
         """Open the incident or take over a dead holder's; None when a live process works on it.
@@ -64,98 +80,117 @@ class SqliteIncidents:
                 if (opened := self._open(row, holder)) is not None:
                     return opened
                 continue
-            if known.status == "closed":
-                return known
-            if known.holder not in ("", holder) and self._alive(known.holder):
+            found = known[0]
+            if found.status == "closed":
+                return found
+            if found.holder not in ("", holder) and self._lives(known):
                 return None
             if self._hand_over(known, holder):
-                return known.model_copy(update={"holder": holder})
+                return found.model_copy(update={"holder": holder})
         raise Unavailable(f"incident {row.id} kept changing hands")
 
     def update(self, row: ports.Row) -> None:
-        """Store a changed row.  Raises KeyError for an unknown id, Conflict for another alert under this id."""
+        """Store a changed row of ours.  Raises KeyError for an unknown id, Conflict for another alert under this id.
+
+        Raises Superseded when the row is no longer ours.
+        """
         with self._store.write() as connection:
-            found = connection.execute(
-                "SELECT world, fingerprint, starts_at FROM incidents WHERE id = ?", (row.id,)
-            ).fetchone()
-            if found is None:
-                raise KeyError(row.id)
-            if found != _identity(row):
-                raise Conflict(f"incident {row.id} is about another alert")
-            connection.execute(
-                "UPDATE incidents SET holder = ?, body = ? WHERE id = ?", (row.holder, row.model_dump_json(), row.id)
+            self._put(connection, row)
+        self._remember(row.id, row.holder)
+
+    def release(self, incident: str) -> None:
+        """Give the row back as it stands; harmless when it is no longer ours."""
+        found = self.find(incident)
+        if found is not None and self.ours(incident):
+            self.update(found.model_copy(update={"holder": ""}))
+
+    def beat(self, incident: str) -> bool:
+        """Show that its holder lives.  False when the row is no longer ours."""
+        with self._store.write(durable=False) as connection:
+            done = connection.execute(
+                "UPDATE incidents SET beat = beat + 1 WHERE id = ? AND holder = ?",
+                (incident, self._ours.get(incident, "")),
             )
+            return done.rowcount == 1
+
+    def ours(self, incident: str) -> bool:
+        """Whether the row is still this process's."""
+        known = self._ours.get(incident)
+        if known is None:
+            return False
+        with self._store.read() as connection:
+            query = "SELECT 1 FROM incidents WHERE id = ? AND holder = ?"
+            return connection.execute(query, (incident, known)).fetchone() is not None
+
+    def alive(self, row: ports.Row) -> bool:
+        """Whether somebody works on the incident now: its holder lives, or its lease has not ended yet."""
+        known = self._one("id = ?", row.id)
+        return known is not None and known[0].holder != "" and self._lives(known)
 
     def find(self, incident: str) -> ports.Row | None:
         """One incident by id."""
-        with self._store.read() as connection:
-            found = connection.execute("SELECT body FROM incidents WHERE id = ?", (incident,)).fetchone()
-        return _row(found)
+        known = self._one("id = ?", incident)
+        return None if known is None else known[0]
 
     def rows(self) -> tuple[ports.Row, ...]:
         """All incidents, in the order they were opened."""
         with self._store.read() as connection:
-            bodies = connection.execute("SELECT body FROM incidents ORDER BY sequence").fetchall()
-        return tuple(ports.Row.model_validate_json(body) for (body,) in bodies)
+            found = connection.execute(f"SELECT {incident_rows.COLUMNS} FROM incidents ORDER BY sequence").fetchall()  # noqa: S608 (a literal of this file)
+        return tuple(incident_rows.read(one)[0] for one in found)
 
     def control(self, incident: str) -> Control:
-        """The incident's switches with the kill switch over them; who and why are the kill switch's when it is on."""
-        with self._store.read() as connection:
-            found = dict(
-                connection.execute("SELECT incident, body FROM controls WHERE incident IN (?, ?)", (incident, _ALL))
-            )
-        own = _control(found.get(incident)) if incident != _ALL else Control()
-        everyone = _control(found.get(_ALL))
-        if not everyone.stop_all:
-            return own
-        said = {"stop_all": True, "by": everyone.by, "reason": everyone.reason, "at": everyone.at}
-        return own.model_copy(update=said)
+        """The switches that apply to this incident now, the kill switch included.  Raises Tampered, Unavailable."""
+        return self._switches.control(incident)
 
     def set_control(self, incident: str | None, control: Control) -> None:
-        """Set an incident's switches, or with None the kill switch; synced before it returns."""
-        if incident == _ALL:
-            raise ValueError("an empty id means nobody, not everybody")
-        with self._store.write() as connection:
-            connection.execute(
-                "INSERT INTO controls VALUES (?, ?) ON CONFLICT (incident) DO UPDATE SET body = excluded.body",
-                (_ALL if incident is None else incident, control.model_dump_json()),
-            )
+        """Write down what a person says about an incident, or with None about all; see :mod:`tools.stores.switches`."""
+        self._switches.set(incident, control)
 
-    def approve(self, incident: str, approval: Approval) -> None:
-        """Store a person's answer.  A later answer to the same plan replaces an earlier unused one."""
-        with self._store.write() as connection:
-            connection.execute(
-                "INSERT INTO approvals (incident, plan_digest, base, body) VALUES (?, ?, ?, ?)",
-                (incident, approval.plan_digest, approval.base, approval.model_dump_json()),
-            )
+    def answer(self, row: ports.Row, question: str, approval: Approval) -> ports.Row:
+        """Chain and store a person's answer; the row, which must be ours, is open again in the same step.
 
-    def take_approval(self, incident: str, plan_digest: str, base: str, now: datetime) -> Approval | None:
-        """The last unused answer for this plan on this base, if it has not expired; all of them are used up."""
+        Raises Conflict when the question was answered before, naming who did, and Superseded.
+        """
+        self._answers.chain(row.id, question, approval)
+        reason = f"answered by {answers.named(approval)}"
+        going_on = {"status": "open", "waiting_on": "", "plan": "", "reason": reason, "changed_at": approval.at}
+        changed = row.model_copy(update=going_on)
         with self._store.write() as connection:
-            found = connection.execute(
-                "SELECT body FROM approvals WHERE incident = ? AND plan_digest = ? AND base = ? AND used = 0"
-                " ORDER BY sequence DESC LIMIT 1",
-                (incident, plan_digest, base),
-            ).fetchone()
-            connection.execute(
-                "UPDATE approvals SET used = 1 WHERE incident = ? AND plan_digest = ? AND base = ?",
-                (incident, plan_digest, base),
-            )
-        if found is None:
-            return None
-        approval = Approval.model_validate_json(found[0])
-        return approval if now < approval.expires_at else None
+            self._put(connection, changed)
+            if not self._answers.insert(connection, row.id, question, approval):
+                raise Conflict(f"the question of {row.id} was answered by somebody else just now")
+        return changed
+
+    def answered(self, incident: str, question: str = "") -> Approval | None:
+        """The answer to this question, or the last one of all.  Raises Tampered for a yes that no person gave."""
+        return self._answers.to(incident, question)
+
+    def vouch(self, incident: str, approval: Approval) -> None:
+        """Raise Tampered unless a person gave this very answer about this incident."""
+        self._answers.vouch(incident, approval)
 
     def close(self) -> None:
         """Close the database."""
         self._store.close()
 
-    def _known(self, row: ports.Row) -> ports.Row | None:
+    def _lives(self, known: incident_rows.Known) -> bool:
+        """Whether the holder lives; one that cannot be looked up from here does until its lease ends."""
+        row, _, beat = known
+        fate = self._fate(row.holder)
+        if fate != "unknown":
+            return fate == "alive"
+        with self._store.write(durable=False) as connection:
+            now = self._clock.monotonic()
+            return sightings.still(connection, row.id, self._observer, row.holder, beat, now) < ports.HOLD_SECONDS
+
+    def _known(self, row: ports.Row) -> incident_rows.Known | None:
+        return self._one("world = ? AND fingerprint = ? AND starts_at = ?", *incident_rows.identity(row))
+
+    def _one(self, where: str, *parameters: str) -> incident_rows.Known | None:
+        query = f"SELECT {incident_rows.COLUMNS} FROM incidents WHERE {where}"  # noqa: S608 (`where` is a literal of this file)
         with self._store.read() as connection:
-            found = connection.execute(
-                "SELECT body FROM incidents WHERE world = ? AND fingerprint = ? AND starts_at = ?", _identity(row)
-            ).fetchone()
-        return _row(found)
+            found = connection.execute(query, parameters).fetchone()
+        return None if found is None else incident_rows.read(found)
 
     def _open(self, row: ports.Row, holder: str) -> ports.Row | None:
         """Insert the row; None when another process was quicker."""
@@ -165,44 +200,74 @@ class SqliteIncidents:
                 "INSERT INTO incidents (id, world, fingerprint, starts_at, holder, body) VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (world, fingerprint, starts_at) DO NOTHING"
                 " ON CONFLICT (id) DO NOTHING",
-                (opened.id, *_identity(opened), holder, opened.model_dump_json()),
+                (opened.id, *incident_rows.identity(opened), holder, opened.model_dump_json()),
             ).rowcount
             if done:
+                self._remember(row.id, holder)
                 return opened
             taken = connection.execute(
                 "SELECT world, fingerprint, starts_at FROM incidents WHERE id = ?", (row.id,)
             ).fetchone()
-        if taken is not None and taken != _identity(row):
+        if taken is not None and taken != incident_rows.identity(row):
             raise Conflict(f"the id {row.id} belongs to another alert")
         return None
 
-    def _hand_over(self, known: ports.Row, holder: str) -> bool:
-        """Give the row to a new holder if the old one, and everything else, still stands there."""
+    def _hand_over(self, known: incident_rows.Known, holder: str) -> bool:
+        """Give the row to a new holder if the old one, its last sign of life and everything else still stand there."""
+        row, body, beat = known
+        new = row.model_copy(update={"holder": holder}).model_dump_json()
         with self._store.write() as connection:
             done = connection.execute(
-                "UPDATE incidents SET holder = ?, body = ? WHERE id = ? AND body = ?",
-                (
-                    holder,
-                    known.model_copy(update={"holder": holder}).model_dump_json(),
-                    known.id,
-                    known.model_dump_json(),
-                ),
-            ).rowcount
-        return done == 1
+                "UPDATE incidents SET holder = ?, body = ?, beat = beat + 1"
+                " WHERE id = ? AND holder = ? AND body = ? AND beat = ?",
+                (holder, new, row.id, row.holder, body, beat),
+            )
+            if done.rowcount == 1:
+                sightings.forget(connection, row.id)
+        if done.rowcount == 1:
+            self._remember(row.id, holder)
+        return done.rowcount == 1
+
+    def _put(self, connection: sqlite3.Connection, row: ports.Row) -> None:
+        """Change a row that is ours, in one conditional statement; say why it could not be."""
+        ours = self._ours.get(row.id, "")
+        done = connection.execute(
+            "UPDATE incidents SET holder = ?, body = ?"
+            " WHERE id = ? AND holder = ? AND holder <> '' AND world = ? AND fingerprint = ? AND starts_at = ?",
+            (row.holder, row.model_dump_json(), row.id, ours, *incident_rows.identity(row)),
+        )
+        if done.rowcount == 1:
+            return
+        found = connection.execute(
+            "SELECT world, fingerprint, starts_at, holder FROM incidents WHERE id = ?", (row.id,)
+        ).fetchone()
+        if found is None:
+            raise KeyError(row.id)
+        if found[:3] != incident_rows.identity(row):
+            raise Conflict(f"incident {row.id} is about another alert")
+        raise Superseded(f"incident {row.id} is no longer ours: {found[3] or 'nobody'} holds it")
+
+    def _remember(self, incident: str, holder: str) -> None:
+        if holder:
+            self._ours[incident] = holder
+        else:
+            self._ours.pop(incident, None)
 
 
-def _identity(row: ports.Row) -> tuple[str, str, str]:
-    return row.world, row.fingerprint, str(row.starts_at.timestamp())
+def open(  # noqa: A001 (read as `sqlite_incidents.open`)
+    path: Path, clock: ports.Clock, audit: ports.Audit, marks: Marks, fate: Fate | None = None, observer: str = ""
+) -> SqliteIncidents:
+    """Open or create the index.  Raises Unavailable, Tampered.
 
-
-def _row(found: sqlite3.Row | None) -> ports.Row | None:
-    return None if found is None else ports.Row.model_validate_json(found[0])
-
-
-def _control(body: str | None) -> Control:
-    return Control() if body is None else Control.model_validate_json(body)
-
-
-def open(path: Path, clock: ports.Clock, alive: Callable[[str], bool] = process.alive) -> SqliteIncidents:  # noqa: A001 (read as `sqlite_incidents.open`)
-    """Open or create the index.  Raises Unavailable."""
-    return SqliteIncidents(database.connect(path, _SCHEMA, clock), alive)
+    `fate` says what is known here of a holder, and `observer` names the clock that the others' leases are timed
+    on; both are this process's own when they are not given.
+    """
+    place = process.here()
+    return SqliteIncidents(
+        database.connect(path, _SCHEMA, clock, changes=(_SECOND,)),
+        clock,
+        audit,
+        marks,
+        fate or partial(process.fate, place=place),
+        observer or sightings.observer(place, secrets.token_hex(8)),
+    )

@@ -75,7 +75,7 @@ def _run(world: BugWorld, settings: Settings, records: list[Record], model: Base
         desk = replace(desk, minds=replace(desk.minds, model=model, name=models.describe(model)))
     try:
         with wiring.checkpointer(books) as saver:
-            result = drive.invoke(build.build(saver), desk, case.incident, State(case=case), None)
+            result = drive.invoke(build.build(saver), desk, case.incident, State(case=case))
     finally:
         desk.tenure.stop()
         desk.tracer.close()

@@ -1,7 +1,9 @@
 """A process that is stopped in the worst place makes others hold, in bounded time; going on, it harms nothing."""
 
+import contextlib
 import os
 import signal
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from incident.control import Control
 from incident.errors import Unavailable
+from tests.contract.index import index
 from tests.integration.stores.children import Child, child
 from tools import ports
 from tools.clock import SystemClock
@@ -20,7 +23,6 @@ from tools.stores import (
     files,
     home,
     process,
-    sqlite_incidents,
     sqlite_ledger,
     sqlite_locks,
 )
@@ -32,12 +34,12 @@ pytestmark = pytest.mark.timeout(60)
 
 
 def stop_inside(say: Callable[[str], object], path: Path) -> None:
-    store = database.connect(path, (), CLOCK)
-    with store.write():
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
         say("inside")
         os.kill(os.getpid(), signal.SIGSTOP)
+        connection.execute("ROLLBACK")
     say("out")
-    store.close()
 
 
 def wait_until_stopped(stopped: Child) -> None:
@@ -105,16 +107,15 @@ def test_a_writer_that_is_killed_in_a_transaction_leaves_no_trace_of_it(tmp_path
 
 
 def test_the_kill_switch_can_be_read_while_a_writer_is_stopped(tmp_path: Path) -> None:
-    path = tmp_path / "incidents.db"
-    index = sqlite_incidents.open(path, CLOCK)
-    index.set_control(None, Control(stop_all=True, by="kim"))
-    with child(stop_inside, path) as stopped:
+    own = index(tmp_path, CLOCK)
+    own.set_control(None, Control(stop_all=True, by="kim"))
+    with child(stop_inside, tmp_path / "home" / "incidents.db") as stopped:
         wait_until_stopped(stopped)
-        assert index.control("inc-1").stop_all
-        late = sqlite_incidents.open(path, CLOCK)
+        assert own.control("inc-1").stop_all
+        late = index(tmp_path, CLOCK)
         assert late.control("inc-1").stop_all
         late.close()
-    index.close()
+    own.close()
 
 
 def test_the_chain_is_unavailable_while_somebody_is_stopped_in_an_append(tmp_path: Path) -> None:
@@ -156,19 +157,19 @@ def row() -> ports.Row:
 def test_a_killed_workers_incident_is_taken_over_and_a_stopped_ones_is_not(
     tmp_path: Path, fate: signal.Signals
 ) -> None:
-    index = sqlite_incidents.open(tmp_path / "incidents.db", CLOCK)
+    scanner = index(tmp_path, CLOCK)
 
     def work(say: Callable[[str], object]) -> None:
-        own = sqlite_incidents.open(tmp_path / "incidents.db", CLOCK)
+        own = index(tmp_path, CLOCK)
         assert own.claim(row(), process.holder(os.getpid())) is not None
         say("inside")
         signal.pause()
 
     with child(work) as worker:
         assert worker.wait_for_word() == "inside\n"
-        assert index.claim(row(), process.holder(os.getpid())) is None
+        assert scanner.claim(row(), process.holder(os.getpid())) is None
         worker.signal(fate)
         os.waitid(os.P_PID, worker.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
-        taken = index.claim(row(), process.holder(os.getpid()))
+        taken = scanner.claim(row(), process.holder(os.getpid()))
         assert (taken is not None) is (fate is signal.SIGKILL)
-    index.close()
+    scanner.close()

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from incident.control import Approval
+from incident.errors import Conflict
+from tests.contract.index import index
 from tests.integration.stores.children import child
 from tools import ports
 from tools.clock import SystemClock
-from tools.stores import audit_file, home, sqlite_incidents, sqlite_ledger, sqlite_locks
+from tools.stores import audit_file, home, sqlite_ledger, sqlite_locks
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 CLOCK = SystemClock()
@@ -32,8 +34,9 @@ def together(count: int, work: Callable[..., None], *arguments: object) -> list[
 def test_eight_processes_that_lay_out_a_new_home_at_once_agree(tmp_path: Path) -> None:
     def work(say: Callable[[str], object], number: int) -> None:
         place = home.lay_out(tmp_path / "home")
-        for store in (sqlite_locks, sqlite_ledger, sqlite_incidents):
+        for store in (sqlite_locks, sqlite_ledger):
             store.open(tmp_path / "home" / f"{store.__name__}.db", CLOCK).close()
+        index(tmp_path, CLOCK).close()
         audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, CLOCK)
         say(str(audit.append(AT, f"p{number}", "opened", {"incident": "i"})))
 
@@ -107,23 +110,49 @@ def test_of_many_that_open_one_incident_at_once_one_works_on_it(tmp_path: Path) 
     )
 
     def work(say: Callable[[str], object], number: int) -> None:
-        index = sqlite_incidents.open(tmp_path / "incidents.db", CLOCK, lambda _: True)
-        say("mine" if index.claim(row, f"{number + 1}:1") else "not mine")
+        own = index(tmp_path, CLOCK, lambda _: "alive")
+        say("mine" if own.claim(row, f"{number + 1}:1") else "not mine")
 
     heard = together(6, work)
     assert sorted(said for (said,) in heard) == ["mine", *["not mine"] * 5]
 
 
-def test_of_many_that_take_one_approval_one_gets_it(tmp_path: Path) -> None:
-    index = sqlite_incidents.open(tmp_path / "incidents.db", CLOCK)
-    said = Approval(
-        plan_digest="d", base="b", approved=True, by="kim", os_user="u", at=AT, expires_at=AT.replace(hour=13)
+def test_of_many_that_answer_one_question_one_does_and_the_others_hear_who(tmp_path: Path) -> None:
+    row = ports.Row(
+        id="inc-1",
+        world="w",
+        fingerprint="f",
+        starts_at=AT,
+        service="orders",
+        status="waiting",
+        opened_at=AT,
+        changed_at=AT,
     )
-    index.approve("inc-1", said)
+    opened = index(tmp_path, CLOCK, lambda _: "alive").claim(row, "1:1")
+    assert opened is not None
 
     def work(say: Callable[[str], object], number: int) -> None:
-        own = sqlite_incidents.open(tmp_path / "incidents.db", CLOCK)
-        say("got" if own.take_approval("inc-1", "d", "b", AT) else "none")
+        own = index(tmp_path, CLOCK, lambda _: "alive")
+        assert own.claim(row, "1:1") is not None  # all as the same holder, so that nothing but the answer decides
+        approval = Approval(
+            plan_digest="d",
+            base="b",
+            approved=True,
+            by=f"p{number}",
+            os_user="u",
+            at=AT,
+            expires_at=AT.replace(hour=13),
+        )
+        try:
+            own.answer(opened, "q-1", approval)
+        except Conflict as error:
+            say(f"refused: {error}")
+        else:
+            say("answered")
 
-    assert sorted(word for (word,) in together(6, work)) == ["got", *["none"] * 5]
-    index.close()
+    heard = [word for (word,) in together(6, work)]
+    assert heard.count("answered") == 1
+    assert all("answered" in word for word in heard)
+    found = index(tmp_path, CLOCK).answered("inc-1", "q-1")
+    assert found is not None
+    assert found.by == f"p{heard.index('answered')}"

@@ -10,14 +10,16 @@ from pydantic import JsonValue
 
 from agents import models, prompts
 from agents.playbook.model import Playbook
-from graph import build, drive
+from graph import build, drive, wiring
 from graph.desk import Desk, Minds
+from graph.holding import Hold
 from graph.model_settings import ModelSettings
 from graph.scribe import Scribe
 from graph.settings import Settings
 from graph.state import CHECKPOINTED, Case, State, final
 from graph.tenure import Tenure
 from incident.alert import Alert, Payload, fingerprint_of
+from incident.control import Approval
 from incident.ending import Ending
 from incident.record import Record
 from policies.profiles import lab
@@ -36,8 +38,10 @@ from tools.stores import (
 )
 from tools.stores.emergency import EmergencyLog
 from tools.stores.home import Home, lay_out
+from tools.stores.marks import Marks
 
 INCIDENT = "inc-test"
+HOLDER = "1:1"
 
 
 @dataclass
@@ -62,6 +66,8 @@ class Bench:
     desk: Desk
     told: Told
     records: list[Record]
+    locks: ports.Locks
+    """Kept even where a test puts another store in its place: SQLite's companion files go with the last connection."""
 
     def case(self) -> Case:
         """The alert on orders, fired now."""
@@ -90,19 +96,29 @@ class Bench:
                 opened_at=now,
                 changed_at=now,
             ),
-            "1:1",
+            HOLDER,
         )
         return State(case=case)
 
     def run(self, fresh: State | None = None, answer: Mapping[str, JsonValue] | None = None) -> State:
-        """Drive the incident until it ends or asks."""
+        """Drive the incident until it ends or asks; an answer is given the way that `graph.approve` gives it."""
         saver = checkpoints.open(self.home.checkpoints, CHECKPOINTED)
+        graph = build.build(saver)
         try:
-            result = drive.invoke(build.build(saver), self.desk, INCIDENT, fresh, answer)
+            if answer is not None:
+                (asked,) = graph.get_state({"configurable": {"thread_id": INCIDENT}}).interrupts
+                self.desk.incidents.answer(self.row(), asked.id, Approval.model_validate(answer))
+            result = drive.invoke(graph, self.desk, INCIDENT, fresh)
         finally:
             saver.close()
             self.desk.tenure.stop()
         return final({key: value for key, value in result.items() if key != "__interrupt__"})
+
+    def row(self) -> ports.Row:
+        """The incident's row as it stands."""
+        row = self.desk.incidents.find(INCIDENT)
+        assert row is not None
+        return row
 
     def heal(self) -> Ending:
         """Open and drive, and return the ending."""
@@ -145,6 +161,11 @@ def bench(
     journal = journal_files.open(home.incidents, INCIDENT, clock)
     records: list[Record] = []
     told = Told(delivers=delivers)
+    marks = Marks(audit_file.load_key(home.audit_key))
+    incidents = sqlite_incidents.open(home.incidents_index, clock, audit, marks, lambda _: "alive")
+    if incidents.find(INCIDENT) is not None:  # another process of the same incident
+        incidents.claim(incidents.rows()[0], HOLDER)
+    locks = sqlite_locks.open(home.locks, clock)
     mind = model or (models.build("scripted:test", script=script) if script else Playbook())
     desk = Desk(
         settings=settings,
@@ -152,7 +173,7 @@ def bench(
         world=world,
         prover=prover or ScriptedProver(lambda _: "passed"),
         ledger=sqlite_ledger.open(home.ledger, clock),
-        incidents=sqlite_incidents.open(home.incidents_index, clock),
+        incidents=incidents,
         audit=audit,
         journal=journal,
         notify=told,
@@ -166,7 +187,8 @@ def bench(
             lambda value: redaction.redact(value, keep=("before", "after", "diff")),
             records.append,
         ),
-        tenure=Tenure(sqlite_locks.open(home.locks, clock), clock),
+        tenure=Tenure(locks, clock),
+        hold=Hold(incidents, INCIDENT, wiring.unmoved(home)),
         minds=Minds(
             model=mind,
             name=models.describe(mind),
@@ -177,4 +199,4 @@ def bench(
         ),
         keep_alive=lambda _: None,
     )
-    return Bench(home=home, clock=clock, world=world, desk=desk, told=told, records=records)
+    return Bench(home=home, clock=clock, world=world, desk=desk, told=told, records=records, locks=locks)

@@ -20,7 +20,7 @@ from incident.record import Acted, Closed, Moved
 from tests.unit.graph.test_resuming import AT, row
 from tools import ports
 from tools.scripted_clock import ManualClock
-from tools.stores import audit_file
+from tools.stores import audit_file, process
 
 GONE = "its world at http://127.0.0.1:1 does not answer"
 DEAD = "999999999:1"
@@ -53,7 +53,7 @@ class Place:
 
     def unfinished(self) -> tuple[resuming.Unfinished, ...]:
         rows = self.shared.incidents.rows()
-        return resuming.unfinished(rows, self.shared.alive, self.clock.now(), HOUR)
+        return resuming.unfinished(rows, self.shared.incidents.alive, self.clock.now(), HOUR)
 
     def records(self) -> tuple[Any, ...]:
         return journal.load(wiring.journal(self.shared, "inc-1").lines())
@@ -126,7 +126,7 @@ def test_whoever_was_taken_up_in_between_starts_anew(place: Place) -> None:
 
 
 def test_one_that_a_live_process_works_on_is_left_alone(place: Place) -> None:
-    place.shared.incidents.update(place.row().model_copy(update={"holder": "1:0"}))
+    place.shared.incidents.update(place.row().model_copy(update={"holder": process.holder(1)}))
     assert place.tries(30, HOUR) == [None] * 30
     assert place.row().status == "open"
 

@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -95,6 +95,14 @@ class Doubled:
 
     def find(self, action: str, incident: str) -> tuple[Mapping[str, JsonValue], ...]:
         return self.inner.find(action, incident)
+
+    def after(
+        self, mark: ports.Bookmark, actions: Collection[str]
+    ) -> tuple[tuple[Mapping[str, JsonValue], ...], ports.Bookmark]:
+        return self.inner.after(mark, actions)
+
+    def anchor(self) -> None:
+        self.inner.anchor()
 
 
 class Late(Doubled):

@@ -22,9 +22,10 @@ from incident import phase as phases
 from incident.control import Control
 from incident.phase import LEGAL, IllegalMove, Phase
 from policies import autonomy
+from tests.contract.index import index
 from tools import ports
 from tools.scripted_clock import ManualClock
-from tools.stores import sqlite_incidents, sqlite_ledger, sqlite_locks
+from tools.stores import sqlite_ledger, sqlite_locks
 
 INCIDENTS = {"inc-a": "orders", "inc-b": "orders", "inc-c": "billing"}
 STAGE = timedelta(seconds=60)
@@ -117,7 +118,7 @@ class Incidents(RuleBasedStateMachine):
 
     def _open(self) -> None:
         root = Path(self.folder.name)
-        self.index = sqlite_incidents.open(root / "incidents.db", self.clock, lambda name: name in self.workers)
+        self.index = index(root, self.clock, lambda name: "alive" if name in self.workers else "dead")
         self.ledger = self._books(root / "ledger.db")
         self.locks = sqlite_locks.open(root / "locks.db", self.clock)
 
@@ -326,7 +327,7 @@ class Incidents(RuleBasedStateMachine):
             return
         rows = self.index.rows()
         alive = {worker.incident for worker in self.workers.values()}
-        found = resuming.unfinished(rows, lambda name: name in self.workers, self.clock.now(), STAGE)
+        found = resuming.unfinished(rows, self.index.alive, self.clock.now(), STAGE)
         expected = {row.id for row in rows if row.status != "closed"} - alive
         assert {item.row.id for item in found} == expected
 

@@ -6,12 +6,13 @@ from typing import Any, cast
 
 import pytest
 
-from graph import drive, resume, resuming, settings, wiring
+from graph import drive, resuming, resumption, settings, wiring
 from incident.control import Control
 from incident.ending import Ending, Outcome
 from incident.errors import Unsure
 from tests.unit.graph.test_resuming import AT, row
 from tools import ports
+from tools.stores import process
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Work:
     def place(self, incident: str) -> str:
         return self.places[0] if len(self.places) == 1 else self.places.pop(0)
 
-    def resume(self, known: ports.Row, answer: object) -> tuple[Ending, ports.Row]:
+    def resume(self, known: ports.Row) -> tuple[Ending, ports.Row]:
         self.resumed.append(known.id)
         return Ending(outcome=Outcome.HEALED, reason="well"), known
 
@@ -44,10 +45,12 @@ def opened(shared: wiring.Books, holder: str) -> ports.Row:
 
 
 def go_on(shared: wiring.Books, work: Work, known: ports.Row) -> Ending:
-    return resume.go_on(shared, cast("drive.Drive", work), known)[0]
+    return resumption.go_on(shared, cast("drive.Drive", work), known)[0]
 
 
 DEAD = "999999999:1"
+ALIVE = process.holder(1)
+"""The first process of this machine or container runs as long as we do."""
 
 
 def test_a_dead_processs_incident_is_claimed_chained_and_driven(shared: wiring.Books) -> None:
@@ -62,7 +65,7 @@ def test_a_dead_processs_incident_is_claimed_chained_and_driven(shared: wiring.B
 
 
 def test_a_live_processs_incident_is_left_alone_and_nothing_is_chained(shared: wiring.Books) -> None:
-    work, known = Work(), opened(shared, "1:0")  # without a start time any process of that number counts
+    work, known = Work(), opened(shared, ALIVE)
     assert go_on(shared, work, known).outcome is Outcome.NO_ACTION
     assert work.resumed == []
     assert shared.audit.find("resumed", "inc-1") == ()

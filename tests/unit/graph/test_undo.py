@@ -48,6 +48,7 @@ def changed(folder: Path) -> tuple[Bench, ports.Lease]:
     """Half of the traffic on a new version, and one value of the old one's configuration changed."""
     clock = ManualClock()
     at = bench(folder, clock, incident_world(clock))
+    at.open()
     taken = at.desk.tenure.take(INCIDENT, ("orders",), (), seconds=600.0, wait=0.0)
     assert isinstance(taken, ports.Lease)
     make(at, Configure(version="v1", key="TIMEOUT", value="2"))

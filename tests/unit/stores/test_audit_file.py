@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from incident.errors import Tampered, Unavailable
+from tools import ports
 from tools.scripted_clock import ManualClock
 from tools.stores import audit_chain, audit_file, audit_lines, audit_log, files, home
 
@@ -59,6 +60,51 @@ def test_entries_are_found_by_action_and_incident_in_order(place: home.Home) -> 
     append(audit, n=4)
     assert audit.find("decided", "inc-1") == ({"incident": "inc-1", "n": 1}, {"incident": "inc-1", "n": 4})
     assert audit.find("decided", "inc-3") == ()
+
+
+def after(audit: audit_file.AuditFile, mark: ports.Bookmark, *actions: str) -> tuple[list[object], ports.Bookmark]:
+    found, mark = audit.after(mark, actions)
+    return [entry["seq"] for entry in found], mark
+
+
+def test_only_what_is_new_is_read_at_the_next_look(place: home.Home) -> None:
+    audit, other = opened(place), opened(place)
+    append(audit)
+    append(audit, action="closed", text='"action":"decided",')
+    found, mark = after(audit, ports.Bookmark(), "decided", "pause")
+    assert found == [1]
+    assert after(audit, mark, "decided") == ([], mark)
+    append(other, action="pause")
+    append(other, action="decided")
+    assert after(audit, mark, "decided", "pause")[0] == [3, 4]
+    assert after(opened(place), ports.Bookmark(), "pause")[0] == [3]
+
+
+def test_an_entry_counts_once_it_is_whole(place: home.Home) -> None:
+    """A reader may come while it is being written."""
+    audit, reader = opened(place), opened(place)
+    append(audit)
+    first = place.audit.read_bytes()
+    append(audit)
+    whole = place.audit.read_bytes()
+    for length in range(len(first), len(whole)):
+        place.audit.write_bytes(whole[:length])
+        found, mark = after(reader, ports.Bookmark(), "decided")
+        assert found == [1]
+    place.audit.write_bytes(whole)
+    assert after(reader, mark, "decided")[0] == [2]
+
+
+@pytest.mark.parametrize("looked", [True, False], ids=["what was read", "what was written"])
+def test_a_look_notices_that_entries_are_gone(place: home.Home, looked: bool) -> None:
+    audit = opened(place)
+    append(audit)
+    kept = place.audit.read_bytes()
+    append(audit if not looked else opened(place))
+    mark = after(audit, ports.Bookmark(), "decided")[1] if looked else ports.Bookmark()
+    place.audit.write_bytes(kept)
+    with pytest.raises(Tampered, match="not there now"):
+        audit.after(mark, ("decided",))
 
 
 def test_nothing_is_found_in_a_changed_file(place: home.Home) -> None:

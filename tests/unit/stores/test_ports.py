@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tools import clock, notify, ports, scripted_clock, spans
 from tools.stores import audit_file, home, journal_files, sqlite_incidents, sqlite_ledger, sqlite_locks
+from tools.stores.marks import Marks
 
 
 def test_one_home_serves_every_port(tmp_path: Path) -> None:
@@ -13,8 +14,9 @@ def test_one_home_serves_every_port(tmp_path: Path) -> None:
     virtual: ports.Clock = scripted_clock.ManualClock()
     locks: ports.Locks = sqlite_locks.open(place.locks, real)
     ledger: ports.Ledger = sqlite_ledger.open(place.ledger, real)
-    incidents: ports.Incidents = sqlite_incidents.open(place.incidents_index, real)
     audit: ports.Audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, real)
+    marks = Marks(audit_file.load_key(place.audit_key))
+    incidents: ports.Incidents = sqlite_incidents.open(place.incidents_index, real, audit, marks)
     journal: ports.Journal = journal_files.open(place.incidents, "inc-1", real)
     tell: ports.Notify = notify.Notifier(io.StringIO(), place.notices, virtual, lambda: "n-1")
     tracer: ports.Tracer = spans.open(place.incident("inc-1") / "trace.jsonl", "inc-1", virtual, {})

@@ -1,0 +1,66 @@
+"""Resuming one incident in this process: claimed, chained, bounded, and ended when it cannot be resumed at all."""
+
+from datetime import timedelta
+
+from graph import abandoning, drive, naming, resuming, wiring
+from graph.settings import Settings
+from graph.state import Case
+from incident.control import Control
+from incident.ending import Ending, Outcome
+from incident.errors import Tampered, Unsure
+from tools.ports import Row
+
+
+def go_on(shared: wiring.Books, work: drive.Drive, row: Row) -> tuple[Ending, Row]:
+    """Claim the incident, chain that it was taken up again, and drive it to its end.
+
+    One that was resumed too often from the same place is stopped in order: what it changed is taken back,
+    by the same way that a person's abort goes.  Raises Unsure when that did not help either.  One whose own
+    record does not verify is ended: no later try would find it otherwise.
+    """
+    claimed = shared.incidents.claim(row, shared.holder)
+    if claimed is None:
+        found = shared.incidents.find(row.id) or row
+        who = shared.told(found.holder) if found.holder else "somebody else"
+        return Ending(outcome=Outcome.NO_ACTION, reason=f"{who} works on {row.id}"), found
+    if claimed.status == "closed":
+        return work.resume(claimed)
+    shared.audit.verify()  # if that does not verify it is no one incident's fault
+    try:
+        return _resumed(shared, work, claimed)
+    except Tampered as error:
+        return abandoning.broken(shared, work.desk(row.id), claimed, f"it cannot be resumed: {error}")
+
+
+def left(shared: wiring.Books, chosen: Settings, case: Case) -> tuple[Row, ...]:
+    """Other incidents of the case's service on which nobody works any more: they are finished first."""
+    patience = timedelta(seconds=chosen.approval_seconds)
+    found = resuming.unfinished(shared.incidents.rows(), shared.incidents.alive, shared.clock.now(), patience)
+    return tuple(
+        item.row
+        for item in found
+        if (item.row.world, item.row.service) == (case.world, case.service)
+        and item.row.id != case.incident
+        and item.row.status == "open"
+    )
+
+
+def _resumed(shared: wiring.Books, work: drive.Drive, claimed: Row) -> tuple[Ending, Row]:
+    place = work.place(claimed.id)
+    if resuming.opening(claimed) is None and not place:
+        raise Tampered("nothing is recorded of how it was opened")
+    _bounded(shared, claimed.id, resuming.tries(shared.audit, claimed.id, place))
+    body = {"incident": claimed.id, "place": place, "holder": shared.holder, "os_user": naming.account()}
+    shared.audit.append(shared.clock.now(), "suture", "resumed", dict(body))
+    return work.resume(claimed)
+
+
+def _bounded(shared: wiring.Books, incident: str, tries: int) -> None:
+    if tries < resuming.TRIES:
+        return
+    reason = f"resumed {tries} times from the same place"
+    if tries >= 2 * resuming.TRIES:
+        raise Unsure(f"{incident} was {reason} and could not even be stopped; a person must look")
+    shared.incidents.set_control(
+        incident, Control(aborted=True, by="suture", os_user=naming.account(), reason=reason, at=shared.clock.now())
+    )

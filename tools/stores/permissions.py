@@ -1,0 +1,73 @@
+"""What people permitted and forbade, read from the audit chain: the one place that can say yes.
+
+Rows of a database can be written by hand, copied from elsewhere or put back from a backup, whatever mark they
+carry.  An entry of the chain cannot: it is keyed, in its place, and signed heads show when it is missing.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from threading import Lock
+
+from pydantic import JsonValue
+
+from incident.control import Control
+from tools import ports
+
+ANSWERED = "answered"
+SWITCHES = ("pause", "resume", "abort", "stop-all", "start-all")
+
+ALL = ""
+"""Stands for "all incidents" where an incident's id is expected.  No incident has an empty id."""
+
+
+class Permissions:
+    """The chain's words about switches and answers; only what is new is read at each look."""
+
+    def __init__(self, audit: ports.Audit) -> None:
+        self._audit = audit
+        self._mark = ports.Bookmark()
+        self._controls: dict[str, Control] = {}
+        self._answers: dict[str, set[str]] = {}
+        self._gate = Lock()
+
+    def control(self, incident: str) -> Control:
+        """The switches of one incident, or with ALL the kill switch.  Raises Tampered, Unavailable."""
+        with self._gate:
+            self._read()
+            return self._controls.get(incident, Control())
+
+    def answered(self, incident: str, digest: str) -> bool:
+        """Whether a person gave the answer of this digest about this incident.  Raises Tampered, Unavailable."""
+        with self._gate:
+            self._read()
+            return digest in self._answers.get(incident, ())
+
+    def _read(self) -> None:
+        entries, self._mark = self._audit.after(self._mark, (*SWITCHES, ANSWERED))
+        for entry in entries:
+            body = entry["body"]
+            if isinstance(body, Mapping):
+                self._hear(str(entry["action"]), entry, body)
+
+    def _hear(self, action: str, entry: Mapping[str, JsonValue], body: Mapping[str, JsonValue]) -> None:
+        incident = str(body.get("incident", ""))
+        if action == ANSWERED:
+            self._answers.setdefault(incident, set()).add(str(body.get("answer", "")))
+            return
+        before = self._controls.get(incident, Control())
+        self._controls[incident] = switched(before, action, entry, body)
+
+
+def switched(before: Control, action: str, entry: Mapping[str, JsonValue], body: Mapping[str, JsonValue]) -> Control:
+    """The switches after one more word.  An abort stands, and so does who said it."""
+    if before.aborted:
+        return before
+    return Control(
+        stop_all=action == "stop-all",
+        paused=action == "pause" or (action == "abort" and before.paused),
+        aborted=action == "abort",
+        by=str(entry["actor"]),
+        os_user=str(body.get("os_user", "")),
+        reason=str(body.get("reason", "")),
+        at=datetime.fromisoformat(str(entry["at"])),
+    )
