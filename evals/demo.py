@@ -98,11 +98,15 @@ def healed(up: dict[str, object], build: Path, home: Path, chosen: dict[str, str
         return code
     incident = opened[0]["id"]
     if code == EXIT_CODES[Outcome.WAITING] and approve:
-        say(f"it waits for a person; the demo answers as one: python -m graph.approve {incident} --as {APPROVER}")
+        plan = opened[0]["plan"]
+        said = f"python -m graph.approve {incident} --plan {plan} --as {APPROVER}"
+        say(f"it waits for a person; the demo answers as one: {said}")
         code = watched(
             environment,
             "approve",
             incident,
+            "--plan",
+            plan,
             "--as",
             APPROVER,
             "--reason",

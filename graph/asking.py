@@ -20,6 +20,9 @@ class Question(Value):
     base: str
     liftable: bool = True
     """Whether a person may open the gate at all."""
+    service: str = ""
+    unserved: str = ""
+    """Why nothing can tell whether a change helped, where the world serves no rule of the alert's name."""
 
 
 def asked(shared: wiring.Books, incident: str) -> Question | None:

@@ -21,6 +21,7 @@ from graph.settings import Settings
 from incident.ending import EXIT_CODES, Outcome
 from incident.errors import SutureError
 from incident.value import Value
+from tools.ports import HOLD_SECONDS
 
 LONGEST_PAUSE = timedelta(hours=1)
 """Between two tries of an incident that cannot be resumed just now; the pause doubles up to this."""
@@ -115,6 +116,7 @@ def scan(shared: wiring.Books, chosen: Settings, arguments: argparse.Namespace) 
                 scanner.look(pool, now)
             found += scanner.collect(now, every)
             if scanner.idle and arguments.watch is None:
+                _elsewhere(shared)
                 break
             shared.clock.sleep(POLL)
     except KeyboardInterrupt:
@@ -184,3 +186,11 @@ def _concluded(arguments: argparse.Namespace, found: list[Resumed]) -> int:
     elif not found and not arguments.json:
         entry.write("nothing is unfinished")
     return worst
+
+
+def _elsewhere(shared: wiring.Books) -> None:
+    """Say what is left alone because somebody works on it: of a holder elsewhere nobody here can see whether it lives."""
+    for row in shared.incidents.rows():
+        if row.status != "closed" and row.holder and shared.incidents.alive(row):
+            lease = "" if shared.sees(row.holder) else f"; without a sign of life for {HOLD_SECONDS:.0f} s it has lost it"
+            entry.say(f"{row.id} is left alone: {shared.told(row.holder)} works on it{lease}")

@@ -63,13 +63,14 @@ class Scribe:
     def settle(self) -> None:
         """Chain the line that a crash left between journal and chain.
 
-        There is at most one, because each is chained before the next is written.  Raises Tampered for more.
+        There is at most one, because each is chained before the next is written.  Raises Tampered for more, and
+        for lines that are chained and gone: an older copy of the journal.
         """
         with self._lock:
             lines = self._journal.lines()
-            if not lines:
-                return
             chained = len(self._audit.find("record", self._incident))
+            if chained > len(lines):
+                raise Tampered(f"{chained - len(lines)} lines of {self._incident}'s journal are gone")
             if chained + 1 < len(lines):
                 raise Tampered(f"{len(lines) - chained} lines of {self._incident}'s journal were never chained")
             if chained < len(lines):

@@ -70,6 +70,10 @@ class Books:
         """A holder in words, for a person who wants to find it."""
         return process.told(holder, process.here())
 
+    def sees(self, holder: str) -> bool:
+        """Whether it can be seen from here that the holder lives."""
+        return process.fate(holder, process.here()) == "alive"
+
     def address(self, world: str) -> str:
         """Where a world was last seen to answer; empty when it never did."""
         note = self._note(world)

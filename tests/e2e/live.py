@@ -50,6 +50,10 @@ class Live:
         assert found, "there is not exactly one incident"
         return found
 
+    def asked(self) -> str:
+        """Digest of the plan that the one incident asks a person about."""
+        return str(json.loads(self.healer().run("list", "graph.list", "--json").stdout)[0]["plan"])
+
     def share(self, service: str, share: int) -> bool:
         """Whether some version of the service has this share of the traffic."""
         return share in {version.weight for version in self.lab.workload(service).versions}

@@ -54,7 +54,8 @@ def test_an_approval_outlives_the_process_that_asked(root: Path) -> None:
         asked = lab.look()
         assert live.judged(asked, live.ending("waiting", 6), registry.call("untouched")) == []
         approve = lab.healer(SUTURE_AUTONOMY="approve")
-        lab.said.append(approve.run("healer", "graph.approve", lab.incident(), "--as", "dana", within=180))
+        words = ("--plan", lab.asked(), "--as", "dana")
+        lab.said.append(approve.run("healer", "graph.approve", lab.incident(), *words, within=180))
         named = registry.call("journal_names", {"person": "dana", "actions": ["answered"]})
         seen = lab.look()
         assert live.judged(seen, *live.NULL_MEMBERSHIP_HEALED) == []

@@ -12,7 +12,7 @@ from agents import models, prompts
 from agents.playbook.model import Playbook
 from graph import build, drive, wiring
 from graph.desk import Desk, Minds
-from graph.holding import Hold
+from graph.holding import HeldJournal, Hold
 from graph.model_settings import ModelSettings
 from graph.scribe import Scribe
 from graph.settings import Settings
@@ -31,6 +31,7 @@ from tools.stores import (
     audit_file,
     checkpoints,
     journal_files,
+    process,
     redaction,
     sqlite_incidents,
     sqlite_ledger,
@@ -102,17 +103,24 @@ class Bench:
 
     def run(self, fresh: State | None = None, answer: Mapping[str, JsonValue] | None = None) -> State:
         """Drive the incident until it ends or asks; an answer is given the way that `graph.approve` gives it."""
+        if answer is not None:
+            self.answer(answer)
         saver = checkpoints.open(self.home.checkpoints, CHECKPOINTED)
-        graph = build.build(saver)
         try:
-            if answer is not None:
-                (asked,) = graph.get_state({"configurable": {"thread_id": INCIDENT}}).interrupts
-                self.desk.incidents.answer(self.row(), asked.id, Approval.model_validate(answer))
-            result = drive.invoke(graph, self.desk, INCIDENT, fresh)
+            result = drive.invoke(build.build(saver), self.desk, INCIDENT, fresh)
         finally:
             saver.close()
             self.desk.tenure.stop()
         return final({key: value for key, value in result.items() if key != "__interrupt__"})
+
+    def answer(self, said: Mapping[str, JsonValue]) -> None:
+        """Store an answer to what is asked now."""
+        saver = checkpoints.open(self.home.checkpoints, CHECKPOINTED)
+        try:
+            (asked,) = build.build(saver).get_state({"configurable": {"thread_id": INCIDENT}}).interrupts
+        finally:
+            saver.close()
+        self.desk.incidents.answer(self.row(), asked.id, Approval.model_validate(said))
 
     def row(self) -> ports.Row:
         """The incident's row as it stands."""
@@ -151,8 +159,13 @@ def bench(
     autonomy: str = "auto",
     dry_run: bool = False,
     delivers: bool = True,
+    holder: str = HOLDER,
+    fate: process.Fate = "alive",
 ) -> Bench:
-    """Lay out a desk.  Sleeping advances the virtual clock, so a whole incident takes no real time."""
+    """Lay out a desk, or one more over the same home: another process, to which others' fate is the given one.
+
+    Sleeping advances the virtual clock, so a whole incident takes no real time.
+    """
     home = lay_out(folder / "home")
     settings = Settings.model_validate(
         {"home": home.root, "autonomy": autonomy, "dry_run": dry_run, "limits": lab(), "lease_seconds": 600.0}
@@ -162,10 +175,12 @@ def bench(
     records: list[Record] = []
     told = Told(delivers=delivers)
     marks = Marks(audit_file.load_key(home.audit_key))
-    incidents = sqlite_incidents.open(home.incidents_index, clock, audit, marks, lambda _: "alive")
-    if incidents.find(INCIDENT) is not None:  # another process of the same incident
-        incidents.claim(incidents.rows()[0], HOLDER)
+    incidents = sqlite_incidents.open(home.incidents_index, clock, audit, marks, lambda _: fate)
+    known = incidents.find(INCIDENT)
+    if known is not None:
+        incidents.claim(known, holder)
     locks = sqlite_locks.open(home.locks, clock)
+    hold = Hold(incidents, INCIDENT, wiring.unmoved(home))
     mind = model or (models.build("scripted:test", script=script) if script else Playbook())
     desk = Desk(
         settings=settings,
@@ -181,14 +196,14 @@ def bench(
         tracer=spans.open(journal.folder / "trace.jsonl", INCIDENT, clock, {}),
         scribe=Scribe(
             INCIDENT,
-            journal,
+            HeldJournal(journal, hold),
             audit,
             clock,
             lambda value: redaction.redact(value, keep=("before", "after", "diff")),
             records.append,
         ),
         tenure=Tenure(locks, clock),
-        hold=Hold(incidents, INCIDENT, wiring.unmoved(home)),
+        hold=hold,
         minds=Minds(
             model=mind,
             name=models.describe(mind),

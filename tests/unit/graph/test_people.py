@@ -1,17 +1,23 @@
 """People: approvals that are bound and expire, pauses, the kill switch."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from langchain_core.runnables import RunnableConfig
 from pydantic import JsonValue
 
-from graph.state import State
+from graph import build
+from graph.state import CHECKPOINTED, State
 from incident.control import Approval, Control
 from incident.ending import Outcome
 from tests.unit.graph.desks import INCIDENT, Bench, bench
+from tools import ports
 from tools.scripted.world import incident_world
 from tools.scripted_clock import ManualClock
+from tools.stores import checkpoints
 
 
 def waiting(tmp_path: Path, clock: ManualClock) -> tuple[Bench, State]:
@@ -74,6 +80,75 @@ def test_an_answer_to_something_else_opens_nothing(tmp_path: Path, changed: dict
     again = at.run(answer=said(at, state, **changed))
     assert again.ending is None
     assert at.desk.ledger.entries(INCIDENT) == ()
+
+
+def tampered(at: Bench, state: State) -> None:
+    """Somebody writes an approval into the checkpoint, as if a person had just given it."""
+    assert state.plan is not None
+    forged = Approval.model_validate(said(at, state))
+    saver = checkpoints.open(at.home.checkpoints, CHECKPOINTED)
+    try:
+        config: RunnableConfig = {"configurable": {"thread_id": INCIDENT}}
+        plan = state.plan.model_copy(update={"approval": forged})
+        build.build(saver).update_state(config, {"plan": plan}, as_node="approve")
+    finally:
+        saver.close()
+
+
+def test_an_approval_that_a_checkpoint_brings_and_no_person_gave_opens_nothing(tmp_path: Path) -> None:
+    at, state = waiting(tmp_path, ManualClock())
+    tampered(at, state)
+    done = at.run()
+    assert done.ending is not None
+    assert done.ending.outcome is Outcome.ESCALATED
+    assert "no person gave it" in done.ending.reason
+    assert at.desk.ledger.entries(INCIDENT) == ()
+    assert at.weights() == {"v1": 100}
+
+
+class Trusting:
+    """The control: an index that vouches for everything."""
+
+    def __init__(self, inner: ports.Incidents) -> None:
+        self._inner = inner
+
+    def vouch(self, incident: str, approval: Approval) -> None: ...
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+def test_control_without_asking_who_gave_it_the_same_checkpoint_acts(tmp_path: Path) -> None:
+    at, state = waiting(tmp_path, ManualClock())
+    tampered(at, state)
+    at.desk = replace(at.desk, incidents=cast("ports.Incidents", Trusting(at.desk.incidents)))
+    done = at.run()
+    assert done.ending is not None
+    assert done.ending.outcome is Outcome.HEALED
+    assert at.desk.ledger.entries(INCIDENT) != ()
+
+
+def test_an_answer_that_a_person_gave_outlives_the_process_that_took_it(tmp_path: Path) -> None:
+    """Killed right after it was written down: whoever goes on finds it, and nobody is asked again."""
+    clock = ManualClock()
+    at, state = waiting(tmp_path, clock)
+    at.answer(said(at, state))
+    other = bench(tmp_path, clock, at.world, autonomy="approve", holder="2:2", fate="dead")
+    done = other.run()
+    assert done.ending is not None
+    assert done.ending.outcome is Outcome.HEALED, done.ending.reason
+
+
+def test_an_answer_is_used_for_the_question_that_was_asked_and_for_no_later_one(tmp_path: Path) -> None:
+    """Expired when the gate looked, it stays so: the same plan, asked about anew, waits for a new answer."""
+    clock = ManualClock()
+    at, state = waiting(tmp_path, clock)
+    assert at.run(answer=said(at, state, expires_at=clock.now())).ending is None
+    again = at.run()
+    assert again.ending is None
+    done = at.run(answer=said(at, again))
+    assert done.ending is not None
+    assert done.ending.outcome is Outcome.HEALED, done.ending.reason
 
 
 def test_looking_again_without_an_answer_goes_on_waiting(tmp_path: Path) -> None:

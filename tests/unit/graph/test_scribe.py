@@ -62,3 +62,12 @@ def test_settling_twice_or_with_nothing_to_settle_adds_nothing(tmp_path: Path) -
 def test_more_than_one_unchained_line_is_no_crash(tmp_path: Path) -> None:
     with pytest.raises(Tampered, match="2 lines"):
         written(tmp_path, 1, 2).desk.scribe.settle()
+
+
+def test_an_older_copy_of_the_journal_is_no_crash(tmp_path: Path) -> None:
+    """The chain knows of lines that are gone."""
+    at = written(tmp_path, 2, 0)
+    file = at.home.incident(INCIDENT) / "decisions.jsonl"
+    file.write_bytes(file.read_bytes().splitlines(keepends=True)[0])
+    with pytest.raises(Tampered, match="1 lines"):
+        at.desk.scribe.settle()
