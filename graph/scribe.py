@@ -64,13 +64,17 @@ class Scribe:
         """Chain the line that a crash left between journal and chain.
 
         There is at most one, because each is chained before the next is written.  Raises Tampered for more, and
-        for lines that are chained and gone: an older copy of the journal.
+        for a line that is not the one that was chained, or is gone.
         """
         with self._lock:
             lines = self._journal.lines()
-            chained = len(self._audit.find("record", self._incident))
+            known = self._audit.find("record", self._incident)
+            chained = len(known)
             if chained > len(lines):
                 raise Tampered(f"{chained - len(lines)} lines of {self._incident}'s journal are gone")
+            for number, (said, line) in enumerate(zip(known, lines, strict=False), start=1):
+                if said["sha256"] != hashlib.sha256(line).hexdigest():
+                    raise Tampered(f"line {number} of {self._incident}'s journal was changed")
             if chained + 1 < len(lines):
                 raise Tampered(f"{len(lines) - chained} lines of {self._incident}'s journal were never chained")
             if chained < len(lines):

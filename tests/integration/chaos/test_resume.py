@@ -1,7 +1,9 @@
 """``python -m graph.resume`` as a command, on an incident whose process was killed right after it was opened."""
 
+import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -102,13 +104,39 @@ def test_it_is_found_and_ends_as_if_nobody_had_been_killed(place: Place) -> None
     assert scanning.unfinished(place.shared, chosen) == ()
 
 
-def test_without_what_it_was_opened_with_it_would_be_lost(place: Place) -> None:
-    """The control: a row as versions before kept it."""
-    place.shared.incidents.update(place.row().model_copy(update={"opening": {}}))
-    code, said, _ = place.resume()
-    assert code == 5
+def spoiled(place: Place, body: str) -> None:
+    with contextlib.closing(sqlite3.connect(f"{place.environment['SUTURE_HOME']}/incidents.db")) as index, index:
+        index.execute("UPDATE incidents SET body = ?", (body,))
+
+
+@pytest.mark.parametrize("readable", [True, False], ids=["as the first versions kept it", "a row that cannot be read"])
+def test_one_of_which_nothing_is_known_is_told_once_and_ended(place: Place, readable: bool) -> None:
+    """No later try would find more."""
+    spoiled(place, place.row().model_copy(update={"opening": {}}).model_dump_json() if readable else "nonsense")
+    code, said, err = place.resume()
+    assert code == 5, err
+    assert [(one["incident"], one["outcome"]) for one in said["incidents"]] == [(place.incident, "escalated")]
     assert "nothing is recorded" in said["incidents"][0]["reason"]
-    assert place.row().status == "open"
+    assert (place.row().status, place.row().holder) == ("closed", "")
+    assert place.resume()[1]["incidents"] == [], "it is over"
+    (notice,) = (Path(place.environment["SUTURE_HOME"]) / "notices.jsonl").read_text().splitlines()
+    assert place.incident in notice
+
+
+def test_another_alert_of_its_service_finishes_it_first_and_goes_on(place: Place, tmp_path: Path) -> None:
+    """Nobody has to know that a process died: the service is not shut until a person finds out."""
+    alert = tmp_path / "alert.json"
+    alert.write_text(json.dumps({**ALERT, "startsAt": "2026-01-02T00:00:00Z"}))
+    command = [sys.executable, "-m", "graph.run", str(alert), "--json"]
+    environment = {**os.environ, **place.environment}
+    ran = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    ended = json.loads(ran.stdout)["incidents"]
+    assert [one["outcome"] for one in ended] == ["no action"] * 2
+    assert ended[0]["id"] == place.incident
+    assert place.row().status == "closed"
+    assert len(place.shared.audit.find("resumed", place.incident)) == 1
+    assert "already" not in ended[1]["reason"]
 
 
 def test_one_whose_world_is_gone_is_reported_and_stays_unfinished(place: Place) -> None:

@@ -23,9 +23,11 @@ def written(tmp_path: Path, chained: int, unchained: int) -> Bench:
     """A journal whose last lines never reached the chain, at a new desk."""
     clock = ManualClock()
     first = bench(tmp_path, clock, incident_world(clock))
+    first.open()
     for event in MOVES[:chained]:
         first.desk.scribe.write("test", event)
     other = bench(tmp_path / "elsewhere", clock, incident_world(clock))
+    other.open()
     for event in MOVES[: chained + unchained]:
         other.desk.scribe.write("test", event)
     for line in other.desk.journal.lines()[chained:]:
@@ -70,4 +72,12 @@ def test_an_older_copy_of_the_journal_is_no_crash(tmp_path: Path) -> None:
     file = at.home.incident(INCIDENT) / "decisions.jsonl"
     file.write_bytes(file.read_bytes().splitlines(keepends=True)[0])
     with pytest.raises(Tampered, match="1 lines"):
+        at.desk.scribe.settle()
+
+
+def test_a_changed_line_is_noticed_before_anything_is_added_to_it(tmp_path: Path) -> None:
+    at = written(tmp_path, 2, 0)
+    file = at.home.incident(INCIDENT) / "decisions.jsonl"
+    file.write_bytes(file.read_bytes().replace(b"queued", b"locking", 1))
+    with pytest.raises(Tampered, match="line 1"):
         at.desk.scribe.settle()
