@@ -1,8 +1,10 @@
 """A state machine over concurrent incidents: kills, expired leases, restarts, pauses, aborts and the kill switch.
 
+Some workers are elsewhere, where nobody can see whether they live; any may be stopped for a while and wake again.
+
 The index, the ledger, the locks, the table of moves and the rule of what is unfinished are the real ones;
 the graph is reduced to what they are asked by it, so that hypothesis can order the questions as it likes.
-What must hold whatever happens: only legal moves; at most one live process per incident; no effect twice;
+What must hold whatever happens: only legal moves; at most one process per incident that may do anything; no effect twice;
 nobody acts whom a person stopped, or whose token is no longer the newest; a deadline, once set, stands; and
 from wherever things are left, every incident ends.
 """
@@ -20,12 +22,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from graph import resuming
 from incident import phase as phases
 from incident.control import Control
+from incident.errors import Superseded
 from incident.phase import LEGAL, IllegalMove, Phase
 from policies import autonomy
 from tests.contract.index import index
 from tools import ports
 from tools.scripted_clock import ManualClock
-from tools.stores import sqlite_ledger, sqlite_locks
+from tools.stores import process, sqlite_ledger, sqlite_locks
+from tools.stores.sqlite_incidents import SqliteIncidents
 
 INCIDENTS = {"inc-a": "orders", "inc-b": "orders", "inc-c": "billing"}
 STAGE = timedelta(seconds=60)
@@ -90,6 +94,9 @@ class Worker:
     name: str
     incident: str
     phase: Phase
+    index: SqliteIncidents
+    elsewhere: bool = False
+    stopped: bool = False
     lease: ports.Lease | None = None
     good_until: float = 0.0
 
@@ -114,28 +121,51 @@ class Incidents(RuleBasedStateMachine):
         self.moves: dict[str, list[tuple[Phase, Phase]]] = {name: [] for name in INCIDENTS}
         self.first_deadline: dict[str, datetime] = {}
         self.world = {service: Resource() for service in INCIDENTS.values()}
+        self.restarts = 0
+        self.far: set[str] = set()
+        """Names of holders that cannot be looked up from here."""
+        self.seen: dict[str, float] = {}
+        """When each incident's row was last seen to show that somebody lives."""
         self._open()
 
     def _open(self) -> None:
         root = Path(self.folder.name)
-        self.index = index(root, self.clock, lambda name: "alive" if name in self.workers else "dead")
+        self.index = self._index()
         self.ledger = self._books(root / "ledger.db")
         self.locks = sqlite_locks.open(root / "locks.db", self.clock)
+
+    def _index(self) -> SqliteIncidents:
+        """The index, as one more process opens it."""
+        return index(Path(self.folder.name), self.clock, self._fate, f"boot-{self.restarts}")
+
+    def _fate(self, name: str) -> process.Fate:
+        if name in self.far:
+            return "unknown"
+        return "alive" if name in self.workers else "dead"
+
+    def _free(self, incident: str) -> bool:
+        """Whether nobody works on it, as far as can be known here."""
+        row = self.index.find(incident)
+        if row is None or not row.holder:
+            return True
+        if row.holder in self.far:
+            return self.clock.monotonic() - self.seen[incident] >= ports.HOLD_SECONDS
+        return row.holder not in self.workers
 
     def _books(self, path: Path) -> sqlite_ledger.SqliteLedger:
         return sqlite_ledger.open(path, self.clock)
 
     # What processes do.
 
-    @rule(incident=st.sampled_from(sorted(INCIDENTS)))
-    def claims(self, incident: str) -> None:
+    @rule(incident=st.sampled_from(sorted(INCIDENTS)), elsewhere=st.booleans())
+    def claims(self, incident: str, elsewhere: bool) -> None:
         """A new process: a second run of the same alert, or the scanner."""
-        self._claim(incident)
+        self._claim(incident, elsewhere=elsewhere)
 
-    def _claim(self, incident: str) -> Worker | None:
+    def _claim(self, incident: str, *, elsewhere: bool = False) -> Worker | None:
         self.number += 1
         name, now = f"{self.number}:1", self.clock.now()
-        held = any(worker.incident == incident for worker in self.workers.values())
+        free, own = self._free(incident), self._index()
         row = ports.Row(
             id=incident,
             world="w",
@@ -146,17 +176,31 @@ class Incidents(RuleBasedStateMachine):
             opened_at=now,
             changed_at=now,
         )
-        claimed = self.index.claim(row, name)
-        assert (claimed is None) is held, "one live process per incident, and a dead one keeps nobody out"
-        if claimed is None:
+        claimed = own.claim(row, name)
+        assert (claimed is not None) is free, "one worker per incident, and a dead one keeps nobody out"
+        if claimed is None or claimed.status == "closed":
+            assert claimed is None or self.kept[incident].phase is Phase.CLOSED
+            own.close()
             return None
-        if claimed.status == "closed":
-            assert self.kept[incident].phase is Phase.CLOSED
-            return None
-        self.workers[name] = Worker(name, incident, self.kept[incident].phase)
+        if elsewhere:
+            self.far.add(name)
+        self.seen[incident] = self.clock.monotonic()
+        self.workers[name] = Worker(name, incident, self.kept[incident].phase, own, elsewhere)
         return self.workers[name]
 
-    @precondition(lambda self: self.workers)
+    def _ours(self, worker: Worker) -> bool:
+        """Whether a worker may go on; one that has lost its incident finds out, and is gone."""
+        if worker.index.ours(worker.incident):
+            return True
+        row = self.index.find(worker.incident)
+        assert row is not None
+        with pytest.raises(Superseded):
+            worker.index.update(row.model_copy(update={"reason": "I am back"}))
+        assert not worker.index.beat(worker.incident)
+        self._kill(worker)
+        return False
+
+    @precondition(lambda self: self._awake())
     @rule(data=st.data())
     def moves_on(self, data: st.DataObject) -> None:
         """A node ends: its phase is checked and kept."""
@@ -166,7 +210,8 @@ class Incidents(RuleBasedStateMachine):
     @rule(incident=st.sampled_from(sorted(INCIDENTS)))
     def gets_as_far_as_acting(self, incident: str) -> None:
         """A process without trouble: from wherever it stands to the first change, if it gets the service."""
-        mine = [worker for worker in self.workers.values() if worker.incident == incident]
+        found = [worker for worker in self._awake() if worker.incident == incident]
+        mine = [worker for worker in found if self._ours(worker)]
         worker = mine[0] if mine else self._claim(incident)
         if worker is None or not self._lock(worker):
             return
@@ -175,6 +220,8 @@ class Incidents(RuleBasedStateMachine):
                 self._move(worker, to)
 
     def _move(self, worker: Worker, to: Phase) -> None:
+        if not self._ours(worker):
+            return
         kept = self.kept[worker.incident]
         if to in ACTING and not self._holds(worker):
             return
@@ -202,16 +249,18 @@ class Incidents(RuleBasedStateMachine):
             self.locks.release(worker.lease)
         row = self.index.find(worker.incident)
         assert row is not None
-        self.index.update(row.model_copy(update={"status": "closed", "outcome": "escalated", "holder": ""}))
-        del self.workers[worker.name]
+        worker.index.update(row.model_copy(update={"status": "closed", "outcome": "escalated", "holder": ""}))
+        self._kill(worker)
 
-    @precondition(lambda self: self.workers)
+    @precondition(lambda self: self._awake())
     @rule(data=st.data())
     def takes_its_service(self, data: st.DataObject) -> None:
         """Claim exclusively, then raise the token at the resource before anything is read to act upon."""
         self._lock(self._one(data))
 
     def _lock(self, worker: Worker) -> bool:
+        if not self._ours(worker):
+            return False
         service = INCIDENTS[worker.incident]
         asked = self.clock.monotonic()
         answer = self.locks.acquire(worker.incident, exclusive=(service,), shared=(), seconds=LEASE, wait=0.0)
@@ -226,7 +275,7 @@ class Incidents(RuleBasedStateMachine):
     def _holds(self, worker: Worker) -> bool:
         return worker.lease is not None and self.clock.monotonic() < worker.good_until
 
-    @precondition(lambda self: self.workers)
+    @precondition(lambda self: self._awake())
     @rule(data=st.data(), dies=st.sampled_from(["", "before the intent", "after the intent", "after the effect"]))
     def acts(self, data: st.DataObject, dies: str) -> None:
         """One effect, as `graph.effects.perform` makes it, with a kill in between if hypothesis says so."""
@@ -235,7 +284,7 @@ class Incidents(RuleBasedStateMachine):
     def _act(self, worker: Worker, dies: str) -> None:
         kept, service = self.kept[worker.incident], INCIDENTS[worker.incident]
         resource = self.world[service]
-        if worker.phase is not Phase.DEPLOYING or worker.lease is None:
+        if worker.phase is not Phase.DEPLOYING or worker.lease is None or not self._ours(worker):
             return None
         key = f"{worker.incident}-{kept.steps}"
         entry = self.ledger.look(key)
@@ -267,10 +316,26 @@ class Incidents(RuleBasedStateMachine):
     @precondition(lambda self: self.workers)
     @rule(data=st.data())
     def is_killed(self, data: st.DataObject) -> None:
-        self._kill(self._one(data))
+        self._kill(self.workers[data.draw(st.sampled_from(sorted(self.workers)))])
 
     def _kill(self, worker: Worker) -> None:
+        worker.index.close()
         del self.workers[worker.name]
+
+    @precondition(lambda self: self._awake())
+    @rule(data=st.data())
+    def is_stopped(self, data: st.DataObject) -> None:
+        """SIGSTOP, a frozen container, a suspended machine: it does nothing, and shows no sign of life."""
+        self._one(data).stopped = True
+
+    @precondition(lambda self: any(worker.stopped for worker in self.workers.values()))
+    @rule(data=st.data())
+    def wakes(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(name for name, worker in self.workers.items() if worker.stopped)))
+        self.workers[name].stopped = False
+
+    def _awake(self) -> list[Worker]:
+        return [worker for worker in self.workers.values() if not worker.stopped]
 
     # What people and time do.
 
@@ -282,21 +347,27 @@ class Incidents(RuleBasedStateMachine):
         if incident is None:
             self.index.set_control(None, Control(stop_all=switch == "stop", by="ada"))
             return
-        aborted = switch == "abort" or self.index.control(incident).aborted
-        self.index.set_control(incident, Control(paused=switch == "pause", aborted=aborted, by="ada"))
+        stood = self.index.control(incident).aborted
+        self.index.set_control(incident, Control(paused=switch == "pause", aborted=switch == "abort", by="ada"))
+        assert self.index.control(incident).aborted is (stood or switch == "abort"), "an abort stands"
 
     @rule(seconds=st.sampled_from([1.0, 10.0, 20.0, 61.0]))
     def time_passes(self, seconds: float) -> None:
         self.clock.advance(seconds)
-        for worker in self.workers.values():
+        for worker in self._awake():
+            if worker.index.beat(worker.incident):
+                self.seen[worker.incident] = self.clock.monotonic()
             if worker.lease is not None and self.locks.renew(worker.lease) and self._holds(worker):
                 worker.good_until = self.clock.monotonic() + LEASE * 0.75
 
     @rule()
     def the_machine_restarts(self) -> None:
-        """Every process is gone; the files are opened again."""
-        self.workers.clear()
+        """Every process of it is gone; the files are opened again, and nobody remembers who was last seen when."""
+        for worker in [worker for worker in self.workers.values() if not worker.elsewhere]:
+            self._kill(worker)
         self._shut()
+        self.restarts += 1
+        self.seen = dict.fromkeys(self.seen, self.clock.monotonic())
         self._open()
 
     # What must hold.
@@ -326,16 +397,28 @@ class Incidents(RuleBasedStateMachine):
         if not hasattr(self, "index"):
             return
         rows = self.index.rows()
-        alive = {worker.incident for worker in self.workers.values()}
+        alive = {incident for incident in INCIDENTS if not self._free(incident)}
         found = resuming.unfinished(rows, self.index.alive, self.clock.now(), STAGE)
         expected = {row.id for row in rows if row.status != "closed"} - alive
         assert {item.row.id for item in found} == expected
+
+    @invariant()
+    def whoever_lives_here_or_shows_it_from_elsewhere_keeps_its_incident(self) -> None:
+        for worker in getattr(self, "workers", {}).values():
+            if not worker.elsewhere:
+                assert worker.index.ours(worker.incident)
+        held = [
+            worker.incident for worker in getattr(self, "workers", {}).values() if worker.index.ours(worker.incident)
+        ]
+        assert len(held) == len(set(held))
 
     def teardown(self) -> None:
         """Wherever it was left: one look of the scanner, one process each, one move, and everything has ended."""
         if not hasattr(self, "index"):
             return
-        self.workers.clear()
+        for left in list(self.workers.values()):
+            self._kill(left)
+        self.clock.advance(ports.HOLD_SECONDS + 1)
         for item in resuming.unfinished(self.index.rows(), lambda _: False, self.clock.now(), STAGE):
             worker = self._claim(item.row.id)
             assert worker is not None
@@ -349,17 +432,35 @@ class Incidents(RuleBasedStateMachine):
             store.close()
 
     def _one(self, data: st.DataObject) -> Worker:
-        return self.workers[data.draw(st.sampled_from(sorted(self.workers)))]
+        return self.workers[data.draw(st.sampled_from(sorted(worker.name for worker in self._awake())))]
 
 
 class Forgetful(Incidents):
     """The control: each process has a ledger of its own, and forgets with it."""
 
+    def _index(self) -> SqliteIncidents:
+        """The index, as one more process opens it."""
+        return index(Path(self.folder.name), self.clock, self._fate, f"boot-{self.restarts}")
+
+    def _fate(self, name: str) -> process.Fate:
+        if name in self.far:
+            return "unknown"
+        return "alive" if name in self.workers else "dead"
+
+    def _free(self, incident: str) -> bool:
+        """Whether nobody works on it, as far as can be known here."""
+        row = self.index.find(incident)
+        if row is None or not row.holder:
+            return True
+        if row.holder in self.far:
+            return self.clock.monotonic() - self.seen[incident] >= ports.HOLD_SECONDS
+        return row.holder not in self.workers
+
     def _books(self, path: Path) -> sqlite_ledger.SqliteLedger:
         return super()._books(path.with_name(f"ledger-{self.number}.db"))
 
-    def _claim(self, incident: str) -> Worker | None:
-        worker = super()._claim(incident)
+    def _claim(self, incident: str, *, elsewhere: bool = False) -> Worker | None:
+        worker = super()._claim(incident, elsewhere=elsewhere)
         self.ledger.close()
         self.ledger = self._books(Path(self.folder.name) / "ledger.db")
         return worker
@@ -388,6 +489,31 @@ def test_with_it_the_effect_is_found() -> None:
     assert machine.world["orders"].made == {"inc-a-0": 1}
     assert machine.kept["inc-a"].steps == 1
     machine.teardown()
+
+
+class Careless(Incidents):
+    """The control: a process is looked up by its number alone, wherever it runs."""
+
+    def _fate(self, name: str) -> process.Fate:
+        return "dead" if name in self.far else super()._fate(name)
+
+
+@pytest.mark.parametrize("machine", [Incidents, Careless])
+def test_control_looked_up_by_number_alone_a_worker_elsewhere_loses_its_incident_alive(
+    machine: type[Incidents],
+) -> None:
+    at = machine()
+    at.begin()
+    at.claims("inc-a", elsewhere=True)
+    (worker,) = at.workers.values()
+    if machine is Careless:
+        with pytest.raises(AssertionError):
+            at.claims("inc-a", elsewhere=False)
+    else:
+        at.claims("inc-a", elsewhere=False)
+    assert worker.index.ours("inc-a") is (machine is Incidents)
+    if machine is Incidents:
+        at.teardown()
 
 
 TestIncidents = Incidents.TestCase

@@ -1,0 +1,60 @@
+"""Who says something: a name that people can see, and a user whom the environment does not make up."""
+
+import os
+import pwd
+from pathlib import Path
+
+import pytest
+
+from graph import interrupting, naming
+from incident.errors import BadInput
+
+
+def test_the_user_is_the_one_whose_process_it_is() -> None:
+    assert naming.os_user() == interrupting.os_user() == pwd.getpwuid(os.getuid()).pw_name
+
+
+@pytest.mark.parametrize(
+    ("content", "added"),
+    [
+        (str(2**32 - 1), ""),
+        (str(os.getuid()), ""),
+        ("", ""),
+        ("nonsense", ""),
+        ("987654", " (logged in as 987654)"),
+    ],
+    ids=["no login", "the same", "empty", "unreadable", "somebody else"],
+)
+def test_whoever_logged_in_is_named_beside_the_user(tmp_path: Path, content: str, added: str) -> None:
+    (tmp_path / "loginuid").write_text(content)
+    assert naming.account(tmp_path / "loginuid") == f"{naming.os_user()}{added}"
+    assert naming.account(tmp_path / "missing") == naming.os_user()
+
+
+@pytest.mark.parametrize(
+    "given", ["", " ", "\t\r\n", "\x00", "\u200b\u200c\ufeff", "\u202e", "\u3164\u2800", "\x1b[31m"]
+)
+def test_what_nobody_can_see_is_no_name(given: str) -> None:
+    with pytest.raises(BadInput, match="--as"):
+        naming.name(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("  dana  ", "dana"),
+        ("da\x1b[31mna", "dana"),
+        ("dana\u202e", "dana"),
+        ("dana\napproved by: ceo", "dana approved by: ceo"),
+        ("x" * 500, "x" * (naming.LONGEST - 1) + "…"),
+        ("Zoë Ångström", "Zoë Ångström"),
+    ],
+)
+def test_a_name_is_one_line_of_visible_characters(given: str, name: str) -> None:
+    assert naming.name(given) == name
+
+
+def test_a_reason_may_be_missing_and_is_cleaned_like_a_name() -> None:
+    assert naming.reason("") == ""
+    assert naming.reason("a\n\x1b[2Jstorm\u202e") == "a storm"
+    assert len(naming.reason("x" * 9_999)) == naming.LONGEST_REASON
