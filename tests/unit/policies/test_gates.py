@@ -75,6 +75,23 @@ def test_every_combination_opens_exactly_when_it_should(
     assert kind == want
 
 
+@pytest.mark.parametrize(("gate", "answer", "want"), [
+    ("allow", "none", "liftable"), ("allow", "yes", "allow"), ("allow", "no", "deny"),
+    ("liftable", "none", "liftable"), ("liftable", "yes", "allow"), ("stuck", "yes", "stuck"), ("deny", "yes", "deny"),
+])  # fmt: skip
+def test_what_a_person_was_asked_about_only_an_answer_opens(gate: str, answer: str, want: str) -> None:
+    """Also where the reason for asking is gone by now: an hour later, say, the budget of changes is free again."""
+    given_answer = {"none": None, "yes": approval(), "no": approval(approved=False)}[answer]
+    verdict = opened(reach=VERDICTS[gate], approval=given_answer, asked=True)
+    assert ("liftable" if isinstance(verdict, Hold) and verdict.liftable else verdict.kind) == want.replace(
+        "stuck", "hold"
+    )
+
+
+def test_control_what_nobody_was_asked_about_goes_through_alone() -> None:
+    assert opened(asked=False).kind == "allow"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -86,6 +86,7 @@ FACTS: dict[str, Value] = {
         moves=(),
         control=Control(),
         autonomy="auto",
+        verified_by="own rule",
         now=given.ONSET,
         limits=LAB.reach,
     ),
