@@ -2,13 +2,18 @@
 
 import argparse
 import os
+from collections.abc import Mapping
 from datetime import timedelta
 
-from graph import drive, entry, reopen, run, settings, telling, timeline, wiring
+from pydantic import JsonValue
+
+from graph import drive, entry, reopen, run, settings, telling, timeline, verifying, wiring
 from graph.interrupting import interruptible, os_user
 from graph.renewing import renewed
 from incident.control import Approval
 from incident.errors import BadInput
+from incident.evidence import Missing
+from tools import ports
 
 
 def main() -> int:
@@ -18,6 +23,12 @@ def main() -> int:
     parser.add_argument("--as", dest="name", required=True, help="who decides; recorded beside the system's user")
     parser.add_argument("--reject", action="store_true", help="refuse the plan instead of approving it")
     parser.add_argument("--reason", default="", help="why, for the record")
+    parser.add_argument(
+        "--verify-by",
+        default="",
+        metavar="RULE",
+        help="a rule of the world that tells whether it helped, where the alert has none",
+    )
     parser.add_argument("--json", action="store_true", help="print the ending as JSON instead of the timeline")
     return entry.main(parser, answer)
 
@@ -35,6 +46,7 @@ def answer(arguments: argparse.Namespace) -> int:
     with renewed(world, 120.0, active=True) as keep_alive, interruptible(shared, row.id):
         work = drive.Drive(fitted, shared, world, listener, keep_alive)
         asked = work.question(row)
+        checked(arguments, world, asked)
         now = shared.clock.now()
         said = Approval(
             plan_digest=str(asked["plan"]),
@@ -43,6 +55,7 @@ def answer(arguments: argparse.Namespace) -> int:
             by=arguments.name,
             os_user=os_user(),
             reason=arguments.reason,
+            verify_by=arguments.verify_by,
             at=now,
             expires_at=now + timedelta(seconds=chosen.approval_seconds),
         )
@@ -56,6 +69,24 @@ def answer(arguments: argparse.Namespace) -> int:
         folder = wiring.journal(shared, row.id)
         timeline.finish(screen, folder.lines(), str(folder.folder))
     return run.tell(arguments, [ended], ended[0])
+
+
+def checked(arguments: argparse.Namespace, world: ports.World, asked: Mapping[str, JsonValue]) -> None:
+    """Refuse an approval under which nothing could tell whether the change helped.  Raises BadInput."""
+    unserved, service = str(asked.get("unserved", "")), str(asked.get("service", ""))
+    if arguments.verify_by and (arguments.reject or not unserved):
+        raise BadInput(
+            "--verify-by", arguments.verify_by, "leave it out: it is for an approval where the alert has no rule"
+        )
+    if arguments.reject or not unserved:
+        return
+    if not arguments.verify_by:
+        raise BadInput("--verify-by", "", f"name a rule that the world serves about {service}, because {unserved}")
+    found = verifying.named(world.metrics, arguments.verify_by, service)
+    if isinstance(found, Missing):
+        raise BadInput(
+            "--verify-by", arguments.verify_by, f"name a rule that the world serves about {service} ({found.reason})"
+        )
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -19,8 +19,9 @@ from graph.settings import Settings
 from graph.state import Case, State, final
 from incident.alert import Alert, Payload
 from incident.ending import Ending, Outcome
-from incident.errors import BadInput
+from incident.errors import BadInput, Conflict
 from incident.record import Closed
+from incident.value import encode
 from tools.ports import Audit, Journal, Row, World
 
 WAITING_LEASE = 1800.0
@@ -30,9 +31,9 @@ Graph = CompiledStateGraph[State, Desk, State, State]
 
 
 def identity(world: str, alert: Alert) -> str:
-    """Id of an incident: the same for the same alert in the same world."""
-    text = f"{world}\n{alert.fingerprint}\n{alert.starts_at.isoformat()}"
-    return f"inc-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    """Id of an incident: the same for the same alert in the same world, whatever else its sender wrote."""
+    text = encode([world, alert.identity, alert.starts_at.astimezone(UTC).isoformat()])
+    return f"inc-{hashlib.sha256(text).hexdigest()[:16]}"
 
 
 def service_of(alert: Alert, settings: Settings, known: tuple[str, ...]) -> str:
@@ -57,7 +58,11 @@ def opening(settings: Settings, world: World, payload: Payload) -> Case:
 
 
 class Drive:
-    """One incident at work in this process."""
+    """One incident at work in this process.
+
+    Its leave is settled here and nowhere else: the workplace is made from what the incident's row was opened
+    with, and the settings of this process can only narrow that.
+    """
 
     def __init__(
         self,
@@ -77,29 +82,28 @@ class Drive:
             Row(
                 id=case.incident,
                 world=case.world,
-                fingerprint=case.alert.fingerprint,
+                fingerprint=case.alert.identity,
                 starts_at=case.alert.starts_at,
                 service=case.service,
                 status="open",
                 opened_at=now,
                 changed_at=now,
-                opening=resuming.Opening(
-                    case=case, autonomy=self._settings.autonomy, dry_run=self._settings.dry_run
-                ).model_dump(mode="json"),
+                opening=resuming.opened(self._settings, case, self._books.marks).model_dump(mode="json"),
             ),
             self._books.holder,
         )
         if row is None:
             return self._busy(case.incident)
-        return self._go(row, State(case=case), None)
+        if row.id != case.incident:
+            raise Conflict(f"the alert that came in is taken for the one of {row.id}, which it is not")
+        return self._go(row, None)
 
     def resume(self, row: Row, answer: Mapping[str, JsonValue] | None) -> tuple[Ending, Row]:
         """Go on with a known incident, giving a person's answer to its question if there is one."""
         claimed = self._books.incidents.claim(row, self._books.holder)
         if claimed is None:
             return self._busy(row.id)
-        known = resuming.opening(claimed)
-        return self._go(claimed, State(case=known.case) if known else None, answer)
+        return self._go(claimed, answer)
 
     def place(self, incident: str) -> str:
         """Id of the checkpoint that it would go on from; empty when there is none yet."""
@@ -115,9 +119,10 @@ class Drive:
             raise BadInput("incident", row.id, "it asks nothing just now; run its alert again")
         return dict(asked[0].value)
 
-    def desk(self, incident: str) -> Desk:
-        """The workplace of one incident."""
-        return wiring.desk(self._settings, self._books, self._world, incident, self._listener, self._keep_alive)
+    def desk(self, row: Row) -> Desk:
+        """The workplace of one incident, with the leave that it has."""
+        leave = resuming.narrowed(self._settings, row, self._books.marks)
+        return wiring.desk(leave, self._books, self._world, row.id, self._listener, self._keep_alive)
 
     def saver(self) -> AbstractContextManager[BaseCheckpointSaver[str]]:
         """Where the graph's checkpoints lie."""
@@ -129,14 +134,17 @@ class Drive:
             raise LookupError(f"incident {incident} can neither be claimed nor found")
         return Ending(outcome=Outcome.NO_ACTION, reason=f"process {row.holder} already works on {incident}"), row
 
-    def _go(self, row: Row, fresh: State | None, answer: Mapping[str, JsonValue] | None) -> tuple[Ending, Row]:
+    def _go(self, row: Row, answer: Mapping[str, JsonValue] | None) -> tuple[Ending, Row]:
         if row.status == "closed":
             return Ending(outcome=Outcome(row.outcome), reason=row.reason), row
         if row.status == "waiting":
             # While it is worked on, others must see that somebody acts.
             row = row.model_copy(update={"status": "open", "waiting_on": "", "changed_at": self._books.clock.now()})
             self._books.incidents.update(row)
-        desk = self.desk(row.id)
+        desk = self.desk(row)
+        known = resuming.opening(row)
+        # The alert as it was opened: a repeat of it brings nothing new.
+        fresh = State(case=known.case) if known else None
         try:
             desk.scribe.settle()
             with self.saver() as saver:

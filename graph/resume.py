@@ -48,7 +48,7 @@ def resume(arguments: argparse.Namespace) -> int:
     listener = telling.silent if screen is None else timeline.Timeline(screen)
     world, fitted = reopen.world(shared, chosen, row)
     with renewed(world, LEASE, active=True) as keep_alive, interruptible(shared, row.id):
-        work = drive.Drive(resuming.narrowed(fitted, row), shared, world, listener, keep_alive)
+        work = drive.Drive(fitted, shared, world, listener, keep_alive)
         ended = go_on(shared, work, row)
     if screen is not None:
         folder = wiring.journal(shared, row.id)

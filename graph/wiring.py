@@ -44,6 +44,7 @@ from tools.stores import (
 )
 from tools.stores import home as homes
 from tools.stores.emergency import EmergencyLog
+from tools.stores.marks import Marks
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Books:
     incidents: ports.Incidents
     audit: audit_file.AuditFile
     notify: ports.Notify
+    marks: Marks
     holder: str
 
     def alive(self, holder: str) -> bool:
@@ -82,16 +84,18 @@ def books(settings: Settings) -> Books:
     """Open the stores below ``SUTURE_HOME``.  Raises BadInput, Unavailable, Tampered."""
     home = homes.lay_out(settings.home)
     clock = SystemClock()
+    audit = audit_file.open_with(
+        home.audit, home.audit_key, anchoring.chosen(settings.audit_anchor, home.audit_anchor, clock), clock
+    )
     return Books(
         home=home,
         clock=clock,
         locks=locks(settings, home, clock),
         ledger=sqlite_ledger.open(home.ledger, clock),
         incidents=sqlite_incidents.open(home.incidents_index, clock),
-        audit=audit_file.open_with(
-            home.audit, home.audit_key, anchoring.chosen(settings.audit_anchor, home.audit_anchor, clock), clock
-        ),
+        audit=audit,
         notify=Notifier(sys.stderr, home.notices, clock, lambda: secrets.token_hex(8), settings.notify_url),
+        marks=Marks(audit_file.load_key(home.audit_key)),
         holder=process.holder(os.getpid()),
     )
 

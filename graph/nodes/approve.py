@@ -19,6 +19,8 @@ def approve(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:  # noqa: AR
             "question": plan.gate.reason if plan.gate else "",
             "plan": plan.remedy.digest() if plan.remedy else "",
             "base": plan.base,
+            "service": state.case.service,
+            "unserved": state.case.unserved,
         }
     )
     approval = Approval.model_validate(answer) if answer else None

@@ -1,19 +1,20 @@
 """The three gates, and what a person said."""
 
-from typing import Any
+from typing import Any, Literal
 
 from langgraph.runtime import Runtime
 
-from graph import budgets
+from graph import budgets, resuming, verifying
 from graph.desk import Desk
 from graph.nodes.assess import severity
 from graph.nodes.common import ended, planned
-from graph.state import State, changes
+from graph.state import Case, State, changes
 from incident.decision import SCALE, Hold, Verdict
 from incident.ending import Outcome
 from incident.errors import Tampered
 from incident.evidence import Measurement
 from policies import gates, proof_gate, reach_gate
+from tools.ports import Row
 
 
 def gate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
@@ -29,25 +30,28 @@ def gate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     if plan.gate is not None and _resolved(desk, state):
         # We waited for a person meanwhile, and the trouble is over: there is nothing left to mend.
         return changes(ending=ended(Outcome.NO_ACTION, "the alert resolved itself while a person was asked"))
+    same = plan.approval is not None and plan.approval.plan_digest == plan.remedy.digest()
+    case = verifying.settled(desk, state.case, plan.approval if same else None)
     decision = desk.scribe.decide(
         "gate",
         "gates.open",
         gates.Facts(
             evidence=plan.evidence or Hold(reason="the evidence was never judged"),
             proof=_proof(desk, state),
-            reach=_reach(desk, state),
+            reach=_reach(desk, state, case),
             autonomy=settings.autonomy,
             dry_run=settings.dry_run,
             approval=plan.approval,
             plan_digest=plan.remedy.digest(),
             base=plan.base,
+            asked=isinstance(plan.gate, Hold) and plan.gate.liftable,
             now=desk.clock.now(),
         ),
     )
     verdict = decision.verdict
     if verdict.kind == "deny":
         return changes(plan=plan.model_copy(update={"gate": verdict}), ending=ended(Outcome.REJECTED, verdict.reason))
-    return changes(plan=plan.model_copy(update={"gate": verdict, "approval": None}))
+    return changes(case=case, plan=plan.model_copy(update={"gate": verdict, "approval": None}))
 
 
 def _proof(desk: Desk, state: State) -> Verdict:
@@ -63,8 +67,8 @@ def _proof(desk: Desk, state: State) -> Verdict:
     return desk.scribe.decide("gate", "proof_gate.judge", facts).verdict
 
 
-def _reach(desk: Desk, state: State) -> Verdict:
-    plan, case, now = planned(state), state.case, desk.clock.now()
+def _reach(desk: Desk, state: State, case: Case) -> Verdict:
+    plan, now = planned(state), desk.clock.now()
     used = budgets.used(desk, case, now)
     facts = reach_gate.Facts(
         service=case.service,
@@ -77,10 +81,38 @@ def _reach(desk: Desk, state: State) -> Verdict:
         moves=budgets.moves(desk, case.service, now),
         control=desk.incidents.control(case.incident),
         autonomy=desk.settings.autonomy,
+        verified_by=_verified_by(case),
+        unserved=case.unserved,
+        severities=_severities(case),
+        waiting=_waiting(desk, case),
         now=now,
         limits=desk.settings.limits.reach,
     )
     return desk.scribe.decide("gate", "reach_gate.judge", facts).verdict
+
+
+def _verified_by(case: Case) -> Literal["own rule", "a person's rule", "nobody"]:
+    if case.condition is None:
+        return "nobody"
+    return "a person's rule" if case.unserved else "own rule"
+
+
+def _severities(case: Case) -> tuple[str, ...]:
+    """What the alert says of itself, which its sender chose, and what the rule says, which the world's owner did."""
+    rule = case.condition.labels if case.condition and not case.unserved else {}
+    words = (labels["severity"] for labels in (case.alert.labels, rule) if "severity" in labels)
+    return tuple(dict.fromkeys(word[:40] for word in words))
+
+
+def _waiting(desk: Desk, case: Case) -> tuple[str, ...]:
+    """Other incidents about this service that asked a person; those that may not act anyway asked nobody."""
+    rows = (row for row in desk.incidents.rows() if row.status == "waiting" and row.id != case.incident)
+    return tuple(row.id for row in rows if (row.world, row.service) == (case.world, case.service) and _asks(row))
+
+
+def _asks(row: Row) -> bool:
+    known = resuming.opening(row)
+    return known is None or (known.autonomy in ("approve", "auto") and not known.dry_run)
 
 
 def _resolved(desk: Desk, state: State) -> bool:
