@@ -71,13 +71,16 @@ REQUIRED: tuple[JsonValue, ...] = ("never", "when known", "always")
 def narrowed(opened: Limits, given: Mapping[str, JsonValue]) -> Limits:
     """The limits that came first, with every limit of the later ones that is stricter.
 
-    `given` has the shape of a file of limits; what it leaves out says nothing.  Narrowing by limits that hold by
-    themselves cannot break a rule among them, such as that one threshold lies below another.
+    `given` has the shape of a file of limits; what it leaves out says nothing.
     """
     before: dict[str, JsonValue] = opened.model_dump(mode="json")
     after = _tables("", before, {key: value for key, value in given.items() if key != "name"})
     if after == before:
         return opened
+    reach = after["reach"]
+    if isinstance(reach, dict):
+        # What is refused from here on cannot go through by itself, whatever was said of that.
+        after["reach"] = {**reach, "auto_below": min(int(str(reach["auto_below"])), int(str(reach["never_from"])) - 1)}
     return Limits.model_validate_json(encode({**after, "name": "custom"}), strict=True)
 
 
