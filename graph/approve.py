@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from pydantic import JsonValue
 
-from graph import drive, entry, reopen, run, settings, telling, timeline, verifying, wiring
+from graph import drive, entry, reopen, resuming, run, settings, telling, timeline, verifying, wiring
 from graph.interrupting import interruptible, os_user
 from graph.renewing import renewed
 from incident.control import Approval
@@ -41,6 +41,10 @@ def answer(arguments: argparse.Namespace) -> int:
     if row.status != "waiting":
         raise BadInput("incident", row.id, f"it is {row.outcome or row.status}; only a waiting one can be answered")
     world, fitted = reopen.world(shared, chosen, row)
+    leave = resuming.narrowed(fitted, row, shared.marks)
+    if not arguments.reject and (leave.dry_run or leave.autonomy in ("observe", "propose")):
+        how = "as a dry run" if leave.dry_run else f"with autonomy {leave.autonomy}"
+        raise BadInput("incident", row.id, f"it goes on {how}, which no answer can widen; act by hand, or reject it")
     screen = None if arguments.json else entry.console()
     listener = telling.silent if screen is None else timeline.Timeline(screen)
     with renewed(world, 120.0, active=True) as keep_alive, interruptible(shared, row.id):

@@ -132,7 +132,15 @@ def _strings(value: JsonValue, where: str) -> dict[str, str]:
             raise BadInput(f"{where}.{key}", item, "send a string")
         if _has_control(key) or (where.endswith(".labels") and _has_control(item)):
             raise BadInput(f"{where}.{key}", item, "remove the control characters")
-    return {str(key): _whole(str(item))[:MAX_LABEL] for key, item in value.items()}
+    return {str(key): _shortened(_whole(str(item))) for key, item in value.items()}
+
+
+def _shortened(text: str) -> str:
+    """The text, or its beginning with a digest of the whole: two that begin alike stay two."""
+    if len(text) <= MAX_LABEL:
+        return text
+    mark = hashlib.sha256(text.encode()).hexdigest()[:32]
+    return f"{text[: MAX_LABEL - len(mark) - 1]}…{mark}"
 
 
 def _whole(text: str) -> str:

@@ -77,6 +77,8 @@ def _asked(facts: reach_gate.Facts) -> Knobs:
         knobs.edit("severity label", lambda f: changed(f, severities=("info",), when=f.severities != ("info",)), "another or none", "info"),
         knobs.edit("open questions about the service", lambda f: changed(f, waiting=("another incident",), when=not f.waiting), "none", "one"),
         knobs.edit("open questions about the service", lambda f: changed(f, waiting=(), when=f.waiting), "some", "none"),
+        knobs.edit("a person's refusal of this plan", lambda f: changed(f, refused=("another incident",), when=not f.refused), "none", "one"),
+        knobs.edit("a person's refusal of this plan", lambda f: changed(f, refused=(), when=f.refused), "some", "none"),
     )  # fmt: skip
 
 

@@ -46,6 +46,8 @@ class Facts(Value):
     """What the alert's and its rule's label `severity` say; empty when there is no such label."""
     waiting: tuple[str, ...] = ()
     """Other incidents about the same service whose question to a person is open."""
+    refused: tuple[str, ...] = ()
+    """Other incidents in which a person refused this very plan within a day."""
     now: AwareDatetime
     limits: limits.Reach
 
@@ -83,7 +85,7 @@ def _findings(facts: Facts) -> tuple[tuple[str, Verdict], ...]:
         ("risk", _risk(facts)),
         ("verifiable", _verifiable(facts)),
         ("severity_label", _label(facts)),
-        ("others_waiting", _others(facts)),
+        ("other_answers", _others(facts)),
     )
 
 
@@ -192,7 +194,9 @@ def _others(facts: Facts) -> Verdict:
         # Acting here would answer the question in the person's place.
         named = ", ".join(facts.waiting)
         return Hold(reason=f"a person was asked about this service and has not answered: {named}", liftable=True)
-    return Allow(reason="no other question about this service is open")
+    if facts.refused:
+        return Hold(reason=f"a person refused this very plan in {', '.join(facts.refused)}", liftable=True)
+    return Allow(reason="no person is asked about this service elsewhere, and none refused this plan")
 
 
 def _named(factors: tuple[Factor, ...]) -> str:

@@ -1,5 +1,6 @@
 """The three gates, and what a person said."""
 
+from datetime import datetime
 from typing import Any, Literal
 
 from langgraph.runtime import Runtime
@@ -85,6 +86,7 @@ def _reach(desk: Desk, state: State, case: Case) -> Verdict:
         unserved=case.unserved,
         severities=_severities(case),
         waiting=_waiting(desk, case),
+        refused=_refused(desk, case, plan.remedy.digest() if plan.remedy else "", now),
         now=now,
         limits=desk.settings.limits.reach,
     )
@@ -108,6 +110,20 @@ def _waiting(desk: Desk, case: Case) -> tuple[str, ...]:
     """Other incidents about this service that asked a person; those that may not act anyway asked nobody."""
     rows = (row for row in desk.incidents.rows() if row.status == "waiting" and row.id != case.incident)
     return tuple(row.id for row in rows if (row.world, row.service) == (case.world, case.service) and _asks(row))
+
+
+def _refused(desk: Desk, case: Case, digest: str, now: datetime) -> tuple[str, ...]:
+    """Other incidents in which a person said no to this plan: a new alert is no new answer."""
+    rows = (row for row in desk.incidents.rows() if row.outcome == Outcome.REJECTED and row.id != case.incident)
+    lately = (row for row in rows if row.world == case.world and now - row.changed_at < budgets.DAY)
+    return tuple(
+        row.id
+        for row in lately
+        if any(
+            said.get("plan_digest") == digest and said.get("approved") is False
+            for said in desk.audit.find("answered", row.id)
+        )
+    )
 
 
 def _asks(row: Row) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from pydantic import JsonValue
 
 from graph import verifying
 from graph.scribe import Scribe
@@ -223,3 +224,34 @@ def test_a_severity_that_is_not_listed_is_a_persons(tmp_path: Path, known: tuple
     state = at.run(opened(at, severity="critical"))
     assert (state.ending is None) is asks
     assert untouched(at) is asks
+
+
+def test_a_plan_that_a_person_refused_is_not_made_because_another_alert_comes(tmp_path: Path) -> None:
+    """The trouble told once more, with a label more, under full autonomy."""
+    at = fresh_release(tmp_path)
+    closer = at.desk.settings.limits.model_copy(update={"reach": limits.Reach(severities=())})
+    at.desk = replace(at.desk, settings=at.desk.settings.model_copy(update={"limits": closer}))
+    state = at.run(opened(at, severity="critical"))
+    assert state.plan is not None
+    assert state.plan.remedy is not None
+    digest = state.plan.remedy.digest()
+    row = at.desk.incidents.find(INCIDENT)
+    assert row is not None
+    body: dict[str, JsonValue] = {"incident": "inc-refused", "plan_digest": digest, "approved": False}
+    at.desk.audit.append(at.clock.now(), "ada", "answered", body)
+    earlier = row.model_copy(
+        update={"id": "inc-refused", "fingerprint": "another", "status": "closed", "outcome": "rejected", "holder": ""}
+    )
+    at.desk.incidents.claim(earlier, "1:1")
+    assert "a person refused this very plan in inc-refused" in judged(at)
+    at.clock.advance(24 * 3600 + 1)
+    assert "refused" not in judged(at), "the next day is another day"
+
+
+def judged(at: Bench) -> str:
+    """What the gate Reach has against the plan when it looks again."""
+    before = len(at.records)
+    at.run(answer={})
+    decisions = [record.event.decision for record in at.records[before:] if isinstance(record.event, Decided)]
+    (reach,) = [decision for decision in decisions if decision.policy == "reach_gate.judge"]
+    return " ".join(item.detail for item in reach.constraints if not item.held)

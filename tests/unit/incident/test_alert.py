@@ -66,6 +66,13 @@ def test_other_labels_with_the_same_fingerprint_are_another_alert() -> None:
     assert one_.identity != other.identity
 
 
+def test_labels_that_begin_alike_are_not_the_same_alert() -> None:
+    long, longer = "x" * 5_000, "x" * 5_001
+    first, second = (alert.parse(webhook(one(labels={**LABELS, "id": text}))).alerts[0] for text in (long, longer))
+    assert len(first.labels["id"]) == len(second.labels["id"]) == alert.MAX_LABEL
+    assert first.identity != second.identity
+
+
 @pytest.mark.parametrize(
     "starts_at", ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]
 )
