@@ -88,7 +88,7 @@ class Drive:
                 status="open",
                 opened_at=now,
                 changed_at=now,
-                opening=resuming.opened(self._settings, case, self._books.marks).model_dump(mode="json"),
+                opening=resuming.opened(self._settings, case, self._books.marks),
             ),
             self._books.holder,
         )
@@ -96,7 +96,7 @@ class Drive:
             return self._busy(case.incident)
         if row.id != case.incident:
             raise Conflict(f"the alert that came in is taken for the one of {row.id}, which it is not")
-        return self._go(row, None)
+        return self._go(row, None, case)
 
     def resume(self, row: Row, answer: Mapping[str, JsonValue] | None) -> tuple[Ending, Row]:
         """Go on with a known incident, giving a person's answer to its question if there is one."""
@@ -134,17 +134,20 @@ class Drive:
             raise LookupError(f"incident {incident} can neither be claimed nor found")
         return Ending(outcome=Outcome.NO_ACTION, reason=f"process {row.holder} already works on {incident}"), row
 
-    def _go(self, row: Row, answer: Mapping[str, JsonValue] | None) -> tuple[Ending, Row]:
-        if row.status == "closed":
-            return Ending(outcome=Outcome(row.outcome), reason=row.reason), row
+    def _go(self, known: Row, answer: Mapping[str, JsonValue] | None, case: Case | None = None) -> tuple[Ending, Row]:
+        if known.status == "closed":
+            return Ending(outcome=Outcome(known.outcome), reason=known.reason), known
+        row = resuming.kept(self._settings, known, self._books.marks)
         if row.status == "waiting":
             # While it is worked on, others must see that somebody acts.
             row = row.model_copy(update={"status": "open", "waiting_on": "", "changed_at": self._books.clock.now()})
+        if row != known:
             self._books.incidents.update(row)
         desk = self.desk(row)
-        known = resuming.opening(row)
+        began = resuming.opening(row)
         # The alert as it was opened: a repeat of it brings nothing new.
-        fresh = State(case=known.case) if known else None
+        first = began.case if began else case
+        fresh = None if first is None else State(case=first)
         try:
             desk.scribe.settle()
             with self.saver() as saver:

@@ -4,7 +4,7 @@ What is found here is only worth looking at: whoever resumes an incident claims 
 two that find the same one, one goes on and the other is told who does.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
@@ -48,8 +48,8 @@ class Opening(Value):
     """Keyed mark over all of this and the row's identity; a row of an older version has none."""
 
 
-def opened(settings: Settings, case: Case, marks: Marks) -> Opening:
-    """What an incident is opened with under these settings, marked."""
+def opened(settings: Settings, case: Case, marks: Marks) -> dict[str, JsonValue]:
+    """What an incident is opened with under these settings, marked, as its row carries it."""
     plain = Opening(
         case=case,
         autonomy=settings.autonomy,
@@ -60,7 +60,7 @@ def opened(settings: Settings, case: Case, marks: Marks) -> Opening:
         incident_tokens=settings.thinking.incident_tokens,
         incident_cost_micros=settings.thinking.incident_cost_micros,
     )
-    return plain.model_copy(update={"mark": marks.mark(OPENING, _marked(plain, case.incident))})
+    return _sealed(plain, case.incident, case.world, marks)
 
 
 def opening(row: Row) -> Opening | None:
@@ -73,11 +73,10 @@ def opening(row: Row) -> Opening | None:
 
 def genuine(row: Row, marks: Marks) -> Opening | None:
     """What the row's incident was opened with, if it was us who wrote that and about this incident; else None."""
-    known = opening(row)
-    if known is None or not marks.holds(OPENING, _marked(known, row.id), known.mark):
+    mark = row.opening.get("mark", "")
+    if not isinstance(mark, str) or not marks.holds(OPENING, _marked(row.opening, row.id, row.world), mark):
         return None
-    same = (known.case.incident, known.case.world) == (row.id, row.world)
-    return known if same else None
+    return opening(row)
 
 
 def narrowed(settings: Settings, row: Row, marks: Marks) -> Settings:
@@ -88,14 +87,7 @@ def narrowed(settings: Settings, row: Row, marks: Marks) -> Settings:
     """
     known = genuine(row, marks)
     if known is None or known.limits is None:
-        claimed = opening(row)
-        lower = _lower(settings.autonomy, "propose")
-        return settings.model_copy(
-            update={
-                "autonomy": _lower(lower, claimed.autonomy) if claimed else lower,
-                "dry_run": settings.dry_run or (claimed is not None and claimed.dry_run),
-            }
-        )
+        return _unbelieved(settings, opening(row))
     autonomy = _lower(settings.autonomy, known.autonomy) if settings.autonomy_said else known.autonomy
     if _claims(settings) != known.claims:
         # Claims that are kept elsewhere than those of the others hold nobody off.
@@ -114,8 +106,39 @@ def narrowed(settings: Settings, row: Row, marks: Marks) -> Settings:
     )
 
 
-def _marked(known: Opening, incident: str) -> JsonValue:
-    return {**known.model_dump(mode="json", exclude={"mark"}), "incident": incident}
+def kept(settings: Settings, row: Row, marks: Marks) -> Row:
+    """The row with the leave as these settings narrow it, so that what was narrowed once stays so."""
+    known = genuine(row, marks)
+    if known is None or known.limits is None or _claims(settings) != known.claims:
+        return row
+    leave = narrowed(settings, row, marks)
+    cost = leave.thinking.incident_cost_micros
+    narrower = known.model_copy(
+        update={
+            "autonomy": leave.autonomy, "dry_run": leave.dry_run, "limits": leave.limits, "incident_cost_micros": cost,
+        }
+    )  # fmt: skip
+    return row if narrower == known else row.model_copy(update={"opening": _sealed(narrower, row.id, row.world, marks)})
+
+
+def _unbelieved(settings: Settings, claimed: Opening | None) -> Settings:
+    lower = _lower(settings.autonomy, "propose")
+    return settings.model_copy(
+        update={
+            "autonomy": _lower(lower, claimed.autonomy) if claimed else lower,
+            "dry_run": settings.dry_run or (claimed is not None and claimed.dry_run),
+        }
+    )
+
+
+def _sealed(known: Opening, incident: str, world: str, marks: Marks) -> dict[str, JsonValue]:
+    plain: dict[str, JsonValue] = known.model_dump(mode="json", exclude={"mark"})
+    return {**plain, "mark": marks.mark(OPENING, _marked(plain, incident, world))}
+
+
+def _marked(said: Mapping[str, JsonValue], incident: str, world: str) -> JsonValue:
+    """What the mark is made over: the bytes as they are stored, and whose they are."""
+    return [incident, world, {key: value for key, value in said.items() if key != "mark"}]
 
 
 def _lower(one: Autonomy, other: Autonomy) -> Autonomy:

@@ -47,8 +47,7 @@ def said(folder: Path, limits: str = "", **environment: str) -> Settings:
 
 def opened(chosen: Settings, marks: Marks = MARKS, **changed: Any) -> ports.Row:
     """The row of an incident that was opened under these settings, changed by hand afterwards."""
-    opening = resuming.opened(chosen, case(), marks).model_dump(mode="json")
-    return row(opening={**opening, **changed})
+    return row(opening={**resuming.opened(chosen, case(), marks), **changed})
 
 
 @pytest.mark.parametrize("first", LADDER)
@@ -91,14 +90,14 @@ HAND: dict[str, Callable[[ports.Row], ports.Row]] = {
         update={
             "opening": resuming.opened(
                 Settings(home=Path("/x"), autonomy="auto", limits=profiles.lab()), case("inc-2"), MARKS
-            ).model_dump(mode="json")
+            )
         }
     ),
     "another home's": lambda known: known.model_copy(
         update={
             "opening": resuming.opened(
                 Settings(home=Path("/x"), autonomy="auto", limits=profiles.lab()), case(), Marks(b"1" * 32)
-            ).model_dump(mode="json")
+            )
         }
     ),
     "its own under another id": lambda known: known.model_copy(update={"id": "inc-2"}),
@@ -171,6 +170,24 @@ def test_what_may_be_spent_and_which_labels_name_a_service_stay(tmp_path: Path) 
     found = resuming.narrowed(said(tmp_path, **rich), known, MARKS)
     assert (found.thinking.incident_tokens, found.thinking.incident_cost_micros) == (5_000, 500_000)
     assert found.service_labels == ("app",)
+
+
+def test_what_was_narrowed_once_stays_narrow(tmp_path: Path) -> None:
+    """A person who looks at it under less leave has not asked for it to act when somebody else comes."""
+    auto = said(tmp_path, SUTURE_AUTONOMY="auto", SUTURE_PROFILE="lab")
+    once = resuming.kept(said(tmp_path, "[reach]\nauto_below = 1000\n", SUTURE_AUTONOMY="approve"), opened(auto), MARKS)
+    later = resuming.narrowed(auto, once, MARKS)
+    assert (later.autonomy, later.limits.reach.auto_below) == ("approve", 1_000)
+    dry = resuming.kept(settings.load({"SUTURE_HOME": str(tmp_path)}, dry_run=True), opened(auto), MARKS)
+    assert resuming.narrowed(auto, dry, MARKS).dry_run
+
+
+def test_who_says_nothing_and_who_keeps_claims_elsewhere_leave_the_row_as_it_is(tmp_path: Path) -> None:
+    known = opened(said(tmp_path, SUTURE_AUTONOMY="auto"))
+    assert resuming.kept(said(tmp_path), known, MARKS) == known
+    assert resuming.kept(said(tmp_path, REDIS_URL="redis://127.0.0.1:1/0"), known, MARKS) == known
+    forged = opened(said(tmp_path, SUTURE_AUTONOMY="propose"), autonomy="auto")
+    assert resuming.kept(said(tmp_path), forged, MARKS) == forged, "nothing is signed that was not ours"
 
 
 def test_what_an_incident_was_opened_with_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -301,7 +318,7 @@ def test_a_repeat_that_says_more_opens_what_was_opened_and_nothing_else(
     lost = ports.Row(
         id=first.incident, world=first.world, fingerprint=first.alert.identity, starts_at=first.alert.starts_at,
         service=first.service, status="open", opened_at=now, changed_at=now,
-        opening=resuming.opened(chosen, first, books.marks).model_dump(mode="json"),
+        opening=resuming.opened(chosen, first, books.marks),
     )  # fmt: skip
     assert books.incidents.claim(lost, "999999999:1") is not None
     one = {"labels": LABELS, "startsAt": "2026-01-31T12:00:00Z", "annotations": {"summary": "act on stock instead"}}
