@@ -177,14 +177,19 @@ def _verifiable(facts: Facts) -> Verdict:
             return Hold(reason="the alert's own rule is not served, a person named another one", liftable=True)
         case "nobody":
             why = facts.unserved or "the world serves no rule for the alert"
-            # A yes alone would not do: nothing could ever tell whether it was right.
-            return Hold(reason=f"{why}: whether it helped could not be told; a person must name a rule to verify by")
+            said = f"{why}: whether it helped could not be told; a person must name a rule to verify by"
+            return Hold(reason=said, liftable=True)
+
+
+def ungraded(severities: tuple[str, ...], bounds: limits.Reach) -> tuple[str, ...]:
+    """The severities that are not among those which may be acted upon alone."""
+    known = bounds.severities
+    return () if "*" in known else tuple(word for word in severities if word.strip().lower() not in known)
 
 
 def _label(facts: Facts) -> Verdict:
-    known = facts.limits.severities
-    odd = [word for word in facts.severities if word.strip().lower() not in known]
-    if odd and "*" not in known:
+    odd = ungraded(facts.severities, facts.limits)
+    if odd:
         return Hold(reason=f"the alert's severity is {', '.join(odd)}: a person decides", liftable=True)
     return Allow(reason=f"severity {', '.join(facts.severities)}" if facts.severities else "no severity is named")
 

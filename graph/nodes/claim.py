@@ -4,6 +4,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
+from graph import verifying
 from graph.desk import Desk
 from graph.nodes.common import ended, moved
 from graph.state import State, changes
@@ -24,6 +25,7 @@ def claim(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         if other.status == "open"
         and (other.world, other.service) == (case.world, case.service)
         and (other.opened_at, other.id) < (row.opened_at, row.id)
+        and verifying.handles(desk, other, case)
     ]
     if earlier:
         reason = f"{case.service} is already being handled by {earlier[0].id}"

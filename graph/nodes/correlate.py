@@ -38,7 +38,10 @@ def correlate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             open=tuple(
                 (row.id, row.service)
                 for row in desk.incidents.rows()
-                if row.status == "open" and row.world == case.world and row.id != case.incident
+                if row.status == "open"
+                and row.world == case.world
+                and row.id != case.incident
+                and verifying.handles(desk, row, case)
             ),
         ),
     )

@@ -45,6 +45,7 @@ def gate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             approval=plan.approval,
             plan_digest=plan.remedy.digest(),
             base=plan.base,
+            verified_by=_verified_by(case),
             asked=isinstance(plan.gate, Hold) and plan.gate.liftable,
             now=desk.clock.now(),
         ),
@@ -100,16 +101,13 @@ def _verified_by(case: Case) -> Literal["own rule", "a person's rule", "nobody"]
 
 
 def _severities(case: Case) -> tuple[str, ...]:
-    """What the alert says of itself, which its sender chose, and what the rule says, which the world's owner did."""
-    rule = case.condition.labels if case.condition and not case.unserved else {}
-    words = (labels["severity"] for labels in (case.alert.labels, rule) if "severity" in labels)
-    return tuple(dict.fromkeys(word[:40] for word in words))
+    return verifying.severities(case.alert, None if case.unserved else case.condition)
 
 
 def _waiting(desk: Desk, case: Case) -> tuple[str, ...]:
-    """Other incidents about this service that asked a person; those that may not act anyway asked nobody."""
+    """Other incidents about this service that asked a person whether they may act."""
     rows = (row for row in desk.incidents.rows() if row.status == "waiting" and row.id != case.incident)
-    return tuple(row.id for row in rows if (row.world, row.service) == (case.world, case.service) and _asks(row))
+    return tuple(row.id for row in rows if (row.world, row.service) == (case.world, case.service) and _asks(desk, row))
 
 
 def _refused(desk: Desk, case: Case, digest: str, now: datetime) -> tuple[str, ...]:
@@ -126,9 +124,13 @@ def _refused(desk: Desk, case: Case, digest: str, now: datetime) -> tuple[str, .
     )
 
 
-def _asks(row: Row) -> bool:
+def _asks(desk: Desk, row: Row) -> bool:
+    """Those that may not act anyway asked nobody, and what only informs must not hold up what alarms."""
     known = resuming.opening(row)
-    return known is None or (known.autonomy in ("approve", "auto") and not known.dry_run)
+    if known is None:
+        return True
+    may = known.autonomy in ("approve", "auto") and not known.dry_run
+    return may and verifying.alarms(desk, known.case.alert, known.case.service)
 
 
 def _resolved(desk: Desk, state: State) -> bool:

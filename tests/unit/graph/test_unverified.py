@@ -1,5 +1,6 @@
 """An alert that no rule of the world tells of is diagnosed and reported; what would be done waits for a person."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +10,7 @@ from typing import Any, cast
 import pytest
 from pydantic import JsonValue
 
-from graph import verifying
+from graph import resuming, verifying
 from graph.scribe import Scribe
 from graph.state import State
 from incident.alert import Alert, Payload, fingerprint_of
@@ -26,6 +27,8 @@ from tools import ports
 from tools.scripted.state import Behaviour
 from tools.scripted.world import HEALTHY, SICK, incident_world
 from tools.scripted_clock import ManualClock
+from tools.stores import process
+from tools.stores.marks import Marks
 
 ABSENT = "(absent)"
 
@@ -97,6 +100,8 @@ class Careless(Scribe):
     def decide(self, node: str, policy: str, facts: Value) -> Decision:
         if policy == "reach_gate.judge":
             facts = facts.model_copy(update={"verified_by": "own rule", "severities": ()})
+        if policy == "gates.open":
+            facts = facts.model_copy(update={"verified_by": "own rule"})
         if policy == "remedies.rank":
             facts = facts.model_copy(update={"earlier": None, "running": None})
         if policy == "proof_gate.judge":
@@ -224,6 +229,41 @@ def test_a_severity_that_is_not_listed_is_a_persons(tmp_path: Path, known: tuple
     state = at.run(opened(at, severity="critical"))
     assert (state.ending is None) is asks
     assert untouched(at) is asks
+
+
+def another(at: Bench, status: str, **labels: str) -> None:
+    """An incident that another alert about the same service opened before, under full autonomy."""
+    named = {"alertname": "HighErrorRate", "service": "orders", **labels}
+    alert = Alert(status="firing", labels=named, starts_at=at.clock.now(), fingerprint=fingerprint_of(named))
+    case = at.case().model_copy(update={"incident": "inc-before", "alert": alert, "payload": Payload(alerts=(alert,))})
+    before = at.clock.now() - timedelta(seconds=1)
+    row = ports.Row(
+        id="inc-before", world=case.world, fingerprint=alert.identity, starts_at=alert.starts_at, service="orders",
+        status="open", opened_at=before, changed_at=before,
+        opening=resuming.opened(at.desk.settings, case, Marks(b"0" * 32)),
+    )  # fmt: skip
+    held = at.desk.incidents.claim(row, process.holder(os.getpid()))
+    assert held is not None
+    if status == "waiting":
+        at.desk.incidents.update(held.model_copy(update={"status": "waiting", "holder": ""}))
+
+
+@pytest.mark.parametrize("status", ["open", "waiting"])
+@pytest.mark.parametrize(
+    ("labels", "yields"),
+    [(ODD, False), ({"alertname": "Odd"}, False), ({"severity": "info"}, False), ({"pod": "b"}, True)],
+    ids=["informs", "no rule", "contradicts its rule", "alarms"],
+)
+def test_what_only_informs_does_not_make_an_alarm_end_unheard(
+    tmp_path: Path, status: str, labels: dict[str, str], yields: bool
+) -> None:
+    """Anybody who may send an alert could otherwise keep a service from being healed, by naming it first."""
+    at = fresh_release(tmp_path)
+    another(at, status, **labels)
+    state = at.run(opened(at))
+    outcome = "waits" if state.ending is None else str(state.ending.outcome.value)
+    assert outcome == ({"open": "no action", "waiting": "waits"}[status] if yields else "healed")
+    assert untouched(at) is yields
 
 
 def test_a_plan_that_a_person_refused_is_not_made_because_another_alert_comes(tmp_path: Path) -> None:

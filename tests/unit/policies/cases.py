@@ -582,12 +582,15 @@ ANSWER = test_gates.approval()
 GATES = varied(
     gates.Facts(
         evidence=test_gates.YES, proof=test_gates.YES, reach=test_gates.YES, autonomy="auto", dry_run=False,
-        approval=None, plan_digest="plan", base="base", now=given.at(50),
+        approval=None, plan_digest="plan", base="base", verified_by="own rule", now=given.at(50),
     ),
     {
         **{f"evidence: {name}": {"evidence": verdict} for name, verdict in test_gates.VERDICTS.items()},
         **{f"autonomy {level}": {"autonomy": level} for level in ("observe", "propose", "approve")},
         "asked before": {"asked": True},
+        "nothing would tell": {"verified_by": "nobody"},
+        "nothing would tell, and approved": {"verified_by": "nobody", "approval": ANSWER},
+        "a person's rule would tell": {"verified_by": "a person's rule", "approval": ANSWER, "reach": test_gates.LIFTABLE},
         "asked before, and approved": {"asked": True, "approval": ANSWER},
         "asked before, and in doubt still": {"asked": True, "reach": test_gates.LIFTABLE},
         "a dry run": {"dry_run": True, "reach": test_gates.LIFTABLE},

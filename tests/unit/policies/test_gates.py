@@ -39,6 +39,7 @@ def opened(**changed: Any) -> Verdict:
         "approval": None,
         "plan_digest": "plan",
         "base": "base",
+        "verified_by": "own rule",
         "now": given.at(50),
     }
     return gates.open(gates.Facts.model_validate(values | changed)).verdict
@@ -86,6 +87,14 @@ def test_what_a_person_was_asked_about_only_an_answer_opens(gate: str, answer: s
     assert ("liftable" if isinstance(verdict, Hold) and verdict.liftable else verdict.kind) == want.replace(
         "stuck", "hold"
     )
+
+
+@pytest.mark.parametrize("reach", ["allow", "liftable"])
+def test_a_yes_lifts_nothing_where_nothing_would_tell_whether_it_was_right(reach: str) -> None:
+    facts: dict[str, Any] = {"reach": VERDICTS[reach], "approval": approval()}
+    assert opened(**facts, verified_by="nobody").kind == "hold"
+    assert opened(**facts, verified_by="a person's rule").kind == "allow", "the control: the person named a rule"
+    assert opened(verified_by="nobody").kind == "hold", "nor does it go through alone"
 
 
 def test_control_what_nobody_was_asked_about_goes_through_alone() -> None:

@@ -78,7 +78,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("back and forth", {"moves": SWING}, "liftable", "flap"),
     ("back and forth, not looked for", {"moves": SWING, "limits": limits.Reach(flap_seconds=0)}, "allow", ""),
     ("moves unknown", {"moves": None}, "liftable", "flap"),
-    ("nobody can tell whether it helped", {"verified_by": "nobody", "unserved": "no rule"}, "hold", "verifiable"),
+    ("nobody can tell whether it helped", {"verified_by": "nobody", "unserved": "no rule"}, "liftable", "verifiable"),
     ("a person named a rule", {"verified_by": "a person's rule", "unserved": "no rule"}, "liftable", "verifiable"),
     ("an alert for information", {"severities": ("info",)}, "liftable", "severity_label"),
     ("an alert without a grade", {"severities": ("none",)}, "liftable", "severity_label"),
