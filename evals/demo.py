@@ -35,6 +35,9 @@ WORLD_SECONDS = 600
 MODEL_SECONDS = 3600
 """The same when a model is asked, which may be a slow one on this machine."""
 
+LEAVE = {"SUTURE_AUTONOMY": "auto", "SUTURE_PROFILE": "lab"}
+"""What the demo lets the healer do in the world that it starts: act alone, with limits for windows of seconds."""
+
 OURS = ("OPENAI_", "SUTURE_")
 """Variables that would change what the demo shows."""
 
@@ -80,8 +83,9 @@ def main() -> int:
 def chosen_environment(environment: Mapping[str, str], *, model: bool) -> dict[str, str]:
     """The environment of the healer: whoever set variables for another run of Suture gets the demo all the same."""
     kept = {name: value for name, value in environment.items() if model or not name.startswith(OURS)}
-    for name in ("SUTURE_AUTONOMY", "SUTURE_HOME", "SUTURE_WORLD_URL"):
+    for name in ("SUTURE_HOME", "SUTURE_WORLD_URL", "SUTURE_LIMITS"):
         kept.pop(name, None)
+    kept.update(LEAVE)
     return {"SUTURE_TEMPLATES": "off", **kept} if model else kept
 
 
@@ -91,7 +95,8 @@ def healed(up: dict[str, object], build: Path, home: Path, chosen: dict[str, str
     alert.write_text(json.dumps(up["payload"], indent=2))
     say(f"the alert fired; the webhook payload is in {alert}")
     environment = {**chosen, "SUTURE_HOME": str(home), "SUTURE_WORLD_URL": str(up["url"])}
-    say(f"SUTURE_WORLD_URL={up['url']} python -m graph.run {alert}")
+    leave = " ".join(f"{name}={value}" for name, value in LEAVE.items())
+    say(f"{leave} SUTURE_WORLD_URL={up['url']} python -m graph.run {alert}")
     code = watched(environment, "run", str(alert))
     opened = json.loads(graph("list", environment, "--all", "--json"))
     if not opened:

@@ -4,12 +4,14 @@ import argparse
 import os
 from datetime import timedelta
 
-from graph import asking, drive, entry, naming, reopen, run, settings, telling, timeline, wiring
+from graph import asking, drive, entry, naming, reopen, resuming, run, settings, telling, timeline, verifying, wiring
 from graph.interrupting import interruptible
 from graph.renewing import renewed
 from graph.settings import Settings
 from incident.control import Approval
 from incident.errors import BadInput, Conflict, SutureError
+from incident.evidence import Missing
+from tools import ports
 from tools.ports import Row
 
 
@@ -26,6 +28,12 @@ def main() -> int:
     parser.add_argument("--as", dest="name", required=True, help="who decides; recorded beside the system's user")
     parser.add_argument("--reject", action="store_true", help="refuse the plan instead of approving it")
     parser.add_argument("--reason", default="", help="why, for the record")
+    parser.add_argument(
+        "--verify-by",
+        default="",
+        metavar="RULE",
+        help="a rule of the world that tells whether it helped, where the alert has none",
+    )
     parser.add_argument("--json", action="store_true", help="print the ending as JSON instead of the timeline")
     return entry.main(parser, answer)
 
@@ -36,8 +44,13 @@ def answer(arguments: argparse.Namespace) -> int:
     chosen = settings.load(os.environ)
     shared = wiring.books(chosen)
     row = waiting(shared, reopen.row(shared, arguments.incident))
-    question(shared, row, arguments)
+    asked = question(shared, row, arguments)
     world, fitted = reopen.world(shared, chosen, row)
+    checked(arguments, world, asked)
+    leave = resuming.narrowed(fitted, row, shared.marks)
+    if not arguments.reject and (leave.dry_run or leave.autonomy in ("observe", "propose")):
+        how = "as a dry run" if leave.dry_run else f"with autonomy {leave.autonomy}"
+        raise BadInput("incident", row.id, f"it goes on {how}, which no answer can widen; act by hand, or reject it")
     screen = None if arguments.json else entry.console()
     listener = telling.silent if screen is None else timeline.Timeline(screen)
     with renewed(world, 120.0, active=True) as keep_alive, interruptible(shared, row.id):
@@ -99,9 +112,28 @@ def approval(shared: wiring.Books, chosen: Settings, asked: asking.Question, arg
         by=naming.name(arguments.name),
         os_user=naming.account(),
         reason=naming.reason(arguments.reason),
+        verify_by=arguments.verify_by,
         at=now,
         expires_at=now + timedelta(seconds=chosen.approval_seconds),
     )
+
+
+def checked(arguments: argparse.Namespace, world: ports.World, asked: asking.Question) -> None:
+    """Refuse an approval under which nothing could tell whether the change helped.  Raises BadInput."""
+    unserved, service = asked.unserved, asked.service
+    if arguments.verify_by and (arguments.reject or not unserved):
+        raise BadInput(
+            "--verify-by", arguments.verify_by, "leave it out: it is for an approval where the alert has no rule"
+        )
+    if arguments.reject or not unserved:
+        return
+    if not arguments.verify_by:
+        raise BadInput("--verify-by", "", f"name a rule that the world serves about {service}, because {unserved}")
+    found = verifying.named(world.metrics, arguments.verify_by, service)
+    if isinstance(found, Missing):
+        raise BadInput(
+            "--verify-by", arguments.verify_by, f"name a rule that the world serves about {service} ({found.reason})"
+        )
 
 
 if __name__ == "__main__":

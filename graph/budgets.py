@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from graph import resuming
 from graph.desk import Desk
 from graph.state import Case
 from incident.ending import Outcome
@@ -22,7 +23,7 @@ class Used(Value):
 
     actions_last_hour: int
     tries: int
-    """At this fingerprint, within a day."""
+    """At this alert, or at the same rule's about the same service, within a day."""
     failures: int
     """Of changes to this service, within a day: taken back, whatever the ending said."""
 
@@ -36,11 +37,18 @@ def used(desk: Desk, case: Case, now: datetime) -> Used:
     ]
     return Used(
         actions_last_hour=sum(now - row.changed_at < HOUR for row in recent),
-        tries=sum(row.fingerprint == case.alert.fingerprint for row in recent),
+        tries=sum(_same_alert(row, case) for row in recent),
         failures=sum(
             row.service == case.service and row.status == "closed" and row.outcome != Outcome.HEALED for row in recent
         ),
     )
+
+
+def _same_alert(row: Row, case: Case) -> bool:
+    """Whether it was the same alert, or one that only says more: another label makes no new trouble."""
+    known = resuming.opening(row)
+    name = known.case.alert.name if known else ""
+    return row.fingerprint == case.alert.identity or (name, row.service) == (case.alert.name, case.service)
 
 
 def _acted(desk: Desk, row: Row) -> bool:

@@ -28,8 +28,6 @@ def main() -> int:
 def examine(arguments: argparse.Namespace) -> int:
     """Try each part and print what it says; exit code 5 when one is not well."""
     chosen = settings.load(os.environ)
-    if chosen.world_url:
-        chosen = settings.for_lab(chosen, chosen.world_url, os.environ)
     rows = [
         tried("records", lambda: _records(chosen)),
         tried("claims", lambda: _claims(chosen)),

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -20,8 +20,9 @@ from graph.state import Case, State, final
 from graph.telling import tell
 from incident.alert import Alert, Payload
 from incident.ending import Ending, Outcome
-from incident.errors import BadInput, Superseded
+from incident.errors import BadInput, Conflict, Superseded
 from incident.record import Closed
+from incident.value import encode
 from tools.ports import Audit, Journal, Row, World
 
 WAITING_LEASE = 1800.0
@@ -31,9 +32,9 @@ Graph = CompiledStateGraph[State, Desk, State, State]
 
 
 def identity(world: str, alert: Alert) -> str:
-    """Id of an incident: the same for the same alert in the same world."""
-    text = f"{world}\n{alert.fingerprint}\n{alert.starts_at.isoformat()}"
-    return f"inc-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    """Id of an incident: the same for the same alert in the same world, whatever else its sender wrote."""
+    text = encode([world, alert.identity, alert.starts_at.astimezone(UTC).isoformat()])
+    return f"inc-{hashlib.sha256(text).hexdigest()[:16]}"
 
 
 def service_of(alert: Alert, settings: Settings, known: tuple[str, ...]) -> str:
@@ -58,7 +59,11 @@ def opening(settings: Settings, world: World, payload: Payload) -> Case:
 
 
 class Drive:
-    """One incident at work in this process."""
+    """One incident at work in this process.
+
+    Its leave is settled here and nowhere else: the workplace is made from what the incident's row was opened
+    with, and the settings of this process can only narrow that.
+    """
 
     def __init__(
         self,
@@ -78,29 +83,28 @@ class Drive:
             Row(
                 id=case.incident,
                 world=case.world,
-                fingerprint=case.alert.fingerprint,
+                fingerprint=case.alert.identity,
                 starts_at=case.alert.starts_at,
                 service=case.service,
                 status="open",
                 opened_at=now,
                 changed_at=now,
-                opening=resuming.Opening(
-                    case=case, autonomy=self._settings.autonomy, dry_run=self._settings.dry_run
-                ).model_dump(mode="json"),
+                opening=resuming.opened(self._settings, case, self._books.marks),
             ),
             self._books.holder,
         )
         if row is None:
             return self._busy(case.incident)
-        return self._held(row, State(case=case))
+        if row.id != case.incident:
+            raise Conflict(f"the alert that came in is taken for the one of {row.id}, which it is not")
+        return self._held(row, case)
 
     def resume(self, row: Row) -> tuple[Ending, Row]:
         """Go on with a known incident; its question gets the answer that a person gave, if somebody did."""
         claimed = self._books.incidents.claim(row, self._books.holder)
         if claimed is None:
             return self._busy(row.id)
-        known = resuming.opening(claimed)
-        return self._held(claimed, State(case=known.case) if known else None)
+        return self._held(claimed)
 
     def place(self, incident: str) -> str:
         """Id of the checkpoint that it would go on from; empty when there is none yet."""
@@ -108,9 +112,10 @@ class Drive:
             found = saver.get_tuple({"configurable": {"thread_id": incident}})
         return "" if found is None else str(found.checkpoint["id"])
 
-    def desk(self, incident: str) -> Desk:
-        """The workplace of one incident."""
-        return wiring.desk(self._settings, self._books, self._world, incident, self._listener, self._keep_alive)
+    def desk(self, row: Row) -> Desk:
+        """The workplace of one incident, with the leave that it has."""
+        leave = resuming.narrowed(self._settings, row, self._books.marks)
+        return wiring.desk(leave, self._books, self._world, row.id, self._listener, self._keep_alive)
 
     def saver(self) -> AbstractContextManager[BaseCheckpointSaver[str]]:
         """Where the graph's checkpoints lie."""
@@ -123,22 +128,28 @@ class Drive:
         who = self._books.told(row.holder) if row.holder else "somebody else"
         return Ending(outcome=Outcome.NO_ACTION, reason=f"{who} already works on {incident}"), row
 
-    def _held(self, row: Row, fresh: State | None) -> tuple[Ending, Row]:
+    def _held(self, row: Row, case: Case | None = None) -> tuple[Ending, Row]:
         """Work on a row of ours for as long as it is ours."""
         try:
             with holding.kept(self._books.incidents, row.id):
-                return self._go(row, fresh)
+                return self._go(row, case)
         except Superseded:
             return self._busy(row.id)
 
-    def _go(self, row: Row, fresh: State | None) -> tuple[Ending, Row]:
-        if row.status == "closed":
-            return Ending(outcome=Outcome(row.outcome), reason=row.reason), row
+    def _go(self, known: Row, case: Case | None) -> tuple[Ending, Row]:
+        if known.status == "closed":
+            return Ending(outcome=Outcome(known.outcome), reason=known.reason), known
+        row = resuming.kept(self._settings, known, self._books.marks)
         if row.status == "waiting":
             # While it is worked on, others must see that somebody acts.
             row = row.model_copy(update={"status": "open", "waiting_on": "", "changed_at": self._books.clock.now()})
+        if row != known:
             self._books.incidents.update(row)
-        desk = self.desk(row.id)
+        desk = self.desk(row)
+        began = resuming.opening(row)
+        # The alert as it was opened: a repeat of it brings nothing new.
+        first = began.case if began else case
+        fresh = None if first is None else State(case=first)
         try:
             desk.scribe.settle()
             with self.saver() as saver:

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from incident.alert import Payload, parse
 from incident.errors import BadInput, Unavailable
 from incident.value import Value
@@ -24,9 +26,10 @@ PATIENCE = 180
 
 
 class Lab(Value):
-    """A lab that runs: where it answers, and the alert that it fired."""
+    """A lab that runs: where it answers, who it is, and the alert that it fired."""
 
     url: str
+    id: str
     directory: str
     payload: Payload
 
@@ -40,7 +43,10 @@ def sidecar(alert: Path) -> Path | None:
 def remembered(home: Path, alert: Path) -> Lab | None:
     """The lab that an earlier run of the same payload started and that may still be alive."""
     note = _note(home, alert)
-    return Lab.model_validate_json(note.read_bytes()) if note.is_file() else None
+    try:
+        return Lab.model_validate_json(note.read_bytes()) if note.is_file() else None
+    except ValidationError:  # of an older version
+        return None
 
 
 def forget(home: Path, alert: Path) -> None:
@@ -69,7 +75,7 @@ def start(home: Path, alert: Path | None) -> Lab:
     payload = parse(json.dumps(told["payload"]).encode()) if told.get("payload") else None
     if payload is None:
         raise Unavailable("the lab started but returned no alert")
-    lab = Lab(url=told["url"], directory=str(directory), payload=payload)
+    lab = Lab(url=told["url"], id=told["id"], directory=str(directory), payload=payload)
     if alert is not None:
         note = _note(home, alert)
         note.parent.mkdir(parents=True, exist_ok=True)

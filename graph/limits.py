@@ -13,21 +13,23 @@ from pydantic import JsonValue
 
 from graph import entry, settings
 from incident.value import Value
-from policies import limits, profiles
+from policies import limits
 
 
 def main() -> int:
     """Entry point."""
     parser = entry.Parser(prog="graph.limits", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--profile", choices=("standard", "lab"), default="standard", help="what the file is put upon")
+    parser.add_argument(
+        "--profile", choices=("standard", "lab"), help="what the file is put upon (default: SUTURE_PROFILE)"
+    )
     parser.add_argument("--json", action="store_true", help="print the values as JSON")
     return entry.main(parser, shown)
 
 
 def shown(arguments: argparse.Namespace) -> int:
     """Print the limits that are in force, with the file of ``SUTURE_LIMITS`` on top of the profile."""
-    base = profiles.lab() if arguments.profile == "lab" else profiles.standard()
-    found = settings.limited(base, os.environ)
+    environment = {**os.environ, **({"SUTURE_PROFILE": arguments.profile} if arguments.profile else {})}
+    found = settings.load(environment).limits
     if arguments.json:
         entry.emit(found.model_dump(mode="json"))
     else:

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 from graph import benching
 from graph.desk import Desk
-from incident.evidence import Change, Dossier, Missing
+from incident.evidence import Change, Dossier, Missing, Signals, recent
 from incident.proof import Check, Proof
 from incident.remedy import Remedy, Restart, RevertConfig, RollBack
+from policies import changes
 
 HEALTHY_REQUESTS = 200
 """Requests that the target of a rollback must have served before it counts as known to be good."""
@@ -22,7 +23,7 @@ def prove(desk: Desk, remedy: Remedy, dossier: Dossier, base: str) -> Proof:
     """Check a remedy against what the platform, the repository and the metrics recorded."""
     checks: tuple[Check, ...]
     if isinstance(remedy, RollBack):
-        checks = (_served_well(desk, remedy, dossier), _recorded(remedy, dossier), _fits(desk, remedy))
+        checks = (*_served(desk, remedy, dossier), _recorded(remedy, dossier), _fits(desk, remedy))
     elif isinstance(remedy, RevertConfig):
         checks = (_exact_inverse(remedy, dossier),)
     elif isinstance(remedy, Restart):
@@ -32,23 +33,52 @@ def prove(desk: Desk, remedy: Remedy, dossier: Dossier, base: str) -> Proof:
     return Proof(remedy_digest=remedy.digest(), base=base, checks=checks)
 
 
-def _served_well(desk: Desk, remedy: RollBack, dossier: Dossier) -> Check:
-    name, until = "target served well", _replaced_at(remedy, dossier)
-    if until is None:
-        return Check(name=name, outcome="unknown", detail=f"no recorded deploy replaced {remedy.to_version}")
-    signals = desk.world.metrics.signals(remedy.service, until - SERVED, until, remedy.to_version)
-    if isinstance(signals, Missing):
-        return Check(name=name, outcome="unknown", detail=signals.reason)
-    detail = f"{remedy.to_version} answered {signals.requests} requests with {signals.errors} errors"
-    if signals.requests < HEALTHY_REQUESTS:
+def _served(desk: Desk, remedy: RollBack, dossier: Dossier) -> tuple[Check, Check]:
+    """Whether the target served well, and better than what runs: otherwise going back mends nothing."""
+    earlier, running = compared(desk, remedy.from_version, remedy.to_version, dossier)
+    return _well(remedy, earlier), _better(earlier, running)
+
+
+def _well(remedy: RollBack, earlier: Signals | Missing) -> Check:
+    name = "target served well"
+    if isinstance(earlier, Missing):
+        return Check(name=name, outcome="unknown", detail=earlier.reason)
+    detail = f"{remedy.to_version} answered {earlier.requests} requests with {earlier.errors} errors"
+    if earlier.requests < HEALTHY_REQUESTS:
         return Check(name=name, outcome="unknown", detail=f"{detail}; {HEALTHY_REQUESTS} are needed")
-    return Check(name=name, outcome="passed" if signals.error_rate <= HEALTHY_ERRORS else "failed", detail=detail)
+    return Check(name=name, outcome="passed" if earlier.error_rate <= HEALTHY_ERRORS else "failed", detail=detail)
 
 
-def _replaced_at(remedy: RollBack, dossier: Dossier) -> datetime | None:
+def _better(earlier: Signals | Missing, running: Signals | Missing) -> Check:
+    name = "target served better"
+    if isinstance(earlier, Missing) or isinstance(running, Missing):
+        why = next(one.reason for one in (earlier, running) if isinstance(one, Missing))
+        return Check(name=name, outcome="unknown", detail=why)
+    detail = f"{changes.told(running)}, {changes.told(earlier)}"
+    if not earlier.requests or not running.requests:
+        return Check(name=name, outcome="unknown", detail=detail)
+    return Check(name=name, outcome="passed" if changes.worse(earlier, running) else "failed", detail=detail)
+
+
+def compared(desk: Desk, running: str, earlier: str, dossier: Dossier) -> tuple[Signals | Missing, Signals | Missing]:
+    """What a version did before the running one replaced it, and what that one has done since the onset."""
+    until = _replaced_at(running, earlier, dossier)
+    if until is None:
+        nobody = Missing(reason=f"no recorded deploy replaced {earlier}")
+        return nobody, nobody
+    metrics, now = desk.world.metrics, desk.clock.now()
+    since = recent(max(until, dossier.onset), now)
+    return (
+        metrics.signals(dossier.service, until - SERVED, until, earlier),
+        metrics.signals(dossier.service, since, now, running)
+        if since < now
+        else Missing(reason=f"{running} has only just come"),
+    )
+
+
+def _replaced_at(running: str, earlier: str, dossier: Dossier) -> datetime | None:
     for change in _changes(dossier):
-        pair = (change.version, change.previous)
-        if change.what == "deploy" and pair == (remedy.from_version, remedy.to_version):
+        if change.what == "deploy" and (change.version, change.previous) == (running, earlier):
             return change.at
     return None
 

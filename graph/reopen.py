@@ -1,8 +1,6 @@
 """Finding a known incident and its world again."""
 
-import os
-
-from graph import settings, wiring
+from graph import wiring
 from graph.settings import Settings
 from incident.errors import BadInput, Unavailable
 from tools.embedded.world import EmbeddedWorld
@@ -28,4 +26,4 @@ def world(shared: wiring.Books, chosen: Settings, known: Row) -> tuple[EmbeddedW
         raise BadInput("incident", known.id, f"its world at {url} does not answer ({error})") from error
     if found.platform.world() != known.world:
         raise BadInput("incident", known.id, f"it happened in another world than the one at {url}")
-    return found, settings.for_lab(chosen, url, os.environ)
+    return found, chosen.model_copy(update={"world_url": url})

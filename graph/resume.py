@@ -7,7 +7,7 @@ code: that of the worst ending, as ``graph.run`` has them; 5 too for an incident
 import argparse
 import os
 
-from graph import drive, entry, reopen, resuming, resumption, run, scanning, settings, telling, timeline, wiring
+from graph import drive, entry, reopen, resumption, run, scanning, settings, telling, timeline, wiring
 from graph.example import LEASE
 from graph.interrupting import interruptible
 from graph.renewing import renewed
@@ -44,7 +44,7 @@ def resume(arguments: argparse.Namespace) -> int:
     listener = telling.silent if screen is None else timeline.Timeline(screen)
     world, fitted = reopen.world(shared, chosen, row)
     with renewed(world, LEASE, active=True) as keep_alive, interruptible(shared, row.id):
-        work = drive.Drive(resuming.narrowed(fitted, row), shared, world, listener, keep_alive)
+        work = drive.Drive(fitted, shared, world, listener, keep_alive)
         ended = resumption.go_on(shared, work, row)
     if screen is not None:
         folder = wiring.journal(shared, row.id)

@@ -1,20 +1,23 @@
-"""Which incidents nobody works on any more, and how often one has been taken up again.
+"""Which incidents nobody works on any more, with which leave they go on, and how often one was taken up again.
 
 What is found here is only worth looking at: whoever resumes an incident claims its row first, so of
 two that find the same one, one goes on and the other is told who does.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from graph.settings import Autonomy, Settings
 from graph.state import Case
-from incident.errors import Tampered
 from incident.value import Value
+from policies import stricter
+from policies.limits import Limits
 from tools.ports import Audit, Row
+from tools.stores.marks import Marks
 
 TRIES = 5
 """How often an incident is resumed from the same place before it is stopped in order: a crash that comes back
@@ -25,29 +28,134 @@ LADDER: tuple[Autonomy, ...] = ("observe", "propose", "approve", "auto")
 Why = Literal["its process is gone", "nobody holds it", "its question went unanswered"]
 
 
+OPENING = "opening"
+"""Kind of the keyed mark over what an incident was opened with."""
+
+
 class Opening(Value):
-    """What an incident was opened with; its row carries it."""
+    """What an incident was opened with: its alert and its leave.  The incident's row carries it."""
 
     case: Case
     autonomy: Autonomy
     dry_run: bool
+    limits: Limits | None = None
+    service_labels: tuple[str, ...] = ()
+    claims: str = ""
+    """Where claims on services were kept; empty: in the home folder."""
+    incident_tokens: int = 0
+    incident_cost_micros: int | None = None
+    mark: str = ""
+    """Keyed mark over all of this and the row's identity; a row of an older version has none."""
+
+
+def opened(settings: Settings, case: Case, marks: Marks) -> dict[str, JsonValue]:
+    """What an incident is opened with under these settings, marked, as its row carries it."""
+    plain = Opening(
+        case=case,
+        autonomy=settings.autonomy,
+        dry_run=settings.dry_run,
+        limits=settings.limits,
+        service_labels=settings.service_labels,
+        claims=_claims(settings),
+        incident_tokens=settings.thinking.incident_tokens,
+        incident_cost_micros=settings.thinking.incident_cost_micros,
+    )
+    return _sealed(plain, case.incident, case.world, marks)
 
 
 def opening(row: Row) -> Opening | None:
-    """What the row's incident was opened with; None for a row of an older version.  Raises Tampered."""
+    """What the row's incident was opened with, as it stands there; None when that cannot be read."""
     try:
         return Opening.model_validate(row.opening) if row.opening else None
-    except ValidationError as error:
-        raise Tampered(f"what {row.id} was opened with cannot be read") from error
+    except ValidationError:
+        return None
 
 
-def narrowed(settings: Settings, row: Row) -> Settings:
-    """The settings to resume an incident under: it never gets more leave than it was opened with."""
-    known = opening(row)
-    if known is None:
-        return settings
-    lower = min(settings.autonomy, known.autonomy, key=LADDER.index)
-    return settings.model_copy(update={"autonomy": lower, "dry_run": settings.dry_run or known.dry_run})
+def genuine(row: Row, marks: Marks) -> Opening | None:
+    """What the row's incident was opened with, if it was us who wrote that and about this incident; else None."""
+    mark = row.opening.get("mark", "")
+    if not isinstance(mark, str) or not marks.holds(OPENING, _marked(row.opening, row.id, row.world), mark):
+        return None
+    return opening(row)
+
+
+def narrowed(settings: Settings, row: Row, marks: Marks) -> Settings:
+    """The settings to work on a known incident under: what it was opened with, or less.
+
+    The row of an older version, and one that somebody else wrote, says nothing that can be believed: then
+    nothing is changed.
+    """
+    known = genuine(row, marks)
+    if known is None or known.limits is None:
+        return _unbelieved(settings, opening(row))
+    autonomy = _lower(settings.autonomy, known.autonomy) if settings.autonomy_said else known.autonomy
+    if _claims(settings) != known.claims:
+        # Claims that are kept elsewhere than those of the others hold nobody off.
+        autonomy = _lower(autonomy, "propose")
+    given: dict[str, JsonValue] = settings.limits.model_dump(mode="json")
+    limits = stricter.narrowed(known.limits, given if settings.limits_said is None else settings.limits_said)
+    spent = {"incident_tokens": known.incident_tokens, "incident_cost_micros": _less(settings, known)}
+    return settings.model_copy(
+        update={
+            "autonomy": autonomy,
+            "dry_run": settings.dry_run or known.dry_run,
+            "limits": limits,
+            "service_labels": known.service_labels,
+            "thinking": settings.thinking.model_copy(update=spent),
+        }
+    )
+
+
+def kept(settings: Settings, row: Row, marks: Marks) -> Row:
+    """The row with the leave as these settings narrow it, so that what was narrowed once stays so."""
+    known = genuine(row, marks)
+    if known is None or known.limits is None or _claims(settings) != known.claims:
+        return row
+    leave = narrowed(settings, row, marks)
+    cost = leave.thinking.incident_cost_micros
+    narrower = known.model_copy(
+        update={
+            "autonomy": leave.autonomy, "dry_run": leave.dry_run, "limits": leave.limits, "incident_cost_micros": cost,
+        }
+    )  # fmt: skip
+    return row if narrower == known else row.model_copy(update={"opening": _sealed(narrower, row.id, row.world, marks)})
+
+
+def _unbelieved(settings: Settings, claimed: Opening | None) -> Settings:
+    lower = _lower(settings.autonomy, "propose")
+    return settings.model_copy(
+        update={
+            "autonomy": _lower(lower, claimed.autonomy) if claimed else lower,
+            "dry_run": settings.dry_run or (claimed is not None and claimed.dry_run),
+        }
+    )
+
+
+def _sealed(known: Opening, incident: str, world: str, marks: Marks) -> dict[str, JsonValue]:
+    plain: dict[str, JsonValue] = known.model_dump(mode="json", exclude={"mark"})
+    return {**plain, "mark": marks.mark(OPENING, _marked(plain, incident, world))}
+
+
+def _marked(said: Mapping[str, JsonValue], incident: str, world: str) -> JsonValue:
+    """What the mark is made over: the bytes as they are stored, and whose they are."""
+    return [incident, world, {key: value for key, value in said.items() if key != "mark"}]
+
+
+def _lower(one: Autonomy, other: Autonomy) -> Autonomy:
+    return min(one, other, key=LADDER.index)
+
+
+def _less(settings: Settings, known: Opening) -> int | None:
+    costs = (settings.thinking.incident_cost_micros, known.incident_cost_micros)
+    return min((cost for cost in costs if cost is not None), default=None)
+
+
+def _claims(settings: Settings) -> str:
+    """The store of claims by its place, without a password."""
+    if not settings.redis_url:
+        return ""
+    parts = urlsplit(settings.redis_url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 class Unfinished(Value):

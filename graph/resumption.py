@@ -29,7 +29,7 @@ def go_on(shared: wiring.Books, work: drive.Drive, row: Row) -> tuple[Ending, Ro
     try:
         return _resumed(shared, work, claimed)
     except Tampered as error:
-        return abandoning.broken(shared, work.desk(row.id), claimed, f"it cannot be resumed: {error}")
+        return abandoning.broken(shared, work.desk(claimed), claimed, f"it cannot be resumed: {error}")
 
 
 def left(shared: wiring.Books, chosen: Settings, case: Case) -> tuple[Row, ...]:
@@ -47,8 +47,8 @@ def left(shared: wiring.Books, chosen: Settings, case: Case) -> tuple[Row, ...]:
 
 def _resumed(shared: wiring.Books, work: drive.Drive, claimed: Row) -> tuple[Ending, Row]:
     place = work.place(claimed.id)
-    if resuming.opening(claimed) is None and not place:
-        raise Tampered("nothing is recorded of how it was opened")
+    if resuming.opening(claimed) is None and (claimed.opening or not place):
+        raise Tampered("what it was opened with cannot be read")
     _bounded(shared, claimed.id, resuming.tries(shared.audit, claimed.id, place))
     body = {"incident": claimed.id, "place": place, "holder": shared.holder, "os_user": naming.account()}
     shared.audit.append(shared.clock.now(), "suture", "resumed", dict(body))

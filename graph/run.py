@@ -8,7 +8,7 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from graph import (
     entry,
     example,
     grouping,
-    resuming,
     resumption,
     settings,
     telling,
@@ -78,7 +77,13 @@ def run(arguments: argparse.Namespace) -> int:
     opened = opened or started(arguments, chosen)
     shared.remember(opened.world.platform.world(), opened.settings.world_url)
     cases = grouping.cases(opened.settings, opened.world, opened.payload)
+    left_out = grouping.left_out(opened.settings, opened.world, opened.payload)
+    for stranger in left_out:
+        entry.say(f"left out: {stranger}")
     screen = None if arguments.json else entry.console()
+    if screen is not None and any(shared.incidents.find(case.incident) for case in cases):
+        # What is new says so itself, in the first line of its timeline.
+        entry.write(f"world: {opened.world.name}")
     ended: list[Ended] = []
     with renewed(opened.world, example.LEASE, active=opened.ours) as keep_alive:
         for case in cases:
@@ -93,7 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
         shutil.copytree(folder.folder, arguments.record, dirs_exist_ok=True)
     if screen is not None:
         timeline.finish(screen, folder.lines(), str(folder.folder))
-    return tell(arguments, ended, worst)
+    return tell(arguments, ended, worst, left_out)
 
 
 def unfinished(
@@ -101,8 +106,7 @@ def unfinished(
 ) -> Iterator[Ended]:
     """Finish first what a dead process left of the same service; what cannot be finished keeps nobody waiting."""
     for row in resumption.left(shared, opened.settings, case):
-        narrowed = resuming.narrowed(opened.settings, row)
-        work = drive.Drive(narrowed, shared, opened.world, listener, keep_alive)
+        work = drive.Drive(opened.settings, shared, opened.world, listener, keep_alive)
         try:
             with interruptible(shared, row.id):
                 yield resumption.go_on(shared, work, row)
@@ -124,12 +128,7 @@ def read(source: str) -> bytes:
 def configured(arguments: argparse.Namespace, chosen: Settings, payload: Payload) -> Opened | None:
     """The configured world; None when the embedded lab is to be started.  Raises BadInput when there is neither."""
     if chosen.world_url:
-        return Opened(
-            settings=settings.for_lab(chosen, chosen.world_url, os.environ),
-            world=embedded(chosen.world_url, chosen),
-            payload=payload,
-            ours=False,
-        )
+        return Opened(settings=chosen, world=embedded(chosen.world_url, chosen), payload=payload, ours=False)
     is_example = arguments.alert != "-" and example.sidecar(Path(arguments.alert)) is not None
     if not is_example and arguments.world != "lab":
         wiring.world(chosen)  # refuses, naming what to set
@@ -137,14 +136,22 @@ def configured(arguments: argparse.Namespace, chosen: Settings, payload: Payload
 
 
 def started(arguments: argparse.Namespace, chosen: Settings) -> Opened:
-    """The embedded lab, started for an example payload or on request, and the alert that it fired."""
-    lab = _lab(chosen, None if arguments.alert == "-" else Path(arguments.alert))
-    return Opened(
-        settings=settings.for_lab(chosen, lab.url, os.environ),
-        world=embedded(lab.url, chosen),
-        payload=lab.payload,
-        ours=True,
-    )
+    """The embedded lab, started for an example payload or on request, and the alert that it fired.
+
+    Only one that this very run started is acted upon alone; an incident in an earlier run's goes on with its own leave.
+    """
+    alert = None if arguments.alert == "-" else Path(arguments.alert)
+    known = None if alert is None else _remembered(chosen, alert)
+    if known is not None:
+        entry.say("going on in the lab that an earlier run of this payload started")
+        there = chosen.model_copy(update={"world_url": known[0].url})
+        return Opened(settings=there, world=known[1], payload=known[0].payload, ours=True)
+    entry.say("starting the embedded lab and waiting for its own rule to fire")
+    lab = example.start(chosen.home, alert)
+    world = embedded(lab.url, chosen)
+    if world.platform.world() != lab.id:
+        raise Unavailable(f"another world than the lab that was started answers at {lab.url}")
+    return Opened(settings=settings.for_lab(chosen, lab.url, os.environ), world=world, payload=lab.payload, ours=True)
 
 
 def embedded(url: str, chosen: Settings) -> EmbeddedWorld:
@@ -155,21 +162,22 @@ def embedded(url: str, chosen: Settings) -> EmbeddedWorld:
         raise BadInput("SUTURE_WORLD_URL", url, f"start that world or name one that runs ({error})") from error
 
 
-def _lab(chosen: Settings, alert: Path | None) -> example.Lab:
-    known = None if alert is None else example.remembered(chosen.home, alert)
-    if known is not None and alert is not None:
-        try:
-            wiring.world(chosen.model_copy(update={"world_url": known.url}))
-        except Unavailable:
-            example.forget(chosen.home, alert)
-        else:
-            entry.say("going on in the lab that an earlier run of this payload started")
-            return known
-    entry.say("starting the embedded lab and waiting for its own rule to fire")
-    return example.start(chosen.home, alert)
+def _remembered(chosen: Settings, alert: Path) -> tuple[example.Lab, EmbeddedWorld] | None:
+    """The lab that an earlier run of this payload started, if it is still that one which answers."""
+    known = example.remembered(chosen.home, alert)
+    if known is None:
+        return None
+    try:
+        found = wiring.world(chosen.model_copy(update={"world_url": known.url}))
+    except Unavailable:
+        found = None
+    if found is not None and found.platform.world() == known.id:
+        return known, found
+    example.forget(chosen.home, alert)
+    return None
 
 
-def tell(arguments: argparse.Namespace, ended: list[Ended], worst: Ending) -> int:
+def tell(arguments: argparse.Namespace, ended: list[Ended], worst: Ending, left_out: Sequence[str] = ()) -> int:
     """Say how it ended, as JSON or as a sentence, and return the exit code of the worst ending."""
     if arguments.json:
         entry.emit(
@@ -188,6 +196,7 @@ def tell(arguments: argparse.Namespace, ended: list[Ended], worst: Ending) -> in
                     }
                     for ending, row in ended
                 ],
+                **({"left_out": list(left_out)} if left_out else {}),
             }
         )
     else:

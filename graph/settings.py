@@ -17,7 +17,9 @@ from tools import limits_file
 from tools.stores import home
 
 Autonomy = Literal["observe", "propose", "approve", "auto"]
+Profile = Literal["standard", "lab"]
 _AUTONOMY: dict[str, Autonomy] = {"observe": "observe", "propose": "propose", "approve": "approve", "auto": "auto"}
+_PROFILES = {"standard": profiles.standard, "lab": profiles.lab}
 
 
 class Settings(Value):
@@ -35,6 +37,8 @@ class Settings(Value):
     """Address of an embedded world (``SUTURE_WORLD_URL``)."""
     autonomy: Autonomy = "propose"
     """How far we may go alone (``SUTURE_AUTONOMY``): observe, propose, approve, auto."""
+    autonomy_said: bool = True
+    """Whether somebody said that.  What nobody said does not narrow the leave of an incident that is known."""
     service_labels: tuple[str, ...] = ("service", "job")
     """Labels that name an alert's service, in order (``SUTURE_SERVICE_LABELS``, separated by commas)."""
     model: str = ""
@@ -66,7 +70,10 @@ class Settings(Value):
     thinking: ModelSettings = ModelSettings()
     """How the models are asked, who is asked when they are gone, and what an incident may cost."""
     limits: Limits
-    """Every threshold of the policies: a profile with what the file of ``SUTURE_LIMITS`` (TOML) says on top of it."""
+    """Every threshold of the policies: a profile (``SUTURE_PROFILE``: standard, or lab for worlds whose rules use
+    windows of seconds) with what the file of ``SUTURE_LIMITS`` (TOML) says on top of it."""
+    limits_said: dict[str, JsonValue] | None = None
+    """The limits that somebody said, with which an incident that is known is narrowed; None: all of them."""
 
 
 def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
@@ -74,6 +81,9 @@ def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
     autonomy = environment.get("SUTURE_AUTONOMY", "")
     if autonomy and autonomy not in _AUTONOMY:
         raise BadInput("SUTURE_AUTONOMY", autonomy, f"use one of {', '.join(_AUTONOMY)}")
+    profile = environment.get("SUTURE_PROFILE", "")
+    if profile and profile not in _PROFILES:
+        raise BadInput("SUTURE_PROFILE", profile, f"use one of {', '.join(_PROFILES)}")
     world_url = environment.get("SUTURE_WORLD_URL", "")
     if world_url and not world_url.startswith(("http://127.0.0.1:", "http://localhost:")):
         raise BadInput("SUTURE_WORLD_URL", world_url, "use the http://127.0.0.1:PORT address that the world printed")
@@ -88,6 +98,7 @@ def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
         redis_url=redis_url,
         world_url=world_url,
         autonomy=_AUTONOMY.get(autonomy, "propose"),
+        autonomy_said=bool(autonomy),
         service_labels=labels,
         model=environment.get("SUTURE_MODEL") or environment.get("OPENAI_MODEL", ""),
         base_url=environment.get("OPENAI_BASE_URL") or environment.get("OPENAI_API_BASE", ""),
@@ -99,27 +110,36 @@ def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
         dry_run=dry_run,
         budget=model_settings.budget(environment),
         thinking=model_settings.load(environment),
-        limits=limited(profiles.standard(), environment),
+        limits=limited(profile_of(environment), environment),
+        limits_said=None if profile else said(environment),
     )
 
 
 def for_lab(settings: Settings, world_url: str, environment: Mapping[str, str]) -> Settings:
-    """The settings of a run in the embedded lab: the demo's floors, and alone unless a person said otherwise."""
-    autonomy = settings.autonomy if environment.get("SUTURE_AUTONOMY") else "auto"
-    limits = limited(profiles.lab(), environment)
+    """The settings in a lab that this very run started: alone and with the lab's limits, unless a person said otherwise."""
+    autonomy = settings.autonomy if settings.autonomy_said else "auto"
+    limits = limited(profile_of(environment, "lab"), environment)
     return settings.model_copy(update={"world_url": world_url, "autonomy": autonomy, "limits": limits})
+
+
+def profile_of(environment: Mapping[str, str], otherwise: Profile = "standard") -> Limits:
+    """The profile that ``SUTURE_PROFILE`` names, or another one when it names none."""
+    return _PROFILES.get(environment.get("SUTURE_PROFILE", ""), _PROFILES[otherwise])()
+
+
+def said(environment: Mapping[str, str]) -> dict[str, JsonValue]:
+    """What the file of ``SUTURE_LIMITS`` says; nothing when there is none.  Raises BadInput."""
+    path = environment.get("SUTURE_LIMITS", "")
+    return limits_file.read(Path(path)) if path else {}
 
 
 def limited(profile: Limits, environment: Mapping[str, str]) -> Limits:
     """A profile with what the file of ``SUTURE_LIMITS`` sets.  Raises BadInput naming the limit, its value and the way out."""
-    path = environment.get("SUTURE_LIMITS", "")
-    if not path:
-        return profile
-    given = limits_file.read(Path(path))
+    given = said(environment)
     try:
         return profiles.changed(profile, given)
     except ValidationError as error:
-        raise _refused(path, given, error) from error
+        raise _refused(environment["SUTURE_LIMITS"], given, error) from error
 
 
 def _refused(path: str, given: Mapping[str, JsonValue], error: ValidationError) -> BadInput:

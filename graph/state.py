@@ -36,7 +36,11 @@ class Case(Value):
     members: tuple[str, ...] = ()
     """All services whose alerts belong to this incident."""
     condition: Condition | None = None
-    """The alert's own condition; None when the world serves no rule of that name."""
+    """What tells whether it is over: the alert's own condition, or the rule's that a person named; None: nothing does."""
+    unserved: str = ""
+    """Why the world serves no condition for the alert; empty when it does."""
+    verify_by: str = ""
+    """The rule that a person named in the place of the alert's own."""
 
 
 class Inquiry(Value):

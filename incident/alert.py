@@ -6,6 +6,7 @@ refused by name.  A bare alert is an object with ``labels`` and ``startsAt`` and
 Source: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
 """
 
+import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping
@@ -15,13 +16,16 @@ from typing import Literal
 from pydantic import AwareDatetime, JsonValue, TypeAdapter, ValidationError
 
 from incident.errors import BadInput
-from incident.value import Value
+from incident.value import Value, encode
 
 MAX_BYTES = 1_000_000
 """A payload above this size is refused: Alertmanager's own groups stay far below it."""
 
 MAX_LABEL = 1_024
 """Characters of one label or annotation value that are kept."""
+
+YEARS = (1970, 2199)
+"""An alert that began before or after these years did not: no clock says so, and no arithmetic bears it."""
 
 _TIME = TypeAdapter(AwareDatetime)
 
@@ -34,7 +38,18 @@ class Alert(Value):
     annotations: dict[str, str] = {}
     starts_at: AwareDatetime
     fingerprint: str
-    """Alertmanager's own, or the same FNV-1a hash of the labels when the payload has none."""
+    """As Alertmanager computes it from the labels, so that people find the alert there."""
+    fingerprint_said: str = ""
+    """What the sender called it: data, and no part of who the alert is."""
+
+    @property
+    def identity(self) -> str:
+        """Which alert this is: a function of all its labels, that nobody can aim at another alert's.
+
+        Alertmanager's fingerprint alone would not do: it is a checksum (FNV-1a), for which other labels are easily found.
+        """
+        labels: dict[str, JsonValue] = dict(self.labels)
+        return f"{self.fingerprint}-{hashlib.sha256(encode(labels)).hexdigest()[:32]}"
 
     @property
     def name(self) -> str:
@@ -84,15 +99,16 @@ def _alert(body: JsonValue, where: str) -> Alert:
     status = body.get("status", "firing")
     if status not in ("firing", "resolved"):
         raise BadInput(f"{where}.status", status, 'use "firing" or "resolved"')
-    fingerprint = body.get("fingerprint") or fingerprint_of(labels)
-    if not isinstance(fingerprint, str) or not fingerprint.isalnum() or len(fingerprint) > 64:
-        raise BadInput(f"{where}.fingerprint", fingerprint, "use at most 64 letters and digits, or leave it out")
+    said = body.get("fingerprint") or ""
+    if not isinstance(said, str) or not (said.isalnum() or not said) or len(said) > 64:
+        raise BadInput(f"{where}.fingerprint", said, "use at most 64 letters and digits, or leave it out")
     return Alert(
         status="resolved" if status == "resolved" else "firing",
         labels=labels,
         annotations=_strings(body.get("annotations") or {}, f"{where}.annotations"),
         starts_at=_time(body.get("startsAt"), f"{where}.startsAt"),
-        fingerprint=fingerprint,
+        fingerprint=fingerprint_of(labels),
+        fingerprint_said=said,
     )
 
 
@@ -100,9 +116,12 @@ def _time(value: JsonValue, where: str) -> datetime:
     try:
         if not isinstance(value, str):
             raise ValueError(where)  # noqa: TRY004 (it becomes a BadInput three lines below)
-        return _TIME.validate_python(value)
+        found = _TIME.validate_python(value)
     except (ValidationError, ValueError) as error:
         raise BadInput(where, value, "use an RFC 3339 time with a zone, like 2026-01-31T12:00:00Z") from error
+    if not YEARS[0] <= found.year <= YEARS[1]:
+        raise BadInput(where, value, "use the time at which the alert began to fire")
+    return found
 
 
 def _strings(value: JsonValue, where: str) -> dict[str, str]:
@@ -113,7 +132,20 @@ def _strings(value: JsonValue, where: str) -> dict[str, str]:
             raise BadInput(f"{where}.{key}", item, "send a string")
         if _has_control(key) or (where.endswith(".labels") and _has_control(item)):
             raise BadInput(f"{where}.{key}", item, "remove the control characters")
-    return {str(key): str(item)[:MAX_LABEL] for key, item in value.items()}
+    return {str(key): _shortened(_whole(str(item))) for key, item in value.items()}
+
+
+def _shortened(text: str) -> str:
+    """The text, or its beginning with a digest of the whole: two that begin alike stay two."""
+    if len(text) <= MAX_LABEL:
+        return text
+    mark = hashlib.sha256(text.encode()).hexdigest()[:32]
+    return f"{text[: MAX_LABEL - len(mark) - 1]}…{mark}"
+
+
+def _whole(text: str) -> str:
+    """The text with half characters (lone surrogates, which JSON can spell and UTF-8 cannot) replaced."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _has_control(text: str) -> bool:

@@ -29,5 +29,7 @@ class Approval(Value):
     """The name that was given with ``--as``."""
     os_user: str
     reason: str = ""
+    verify_by: str = ""
+    """The rule by which it will be verified, where the world does not serve the alert's own."""
     at: AwareDatetime
     expires_at: AwareDatetime

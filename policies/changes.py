@@ -1,5 +1,6 @@
 """What the dossier's recorded changes say about a service: which of them are fresh, and which are innocent."""
 
+import math
 from datetime import timedelta
 
 from incident.evidence import Change, Dossier, ErrorGroup, Signals
@@ -33,6 +34,37 @@ def innocent(dossier: Dossier, change: Change, bounds: limits.Remedies) -> str:
     if leading.first < change.at - slack:
         return "the same errors were there before it"
     return ""
+
+
+CHANCE = 0.001
+"""How likely so many more errors may be by chance, at most, where one version is said to be worse than another."""
+
+
+def worse(earlier: Signals, running: Signals) -> bool:
+    """Whether the running version fails more of its requests than the earlier one did, and that is no chance.
+
+    Fisher's exact test, one-sided: of all errors of both, that many or more fall on the running version's requests.
+    """
+    if not earlier.requests or not running.requests or running.error_rate <= earlier.error_rate:
+        return False
+    requests, errors = earlier.requests + running.requests, earlier.errors + running.errors
+    most = min(errors, running.requests)
+    whole = _log_ways(requests, errors)
+    terms = (
+        _log_ways(running.requests, count) + _log_ways(earlier.requests, errors - count) - whole
+        for count in range(running.errors, most + 1)
+        if errors - count <= earlier.requests
+    )
+    return math.fsum(math.exp(term) for term in terms) <= CHANCE
+
+
+def _log_ways(total: int, chosen: int) -> float:
+    return math.lgamma(total + 1) - math.lgamma(chosen + 1) - math.lgamma(total - chosen + 1)
+
+
+def told(signals: Signals) -> str:
+    """What a version did, for people."""
+    return f"{signals.version} failed {signals.errors} of {signals.requests}"
 
 
 def failed_before(dossier: Dossier, service: str, version: str) -> bool:

@@ -9,7 +9,7 @@ from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict, 
 from incident.value import Value
 
 NAME = "gates.open"
-VERSION = 2
+VERSION = 3
 
 
 class Facts(Value):
@@ -24,6 +24,11 @@ class Facts(Value):
     plan_digest: str
     base: str
     """Commit or version that the plan was proved on."""
+    verified_by: Literal["own rule", "a person's rule", "nobody"] = "nobody"
+    """Whose condition will tell whether it helped.  With nobody's, a yes alone lifts nothing: what could never be told
+    right from wrong is not a person's to allow either, before one says how it will be told."""
+    asked: bool = False
+    """Whether a person was asked about this plan before: then nothing but an answer opens the gate."""
     now: AwareDatetime
 
 
@@ -57,7 +62,8 @@ def _verdict(facts: Facts, strictest: Verdict) -> Verdict:
     said_no = facts.approval is not None and not facts.approval.approved and _same_plan(facts.approval, facts)
     by = f"{facts.approval.by}: {facts.approval.reason or 'no reason given'}" if facts.approval else ""
     silent = facts.autonomy in ("observe", "propose")
-    alone = isinstance(strictest, Allow) and facts.autonomy == "auto"
+    may = facts.autonomy == "auto" and not facts.asked and facts.verified_by != "nobody"
+    alone = isinstance(strictest, Allow) and may
     rules: tuple[tuple[bool, Verdict], ...] = (
         # A rejection answers this very plan: it wins over everything, and no expiry turns a no into a maybe.
         (said_no, Deny(reason=f"rejected by {by}")),
@@ -72,16 +78,26 @@ def _verdict(facts: Facts, strictest: Verdict) -> Verdict:
 
 
 def _with_approval(facts: Facts, strictest: Verdict) -> Verdict:
-    waits_for = strictest.reason if isinstance(strictest, Hold) else "autonomy is approve: a person opens the gate"
+    waits_for = strictest.reason if isinstance(strictest, Hold) else _why_asked(facts)
     approval = facts.approval
     if approval is None:
         return Hold(reason=waits_for, liftable=True)
+    if facts.verified_by == "nobody":
+        return Hold(reason=f"{waits_for}; the answer names no rule to verify by that the world serves", liftable=True)
     if not _same_plan(approval, facts):
         return Hold(reason=f"{waits_for}; the approval is for another plan or base", liftable=True)
     # Both ends: an approval from the future is a broken clock, not a yes.
     if not approval.at <= facts.now < approval.expires_at:
         return Hold(reason=f"{waits_for}; the approval is not valid at this time", liftable=True)
     return Allow(reason=f"approved by {approval.by} ({approval.os_user}): {waits_for}")
+
+
+def _why_asked(facts: Facts) -> str:
+    if facts.verified_by == "nobody":
+        return "nothing would tell whether it helped"
+    if facts.autonomy == "approve":
+        return "autonomy is approve: a person opens the gate"
+    return "a person was asked, and only an answer opens the gate"
 
 
 def _same_plan(approval: Approval, facts: Facts) -> bool:

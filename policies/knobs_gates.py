@@ -108,6 +108,8 @@ def opening(facts: gates.Facts) -> Knobs:
         *(_gate(facts, name, other) for name in ("evidence", "proof", "reach") for other in (Allow(reason=""), hold)),
         *(knobs.option("autonomy", "autonomy", level, level) for level in ("auto", "approve", "propose")),
         *_dry_run(),
+        *(knobs.option("who can tell whether it helped", "verified_by", by, by) for by in ("own rule", "nobody")),
+        *(knobs.option("asked before", "asked", value, said, lambda found: "yes" if found else "no") for value, said in ((True, "yes"), (False, "no"))),
         knobs.edit("a person's approval", lambda f: changed(f, approval=answer, when=f.approval is None or not f.approval.approved), "none", "given"),
         knobs.edit("a person's rejection", lambda f: changed(f, approval=no, when=f.approval is None or f.approval.approved), "none", "given"),
     )  # fmt: skip

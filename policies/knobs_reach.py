@@ -72,6 +72,13 @@ def _asked(facts: reach_gate.Facts) -> Knobs:
         knobs.edit("freeze window", lambda f: changed(f, limits=frozen, when=not _inside(f)), "none now", "now"),
         knobs.edit("moves back and forth", lambda f: changed(f, moves=swing, when=not f.moves), "none", "one"),
         knobs.edit("moves back and forth", lambda f: changed(f, moves=(), when=f.moves is None or f.moves), "found or unknown", "none"),
+        *(knobs.option("who can tell whether it helped", "verified_by", by, by) for by in ("own rule", "a person's rule", "nobody")),
+        knobs.edit("severity label", lambda f: changed(f, severities=(), when=f.severities), "as it is", "none"),
+        knobs.edit("severity label", lambda f: changed(f, severities=("info",), when=f.severities != ("info",)), "another or none", "info"),
+        knobs.edit("open questions about the service", lambda f: changed(f, waiting=("another incident",), when=not f.waiting), "none", "one"),
+        knobs.edit("open questions about the service", lambda f: changed(f, waiting=(), when=f.waiting), "some", "none"),
+        knobs.edit("a person's refusal of this plan", lambda f: changed(f, refused=("another incident",), when=not f.refused), "none", "one"),
+        knobs.edit("a person's refusal of this plan", lambda f: changed(f, refused=(), when=f.refused), "some", "none"),
     )  # fmt: skip
 
 

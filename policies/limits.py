@@ -186,6 +186,9 @@ class Reach(Value):
     """A service that left a version or value and came back to it within this time: a person decides.  0: off."""
     freezes: tuple[Freeze, ...] = ()
     """Times without changes.  Empty: none."""
+    severities: tuple[str, ...] = ("critical", "emergency", "error", "high", "major", "page", "warning", "p1", "p2")
+    """What an alert's label `severity` may say for us to act alone, in small letters; at any other word (info, none,
+    a word of your own) a person decides, and an alert without the label may be acted upon.  ["*"] turns it off."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

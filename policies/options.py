@@ -13,7 +13,7 @@ from incident.diagnosis import (
     ResourceCause,
     UnknownCause,
 )
-from incident.evidence import Change, Dossier
+from incident.evidence import Change, Dossier, Signals
 from incident.value import Value
 from incident.workload import Workload
 from policies import changes, limits
@@ -28,6 +28,8 @@ class Case(Value):
     dossier: Dossier
     workload: Workload
     previous_good: tuple[str, str] | None
+    earlier: Signals | None = None
+    running: Signals | None = None
     reproduction: bool
     limits: limits.Remedies
 
@@ -119,11 +121,21 @@ def _to_previous(case: Case, deploy: Change, serving: str) -> Fit:
         return Fit(why_not=f"{version} is what runs now")
     if changes.failed_before(case.dossier, case.workload.service, version):
         return Fit(why_not=f"{version} failed as well when it served")
+    alike = _alike(case)
+    if alike:
+        return Fit(why_not=alike)
     seconds = (case.dossier.onset - deploy.at).total_seconds()
     return Fit(
         why=f"{deploy.version} was deployed {seconds:.0f} s before the onset and {version} served well",
         parameters={"from_version": serving, "to_version": version, "to_commit": commit},
     )
+
+
+def _alike(case: Case) -> str:
+    """Why going back would change nothing: the version that runs is no worse.  Empty when it is, or nobody knows."""
+    if case.earlier is None or case.running is None or changes.worse(case.earlier, case.running):
+        return ""
+    return f"it is no worse than the version before: {changes.told(case.running)}, {changes.told(case.earlier)}"
 
 
 def _revert_config(case: Case) -> Fit:
@@ -173,7 +185,8 @@ def _question(case: Case) -> str:
         case CodeCause(path=path, function=function):
             return f"{service} fails in {path}:{function}, and no remedy of ours fits. What should be done?"
         case DeployCause(version=version):
-            return f"{service} fails since {version}, and there is no version to go back to. What should be done?"
+            why = _alike(case) or "there is no version to go back to"
+            return f"{version} of {service} is blamed, and {why}. What should be done?"
         case ConfigCause(key=key):
             return f"{service} fails since {key} was changed, which cannot be undone exactly. What should it be?"
         case ResourceCause(resource=resource):

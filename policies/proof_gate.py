@@ -12,11 +12,11 @@ from incident.proof import Proof, Review
 from incident.value import Value
 
 NAME = "proof_gate.judge"
-VERSION = 2
+VERSION = 3
 
 NEEDED: dict[str, tuple[str, ...]] = {
     "patch": ("reproduces", "fixed", "same_answers", "own_tests", "scope", "inverse", "bounded"),
-    "roll_back": ("target served well", "target is the recorded one", "target fits the data"),
+    "roll_back": ("target served well", "target served better", "target is the recorded one", "target fits the data"),
     "revert_config": ("exact inverse of a change before the onset",),
     "restart": ("reversible",),
     "scale": ("reversible", "within bounds"),
@@ -24,7 +24,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
 """Checks that a proof of each kind must hold; whatever else it holds must have passed as well."""
 
 LIFTABLE: frozenset[str] = frozenset(
-    {"same_answers", "own_tests", "bounded", "target served well", "target fits the data"}
+    {"same_answers", "own_tests", "bounded", "target served well", "target served better", "target fits the data"}
 )
 """Unknown checks that a person may take upon themselves; that it mends and can be undone is not among them."""
 

@@ -1,7 +1,8 @@
 """The third gate: how far the change reaches, and whether this is the time for it.
 
 Too wide, frozen, too often or in conflict is refused with the factors named.  Between the risk
-thresholds, and whenever the damage is critical, a person decides.
+thresholds, and whenever the damage is critical, a person decides; so it is where nothing could tell
+afterwards whether the change helped.
 """
 
 from typing import Literal
@@ -16,7 +17,7 @@ from policies import flaps, limits
 from policies.risk import shown
 
 NAME = "reach_gate.judge"
-VERSION = 2
+VERSION = 3
 
 
 class Facts(Value):
@@ -37,6 +38,16 @@ class Facts(Value):
     """Recorded changes of the service within the flap window, whoever made them; None when nobody knows."""
     control: Control
     autonomy: Literal["observe", "propose", "approve", "auto"]
+    verified_by: Literal["own rule", "a person's rule", "nobody"] = "nobody"
+    """Whose condition tells afterwards whether it helped: the alert's own, or one that a person named instead."""
+    unserved: str = ""
+    """Why the world serves no condition for the alert."""
+    severities: tuple[str, ...] = ()
+    """What the alert's and its rule's label `severity` say; empty when there is no such label."""
+    waiting: tuple[str, ...] = ()
+    """Other incidents about the same service whose question to a person is open."""
+    refused: tuple[str, ...] = ()
+    """Other incidents in which a person refused this very plan within a day."""
     now: AwareDatetime
     limits: limits.Reach
 
@@ -72,6 +83,9 @@ def _findings(facts: Facts) -> tuple[tuple[str, Verdict], ...]:
         ("flap", _flap(facts)),
         ("severity", _severity(facts)),
         ("risk", _risk(facts)),
+        ("verifiable", _verifiable(facts)),
+        ("severity_label", _label(facts)),
+        ("other_answers", _others(facts)),
     )
 
 
@@ -153,6 +167,41 @@ def _risk(facts: Facts) -> Verdict:
             liftable=True,
         )
     return Allow(reason=f"risk {shown(facts.risk)} is below {shown(low)}")
+
+
+def _verifiable(facts: Facts) -> Verdict:
+    match facts.verified_by:
+        case "own rule":
+            return Allow(reason="the world serves the alert's own rule")
+        case "a person's rule":
+            return Hold(reason="the alert's own rule is not served, a person named another one", liftable=True)
+        case "nobody":
+            why = facts.unserved or "the world serves no rule for the alert"
+            said = f"{why}: whether it helped could not be told; a person must name a rule to verify by"
+            return Hold(reason=said, liftable=True)
+
+
+def ungraded(severities: tuple[str, ...], bounds: limits.Reach) -> tuple[str, ...]:
+    """The severities that are not among those which may be acted upon alone."""
+    known = bounds.severities
+    return () if "*" in known else tuple(word for word in severities if word.strip().lower() not in known)
+
+
+def _label(facts: Facts) -> Verdict:
+    odd = ungraded(facts.severities, facts.limits)
+    if odd:
+        return Hold(reason=f"the alert's severity is {', '.join(odd)}: a person decides", liftable=True)
+    return Allow(reason=f"severity {', '.join(facts.severities)}" if facts.severities else "no severity is named")
+
+
+def _others(facts: Facts) -> Verdict:
+    if facts.waiting:
+        # Acting here would answer the question in the person's place.
+        named = ", ".join(facts.waiting)
+        return Hold(reason=f"a person was asked about this service and has not answered: {named}", liftable=True)
+    if facts.refused:
+        return Hold(reason=f"a person refused this very plan in {', '.join(facts.refused)}", liftable=True)
+    return Allow(reason="no person is asked about this service elsewhere, and none refused this plan")
 
 
 def _named(factors: tuple[Factor, ...]) -> str:

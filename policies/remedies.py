@@ -10,13 +10,13 @@ from pydantic import JsonValue
 
 from incident.decision import Allow, Alternative, Constraint, Decision, Hold
 from incident.diagnosis import Hypothesis
-from incident.evidence import Dossier
+from incident.evidence import Dossier, Signals
 from incident.value import Value
 from incident.workload import Workload
 from policies import limits, options
 
 NAME = "remedies.rank"
-VERSION = 1
+VERSION = 2
 
 ORDER: tuple[options.Kind, ...] = (
     "revert_config",
@@ -38,6 +38,10 @@ class Facts(Value):
     workload: Workload
     previous_good: tuple[str, str] | None
     """(version, commit) that served well before the one that runs now; None when there is none."""
+    earlier: Signals | None = None
+    """What that version did before it was replaced; None when nobody knows."""
+    running: Signals | None = None
+    """What the version that runs has done since the onset; None when nobody knows."""
     reproduction: bool
     """Whether a recorded request fails in the sandbox as it failed in the world."""
     tried: tuple[str, ...]
@@ -52,6 +56,8 @@ def rank(facts: Facts) -> Decision:
         dossier=facts.dossier,
         workload=facts.workload,
         previous_good=facts.previous_good,
+        earlier=facts.earlier,
+        running=facts.running,
         reproduction=facts.reproduction,
         limits=facts.limits,
     )

@@ -98,7 +98,7 @@ class Place:
         row = ports.Row(
             id=INCIDENT,
             world=fresh.case.world,
-            fingerprint=fresh.case.alert.fingerprint,
+            fingerprint=fresh.case.alert.identity,
             starts_at=now,
             service=SERVICE,
             status="open",

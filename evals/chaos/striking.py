@@ -218,9 +218,9 @@ class Drive(drive.Drive):
     strike: Strike
     path: Path
 
-    def desk(self, incident: str) -> Desk:
+    def desk(self, row: ports.Row) -> Desk:
         """The workplace, where proofs are scripted: a simulated service has nothing to run in a sandbox."""
-        return dataclasses.replace(super().desk(incident), prover=ScriptedProver(lambda _: "passed"))
+        return dataclasses.replace(super().desk(row), prover=ScriptedProver(lambda _: "passed"))
 
     def saver(self) -> AbstractContextManager[BaseCheckpointSaver[str]]:
         """The checkpoints."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evals.chaos import striking
 from evals.chaos.points import Point
-from graph import grouping, reopen, resuming, resumption, settings, telling, wiring
+from graph import grouping, reopen, resumption, settings, telling, wiring
 from incident.alert import parse
 from incident.ending import Ending
 from incident.value import Value
@@ -32,7 +32,8 @@ def work(order: Order) -> None:
     with order.log.open("ab") as log:
         os.dup2(log.fileno(), sys.stdout.fileno())
         os.dup2(log.fileno(), sys.stderr.fileno())
-    os.environ.update({"SUTURE_HOME": str(order.home), "SUTURE_WORLD_URL": order.url})
+    leave = {"SUTURE_AUTONOMY": "auto", "SUTURE_PROFILE": "lab"}
+    os.environ.update({"SUTURE_HOME": str(order.home), "SUTURE_WORLD_URL": order.url, **leave})
     ended = _driven(order, striking.Strike(order.point))
     sys.stdout.write(f"{ended.outcome}: {ended.reason}\n")
     sys.stdout.flush()
@@ -41,15 +42,11 @@ def work(order: Order) -> None:
 def _driven(order: Order, strike: striking.Strike) -> Ending:
     chosen = settings.load(os.environ)
     shared = striking.books(wiring.books(chosen), strike, forgets=order.forgets)
-    fitted = settings.for_lab(chosen, order.url, os.environ)
-    if order.incident:
-        row = reopen.row(shared, order.incident)
-        fitted = resuming.narrowed(fitted, row)
-    drive = striking.Drive(fitted, shared, striking.world(wiring.world(fitted), strike), telling.silent)
+    world = wiring.world(chosen)
+    drive = striking.Drive(chosen, shared, striking.world(world, strike), telling.silent)
     drive.strike, drive.path = strike, shared.home.checkpoints
     if order.incident:
-        return resumption.go_on(shared, drive, row)[0]
-    world = wiring.world(fitted)
+        return resumption.go_on(shared, drive, reopen.row(shared, order.incident))[0]
     shared.remember(world.platform.world(), order.url)
-    (case,) = grouping.cases(fitted, world, parse(order.payload.read_bytes()))
+    (case,) = grouping.cases(chosen, world, parse(order.payload.read_bytes()))
     return drive.start(case)[0]

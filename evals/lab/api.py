@@ -4,6 +4,7 @@ import os
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Literal, TypeVar
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
@@ -15,6 +16,7 @@ from evals.lab.supervisor import Moved, Refused, Supervised
 from incident.evidence import Condition, Missing, Signals
 from incident.value import Value
 from incident.workload import WorkloadChange
+from tools import world_proof
 
 LARGEST = 256 * 1024
 """Bytes of a request's body that are read."""
@@ -48,13 +50,13 @@ class Renewal(BaseModel):
 class Api:
     """One handler per call of the interface."""
 
-    def __init__(self, lab: Lab, lease: Lease, url: str) -> None:
-        self._lab, self._lease, self._url = lab, lease, url
+    def __init__(self, lab: Lab, lease: Lease, url: str, key: world_proof.Key) -> None:
+        self._lab, self._lease, self._url, self._key = lab, lease, url, key
         self._started_at = lab.wall.moment()
 
     def application(self) -> web.Application:
         """The whole interface."""
-        app = web.Application(middlewares=[_errors], client_max_size=LARGEST)
+        app = web.Application(middlewares=[self._signed, _errors], client_max_size=LARGEST)
         app.add_routes(
             [
                 web.get("/world", self.world),
@@ -74,12 +76,26 @@ class Api:
         )
         return app
 
+    @web.middleware
+    async def _signed(self, request: web.Request, handler: "_Handler") -> web.StreamResponse:
+        """Prove with each answer who gives it, to whoever sent a challenge."""
+        response = await handler(request)
+        challenge = request.headers.get(world_proof.CHALLENGE)
+        if challenge is not None and isinstance(response, web.Response):
+            body = response.body if isinstance(response.body, bytes) else b""
+            port = urlsplit(self._url).port or 80
+            response.headers[world_proof.PROOF] = self._key.sign(port, challenge, response.status, body)
+        return response
+
     async def world(self, _: web.Request) -> web.Response:
         """Who this world is and where its files lie."""
         root = self._lab.world.root
         return _json(
             {
                 "id": self._lab.name,
+                "kind": "lab",
+                "name": "the shop",
+                "folder": str(root),
                 "started_at": webhook.stamp(self._started_at),
                 "url": self._url,
                 "repository": str(self._lab.world.repository),

@@ -30,6 +30,7 @@ from evals.lab.lab import PROBE, FalseAlarm, Lab
 from evals.lab.lease import Lease
 from evals.lab.wall import Wall
 from incident.errors import BadInput
+from tools import world_proof
 
 DETACH = b"detach\n"
 """What the starter says when the world is to outlive it."""
@@ -133,7 +134,11 @@ async def _serve(lab: Lab, lease: Lease, stack: contextlib.AsyncExitStack) -> st
     """Serve the API on a free port; returns its address."""
     listening = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    runner = web.AppRunner(Api(lab, lease, url).application(), access_log=None, shutdown_timeout=1.0)
+    runner = web.AppRunner(
+        Api(lab, lease, url, world_proof.make(lab.world.root, lab.name)).application(),
+        access_log=None,
+        shutdown_timeout=1.0,
+    )
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.SockSite(runner, listening).start()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.lab import runtime
+from tools import world_proof
 
 _FOLDERS = ("repository", "checkouts", "logs", "spans", "captures")
 
@@ -48,11 +49,13 @@ class World:
     def clear(self) -> None:
         """Make the folder ready for a new world.  Raises Occupied when it holds anything that is not ours."""
         self.root.mkdir(parents=True, exist_ok=True)
-        strangers = sorted({entry.name for entry in self.root.iterdir()} - {*_FOLDERS, "world.json"})
+        strangers = sorted(
+            {entry.name for entry in self.root.iterdir()} - {*_FOLDERS, world_proof.FOLDER, "world.json"}
+        )
         if strangers:
             raise Occupied(f"{self.root} is not empty: {', '.join(strangers[:3])}")
         self.card.unlink(missing_ok=True)
-        for name in _FOLDERS:
+        for name in (*_FOLDERS, world_proof.FOLDER):
             shutil.rmtree(self.root / name, ignore_errors=True)
         for name in _FOLDERS[1:]:  # the repository is laid out by its own code
             (self.root / name).mkdir()

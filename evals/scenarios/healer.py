@@ -30,7 +30,8 @@ class Healer:
             "HOME": str(places.root),
             "SUTURE_HOME": str(places.home),
             "PYTHONDONTWRITEBYTECODE": "1",
-            **({"SUTURE_WORLD_URL": url} if url else {}),
+            # The world was started by somebody else: that we may act alone there, and by the lab's short times, is said.
+            **({"SUTURE_WORLD_URL": url, "SUTURE_AUTONOMY": "auto", "SUTURE_PROFILE": "lab"} if url else {}),
             **environment,
         }
 

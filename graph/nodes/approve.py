@@ -21,6 +21,8 @@ def approve(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:  # noqa: AR
             "plan": plan.remedy.digest() if plan.remedy else "",
             "base": plan.base,
             "liftable": not isinstance(plan.gate, Hold) or plan.gate.liftable,
+            "service": state.case.service,
+            "unserved": state.case.unserved,
         }
     )
     approval = Approval.model_validate(answer) if answer else None

@@ -4,6 +4,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
+from graph import verifying
 from graph.desk import Desk
 from graph.nodes.common import ended, moved
 from graph.state import State, changes
@@ -25,6 +26,7 @@ def claim(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         and other.id != row.id
         and (other.world, other.service) == (case.world, case.service)
         and (other.opened_at, other.id) < (row.opened_at, row.id)
+        and verifying.handles(desk, other, case)
     ]
     # A dead worker's incident shuts nothing: what it left at the service is settled by whoever claims that.
     alive = next((other for other in earlier if desk.incidents.alive(other)), None)

@@ -1,10 +1,12 @@
 """One incident for one root: which service is sick, and which alerts are only its echo?"""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from langgraph.runtime import Runtime
 
+from graph import verifying
 from graph.desk import Desk
 from graph.nodes.common import ended
 from graph.state import Case, Inquiry, State, changes
@@ -40,6 +42,7 @@ def correlate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
                 and row.world == case.world
                 and row.id != case.incident
                 and desk.incidents.alive(row)
+                and verifying.handles(desk, row, case)
             ),
         ),
     )
@@ -53,12 +56,13 @@ def correlate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
 
 
 def _led(desk: Desk, case: Case) -> Case:
-    """The case led by the root's own alert where the payload has one: that is the condition to mend."""
+    """The case led by the root's own alert where the payload has one that is served: that is the condition to mend."""
+    known = set(desk.world.platform.services())
     for alert in case.payload.firing():
-        if case.service in (alert.labels.get(label) for label in desk.settings.service_labels):
-            condition = desk.world.metrics.rule(alert.name, alert.labels)
-            known = None if isinstance(condition, Missing) else condition
-            return case.model_copy(update={"alert": alert, "condition": known})
+        if _named(desk, alert.labels, known) == case.service:
+            condition = verifying.own(desk.world.metrics, alert, case.service)
+            if not isinstance(condition, Missing):
+                return case.model_copy(update={"alert": alert, "condition": condition, "unserved": ""})
     return case
 
 
@@ -66,11 +70,14 @@ def _alerting(desk: Desk, state: State) -> tuple[str, ...]:
     known = set(desk.world.platform.services())
     names = [state.case.service]
     for labels in (*(alert.labels for alert in state.case.payload.firing()), *desk.world.metrics.firing()):
-        for label in desk.settings.service_labels:
-            if labels.get(label) in known:
-                names.append(labels[label])
-                break
+        name = _named(desk, labels, known)
+        names += [] if name is None else [name]
     return tuple(dict.fromkeys(names))
+
+
+def _named(desk: Desk, labels: Mapping[str, str], known: set[str]) -> str | None:
+    """The service that an alert's labels name: the first label that names one."""
+    return next((labels[label] for label in desk.settings.service_labels if labels.get(label) in known), None)
 
 
 def _failing(desk: Desk, service: str, alerting: tuple[str, ...], state: State) -> tuple[FailingTrace, ...]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
+from graph import verifying
 from graph.desk import Desk
 from graph.nodes.common import ended, moved
 from graph.state import State, changes
@@ -22,7 +23,7 @@ def intake(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         "intake",
         Received(payload=case.payload, world=desk.world.name, autonomy=desk.settings.autonomy, model=desk.minds.name),
     )
-    condition = desk.world.metrics.rule(case.alert.name, case.alert.labels)
+    condition = verifying.own(desk.world.metrics, case.alert, case.service)
     now = desk.clock.now()
     known = None if isinstance(condition, Missing) else condition
     measurement = Missing(reason="no condition") if known is None else desk.world.metrics.measure(known)
@@ -39,7 +40,9 @@ def intake(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         ),
     )
     phase = moved(desk, state, Phase.LOCKING, "intake")
-    found = case.model_copy(update={"condition": known})
+    # Known from the start: what no rule tells of can never be verified, so nothing may be changed for it.
+    unserved = condition.reason if isinstance(condition, Missing) else ""
+    found = case.model_copy(update={"condition": known, "unserved": unserved})
     if decision.choice == "no_action":
         return changes(case=found, phase=phase, ending=ended(Outcome.NO_ACTION, decision.verdict.reason))
     return changes(case=found, phase=phase)

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from langgraph.runtime import Runtime
 
-from graph import benching
+from graph import benching, remedy_proofs
 from graph.desk import Desk
 from graph.gathering import BEFORE
 from graph.nodes.common import ended
@@ -15,7 +15,7 @@ from incident.capture import Capture
 from incident.decision import Decision
 from incident.diagnosis import CodeCause, Hypothesis
 from incident.ending import Outcome
-from incident.evidence import Change, Dossier, ErrorGroup, Missing, Signature, recent
+from incident.evidence import Change, Dossier, ErrorGroup, Missing, Signals, Signature, recent
 from incident.proof import Reproduction
 from incident.record import Proposed
 from incident.remedy import Remedy, Restart, RevertConfig, RollBack
@@ -36,6 +36,8 @@ def plan(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     workload = desk.world.platform.read(case.service)
     serving = benching.serving(desk, case.service)
     reproduction = _reproduction(desk, hypothesis, dossier, serving.commit)
+    previous = _previous(dossier, serving.name)
+    earlier, running = _served(desk, dossier, serving.name, previous)
     decision = desk.scribe.decide(
         "plan",
         "remedies.rank",
@@ -43,7 +45,9 @@ def plan(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             hypothesis=hypothesis,
             dossier=dossier,
             workload=workload,
-            previous_good=_previous(dossier, serving.name),
+            previous_good=previous,
+            earlier=earlier,
+            running=running,
             reproduction=isinstance(reproduction, Reproduction),
             tried=(),
             limits=desk.settings.limits.remedies,
@@ -117,6 +121,17 @@ def _previous(dossier: Dossier, serving: str) -> tuple[str, str] | None:
         if isinstance(fact, Change) and (fact.what, fact.version) == ("deploy", serving):
             return (fact.previous, fact.previous_commit) if fact.previous and fact.previous_commit else None
     return None
+
+
+def _served(
+    desk: Desk, dossier: Dossier, serving: str, previous: tuple[str, str] | None
+) -> tuple[Signals | None, Signals | None]:
+    """What the version before did and what the running one does, where both are measured."""
+    if previous is None:
+        return None, None
+    found = remedy_proofs.compared(desk, serving, previous[0], dossier)
+    earlier, running = (None if isinstance(one, Missing) or not one.requests else one for one in found)
+    return earlier, running
 
 
 def healthy(desk: Desk, service: str, route: str, dossier: Dossier) -> tuple[Capture, ...]:

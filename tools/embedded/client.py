@@ -13,7 +13,7 @@ import httpx
 from pydantic import JsonValue
 
 from incident.errors import Throttled, Unavailable, Unsure
-from tools import ports, text
+from tools import ports, text, world_proof
 
 READ_SECONDS = httpx.Timeout(5.0, connect=1.0)
 """A read is answered from memory; longer means that the world is stuck."""
@@ -50,11 +50,28 @@ class Answer:
 
 
 class Client:
-    """HTTP to one world, on loopback and past every proxy."""
+    """HTTP to one world, on loopback and past every proxy.
 
-    def __init__(self, url: str, clock: ports.Clock, transport: httpx.BaseTransport | None = None) -> None:
+    With the world's key every answer must carry its signature, whoever listens at the port by now; one that does
+    not is as good as none.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        clock: ports.Clock,
+        transport: httpx.BaseTransport | None = None,
+        key: world_proof.Key | None = None,
+    ) -> None:
         self._clock = clock
-        self._http = httpx.Client(base_url=url, timeout=READ_SECONDS, transport=transport, trust_env=False)
+        self._key = key
+        self._http = httpx.Client(
+            base_url=url,
+            timeout=READ_SECONDS,
+            transport=transport,
+            trust_env=False,
+            event_hooks={"request": [_challenged]},
+        )
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
         """Read.  Raises Unavailable; an answer below 500 is returned as it is."""
@@ -68,6 +85,7 @@ class Client:
         """Write once.  Raises Unavailable when it was never sent, Throttled, and Unsure when the answer was lost."""
         try:
             response = self._http.post(path, json=body, timeout=WRITE_SECONDS)
+            self._signed(response)
             _let_in(response)
             answer = _answer(response)
         except _NEVER_SENT as error:
@@ -88,6 +106,7 @@ class Client:
         for pause in (*PAUSES, None):
             try:
                 response = self._http.send(request)
+                self._signed(response)
                 _let_in(response)
                 answer = _answer(response)
             except Throttled as error:
@@ -104,6 +123,19 @@ class Client:
             if pause is not None:
                 self._clock.sleep(pause)
         raise Unavailable(f"the world does not answer {request.url.path}: {said}") from cause
+
+    def _signed(self, response: httpx.Response) -> None:
+        """Raise ValueError for an answer that is not the world's."""
+        if self._key is None:
+            return
+        port, sent = response.request.url.port or 80, response.request.headers[world_proof.CHALLENGE]
+        proof = response.headers.get(world_proof.PROOF, "")
+        if not self._key.signed(port, sent, response.status_code, response.content, proof):
+            raise ValueError(f"whoever answers does not prove to be {self._key.id}")
+
+
+def _challenged(request: httpx.Request) -> None:
+    request.headers[world_proof.CHALLENGE] = world_proof.challenge()
 
 
 def _let_in(response: httpx.Response) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
@@ -10,7 +11,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from incident.errors import Conflict, Refused, Unavailable, Unsure
 from incident.evidence import Change
 from incident.workload import Routing, Workload, WorkloadChange
-from tools import ports
+from tools import ports, text, world_proof
 from tools.embedded.client import Answer, Client
 
 T = TypeVar("T")
@@ -27,9 +28,10 @@ _RUNTIME = TypeAdapter(ports.Runtime)
 class EmbeddedPlatform:
     """Where the embedded world's services run."""
 
-    def __init__(self, client: Client, world: str) -> None:
+    def __init__(self, client: Client, world: str, folder: Path) -> None:
         self._client = client
         self._world = world
+        self._folder = folder
 
     def world(self) -> str:
         """The id that the world gave itself when it started."""
@@ -80,8 +82,15 @@ class EmbeddedPlatform:
         return tuple(sorted(mine, key=lambda change: change.at))
 
     def runtime(self, service: str) -> ports.Runtime:
-        """How the service is run.  Raises KeyError."""
-        return _parsed(_RUNTIME, self._look(service, "/runtime"), service)
+        """How the service is run.  Raises KeyError, and Refused for paths that the world has no say about."""
+        found = _parsed(_RUNTIME, self._look(service, "/runtime"), service)
+        for path in (found.python, *found.mounts):
+            if not world_proof.believed(Path(path), self._folder):
+                shown = text.normalise(path, 120)
+                raise Refused(
+                    f"the world runs {service} with {shown}, which is neither below its folder nor root's or ours"
+                )
+        return found
 
     def _look(self, service: str, what: str, query: Mapping[str, str] | None = None) -> Answer:
         answer = self._client.get(_path(service, what), query)

@@ -1,4 +1,8 @@
-"""The embedded world as wiring sees it: `connect`, and the six ports."""
+"""The embedded world as wiring sees it: `connect`, and the six ports.
+
+Nothing that answers at an address is believed before it has proved who it is (:mod:`tools.world_proof`), and what it
+says about folders only below its own, or where they are root's or ours.
+"""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from incident.errors import BadInput, Unavailable
 from incident.evidence import Missing
-from tools import ports
+from tools import ports, text, world_proof
 from tools.embedded import lines
 from tools.embedded.captures import EmbeddedCaptures
 from tools.embedded.client import Client
@@ -19,7 +23,13 @@ from tools.embedded.topology import Topology
 from tools.embedded.traces import EmbeddedTraces
 from tools.git_repository import GitRepository
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_LOOPBACK = ("127.0.0.1", "localhost")
+
+_KINDS = {
+    "lab": "the embedded lab (real processes on this machine)",
+    "scripted": "a scripted world (simulated: nothing in it is real)",
+}
+"""How the worlds that we know are named; any other is called what it calls itself."""
 
 
 class About(BaseModel):
@@ -28,7 +38,11 @@ class About(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: str
+    kind: str = ""
+    name: str = ""
     started_at: AwareDatetime
+    folder: str
+    """Where the secret lies with which it proves who it is, and everything else of it."""
     repository: str
     logs: str
     spans: str
@@ -39,12 +53,11 @@ class About(BaseModel):
 class EmbeddedWorld:
     """The embedded world's six backends together, and the lease of a world that was started for one run."""
 
-    name = "the embedded lab (real processes on this machine)"
-
     def __init__(self, client: Client, about: About, clock: ports.Clock, repository: ports.Repository) -> None:
         self.about = about
+        self.name = _named(about)
         self._client = client
-        platform = EmbeddedPlatform(client, about.id)
+        platform = EmbeddedPlatform(client, about.id, Path(about.folder))
         spans = lines.Folder(Path(about.spans))
 
         def component_path(service: str) -> str:
@@ -78,21 +91,47 @@ def connect(
     """The world that answers at this address of this machine.
 
     `transport` and `repository` stand in for the network and for the git repository that the world names.
-    Raises BadInput for an address that is none of this machine's, and Unavailable when nothing answers there.
+    Raises BadInput for an address that is none of this machine's, and Unavailable when nothing answers there, or
+    nobody who proves to be a world of this user's or of root's.
     """
     try:
-        host = urlsplit(url).hostname
+        parts = urlsplit(url)
+        # Another loopback address may be another process's: worlds listen on this one.
+        address = f"http://127.0.0.1:{parts.port}"
     except ValueError as error:
         raise BadInput("world", url, "use the address that the world printed") from error
-    if host not in _LOOPBACK or not url.startswith("http://"):
+    if parts.hostname not in _LOOPBACK or parts.port is None or parts.scheme != "http":
         raise BadInput("world", url, "use the http://127.0.0.1:PORT address that the world printed")
-    client = Client(url, clock, transport)
-    answer = client.get("/world")
+    stranger = Client(address, clock, transport)
     try:
-        about = About.model_validate(answer.body)
+        claimed = _about(stranger, url)
+    finally:
+        stranger.close()
+    key = world_proof.read(Path(claimed.folder), claimed.id)
+    client = Client(address, clock, transport, key)
+    about = _about(client, url)
+    if about != claimed:
+        raise Unavailable(f"the world at {url} says two things about itself")
+    return EmbeddedWorld(client, about, clock, repository or GitRepository(Path(about.repository)))
+
+
+def _about(client: Client, url: str) -> About:
+    try:
+        about = About.model_validate(client.get("/world").body)
     except ValidationError as error:
         raise Unavailable(f"what answers at {url} is no embedded world") from error
+    root = Path(about.folder)
+    if not root.is_absolute():
+        raise Unavailable(f"the world at {url} names the folder {about.folder[:80]!r}, which is not absolute")
     for folder in (about.repository, about.logs, about.spans, about.captures):
-        if not Path(folder).is_absolute():
-            raise Unavailable(f"the world at {url} names the folder {folder[:80]!r}, which is not absolute")
-    return EmbeddedWorld(client, about, clock, repository or GitRepository(Path(about.repository)))
+        if not world_proof.believed(Path(folder), root):
+            raise Unavailable(
+                f"the world at {url} names the folder {folder[:80]!r}, which neither lies below its own nor is root's or yours"
+            )
+    return about
+
+
+def _named(about: About) -> str:
+    """The world as people are told of it.  A name is its own word, made harmless, and so is a kind that we do not know."""
+    said = text.normalise(about.name or about.kind, 60)
+    return _KINDS.get(about.kind) or (f"a world that calls itself {said!r}" if said else "a world without a name")

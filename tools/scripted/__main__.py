@@ -6,6 +6,7 @@ Prints one line of JSON: ``{"url": ..., "id": ..., "pid": ...}``.
 import argparse
 import json
 import os
+import secrets
 import sys
 from pathlib import Path
 
@@ -27,8 +28,11 @@ def main(arguments: list[str]) -> int:
         patched=Behaviour(other=given.patched_other, sick=given.patched_sick),
         rate=given.rate,
         deployed_ago=given.deployed_ago,
+        # Two such worlds are not one: whoever finds another one at a port must be able to tell.
+        identity=f"scripted-{secrets.token_hex(6)}",
     )
-    served = Served(materialise(simulated, clock, given.folder / "repository", trouble), given.folder, given.port)
+    folder = given.folder.absolute()
+    served = Served(materialise(simulated, clock, folder / "repository", trouble), folder, given.port)
     said = {"url": served.url, "id": simulated.platform.world(), "pid": os.getpid()}
     sys.stdout.write(json.dumps(said) + "\n")
     sys.stdout.flush()

@@ -1,10 +1,12 @@
 """The embedded world's HTTP interface (docs/embedded-world.md) over a simulated world, without a socket."""
 
+import functools
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import AwareDatetime, JsonValue, TypeAdapter
 
@@ -13,6 +15,7 @@ from incident.errors import Conflict, Refused
 from incident.evidence import Condition, Missing
 from incident.value import Value
 from incident.workload import WorkloadChange
+from tools import world_proof
 from tools.scripted import files, metrics
 from tools.scripted.world import ScriptedWorld
 
@@ -30,6 +33,14 @@ class Reply(NamedTuple):
 
     status: int
     body: JsonValue
+
+
+class Sent(NamedTuple):
+    """An answer as it goes over the wire."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
 
 
 class Wanted(Value):
@@ -52,9 +63,26 @@ class Interface:
     def __init__(self, world: ScriptedWorld, url: str, root: Path) -> None:
         self._world = world
         self._url = url
+        self._root = root
         self._files = files.Files(world, root)
         self.renewals: list[float] = []
         """Seconds of every lease renewal so far."""
+
+    @functools.cached_property
+    def key(self) -> world_proof.Key:
+        """What the world proves with who it is; made when first asked for."""
+        return world_proof.make(self._root, self._world.platform.world())
+
+    def sent(self, method: str, target: str, body: bytes, challenge: str | None) -> Sent:
+        """Answer one call, signed when a challenge came with it.  Raises what `answer` raises."""
+        key, address = self.key, urlsplit(target)
+        reply = self.answer(method, address.path, dict(parse_qsl(address.query)), body)
+        content = json.dumps(reply.body).encode()
+        headers = {"Content-Type": "application/json"}
+        if challenge is not None:
+            port = urlsplit(self._url).port or 80
+            headers[world_proof.PROOF] = key.sign(port, challenge, reply.status, content)
+        return Sent(reply.status, headers, content)
 
     def answer(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> Reply:
         """Answer one call.  Raises what the simulated world raises when it does not answer."""
@@ -137,6 +165,9 @@ class Interface:
     def _about(self) -> JsonValue:
         return {
             "id": self._world.platform.world(),
+            "kind": "scripted",
+            "name": self._world.name,
+            "folder": str(self._root),
             "started_at": self._world.stage.state.started_at.isoformat(),
             "url": self._url,
             "pid": 0,

@@ -4,14 +4,13 @@ A healer can be killed and started again while the world goes on.  The process e
 standard input does, so that nothing is left when whoever started it is gone.
 """
 
-import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import parse_qsl, urlsplit
 
 from incident.errors import Unavailable, Unsure
+from tools import world_proof
 from tools.scripted.interface import Interface
 from tools.scripted.world import ScriptedWorld
 
@@ -67,18 +66,18 @@ class _Handler(BaseHTTPRequestHandler):
         if length > MAX_BODY:
             self.close_connection = True
             return
-        address = urlsplit(self.path)
         body = self.rfile.read(length)
+        challenge = self.headers.get(world_proof.CHALLENGE)
         try:
             with self.server.turn:
-                reply = self.server.interface.answer(self.command, address.path, dict(parse_qsl(address.query)), body)
+                sent = self.server.interface.sent(self.command, self.path, body, challenge)
         except (Unsure, Unavailable):
             # What does not answer hangs up without a word.
             self.close_connection = True
             return
-        content = json.dumps(reply.body).encode()
-        self.send_response(reply.status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
+        self.send_response(sent.status)
+        for name, value in sent.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(sent.body)))
         self.end_headers()
-        self.wfile.write(content)
+        self.wfile.write(sent.body)

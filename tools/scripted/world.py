@@ -86,6 +86,7 @@ def incident_world(
     runtime: ports.Runtime | None = None,
     trouble: stage.Trouble | None = None,
     die: Callable[[], NoReturn] = stage.crash,
+    identity: str = "scripted-1",
 ) -> ScriptedWorld:
     """A storefront that calls orders, which calls the stock; a bug in orders wakes `wakes_in` seconds from now.
 
@@ -101,7 +102,7 @@ def incident_world(
     history = repository.grown(history, "main", began - timedelta(days=2), "Give members a discount", source.FILES)
     new = history.branches["main"]
     state = State(
-        world="scripted-1",
+        world=identity,
         started_at=began,
         services={},
         wakes_at=None if wakes_in is None else now + timedelta(seconds=wakes_in),

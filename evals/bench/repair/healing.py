@@ -62,7 +62,7 @@ def _run(world: BugWorld, settings: Settings, records: list[Record], model: Base
     row = ports.Row(
         id=case.incident,
         world=case.world,
-        fingerprint=case.alert.fingerprint,
+        fingerprint=case.alert.identity,
         starts_at=case.alert.starts_at,
         service=case.service,
         status="open",

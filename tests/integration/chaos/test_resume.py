@@ -78,7 +78,7 @@ def _opened(environment: dict[str, str], world: "subprocess.Popen[bytes]") -> Pl
     row = ports.Row(
         id=case.incident,
         world=case.world,
-        fingerprint=case.alert.fingerprint,
+        fingerprint=case.alert.identity,
         starts_at=case.alert.starts_at,
         service=case.service,
         status="open",

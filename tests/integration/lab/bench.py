@@ -15,6 +15,7 @@ from evals.lab.lab import PROBE, Lab
 from evals.lab.lease import Lease
 from evals.lab.wall import Wall
 from tests.integration.lab import standin
+from tools import world_proof
 
 
 class Bench:
@@ -56,7 +57,9 @@ async def _running(folder: Path, rate: float) -> AsyncIterator[Bench]:
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(lab.end)
         await lab.start(folder / "output")
-        runner = web.AppRunner(Api(lab, Lease(30, wall.now()), url).application(), access_log=None)
+        runner = web.AppRunner(
+            Api(lab, Lease(30, wall.now()), url, world_proof.make(world.root, lab.name)).application(), access_log=None
+        )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.SockSite(runner, listening).start()

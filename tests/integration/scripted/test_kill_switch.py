@@ -25,7 +25,9 @@ from tools.stores import home, sqlite_locks
 ROOT = Path(__file__).parents[3]
 DEAD = {"REDIS_URL": "redis://127.0.0.1:1/0", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1", "OPENAI_MODEL": "m"}
 SURROUNDINGS = {
-    name: value for name, value in os.environ.items() if not name.startswith(("SUTURE_", "OPENAI_", "REDIS"))
+    **{name: value for name, value in os.environ.items() if not name.startswith(("SUTURE_", "OPENAI_", "REDIS"))},
+    "SUTURE_AUTONOMY": "auto",
+    "SUTURE_PROFILE": "lab",
 }
 
 pytestmark = pytest.mark.timeout(1500)

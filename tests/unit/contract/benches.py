@@ -10,7 +10,7 @@ from typing import NamedTuple
 import httpx
 
 from incident.errors import Unavailable, Unsure
-from tools import embedded, ports, scripted
+from tools import embedded, ports, scripted, world_proof
 from tools.scripted.interface import Interface
 from tools.scripted_clock import ManualClock
 
@@ -30,12 +30,13 @@ def transport(interface: Interface) -> httpx.MockTransport:
 
     def answer(request: httpx.Request) -> httpx.Response:
         try:
-            reply = interface.answer(request.method, request.url.path, dict(request.url.params), request.read())
+            target, challenge = request.url.raw_path.decode(), request.headers.get(world_proof.CHALLENGE)
+            sent = interface.sent(request.method, target, request.read(), challenge)
         except Unsure as error:
             raise httpx.ReadError(str(error)) from error
         except Unavailable as error:
             raise httpx.ConnectError(str(error)) from error
-        return httpx.Response(reply.status, json=reply.body)
+        return httpx.Response(sent.status, content=sent.body, headers=sent.headers)
 
     return httpx.MockTransport(answer)
 

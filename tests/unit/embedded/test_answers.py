@@ -1,6 +1,7 @@
 """Answers of the embedded world that are malformed, stale, contradictory or about something else."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -175,7 +176,7 @@ def test_malformed_rules_are_unavailable(body: object) -> None:
 
 def platform(body: object, status: int = 200) -> EmbeddedPlatform:
     transport = httpx.MockTransport(lambda _: httpx.Response(status, json=body))
-    return EmbeddedPlatform(Client("http://127.0.0.1:1", ManualClock(), transport), "w1")
+    return EmbeddedPlatform(Client("http://127.0.0.1:1", ManualClock(), transport), "w1", Path("/srv"))
 
 
 def test_control_a_good_workload_is_one() -> None:

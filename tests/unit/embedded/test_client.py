@@ -128,39 +128,3 @@ def test_an_address_of_another_machine_is_refused_without_a_call(url: str) -> No
     with pytest.raises(BadInput):
         embedded.connect(url, ManualClock(), httpx.MockTransport(server))
     assert server.requests == []
-
-
-ABOUT = {
-    "id": "w1",
-    "started_at": "2026-01-01T00:00:00Z",
-    "url": URL,
-    "repository": "/srv/repository",
-    "logs": "/srv/logs",
-    "spans": "/srv/spans",
-    "captures": "/srv/captures",
-    "pid": 7,
-}
-
-
-@pytest.mark.parametrize(
-    "about", [[], {}, {"id": "w1"}, {**ABOUT, "logs": "logs"}, {**ABOUT, "id": None}, {**ABOUT, "started_at": "x"}, "x"]
-)
-def test_what_is_no_embedded_world_is_unavailable(about: object) -> None:
-    with pytest.raises(Unavailable):
-        embedded.connect(URL, ManualClock(), httpx.MockTransport(Server(httpx.Response(200, json=about))))
-
-
-def test_a_world_is_named_and_its_lease_renewed() -> None:
-    server = Server(httpx.Response(200, json={**ABOUT, "later": "keys are ignored"}))
-    world = embedded.connect(URL, ManualClock(), httpx.MockTransport(server))
-    assert world.name == "the embedded lab (real processes on this machine)"
-    assert world.platform.world() == "w1"
-    world.renew(60)
-    assert (server.requests[-1].url.path, server.requests[-1].read()) == ("/lease", b'{"seconds":60}')
-
-
-def test_a_lease_that_is_not_renewed_is_unavailable() -> None:
-    server = Server(httpx.Response(200, json=ABOUT), httpx.Response(422, json={"error": "no lease"}))
-    world = embedded.connect(URL, ManualClock(), httpx.MockTransport(server))
-    with pytest.raises(Unavailable, match="no lease"):
-        world.renew(60)

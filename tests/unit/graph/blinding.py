@@ -22,6 +22,7 @@ from incident.phase import Phase
 from incident.value import Value
 from incident.workload import BEFORE_ANNOTATION
 from tests.unit.graph.desks import Bench, bench
+from tests.unit.signing import signed
 from tools import embedded
 from tools.scripted import world as scripted
 from tools.scripted.interface import Interface, Reply
@@ -226,8 +227,10 @@ def go_on(begun: Begun, folder: Path, state: str, write: str = "", *, trusting: 
     shutil.copytree(begun.home, folder / "home")
     clock = ManualClock(begun.now)
     simulated = scripted.load(begun.dump, clock)
-    wire = Wire(Interface(simulated, "http://127.0.0.1:1", folder / "files"), clock, state, write)
-    world = embedded.connect("http://127.0.0.1:1", clock, httpx.MockTransport(wire), simulated.repository)
+    interface = Interface(simulated, "http://127.0.0.1:1", folder / "files")
+    wire = Wire(interface, clock, state, write)
+    transport = httpx.MockTransport(signed(interface.key, wire))
+    world = embedded.connect("http://127.0.0.1:1", clock, transport, simulated.repository)
     for _ in range(2):
         at = bench(folder, clock, simulated)
         at.desk = replace(at.desk, world=world)

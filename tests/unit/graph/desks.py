@@ -90,7 +90,7 @@ class Bench:
             ports.Row(
                 id=case.incident,
                 world=case.world,
-                fingerprint=case.alert.fingerprint,
+                fingerprint=case.alert.identity,
                 starts_at=case.alert.starts_at,
                 service=case.service,
                 status="open",

@@ -28,7 +28,7 @@ def earlier(
         {
             "id": name,
             "world": case.world,
-            "fingerprint": case.alert.fingerprint,
+            "fingerprint": case.alert.identity,
             "starts_at": then,
             "service": "orders",
             "status": "closed",

@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 
 from graph import entry, resuming, scanning
-from graph.resuming import Opening, Unfinished
-from graph.settings import Settings
-from policies.profiles import lab
+from graph.resuming import Unfinished
 from tests.unit.graph.desks import bench
 from tools import ports
 from tools.scripted.world import incident_world
@@ -58,39 +56,6 @@ def test_an_unanswered_question_is_looked_at_again_once_it_is_too_old(minutes: i
     waiting = row(status="waiting", holder="")
     now = AT + timedelta(minutes=minutes)
     assert len(resuming.unfinished([waiting], lambda _: True, now, HOUR)) == found
-
-
-def settings(autonomy: str, *, dry_run: bool = False) -> Settings:
-    return Settings.model_validate({"home": "/tmp/x", "autonomy": autonomy, "dry_run": dry_run, "limits": lab()})
-
-
-@pytest.mark.parametrize(
-    ("opened", "now", "allowed"),
-    [("propose", "auto", "propose"), ("auto", "observe", "observe"), ("approve", "approve", "approve")],
-)
-def test_resuming_gives_no_more_leave_than_the_incident_was_opened_with(
-    tmp_path: Path, opened: str, now: str, allowed: str
-) -> None:
-    clock = ManualClock()
-    case = bench(tmp_path, clock, incident_world(clock)).case()
-    kept = Opening.model_validate({"case": case, "autonomy": opened, "dry_run": False})
-    narrowed = resuming.narrowed(settings(now), row(opening=kept.model_dump(mode="json")))
-    assert (narrowed.autonomy, narrowed.dry_run) == (allowed, False)
-
-
-def test_a_dry_run_stays_one(tmp_path: Path) -> None:
-    clock = ManualClock()
-    case = bench(tmp_path, clock, incident_world(clock)).case()
-    kept = Opening(case=case, autonomy="auto", dry_run=True)
-    assert resuming.narrowed(settings("auto"), row(opening=kept.model_dump(mode="json"))).dry_run
-    assert resuming.narrowed(settings("auto", dry_run=True), row()).dry_run
-
-
-def test_what_an_incident_was_opened_with_comes_back_as_it_was(tmp_path: Path) -> None:
-    clock = ManualClock()
-    kept = Opening(case=bench(tmp_path, clock, incident_world(clock)).case(), autonomy="auto", dry_run=False)
-    assert resuming.opening(row(opening=kept.model_dump(mode="json"))) == kept
-    assert resuming.opening(row()) is None
 
 
 def test_tries_count_those_from_the_same_place_in_a_row(tmp_path: Path) -> None:

@@ -49,9 +49,42 @@ def test_a_missing_fingerprint_is_the_one_that_alertmanager_gives() -> None:
     assert alert.fingerprint_of({"alertname": "Ünïcode", "job": "x y"}) == "3396b27b68d35d26"
 
 
-def test_an_own_fingerprint_wins() -> None:
+def test_a_senders_own_fingerprint_is_data_and_says_not_who_the_alert_is() -> None:
     (read,) = alert.parse(webhook(one(fingerprint="00ff"))).alerts
-    assert read.fingerprint == "00ff"
+    (plain,) = alert.parse(webhook(one())).alerts
+    assert (read.fingerprint, read.fingerprint_said) == (alert.fingerprint_of(read.labels), "00ff")
+    assert read.identity == plain.identity
+    (other,) = alert.parse(webhook(one(fingerprint="00ff", labels={**LABELS, "pod": "b"}))).alerts
+    assert other.identity != read.identity, "the same word on other labels is another alert"
+
+
+def test_other_labels_with_the_same_fingerprint_are_another_alert() -> None:
+    """Alertmanager's fingerprint is a checksum, for which labels can be computed backwards."""
+    fields = {"status": "firing", "starts_at": "2026-01-31T12:00:00Z", "fingerprint": "880c033d157096ae"}
+    one_, other = (alert.Alert.model_validate({**fields, "labels": {"alertname": name}}) for name in ("A", "B"))
+    assert one_.fingerprint == other.fingerprint
+    assert one_.identity != other.identity
+
+
+def test_labels_that_begin_alike_are_not_the_same_alert() -> None:
+    long, longer = "x" * 5_000, "x" * 5_001
+    first, second = (alert.parse(webhook(one(labels={**LABELS, "id": text}))).alerts[0] for text in (long, longer))
+    assert len(first.labels["id"]) == len(second.labels["id"]) == alert.MAX_LABEL
+    assert first.identity != second.identity
+
+
+@pytest.mark.parametrize(
+    "starts_at", ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]
+)
+def test_an_alert_that_began_before_or_after_all_clocks_is_refused(starts_at: str) -> None:
+    with pytest.raises(BadInput, match="began to fire"):
+        alert.parse(webhook(one(startsAt=starts_at)))
+
+
+def test_half_a_character_is_replaced_so_that_it_can_be_written_down() -> None:
+    (read,) = alert.parse(webhook(one(annotations={"summary": "a \ud800 b"}))).alerts
+    assert read.annotations["summary"] == "a ? b"
+    assert read.canonical()
 
 
 def test_long_annotations_are_cut() -> None:

@@ -338,6 +338,12 @@ def _remedies() -> dict[str, Value]:
             "the good version of another service failed": {
                 "dossier": given.dossier(given.errors(), given.deployed(), given.signals(50, 100, "stock", version="v1"))
             },
+            "both versions fail alike": {**FRESH, "earlier": given.signals(60, 2_000, version="v1"), "running": given.signals(3, 100, version="v2")},
+            "the deploy is blamed, and no worse": {
+                **FRESH, "hypothesis": given.hypothesis(given.DEPLOY),
+                "earlier": given.signals(6, 2_000, version="v1"), "running": given.signals(0, 100, version="v2"),
+            },
+            "the deploy is worse": {**FRESH, "earlier": given.signals(6, 2_000, version="v1"), "running": given.signals(9, 100, version="v2")},
             "the good version was not asked": {
                 "dossier": given.dossier(given.errors(), given.deployed(), given.signals(0, 0, version="v1"))
             },
@@ -511,7 +517,7 @@ REACH = varied(
     reach_gate.Facts.model_validate(
         {"service": "orders", "risk": 2_000, "neighbours": test_reach_gate.around(2), "error_rate": 0.15,
          "actions_last_hour": 0, "tries": 0, "moves": (), "control": Control(), "autonomy": "auto",
-         "now": given.ONSET, "limits": limits.Reach()}
+         "verified_by": "own rule", "now": given.ONSET, "limits": limits.Reach()}
     ),
     {
         **{name: changed for name, changed, _, _ in test_reach_gate.CASES},
@@ -576,11 +582,17 @@ ANSWER = test_gates.approval()
 GATES = varied(
     gates.Facts(
         evidence=test_gates.YES, proof=test_gates.YES, reach=test_gates.YES, autonomy="auto", dry_run=False,
-        approval=None, plan_digest="plan", base="base", now=given.at(50),
+        approval=None, plan_digest="plan", base="base", verified_by="own rule", now=given.at(50),
     ),
     {
         **{f"evidence: {name}": {"evidence": verdict} for name, verdict in test_gates.VERDICTS.items()},
         **{f"autonomy {level}": {"autonomy": level} for level in ("observe", "propose", "approve")},
+        "asked before": {"asked": True},
+        "nothing would tell": {"verified_by": "nobody"},
+        "nothing would tell, and approved": {"verified_by": "nobody", "approval": ANSWER},
+        "a person's rule would tell": {"verified_by": "a person's rule", "approval": ANSWER, "reach": test_gates.LIFTABLE},
+        "asked before, and approved": {"asked": True, "approval": ANSWER},
+        "asked before, and in doubt still": {"asked": True, "reach": test_gates.LIFTABLE},
         "a dry run": {"dry_run": True, "reach": test_gates.LIFTABLE},
         "a dry run that may not": {"dry_run": True, "autonomy": "observe"},
         "rejected": {"approval": test_gates.approval(approved=False, reason="not tonight"), "reach": test_gates.NO},

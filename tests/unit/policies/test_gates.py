@@ -39,6 +39,7 @@ def opened(**changed: Any) -> Verdict:
         "approval": None,
         "plan_digest": "plan",
         "base": "base",
+        "verified_by": "own rule",
         "now": given.at(50),
     }
     return gates.open(gates.Facts.model_validate(values | changed)).verdict
@@ -73,6 +74,31 @@ def test_every_combination_opens_exactly_when_it_should(
     want = expected(autonomy, dry_run, gate, answer)
     kind = verdict.kind if not isinstance(verdict, Hold) else ("liftable" if verdict.liftable else "stuck")
     assert kind == want
+
+
+@pytest.mark.parametrize(("gate", "answer", "want"), [
+    ("allow", "none", "liftable"), ("allow", "yes", "allow"), ("allow", "no", "deny"),
+    ("liftable", "none", "liftable"), ("liftable", "yes", "allow"), ("stuck", "yes", "stuck"), ("deny", "yes", "deny"),
+])  # fmt: skip
+def test_what_a_person_was_asked_about_only_an_answer_opens(gate: str, answer: str, want: str) -> None:
+    """Also where the reason for asking is gone by now: an hour later, say, the budget of changes is free again."""
+    given_answer = {"none": None, "yes": approval(), "no": approval(approved=False)}[answer]
+    verdict = opened(reach=VERDICTS[gate], approval=given_answer, asked=True)
+    assert ("liftable" if isinstance(verdict, Hold) and verdict.liftable else verdict.kind) == want.replace(
+        "stuck", "hold"
+    )
+
+
+@pytest.mark.parametrize("reach", ["allow", "liftable"])
+def test_a_yes_lifts_nothing_where_nothing_would_tell_whether_it_was_right(reach: str) -> None:
+    facts: dict[str, Any] = {"reach": VERDICTS[reach], "approval": approval()}
+    assert opened(**facts, verified_by="nobody").kind == "hold"
+    assert opened(**facts, verified_by="a person's rule").kind == "allow", "the control: the person named a rule"
+    assert opened(verified_by="nobody").kind == "hold", "nor does it go through alone"
+
+
+def test_control_what_nobody_was_asked_about_goes_through_alone() -> None:
+    assert opened(asked=False).kind == "allow"
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ def decide(**changed: Any) -> Decision:
         "moves": (),
         "control": Control(),
         "autonomy": "auto",
+        "verified_by": "own rule",
         "now": given.ONSET,
         "limits": LIMITS,
     }
@@ -77,6 +78,23 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("back and forth", {"moves": SWING}, "liftable", "flap"),
     ("back and forth, not looked for", {"moves": SWING, "limits": limits.Reach(flap_seconds=0)}, "allow", ""),
     ("moves unknown", {"moves": None}, "liftable", "flap"),
+    ("nobody can tell whether it helped", {"verified_by": "nobody", "unserved": "no rule"}, "liftable", "verifiable"),
+    ("a person named a rule", {"verified_by": "a person's rule", "unserved": "no rule"}, "liftable", "verifiable"),
+    ("an alert for information", {"severities": ("info",)}, "liftable", "severity_label"),
+    ("an alert without a grade", {"severities": ("none",)}, "liftable", "severity_label"),
+    ("a grade that nobody knows", {"severities": ("critical", "sev-4b")}, "liftable", "severity_label"),
+    ("an empty grade", {"severities": ("",)}, "liftable", "severity_label"),
+    ("a grade that counts", {"severities": (" Critical", "warning")}, "allow", ""),
+    ("no grade", {"severities": ()}, "allow", ""),
+    (
+        "no grade counts",
+        {"severities": ("critical",), "limits": limits.Reach(severities=())},
+        "liftable",
+        "severity_label",
+    ),
+    ("every grade counts", {"severities": ("info",), "limits": limits.Reach(severities=("*",))}, "allow", ""),
+    ("a question about the service is open", {"waiting": ("inc-b",)}, "liftable", "other_answers"),
+    ("this very plan was refused", {"refused": ("inc-b",)}, "liftable", "other_answers"),
     ("paused", {"control": Control(paused=True)}, "hold", "switches"),
     ("aborted", {"control": Control(aborted=True)}, "deny", "switches"),
     ("kill switch", {"control": Control(stop_all=True)}, "deny", "switches"),
@@ -108,6 +126,14 @@ def test_each_limit_on_its_own(changed: dict[str, Any], want: str, named: str) -
     against = decision.data["against"]
     assert isinstance(against, list)
     assert (named in against) if named else against == []
+
+
+def test_whether_it_can_be_verified_is_not_taken_for_granted() -> None:
+    """Facts that do not say so hold; the same facts with the alert's own rule go through."""
+    assert kind(verified_by="own rule") == "allow"
+    values = {"risk": 0, "neighbours": around(0), "error_rate": 0.1, "actions_last_hour": 0, "tries": 0, "moves": ()}
+    silent = {**values, "control": Control(), "autonomy": "auto", "now": given.ONSET, "limits": LIMITS}
+    assert reach_gate.judge(reach_gate.Facts.model_validate(silent)).verdict.kind == "hold"
 
 
 def test_callers_count_as_dependents_once() -> None:

@@ -86,6 +86,7 @@ FACTS: dict[str, Value] = {
         moves=(),
         control=Control(),
         autonomy="auto",
+        verified_by="own rule",
         now=given.ONSET,
         limits=LAB.reach,
     ),
@@ -102,6 +103,7 @@ FACTS: dict[str, Value] = {
         approval=None,
         plan_digest="d",
         base="b",
+        verified_by="own rule",
         now=given.ONSET,
     ),
     "canary.judge": canary.Facts(

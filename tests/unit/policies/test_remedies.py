@@ -7,7 +7,7 @@ import pytest
 from incident.decision import Decision
 from incident.diagnosis import ResourceCause, UnknownCause
 from incident.evidence import Dossier
-from policies import limits, remedies
+from policies import changes, limits, remedies
 from tests.unit.policies import given
 from tests.unit.policies.given import CONFIG, DEPENDENCY, DEPLOY, configured, deployed, dossier, errors, hypothesis
 
@@ -109,6 +109,60 @@ def test_the_edges_of_a_fresh_deploy(seconds: float, want: str) -> None:
 def test_the_version_to_go_back_to_may_not_have_failed_itself(failed: int, want: str) -> None:
     served = given.signals(failed, 100, version="v1")
     assert ranked(dossier=dossier(errors(), deployed(), served)).choice == want
+
+
+def versions(earlier: tuple[int, int], running: tuple[int, int]) -> dict[str, Any]:
+    """A fresh deploy of v2, with (errors, requests) of v1 before it and of v2 since the onset."""
+    return {
+        "dossier": dossier(errors(), deployed()),
+        "earlier": given.signals(*earlier, version="v1"),
+        "running": given.signals(*running, version="v2"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("earlier", "running", "want"),
+    [
+        ((6, 2_000), (15, 100), "roll_back"),
+        ((6, 2_000), (2, 100), "patch"),
+        ((6, 2_000), (0, 100), "patch"),
+        ((60, 2_000), (3, 100), "patch"),
+        ((60, 2_000), (15, 100), "roll_back"),
+        ((0, 2_000), (1, 100), "patch"),
+        ((0, 2_000), (3, 100), "roll_back"),
+        ((30, 10_000), (450, 30_000), "roll_back"),
+    ],
+    ids=str,
+)
+def test_a_fresh_deploy_that_fails_no_more_than_the_version_before_is_not_to_blame(
+    earlier: tuple[int, int], running: tuple[int, int], want: str
+) -> None:
+    """Both versions failing alike speaks for the traffic, for a dependency, for chance: never for the release."""
+    decision = ranked(**versions(earlier, running))
+    assert decision.choice == want
+    if want == "patch":
+        assert "no worse than the version before" in why_not(decision, "roll_back")
+
+
+def test_what_nobody_measured_is_left_to_the_proof() -> None:
+    assert ranked(**{**versions((6, 2_000), (0, 100)), "earlier": None}).choice == "roll_back"
+    assert ranked(**{**versions((6, 2_000), (0, 100)), "running": None}).choice == "roll_back"
+
+
+def test_a_blamed_deploy_that_is_no_worse_is_a_question_that_says_so() -> None:
+    decision = ranked(**versions((60, 2_000), (3, 100)), hypothesis=hypothesis(DEPLOY))
+    assert decision.choice == "ask_human"
+    assert "v2 failed 3 of 100, v1 failed 60 of 2000" in decision.verdict.reason
+
+
+@pytest.mark.parametrize("size", [1, 100, 50_000])
+def test_versions_that_fail_alike_are_told_apart_by_chance_only_once_in_a_thousand(size: int) -> None:
+    """Worse by three standard deviations and more is worse, by one it is not, however many were asked."""
+    one = given.signals(size, 20 * size, version="v1")
+    spread = (size * 0.95 * 2) ** 0.5
+    few, many = (given.signals(round(size + spread * times) + 1, 20 * size, version="v2") for times in (1.0, 5.0))
+    assert not changes.worse(one, few)
+    assert changes.worse(one, many) is (size > 1)
 
 
 def test_another_services_deploy_is_not_ours() -> None:
