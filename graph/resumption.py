@@ -7,7 +7,7 @@ from graph.settings import Settings
 from graph.state import Case
 from incident.control import Control
 from incident.ending import Ending, Outcome
-from incident.errors import Tampered, Unsure
+from incident.errors import Refused, Tampered, Unsure
 from tools.ports import Row
 
 
@@ -46,7 +46,10 @@ def left(shared: wiring.Books, chosen: Settings, case: Case) -> tuple[Row, ...]:
 
 
 def _resumed(shared: wiring.Books, work: drive.Drive, claimed: Row) -> tuple[Ending, Row]:
-    place = work.place(claimed.id)
+    try:
+        place = work.place(claimed.id)
+    except Refused as error:
+        raise Tampered(f"{error}") from error
     if resuming.opening(claimed) is None and (claimed.opening or not place):
         raise Tampered("what it was opened with cannot be read")
     _bounded(shared, claimed.id, resuming.tries(shared.audit, claimed.id, place))

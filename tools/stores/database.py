@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from incident.errors import Tampered, Unavailable
+from incident.errors import Refused, Unavailable
 from tools import ports
 
 WAIT = 5.0
@@ -75,7 +75,7 @@ class Database:
 
 @contextlib.contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Turn what SQLite says about its file into Unavailable, or Tampered for one that is damaged.
+    """Turn what SQLite says about its file into Unavailable, or Refused for one that is damaged for good.
 
     Errors in our own SQL stay what they are.
     """
@@ -85,7 +85,7 @@ def translated(path: Path) -> Iterator[None]:
         raise
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
-            raise Tampered(f"{path.name} is damaged: {error}") from error
+            raise Refused(f"{path.name} is damaged: {error}") from error
         raise Unavailable(f"{path.name} cannot be used: {error}") from error
 
 
@@ -104,7 +104,7 @@ def connect(
     wait: float = WAIT,
     changes: tuple[tuple[str, ...], ...] = (),
 ) -> Database:
-    """Open or create a database, mode 0600.  Raises Unavailable, also for a file of a newer version; Tampered.
+    """Open or create a database, mode 0600.  Raises Unavailable, also for a file of a newer version.
 
     `schema` is the first version's; each of `changes` leads from one version to the next, and a new file
     goes the same way as an old one.
@@ -118,7 +118,7 @@ def connect(
     database = Database(path, connection, wait)
     try:
         _lay_out(database, (schema, *changes), path)
-    except (Unavailable, Tampered):
+    except Unavailable:
         database.close()
         raise
     return database

@@ -257,7 +257,7 @@ class SqliteIncidents:
 def open(  # noqa: A001 (read as `sqlite_incidents.open`)
     path: Path, clock: ports.Clock, audit: ports.Audit, marks: Marks, fate: Fate | None = None, observer: str = ""
 ) -> SqliteIncidents:
-    """Open or create the index.  Raises Unavailable, Tampered.
+    """Open or create the index.  Raises Unavailable.
 
     `fate` says what is known here of a holder, and `observer` names the clock that the others' leases are timed
     on; both are this process's own when they are not given.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from incident.control import Control
-from incident.errors import Conflict, Superseded, Tampered, Unavailable
+from incident.errors import Conflict, Refused, Superseded, Unavailable
 from tests.contract.index import index as opened
 from tools import ports
 from tools.scripted_clock import ManualClock
@@ -242,7 +242,7 @@ def test_a_row_that_cannot_be_read_hides_no_other_and_can_be_ended(
 def test_a_database_that_cannot_be_read_is_no_store_that_may_answer_later(tmp_path: Path, clock: ManualClock) -> None:
     opened(tmp_path, clock).close()
     (tmp_path / "home" / "incidents.db").write_bytes(b"nonsense" * 1000)
-    with pytest.raises(Tampered, match="damaged"):
+    with pytest.raises(Refused, match="damaged"):
         opened(tmp_path, clock)
 
 
