@@ -10,10 +10,13 @@ import pytest
 
 from evals.lab import wall
 from evals.lab.instances import Instance
+from incident.errors import Unavailable
 from incident.evidence import Change, Measurement, Signals
 from incident.workload import Routing, Workload
 from tests.integration.lab import bench
 from tests.integration.lab.bench import Bench
+from tools import embedded, world_proof
+from tools.clock import SystemClock
 
 
 async def routing(lab: Bench) -> Routing:
@@ -42,13 +45,28 @@ def test_a_world_says_who_it_is_and_what_it_runs(tmp_path: Path) -> None:
     async def scenario(lab: Bench) -> None:
         _, world = await lab.get("/world")
         assert isinstance(world, dict)
-        assert set(world) == {"id", "started_at", "url", "repository", "logs", "spans", "captures", "pid"}
+        folders = {"folder", "repository", "logs", "spans", "captures"}
+        assert set(world) == {"id", "kind", "name", "started_at", "url", "pid", *folders}
         assert await lab.get("/services") == (200, ["back", "front"])
         now = await workload(lab)
         assert [(one.name, one.weight, one.ready) for one in now.versions] == [("1", 100, True)]
         assert await lab.get("/services/back/history", since="2020-01-01T00:00:00Z") == (200, [])
         pid = next((Path(world["logs"])).glob("back.1.*.jsonl")).name.split(".")[2]
         assert f"{world['logs']}/back.1.{pid}.jsonl" in Path(f"/proc/{pid}/environ").read_text().replace("\0", "\n")
+
+    bench.run(tmp_path, scenario)
+
+
+def test_the_lab_proves_who_it_is_with_the_secret_in_its_folder(tmp_path: Path) -> None:
+    async def scenario(lab: Bench) -> None:
+        found = await asyncio.to_thread(embedded.connect, lab.url, SystemClock())
+        assert found.name == "the embedded lab (real processes on this machine)"
+        assert await asyncio.to_thread(found.platform.services) == ("back", "front")
+        with pytest.raises(KeyError):  # a refusal is signed as well
+            await asyncio.to_thread(found.platform.read, "nobody")
+        world_proof.make(tmp_path / "world", lab.lab.name)
+        with pytest.raises(Unavailable, match="does not prove to be"):
+            await asyncio.to_thread(embedded.connect, lab.url, SystemClock())
 
     bench.run(tmp_path, scenario)
 
