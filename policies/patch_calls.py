@@ -22,10 +22,15 @@ def findings(case: Case, place: Place) -> Iterator[Finding]:
         return
     at = place.at(node.func, "call")
     name = computing(case, at)
-    if not isinstance(node.func, ast.Name | ast.Attribute) and not case.old(at):
-        yield Finding(POWER, f"calls what {shown(node.func)} gives")
+    if not isinstance(node.func, ast.Name | ast.Attribute):
+        if not case.old(at):
+            yield Finding(POWER, f"calls what {shown(node.func)} gives")
+        elif case.anew(node.func):
+            yield Finding(PERSON, f"calls {shown(node.func)} of something else than before")
     elif name in ("getattr", "hasattr", "type") and not _plain(place, node, name) and not case.same(node):
         yield Finding(CODE, shown(node))
+    elif name and _of_this_machine(node, name):
+        yield Finding(POWER, f"{shown(node)} reads the time zone of the machine")
     elif name:
         yield from _keywords(case, place, node, name)
         yield from _called(case, place, node, name)
@@ -55,6 +60,12 @@ def _plain(place: Place, node: ast.Call, name: str) -> bool:
             return place.position == "class" and not isinstance(node.args[0], ast.Starred) and not node.keywords
         case _:
             return False
+
+
+def _of_this_machine(node: ast.Call, name: str) -> bool:
+    """Whether a time is put into the zone of the machine, for want of another one."""
+    least = {"astimezone": 1, "fromtimestamp": 2}.get(name.removeprefix("."), 0)
+    return len(node.args) + len(node.keywords) < least
 
 
 def _keywords(case: Case, place: Place, node: ast.Call, name: str) -> Iterator[Finding]:
@@ -201,19 +212,13 @@ def _decorators(node: Function | ast.ClassDef) -> set[str]:
 
 
 def of_another(case: Case, place: Place) -> Iterator[Finding]:
-    """What was called before, of a name that now holds something else."""
-    root = place.node
-    while isinstance(root, ast.Attribute | ast.Subscript | ast.Call | ast.Await):
-        root = root.func if isinstance(root, ast.Call) else root.value
-    if not isinstance(root, ast.Name) or root.id not in case.rebound or place.local(root.id) is None:
-        return
-    match place.node:
-        case ast.Attribute(attr=attr, value=base) if attr in patch_lists.ATTRIBUTES | case.known.attributes:
-            found = case.kinds.of(base, place) == "object"
-        case _:
-            found = True
-    if found:
-        yield Finding(PERSON, f"calls {shown(place.node)} of something else than before")
+    """What was called before, by way of a name that now holds something else."""
+    node = place.node
+    value = isinstance(node, ast.Attribute) and node.attr in patch_lists.ATTRIBUTES | case.known.attributes
+    if case.anew(node) and not (
+        value and isinstance(node, ast.Attribute) and case.kinds.of(node.value, place) != "object"
+    ):
+        yield Finding(PERSON, f"calls {shown(node)} of something else than before")
 
 
 def reports(case: Case, place: Place) -> bool:
@@ -232,13 +237,45 @@ def reports(case: Case, place: Place) -> bool:
 
 
 def _shape(case: Case, at: Place, node: ast.Call) -> Iterator[Finding]:
-    """What is called as before gets no new keyword; classes take keywords as data, but for those of other modules that reach out."""
+    """What is called as before gets no new keyword or star, and nothing to call but what it was given before.
+
+    Classes take keywords as data, but for those of other modules that reach out.
+    """
     outside = any(path.partition(".")[0] in patch_lists.OUTSIDE for path in case.known.paths(at))
-    if not case.old(at) or (shown(node.func).rpartition(".")[2][:1].isupper() and not outside):
+    made = shown(node.func).rpartition(".")[2][:1].isupper() and not outside
+    if not case.old(at) or reports(case, at):
         return
     calls = case.file.calls.get(case.known.key(at), [])
     known = {item.arg for call in calls for item in call.keywords}
     new = [item.arg or "**" for item in node.keywords if item.arg not in known]
     new += ["*"] if _starred(node) and not any(_starred(call) for call in calls) else []
-    if new and not reports(case, at):
+    if new and not made:
         yield Finding(POWER, f"{', '.join(new)} for {shown(node.func)}()")
+    passed: list[ast.expr] = [part for part in node.args if isinstance(part, ast.Starred)]
+    passed += [item.value for item in node.keywords if item.arg is None]
+    if any(case.anew(part) for part in passed):
+        yield Finding(PERSON, f"hands something else to {shown(node.func)}()")
+    yield from _functions_handed(case, at, node, calls)
+
+
+def _functions_handed(case: Case, at: Place, node: ast.Call, calls: list[ast.Call]) -> Iterator[Finding]:
+    """Arguments that stand where functions stood before."""
+    for number, part in enumerate(node.args):
+        before = [call.args[number] for call in calls if len(call.args) > number]
+        functions = bool(before) and all(_is_function(case, at.at(item)) for item in before)
+        if functions and not case.same(part) and not callback(case, at.at(part)):
+            yield Finding(PERSON, f"hands {shown(part)} to {shown(node.func)}()")
+
+
+def _is_function(case: Case, place: Place) -> bool:
+    """Whether an expression names a function, as far as the file tells."""
+    match place.node:
+        case ast.Lambda():
+            return True
+        case ast.Name(id=name):
+            return case.known.meaning(name, place)[0] == "file" and name in case.known.functions
+        case ast.Attribute():
+            paths = case.known.paths(place)
+            return bool(paths) and not any(path.rpartition(".")[2].isupper() for path in paths)
+        case _:
+            return False

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from policies import patch_kinds, patch_lists, patch_scopes, patch_shown
@@ -44,8 +44,8 @@ class Case:
     """Roots of imports that are the service's own code."""
     clean: Callable[["Case"], bool]
     """Whether nothing is found in another function of the file."""
-    asked: frozenset[str] = frozenset()
-    """Functions whose judgement led here."""
+    wanted: list[Function] | None = None
+    """In a function that is called anew: what it calls itself, to be judged next.  None in the patched function."""
 
     def shown(self, place: Place) -> bool:
         """Whether the file uses the same for the same, anywhere."""
@@ -60,30 +60,42 @@ class Case:
         return frozenset(node.arg for node in ast.walk(self.function) if isinstance(node, ast.arg))
 
     def same(self, node: ast.AST) -> bool:
-        """Whether the old function has this very expression or statement."""
-        return ast.dump(node) in self.dumps
+        """Whether the old function has this very expression or statement, of names that still hold what they held."""
+        return ast.dump(node) in self.dumps and not self.anew(node)
+
+    def anew(self, node: ast.AST) -> bool:
+        """Whether there is a name in it that is bound anew."""
+        return any(isinstance(part, ast.Name) and part.id in self.rebound for part in ast.walk(node))
 
     def computes(self, function: Function) -> bool:
-        """Whether another function of the file only computes, by the same rules."""
-        if function.name in self.asked:
+        """Whether another function of the file only computes, by the same rules, and whatever it calls as well."""
+        if self.wanted is not None:
+            self.wanted.append(function)
             return True
+        waiting, judged = [function], set[int]()
+        while waiting:
+            item = waiting.pop()
+            if id(item) not in judged:
+                judged.add(id(item))
+                called = self._called(item, waiting)
+                if not self.clean(called):
+                    return False
+        return True
+
+    def _called(self, function: Function, wanted: list[Function]) -> "Case":
         known = patch_shown.names(self.module, function)
         found = patch_kinds.evidence(function, self.module, known, {})
-        other = Case(
+        return replace(
+            self,
             function=function,
-            module=self.module,
             known=known,
             before=Uses(keys=frozenset(), attributes=frozenset(), calls={}),
-            file=self.file,
             kinds=Kinds(known, found, function),
             rebound=frozenset(),
             dumps=frozenset(),
             entered=frozenset(),
-            own=self.own,
-            clean=self.clean,
-            asked=self.asked | {function.name},
+            wanted=wanted,
         )
-        return self.clean(other)
 
 
 def case(

@@ -171,7 +171,16 @@ def _environment(case: Case, function: Function) -> frozenset[str]:
     for place in patch_scopes.places(function):
         if case.known.paths(place) == ("os.environ",) and id(place.node) not in single:
             found.add("all of it")
+        elif isinstance(place.node, ast.Name) and case.known.meaning(place.node.id, place)[0] == "file":
+            found |= {place.node.id} if _comes_from_outside(case, place.node.id) else set()
     return frozenset(found)
+
+
+def _comes_from_outside(case: Case, name: str) -> bool:
+    """Whether a name at the top of the file holds what was read when it was loaded: of the environment, of a file."""
+    values = case.known.assigned.get(name, [])
+    parts = (patch_scopes.Place(node=part, position="value", scopes=()) for value in values for part in ast.walk(value))
+    return any(path.partition(".")[0] in patch_lists.REACHING for place in parts for path in case.known.paths(place))
 
 
 def _read(case: Case, place: Place) -> list[tuple[ast.expr, ast.expr]]:

@@ -48,6 +48,8 @@ class Evidence:
 
     objects: frozenset[str]
     values: frozenset[str]
+    read: Mapping[str, frozenset[str]]
+    """Attributes that are read of each text."""
 
 
 def evidence(old: Function, module: ast.Module, known: Names, seen: Mapping[str, str]) -> Evidence:
@@ -62,7 +64,17 @@ def evidence(old: Function, module: ast.Module, known: Names, seen: Mapping[str,
     plain = {name for name, kind in seen.items() if kind.replace("(", " ").split(" ")[0] in patch_lists.KINDS}
     told = {_of_text(name) for name in plain}
     objects = (objects | {_of_text(name) for name in set(seen) - plain}) - told
-    return Evidence(objects=frozenset(objects - {""}), values=frozenset((values | told) - objects - {""}))
+    return Evidence(
+        objects=frozenset(objects - {""}), values=frozenset((values | told) - objects - {""}), read=_read(old)
+    )
+
+
+def _read(old: Function) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for node in ast.walk(old):
+        if isinstance(node, ast.Attribute):
+            found[text(node.value)] = found.get(text(node.value), frozenset()) | {node.attr}
+    return found
 
 
 def _of_text(name: str) -> str:
@@ -125,6 +137,8 @@ def _like_values(node: ast.AST, known: Names) -> list[ast.expr]:  # noqa: PLR091
             return [base]
         case ast.Call(func=ast.Name(id=name), args=given) if name in patch_lists.VALUES:
             return given
+        case ast.Call(func=ast.Attribute(value=base, attr="get"), args=[ast.Constant(value=str(key)), *_]):
+            return [base] if key.isidentifier() else []
         case ast.Call(func=func, args=given) if pure(known, Place(node=func, position="call", scopes=())):
             return given
         case _:
@@ -149,10 +163,23 @@ class Kinds:
         ends = patch_flows.reached(self._objects(node, place), self.bound, lambda p: self._objects(_expression(p), p))
         if "object" in ends:
             return "object"
-        return "value" if self._is_value(node, place) else "unknown"
+        return "value" if "maybe" not in ends and self._is_value(node, place) else "unknown"
+
+    def is_own(self, node: ast.expr, attr: str, place: Place) -> bool:
+        """Whether something is an object of a class of the file that has this attribute: by its making, or by its use."""
+        match node:
+            case ast.Name(id="self" | "cls" as name) if place.local(name) is not None and not self.bound.get(name):
+                return attr in self._known.attributes
+            case ast.Name(id=name) if (held := self.bound.get(name)) and place.local(name) is not None:
+                return all(isinstance(p.node, ast.Call) and self.is_own(p.node, attr, p) for p in held)
+            case ast.Call(func=ast.Name(id=name)) if self._known.meaning(name, place)[0] == "file":
+                return attr in self._known.members.get(name, ())
+            case _:
+                read = self._found.read.get(text(node), frozenset())
+                return bool(read) and any({*read, attr} <= members for members in self._known.members.values())
 
     def _objects(self, node: ast.expr, place: Place) -> Iterator[str]:
-        """Where an object may come into an expression: ``object``, or the local names that it is made of."""
+        """Where an object may come into an expression: ``object``, ``maybe``, or the local names that it is made of."""
         if text(node) in self._found.objects:
             yield "object"
         elif isinstance(node, ast.Name):
@@ -165,20 +192,33 @@ class Kinds:
             paths = self._known.paths(place.at(node.func))
             yield from ("object" for path in paths if path.partition(".")[0] in patch_lists.REACHING)
         elif not isinstance(node, ast.Lambda | ast.Constant) and text(node) not in self._found.values:
-            parts = self._used_up(node, place) if isinstance(node, ast.Call) else patch_flows.expressions(node)
+            parts = (
+                self._passed(node, place)
+                if isinstance(node, ast.Call | ast.Subscript)
+                else patch_flows.expressions(node)
+            )
             for part in parts:
                 yield from self._objects(part, place)
 
-    def _used_up(self, node: ast.Call, place: Place) -> Iterator[ast.expr]:
-        """What a call computes with: its arguments, and of a method the value."""
-        yield from (*node.args, *(item.value for item in node.keywords))
-        if isinstance(node.func, ast.Attribute) and not pure(self._known, place.at(node.func)):
-            yield node.func.value
+    def _passed(self, node: ast.Call | ast.Subscript, place: Place) -> Iterator[ast.expr]:
+        """What the result of a call or an element may be: not of those that make something new of whatever they get."""
+        if isinstance(node, ast.Subscript):
+            # What lies in an argument of the function is taken for data.
+            given = isinstance(node.value, ast.Name) and not self.bound.get(node.value.id)
+            yield from () if given and text(node.value) not in self._found.objects else (node.value,)
+            return
+        method = isinstance(node.func, ast.Attribute) and not pure(self._known, place.at(node.func))
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else text(node.func)
+        if name in patch_lists.PASSING or not (method or name in patch_lists.VALUES | patch_lists.CALLED):
+            yield from (*node.args, *(item.value for item in node.keywords))
+            if method and isinstance(node.func, ast.Attribute):
+                yield node.func.value
 
     def _objects_of_name(self, node: ast.Name, place: Place) -> Iterator[str]:
         origin, paths = self._known.meaning(node.id, place)
         if origin == "local":
-            yield f"name {node.id}"
+            known = self.bound.get(node.id) or node.id in self._values
+            yield f"name {node.id}" if known else "maybe"
         elif origin == "import" and not pure(self._known, place.at(node)):
             # A constant of another module may be anything.
             yield from () if all(path.rpartition(".")[2].isupper() for path in paths) else ("object",)
@@ -230,9 +270,9 @@ class Kinds:
             case ast.Await(value=inner) | ast.NamedExpr(value=inner):
                 return self._is_value(inner, place)
             case ast.BoolOp(values=parts):
-                return any(self._is_value(part, place) for part in parts)
+                return all(self._is_value(part, place) for part in parts)
             case ast.IfExp(body=one, orelse=other):
-                return self._is_value(one, place) or self._is_value(other, place)
+                return self._is_value(one, place) and self._is_value(other, place)
             case ast.Call(func=func):
                 return self._computes(func, place) or text(node) in self._found.values
             case ast.Attribute(value=base, attr=attr):

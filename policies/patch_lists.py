@@ -52,6 +52,15 @@ MUTATING: frozenset[str] = frozenset(
 )
 """Methods that change the value itself."""
 
+PASSING: frozenset[str] = frozenset(
+    {
+        *("copy", "dict", "elements", "enumerate", "filter", "get", "getattr", "items", "iter", "keys", "list", "map"),
+        *("max", "min", "most_common", "next", "pop", "popitem", "popleft", "reversed", "set", "setdefault", "sorted"),
+        *("tuple", "union", "values", "zip"),
+    }
+)
+"""Functions and methods that give what they were given, or what lies in it, and nothing new."""
+
 _TEXT = (
     *("capitalize", "casefold", "center", "decode", "encode", "endswith", "expandtabs", "find", "fromhex", "hex"),
     *("isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric", "isprintable"),

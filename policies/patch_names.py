@@ -2,7 +2,6 @@
 
 import ast
 import re
-import string
 from collections.abc import Iterator
 
 from policies import patch_calls, patch_kinds, patch_lists
@@ -13,6 +12,8 @@ from policies.patch_scopes import Place
 _TELLING = patch_lists.AMBIGUOUS | patch_lists.MUTATING
 
 _DUNDER = re.compile(r"__\w+__")
+_FIELD = re.compile(r"\{\{|\}\}|\{\w*(?:![rsa])?(?::[^{}]*)?\}")
+"""What may stand in a text to be formatted: doubled braces, and fields without an attribute, an element or another field."""
 
 
 def findings(case: Case, place: Place) -> Iterator[Finding]:
@@ -113,17 +114,19 @@ def _of_value(case: Case, place: Place, node: ast.Attribute) -> Iterator[Finding
     """An attribute that the old function does not have, of anything but a module."""
     called = place.position in ("call", "raise")
     kind = case.kinds.of(node.value, place)
-    if node.attr in case.known.attributes:
-        if node.attr in case.known.functions:
-            yield from patch_calls.of_the_file(case, place, node.attr)
+    method = node.attr in case.known.functions
+    if case.kinds.is_own(node.value, node.attr, place):
+        yield from patch_calls.of_the_file(case, place, node.attr) if method else ()
     elif patch_calls.reports(case, place):
         return
     elif node.attr in patch_lists.ATTRIBUTES and (kind != "object" or node.attr not in _TELLING):
         unbound = isinstance(node.value, ast.Name) and case.known.meaning(node.value.id, place)[0] == "language"
         if node.attr in patch_lists.MUTATING and (unbound or not called):
             yield Finding(POWER, f"hands on {shown(node)}")
-        elif kind == "unknown" and node.attr in patch_lists.AMBIGUOUS and not case.asked:
+        elif kind == "unknown" and node.attr in patch_lists.AMBIGUOUS and case.wanted is None:
             yield Finding(PERSON, f"uses {shown(node)}, and nothing shows of what type that is")
+    elif node.attr in case.known.attributes and not method and not called:
+        return
     elif not case.shown(place) and (called or kind == "object" or node.attr not in case.file.attributes):
         yield Finding(POWER, shown(node))
     elif called:
@@ -131,12 +134,17 @@ def _of_value(case: Case, place: Place, node: ast.Attribute) -> Iterator[Finding
 
 
 def _is_pattern(case: Case, place: Place, node: ast.Attribute) -> bool:
-    """Whether it is a method of what ``re.compile`` gave, at the top of the file or right there."""
-    made = [node.value]
-    if isinstance(node.value, ast.Name) and case.known.meaning(node.value.id, place)[0] == "file":
-        made = case.known.assigned.get(node.value.id, [])
-    compiled = [isinstance(item, ast.Call) and case.known.key(place.at(item.func)) for item in made]
-    return node.attr in patch_lists.PATTERNS and bool(compiled) and set(compiled) == {"import re.compile"}
+    """Whether it is a method of what ``re.compile`` gave: at the top of the file, to a local name, or right there."""
+    made = [place.at(node.value)]
+    if isinstance(node.value, ast.Name):
+        local = place.local(node.value.id) is not None
+        held = case.kinds.bound.get(node.value.id, ()) if local else ()
+        made = list(held) or [place.at(item) for item in case.known.assigned.get(node.value.id, []) if not local]
+    return node.attr in patch_lists.PATTERNS and bool(made) and all(_compiles(case, item) for item in made)
+
+
+def _compiles(case: Case, place: Place) -> bool:
+    return isinstance(place.node, ast.Call) and case.known.key(place.at(place.node.func)) == "import re.compile"
 
 
 def _plain_format(place: Place, node: ast.Attribute) -> bool:
@@ -144,8 +152,4 @@ def _plain_format(place: Place, node: ast.Attribute) -> bool:
     text = node.value.value if isinstance(node.value, ast.Constant) else None
     if node.attr != "format" or place.position != "call" or not isinstance(text, str):
         return False
-    try:
-        fields = list(string.Formatter().parse(text))
-    except ValueError:
-        return False
-    return all((name or "x").replace("_", "x").isalnum() and "{" not in (spec or "") for _, name, spec, _ in fields)
+    return not any(brace in _FIELD.sub("", text) for brace in "{}")

@@ -104,19 +104,23 @@ def _function_rules(facts: Facts) -> tuple[tuple[Constraint, ...], _Doubts]:
     if not found.held:
         return (parses, readable, found), _Doubts()
     try:
-        rules, doubts = _compared(facts, edit, before, olds[0], news[0])
+        rules, doubts = _compared(facts, edit, (before, after), olds[0], news[0])
     except RecursionError:
         return (parses, readable, found, Constraint(name="simple_enough", held=False, detail=patch.function)), _Doubts()
     return (parses, readable, found, *rules), doubts
 
 
 def _compared(
-    facts: Facts, edit: FileEdit, before: ast.Module, old: patch_scope.Function, new: patch_scope.Function
+    facts: Facts,
+    edit: FileEdit,
+    trees: tuple[ast.Module, ast.Module],
+    old: patch_scope.Function,
+    new: patch_scope.Function,
 ) -> tuple[tuple[Constraint, ...], _Doubts]:
-    patch = facts.patch
+    patch, before = facts.patch, trees[0]
     case = patch_case.case(old, new, before, patch.path, facts.seen, patch_powers.clean)
     powers = patch_powers.findings(case)
-    same = patch_scope.outside_same(edit.before or "", edit.after, old, new)
+    same = patch_scope.outside_same(edit.before or "", edit.after, trees, old, new)
     rules = (
         Constraint(name="only_the_function", held=same, detail=patch.function),
         Constraint(name="changes_something", held=ast.dump(old) != ast.dump(new), detail=patch.function),

@@ -104,8 +104,11 @@ def _named(node: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:
         yield from _named(child, inner)
 
 
-def outside_same(before: str, after: str, old: Function, new: Function) -> bool:
-    """Whether every line outside the function is the same, comments and spaces included."""
+def outside_same(before: str, after: str, trees: tuple[ast.Module, ast.Module], old: Function, new: Function) -> bool:
+    """Whether everything outside the function is the same: as syntax, and every line, comments and spaces included."""
+    rest = [ast.dump(tree).replace(ast.dump(node), "", 1) for tree, node in zip(trees, (old, new), strict=True)]
+    if rest[0] != rest[1]:
+        return False
     old_lines, new_lines = patch_text.lines(before), patch_text.lines(after)
     head = old_lines[: _first(old) - 1] == new_lines[: _first(new) - 1]
     return head and old_lines[old.end_lineno or 0 :] == new_lines[new.end_lineno or 0 :]

@@ -41,8 +41,10 @@ class Names:
     classes: Mapping[str, list[ast.ClassDef]]
     assigned: Mapping[str, list[ast.expr]]
     """Values that are bound to a name at the top level."""
+    members: Mapping[str, frozenset[str]]
+    """Attributes that each class of the file defines."""
     attributes: frozenset[str]
-    """Attributes that classes of the file define."""
+    """All of them."""
 
     def meaning(self, name: str, place: Place) -> tuple[str, tuple[str, ...]]:
         """Where a name comes from (``local``, ``import``, ``file`` or ``language``), and what it means by its imports."""
@@ -85,8 +87,9 @@ def names(module: ast.Module, function: Function) -> Names:
     for statement in module.body:
         for name, value in _assignments(statement):
             assigned.setdefault(name, []).append(value)
-    defined = frozenset(name for items in classes.values() for item in items for name in _defined(item))
-    return Names(bound=bound, functions=functions, classes=classes, assigned=assigned, attributes=defined)
+    members = {name: frozenset(one for item in items for one in _defined(item)) for name, items in classes.items()}
+    every = frozenset[str]().union(*members.values())
+    return Names(bound, functions, classes, assigned, members, every)
 
 
 def _around(module: ast.Module, function: Function) -> list[Function]:

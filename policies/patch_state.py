@@ -13,31 +13,6 @@ _CHANGING = frozenset(
 )
 """Listed functions that change their first argument."""
 
-_ELEMENTS = frozenset(
-    {"copy", "get", "pop", "popitem", "setdefault", "items", "keys", "values", "most_common", "popleft"}
-)
-"""Methods that give what lies in the value, or a new value that holds the same elements."""
-
-_PASSING = frozenset(
-    {
-        "dict",
-        "enumerate",
-        "filter",
-        "iter",
-        "list",
-        "map",
-        "max",
-        "min",
-        "next",
-        "reversed",
-        "set",
-        "sorted",
-        "tuple",
-        "zip",
-    }
-)
-"""Functions of the language that do."""
-
 _MAKING = patch_lists.VALUES - {"max", "min", "reversed", "sum"}
 """Functions of the language that give something new, although its elements may be old."""
 
@@ -47,12 +22,12 @@ def findings(case: Case, place: Place) -> Iterator[Finding]:
     for changed in _changed(case, place):
         if isinstance(changed, ast.Name) and _fresh(case, place, changed.id):
             continue
-        if case.same(place.node) and not _names(changed) & case.rebound:
+        if ast.dump(place.node) in case.dumps and not case.anew(changed):
             continue
         roots = patch_flows.reached(_roots(case, place.at(changed)), case.kinds.bound, lambda held: _roots(case, held))
         if any(root.startswith(("file ", "import ")) for root in roots):
             yield Finding(STATE, shown(changed))
-        elif isinstance(place.node, ast.Call) and not case.asked and any(_given(case, root) for root in roots):
+        elif isinstance(place.node, ast.Call) and case.wanted is None and any(_given(case, root) for root in roots):
             yield Finding(PERSON, f"writes into what it was given: {shown(place.node)}")
 
 
@@ -80,10 +55,6 @@ def _changed(case: Case, place: Place) -> Iterator[ast.expr]:
             pass
 
 
-def _names(node: ast.expr) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-
-
 def _fresh(case: Case, place: Place, name: str) -> bool:
     """Whether a local name only ever holds what the function made itself."""
     held = case.kinds.bound.get(name, ())
@@ -104,7 +75,7 @@ def _made(case: Case, place: Place, value: ast.AST) -> bool:
         case ast.Call(func=ast.Name(id=name)) if case.known.meaning(name, place)[0] == "language":
             return name in _MAKING
         case ast.Call(func=ast.Attribute(attr=attr) as func) if not case.known.paths(place.at(func)):
-            return attr in patch_lists.ATTRIBUTES - _ELEMENTS or attr == "copy"
+            return attr in patch_lists.ATTRIBUTES - patch_lists.PASSING or attr == "copy"
         case ast.Call(func=func):
             return patch_kinds.pure(case.known, place.at(func))
         case ast.IfExp(body=one, orelse=other):
@@ -160,11 +131,11 @@ def _passed(case: Case, place: Place, node: ast.Call) -> list[ast.expr]:
     given = [*node.args, *(item.value for item in node.keywords)]
     match node.func:
         case ast.Name(id=name) if case.known.meaning(name, place)[0] == "language":
-            return given if name in _PASSING or name not in patch_lists.VALUES else []
+            return given if name in patch_lists.PASSING or name not in patch_lists.VALUES else []
         case ast.Attribute(value=base, attr=attr) if not case.known.paths(place.at(node.func)):
             if attr in patch_lists.ATTRIBUTES:
                 # The first argument of these is a key.
-                return [base, *given[1:]] if attr in _ELEMENTS else []
+                return [base, *given[1:]] if attr in patch_lists.PASSING else []
             return [base, *given]
         case func if patch_kinds.pure(case.known, place.at(func)):
             return [] if case.known.key(place.at(func)) == "import copy.deepcopy" else given

@@ -2,7 +2,6 @@
 
 import ast
 import re
-import unicodedata
 
 LONGEST = 1_000_000
 """Characters of a source file."""
@@ -14,7 +13,6 @@ WIDEST = 400
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.ASCII)
 _SAME = frozenset({"ascii", "us-ascii", "utf-8", "utf8"})
-_HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _TRIES = 3
 
 
@@ -54,7 +52,7 @@ def cookies(text: str) -> tuple[str, ...]:
 def unreadable(before: str, after: str) -> tuple[str, ...]:
     """What a patch brings that nobody sees or reads to its end: control and format characters, and very long lines."""
     known = {*before, "\t", "\n", "\r"}
-    hidden = sorted({char for char in after if char not in known and unicodedata.category(char) in _HIDDEN})
+    hidden = sorted({char for char in after if char not in known and not char.isprintable()})
     old = set(lines(before))
     long = [line for line in lines(after) if len(line) > WIDEST and line not in old]
     cookie = sorted(set(cookies(after)) - set(cookies(before)))
