@@ -64,8 +64,9 @@ def _plain(place: Place, node: ast.Call, name: str) -> bool:
 
 def _of_this_machine(node: ast.Call, name: str) -> bool:
     """Whether a time is put into the zone of the machine, for want of another one."""
-    least = {"astimezone": 1, "fromtimestamp": 2}.get(name.removeprefix("."), 0)
-    return len(node.args) + len(node.keywords) < least
+    given = [*node.args, *(item.value for item in node.keywords)]
+    told = [part for part in given if not (isinstance(part, ast.Constant) and part.value is None)]
+    return len(told) < patch_lists.LOCAL.get(name.removeprefix("."), 0)
 
 
 def _keywords(case: Case, place: Place, node: ast.Call, name: str) -> Iterator[Finding]:
@@ -241,13 +242,15 @@ def _shape(case: Case, at: Place, node: ast.Call) -> Iterator[Finding]:
 
     Classes take keywords as data, but for those of other modules that reach out.
     """
-    outside = any(path.partition(".")[0] in patch_lists.OUTSIDE for path in case.known.paths(at))
+    roots = {path.partition(".")[0] for path in case.known.paths(at)}
+    outside = bool(roots & patch_lists.OUTSIDE)
     made = shown(node.func).rpartition(".")[2][:1].isupper() and not outside
-    if not case.old(at) or reports(case, at):
+    if not case.old(at) or reports(case, at) or (roots and roots <= set(patch_lists.MODULES)):
         return
     calls = case.file.calls.get(case.known.key(at), [])
     known = {item.arg for call in calls for item in call.keywords}
     new = [item.arg or "**" for item in node.keywords if item.arg not in known]
+    new += ["one more argument"] if len(node.args) > max((len(call.args) for call in calls), default=0) else []
     new += ["*"] if _starred(node) and not any(_starred(call) for call in calls) else []
     if new and not made:
         yield Finding(POWER, f"{', '.join(new)} for {shown(node.func)}()")
@@ -262,7 +265,8 @@ def _functions_handed(case: Case, at: Place, node: ast.Call, calls: list[ast.Cal
     """Arguments that stand where functions stood before."""
     for number, part in enumerate(node.args):
         before = [call.args[number] for call in calls if len(call.args) > number]
-        functions = bool(before) and all(_is_function(case, at.at(item)) for item in before)
+        top = Place(node=node, position="value", scopes=())
+        functions = bool(before) and all(_is_function(case, top.at(item)) for item in before)
         if functions and not case.same(part) and not callback(case, at.at(part)):
             yield Finding(PERSON, f"hands {shown(part)} to {shown(node.func)}()")
 

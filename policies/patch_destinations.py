@@ -134,7 +134,8 @@ def _leftmost(case: Case, node: ast.expr, function: Function, depth: int) -> Ite
         case ast.Name(id=name):
             yield from (ast.dump(node), *_otherwise(case, function, name, 0))
         case _:
-            yield ast.dump(node)
+            anew = function is case.function and case.anew(node)
+            yield ast.dump(node) + (" of something else" if anew else "")
 
 
 def _otherwise(case: Case, function: Function, name: str, assigned: int) -> Iterator[str]:

@@ -17,17 +17,51 @@ Bound = Mapping[str, tuple[Place, ...]]
 def bound(function: Function) -> Bound:
     """What the names of a function and its scopes are bound to."""
     found: dict[str, tuple[Place, ...]] = {}
-    for place in patch_scopes.places(function):
-        for name, value in _given(place.node):
-            found[name] = (*found.get(name, ()), place.at(value))
+    everywhere = list(patch_scopes.places(function))
+    for place in everywhere:
+        for name, part in _given(place.node):
+            found[name] = (*found.get(name, ()), place.at(part))
+    for place in everywhere:
+        if isinstance(place.node, ast.Lambda | ast.FunctionDef) and place.node is not function:
+            names = {name for name, held in found.items() if any(item.node is place.node for item in held)}
+            for name, value in _of_inner(place, place.node, names, everywhere):
+                found[name] = (*found.get(name, ()), value)
     return found
+
+
+def _of_inner(
+    place: Place, inner: ast.Lambda | ast.FunctionDef, names: set[str], everywhere: list[Place]
+) -> Iterator[tuple[str, Place]]:
+    """Of a function inside: its arguments hold what any call brings that names or gets it, and its name what it returns."""
+    own = names | ({inner.name} if isinstance(inner, ast.FunctionDef) else set())
+    brought = [place.at(part) for part in (*inner.args.defaults, *inner.args.kw_defaults) if part is not None]
+    for call in everywhere:
+        if isinstance(call.node, ast.Call):
+            brought += [call.at(part) for part in _brought(call.node, inner, own)]
+    yield from ((name, value) for name in patch_scopes.arguments(inner) for value in brought)
+    if isinstance(inner, ast.FunctionDef):
+        returned = (node.value for node in ast.walk(inner) if isinstance(node, ast.Return | ast.Yield))
+        yield from ((inner.name, place.at(value)) for value in returned if value is not None)
+
+
+def _brought(call: ast.Call, inner: ast.AST, names: set[str]) -> list[ast.expr]:
+    """What a call may bring to a function: its arguments, and where the function is one of those, parts of the others."""
+    given = [*call.args, *(item.value for item in call.keywords)]
+    others = [part for part in given if part is not inner and not _is_one_of(part, names)]
+    if _is_one_of(call.func, names):
+        return given
+    return [*others, *map(_part, others)] if len(others) < len(given) else []
+
+
+def _is_one_of(node: ast.expr, names: set[str]) -> bool:
+    return isinstance(node, ast.Name) and node.id in names
 
 
 def _given(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     match node:
         case ast.Assign(targets=targets, value=value):
             yield from (pair for target in targets for pair in _targets(target, value))
-        case ast.AnnAssign() | ast.AugAssign() | ast.NamedExpr() if node.value is not None:
+        case ast.AnnAssign() | ast.NamedExpr() if node.value is not None:
             yield from _targets(node.target, node.value)
         case ast.For(target=target, iter=source) | ast.AsyncFor(target=target, iter=source):
             yield from _targets(target, _part(source))

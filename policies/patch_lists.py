@@ -123,6 +123,9 @@ DYNAMIC: frozenset[str] = frozenset(
 )
 """Built-ins that are in neither list, so that a refusal can say what they are."""
 
+LOCAL: Mapping[str, int] = {"astimezone": 1, "fromtimestamp": 2}
+"""Methods that read the machine's time zone when they get fewer arguments."""
+
 CLOCKS: frozenset[str] = frozenset({"now", "today", "utcnow"})
 """Ways to read the clock; a function that has one may change to another."""
 

@@ -75,7 +75,9 @@ def _computes(place: Place, name: str) -> bool:
 
 def _attribute(case: Case, place: Place, node: ast.Attribute) -> Iterator[Finding]:
     paths = case.known.paths(place)
-    if _forbidden(node.attr):
+    if node.attr in patch_lists.LOCAL and place.position not in ("call", "base") and not case.old(place):
+        yield Finding(POWER, f"hands on {shown(node)}")
+    elif _forbidden(node.attr):
         private = node.attr.startswith("_") and not node.attr.startswith("__")
         if not case.old(place) and not (private and case.shown(place)) and not _plain_format(place, node):
             yield Finding(POWER if private else CODE, f".{node.attr}")

@@ -162,29 +162,37 @@ def uses(found: Iterable[Place], known: Names) -> Uses:
 
 
 def rebound(old: Function, new: Function) -> frozenset[str]:
-    """Names that the new function binds in another way than the old one, in whatever scope."""
-    before = set(bindings(old))
-    return frozenset(name for name, how in bindings(new) if (name, how) not in before)
+    """Names that the new function binds in another way than the old one, in whatever scope, or by way of such a name."""
+    before = {(name, ast.dump(node)) for name, node in bindings(old)}
+    after = [(name, ast.dump(node), _mentioned(node)) for name, node in bindings(new)]
+    found: set[str] = set()
+    more = {name for name, how, _ in after if (name, how) not in before}
+    while more - found:
+        found |= more
+        more = {name for name, _, mentioned in after if mentioned & found}
+    return frozenset(found)
 
 
-def bindings(function: Function) -> Iterator[tuple[str, str]]:
+def _mentioned(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+
+
+def bindings(function: Function) -> Iterator[tuple[str, ast.AST]]:
     """The names that a function and the scopes in it bind, its own arguments aside, and the code that binds each."""
     for node in ast.walk(function):
         match node:
             case ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.NamedExpr() | ast.Delete() | ast.withitem():
-                parts: list[ast.AST] = [node]
+                how: ast.AST = node
             case ast.For() | ast.AsyncFor() | ast.comprehension():
-                parts = [node.target, node.iter]
+                how = ast.Tuple(elts=[node.target, node.iter], ctx=ast.Load())
             case ast.Lambda() | ast.FunctionDef() | ast.AsyncFunctionDef() if node is not function:
                 own = (*patch_scopes.arguments(node), *(name for name, _ in patch_scopes.binds(node)))
-                yield from ((name, ast.dump(node)) for name in own)
+                yield from ((name, node) for name in own)
                 continue
             case _:
-                yield from ((name, ast.dump(node)) for name, _ in _bound_alone(node, function))
+                yield from ((name, node) for name, _ in _bound_alone(node, function))
                 continue
-        how = " ".join(ast.dump(part) for part in parts)
-        for part in parts:
-            yield from ((name, how) for inner in ast.walk(part) for name, _ in patch_scopes.binds(inner))
+        yield from ((name, how) for inner in ast.walk(how) for name, _ in patch_scopes.binds(inner))
 
 
 def _bound_alone(node: ast.AST, function: Function) -> Iterable[tuple[str, str]]:

@@ -13,6 +13,15 @@ _CHANGING = frozenset(
 )
 """Listed functions that change their first argument."""
 
+_NEW_OF_MODULES = frozenset(
+    {
+        *("Counter", "Decimal", "Fraction", "OrderedDict", "asdict", "copy", "date", "datetime", "deepcopy"),
+        *("defaultdict", "deque", "findall", "loads", "nlargest", "nsmallest", "parse_qs", "parse_qsl", "split"),
+        *("timedelta", "wrap"),
+    }
+)
+"""Listed functions that do."""
+
 _MAKING = patch_lists.VALUES - {"max", "min", "reversed", "sum"}
 """Functions of the language that give something new, although its elements may be old."""
 
@@ -27,8 +36,13 @@ def findings(case: Case, place: Place) -> Iterator[Finding]:
         roots = patch_flows.reached(_roots(case, place.at(changed)), case.kinds.bound, lambda held: _roots(case, held))
         if any(root.startswith(("file ", "import ")) for root in roots):
             yield Finding(STATE, shown(changed))
-        elif isinstance(place.node, ast.Call) and case.wanted is None and any(_given(case, root) for root in roots):
+        elif case.wanted is None and not _counts(place.node) and any(_given(case, root) for root in roots):
             yield Finding(PERSON, f"writes into what it was given: {shown(place.node)}")
+
+
+def _counts(node: ast.AST) -> bool:
+    """Whether it is ``total += more``, which for the numbers that it is there for changes nothing that anybody else has."""
+    return isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
 
 
 def _given(case: Case, root: str) -> bool:
@@ -77,7 +91,8 @@ def _made(case: Case, place: Place, value: ast.AST) -> bool:
         case ast.Call(func=ast.Attribute(attr=attr) as func) if not case.known.paths(place.at(func)):
             return attr in patch_lists.ATTRIBUTES - patch_lists.PASSING or attr == "copy"
         case ast.Call(func=func):
-            return patch_kinds.pure(case.known, place.at(func))
+            pure = patch_kinds.pure(case.known, place.at(func))
+            return pure and case.known.key(place.at(func)).rpartition(".")[2] in _NEW_OF_MODULES
         case ast.IfExp(body=one, orelse=other):
             return _made(case, place, one) and _made(case, place, other)
         case _:
@@ -90,8 +105,10 @@ def _roots(case: Case, place: Place) -> Iterator[str]:
     match node:
         case ast.Name(id=name):
             yield from _roots_of_name(case, place, name)
-        case ast.Constant() | ast.JoinedStr() | ast.Compare() | ast.Lambda():
+        case ast.Constant() | ast.JoinedStr() | ast.Compare():
             return
+        case ast.Lambda(body=inner):
+            yield from _roots(case, place.at(inner))
         case ast.Attribute(value=inner) | ast.Subscript(value=inner):
             yield from _roots(case, place.at(inner))
         case ast.Call():

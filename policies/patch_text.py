@@ -11,6 +11,8 @@ WIDEST = 400
 """Characters of a line that a patch brings."""
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_LONE = re.compile(r"\r(?!\n)")
+"""Ends a line for the language, and overwrites it on a terminal."""
 _COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.ASCII)
 _SAME = frozenset({"ascii", "us-ascii", "utf-8", "utf8"})
 _TRIES = 3
@@ -51,8 +53,9 @@ def cookies(text: str) -> tuple[str, ...]:
 
 def unreadable(before: str, after: str) -> tuple[str, ...]:
     """What a patch brings that nobody sees or reads to its end: control and format characters, and very long lines."""
-    known = {*before, "\t", "\n", "\r"}
+    known = {*before, "\t", "\n"}
     hidden = sorted({char for char in after if char not in known and not char.isprintable()})
+    hidden += ["\r"] if _LONE.search(after) and not _LONE.search(before) else []
     old = set(lines(before))
     long = [line for line in lines(after) if len(line) > WIDEST and line not in old]
     cookie = sorted(set(cookies(after)) - set(cookies(before)))
