@@ -1,7 +1,7 @@
 """One patch as the rules about its powers see it: the new function, and what was there before it."""
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -42,6 +42,8 @@ class Case:
     """Calls whose results the old function enters by ``with``."""
     own: frozenset[str]
     """Roots of imports that are the service's own code."""
+    computing: frozenset[str]
+    """Functions of the service's other modules that only compute."""
     clean: Callable[["Case"], bool]
     """Whether nothing is found in another function of the file."""
     wanted: list[Function] | None = None
@@ -104,9 +106,13 @@ def case(
     module: ast.Module,
     path: str,
     seen: Mapping[str, str],
+    computing: Iterable[str],
     clean: Callable[[Case], bool],
 ) -> Case:
-    """Put together what the rules need; `seen` says of what type local variables are where it fails."""
+    """Put together what the rules need.
+
+    `seen` says of what type local variables are where it fails, `computing` which functions of other modules only compute.
+    """
     known = patch_shown.names(module, old)
     found = patch_kinds.evidence(old, module, known, seen)
     return Case(
@@ -120,6 +126,7 @@ def case(
         dumps=frozenset(ast.dump(node) for node in ast.walk(old)),
         entered=frozenset(_entered(old, known)),
         own=frozenset({"", *path.split("/")[:-1]}) - patch_lists.OUTSIDE,
+        computing=frozenset(computing),
         clean=clean,
     )
 

@@ -95,7 +95,7 @@ def _attribute(case: Case, place: Place, node: ast.Attribute) -> Iterator[Findin
 def _imported(case: Case, place: Place, paths: tuple[str, ...]) -> Iterator[Finding]:
     """A name of another module: a listed one, or as the function or the file uses it already."""
     known = patch_kinds.pure(case.known, place) or case.old(place) or patch_calls.reports(case, place)
-    if known or (_is_clock(paths) and _reads_clock(case)):
+    if known or case.computing.issuperset(paths) or (_is_clock(paths) and _reads_clock(case)):
         return
     roots = {path.partition(".")[0] for path in paths}
     if not case.shown(place) or (roots & patch_lists.OUTSIDE and place.position not in ("class", "raise")):

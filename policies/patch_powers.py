@@ -3,10 +3,11 @@
 Nothing new leads to a module, a frame, a code object or what the language keeps between double underscores.
 """
 
+import ast
 from collections.abc import Iterator
 
 from incident.decision import Constraint
-from policies import patch_calls, patch_names, patch_scopes, patch_state, patch_syntax
+from policies import patch_calls, patch_case, patch_names, patch_scopes, patch_state, patch_syntax, patch_text
 from policies.patch_case import CODE, PERSON, POWER, STATE, Case, Finding
 
 _RULES = (patch_syntax.findings, patch_names.findings, patch_calls.findings, patch_state.findings)
@@ -26,6 +27,19 @@ def _found(case: Case) -> Iterator[Finding]:
     for place in patch_scopes.places(case.function):
         for rule in _RULES:
             yield from rule(case, place)
+
+
+def computing(text: str, path: str) -> tuple[str, ...]:
+    """The functions of a source file that only compute; none where that cannot be said."""
+    module = patch_text.parse(text)
+    functions = [node for node in module.body if isinstance(node, ast.FunctionDef)] if module else []
+    if module is None or not functions:
+        return ()
+    case = patch_case.case(functions[0], functions[0], module, path, {}, (), clean)
+    try:
+        return tuple(item.name for item in functions if not item.decorator_list and case.computes(item))
+    except RecursionError:
+        return ()
 
 
 def constraints(found: tuple[Finding, ...]) -> tuple[Constraint, ...]:

@@ -39,6 +39,8 @@ class Facts(Value):
     """Texts of values that schemas and tests of the component name; a default among them is not made up."""
     seen: dict[str, str] = {}
     """Of what type the local variables of the function are where the recorded request fails, as `Reproduction.values` says it."""
+    computing: tuple[str, ...] = ()
+    """Functions of the service's other modules that only compute, as the file imports them (``shop.units.grams``)."""
     read_by_rules: bool = False
     """A language model may have written it, and rules review it: the model's window is too small for both."""
 
@@ -118,7 +120,7 @@ def _compared(
     new: patch_scope.Function,
 ) -> tuple[tuple[Constraint, ...], _Doubts]:
     patch, before = facts.patch, trees[0]
-    case = patch_case.case(old, new, before, patch.path, facts.seen, patch_powers.clean)
+    case = patch_case.case(old, new, before, patch.path, facts.seen, facts.computing, patch_powers.clean)
     powers = patch_powers.findings(case)
     same = patch_scope.outside_same(edit.before or "", edit.after, trees, old, new)
     rules = (

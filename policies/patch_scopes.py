@@ -40,20 +40,21 @@ class Place:
 
 def places(root: ast.AST) -> Iterator[Place]:
     """Every node at and below one, which is a function or a module; a module's own names are nobody's local ones."""
-    yield from _walked(Place(node=root, position="value", scopes=()))
+    waiting = [Place(node=root, position="value", scopes=())]
+    while waiting:
+        place = waiting.pop()
+        yield place
+        waiting += reversed(list(_below(place)))
 
 
-def _walked(place: Place) -> Iterator[Place]:
-    yield place
+def _below(place: Place) -> Iterator[Place]:
     match place.node:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
-            below = _of_function(place.node, place)
+            yield from _of_function(place.node, place)
         case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-            below = _of_comprehension(place.node, place)
+            yield from _of_comprehension(place.node, place)
         case _:
-            below = (place.at(node, position) for node, position in _parts(place.node, place))
-    for part in below:
-        yield from _walked(part)
+            yield from (place.at(node, position) for node, position in _parts(place.node, place))
 
 
 def _parts(node: ast.AST, place: Place) -> Iterator[tuple[ast.AST, Position]]:

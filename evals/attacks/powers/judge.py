@@ -1,4 +1,4 @@
-"""Holds a patch of the service against the rules."""
+"""Holds a patch of the service against the rules about powers."""
 
 from evals.attacks.powers.service import MODULE
 from incident.decision import Decision
@@ -7,10 +7,13 @@ from policies import limits, patch_rules
 
 PATH = "services/shop/prices.py"
 
+POWERS: frozenset[str] = frozenset(
+    {"no_new_power", "no_dynamic_code", "no_new_global_state", "no_new_destination", "no_new_environment", "readable"}
+)
+"""Rules about what a patch can do; the others ask whether it mends or hides."""
 
-def inspected(
-    after: str, function: str = "discount", before: str = MODULE, seen: dict[str, str] | None = None
-) -> Decision:
+
+def inspected(after: str, function: str = "discount", before: str = MODULE, **facts: object) -> Decision:
     """What the rules say of a new text of the service's file."""
     patch = Patch(
         service="shop",
@@ -21,12 +24,11 @@ def inspected(
         diff="",
         summary="mend",
     )
-    return patch_rules.inspect(
-        patch_rules.Facts(
-            patch=patch,
-            component="services/shop",
-            tests="services/shop/tests",
-            limits=limits.Patch(),
-            seen=seen or {},
-        )
-    )
+    plain = {"patch": patch, "component": "services/shop", "tests": "services/shop/tests", "limits": limits.Patch()}
+    return patch_rules.inspect(patch_rules.Facts.model_validate(plain | facts))
+
+
+def stopped(decision: Decision) -> str:
+    """Why a patch is refused, or held for a person, for its powers; empty when nothing of that kind speaks against it."""
+    said = [item for item in decision.constraints if not item.held and item.name in {*POWERS, "nothing_for_a_person"}]
+    return "; ".join(f"{item.name}: {item.detail}" for item in said)
