@@ -95,5 +95,5 @@ def test_names_that_hold_each_other_take_no_time_and_no_stack() -> None:
     assert inspected(patch(edited(LINE, doubling + GUARD + "    a0.append(a1)\n"))).verdict.kind != "allow"
     chained = "    a25 = customer; " + "; ".join(f"a{n} = a{n + 1}" for n in range(25)) + "\n"
     assert inspected(patch(edited(LINE, chained + GUARD))).verdict.kind == "allow"
-    nested = "    tier = " + "str(" * 80 + "customer" + ")" * 80 + "\n"
+    nested = "    tier = " + "str(" * 60 + "customer" + ")" * 60 + "\n"
     assert inspected(patch(edited(LINE, nested))).verdict.kind == "allow"
