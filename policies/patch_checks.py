@@ -18,8 +18,8 @@ def constraints(old: Function, new: Function) -> tuple[Constraint, ...]:
 
 
 def doubts(old: Function, new: Function) -> tuple[str, ...]:
-    """Return what only a person can judge: answers before a check, writes into what was given, texts taken apart anew."""
-    return (*_before_a_check(old, new), *_written(old, new), *_taken_apart(old, new))
+    """Return what only a person can judge: answers before a check, and texts taken apart anew."""
+    return (*_before_a_check(old, new), *_taken_apart(old, new))
 
 
 DIVIDING: frozenset[str] = frozenset({"split", "rsplit", "partition", "rpartition"})
@@ -148,26 +148,3 @@ def _before_a_check(old: Function, new: Function) -> Iterator[str]:
     for node in fresh:
         if isinstance(node, ast.Return) and any(node.lineno < line for line in places):
             yield f"answers before a check: {patch_honesty.shown(node)}"
-
-
-def _written(old: Function, new: Function) -> Iterator[str]:
-    """New writes into an argument: the caller's data, or the object itself."""
-    given = {argument.arg for argument in ast.walk(new.args) if isinstance(argument, ast.arg)}
-    for node in patch_honesty.fresh(_stores(old), _stores(new)):
-        if isinstance(node, ast.expr) and root(node) in given:
-            yield f"writes into what it was given: {patch_honesty.shown(node)}"
-
-
-def _stores(function: Function) -> list[ast.AST]:
-    return [
-        node
-        for node in ast.walk(function)
-        if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del)
-    ]
-
-
-def root(node: ast.expr) -> str:
-    """The name at the beginning of ``a.b[c].d``; empty when there is none."""
-    while isinstance(node, ast.Attribute | ast.Subscript):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""

@@ -10,32 +10,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from incident.decision import Constraint
+from policies import patch_calls, patch_lists, patch_scopes, patch_shown
+from policies.patch_case import Case
 from policies.patch_scope import Function
-
-REACHING: frozenset[str] = frozenset(
-    {
-        "aiohttp",
-        "ftplib",
-        "http",
-        "httpx",
-        "importlib",
-        "io",
-        "os",
-        "pathlib",
-        "pickle",
-        "requests",
-        "shutil",
-        "smtplib",
-        "socket",
-        "sqlite3",
-        "subprocess",
-        "tempfile",
-        "urllib",
-        "urllib3",
-        "xmlrpc",
-    }
-)
-"""Modules whose calls go somewhere: hosts, files, processes."""
+from policies.patch_scopes import Place
 
 HARMLESS: frozenset[str] = frozenset({"quote", "quote_plus", "unquote", "urlencode", "urljoin", "urlparse", "urlsplit"})
 """Functions of those modules that only work on text."""
@@ -46,16 +24,49 @@ _ADDRESS = re.compile(
 )
 """A URL, a host, an address, or a path into the machine."""
 
+_AIMED = ("url", "host", "address", "path", "file", "args", "cmd")
+"""Keywords whose values say where a call goes."""
 
-def constraints(old: Function, new: Function, module: ast.Module) -> tuple[Constraint, ...]:
-    """Return where the new function must not have gained a way to; `module` is the file before it."""
-    places = sorted(_addresses(new) - _addresses(module))
-    moved = _moved(old, new, module)
-    read = sorted(_environment(new) - _environment(old))
+
+def constraints(case: Case, old: Function) -> tuple[Constraint, ...]:
+    """Return where the new function must not have gained a way to."""
+    places = sorted(_addresses(case.function) - _addresses(case.module))
+    moved = _moved(case, old)
+    read = sorted(_environment(case, case.function) - _environment(case, old))
     return (
         Constraint(name="no_new_destination", held=not places and not moved, detail=", ".join((*places, *moved))),
         Constraint(name="no_new_environment", held=not read, detail=", ".join(read)),
     )
+
+
+def doubts(case: Case, old: Function) -> tuple[str, ...]:
+    """Return what only a person can judge: a call of another object that begins with another text than it did."""
+    before: dict[str, list[str]] = {}
+    for key, call in _of_objects(case, old):
+        before.setdefault(key, []).append(_text(call))
+    return tuple(
+        f"{ast.unparse(call)[:120]} begins with another text"
+        for key, call in _of_objects(case, case.function)
+        if all(before.get(key, [""])) and _text(call) not in before[key]
+    )
+
+
+def _of_objects(case: Case, function: Function) -> Iterator[tuple[str, ast.Call]]:
+    """Calls of methods that are none of a value, with something to begin with."""
+    for place in patch_scopes.places(function):
+        node = place.node
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            at = place.at(node.func, "call")
+            if place.position != "raise" and not patch_calls.computing(case, at) and not patch_calls.reports(case, at):
+                yield case.known.key(at), node
+
+
+def _text(call: ast.Call) -> str:
+    """The text that stands at the beginning of a call's first argument."""
+    node = call.args[0]
+    while isinstance(node, ast.BinOp | ast.JoinedStr):
+        node = node.left if isinstance(node, ast.BinOp) else (node.values or [ast.Constant("")])[0]
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _addresses(root: ast.AST) -> frozenset[str]:
@@ -63,33 +74,26 @@ def _addresses(root: ast.AST) -> frozenset[str]:
     return frozenset(text[:120] for text in texts if isinstance(text, str) and _ADDRESS.search(text))
 
 
-def _moved(old: Function, new: Function, module: ast.Module) -> tuple[str, ...]:
-    """Calls that reach out and are more than before, or begin at another address than before."""
-    names = _origins(module)
-    before, after = list(_reaching(old, names)), list(_reaching(new, names))
+def _moved(case: Case, old: Function) -> tuple[str, ...]:
+    """Calls that reach out and are more than before, or begin at another address than before, or go there in another way."""
+    before, after = list(_reaching(case, old)), list(_reaching(case, case.function))
     more = Counter(ast.unparse(call.func) for call in after) - Counter(ast.unparse(call.func) for call in before)
-    known = {start for call in before for start in _starts(call, old)}
-    moved = [ast.unparse(call)[:120] for call in after if not set(_starts(call, new)) <= known]
+    known = {start for call in before for start in _starts(case, call, old)}
+    moved = [ast.unparse(call)[:120] for call in after if not set(_starts(case, call, case.function)) <= known]
     return tuple(dict.fromkeys([*(f"one more {name}()" for name in sorted(more)), *moved]))
 
 
-def _origins(module: ast.Module) -> dict[str, str]:
-    """The top-level module behind each imported name of the file."""
-    found: dict[str, str] = {}
-    for node in ast.walk(module):
-        if isinstance(node, ast.Import):
-            found |= {(alias.asname or alias.name).split(".")[0]: alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found |= {alias.asname or alias.name: (node.module or "").split(".")[0] for alias in node.names}
-    return found
-
-
-def _reaching(function: Function, names: dict[str, str]) -> Iterator[ast.Call]:
-    for node in ast.walk(function):
-        if isinstance(node, ast.Call) and names.get(_root(node.func)) in REACHING and not _reads(node):
-            last = node.func.attr if isinstance(node.func, ast.Attribute) else _root(node.func)
-            if last not in HARMLESS:
-                yield node
+def _reaching(case: Case, function: Function) -> Iterator[ast.Call]:
+    for place in patch_scopes.places(function):
+        node = place.node
+        if not isinstance(node, ast.Call) or _read(case, place):
+            continue
+        root = _root(node.func)
+        last = node.func.attr if isinstance(node.func, ast.Attribute) else _root(node.func)
+        origin, paths = case.known.meaning(root, place)
+        opened = origin == "language" and root in patch_lists.DYNAMIC and case.old(place.at(node.func, "call"))
+        if opened or (last not in HARMLESS and any(path.partition(".")[0] in patch_lists.REACHING for path in paths)):
+            yield node
 
 
 def _root(node: ast.expr) -> str:
@@ -98,46 +102,54 @@ def _root(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _reads(call: ast.Call) -> bool:
-    """Whether a call only reads the environment, which has a rule of its own."""
-    text = ast.unparse(call.func)
-    return ".environ.get" in text or "getenv" in text or text.startswith("environ.get")
+def _starts(case: Case, call: ast.Call, function: Function) -> Iterator[str]:
+    """Where the address of a call begins: its first argument and those that are named for it, followed to their assignment.
 
-
-def _starts(call: ast.Call, function: Function) -> Iterator[str]:
-    """Where the address of a call begins: its first argument and those that are named for it, followed to their assignment."""
-    named = [
-        item.value for item in call.keywords if item.arg in ("url", "host", "address", "path", "file", "args", "cmd")
-    ]
+    Texts and switches among its other arguments (a mode, a shell) count as well.
+    """
+    named = [item.value for item in call.keywords if item.arg in _AIMED]
     for argument in [*call.args[:1], *named]:
-        for start in _leftmost(argument, function, 0):
+        for start in _leftmost(case, argument, function, 0):
             yield f"{ast.unparse(call.func)}: {start}"
+    others = [*call.args[1:], *(item.value for item in call.keywords if item.arg not in _AIMED)]
+    for argument in others:
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str | bool):
+            yield f"{ast.unparse(call.func)}, {ast.dump(argument)}"
 
 
-def _leftmost(node: ast.expr, function: Function, depth: int) -> Iterator[str]:
+def _leftmost(case: Case, node: ast.expr, function: Function, depth: int) -> Iterator[str]:
     match node:
         case ast.JoinedStr(values=[first, *_]) | ast.BinOp(left=first) | ast.FormattedValue(value=first):
-            yield from _leftmost(first, function, depth)
+            yield from _leftmost(case, first, function, depth)
         case ast.IfExp(body=one, orelse=other):
-            yield from _leftmost(one, function, depth)
-            yield from _leftmost(other, function, depth)
+            yield from _leftmost(case, one, function, depth)
+            yield from _leftmost(case, other, function, depth)
         case ast.BoolOp(values=values):
             for value in values:
-                yield from _leftmost(value, function, depth)
+                yield from _leftmost(case, value, function, depth)
         case ast.Name(id=name) if depth < 4 and (bound := list(_bound(function, name))):
             for value in bound:
-                yield from _leftmost(value, function, depth + 1)
+                yield from _leftmost(case, value, function, depth + 1)
+            yield from _otherwise(case, function, name, len(bound))
+        case ast.Name(id=name):
+            yield from (ast.dump(node), *_otherwise(case, function, name, 0))
         case _:
-            yield ast.dump(node)
+            anew = function is case.function and case.anew(node)
+            yield ast.dump(node) + (" of something else" if anew else "")
+
+
+def _otherwise(case: Case, function: Function, name: str, assigned: int) -> Iterator[str]:
+    """Whether a name is bound anew by something else than an assignment: a loop, a pattern, several targets."""
+    bindings = [how for bound, how in patch_shown.bindings(function) if bound == name]
+    if function is case.function and name in case.rebound and len(bindings) > assigned:
+        yield f"{name} is bound anew"
 
 
 def _bound(function: Function, name: str) -> Iterator[ast.expr]:
     for node in ast.walk(function):
-        if isinstance(node, ast.Assign) and any(
-            isinstance(item, ast.Name) and item.id == name for item in node.targets
-        ):
-            yield node.value
         match node:
+            case ast.Assign(targets=[ast.Name(id=bound)], value=value) if bound == name:
+                yield value
             case ast.NamedExpr(target=ast.Name(id=bound), value=value) if bound == name:
                 yield value
             case ast.AnnAssign(target=ast.Name(id=bound), value=ast.expr() as value) if bound == name:
@@ -146,27 +158,40 @@ def _bound(function: Function, name: str) -> Iterator[ast.expr]:
                 pass
 
 
-def _environment(root: ast.AST) -> frozenset[str]:
+def _environment(case: Case, function: Function) -> frozenset[str]:
     """What is read of the environment: single variables by name, or all of it."""
-    single: dict[int, str] = {}
-    for node in ast.walk(root):
-        match node:
-            case ast.Subscript(value=ast.Attribute(attr="environ") | ast.Name(id="environ") as whole, slice=key):
-                single[id(whole)] = ast.unparse(key)
-            case ast.Call(
-                func=ast.Attribute(attr="get", value=ast.Attribute(attr="environ") | ast.Name(id="environ") as whole),
-                args=[key, *_],
-            ):
-                single[id(whole)] = ast.unparse(key)
-            case ast.Call(func=ast.Attribute(attr="getenv") | ast.Name(id="getenv") as called, args=[key, *_]):
-                single[id(called)] = ast.unparse(key)
-            case _:
-                pass
-    everything = {
-        "all of it"
-        for node in ast.walk(root)
-        if (isinstance(node, ast.Attribute) and node.attr == "environ")
-        or (isinstance(node, ast.Name) and node.id == "environ")
-        if id(node) not in single
-    }
-    return frozenset(single.values()) | everything
+    found = set[str]()
+    single = set[int]()
+    for place in patch_scopes.places(function):
+        for whole, key in _read(case, place):
+            new = function is case.function and any(
+                isinstance(part, ast.Name) and part.id in case.rebound for part in ast.walk(key)
+            )
+            found.add(ast.unparse(key) + (" bound anew" if new else ""))
+            single.add(id(whole))
+    for place in patch_scopes.places(function):
+        if case.known.paths(place) == ("os.environ",) and id(place.node) not in single:
+            found.add("all of it")
+        elif isinstance(place.node, ast.Name) and case.known.meaning(place.node.id, place)[0] == "file":
+            found |= {place.node.id} if _comes_from_outside(case, place.node.id) else set()
+    return frozenset(found)
+
+
+def _comes_from_outside(case: Case, name: str) -> bool:
+    """Whether a name at the top of the file holds what was read when it was loaded: of the environment, of a file."""
+    values = case.known.assigned.get(name, [])
+    parts = (patch_scopes.Place(node=part, position="value", scopes=()) for value in values for part in ast.walk(value))
+    return any(path.partition(".")[0] in patch_lists.REACHING for place in parts for path in case.known.paths(place))
+
+
+def _read(case: Case, place: Place) -> list[tuple[ast.expr, ast.expr]]:
+    """The environment and the key, where a node reads a single variable of it."""
+    match place.node:
+        case ast.Subscript(value=whole, slice=key) if case.known.paths(place.at(whole)) == ("os.environ",):
+            return [(whole, key)]
+        case ast.Call(func=ast.Attribute(attr="get", value=whole), args=[key, *_]):
+            return [(whole, key)] if case.known.paths(place.at(whole)) == ("os.environ",) else []
+        case ast.Call(func=func, args=[key, *_]) if case.known.paths(place.at(func)) == ("os.getenv",):
+            return [(func, key)]
+        case _:
+            return []

@@ -8,20 +8,22 @@ import ast
 from typing import NamedTuple
 
 from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict
-from incident.remedy import Patch
+from incident.remedy import FileEdit, Patch
 from incident.value import Value
 from policies import (
     limits,
+    patch_case,
     patch_checks,
     patch_destinations,
     patch_honesty,
     patch_powers,
     patch_scope,
+    patch_text,
     patch_values,
 )
 
 NAME = "patch_rules.inspect"
-VERSION = 4
+VERSION = 5
 
 
 class Facts(Value):
@@ -35,6 +37,10 @@ class Facts(Value):
     limits: limits.Patch
     known_values: tuple[str, ...] = ()
     """Texts of values that schemas and tests of the component name; a default among them is not made up."""
+    seen: dict[str, str] = {}
+    """Of what type the local variables of the function are where the recorded request fails, as `Reproduction.values` says it."""
+    computing: tuple[str, ...] = ()
+    """Functions of the service's other modules that only compute, as the file imports them (``shop.units.grams``)."""
     read_by_rules: bool = False
     """A language model may have written it, and rules review it: the model's window is too small for both."""
 
@@ -86,34 +92,48 @@ def _function_rules(facts: Facts) -> tuple[tuple[Constraint, ...], _Doubts]:
     """Return what follows from comparing the function before and after."""
     patch = facts.patch
     edit = next((item for item in patch.edits if item.path == patch.path), None)
-    before = patch_scope.parse(edit.before) if edit and edit.before is not None else None
-    after = patch_scope.parse(edit.after) if edit else None
+    if edit is None or edit.before is None:
+        return (Constraint(name="parses", held=False, detail=patch.path),), _Doubts()
+    unread = patch_text.unreadable(edit.before, edit.after)
+    readable = Constraint(name="readable", held=not unread, detail=", ".join(unread))
+    before, after = patch_text.parse(edit.before), patch_text.parse(edit.after)
     parses = Constraint(name="parses", held=before is not None and after is not None, detail=patch.path)
-    if before is None or after is None or edit is None or edit.before is None:
-        return (parses,), _Doubts()
+    if before is None or after is None or unread:
+        return (parses, readable), _Doubts()
     olds, news = patch_scope.functions(before, patch.function), patch_scope.functions(after, patch.function)
     # Two of the same name (overloads, redefinitions) cannot be told apart, so neither is touched.
     found = Constraint(name="function_found_once", held=len(olds) == len(news) == 1, detail=patch.function)
     if not found.held:
-        return (parses, found), _Doubts()
-    old, new = olds[0], news[0]
+        return (parses, readable, found), _Doubts()
+    try:
+        rules, doubts = _compared(facts, edit, (before, after), olds[0], news[0])
+    except RecursionError:
+        return (parses, readable, found, Constraint(name="simple_enough", held=False, detail=patch.function)), _Doubts()
+    return (parses, readable, found, *rules), doubts
+
+
+def _compared(
+    facts: Facts,
+    edit: FileEdit,
+    trees: tuple[ast.Module, ast.Module],
+    old: patch_scope.Function,
+    new: patch_scope.Function,
+) -> tuple[tuple[Constraint, ...], _Doubts]:
+    patch, before = facts.patch, trees[0]
+    case = patch_case.case(old, new, before, patch.path, facts.seen, facts.computing, patch_powers.clean)
+    powers = patch_powers.findings(case)
+    same = patch_scope.outside_same(edit.before or "", edit.after, trees, old, new)
     rules = (
-        parses,
-        found,
-        Constraint(
-            name="only_the_function",
-            held=patch_scope.outside_same(edit.before, edit.after, old, new),
-            detail=patch.function,
-        ),
+        Constraint(name="only_the_function", held=same, detail=patch.function),
         Constraint(name="changes_something", held=ast.dump(old) != ast.dump(new), detail=patch.function),
         Constraint(name="same_signature", held=patch_scope.same_signature(old, new), detail=patch.function),
-        *patch_powers.constraints(old, new, before),
-        *patch_destinations.constraints(old, new, before),
+        *patch_powers.constraints(powers),
+        *patch_destinations.constraints(case, old),
         *patch_honesty.constraints(old, new, before),
         *patch_checks.constraints(old, new),
     )
-    invented = _invented(old, new, before, facts.known_values)
-    return rules, _Doubts(invented, patch_checks.doubts(old, new))
+    others = (*patch_powers.doubts(powers), *patch_destinations.doubts(case, old), *patch_checks.doubts(old, new))
+    return rules, _Doubts(_invented(old, new, before, facts.known_values), others)
 
 
 def _invented(

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 from incident.decision import Constraint
 from incident.remedy import FileEdit, Patch
-from policies import limits
+from policies import limits, patch_text
+
+_COMPARED = 2_000
+"""Lines that are compared one by one; of more, all count as changed."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -57,7 +60,7 @@ def _spoilt(added: list[FileEdit], tests: str) -> tuple[str, ...]:
 def _is_test(edit: FileEdit, tests: str) -> bool:
     name = edit.path.rsplit("/", 1)[-1]
     named = name.endswith(".py") and (name.startswith("test_") or name.endswith("_test.py"))
-    tree = parse(edit.after)
+    tree = patch_text.parse(edit.after)
     return named and inside(edit.path, tests) and tree is not None and any(_tests(tree))
 
 
@@ -68,18 +71,22 @@ def _tests(tree: ast.Module) -> Iterator[bool]:
 
 
 def _distance(edit: FileEdit) -> int:
-    codes = difflib.SequenceMatcher(
-        None, (edit.before or "").splitlines(), edit.after.splitlines(), autojunk=False
-    ).get_opcodes()
+    old, new = _differing(patch_text.lines(edit.before or ""), patch_text.lines(edit.after))
+    if len(old) + len(new) > _COMPARED:
+        return len(old) + len(new)
+    codes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     return sum((i2 - i1) + (j2 - j1) for tag, i1, i2, j1, j2 in codes if tag != "equal")
 
 
-def parse(text: str) -> ast.Module | None:
-    """The syntax tree, or None when the text is no Python."""
-    try:
-        return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+def _differing(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
+    """The lines between what is the same at the beginning and at the end."""
+    start = next(
+        (at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), min(len(old), len(new))
+    )
+    old, new = old[start:], new[start:]
+    pairs = zip(reversed(old), reversed(new), strict=False)
+    end = next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(old), len(new)))
+    return old[: len(old) - end], new[: len(new) - end]
 
 
 def functions(tree: ast.Module, name: str) -> tuple[Function, ...]:
@@ -97,9 +104,12 @@ def _named(node: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:
         yield from _named(child, inner)
 
 
-def outside_same(before: str, after: str, old: Function, new: Function) -> bool:
-    """Whether every line outside the function is the same, comments and spaces included."""
-    old_lines, new_lines = before.splitlines(keepends=True), after.splitlines(keepends=True)
+def outside_same(before: str, after: str, trees: tuple[ast.Module, ast.Module], old: Function, new: Function) -> bool:
+    """Whether everything outside the function is the same: as syntax, and every line, comments and spaces included."""
+    rest = [ast.dump(tree).replace(ast.dump(node), "", 1) for tree, node in zip(trees, (old, new), strict=True)]
+    if rest[0] != rest[1]:
+        return False
+    old_lines, new_lines = patch_text.lines(before), patch_text.lines(after)
     head = old_lines[: _first(old) - 1] == new_lines[: _first(new) - 1]
     return head and old_lines[old.end_lineno or 0 :] == new_lines[new.end_lineno or 0 :]
 
@@ -115,4 +125,5 @@ def same_signature(old: Function, new: Function) -> bool:
 
 def _signature(node: Function) -> tuple[str, ...]:
     returns = ast.dump(node.returns) if node.returns else ""
-    return (node.name, ast.dump(node.args), returns, *(ast.dump(item) for item in node.decorator_list))
+    parameters = [ast.dump(item) for item in getattr(node, "type_params", ())]
+    return (node.name, ast.dump(node.args), returns, *parameters, *(ast.dump(item) for item in node.decorator_list))

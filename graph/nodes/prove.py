@@ -6,7 +6,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 from pydantic import JsonValue
 
-from graph import benching
+from graph import benching, siblings
 from graph.desk import Desk
 from graph.nodes.common import planned
 from graph.nodes.diagnose import gathered
@@ -41,6 +41,8 @@ def prove(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             limits=desk.settings.limits.patch,
             read_by_rules=desk.minds.reviewer(desk.settings.budget) is desk.minds.rules,
             known_values=_known_values(desk, component, plan.base),
+            seen=_seen(patch, plan.reproduction),
+            computing=siblings.computing(lambda path: _text(desk, plan.base, path), patch.path, _before(patch)),
         ),
     )
     left = plan.model_copy(update={"candidates": rest})
@@ -96,6 +98,24 @@ def _known_values(desk: Desk, component: Component, base: str) -> tuple[str, ...
             elif isinstance(item, str | int | float):
                 found.add(str(item))
     return tuple(sorted(found))
+
+
+def _seen(patch: Patch, reproduction: Reproduction) -> dict[str, str]:
+    """Of what type the local variables are where it fails, when that is in the patched function."""
+    at = reproduction.signature
+    same = at.path == patch.path and at.function.rpartition(".")[2] == patch.function.rpartition(".")[2]
+    return dict(reproduction.values) if same else {}
+
+
+def _before(patch: Patch) -> str:
+    return next((edit.before or "" for edit in patch.edits if edit.path == patch.path), "")
+
+
+def _text(desk: Desk, commit: str, path: str) -> str | None:
+    try:
+        return desk.world.repository.text(commit, path)
+    except KeyError:
+        return None
 
 
 def _failed(proof: Proof) -> tuple[str, str]:

@@ -400,3 +400,44 @@ def test_control_a_text_that_is_taken_apart_as_before_or_for_the_first_time_is_n
     assert inspected(of_text(APART, calm)).verdict.kind == "allow"
     new = APART.replace("return name,", 'return other.split(":", 1)[0],')
     assert inspected(of_text(APART, new)).verdict.kind == "allow"
+
+
+HELD = 'from shop import units\n\n\ndef f(text):\n    return text["weight"].strip()\n\n\ndef g(text):\n    return units.grams(text)\n'
+MENDED = HELD.replace('text["weight"].strip()', 'units.grams(text["weight"])')
+
+
+def facts_of(before: str, after: str, **more: object) -> patch_rules.Facts:
+    edit = FileEdit(path="shop/a.py", before=before, after=after)
+    change = Patch(service="shop", base_commit="c", path=edit.path, function="f", edits=(edit,), diff="d", summary="s")
+    plain = {"patch": change, "component": "shop", "tests": "shop/tests", "limits": limits.Patch()}
+    return patch_rules.Facts.model_validate(plain | more)
+
+
+def test_a_function_of_another_module_may_be_called_anew_when_its_source_shows_that_it_only_computes() -> None:
+    held = patch_rules.inspect(facts_of(HELD, MENDED)).verdict
+    assert held.kind == "hold"
+    assert held.liftable
+    assert patch_rules.inspect(facts_of(HELD, MENDED, computing=("shop.units.grams",))).verdict.kind == "allow"
+    assert patch_rules.inspect(facts_of(HELD, MENDED, computing=("shop.units.other",))).verdict.kind == "hold"
+
+
+SEEN_BEFORE = "def f(store, key):\n    return store[key]\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "seen", "want"),
+    [
+        ("    return keep(store).get(key)\n", {}, "deny"),
+        ("    return store.get(key)\n", {"store": "dict of 3"}, "allow"),
+        ("    return store.get(key)\n", {"store": "Client"}, "deny"),
+        ("    return store.get(key)\n", {}, "allow"),
+        ("    return key.replace(store, key)\n", {}, "hold"),
+        ("    return key.replace(store, key)\n", {"key": "str"}, "allow"),
+        ("    return key.replace(store, key)\n", {"key": "PosixPath"}, "deny"),
+    ],
+)
+def test_of_what_type_a_value_was_where_it_fails_says_what_its_methods_do(
+    body: str, seen: dict[str, str], want: str
+) -> None:
+    after = SEEN_BEFORE.replace("    return store[key]\n", body)
+    assert patch_rules.inspect(facts_of(SEEN_BEFORE, after, seen=seen)).verdict.kind == want

@@ -1,0 +1,34 @@
+"""Holds a patch of the service against the rules about powers."""
+
+from evals.attacks.powers.service import MODULE
+from incident.decision import Decision
+from incident.remedy import FileEdit, Patch
+from policies import limits, patch_rules
+
+PATH = "services/shop/prices.py"
+
+POWERS: frozenset[str] = frozenset(
+    {"no_new_power", "no_dynamic_code", "no_new_global_state", "no_new_destination", "no_new_environment", "readable"}
+)
+"""Rules about what a patch can do; the others ask whether it mends or hides."""
+
+
+def inspected(after: str, function: str = "discount", before: str = MODULE, **facts: object) -> Decision:
+    """What the rules say of a new text of the service's file."""
+    patch = Patch(
+        service="shop",
+        base_commit="b" * 40,
+        path=PATH,
+        function=function,
+        edits=(FileEdit(path=PATH, before=before, after=after),),
+        diff="",
+        summary="mend",
+    )
+    plain = {"patch": patch, "component": "services/shop", "tests": "services/shop/tests", "limits": limits.Patch()}
+    return patch_rules.inspect(patch_rules.Facts.model_validate(plain | facts))
+
+
+def stopped(decision: Decision) -> str:
+    """Why a patch is refused, or held for a person, for its powers; empty when nothing of that kind speaks against it."""
+    said = [item for item in decision.constraints if not item.held and item.name in {*POWERS, "nothing_for_a_person"}]
+    return "; ".join(f"{item.name}: {item.detail}" for item in said)

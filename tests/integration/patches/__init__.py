@@ -1,0 +1,1 @@
+"""Hostile patches, run for real."""
