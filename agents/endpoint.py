@@ -6,13 +6,12 @@ from urllib.parse import urlsplit
 import httpx2
 import openai
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatResult
 from langchain_openai import ChatOpenAI
 from pydantic import PrivateAttr
 
-from agents import context, translating
+from agents import context, streaming, translating
 from agents.patience import Transient
 from agents.price import Price
 from incident.errors import Unavailable
@@ -64,17 +63,14 @@ class Endpoint(ChatOpenAI):
         run_manager: CallbackManagerForLLMRun | None,
         given: dict[str, Any],
     ) -> ChatResult:
-        if not self.streamed:
+        if not self.streamed or self._use_responses_api({**given, **self.model_kwargs}):
             return super()._generate(messages, stop, run_manager, **given)
-        pieces = list(self._stream(messages, stop, run_manager, stream_usage=True, **given))
-        if not pieces:
+        asked = {**given, "stream": True, "stream_options": {"include_usage": True}}
+        with self.client.create(**self._get_request_payload(messages, stop=stop, **asked)) as pieces:
+            whole = streaming.gathered(pieces)
+        if whole is None or not whole["choices"][0]["finish_reason"]:
             raise Transient(f"{self.host} broke off its answer")
-        result = generate_from_stream(iter(pieces))
-        finish = (result.generations[0].generation_info or {}).get("finish_reason")
-        if not finish:
-            raise Transient(f"{self.host} broke off its answer")
-        result.generations[0].message.response_metadata["finish_reason"] = finish
-        return result
+        return self._create_chat_result(whole)
 
 
 def _counted(result: ChatResult, messages: list[BaseMessage], given: dict[str, Any]) -> ChatResult:

@@ -12,6 +12,7 @@ from agents.ranked import Ranked
 from agents.scripted import ScriptedModel
 from incident.errors import BadInput
 from tools import ports
+from tools.clock import SystemClock
 
 PLAYBOOK = "playbook"
 SCRIPTED = "scripted:"
@@ -35,8 +36,8 @@ def build(
 
     No name and no endpoint, or the name ``playbook``: the playbook.  ``scripted:FILE``: the answers in
     `script`, the file's text as wiring read it.  Anything else is a model of an OpenAI-compatible
-    endpoint; one at an address of its own needs no key.  `timeout` is in seconds per answer, which only
-    binds a dripping one when there is a `clock`; a `temperature` of None is not sent; `transport` stands in
+    endpoint; one at an address of its own needs no key.  `timeout` is in seconds per answer by `clock`
+    (default: the system's); a `temperature` of None is not sent; `transport` stands in
     for the network.
     """
     if name.startswith(SCRIPTED):
@@ -62,7 +63,7 @@ def build(
         disable_streaming=True,  # langchain's own; ours is `streamed`
         streamed=streamed,
         price=price,
-        http_client=wire.client(clock, transport) if clock is not None else None,
+        http_client=wire.client(clock or SystemClock(), transport),
     )
 
 

@@ -28,7 +28,8 @@ UNREADABLE = (KeyError, TypeError, ValueError, IndexError, AttributeError, Recur
 """What langchain-openai raises for a body that is no chat completion (null choices, HTML, broken nesting)."""
 
 _TOO_LONG = re.compile(
-    r"context.?(length|window|size)|too long|too many tokens|token count|maximum.{0,40}tokens", re.IGNORECASE
+    r"context.?(length|window|size)|too long|too many tokens|tokens exceed|token count|maximum.{0,40}tokens",
+    re.IGNORECASE,
 )
 """How OpenAI, llama.cpp, vLLM, Anthropic's and Google's compatible endpoints say it, when they give no code."""
 
@@ -126,7 +127,11 @@ def _caused_by_size(error: BaseException) -> bool:
 def _too_long(error: openai.APIError) -> bool:
     if isinstance(error, ContextOverflowError):
         return True
-    if not isinstance(error, openai.APIStatusError) or error.status_code not in (400, 413, 422):
+    if isinstance(error, openai.APIStatusError):
+        asked_too_much = error.status_code in (400, 413, 422)
+    else:
+        asked_too_much = type(error) is openai.APIError  # in the middle of a stream
+    if not asked_too_much:
         return False
     return error.code == "context_length_exceeded" or _TOO_LONG.search(str(error.message)) is not None
 

@@ -1,57 +1,76 @@
-"""Bounds an answer on the wire: its whole time and its bytes.
+"""Bounds an answer of a model endpoint on the wire: its whole time, its bytes and its shape; see :mod:`tools.wire`."""
 
-A client's read timeout starts again with every byte, so an endpoint that drips would be waited for
-without end, and one that never stops would fill the memory.
-"""
-
+import contextlib
 from collections.abc import Iterator
 
 import httpx2
 
-from tools import ports
+from tools import ports, wire
 
 MAX_BYTES = 8 * 1024 * 1024
 """Of one answer; the largest that a model of today gives is a tenth of it."""
 
 CONNECT_SECONDS = 10.0
 
-_STARTED = "suture_started"
-
 
 class TooLarge(httpx2.ReadError):
-    """The answer does not end within MAX_BYTES."""
+    """The answer does not end within its bounds."""
 
 
 def client(clock: ports.Clock, transport: httpx2.BaseTransport | None = None) -> httpx2.Client:
-    """A client whose answers are bounded by their request's read timeout as a whole."""
-
-    def asked(request: httpx2.Request) -> None:
-        request.extensions = {**request.extensions, _STARTED: clock.monotonic()}
-
-    def answering(response: httpx2.Response) -> None:
-        extensions = response.request.extensions
-        seconds = extensions.get("timeout", {}).get("read")
-        end = None if seconds is None else extensions[_STARTED] + seconds
-        if isinstance(response.stream, httpx2.SyncByteStream):
-            response.stream = _Bounded(response.stream, clock, end)
-
-    # Without a transport the client makes its own, which knows of the proxies in the environment.
-    return httpx2.Client(transport=transport, event_hooks={"request": [asked], "response": [answering]})
+    """A client whose answers are bounded, in time by their request's read time-out as a whole."""
+    made = httpx2.Client(transport=transport)
+    # What the client makes by itself knows of the proxies in the environment, so it is bounded afterwards.
+    made._transport = _Transport(made._transport, clock)
+    made._mounts = {
+        pattern: None if mounted is None else _Transport(mounted, clock) for pattern, mounted in made._mounts.items()
+    }
+    return made
 
 
-class _Bounded(httpx2.SyncByteStream):
-    def __init__(self, inner: httpx2.SyncByteStream, clock: ports.Clock, end: float | None) -> None:
-        self._inner, self._clock, self._end = inner, clock, end
+class _Transport(httpx2.BaseTransport):
+    def __init__(self, inner: httpx2.BaseTransport, clock: ports.Clock) -> None:
+        self._inner, self._clock = inner, clock
+        if isinstance(inner, httpx2.HTTPTransport):
+            wire.timed(inner._pool)
 
-    def __iter__(self) -> Iterator[bytes]:
-        size = 0
-        for chunk in self._inner:
-            size += len(chunk)
-            if size > MAX_BYTES:
-                raise TooLarge(f"more than {MAX_BYTES} bytes")
-            if self._end is not None and self._clock.monotonic() > self._end:
-                raise httpx2.ReadTimeout("the answer did not end in time")
-            yield chunk
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        meter = wire.Meter(self._clock, request.extensions.get("timeout", {}).get("read"), MAX_BYTES)
+        wire.asked(request.headers)
+        with _translated(), meter.running():
+            response = self._inner.handle_request(request)
+        if not isinstance(response.stream, httpx2.SyncByteStream):
+            raise TypeError("an answer that cannot be bounded")
+        response.stream = _Body(response.stream, meter)
+        try:
+            with _translated():
+                wire.answered(response.headers, len(response.headers.raw))
+        except TooLarge:
+            response.close()
+            raise
+        return response
 
     def close(self) -> None:
         self._inner.close()
+
+
+class _Body(httpx2.SyncByteStream):
+    def __init__(self, inner: httpx2.SyncByteStream, meter: wire.Meter) -> None:
+        self._inner, self._meter = inner, meter
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _translated():
+            yield from self._meter.body(self._inner)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except wire.TooSlow as error:
+        raise httpx2.ReadTimeout(str(error)) from error
+    except wire.TooLarge as error:
+        raise TooLarge(str(error)) from error

@@ -14,9 +14,11 @@ from typing import Any
 import httpx
 
 from incident.errors import BadInput, Tampered, Unavailable
+from tools import exchange, wire
+from tools.clock import SystemClock
 
 TIMEOUT = 3.0
-"""Seconds for one request: appends wait for it when a head is due."""
+"""Seconds for one request, its whole answer included: appends wait for it when a head is due."""
 
 _PAGE = 1_000
 
@@ -82,16 +84,16 @@ class ElasticsearchAnchor:
     def _send(self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, object]) -> httpx.Response:
         url = self._url.copy_with(path=f"{self._url.path.rstrip('/')}/{path}")
         try:
-            with httpx.Client(transport=self._transport, timeout=self._seconds) as client:
+            with exchange.client(SystemClock(), self._seconds, transport=self._transport) as client:
                 return client.request(method, url, params=query, json=body)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, wire.Unbounded) as error:
             raise Unavailable(f"the anchor {self.name} does not answer: {type(error).__name__}") from error
 
     def _expect(self, answer: httpx.Response) -> Any:
         if not answer.is_success:
             raise Unavailable(f"the anchor {self.name} answered {answer.status_code}")
         try:
-            return answer.json()
+            return wire.parsed(answer.content)
         except ValueError as error:
             raise Unavailable(f"the anchor {self.name} answered no JSON") from error
 

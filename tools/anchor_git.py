@@ -10,25 +10,31 @@ not have.  To push, and to get a file for the verifier that runs alone::
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
-from incident.errors import BadInput, Unavailable
-from tools.git_command import Git
+from incident.errors import BadInput, Refused
+from tools import git_folder, git_objects
+from tools.git_bounds import Bounds
+from tools.git_refs import Refs
+from tools.git_store import Store
 
 REF = "refs/suture/audit"
 
-_SECONDS = 10.0
-"""How long one git command may take."""
-
-_DURABLE = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.fsync", "GIT_CONFIG_VALUE_0": "committed"}
-"""By default git does not sync loose objects, and a ref could outlive the commit that it names."""
+_BOUNDS = Bounds(seconds=30.0, commits=1_000_000)
+"""One commit for every 32 entries of the chain."""
+_WHO = "suture <suture>"
 
 
 class GitAnchor:
     """:class:`tools.ports.Anchor` over one ref."""
 
     def __init__(self, repository: Path, ref: str = REF) -> None:
-        self._git, self._repository, self._ref = Git(repository, _SECONDS), repository, ref
+        self._repository, self._ref = repository, ref
+        self._known: dict[str, bytes] = {}
+        """What was read up to a commit, the last one asked for: a commit never changes."""
 
     @property
     def name(self) -> str:
@@ -37,46 +43,65 @@ class GitAnchor:
 
     def read(self) -> bytes:
         """The message of every commit, oldest first."""
-        if self._tip() is None:
-            return b""
-        told = self._git.run("log", "--reverse", "--format=tformat:%B", self._ref, "--")
-        return b"".join(line + b"\n" for line in told.split(b"\n") if line)
+        with self._opened() as store:
+            tip = Refs(store).read(self._ref)
+            if tip is None:
+                return b""
+            newer: list[bytes] = []
+            at: str | None = tip
+            while at is not None and at not in self._known:
+                commit = _commit(store, at)
+                newer += reversed(_lines(commit.message))
+                at = commit.parents[0] if commit.parents else None
+                if len(newer) > store.bounds.commits:
+                    raise Refused(f"the anchor {self.name} has more than {store.bounds.commits} lines")
+            before = b"" if at is None else self._known[at]
+            self._known = {tip: before + b"".join(line + b"\n" for line in reversed(newer))}
+            return self._known[tip]
 
     def last(self) -> bytes:
         """The message of the ref's commit."""
-        tip = self._tip()
-        return b"" if tip is None else self._message(tip)
+        with self._opened() as store:
+            tip = Refs(store).read(self._ref)
+            return b"" if tip is None else _message(store, tip)
 
     def add(self, line: bytes, after: bytes) -> bool:
         """Commit a line on top of the commit that says `after`, and move the ref if it still stands there."""
-        tip = self._tip()
-        if (b"" if tip is None else self._message(tip)) != after:
-            return False
-        tree = self._git.run("mktree", environment=_DURABLE).decode().strip()
-        parent = () if tip is None else ("-p", tip)
-        made = self._git.run("commit-tree", tree, *parent, stdin=line + b"\n", environment={**_DURABLE, **_who(line)})
-        commit = made.decode().strip()
-        try:
-            self._git.run("update-ref", self._ref, commit, tip or "0" * len(commit), environment=_DURABLE)
-        except Unavailable:
-            if self._tip() == tip:
-                raise
-            return False
-        return True
+        with self._opened() as store:
+            refs = Refs(store)
+            tip = refs.read(self._ref)
+            if (b"" if tip is None else _message(store, tip)) != after:
+                return False
+            tree = store.write("tree", b"")
+            parents = () if tip is None else (tip,)
+            made = git_objects.commit_bytes(tree, parents, f"{_WHO} {_when(line)}", line + b"\n")
+            return refs.move(self._ref, store.write("commit", made), tip)
 
-    def _tip(self) -> str | None:
-        self._git.run("rev-parse", "--git-dir")  # or a repository that cannot be read would look like an empty anchor
-        return self._git.peek("rev-parse", "--verify", "--quiet", f"{self._ref}^{{commit}}")
-
-    def _message(self, commit: str) -> bytes:
-        return self._git.run("log", "-1", "--format=tformat:%B", commit, "--").strip(b"\n")
+    @contextmanager
+    def _opened(self) -> Iterator[Store]:
+        with git_folder.opened(self._repository) as folder, Store(folder, _BOUNDS) as store:
+            yield store
 
 
-def _who(line: bytes) -> dict[str, str]:
-    """A commit is a function of its line."""
-    at = str(json.loads(line)["at"])
-    named = {f"GIT_{role}_{field}": "suture" for role in ("AUTHOR", "COMMITTER") for field in ("NAME", "EMAIL")}
-    return {**named, "GIT_AUTHOR_DATE": at, "GIT_COMMITTER_DATE": at}
+def _commit(store: Store, name: str) -> git_objects.Commit:
+    kind, content = store.read(name, store.bounds.commit)
+    if kind != "commit":
+        raise Refused(f"the anchor's ref leads to a {kind} where a commit belongs")
+    return git_objects.commit(content)
+
+
+def _message(store: Store, name: str) -> bytes:
+    return _commit(store, name).message.strip(b"\n")
+
+
+def _lines(message: bytes) -> list[bytes]:
+    return [line for line in message.split(b"\n") if line]
+
+
+def _when(line: bytes) -> str:
+    """The line's time as git writes it: a commit is a function of its line."""
+    at = datetime.fromisoformat(str(json.loads(line)["at"]))
+    return f"{int(at.timestamp())} {at:%z}"
 
 
 def parse(text: str) -> GitAnchor:

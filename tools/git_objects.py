@@ -1,76 +1,122 @@
-"""What git's plumbing prints, as values; and a tree's entry, as a file."""
+"""Commits, tags and trees of git as values, and back.  Pure.
 
-import os
-import posixpath
+Formats: https://git-scm.com/docs/gitdatamodel and git-fsck(1).
+"""
+
+import re
 import stat
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import NamedTuple
 
 from incident.errors import Refused, Unavailable
-from incident.value import Value
-from tools import treepath
+
+FOLDER = 0o040000
+FILE = 0o100644
+
+_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_MODE = re.compile(rb"[0-7]{5,6}")
 
 
-class Entry(Value):
+class Entry(NamedTuple):
     """One entry of a tree."""
 
-    mode: str
-    """Octal, as git writes it."""
+    mode: int
     id: str
-    size: int
-    """Bytes; 0 for folders and submodules."""
-    path: str
+    path: bytes
+    """A name inside its tree, or a path below the root, as whoever made it says."""
+
+    @property
+    def is_folder(self) -> bool:
+        """A tree."""
+        return stat.S_ISDIR(self.mode)
 
     @property
     def is_file(self) -> bool:
         """A regular file, no link, no submodule."""
-        return stat.S_ISREG(int(self.mode, 8))
+        return stat.S_ISREG(self.mode)
 
     @property
     def is_link(self) -> bool:
         """A symbolic link."""
-        return stat.S_ISLNK(int(self.mode, 8))
+        return stat.S_ISLNK(self.mode)
+
+    @property
+    def text(self) -> str:
+        """The path; what is no UTF-8 in it has become replacement characters."""
+        return self.path.decode("utf-8", "replace")
 
 
-def entries(listed: bytes) -> tuple[Entry, ...]:
-    """Read ``ls-tree -z -l``.  A path that is no UTF-8 is kept with replacement characters, and refused when written."""
-    found = []
-    for record in listed.split(b"\0"):
-        if not record:
-            continue
-        head, _, path = record.partition(b"\t")
-        mode, _kind, name, size = head.decode("ascii").split()
-        number = int(size) if size.isdecimal() else 0
-        found.append(Entry(mode=mode, id=name, size=number, path=path.decode("utf-8", "replace")))
+class Commit(NamedTuple):
+    """A commit."""
+
+    tree: str
+    parents: tuple[str, ...]
+    seconds: int
+    """The committer's time, in Unix time."""
+    message: bytes
+
+    @property
+    def at(self) -> datetime:
+        """The committer's time."""
+        return datetime.fromtimestamp(self.seconds, UTC)
+
+    @property
+    def subject(self) -> str:
+        """The message's first line."""
+        return self.message.decode("utf-8", "replace").strip().partition("\n")[0]
+
+
+def entries(content: bytes, width: int) -> tuple[Entry, ...]:
+    """Read a tree whose ids have `width` bytes.  Raises Refused when it is malformed or names a thing twice."""
+    found, at = [], 0
+    while at < len(content):
+        end = content.find(b"\0", at)
+        mode, _, name = content[at : max(end, at)].partition(b" ")
+        if end < 0 or end + width >= len(content):
+            raise Refused("a tree of the repository is damaged")
+        if not _MODE.fullmatch(mode) or name in (b"", b".", b"..") or b"/" in name:
+            raise Refused("a tree of the repository holds a name that leads out of it, or none")
+        found.append(Entry(int(mode, 8), content[end + 1 : end + 1 + width].hex(), name))
+        at = end + 1 + width
+    if len({entry.path for entry in found}) != len(found):
+        raise Refused("a tree of the repository holds a name twice")
     return tuple(found)
 
 
-def contents(printed: bytes) -> dict[str, bytes]:
-    """Read ``cat-file --batch``: contents by object id.  Raises Unavailable when one is not there."""
-    found: dict[str, bytes] = {}
-    at = 0
-    while at < len(printed):
-        end = printed.index(b"\n", at)
-        head = printed[at:end].decode("ascii", "replace").split()
-        if len(head) != 3 or not head[2].isdecimal():
-            raise Unavailable(f"the repository lacks an object: {' '.join(head)}")
-        size = int(head[2])
-        found[head[0]] = printed[end + 1 : end + 1 + size]
-        at = end + 1 + size + 1
-    return found
+def tree(found: Iterable[Entry]) -> bytes:
+    """A tree as git writes it: sorted by name, folders as if theirs ended in a slash."""
+    ordered = sorted(found, key=lambda entry: entry.path + b"/" if entry.is_folder else entry.path)
+    return b"".join(b"%o %b\0%b" % (entry.mode, entry.path, bytes.fromhex(entry.id)) for entry in ordered)
 
 
-def commit(content: bytes) -> tuple[tuple[str, ...], datetime, str]:
-    """Parents, committer's date and subject of a commit object.  Raises Unavailable when it is malformed."""
+def commit(content: bytes) -> Commit:
+    """Read a commit.  Raises Unavailable when it is malformed."""
     head, _, message = content.partition(b"\n\n")
     lines = [line.decode("utf-8", "replace") for line in head.split(b"\n")]
-    parents = tuple(line.removeprefix("parent ") for line in lines if line.startswith("parent "))
+    root = lines[0].removeprefix("tree ")
+    parents = tuple(line.removeprefix("parent ") for line in lines[1:] if line.startswith("parent "))
+    if not all(_ID.fullmatch(name) and len(name) == len(root) for name in (root, *parents)):
+        raise Unavailable("a commit of the repository is malformed")
     written = next((line for line in lines if line.startswith("committer ")), "")
     seconds = written.rsplit(" ", 2)[-2:-1]
-    if not seconds or not seconds[0].isdecimal() or len(seconds[0]) > 11:
+    if not seconds or not re.fullmatch(r"[0-9]{1,11}", seconds[0]):
         raise Unavailable("a commit of the repository has no date")
-    subject = message.decode("utf-8", "replace").strip().partition("\n")[0]
-    return parents, datetime.fromtimestamp(int(seconds[0]), UTC), subject
+    return Commit(root, parents, int(seconds[0]), message)
+
+
+def commit_bytes(root: str, parents: Iterable[str], who: str, message: bytes) -> bytes:
+    """A commit as git writes it; `who` is author and committer: name, address, Unix time and time zone."""
+    lines = [f"tree {root}", *(f"parent {name}" for name in parents), f"author {who}", f"committer {who}"]
+    return "\n".join(lines).encode() + b"\n\n" + message
+
+
+def tagged(content: bytes) -> str:
+    """The id that a tag names.  Raises Unavailable when it is malformed."""
+    name = content.partition(b"\n")[0].removeprefix(b"object ").decode("ascii", "replace")
+    if not _ID.fullmatch(name):
+        raise Unavailable("a tag of the repository is malformed")
+    return name
 
 
 def as_text(content: bytes) -> str | None:
@@ -81,32 +127,3 @@ def as_text(content: bytes) -> str | None:
         return content.decode("utf-8")
     except UnicodeDecodeError:
         return None
-
-
-def write(folder: Path, entry: Entry, content: bytes) -> None:
-    """Write one file or link below a folder that nobody else writes to.
-
-    Raises Refused for a path or a link that leaves the folder, OSError when the disk refuses.
-    """
-    said = treepath.objection(entry.path)
-    if said is not None:
-        raise Refused(f"the tree holds the path {entry.path!r}, which {said}")
-    place = folder / entry.path
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if entry.is_link:
-        target = content.decode("utf-8", "replace")
-        if _leaves(entry.path, target):
-            raise Refused(f"the tree holds the link {entry.path!r}, which leaves it")
-        place.symlink_to(target)
-        return
-    mode = 0o755 if int(entry.mode, 8) & stat.S_IXUSR else 0o644
-    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-
-
-def _leaves(path: str, target: str) -> bool:
-    if target.startswith("/") or "\0" in target:
-        return True
-    landed = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
-    return landed == ".." or landed.startswith("../")

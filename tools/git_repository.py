@@ -1,48 +1,52 @@
-"""`ports.Repository` over a git working copy, by git's plumbing.
+"""`ports.Repository` over a git repository, without git.
 
-The repository is data of somebody else: its hooks, filters, attributes, aliases and external
-programs never run (no command here checks anything out, and the few settings that could start a
-program are overridden).  Only branches under ``suture/`` are written, through a private index.
+The repository is data of somebody else.  Its objects and refs are read as files, within bounds, and no
+program runs that could obey what it says of itself.  Only branches under ``suture/`` are written.
 """
 
 import re
 import stat
-import tempfile
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 from incident.errors import BadInput, Conflict, Refused, Unavailable
 from incident.evidence import Missing
-from tools import git_objects, ports, suture_toml, text, treepath, unified
-from tools.git_command import Git
-
-MAX_TEXT = 1024 * 1024
-"""Bytes of a file that counts as text; source files stay far below it."""
-
-MAX_EXPORT = 256 * 1024 * 1024
-"""Bytes of a whole tree that is exported."""
+from tools import git_export, git_folder, git_objects, git_refs, ports, suture_toml, text, treepath, unified
+from tools.git_bounds import Bounds
+from tools.git_history import History
+from tools.git_objects import Commit, Entry
+from tools.git_refs import Refs
+from tools.git_store import Store
+from tools.git_trees import Trees
 
 MAX_LOG = 50
 """Commits that one question to the history returns."""
 
 _BRANCH = re.compile(r"suture/[A-Za-z0-9][A-Za-z0-9_-]*(?:[./][A-Za-z0-9_-]+)*")
 _REVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,199}")
-_NOTHING = "0" * 40
+_SIGNED = "Suture <suture@localhost>"
 
 
 class GitRepository:
-    """One repository; nothing is opened before the first question."""
+    """One repository; it is opened for each question, and closed again."""
 
-    def __init__(self, path: Path, *, seconds: float = 20.0) -> None:
-        self._git = Git(path, seconds)
-        self._path = path
-        self._known: set[str] = set()
+    def __init__(
+        self, path: Path, *, seconds: float | None = None, owners: Collection[int] = (), bounds: Bounds | None = None
+    ) -> None:
+        """`owners` are users besides us and root to whom it may belong."""
+        limits = bounds or Bounds()
+        self._bounds = limits if seconds is None else limits.model_copy(update={"seconds": seconds})
+        self._path, self._owners = path, frozenset(owners)
 
     def check(self) -> None:
         """Raise BadInput with one sentence unless the repository can be read and has a commit."""
         try:
-            self._resolve("HEAD")
+            with self._opened() as view:
+                view.resolve("HEAD")
+        except Refused as error:
+            raise BadInput("repository", str(self._path), f"it is refused: {error}") from error
         except Unavailable as error:
             raise BadInput("repository", str(self._path), "name a readable git repository with a commit") from error
 
@@ -55,30 +59,29 @@ class GitRepository:
         return suture_toml.component(content, service)
 
     def files(self, commit: str, folder: str) -> tuple[str, ...]:
-        """Paths of the text files (UTF-8, no NUL, at most `MAX_TEXT` bytes) below a folder, sorted."""
-        entries = [entry for entry in self._tree(commit, folder) if entry.is_file and entry.size <= MAX_TEXT]
-        contents = self._blobs(entries)
-        return tuple(sorted(entry.path for entry in entries if git_objects.as_text(contents[entry.id]) is not None))
+        """Paths of the text files (UTF-8, no NUL, at most a MiB) below a folder, sorted."""
+        with self._opened() as view:
+            found = view.trees.below(view.tree(commit), _inside(folder))
+            return tuple(sorted(entry.text for entry in found if entry.is_file and view.text_of(entry) is not None))
 
     def text(self, commit: str, path: str) -> str:
         """A text file at a commit.  Raises KeyError for whatever `files` does not list."""
         if treepath.objection(path) is not None:
             raise KeyError(path)
-        found = [entry for entry in self._tree(commit, path) if entry.path == path and entry.is_file]
-        if not found or found[0].size > MAX_TEXT:
-            raise KeyError(path)
-        content = git_objects.as_text(self._blobs(found)[found[0].id])
+        with self._opened() as view:
+            found = view.trees.at(view.tree(commit), path)
+            content = view.text_of(found) if found is not None and found.is_file else None
         if content is None:
             raise KeyError(path)
         return content
 
     def log(self, commit: str, folder: str, limit: int) -> tuple[ports.Commit, ...]:
         """At most `MAX_LOG` commits that touched a folder, newest first."""
-        start = self._resolve(commit)
-        count = max(0, min(limit, MAX_LOG))
-        spec = () if folder in ("", ".") else (folder,)
-        listed = self._git.run("rev-list", f"--max-count={count}", start, "--", *spec).decode("ascii").split()
-        return tuple(self._commit_of(found) for found in listed)
+        with self._opened() as view:
+            history = view.history()
+            touching = history.touching(view.resolve(commit), _inside(folder))
+            found = islice(touching, max(0, min(limit, MAX_LOG)))
+            return tuple(view.told(name, history.commit(name)) for name in found)
 
     def export(self, commit: str, target: str) -> None:
         """Write the tree of a commit into an empty folder, byte for byte as it is stored.
@@ -86,19 +89,16 @@ class GitRepository:
         Raises Refused for a tree that is too large, or that holds a path or a link that leaves it; Unavailable otherwise.
         """
         folder = Path(target)
-        entries = self._tree(commit, "")
-        if sum(entry.size for entry in entries) > MAX_EXPORT:
-            raise Refused(f"the tree of {commit} is larger than {MAX_EXPORT} bytes")
-        wanted = [entry for entry in entries if entry.is_file or entry.is_link]
-        contents = self._blobs(wanted)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            if any(folder.iterdir()):
-                raise Unavailable(f"{target} is not empty")
-            for entry in wanted:
-                git_objects.write(folder, entry, contents[entry.id])
-        except OSError as error:
-            raise Unavailable(f"the tree of {commit} could not be written to {target}: {error.strerror}") from error
+        with self._opened() as view:
+            found = view.trees.below(view.tree(commit), "")
+            wanted = [entry for entry in found if entry.is_file or entry.is_link]
+            view.allow(wanted)
+            try:
+                git_export.lay_out(folder, wanted)
+                for entry in wanted:
+                    git_export.write(folder, entry, view.content(entry))
+            except OSError as error:
+                raise Unavailable(f"the tree of {commit} could not be written to {target}: {error.strerror}") from error
 
     def diff(self, before: Mapping[str, str], after: Mapping[str, str]) -> str:
         """A unified diff between two sets of files."""
@@ -108,7 +108,8 @@ class GitRepository:
         """The commit a branch points at, or None."""
         if not _REVISION.fullmatch(name) or ".." in name:
             return None
-        return self._git.peek("rev-parse", "--verify", "--quiet", f"refs/heads/{name}^{{commit}}")
+        with self._opened() as view:
+            return view.branch(name)
 
     def commit(self, branch: str, base: str, files: Mapping[str, str], message: str) -> str:
         """Commit files on top of `base` to a new branch under ``suture/``, and return the commit.
@@ -119,99 +120,104 @@ class GitRepository:
         """
         if not _BRANCH.fullmatch(branch) or branch.endswith(".lock") or ".lock/" in branch:
             raise BadInput("branch", branch, "name a branch under suture/")
-        parent = self._resolve(base)
-        tree = self._write_tree(parent, files)
-        at = self._commit_of(parent).at
-        made = self._git.run(
-            "commit-tree", "-p", parent, "-F", "-", tree,
-            stdin=(message.strip() + "\n").encode(), environment=_signature(at),
-        ).decode("ascii").strip()  # fmt: skip
-        return self._point(branch, made)
-
-    def _point(self, branch: str, made: str) -> str:
-        """Create the branch if it does not exist; one that points at the same commit is fine."""
-        there = self.branch(branch)
-        if there is None:
-            try:
-                self._git.run("update-ref", "--no-deref", f"refs/heads/{branch}", made, _NOTHING)
-            except Unavailable as error:
-                there = self.branch(branch)
-                if there is None:
-                    raise Conflict(f"the branch {branch} could not be created") from error
-        if there not in (None, made):
-            raise Conflict(f"the branch {branch} points at {there}, not at {made}")
-        return made
-
-    def _write_tree(self, parent: str, files: Mapping[str, str]) -> str:
         if not files:
             raise BadInput("files", "none", "commit at least one file")
-        modes = {path: self._mode(parent, path) for path in sorted(files)}
-        lines = []
-        for path, mode in modes.items():
-            blob = self._git.run(
-                "hash-object", "-w", "--no-filters", "--stdin", stdin=files[path].encode("utf-8")
-            ).strip()
-            lines.append(mode.encode() + b" " + blob + b"\t" + path.encode() + b"\0")
-        with tempfile.TemporaryDirectory(prefix="suture-index-") as folder:
-            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-            self._git.run("read-tree", parent, environment=index)
-            self._git.run("update-index", "-z", "--index-info", stdin=b"".join(lines), environment=index)
-            return self._git.run("write-tree", environment=index).decode("ascii").strip()
+        with self._opened() as view:
+            parent = view.resolve(base)
+            before = view.trees.commit(parent)
+            for path in sorted(files):
+                view.writable(before.tree, path)
+            blobs = {path: view.store.write("blob", content.encode("utf-8")) for path, content in files.items()}
+            tree = view.trees.replaced(before.tree, blobs)
+            signed = f"{_SIGNED} {before.seconds + 1} +0000"
+            told = (message.strip() + "\n").encode("utf-8")
+            made = view.store.write("commit", git_objects.commit_bytes(tree, (parent,), signed, told))
+            there = view.branch(branch)
+            if there is None and not view.refs.move(f"refs/heads/{branch}", made, None):
+                there = view.branch(branch)
+            if there not in (None, made):
+                raise Conflict(f"the branch {branch} points at {there}, not at {made}")
+            return made
 
-    def _mode(self, parent: str, path: str) -> str:
-        """The mode that the file has or gets.  Raises BadInput for a path that may not be written."""
+    @contextmanager
+    def _opened(self) -> Iterator["View"]:
+        with git_folder.opened(self._path, self._owners) as folder, Store(folder, self._bounds) as store:
+            yield View(store, self._path)
+
+
+class View:
+    """The repository while one question is answered."""
+
+    def __init__(self, store: Store, path: Path) -> None:
+        self.store, self._path = store, path
+        self.refs, self.trees = Refs(store), Trees(store)
+
+    def history(self) -> History:
+        """The walk through its commits."""
+        shallow = self.store.folder.read("shallow", self.store.bounds.commit) or b""
+        return History(self.trees, frozenset(shallow.decode("ascii", "replace").split()), self.store.bounds.commits)
+
+    def resolve(self, revision: str) -> str:
+        """The commit's id.  Raises Unavailable when there is none of that name."""
+        if not _REVISION.fullmatch(revision) or ".." in revision:
+            raise Unavailable(f"{text.normalise(revision, 60)!r} is no commit's name")
+        found = self.refs.resolve(revision)
+        if found is None:
+            raise Unavailable(f"the repository {self._path} cannot be read or has no commit {revision}")
+        return found
+
+    def branch(self, name: str) -> str | None:
+        """The commit a branch points at, or None."""
+        found = self.refs.read(f"refs/heads/{name}") if git_refs.named(f"refs/heads/{name}") else None
+        return None if found is None else self.refs.commit(found)
+
+    def tree(self, revision: str) -> str:
+        """The id of a commit's tree."""
+        return self.trees.commit(self.resolve(revision)).tree
+
+    def text_of(self, entry: Entry) -> str | None:
+        """The text of a file; None when it is none or too large to count as one.  Raises Refused, Unavailable."""
+        found = self.store.read_small(entry.id, self.store.bounds.text)
+        return None if found is None else git_objects.as_text(_blob(entry, found))
+
+    def content(self, entry: Entry) -> bytes:
+        """What a file or a link holds.  Raises Refused, Unavailable."""
+        return _blob(entry, self.store.read(entry.id, self.store.bounds.object))
+
+    def allow(self, wanted: Collection[Entry]) -> None:
+        """Raise Refused for what is too large, or lies at a path that leaves the tree."""
+        size = 0
+        for entry in wanted:
+            git_export.check(entry)
+            size += self.store.size(entry.id)
+            if size > self.store.bounds.unpacked:
+                raise Refused(f"the tree is larger than {self.store.bounds.unpacked} bytes")
+
+    def told(self, name: str, commit: Commit) -> ports.Commit:
+        """A commit with the paths that it changed against its first parent."""
+        before = self.trees.commit(commit.parents[0]).tree if commit.parents else None
+        paths = tuple(sorted(path.decode("utf-8", "replace") for path in self.trees.changed(before, commit.tree)))
+        return ports.Commit(id=name, at=commit.at, subject=text.normalise(commit.subject, 200), paths=paths)
+
+    def writable(self, tree: str, path: str) -> None:
+        """Raise BadInput for a path that may not be written."""
         said = treepath.objection(path)
         if said is not None or any(part.startswith(".git") for part in path.split("/")):
             raise BadInput("path", path, f"choose another: it {said or 'belongs to git'}")
-        mode = "100644"
         for above in treepath.prefixes(path):
-            entry = next((found for found in self._tree(parent, above, deep=False) if found.path == above), None)
-            expected = (stat.S_IFREG,) if above == path else (stat.S_IFDIR,)
-            if entry is not None and stat.S_IFMT(int(entry.mode, 8)) not in expected:
+            entry = self.trees.at(tree, above)
+            expected = stat.S_IFREG if above == path else stat.S_IFDIR
+            if entry is not None and stat.S_IFMT(entry.mode) != expected:
                 raise BadInput("path", path, f"choose another: {above} is no {'file' if above == path else 'folder'}")
-            if entry is not None and above == path:
-                mode = entry.mode
-        return mode
-
-    def _tree(self, commit: str, folder: str, *, deep: bool = True) -> tuple[git_objects.Entry, ...]:
-        """The tree's entries at or below a path."""
-        start = self._resolve(commit)
-        spec = () if folder in ("", ".") else (folder.rstrip("/"),)
-        how = ("-r",) if deep else ()
-        listed = self._git.run("ls-tree", "-z", "-l", "--full-tree", *how, start, "--", *spec)
-        return git_objects.entries(listed)
-
-    def _blobs(self, entries: Sequence[git_objects.Entry]) -> dict[str, bytes]:
-        """The contents by object id."""
-        ids = sorted({entry.id for entry in entries})
-        return git_objects.contents(self._git.run("cat-file", "--batch", stdin="".join(f"{i}\n" for i in ids).encode()))
-
-    def _commit_of(self, commit: str) -> ports.Commit:
-        found = git_objects.contents(self._git.run("cat-file", "--batch", stdin=f"{commit}\n".encode()))
-        parents, at, subject = git_objects.commit(found[commit])
-        compared = (parents[0], commit) if parents else ("--root", commit)
-        changed = self._git.run("diff-tree", "-r", "-z", "--no-commit-id", "--name-only", "--no-renames", *compared)
-        paths = tuple(sorted(path.decode("utf-8", "replace") for path in changed.split(b"\0") if path))
-        return ports.Commit(id=commit, at=at, subject=text.normalise(subject, 200), paths=paths)
-
-    def _resolve(self, revision: str) -> str:
-        if revision in self._known:
-            return revision
-        if not _REVISION.fullmatch(revision) or ".." in revision:
-            raise Unavailable(f"{text.normalise(revision, 60)!r} is no commit's name")
-        found = self._git.peek("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
-        if found is None:
-            raise Unavailable(f"the repository {self._path} cannot be read or has no commit {revision}")
-        if found == revision:
-            self._known.add(found)
-        return found
 
 
-def _signature(base: datetime) -> dict[str, str]:
-    """Author and committer as commit-tree reads them; a commit made twice is the same commit."""
-    date = f"{int(base.timestamp()) + 1} +0000"
-    return {
-        **{f"GIT_{who}_NAME": "Suture" for who in ("AUTHOR", "COMMITTER")},
-        **{f"GIT_{who}_EMAIL": "suture@localhost" for who in ("AUTHOR", "COMMITTER")},
-        **{f"GIT_{who}_DATE": date for who in ("AUTHOR", "COMMITTER")},
-    }
+def _inside(folder: str) -> str:
+    """A folder as a path inside the tree; the root is empty."""
+    return "" if folder in ("", ".") else folder.rstrip("/")
+
+
+def _blob(entry: Entry, found: tuple[str, bytes]) -> bytes:
+    kind, content = found
+    if kind != "blob":
+        raise Refused(f"the repository holds a {kind} at {entry.text!r}, where a file belongs")
+    return content

@@ -13,7 +13,7 @@ from typing import TextIO
 import httpx
 from pydantic import JsonValue
 
-from tools import ports
+from tools import exchange, ports, wire
 from tools.stores import files, redaction
 
 ATTEMPTS = 3
@@ -79,9 +79,12 @@ class Notifier:
             if attempt:
                 self._clock.sleep(_PAUSE * 2 ** (attempt - 1))
             try:
-                with httpx.Client(transport=self._transport, timeout=_TIMEOUT) as client:
-                    status = client.post(self._webhook, content=line, headers=headers).status_code
-            except httpx.TransportError:
+                with (
+                    exchange.client(self._clock, _TIMEOUT, transport=self._transport) as client,
+                    client.stream("POST", self._webhook, content=line, headers=headers) as answer,
+                ):
+                    status = answer.status_code  # nothing else is of interest, so nothing else is read
+            except (httpx.TransportError, wire.Unbounded):
                 continue
             except (httpx.HTTPError, httpx.InvalidURL):
                 return False

@@ -16,7 +16,8 @@ def objection(path: str) -> str | None:
         return "is empty" if not path else "is too long"
     if path.startswith("/") or "\\" in path or (len(path) > 1 and path[1] == ":"):
         return "is not relative"
-    if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Cn") for char in path):
+    plain = path.isascii() and path.isprintable()
+    if not plain and any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Cn") for char in path):
         return "holds characters that nobody sees"
     for part in path.split("/"):
         if part in ("", ".", ".."):

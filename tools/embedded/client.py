@@ -5,7 +5,6 @@ it surely never left it is Unavailable, when the world took no more just then (4
 not made, and when its answer was lost it is Unsure.
 """
 
-import json
 import re
 from collections.abc import Mapping
 
@@ -13,13 +12,13 @@ import httpx
 from pydantic import JsonValue
 
 from incident.errors import Throttled, Unavailable, Unsure
-from tools import ports, text, world_proof
+from tools import exchange, ports, text, wire, world_proof
 
 READ_SECONDS = httpx.Timeout(5.0, connect=1.0)
-"""A read is answered from memory; longer means that the world is stuck."""
+"""The whole of a read, which is answered from memory; longer means that the world is stuck."""
 
 WRITE_SECONDS = httpx.Timeout(45.0, connect=1.0)
-"""A deploy returns when the new version answers its health check."""
+"""The whole of a write: a deploy returns when the new version answers its health check."""
 
 PAUSES = (0.05, 0.2)
 """Seconds before the second and the third try of a read."""
@@ -65,13 +64,8 @@ class Client:
     ) -> None:
         self._clock = clock
         self._key = key
-        self._http = httpx.Client(
-            base_url=url,
-            timeout=READ_SECONDS,
-            transport=transport,
-            trust_env=False,
-            event_hooks={"request": [_challenged]},
-        )
+        self._http = exchange.client(clock, READ_SECONDS, most=MAX_BYTES, url=url, transport=transport, trust_env=False)
+        self._http.event_hooks = {"request": [_challenged]}
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
         """Read.  Raises Unavailable; an answer below 500 is returned as it is."""
@@ -148,14 +142,8 @@ def _let_in(response: httpx.Response) -> None:
 
 
 def _answer(response: httpx.Response) -> Answer:
-    """Raises ValueError for a body that is no JSON or too large."""
-    if len(response.content) > MAX_BYTES:
-        raise ValueError(f"an answer of {len(response.content)} bytes")
-    try:
-        body: JsonValue = json.loads(response.content)
-    except RecursionError as error:
-        raise ValueError("an answer nested too deeply") from error
-    return Answer(response.status_code, body)
+    """Raises ValueError for a body that is no JSON or beyond its bounds."""
+    return Answer(response.status_code, wire.parsed(response.content))
 
 
 def _name(error: Exception) -> str:

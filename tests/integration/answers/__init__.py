@@ -1,0 +1,1 @@
+"""Answers without end, over real sockets."""
