@@ -103,12 +103,14 @@ def test_nothing_outside_the_work_folder_can_be_written(run: Run, path: str, pub
 
 
 def test_a_mount_cannot_be_written(run: Run, public: Path) -> None:
-    public.chmod(0o777)
-    code = f"open({str(public / 'made')!r}, 'w').write('x')"
+    folder = public / "folder"
+    folder.mkdir()
+    folder.chmod(0o777)
+    code = f"open({str(folder / 'made')!r}, 'w').write('x')"
     assert unguarded(code).returncode == 0
-    (public / "made").unlink()
+    (folder / "made").unlink()
     assert "Read-only" in run(code, mounts=(str(public),)).stderr
-    assert not (public / "made").exists()
+    assert not (folder / "made").exists()
 
 
 def test_other_processes_are_not_seen(run: Run) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from incident.errors import Refused, Unavailable
-from tests.integration.sandbox.conftest import NEEDS_BWRAP
+from tests.integration.sandbox.conftest import NEEDS_BWRAP, environment
 from tools import ports
 from tools.sandbox import bwrap
 
@@ -100,8 +100,7 @@ def test_a_missing_bubblewrap_is_one_sentence_with_the_command(tree: Path) -> No
 
 
 def test_a_mount_that_others_cannot_read_is_named(tree: Path, public: Path) -> None:
-    inner = public / "env"
-    inner.mkdir()
+    inner = environment(public / "env")
     assert bwrap.Bubblewrap().run(job(tree, mounts=(str(inner),))).stdout == "ran\n"
     if os.geteuid() == 0:
         inner.chmod(0o700)

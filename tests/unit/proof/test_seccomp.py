@@ -37,7 +37,7 @@ def table(machine: str) -> dict[str, int]:
 def header(path: Path) -> Iterator[tuple[str, int]]:
     """The calls that a kernel header defines, as a 64-bit program sees them."""
     text = path.read_text()
-    words = dict(re.findall(r"^#define\s+(__NR\w*)\s+(\w+)", text, re.MULTILINE))
+    words: dict[str, str] = dict(re.findall(r"^#define\s+(__NR\w*)\s+(\w+)", text, re.MULTILINE))
     for word, value in words.items():
         number = words.get(value, value)
         if word.startswith("__NR_") and number.isdigit():
