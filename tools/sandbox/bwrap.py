@@ -74,7 +74,8 @@ class Bubblewrap:
             return _keep(self._spec(job, str(Path(program).resolve()), tree, stdin))
 
     def _spec(self, job: ports.Job, program: str, tree: int, stdin: int) -> Spec:
-        owners = (0, os.geteuid(), *self._owners)
+        # A user namespace in which root has no number shows what is root's as somebody else's: as the root folder is.
+        owners = (0, os.geteuid(), Path("/").stat().st_uid, *self._owners)
         folders = private.folders(self._state or home.default(os.environ), owners)
         return Spec(
             argv=job.argv,

@@ -8,7 +8,7 @@ swapped out, and what waits in sockets.
 import os
 
 SOCKET = 512 * 1024
-"""What a socket is taken to hold of the kernel's memory: both of its buffers, at their usual largest size and some more."""
+"""What a socket is taken to hold of the kernel's memory, at least: both of its buffers at the usual size, and some more."""
 
 _COUNTED = ("VmRSS:", "VmSwap:", "VmPTE:")
 
@@ -40,7 +40,13 @@ def waiting(child: int) -> int:
     folder = f"/proc/{child}/net"
     sockets = sum(int(words[2]) for words in _lines(f"{folder}/sockstat") if words[0] == "sockets:")
     queues = [words[4].split(":") for name in ("tcp", "tcp6") for words in _lines(f"{folder}/{name}")[1:]]
-    return sockets * SOCKET + sum(int(size, 16) for queue in queues for size in queue)
+    return sockets * _socket() + sum(int(size, 16) for queue in queues for size in queue)
+
+
+def _socket() -> int:
+    """What one socket may hold: a machine may give more to each from the start."""
+    sizes = [words[0] for name in ("wmem_default", "rmem_default") for words in _lines(f"/proc/sys/net/core/{name}")]
+    return max(SOCKET, *(2 * int(size) for size in sizes))
 
 
 def _lines(path: str) -> list[list[str]]:
