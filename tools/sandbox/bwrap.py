@@ -93,6 +93,7 @@ class Bubblewrap:
             owners=owners,
             private=folders.private,
             above=folders.above,
+            homes=folders.homes,
         )
 
 

@@ -17,8 +17,8 @@ FILES = {
 COPIED = ("/etc/ld.so.cache", "/etc/mime.types", "/etc/localtime")
 """Files of the host that it gets as copies, where they exist: the host's own could be locked, which others can see."""
 
-CLOSED = "/dev/zero"
-"""A file that nobody can open: memory shared through this device is in nobody's sum."""
+CLOSED = ("/dev/zero", "/proc/keys")
+"""Files that nobody can open, where they exist: memory shared through the one is in nobody's sum, the other names our keys."""
 
 TERMINALS = "/dev/pts"
 """An empty folder: the kernel counts terminals for the whole machine."""
@@ -55,6 +55,12 @@ def folders(spec: Spec) -> tuple[str, ...]:
     return (mounts.SYSTEM, *system, *(path for path in spec.mounts if path != mounts.SYSTEM))
 
 
+def program(spec: Spec, shown: Mapping[str, str]) -> str:
+    """Bubblewrap where it is shown, if it is the system's: the sandbox's first process shows its own program as it is."""
+    inside = spec.program.startswith(f"{mounts.SYSTEM}/")
+    return shown[mounts.SYSTEM] + spec.program.removeprefix(mounts.SYSTEM) if inside else spec.program
+
+
 def argv(
     spec: Spec,
     *,
@@ -80,7 +86,7 @@ def argv(
             line += ["--symlink", os.readlink(path), path]  # noqa: PTH115 (as above)
     line += ["--proc", "/proc", "--dev", "/dev", "--size", "4096", "--tmpfs", TERMINALS]
     for path, descriptor in data.items():
-        line += ["--perms", "0000" if path == CLOSED else "0444", "--ro-bind-data", str(descriptor), path]
+        line += ["--perms", "0000" if path in CLOSED else "0444", "--ro-bind-data", str(descriptor), path]
     for path, size in spec.rooms.items():
         line += ["--size", str(size), "--tmpfs", path]
     for path, place in shown.items():
@@ -95,7 +101,7 @@ def argv(
 def points(spec: Spec) -> frozenset[str]:
     """Where anything may be mounted in the sandbox of this run."""
     none = {"settings_fd": 0, "filter_fd": 0, "info_fd": 0, "block_fd": 0}
-    line = argv(spec, shown=dict.fromkeys(folders(spec), ""), data=dict.fromkeys((*FILES, *COPIED, CLOSED), 0), **none)
+    line = argv(spec, shown=dict.fromkeys(folders(spec), ""), data=dict.fromkeys((*FILES, *COPIED, *CLOSED), 0), **none)
     line = line[: line.index("--")]
     after = {"--ro-bind": 2, "--ro-bind-data": 2, "--tmpfs": 1, "--proc": 1, "--dev": 1}
     return frozenset(line[place + after[word]] for place, word in enumerate(line) if word in after) | DEVICES | {"/"}

@@ -129,13 +129,14 @@ def _become(
     for descriptor in {spec.archive, spec.stdin} - set(sources):
         os.close(descriptor)
     descriptors = {"settings_fd": settings_fd, "filter_fd": filter_fd, "info_fd": info_fd, "block_fd": block_fd}
-    os.execve(spec.program, confine.argv(spec, shown=shown, data=data, **descriptors), {})  # noqa: S606 (what this is for)
+    os.execve(confine.program(spec, shown), confine.argv(spec, shown=shown, data=data, **descriptors), {})  # noqa: S606 (what this is for)
 
 
 def _files(user: tuple[int, int]) -> dict[str, bytes]:
-    """Files of the sandbox's ``/etc``, and the one that nobody can open."""
+    """Files of the sandbox's ``/etc``, and those that nobody can open."""
     made = {path: text.format(uid=user[0], gid=user[1]).encode() for path, text in confine.FILES.items()}
-    return {**made, confine.CLOSED: b"", **{path: _content(path) for path in confine.COPIED if os.path.isfile(path)}}  # noqa: PTH113 (see confine)
+    closed = {path: b"" for path in confine.CLOSED if os.path.exists(path)}  # noqa: PTH110 (see confine)
+    return {**made, **closed, **{path: _content(path) for path in confine.COPIED if os.path.isfile(path)}}  # noqa: PTH113 (see confine)
 
 
 def _content(path: str) -> bytes:

@@ -21,22 +21,8 @@ SYSTEM = "/usr"
 _PROGRAMS, _MODULES = ("python", "pypy"), (".py", ".dist-info")
 
 _KINDS = frozenset(
-    {
-        "bcachefs",
-        "btrfs",
-        "erofs",
-        "ext2",
-        "ext3",
-        "ext4",
-        "f2fs",
-        "overlay",
-        "ramfs",
-        "squashfs",
-        "tmpfs",
-        "xfs",
-        "zfs",
-    }
-)
+    {"bcachefs", "btrfs", "erofs", "ext2", "ext3", "ext4", "f2fs", "overlay", "ramfs", "squashfs", "tmpfs", "xfs", "zfs"}
+)  # fmt: skip
 """File systems that ask nobody else: with FUSE or NFS a name that is looked up is a message to somebody's server."""
 
 _FIND = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -49,14 +35,19 @@ class NotAllowed(Exception):
 def opened(path: str, spec: Spec) -> int:
     """A descriptor (``O_PATH``) of a folder that may be mounted.  Raises NotAllowed."""
     names = path.split("/")
-    if names[0] or len(names) < 2 or {"", ".", ".."} & set(names[1:]):
+    if names[0] or len(names) < 2 or {"", ".", ".."} & set(names[1:]) or not path.isprintable():
         raise _too_much(path, "the path is not written plainly")
+    kinds, at_home = _kinds(), False
     here = os.open("/", _FIND)
     try:
         for place in range(1, len(names)):
-            here = _next(here, path, "/".join(names[: place + 1]))
-            _check_trusted(os.fstat(here), path, "/".join(names[: place + 1]), spec)
-        _check_shown(here, path)
+            way = "/".join(names[: place + 1])
+            here = _next(here, path, way)
+            found = os.fstat(here)
+            _check_trusted(found, path, way, spec)
+            _check_kind(kinds, here, path, way)
+            at_home = at_home or (found.st_dev, found.st_ino) in spec.homes
+        _check_shown(here, path, at_home=at_home)
     except NotAllowed:
         os.close(here)
         raise
@@ -123,26 +114,28 @@ def _check_trusted(found: os.stat_result, path: str, way: str, spec: Spec) -> No
         raise _unreadable(path, way)
 
 
-def _check_shown(here: int, path: str) -> None:
-    """What is to be mounted."""
-    if not _open_to_all(os.fstat(here).st_mode):
-        raise _unreadable(path, path)
-    if (kind := _kind(here)) not in _KINDS:
-        raise _too_much(path, f"it is on a file system of kind {kind}, which is no disk of this machine")
-    programs, modules = _names(here, "bin"), _names(here, ".")
-    if not any(name.startswith(_PROGRAMS) for name in programs) and not any(
-        name.endswith(_MODULES) for name in modules
-    ):
-        raise _too_much(path, "it holds neither an interpreter, in its bin, nor Python modules")
-
-
-def _kind(here: int) -> str:
+def _check_kind(kinds: dict[str, str], here: int, path: str, way: str) -> None:
     """The kind of file system that a folder is on (proc_pid_fdinfo(5), proc_pid_mountinfo(5))."""
     with open(f"/proc/self/fdinfo/{here}") as file:  # noqa: PTH123 (see confine)
         mount = next(line.split()[1] for line in file if line.startswith("mnt_id:"))
+    if (kind := kinds.get(mount, "unknown")) not in _KINDS:
+        raise _too_much(path, f"{way} is on a file system of kind {kind}, which is no disk of this machine")
+
+
+def _kinds() -> dict[str, str]:
     with open("/proc/self/mountinfo", "rb") as file:  # noqa: PTH123 (see confine)
         lines = [line.split() for line in file]
-    return next((line[line.index(b"-") + 1].decode() for line in lines if line[0].decode() == mount), "unknown")
+    return {line[0].decode(): line[line.index(b"-") + 1].decode() for line in lines}
+
+
+def _check_shown(here: int, path: str, *, at_home: bool) -> None:
+    """What is to be mounted.  In a home there are modules among everything else."""
+    if not _open_to_all(os.fstat(here).st_mode):
+        raise _unreadable(path, path)
+    if any(name.startswith(_PROGRAMS) for name in _names(here, "bin")):
+        return
+    if at_home or not any(name.endswith(_MODULES) for name in _names(here, ".")):
+        raise _too_much(path, "it holds neither an interpreter, in its bin, nor, outside of homes, Python modules")
 
 
 def _names(here: int, folder: str) -> list[str]:

@@ -22,6 +22,8 @@ class Folders(Value):
     """What no mount may be or lie in."""
     above: tuple[Folder, ...]
     """What no mount may be: it would show something private, or a whole home."""
+    homes: tuple[Folder, ...]
+    """Homes in which a mount may lie when it is an interpreter's prefix."""
 
 
 def folders(state: Path, owners: Iterable[int]) -> Folders:
@@ -31,8 +33,9 @@ def folders(state: Path, owners: Iterable[int]) -> Folders:
     trusted = {user for user in owners if user or os.geteuid() == 0}
     private = [state, *map(Path, _SYSTEM), *(path for path, user in homes.items() if user not in trusted)]
     return Folders(
-        private=tuple(dict.fromkeys(_identities(private))),
-        above=tuple(dict.fromkeys(_identities(place for path in (*private, *homes) for place in _upwards(path)))),
+        private=_identities(private),
+        above=_identities(place for path in (*private, *homes) for place in _upwards(path)),
+        homes=_identities(path for path, user in homes.items() if user in trusted),
     )
 
 
@@ -42,10 +45,12 @@ def _upwards(path: Path) -> Iterator[Path]:
         yield from (one, *one.parents)
 
 
-def _identities(paths: Iterable[Path]) -> Iterator[Folder]:
+def _identities(paths: Iterable[Path]) -> tuple[Folder, ...]:
+    found: dict[Folder, None] = {}
     for path in paths:
         try:
-            found = path.stat()
+            seen = path.stat()
         except OSError:
             continue  # it is not there, or nobody may look: then neither may the run
-        yield found.st_dev, found.st_ino
+        found[seen.st_dev, seen.st_ino] = None
+    return tuple(found)

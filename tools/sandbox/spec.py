@@ -43,6 +43,8 @@ class Spec:
     """Folders that no mount is, and that none lies in."""
     above: tuple[Folder, ...] = ()
     """Folders that hold private ones: no mount is one."""
+    homes: tuple[Folder, ...] = ()
+    """Folders in which only an interpreter's prefix is mounted."""
 
     @property
     def rooms(self) -> dict[str, int]:
@@ -62,7 +64,7 @@ def loaded(text: bytes) -> Spec:
     fields = json.loads(text)
     for name in ("argv", "mounts", "owners"):
         fields[name] = tuple(fields[name])
-    for name in ("private", "above"):
+    for name in ("private", "above", "homes"):
         fields[name] = tuple(map(tuple, fields[name]))
     return Spec(**fields)
 

@@ -168,6 +168,23 @@ def test_what_is_private_is_refused_by_whatever_name(env: Path) -> None:
             assert opened(env, **rules)
 
 
+def test_in_a_home_only_an_interpreters_own_folder_may_be_mounted(env: Path) -> None:
+    """A home has scripts among everything else that is in it."""
+    (env / "script.py").touch()
+    home = {"homes": (identity(env.parent),)}
+    assert opened(env, **home)
+    shutil.rmtree(env / "bin")
+    assert opened(env)
+    with pytest.raises(mounts.NotAllowed, match="outside of homes"):
+        opened(env, **home)
+
+
+@pytest.mark.parametrize("way", ["{}\0/etc", "{}\n", "{}\udcff", "{}/\ud800"])
+def test_a_path_with_signs_that_nobody_sees_is_refused(env: Path, way: str) -> None:
+    with pytest.raises(mounts.NotAllowed, match="plainly"):
+        opened(way.format(env))
+
+
 @pytest.mark.parametrize("folder", ["/", "/etc", "/proc", "/sys", "/dev", "/run", "/boot", "/home", "/root"])
 def test_the_systems_folders_and_homes_are_private(env: Path, folder: str) -> None:
     found = private.folders(Path("/nowhere/state"), (0, os.geteuid()))
@@ -181,6 +198,7 @@ def test_the_home_of_another_is_private_and_our_own_may_hold_environments() -> N
     home = identity(ours.pw_dir)
     trusted, strange = (private.folders(Path("/nowhere"), owners) for owners in ((0, ours.pw_uid), (0,)))
     assert home in trusted.above
+    assert home in trusted.homes
     assert home not in trusted.private
     if ours.pw_uid:
         assert home in strange.private
