@@ -136,6 +136,7 @@ KERNEL: Mapping[str, Probe] = {
     "kernel settings": Probe(
         _tried("import os\nassert os.access('/proc/sys/kernel/hostname', os.W_OK)", "AssertionError"), root=True
     ),
+    "the names of keys": Probe(_tried("assert open('/proc/keys').read()", "OSError, AssertionError")),
     "System V semaphores": Probe(_made("semget(0, 1, 0o1600)", "semctl(made, 0, 0)")),
     "System V messages": Probe(_made("msgget(0, 0o1600)", "msgctl(made, 0, None)")),
     "System V memory": Probe(_made("shmget(0, 4096, 0o1600)", "shmctl(made, 0, None)")),

@@ -251,9 +251,9 @@ def test_nobody_outside_is_talked_to_through_a_mount(run: Run, public: Path, way
 LOCKED = "import fcntl, time\nf = open({path!r})\nfcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)\ntime.sleep(1.5)\nprint('alone')"
 
 
-@pytest.mark.parametrize("path", ["environment", "/usr/bin/env", "/etc/ld.so.cache"])
+@pytest.mark.parametrize("path", ["environment", "/usr/bin/env", "/etc/ld.so.cache", "/proc/1/exe"])
 def test_two_runs_at_once_do_not_meet_in_a_lock(tree: Path, public: Path, path: str) -> None:
-    """On a file of an environment, of the system, or one that every run gets a copy of."""
+    """On a file of an environment, of the system, one that every run gets a copy of, or bubblewrap itself."""
     (public / "m.py").touch()
     code = LOCKED.format(path=str(public / "m.py") if path == "environment" else path)
     with ThreadPoolExecutor(2) as pool:
