@@ -225,7 +225,7 @@ def desk(
         settings=settings,
         clock=shared.clock,
         world=backends,
-        prover=Prover(backends.repository, bwrap.Bubblewrap(), shared.home.root / "scratch"),
+        prover=Prover(backends.repository, bwrap.Bubblewrap(state=shared.home.root), shared.home.root / "scratch"),
         ledger=shared.ledger,
         incidents=shared.incidents,
         audit=shared.audit,

@@ -15,12 +15,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from incident.errors import Refused, Unavailable
 from tools import ports
-from tools.sandbox import archive
-from tools.sandbox.spec import Spec
+from tools.sandbox import archive, private
+from tools.sandbox.spec import Spec, dumped
+from tools.stores import home
 
 _SLACK = 10.0
 """Seconds beyond a job's own limit after which a keeper that says nothing is given up."""
@@ -29,25 +30,31 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 _KEEPER = "import sys; sys.path.insert(0, sys.argv[1]); from tools.sandbox import keeper; keeper.main()"
 
-_FORBIDDEN = ("/", "/etc", "/proc", "/sys", "/dev", "/run", "/tmp", "/var", "/var/tmp", "/home", "/root", "/tree")  # noqa: S108 (refused)
-
 
 class Bubblewrap:
     """Runs jobs as an unprivileged user without a network, or not at all.
 
     `program` is bubblewrap's name or path.  `groups` off limits memory and processes per user instead of by control
-    groups; that is what happens anyway where no control group can be made.
+    groups; that is what happens anyway where no control group can be made.  `state` is the folder that no mount may show
+    (by default the one that the environment names), `owners` are users besides root and us who may own an environment.
     """
 
-    def __init__(self, program: str = "bwrap", *, groups: bool = True) -> None:
-        self._program, self._groups = program, groups
+    def __init__(
+        self,
+        program: str = "bwrap",
+        *,
+        groups: bool = True,
+        state: Path | None = None,
+        owners: tuple[int, ...] = (),
+    ) -> None:
+        self._program, self._groups, self._state, self._owners = program, groups, state, owners
 
     def run(self, job: ports.Job) -> ports.Ran:
         """Run a job to its end or to a limit.
 
         Raises Refused when bubblewrap is missing, when any limit cannot be applied, when the tree does not fit, and
         when a mount cannot be read by the unprivileged user or shows too much; Unavailable when the machine was too
-        busy, which asking again may mend.
+        busy, which asking again may mend; BadInput when nothing names our state folder.
         """
         return self._keep(job)[0]
 
@@ -60,43 +67,38 @@ class Bubblewrap:
         program = shutil.which(self._program)
         if program is None:
             raise Refused(f"{self._program} is not installed: apt-get install bubblewrap (or dnf, pacman)")
-        for mount in job.mounts:
-            _check_mount(mount)
         with contextlib.ExitStack() as stack:
             packed = archive.pack(Path(job.tree), job.files, _room(job.limits))
             tree = stack.enter_context(_memory(packed))
             stdin = stack.enter_context(_memory(job.stdin.encode()))
-            spec = _spec(job, str(Path(program).resolve()), tree, stdin, groups=self._groups)
-            return _keep(spec)
+            return _keep(self._spec(job, str(Path(program).resolve()), tree, stdin))
+
+    def _spec(self, job: ports.Job, program: str, tree: int, stdin: int) -> Spec:
+        # A user namespace in which root has no number shows what is root's as somebody else's: as the root folder is.
+        owners = (0, os.geteuid(), Path("/").stat().st_uid, *self._owners)
+        folders = private.folders(self._state or home.default(os.environ), owners)
+        return Spec(
+            argv=job.argv,
+            mounts=tuple(dict.fromkeys(job.mounts)),
+            environment=job.environment,
+            archive=tree,
+            stdin=stdin,
+            seconds=job.limits.seconds,
+            memory=job.limits.memory_bytes,
+            processes=job.limits.processes,
+            disk=job.limits.disk_bytes,
+            output=job.limits.output_bytes,
+            program=program,
+            groups=self._groups,
+            owners=owners,
+            private=folders.private,
+            above=folders.above,
+            homes=folders.homes,
+        )
 
 
 def _room(limits: ports.Limits) -> int:
     return limits.disk_bytes - 2 * (limits.disk_bytes // 8)
-
-
-def _spec(job: ports.Job, program: str, tree: int, stdin: int, *, groups: bool) -> Spec:
-    return Spec(
-        argv=job.argv,
-        mounts=tuple(dict.fromkeys(job.mounts)),
-        environment=job.environment,
-        archive=tree,
-        stdin=stdin,
-        seconds=job.limits.seconds,
-        memory=job.limits.memory_bytes,
-        processes=job.limits.processes,
-        disk=job.limits.disk_bytes,
-        output=job.limits.output_bytes,
-        program=program,
-        groups=groups,
-    )
-
-
-def _check_mount(mount: str) -> None:
-    path = PurePosixPath(mount)
-    if not path.is_absolute() or ".." in path.parts or str(path) in _FORBIDDEN:
-        raise Refused(f"{mount} shows too much to be mounted into the sandbox; name the interpreter's own folders")
-    if not Path(mount).is_dir():
-        raise Refused(f"{mount} is to be mounted into the sandbox and is no folder here")
 
 
 @contextlib.contextmanager
@@ -115,7 +117,7 @@ def _memory(content: bytes, *, fixed: bool = True) -> Iterator[int]:
 
 def _keep(spec: Spec) -> tuple[ports.Ran, str]:
     """Start a keeper, hand it the spec, and read its report.  Closing its input ends it and all that it runs."""
-    text = json.dumps(vars(spec)).encode()
+    text = dumped(spec)
     with _memory(b"", fixed=False) as complaints:
         keeper = subprocess.Popen(  # noqa: S603 (our own interpreter on our own module)
             [sys.executable, "-I", "-S", "-c", _KEEPER, str(_ROOT)],

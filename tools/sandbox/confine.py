@@ -1,7 +1,9 @@
 """The bubblewrap command line of one run: what the sandboxed process can see.  Standard library only."""
 
 import os
+from collections.abc import Mapping
 
+from tools.sandbox import mounts
 from tools.sandbox.spec import Spec
 
 FILES = {
@@ -12,14 +14,26 @@ FILES = {
 }
 """Files that the sandbox gets instead of the host's."""
 
-_FROM_HOST = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/mime.types", "/etc/localtime")
+COPIED = ("/etc/ld.so.cache", "/etc/mime.types", "/etc/localtime")
+"""Files of the host that it gets as copies, where they exist: the host's own could be locked, which others can see."""
+
+CLOSED = ("/dev/zero", "/proc/keys")
+"""Files that nobody can open, where they exist: memory shared through the one is in nobody's sum, the other names our keys."""
+
+TERMINALS = "/dev/pts"
+"""An empty folder: the kernel counts terminals for the whole machine."""
 
 ARCHIVE = 9
 """Descriptor of the archive in the sandbox: one digit, because that is all that a POSIX shell can redirect."""
 
+DEVICES = frozenset({"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/pts"})
+"""What bubblewrap mounts by itself below ``/dev``."""
+
 _UNPACK = f'tar -xf - -C /tree --no-same-owner <&{ARCHIVE} || exit 125; exec {ARCHIVE}<&-; exec "$@"'
 
 _DEFAULTS = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "TMPDIR": "/tmp", "LANG": "C.UTF-8"}  # noqa: S108 (in the sandbox)
+
+_LINKS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 
 
 def settings(spec: Spec) -> bytes:
@@ -33,37 +47,61 @@ def settings(spec: Spec) -> bytes:
     return "".join(f"{word}\0" for word in words).encode("utf-8", "surrogateescape")
 
 
+def folders(spec: Spec) -> tuple[str, ...]:
+    """Folders of the host that the sandbox sees: the system's programs and libraries, and the mounts."""
+    # os.path, because pathlib would cost the keeper a third of its start
+    system = [path for path in _LINKS if os.path.isdir(path) and not os.path.islink(path)]  # noqa: PTH112, PTH114
+    system += [path for path in ("/etc/alternatives",) if os.path.isdir(path)]  # noqa: PTH112
+    return (mounts.SYSTEM, *system, *(path for path in spec.mounts if path != mounts.SYSTEM))
+
+
+def program(spec: Spec, shown: Mapping[str, str]) -> str:
+    """Bubblewrap where it is shown, if it is the system's: the sandbox's first process shows its own program as it is."""
+    inside = spec.program.startswith(f"{mounts.SYSTEM}/")
+    return shown[mounts.SYSTEM] + spec.program.removeprefix(mounts.SYSTEM) if inside else spec.program
+
+
 def argv(
-    spec: Spec, *, data: dict[str, int], settings_fd: int, filter_fd: int, info_fd: int, block_fd: int
+    spec: Spec,
+    *,
+    shown: Mapping[str, str],
+    data: Mapping[str, int],
+    settings_fd: int,
+    filter_fd: int,
+    info_fd: int,
+    block_fd: int,
 ) -> list[str]:
-    """The whole command line.  `data` maps paths of FILES to descriptors with their content."""
+    """The whole command line.
+
+    `shown` maps folders to where :mod:`tools.sandbox.stage` shows them, `data` paths of files to descriptors with their content.
+    """
     line = [spec.program, "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     line += ["--hostname", "sandbox", "--clearenv", "--seccomp", str(filter_fd)]
     line += ["--info-fd", str(info_fd), "--block-fd", str(block_fd)]
-    line += [*_system(), "--proc", "/proc", "--dev", "/dev"]
+    line += ["--ro-bind", shown[mounts.SYSTEM], mounts.SYSTEM]
+    if os.path.isdir("/usr/local"):  # noqa: PTH112 (as above)
+        line += ["--tmpfs", "/usr/local"]
+    for path in _LINKS:
+        if os.path.islink(path):  # noqa: PTH114 (as above)
+            line += ["--symlink", os.readlink(path), path]  # noqa: PTH115 (as above)
+    line += ["--proc", "/proc", "--dev", "/dev", "--size", "4096", "--tmpfs", TERMINALS]
     for path, descriptor in data.items():
-        line += ["--ro-bind-data", str(descriptor), path]
+        line += ["--perms", "0000" if path in CLOSED else "0444", "--ro-bind-data", str(descriptor), path]
     for path, size in spec.rooms.items():
         line += ["--size", str(size), "--tmpfs", path]
-    for path in spec.mounts:
-        if path.rstrip("/") != "/usr":  # a system interpreter's prefix is there already, without its local part
-            line += ["--ro-bind", path, path]
-    for path in ("/usr/local", "/dev", "/"):
-        line += ["--remount-ro", path] if os.path.isdir(path) else []  # noqa: PTH112 (as below)
+    for path, place in shown.items():
+        if path != mounts.SYSTEM:
+            line += ["--ro-bind", place, path]
+    for path in ("/usr/local", TERMINALS, "/dev", "/"):
+        line += ["--remount-ro", path] if os.path.isdir(path) else []  # noqa: PTH112 (as above)
     line += ["--chdir", "/tree", "--args", str(settings_fd)]
     return [*line, "--", "/bin/sh", "-c", _UNPACK, "sh", *spec.argv]
 
 
-def _system() -> list[str]:
-    """The system's programs and libraries, without what was installed locally."""
-    line = ["--ro-bind", "/usr", "/usr"]
-    if os.path.isdir("/usr/local"):  # noqa: PTH112 (pathlib would cost the keeper a third of its start)
-        line += ["--tmpfs", "/usr/local"]
-    for path in ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"):
-        if os.path.islink(path):  # noqa: PTH114 (as above)
-            line += ["--symlink", os.readlink(path), path]  # noqa: PTH115 (as above)
-        else:
-            line += ["--ro-bind-try", path, path]
-    for path in _FROM_HOST:
-        line += ["--ro-bind-try", path, path]
-    return line
+def points(spec: Spec) -> frozenset[str]:
+    """Where anything may be mounted in the sandbox of this run."""
+    none = {"settings_fd": 0, "filter_fd": 0, "info_fd": 0, "block_fd": 0}
+    line = argv(spec, shown=dict.fromkeys(folders(spec), ""), data=dict.fromkeys((*FILES, *COPIED, *CLOSED), 0), **none)
+    line = line[: line.index("--")]
+    after = {"--ro-bind": 2, "--ro-bind-data": 2, "--tmpfs": 1, "--proc": 1, "--dev": 1}
+    return frozenset(line[place + after[word]] for place, word in enumerate(line) if word in after) | DEVICES | {"/"}

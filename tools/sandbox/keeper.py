@@ -15,8 +15,8 @@ import sys
 import time
 from collections.abc import Callable
 
-from tools.sandbox import cgroup, launch, limits
-from tools.sandbox.spec import FILES, OVERHEAD, Seen, Spec
+from tools.sandbox import cgroup, launch, limits, memory
+from tools.sandbox.spec import FILES, OVERHEAD, Seen, Spec, loaded
 
 _TICK = 0.02
 _START = 3.0
@@ -27,9 +27,7 @@ def main() -> None:
     """Read a spec from standard input, run it, and write the report to standard output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     (size,) = struct.unpack("=I", _exactly(0, 4))
-    fields = json.loads(_exactly(0, size))
-    spec = Spec(**{**fields, "argv": tuple(fields["argv"]), "mounts": tuple(fields["mounts"])})
-    seen = keep(spec, lifeline=0)
+    seen = keep(loaded(_exactly(0, size)), lifeline=0)
     head = {
         name: getattr(seen, name) for name in ("exit_code", "stopped_by", "refused", "lasting", "seconds", "enforced")
     }
@@ -46,11 +44,12 @@ def keep(spec: Spec, lifeline: int) -> Seen:
     user = launch.user_to_be()
     run = None
     try:
-        run = launch.start(spec, user, group)
+        found = launch.find(spec)
+        run = launch.start(spec, found, user, group)
+        if user[0] == os.geteuid():
+            launch.check_open(found)
         until = time.monotonic() + _START
         child = _await_child(run, until)
-        if group is None and user[0] == os.geteuid():
-            limits.same_user(run.process, spec)
         _await_limits(lambda: limits.verify(spec, run.process, child, user, group), run, until)
         os.write(run.release, b"x")
         _watch(spec, run, child, lifeline, group, seen)
@@ -128,7 +127,7 @@ def _watch(spec: Spec, run: launch.Run, child: int, lifeline: int, group: cgroup
         seen.seconds = time.monotonic() - start
         if seen.stopped_by or lifeline in ready:
             return
-        if _memory_used_up(spec, run, child, group):
+        if _memory_used_up(spec, child, group):
             seen.stopped_by = "memory"
             return
         if handle in ready:
@@ -165,12 +164,13 @@ def _drain(spec: Spec, run: launch.Run, open_outputs: set[int], seen: Seen) -> N
         seen.exit_code = None
 
 
-def _memory_used_up(spec: Spec, run: launch.Run, child: int, group: cgroup.Group | None) -> bool:
+def _memory_used_up(spec: Spec, child: int, group: cgroup.Group | None) -> bool:
     if limits.files(child, spec.rooms) > FILES:  # the kernel's memory, which no size of a file system bounds
         return True
+    waiting = memory.waiting(child)  # version 1 of control groups does not count it either
     if group is not None:
-        return group.killed_for_memory()
-    return limits.resident(run.process) > spec.memory
+        return group.killed_for_memory() or waiting > spec.memory
+    return memory.held(child) + waiting > spec.memory
 
 
 def _end(run: launch.Run | None, group: cgroup.Group | None, seen: Seen) -> None:

@@ -5,7 +5,7 @@ import fcntl
 import os
 from dataclasses import dataclass
 
-from tools.sandbox import cgroup, confine, limits, seccomp
+from tools.sandbox import cgroup, confine, limits, mounts, seccomp, stage
 from tools.sandbox.spec import Spec
 
 _USERS = range(64100, 64900)
@@ -42,7 +42,25 @@ def user_to_be() -> tuple[int, int]:
     return number, number
 
 
-def start(spec: Spec, user: tuple[int, int], group: cgroup.Group | None) -> Run:
+def find(spec: Spec) -> dict[str, int]:
+    """The mounts, each checked and held open.  Raises Refusal.  Whoever is no ordinary user does this before the drop."""
+    try:
+        return {path: mounts.opened(path, spec) for path in spec.mounts if path != mounts.SYSTEM}
+    except mounts.NotAllowed as error:
+        raise Refusal(str(error)) from error
+
+
+def check_open(found: dict[str, int]) -> None:
+    """Refuse mounts in which something is only ours to read.  Raises Refusal, OSError."""
+    for path, descriptor in found.items():
+        if closed := mounts.closed(descriptor, path):
+            raise Refusal(
+                f"{closed} is not readable by others, and the sandbox shows only what everybody may read: "
+                f"chmod o+rX it, or keep it out of {path}"
+            )
+
+
+def start(spec: Spec, found: dict[str, int], user: tuple[int, int], group: cgroup.Group | None) -> Run:
     """Fork, confine and execute bubblewrap, blocked.  The child reports trouble before its exec through a pipe."""
     info, info_in = os.pipe()
     block, release = os.pipe()
@@ -52,8 +70,9 @@ def start(spec: Spec, user: tuple[int, int], group: cgroup.Group | None) -> Run:
     process = os.fork()
     if process == 0:
         try:
-            _become(spec, user, group, {0: spec.stdin, 1: out_in, 2: err_in}, (info_in, block))
-        except (OSError, ValueError, KeyError, Refusal) as error:
+            shown = _confine(spec, found, user, group)
+            _become(spec, shown, user, {0: spec.stdin, 1: out_in, 2: err_in}, (info_in, block))
+        except (OSError, ValueError, KeyError, Refusal, stage.NotShown) as error:
             passing = isinstance(error, OSError) and error.errno in _PASSING
             os.write(trouble_in, (b"?" if passing else b"!") + str(error).encode()[:900])
         finally:
@@ -77,19 +96,28 @@ def complaint(text: str) -> Refusal | NotNow:
     return Refusal(words[0])
 
 
-def _become(
-    spec: Spec, user: tuple[int, int], group: cgroup.Group | None, standard: dict[int, int], pipes: tuple[int, int]
-) -> None:
-    """In the child: join the group, set limits, drop privileges, and become bubblewrap."""
+def _confine(spec: Spec, found: dict[str, int], user: tuple[int, int], group: cgroup.Group | None) -> dict[str, str]:
+    """In the child: join the group, set limits, drop privileges, and lay out the folders of the host."""
     if group is not None:
         group.join()
-    limits.own(spec, grouped=group is not None, fresh_user=os.geteuid() == 0)
+    limits.own(spec, grouped=group is not None)
     if os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(user[1], user[1], user[1])
         os.setresuid(user[0], user[0], user[0])
-    _check_readable(spec, user[0])
-    data = {path: _memory(text.format(uid=user[0], gid=user[1]).encode()) for path, text in confine.FILES.items()}
+    _check_executable(spec, user[0])
+    stage.enter(*user)
+    if group is None:
+        limits.own_processes(spec)
+    before = {path: os.fstat(descriptor) for path, descriptor in found.items()}
+    return stage.show({path: before.get(path) for path in confine.folders(spec)})
+
+
+def _become(
+    spec: Spec, shown: dict[str, str], user: tuple[int, int], standard: dict[int, int], pipes: tuple[int, int]
+) -> None:
+    """In the child: become bubblewrap."""
+    data = {path: _memory(content) for path, content in _files(user).items()}
     settings_fd, filter_fd = _memory(confine.settings(spec)), _memory(seccomp.program(os.uname().machine))
     info_fd, block_fd = (_high(pipe) for pipe in pipes)
     sources = {target: _high(source) for target, source in {**standard, confine.ARCHIVE: spec.archive}.items()}
@@ -100,18 +128,25 @@ def _become(
         os.set_inheritable(descriptor, True)  # noqa: FBT003 (positional only)
     for descriptor in {spec.archive, spec.stdin} - set(sources):
         os.close(descriptor)
-    line = confine.argv(
-        spec, data=data, settings_fd=settings_fd, filter_fd=filter_fd, info_fd=info_fd, block_fd=block_fd
-    )
-    os.execve(spec.program, line, {})  # noqa: S606 (starting it is what this is for)
+    descriptors = {"settings_fd": settings_fd, "filter_fd": filter_fd, "info_fd": info_fd, "block_fd": block_fd}
+    os.execve(confine.program(spec, shown), confine.argv(spec, shown=shown, data=data, **descriptors), {})  # noqa: S606 (what this is for)
 
 
-def _check_readable(spec: Spec, user: int) -> None:
-    for path in spec.mounts:
-        if not os.access(path, os.R_OK | os.X_OK):
-            raise Refusal(f"{path} is not readable by the unprivileged user {user}; put it where others can read it")
+def _files(user: tuple[int, int]) -> dict[str, bytes]:
+    """Files of the sandbox's ``/etc``, and those that nobody can open."""
+    made = {path: text.format(uid=user[0], gid=user[1]).encode() for path, text in confine.FILES.items()}
+    closed = {path: b"" for path in confine.CLOSED if os.path.exists(path)}  # noqa: PTH110 (see confine)
+    return {**made, **closed, **{path: _content(path) for path in confine.COPIED if os.path.isfile(path)}}  # noqa: PTH113 (see confine)
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as file:  # noqa: PTH123 (see confine)
+        return file.read()
+
+
+def _check_executable(spec: Spec, user: int) -> None:
     program = spec.argv[0]
-    if any(program.startswith(path.rstrip("/") + "/") for path in spec.mounts) and not os.access(program, os.X_OK):
+    if any(program.startswith(f"{path}/") for path in spec.mounts) and not os.access(program, os.X_OK):
         raise Refusal(f"{program} cannot be executed by the unprivileged user {user}")
 
 

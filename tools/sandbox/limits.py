@@ -8,8 +8,8 @@ import os
 import resource
 from collections.abc import Iterable, Iterator
 
-from tools.sandbox import cgroup
-from tools.sandbox.spec import OPEN_FILES, OVERHEAD, Spec
+from tools.sandbox import cgroup, confine
+from tools.sandbox.spec import OPEN_FILES, OVERHEAD, SIGNALS, Spec
 
 _NAMESPACES = ("net", "pid", "mnt", "ipc", "uts", "user")
 
@@ -18,11 +18,10 @@ class NotApplied(Exception):
     """A limit is not in force; the message says which."""
 
 
-def own(spec: Spec, *, grouped: bool, fresh_user: bool) -> None:
+def own(spec: Spec, *, grouped: bool) -> None:
     """Set the limits that the calling process and its children inherit.
 
-    Without control groups that includes writable memory (per process: the keeper's watch adds them up) and, when the
-    user that it will become runs nothing else, processes.
+    Without control groups that includes writable memory (per process: the keeper's watch adds them up).
     """
     fixed = {
         resource.RLIMIT_NOFILE: OPEN_FILES,
@@ -30,23 +29,20 @@ def own(spec: Spec, *, grouped: bool, fresh_user: bool) -> None:
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_SIGPENDING: SIGNALS,
     }
     if not grouped:
         fixed[resource.RLIMIT_DATA] = spec.memory
-    if not grouped and fresh_user:
-        fixed[resource.RLIMIT_NPROC] = spec.processes + OVERHEAD
     for kind, value in fixed.items():
         resource.setrlimit(kind, (value, value))
 
 
-def same_user(process: int, spec: Spec) -> None:
-    """Without control groups and without root: limit the processes of the blocked sandbox.
+def own_processes(spec: Spec) -> None:
+    """Limit the processes of the user namespace that the calling process has made: it counts its own (Linux 5.14).
 
-    The user's processes outside do not count: a user namespace counts its own (Linux 5.14, ucounts), and the limit is
-    set once the namespace exists.
+    The user's processes outside do not count.
     """
-    for member in tree(process):
-        resource.prlimit(member, resource.RLIMIT_NPROC, (spec.processes + OVERHEAD, spec.processes + OVERHEAD))
+    resource.setrlimit(resource.RLIMIT_NPROC, (spec.processes + OVERHEAD, spec.processes + OVERHEAD))
 
 
 def verify(spec: Spec, process: int, child: int, user: tuple[int, int], group: cgroup.Group | None) -> None:
@@ -64,6 +60,7 @@ def verify(spec: Spec, process: int, child: int, user: tuple[int, int], group: c
         _check_room(child, path, size)
     if not os.statvfs(f"/proc/{child}/root/").f_flag & os.ST_RDONLY:
         raise NotApplied("the root folder is writable")
+    _check_mounts(child, confine.points(spec), confine.folders(spec))
     _at_most(child, "Max open files", OPEN_FILES)
     _at_most(child, "Max file size", spec.disk)
     if group is None:
@@ -97,6 +94,29 @@ def _check_room(child: int, path: str, size: int) -> None:
         raise NotApplied(f"{path} may grow beyond {size} bytes")
 
 
+def _check_mounts(child: int, expected: frozenset[str], folders: Iterable[str]) -> None:
+    """Nothing else is mounted, and every folder of the host is an overlay that cannot be written."""
+    found = mounted(child)
+    if others := found.keys() - expected:
+        raise NotApplied(f"{min(others)} is mounted, and was not asked for")
+    for path in folders:
+        kind, options = found.get(path, ("nothing", frozenset()))
+        if kind != "overlay" or not {"ro", "nosuid", "nodev"} <= options:
+            raise NotApplied(f"{path} is not shown through an overlay, read-only and without devices")
+
+
+def mounted(process: int) -> dict[str, tuple[str, frozenset[str]]]:
+    """What a process finds mounted: kind and options by path, the uppermost of each (proc_pid_mountinfo(5))."""
+    found: dict[str, tuple[str, frozenset[str]]] = {}
+    with open(f"/proc/{process}/mountinfo", "rb") as file:  # noqa: PTH123 (see confine)
+        for line in file:
+            fields = line.split()
+            path = fields[4].decode("unicode_escape").encode("latin-1").decode("utf-8", "surrogateescape")
+            kind = fields[fields.index(b"-") + 1].decode()
+            found[path] = kind, frozenset(fields[5].decode().split(","))
+    return found
+
+
 def _at_most(process: int, name: str, value: int) -> None:
     """Read /proc/PID/limits: prlimit(2) on another user's process needs a capability that containers drop."""
     with open(f"/proc/{process}/limits") as file:  # noqa: PTH123 (see confine)
@@ -127,11 +147,6 @@ def asleep(process: int) -> bool:
     return all(_status(member)["State"].split()[0] == "S" for member in tree(process))
 
 
-def resident(process: int) -> int:
-    """Bytes of memory that a process and everything below it hold."""
-    return sum(_resident(member) for member in _descend(process))
-
-
 def files(child: int, rooms: Iterable[str]) -> int:
     """Files in the writable folders of a sandbox, as their file systems count them; 0 when it has gone."""
     try:
@@ -139,14 +154,6 @@ def files(child: int, rooms: Iterable[str]) -> int:
     except OSError:
         return 0
     return sum(room.f_files - room.f_ffree for room in rooms_of)
-
-
-def _resident(process: int) -> int:
-    try:
-        with open(f"/proc/{process}/statm") as file:  # noqa: PTH123 (see confine)
-            return int(file.read().split()[1]) * resource.getpagesize()
-    except OSError:
-        return 0
 
 
 def _status(process: int) -> dict[str, str]:

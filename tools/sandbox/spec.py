@@ -1,15 +1,22 @@
 """What the adapter hands to its keeper.  Standard library only."""
 
+import json
 from dataclasses import dataclass, field
 
 OPEN_FILES = 256
 """Open files of one process in the sandbox."""
+
+SIGNALS = 1024
+"""Signals that may wait for the processes in the sandbox, and timers that they may have."""
 
 FILES = 32_768
 """Files that the writable folders may hold together: an empty one takes no disk, but about a kilobyte of the kernel's memory."""
 
 OVERHEAD = 2
 """Processes of bubblewrap itself (its monitor and the first process of the namespace)."""
+
+Folder = tuple[int, int]
+"""A folder by its device and inode, which no way of writing its path hides."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,14 @@ class Spec:
     """Absolute path of bubblewrap."""
     groups: bool = True
     """Whether control groups may be used; without them the limits are the user's rlimits and a watch."""
+    owners: tuple[int, ...] = (0,)
+    """Users to whom a mount, and every folder above it, may belong."""
+    private: tuple[Folder, ...] = ()
+    """Folders that no mount is, and that none lies in."""
+    above: tuple[Folder, ...] = ()
+    """Folders that hold private ones: no mount is one."""
+    homes: tuple[Folder, ...] = ()
+    """Folders in which only an interpreter's prefix is mounted."""
 
     @property
     def rooms(self) -> dict[str, int]:
@@ -37,6 +52,21 @@ class Spec:
         page = 4096
         part = self.disk // 8 // page * page
         return {"/tree": (self.disk - 2 * part) // page * page, "/tmp": part, "/dev/shm": part}  # noqa: S108 (in the sandbox)
+
+
+def dumped(spec: Spec) -> bytes:
+    """A spec as text for the keeper."""
+    return json.dumps(vars(spec)).encode()
+
+
+def loaded(text: bytes) -> Spec:
+    """The spec that was dumped."""
+    fields = json.loads(text)
+    for name in ("argv", "mounts", "owners"):
+        fields[name] = tuple(fields[name])
+    for name in ("private", "above", "homes"):
+        fields[name] = tuple(map(tuple, fields[name]))
+    return Spec(**fields)
 
 
 @dataclass

@@ -23,14 +23,22 @@ def tree(tmp_path: Path) -> Path:
     return folder
 
 
+def environment(folder: Path) -> Path:
+    """Make a folder that may be mounted: it has an interpreter, and everybody may read it."""
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "python3").symlink_to("/usr/bin/python3")
+    for made in (folder, folder / "bin"):
+        made.chmod(0o755)
+    return folder
+
+
 @pytest.fixture
 def public() -> Iterator[Path]:
-    """A folder that an unprivileged user can read; pytest's own are private."""
+    """An environment that an unprivileged user can read; pytest's own folders are private."""
     place = Path("/var/tmp") / f"suture-tests-{os.getuid()}" / f"public-{os.getpid()}"
-    place.mkdir(parents=True)
-    for folder in (place.parent, place):
-        folder.chmod(0o755)
-    yield place
+    place.parent.mkdir(exist_ok=True)
+    place.parent.chmod(0o755)
+    yield environment(place)
     shutil.rmtree(place)
 
 

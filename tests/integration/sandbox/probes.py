@@ -26,6 +26,13 @@ def _tried(code: str, errors: str = "OSError") -> str:
     return f"try:\n{body}\n    print('GOT')\nexcept ({errors}) as error:\n    print(type(error).__name__)\n"
 
 
+def _made(get: str, end: str) -> str:
+    """A System V object through libc, which is removed again."""
+    return (
+        f"import ctypes\nlibc = ctypes.CDLL(None)\nmade = libc.{get}\nprint('GOT' if made != -1 else '')\nlibc.{end}\n"
+    )
+
+
 def _libc(call: str) -> str:
     """A system call through libc that must not return -1."""
     return f"import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\nprint('GOT' if libc.{call} != -1 else ctypes.get_errno())\n"
@@ -129,6 +136,42 @@ KERNEL: Mapping[str, Probe] = {
     "kernel settings": Probe(
         _tried("import os\nassert os.access('/proc/sys/kernel/hostname', os.W_OK)", "AssertionError"), root=True
     ),
+    "the names of keys": Probe(_tried("assert open('/proc/keys').read()", "OSError, AssertionError")),
+    "System V semaphores": Probe(_made("semget(0, 1, 0o1600)", "semctl(made, 0, 0)")),
+    "System V messages": Probe(_made("msgget(0, 0o1600)", "msgctl(made, 0, None)")),
+    "System V memory": Probe(_made("shmget(0, 4096, 0o1600)", "shmctl(made, 0, None)")),
+    "a message queue": Probe(
+        _made("mq_open(b'/suture-{port}', 0o102, 0o600, None)", "mq_unlink(b'/suture-{port}')"),
+    ),
+    "watching files": Probe(_libc("inotify_init1(0)")),
+    "a lease": Probe(
+        _tried(
+            "import fcntl, os, tempfile\nf, name = tempfile.mkstemp()\nos.close(f)\nfcntl.fcntl(os.open(name, os.O_RDONLY), 1024, 0)"
+        )
+    ),
+    "a notice of changes": Probe(_tried("import fcntl, os\nfcntl.fcntl(os.open('/tmp', os.O_RDONLY), 1026, 1)")),
+    "a larger pipe": Probe(_tried("import fcntl, os\nfcntl.fcntl(os.pipe()[1], 1031, 1 << 18)")),
+    "splicing": Probe(_tried("import os\na, b = os.pipe(), os.pipe()\nos.write(a[1], b'x')\nos.splice(a[0], b[1], 1)")),
+    "memory in a pipe": Probe(
+        "import os\n"
+        + _libc("vmsplice(os.pipe()[1], (ctypes.c_size_t * 2)(ctypes.addressof(ctypes.c_int(1)), 1), 1, 0)")
+    ),
+    "a descriptor of a process": Probe(
+        _tried(
+            "import ctypes, os\nassert ctypes.CDLL(None).syscall(438, os.pidfd_open(os.getpid()), 1, 0) > 0",
+            "AssertionError",
+        )
+    ),
+    "memory shared without a file": Probe(_tried("import mmap\nmmap.mmap(-1, 4096)")),
+    "memory shared through a device": Probe(
+        _tried("import mmap, os\nmmap.mmap(os.open('/dev/zero', os.O_RDWR), 4096)")
+    ),
+    "a terminal": Probe(_tried("import os\nos.openpty()")),
+    "the machine below this one": Probe(
+        "import errno, socket\ntry:\n    socket.socket(40, socket.SOCK_STREAM)\n    print('GOT')\n"
+        "except OSError as error:\n    print('GOT' if error.errno == errno.EAFNOSUPPORT else '')\n"
+    ),
+    "events of the kernel": Probe(_tried("import socket\nsocket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 15)")),
     "control groups": Probe(_tried("import os\nassert os.listdir('/sys/fs/cgroup')", "OSError, AssertionError")),
     "the kernel's own view": Probe(_tried("import os\nassert os.listdir('/sys/kernel')", "OSError, AssertionError")),
 }

@@ -85,8 +85,6 @@ def test_there_are_as_many_as_promised() -> None:
 @pytest.mark.parametrize("name", sorted(probes.ALL))
 def test_a_probe_fails_in_the_sandbox_and_succeeds_without_it(run: Run, host: dict[str, str], name: str) -> None:
     probe: Probe = probes.ALL[name]
-    if probe.root and os.geteuid() != 0:
-        pytest.skip("the control needs root")
     code = filled(probe.code, host)
     guarded = run(code, **probe.tight)
     assert guarded.stopped_by is not None or not got(guarded.stdout), guarded.stdout
@@ -101,4 +99,5 @@ def test_a_probe_fails_in_the_sandbox_and_succeeds_without_it(run: Run, host: di
         check=False,
         env={"PATH": os.environ["PATH"], "SUTURE_PROBE": "1"},
     )
-    assert got(control.stdout), (control.stdout, control.stderr[-400:])
+    if os.geteuid() == 0 or not probe.root:  # what only root may do fails for others anyway
+        assert got(control.stdout), (control.stdout, control.stderr[-400:])

@@ -1,13 +1,14 @@
 """A limit that cannot be applied ends in a refusal for good.  The control: the same job under an honest bubblewrap runs."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from incident.errors import Refused, Unavailable
-from tests.integration.sandbox.conftest import NEEDS_BWRAP
+from tests.integration.sandbox.conftest import NEEDS_BWRAP, environment
 from tools import ports
 from tools.sandbox import bwrap
 
@@ -35,6 +36,8 @@ IGNORED = [
     (["--tmpfs", "/tmp"], 0, [], "/tmp"),
     (["--remount-ro", "/"], 0, [], "the root folder is writable"),
     (["--cap-drop", "ALL"], 0, ["--cap-add", "CAP_NET_ADMIN"], "capabilities were kept"),
+    (["--no-such-option"], 0, ["--ro-bind", "/etc", "/mnt"], "/mnt is mounted, and was not asked for"),
+    (["--ro-bind", "/tmp/0", "/usr"], 0, ["--ro-bind", "/usr", "/usr"], "/usr is not shown through an overlay"),
 ]
 
 
@@ -100,8 +103,7 @@ def test_a_missing_bubblewrap_is_one_sentence_with_the_command(tree: Path) -> No
 
 
 def test_a_mount_that_others_cannot_read_is_named(tree: Path, public: Path) -> None:
-    inner = public / "env"
-    inner.mkdir()
+    inner = environment(public / "env")
     assert bwrap.Bubblewrap().run(job(tree, mounts=(str(inner),))).stdout == "ran\n"
     if os.geteuid() == 0:
         inner.chmod(0o700)
@@ -129,15 +131,9 @@ def test_a_tree_beyond_the_disk_limit_is_refused(tree: Path) -> None:
     assert bwrap.Bubblewrap().run(job(tree, limits=small)).stdout == "ran\n"
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-def test_an_ordinary_user_gets_the_same_limits(tree: Path) -> None:
-    """The keeper runs by itself here: our own environment may be closed to other users."""
-    root = Path(bwrap.__file__).resolve().parents[2]
-    if not root.stat().st_mode & 0o005:
-        pytest.skip("the project is not readable by other users")
-    code = f"""
+AS_ANOTHER = """
 import io, os, sys, tarfile
-sys.path.insert(0, {str(root)!r})
+sys.path.insert(0, {code!r})
 from tools.sandbox import keeper, spec
 held = io.BytesIO()
 tarfile.open(fileobj=held, mode="w").close()
@@ -146,12 +142,29 @@ os.write(archive, held.getvalue())
 os.lseek(archive, 0, 0)
 limits = dict(seconds=5, memory=100_000_000, processes=10, disk=10_000_000, output=1000)
 probe = "import os; print(os.getuid(), open('/proc/self/limits').read().split('Max processes')[1].split()[0])"
-seen = keeper.keep(spec.Spec(("/usr/bin/python3", "-I", "-c", probe), (), {{}}, archive, stdin, program="/usr/bin/bwrap", **limits), 0)
+seen = keeper.keep(
+    spec.Spec(
+        ("/usr/bin/python3", "-I", "-c", probe), {mounts!r}, {{}}, archive, stdin,
+        program="/usr/bin/bwrap", groups=False, owners=(0, {owner}, os.getuid()), **limits,
+    ),
+    0,
+)
 print(seen.refused, seen.enforced, seen.kept)
 """
+STRANGER = 64999
+
+
+def as_ordinary_user(public: Path, *mounts: str) -> tuple[int, str]:
+    """Run a keeper as an ordinary user: ourselves, or a stranger when we are root.  His number, and what is said."""
+    code = public / "code"
+    folder = Path(bwrap.__file__).parent
+    shutil.copytree(folder, code / "tools" / "sandbox", ignore=shutil.ignore_patterns("__pycache__"))
+    (code / "tools" / "__init__.py").touch()
+    text = AS_ANOTHER.format(code=str(code), mounts=mounts, owner=os.geteuid())
+    drop = ["/usr/bin/setpriv", f"--reuid={STRANGER}", f"--regid={STRANGER}", "--clear-groups"]
     lifeline, held = os.pipe()
     done = subprocess.run(
-        ["/usr/bin/setpriv", "--reuid=64999", "--regid=64999", "--clear-groups", "/usr/bin/python3", "-B", "-c", code],
+        [*(drop if os.geteuid() == 0 else []), "/usr/bin/python3", "-B", "-c", text],
         capture_output=True,
         text=True,
         stdin=lifeline,
@@ -161,5 +174,19 @@ print(seen.refused, seen.enforced, seen.kept)
     )
     os.close(lifeline)
     os.close(held)
-    assert "user limits" in done.stdout, done.stderr
-    assert "64999 12" in done.stdout, done.stdout
+    return STRANGER if os.geteuid() == 0 else os.geteuid(), done.stdout + done.stderr
+
+
+def test_an_ordinary_user_gets_the_same_limits(public: Path) -> None:
+    user, said = as_ordinary_user(public)
+    assert "user limits" in said
+    assert f"{user} 12" in said, said
+
+
+def test_an_ordinary_user_is_refused_a_mount_with_something_of_his_own(public: Path) -> None:
+    """His own number is that of the sandbox: the kernel would let it read whatever is his."""
+    env = environment(public / "env")
+    assert "user limits" in as_ordinary_user(public, str(env))[1]
+    shutil.rmtree(public / "code")
+    (env / "key").touch(mode=0o640)
+    assert f"{env}/key is not readable by others" in as_ordinary_user(public, str(env))[1]

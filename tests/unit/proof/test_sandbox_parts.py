@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from incident.errors import Refused, Unavailable
 from tools.sandbox import archive, cgroup, confine, launch
-from tools.sandbox.spec import Spec
+from tools.sandbox.spec import Spec, dumped, loaded
 
 
 def spec(**changed: object) -> Spec:
@@ -31,7 +31,11 @@ def spec(**changed: object) -> Spec:
 
 
 def line(**changed: object) -> list[str]:
-    return confine.argv(spec(**changed), data={"/etc/hosts": 30}, settings_fd=34, filter_fd=31, info_fd=32, block_fd=33)
+    """The command line; every folder of the host is shown somewhere below ``/stage``."""
+    made = spec(**changed)
+    shown = {path: f"/stage{path}" for path in confine.folders(made)}
+    data = {"/etc/hosts": 30, "/dev/zero": 35}
+    return confine.argv(made, shown=shown, data=data, settings_fd=34, filter_fd=31, info_fd=32, block_fd=33)
 
 
 @settings(deadline=None)
@@ -48,7 +52,8 @@ def test_everything_is_unshared_and_nothing_of_the_host_is_writable() -> None:
     assert "--bind" not in found
     assert "--share-net" not in found
     before, _, command = " ".join(found).partition(" -- ")
-    assert "--ro-bind /srv/env /srv/env" in before
+    assert "--ro-bind /stage/srv/env /srv/env" in before
+    assert {found[at + 1][:6] for at, word in enumerate(found) if word == "--ro-bind"} == {"/stage"}
     assert command.startswith("/bin/sh -c")
 
 
@@ -57,6 +62,27 @@ def test_the_root_is_closed_after_everything_was_mounted() -> None:
     closed = max(at for at, word in enumerate(found) if word == "--remount-ro")
     assert found[closed + 1] == "/"
     assert closed > max(at for at, word in enumerate(found) if word in ("--ro-bind", "--tmpfs", "--ro-bind-data"))
+
+
+def test_nothing_is_expected_to_be_mounted_but_what_was_asked_for() -> None:
+    found = confine.points(spec(mounts=("/srv/env",)))
+    assert {"/", "/usr", "/srv/env", "/tree", "/dev/shm", "/proc", "/etc/hosts", "/dev/null"} < found
+    assert not {"/srv", "/etc", "/home", "/run", "/sys"} & found
+    assert confine.points(spec()) == found - {"/srv/env"}
+
+
+def test_memory_cannot_be_shared_through_a_device_and_there_are_no_terminals() -> None:
+    found = " ".join(line())
+    assert "--perms 0000 --ro-bind-data 35 /dev/zero" in found
+    assert "--size 4096 --tmpfs /dev/pts" in found
+    assert "--remount-ro /dev/pts" in found
+
+
+@settings(deadline=None)
+@given(folders=st.lists(st.tuples(st.integers(0), st.integers(0))), owners=st.lists(st.integers(0)))
+def test_a_spec_comes_out_of_the_keepers_input_as_it_went_in(folders: list[tuple[int, int]], owners: list[int]) -> None:
+    made = spec(mounts=("/a", "/b"), private=tuple(folders), above=tuple(folders[:1]), owners=tuple(owners))
+    assert loaded(dumped(made)) == made
 
 
 def test_the_systems_own_prefix_does_not_bring_local_programs_back() -> None:
