@@ -53,7 +53,8 @@ class Client:
 
     def __init__(self, url: str, clock: ports.Clock, transport: httpx.BaseTransport | None = None) -> None:
         self._clock = clock
-        self._http = exchange.client(clock, READ_SECONDS, most=MAX_BYTES, url=url, transport=transport, trust_env=False)
+        bounded = exchange.Bounded(transport or httpx.HTTPTransport(trust_env=False), clock, MAX_BYTES)
+        self._http = httpx.Client(base_url=url, timeout=READ_SECONDS, transport=bounded, trust_env=False)
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
         """Read.  Raises Unavailable; an answer below 500 is returned as it is."""
