@@ -84,7 +84,7 @@ class ElasticsearchAnchor:
     def _send(self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, object]) -> httpx.Response:
         url = self._url.copy_with(path=f"{self._url.path.rstrip('/')}/{path}")
         try:
-            with exchange.client(SystemClock(), self._seconds, transport=self._transport) as client:
+            with exchange.client(SystemClock(), self._seconds, self._transport) as client:
                 return client.request(method, url, params=query, json=body)
         except (httpx.HTTPError, wire.Unbounded) as error:
             raise Unavailable(f"the anchor {self.name} does not answer: {type(error).__name__}") from error

@@ -10,21 +10,13 @@ MAX_BYTES = 16 * 1024 * 1024
 """Bytes of one answer."""
 
 
-def client(
-    clock: ports.Clock,
-    seconds: httpx.Timeout | float,
-    *,
-    most: int = MAX_BYTES,
-    url: str = "",
-    transport: httpx.BaseTransport | None = None,
-    trust_env: bool = True,
-) -> httpx.Client:
-    """A client whose read time-out is that of a whole exchange; with `trust_env` by way of the environment's proxies."""
-    made = httpx.Client(base_url=url, timeout=seconds, transport=transport, trust_env=trust_env)
+def client(clock: ports.Clock, seconds: float, transport: httpx.BaseTransport | None = None) -> httpx.Client:
+    """A client that lets an exchange take so many seconds as a whole, by way of the environment's proxies."""
+    made = httpx.Client(timeout=seconds, transport=transport)
     # What the client makes by itself knows of the proxies, so it is bounded afterwards.
-    made._transport = Bounded(made._transport, clock, most)
+    made._transport = Bounded(made._transport, clock)
     made._mounts = {
-        pattern: None if mounted is None else Bounded(mounted, clock, most) for pattern, mounted in made._mounts.items()
+        pattern: None if mounted is None else Bounded(mounted, clock) for pattern, mounted in made._mounts.items()
     }
     return made
 

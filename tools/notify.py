@@ -80,7 +80,7 @@ class Notifier:
                 self._clock.sleep(_PAUSE * 2 ** (attempt - 1))
             try:
                 with (
-                    exchange.client(self._clock, _TIMEOUT, transport=self._transport) as client,
+                    exchange.client(self._clock, _TIMEOUT, self._transport) as client,
                     client.stream("POST", self._webhook, content=line, headers=headers) as answer,
                 ):
                     status = answer.status_code  # nothing else is of interest, so nothing else is read

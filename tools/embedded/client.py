@@ -64,7 +64,8 @@ class Client:
     ) -> None:
         self._clock = clock
         self._key = key
-        self._http = exchange.client(clock, READ_SECONDS, most=MAX_BYTES, url=url, transport=transport, trust_env=False)
+        bounded = exchange.Bounded(transport or httpx.HTTPTransport(trust_env=False), clock, MAX_BYTES)
+        self._http = httpx.Client(base_url=url, timeout=READ_SECONDS, transport=bounded, trust_env=False)
         self._http.event_hooks = {"request": [_challenged]}
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:

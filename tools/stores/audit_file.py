@@ -5,7 +5,6 @@ Entries of all threads that wait go to the file together (:mod:`tools.stores.gro
 format and what it protects against are told in :mod:`tools.stores.audit_chain`.
 """
 
-import contextlib
 import json
 import os
 import secrets
@@ -124,14 +123,19 @@ class AuditFile:
         return found, ports.Bookmark(offset=offset, seq=head.seq, mac=head.mac)
 
     def lines(self) -> Iterator[bytes]:
-        """Every whole line of the chain with its newline, each verified before it is handed out.  Raises Tampered."""
-        head = audit_chain.Head()
+        """Every whole line of the chain with its newline, each verified before it is handed out.
+
+        Raises Tampered, also at the end when what was signed is no longer there.
+        """
+        head, signed = audit_chain.Head(), self._signed
         with audit_log.translated(self._log.path), self._log.path.open("rb") as file:
             for line in file:
                 head, rest = audit_chain.follow(self._key, head, (line,), {})
                 if rest:
-                    return
+                    break
                 yield line
+            if head.seq < signed.seq:
+                raise audit_chain.Broken(f"the chain ends at entry {head.seq}, but entry {signed.seq} was signed")
 
     def anchor(self) -> None:
         """Sign the present head, so that nothing before it can be cut off unseen.  Raises Unavailable, Tampered."""
@@ -210,30 +214,20 @@ def open_with(
     Unavailable when they cannot be read or written.  `sync` makes a descriptor's content durable.
     """
     with audit_log.translated(log):
-        content = anchor.read()
-        # Key, anchor and log are made in this order, maybe by somebody else just now: look at them in the other one.
-        begun = _has_content(log)
-        if (begun or content) and not key.exists():
-            raise audit_chain.Broken(f"the key {key.name} is missing")
-        secret = load_key(key)
-        content = content or anchor.read()
+        content = anchor.read() if key.exists() else _begun(log, key, anchor, clock)
         if not content:
-            if begun:
-                raise audit_chain.Broken(f"the anchor {anchor.name} is missing")
-            anchor.add(audit_lines.signed_head(secret, audit_chain.Head(), clock.now().isoformat()), b"")
-            content = anchor.read()
+            raise audit_chain.Broken(f"the anchor {anchor.name} is missing")
+        secret = load_key(key)
         signed = audit_chain.anchors(secret, content)[-1]
-        if signed.seq == 0:
-            os.close(files.open_private(log))
     chain = audit_log.Log(log, secret, clock, signed, sync)
     chain.look()
     return AuditFile(chain, secret, anchor, clock, every)
 
 
 def load_key(key: Path) -> bytes:
-    """The chain's key, made from the system's randomness when there is none.  Raises OSError, Tampered."""
+    """The chain's key.  Raises OSError, Tampered."""
     if not key.exists():
-        _create(key, secrets.token_bytes(audit_chain.KEY_BYTES))
+        raise Tampered(f"the audit key {key.name} is missing")
     if stat.S_IMODE(key.stat().st_mode) & 0o077:
         raise Tampered(f"others can read the audit key {key.name}: treat it as known, and the chain as unproven")
     secret = key.read_bytes()
@@ -251,20 +245,36 @@ def _noted(lines: Iterable[bytes], actions: Collection[str], kept: list[bytes]) 
         yield line
 
 
+def _begun(log: Path, key: Path, anchor: ports.Anchor, clock: ports.Clock) -> bytes:
+    """Begin a chain, one process at a time, and return the anchor's content.  Raises OSError, Broken.
+
+    The key appears last, when the rest is there: so where there is a key, a log and an anchor that are missing were
+    taken away.  Until then it has another name, by which one that was interrupted goes on.
+    """
+    unborn = key.with_name(f".{key.name}.unborn")
+    folder = os.open(key.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with files.locked(folder, clock, audit_log.WAIT, key.parent.name):
+            content = anchor.read()
+            if key.exists():  # somebody else was faster
+                return content
+            if _has_content(log) or (content and not unborn.exists()):
+                raise audit_chain.Broken(f"the key {key.name} is missing")
+            if not unborn.exists():
+                files.replace(unborn, secrets.token_bytes(audit_chain.KEY_BYTES))
+            secret = load_key(unborn)
+            os.close(files.open_private(log))
+            if not content:
+                anchor.add(audit_lines.signed_head(secret, audit_chain.Head(), clock.now().isoformat()), b"")
+                content = anchor.read()
+            if audit_chain.anchors(secret, content) != (audit_chain.Head(),):
+                raise audit_chain.Broken(f"the key {key.name} is missing")
+            unborn.rename(key)
+            files.sync_folder(key.parent)
+            return content
+    finally:
+        os.close(folder)
+
+
 def _has_content(log: Path) -> bool:
     return log.exists() and log.stat().st_size > 0
-
-
-def _create(path: Path, content: bytes) -> None:
-    """Make a file appear whole, or leave alone the one that another process made meanwhile."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, files.PRIVATE)
-    try:
-        files.write_all(descriptor, content)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    with contextlib.suppress(FileExistsError):
-        os.link(temporary, path)
-    temporary.unlink()
-    files.sync_folder(path.parent)
