@@ -192,5 +192,7 @@ def _elsewhere(shared: wiring.Books) -> None:
     """Say what is left alone because somebody works on it: of a holder elsewhere nobody here can see whether it lives."""
     for row in shared.incidents.rows():
         if row.status != "closed" and row.holder and shared.incidents.alive(row):
-            lease = "" if shared.sees(row.holder) else f"; without a sign of life for {HOLD_SECONDS:.0f} s it has lost it"
+            lease = (
+                "" if shared.sees(row.holder) else f"; without a sign of life for {HOLD_SECONDS:.0f} s it has lost it"
+            )
             entry.say(f"{row.id} is left alone: {shared.told(row.holder)} works on it{lease}")
