@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from graph.desk import Desk
 from graph.state import Case
-from incident.errors import Conflict, Fenced, Halted, Throttled, Unsure
+from incident.errors import Conflict, Fenced, Halted, Tampered, Throttled, Unsure
 from incident.record import Acted, Intended
 from incident.remedy import Patch
 from incident.value import encode
@@ -147,7 +147,10 @@ def _owned(desk: Desk, service: str, lease: Lease) -> Workload:
 
 
 def _conclude(desk: Desk, key: str, workload: Workload, result: str, detail: str) -> Workload:
-    desk.ledger.conclude(key, {"result": result, "revision": workload.revision}, desk.clock.now())
+    try:
+        desk.ledger.conclude(key, {"result": result, "revision": workload.revision}, desk.clock.now())
+    except KeyError as error:
+        raise Tampered(f"the ledger has lost what was intended ({detail}): an older copy was put back") from error
     desk.scribe.write("effect", Acted(key=key, result="found" if result == "found" else "done", detail=detail))
     return workload
 

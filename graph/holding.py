@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
 
-from incident.errors import Superseded, Unavailable
+from incident.errors import Superseded, Tampered, Unavailable
 from tools import ports
 
 EVERY = ports.HOLD_SECONDS / 4
@@ -21,13 +21,20 @@ class Hold:
         self._incidents, self._incident, self._stores = incidents, incident, stores
 
     def check(self) -> None:
-        """Raise Superseded when another process works on the incident."""
-        if not self._incidents.ours(self._incident):
-            raise Superseded(f"another process works on {self._incident} now")
+        """Raise Superseded when another process works on the incident.
+
+        Raises Tampered when the row is not ours and nobody's who lives: no process of ours took it.
+        """
+        if self._incidents.ours(self._incident):
+            return
+        row = self._incidents.find(self._incident)
+        if row is None or not row.holder or not self._incidents.alive(row):
+            raise Tampered(f"the row of {self._incident} was taken from us, and nobody works on it")
+        raise Superseded(f"another process works on {self._incident} now")
 
     def look(self) -> None:
-        """Raise Superseded when that is known; a store that does not answer keeps nobody from taking back."""
-        with suppress(Unavailable):
+        """Raise Superseded when that is known; a store that does not tell keeps nobody from taking back."""
+        with suppress(Unavailable, Tampered):
             self.check()
 
     def may_act(self) -> None:

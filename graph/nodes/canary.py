@@ -5,7 +5,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph import effects, looking
+from graph import effects, gated, looking
 from graph.desk import Desk
 from graph.nodes.common import moved, planned, rolling
 from graph.nodes.lock import held
@@ -20,6 +20,7 @@ from incident.workload import BEFORE_ANNOTATION, Deploy
 def canary(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     """Perform one step of the remedy, recording with the first what to go back to."""
     desk, plan = runtime.context, planned(state)
+    gated.check(desk, state)
     rollout = held(desk, state, rolling(state))
     added, commit = _target(desk, state, plan)
     todo = steps(_remedy(plan), plan.stable, added, commit)

@@ -5,7 +5,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph import benching, conflicting, effects, inheriting, undo
+from graph import benching, conflicting, effects, gated, inheriting, undo
 from graph.desk import Desk
 from graph.nodes.common import ended, moved, planned
 from graph.state import Case, Inquiry, Rollout, State, changes
@@ -24,6 +24,7 @@ def lock(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     evidence.
     """
     desk, case, plan = runtime.context, state.case, planned(state)
+    gated.check(desk, state)
     phase = moved(desk, state, Phase.LOCKING, "lock")
     turn = conflicting.settle(desk, state)
     if turn.ending is not None:

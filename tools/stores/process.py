@@ -1,9 +1,9 @@
 """Which process holds something, told so that no other process is ever taken for it.
 
 A process number means something within one PID namespace of one boot of one host only, so a holder is written
-``pid:start@host/boot/namespace``: the start time (clock ticks since boot) is field 22 of ``/proc/PID/stat``, see
+``pid:start@host/boot/namespace/clock``: the start time (clock ticks since boot) is field 22 of ``/proc/PID/stat``, see
 proc(5); the boot is the kernel's ``boot_id``; the namespace is the inode behind ``/proc/self/ns/pid``, see
-pid_namespaces(7).  A name without a place is one of versions that knew only this one.
+pid_namespaces(7), and the clock the one behind ``/proc/self/ns/time``, which shifts start times.  A name without a place is one of versions that knew only this one.
 
 What cannot be seen from here is `unknown`: whoever asks must time its signs of life instead.
 """
@@ -11,7 +11,7 @@ What cannot be seen from here is `unknown`: whoever asks must time its signs of 
 import hashlib
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -19,7 +19,9 @@ Fate = Literal["alive", "dead", "unknown"]
 
 _PROC = Path("/proc")
 _MACHINE = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
-_NAME = re.compile(r"(?P<pid>\d{1,10}):(?P<start>\d{1,20})(?:@(?P<host>\w*)/(?P<boot>\w*)/(?P<pids>\w*))?")
+_NAME = re.compile(
+    r"(?P<pid>\d{1,10}):(?P<start>\d{1,20})(?:@(?P<host>\w*)/(?P<boot>\w*)/(?P<pids>\w*)/(?P<clock>\w*))?"
+)
 _GONE = "ZX"
 """States of a process that has ended: a zombie that nobody waited for, and one that is being removed."""
 
@@ -58,7 +60,7 @@ def here(proc: Path = _PROC, machine: tuple[Path, ...] = _MACHINE) -> Place:
 def holder(pid: int, proc: Path = _PROC, place: Place | None = None) -> str:
     """The name of a running process of this place.  Raises ValueError for one that does not run."""
     place = place or here(proc)
-    return f"{pid}:{_started(pid, proc)}@{place.host}/{place.boot}/{place.pids}"
+    return f"{pid}:{_started(pid, proc)}@{place.host}/{place.boot}/{place.pids}/{place.clock}"
 
 
 def parsed(name: str) -> Holder | None:
@@ -66,7 +68,7 @@ def parsed(name: str) -> Holder | None:
     found = _NAME.fullmatch(name)
     if found is None:
         return None
-    place = None if found["host"] is None else Place(found["host"], found["boot"], found["pids"])
+    place = None if found["host"] is None else Place(found["host"], found["boot"], found["pids"], found["clock"])
     return Holder(int(found["pid"]), int(found["start"]), place)
 
 
@@ -81,7 +83,7 @@ def fate(name: str, place: Place, proc: Path = _PROC) -> Fate:
         restarted = known.place.boot and place.boot and _same(known.place.host, place.host)
         return "dead" if restarted else "unknown"
     if _same(known.place.pids, place.pids):
-        return _local(known, proc)
+        return _local(known if known.place.clock == place.clock else replace(known, start=0), proc)
     # Seen from a namespace around it.  That it is not seen says nothing: it may run in one beside ours.
     return "alive" if _visible(known, known.place.pids, proc) else "unknown"
 

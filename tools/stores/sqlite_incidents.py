@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from incident.control import Approval, Control
-from incident.errors import Conflict, Superseded, Unavailable
+from incident.errors import Conflict, Superseded, Tampered, Unavailable
 from tools import ports
 from tools.stores import answers, database, incident_rows, process, sightings, switches
 from tools.stores.marks import Marks
@@ -245,7 +245,9 @@ class SqliteIncidents:
             raise KeyError(row.id)
         if found[:3] != incident_rows.identity(row):
             raise Conflict(f"incident {row.id} is about another alert")
-        raise Superseded(f"incident {row.id} is no longer ours: {found[3] or 'nobody'} holds it")
+        if not found[3]:
+            raise Tampered(f"the row of {row.id} was taken from us, and nobody works on it")
+        raise Superseded(f"incident {row.id} is no longer ours: {found[3]} holds it")
 
     def _remember(self, incident: str, holder: str) -> None:
         if holder:

@@ -11,10 +11,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 
 
-def inside(*command: str) -> list[str]:
-    """The command in a new PID namespace with a /proc of its own; whoever is not root gets a user namespace as well."""
+CONTAINER = ("-p", "--mount-proc")
+"""A PID namespace with a /proc of its own."""
+
+
+def inside(*command: str, how: tuple[str, ...] = CONTAINER) -> list[str]:
+    """The command in new namespaces; whoever is not root gets a user namespace as well."""
     mine = [] if os.geteuid() == 0 else ["-U", "-r"]
-    return ["unshare", *mine, "-f", "-p", "--mount-proc", "--kill-child", *command]
+    return ["unshare", *mine, "-f", "--kill-child", *how, *command]
 
 
 @dataclass
@@ -42,10 +46,10 @@ class Contained:
 
 
 @contextmanager
-def contained(code: str, *arguments: str) -> Iterator[Contained]:
-    """A Python program in a namespace of its own."""
+def contained(code: str, *arguments: str, how: tuple[str, ...] = CONTAINER) -> Iterator[Contained]:
+    """A Python program in namespaces of its own."""
     process = subprocess.Popen(
-        inside(sys.executable, "-c", code, *arguments),
+        inside(sys.executable, "-c", code, *arguments, how=how),
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -157,3 +157,23 @@ def test_containers_beside_each_other_do_not_take_each_others_numbers_for_their_
         assert other.heard() == "unknown True", "and then none"
         worker.go_on()
         assert worker.heard() == "False"
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param(("-p",), id="a PID namespace that sees the /proc around it"),
+        pytest.param(("-T", "--boottime", "100000"), id="our own PID namespace with another clock"),
+        pytest.param(("-p", "--mount-proc", "-T", "--boottime", "100000"), id="a container with another clock"),
+    ],
+)
+def test_whatever_a_workers_place_shows_it_is_never_taken_for_dead(tmp_path: Path, how: tuple[str, ...]) -> None:
+    with contained(HOLDS, str(tmp_path), how=how) as worker:
+        name = worker.heard()
+        held = process.parsed(name)
+        assert held is not None
+        assert process.fate(name, process.here()) in ("alive", "unknown")
+        ours = index(tmp_path, ManualClock())
+        assert ours.claim(row(), "2:2") is None
+        worker.go_on()
+        assert worker.heard() == "True"

@@ -1,8 +1,9 @@
 """A process that has lost its incident, or whose stores others no longer see, does nothing more."""
 
 import shutil
+import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -168,6 +169,32 @@ def test_control_without_looking_it_goes_on_in_files_that_nobody_else_sees(
     tmp_path: Path, loss: Callable[[Path], None]
 ) -> None:
     assert losing(tmp_path, loss, blind=True).heal().outcome is Outcome.HEALED
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param("DELETE FROM incidents", id="deleted"),
+        pytest.param("UPDATE incidents SET holder = ''", id="given to nobody"),
+        pytest.param("UPDATE incidents SET holder = '999999999:1'", id="given to a dead process"),
+    ],
+)
+def test_a_row_that_is_taken_away_by_hand_leaves_no_canary_to_nobody(tmp_path: Path, statement: str) -> None:
+    """Nobody took the incident over, so whoever changed the service takes that back."""
+    clock = ManualClock()
+    at = bench(tmp_path, clock, incident_world(clock), fate="dead")
+    clock.advance(30)
+
+    def written() -> None:
+        with closing(sqlite3.connect(at.home.incidents_index)) as index, index:
+            index.execute(statement)
+
+    clock.after(FROZEN, written)
+    before = at.weights()
+    with suppress(Tampered):
+        assert at.heal().outcome is Outcome.ESCALATED
+    assert at.weights() == before
+    assert any("nobody works on it" in said for said in at.told.said), at.told.said
 
 
 class Counted:

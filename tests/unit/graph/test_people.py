@@ -12,9 +12,12 @@ from pydantic import JsonValue
 from graph import build
 from graph.state import CHECKPOINTED, State
 from incident.control import Approval, Control
+from incident.decision import Allow
 from incident.ending import Outcome
+from incident.remedy import Patch, Remedy
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools import ports
+from tools.scripted.stage import Crashed
 from tools.scripted.world import incident_world
 from tools.scripted_clock import ManualClock
 from tools.stores import checkpoints
@@ -126,6 +129,60 @@ def test_control_without_asking_who_gave_it_the_same_checkpoint_acts(tmp_path: P
     assert done.ending is not None
     assert done.ending.outcome is Outcome.HEALED
     assert at.desk.ledger.entries(INCIDENT) != ()
+
+
+def opened(at: Bench, state: State, *, remedy: Remedy | None = None) -> None:
+    """Somebody writes into the checkpoint that the gate has said yes, about this plan or another one."""
+    assert state.plan is not None
+    changed = {"gate": Allow(reason="trust me"), "remedy": remedy or state.plan.remedy}
+    saver = checkpoints.open(at.home.checkpoints, CHECKPOINTED)
+    try:
+        config: RunnableConfig = {"configurable": {"thread_id": INCIDENT}}
+        build.build(saver).update_state(config, {"plan": state.plan.model_copy(update=changed)}, as_node="gate")
+    finally:
+        saver.close()
+
+
+def test_a_gate_that_is_open_in_the_checkpoint_alone_lets_nothing_through(tmp_path: Path) -> None:
+    at, state = waiting(tmp_path, ManualClock())
+    opened(at, state)
+    done = at.run()
+    assert done.ending is not None
+    assert done.ending.outcome is Outcome.ESCALATED
+    assert "says more than the record" in done.ending.reason
+    assert at.desk.ledger.entries(INCIDENT) == ()
+
+
+def test_a_gate_that_opened_for_one_plan_lets_no_other_one_through(tmp_path: Path) -> None:
+    """Approved and recorded; then the plan in the checkpoint is exchanged before it is carried out."""
+    clock = ManualClock()
+    at, state = waiting(tmp_path, clock)
+    assert state.plan is not None
+    assert isinstance(state.plan.remedy, Patch)
+    at.answer(said(at, state))
+    at.desk = replace(at.desk, incidents=cast("ports.Incidents", Crashing(at.desk.incidents)))
+    with pytest.raises(Crashed):
+        at.run()
+    other = bench(tmp_path, clock, at.world, autonomy="approve")
+    opened(other, state, remedy=state.plan.remedy.model_copy(update={"summary": "something else"}))
+    done = other.run()
+    assert done.ending is not None
+    assert done.ending.outcome is Outcome.ESCALATED
+    assert "another plan" in done.ending.reason
+    assert other.desk.ledger.entries(INCIDENT) == ()
+
+
+class Crashing:
+    """An index whose process is killed when the plan says what it will change: the gate has opened, nothing is done."""
+
+    def __init__(self, inner: ports.Incidents) -> None:
+        self._inner = inner
+
+    def find(self, incident: str) -> ports.Row | None:
+        raise Crashed(incident)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
 
 
 def test_an_answer_that_a_person_gave_outlives_the_process_that_took_it(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_a_process_that_nobody_waited_for_is_dead() -> None:
     ],
     ids=["asleep", "running", "stopped", "zombie", "gone", "another process of this number"],
 )
-@pytest.mark.parametrize("name", ["5:77@h1/b1/4026531836", "5:77"], ids=["of this place", "of an older version"])
+@pytest.mark.parametrize("name", ["5:77@h1/b1/4026531836/c1", "5:77"], ids=["of this place", "of an older version"])
 def test_state_and_start_decide_in_our_own_namespace(
     proc: Path, state: str, started: int, fate: str, name: str
 ) -> None:
@@ -82,13 +82,13 @@ def test_state_and_start_decide_in_our_own_namespace(
 @pytest.mark.parametrize(
     ("name", "fate"),
     [
-        pytest.param("5:77@h2/b2/4026531836", "unknown", id="another host"),
-        pytest.param("5:77@h1/b0/4026531836", "dead", id="this host before it was restarted"),
-        pytest.param("5:77@/b0/4026531836", "unknown", id="another boot of a host without an id"),
-        pytest.param("5:77@h1//4026531836", "unknown", id="a boot that could not be read"),
-        pytest.param("5:77@h1/b1/4026532000", "unknown", id="another namespace of this boot"),
-        pytest.param("5:77@h9/b1/4026532000", "unknown", id="a container with a name of its own"),
-        pytest.param("5:77@h1/b1/", "unknown", id="a namespace that could not be read"),
+        pytest.param("5:77@h2/b2/4026531836/c1", "unknown", id="another host"),
+        pytest.param("5:77@h1/b0/4026531836/c1", "dead", id="this host before it was restarted"),
+        pytest.param("5:77@/b0/4026531836/c1", "unknown", id="another boot of a host without an id"),
+        pytest.param("5:77@h1//4026531836/c1", "unknown", id="a boot that could not be read"),
+        pytest.param("5:77@h1/b1/4026532000/c1", "unknown", id="another namespace of this boot"),
+        pytest.param("5:77@h9/b1/4026532000/c1", "unknown", id="a container with a name of its own"),
+        pytest.param("5:77@h1/b1//c1", "unknown", id="a namespace that could not be read"),
         pytest.param("garbage", "unknown", id="no name"),
         pytest.param("12", "unknown", id="half a name"),
         pytest.param("", "unknown", id="nothing"),
@@ -101,7 +101,7 @@ def test_what_cannot_be_seen_from_here_is_unknown_and_never_dead(proc: Path, nam
 
 def test_places_without_an_id_are_not_taken_for_one(proc: Path) -> None:
     """Nothing known of either: that is no sign that both are the same."""
-    assert process.fate("5:77@//", Place(), proc) == "unknown"
+    assert process.fate("5:77@///c1", Place(), proc) == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -117,28 +117,35 @@ def test_a_process_of_a_namespace_within_ours_lives_if_it_is_seen(
     proc: Path, state: str, inside: int, started: int, fate: str
 ) -> None:
     contained(proc, 900, "4026532000", inside, state, started)
-    assert process.fate("5:77@h1/b1/4026532000", AT, proc) == fate
+    assert process.fate("5:77@h1/b1/4026532000/c1", AT, proc) == fate
 
 
 def test_a_hidden_process_of_our_namespace_is_not_taken_for_dead(proc: Path) -> None:
     """/proc may be mounted with hidepid; the number answers all the same."""
-    name = f"{os.getpid()}:77@h1/b1/4026531836"
+    name = f"{os.getpid()}:77@h1/b1/4026531836/c1"
     assert process.fate(name, AT, proc) == "unknown"
+
+
+def test_a_start_on_another_clock_is_not_compared_with_one_on_ours(proc: Path) -> None:
+    """A time namespace shifts what /proc says of when a process started."""
+    stat(proc, os.getpid(), "we", "S", 99)
+    assert process.fate(f"{os.getpid()}:77@h1/b1/4026531836/c1", AT, proc) == "dead"
+    assert process.fate(f"{os.getpid()}:77@h1/b1/4026531836/c2", AT, proc) == "unknown"
 
 
 def test_a_proc_of_another_namespace_is_not_asked_about_numbers_of_ours(tmp_path: Path) -> None:
     """Its number 5 is somebody else: only whether ours answers counts, and a reused number may."""
     other = tmp_path / "proc"
     stat(other, os.getpid(), "somebody else", "S", 1)
-    assert process.fate(f"{os.getpid()}:77@h1/b1/4026531836", AT, other) == "unknown"
+    assert process.fate(f"{os.getpid()}:77@h1/b1/4026531836/c1", AT, other) == "unknown"
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    assert process.fate(f"{ended.pid}:77@h1/b1/4026531836", AT, other) == "dead"
+    assert process.fate(f"{ended.pid}:77@h1/b1/4026531836/c1", AT, other) == "dead"
 
 
 def test_the_start_is_read_behind_a_name_with_parentheses(proc: Path) -> None:
     stat(proc, 5, ") S 1 2 (", "S", 123)
-    assert process.holder(5, proc, AT) == "5:123@h1/b1/4026531836"
+    assert process.holder(5, proc, AT) == "5:123@h1/b1/4026531836/c1"
 
 
 def test_a_process_that_is_not_there_has_no_name(proc: Path) -> None:
@@ -148,7 +155,7 @@ def test_a_process_that_is_not_there_has_no_name(proc: Path) -> None:
 
 def test_without_proc_the_number_alone_proves_no_life(tmp_path: Path) -> None:
     missing = tmp_path / "no-proc"
-    assert process.holder(os.getpid(), missing, AT) == f"{os.getpid()}:0@h1/b1/4026531836"
+    assert process.holder(os.getpid(), missing, AT) == f"{os.getpid()}:0@h1/b1/4026531836/c1"
     assert process.fate(f"{os.getpid()}:0", AT, missing) == "unknown"
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
@@ -166,11 +173,11 @@ def test_a_host_without_an_id_has_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("5:77@h1/b1/4026531836", "process 5"),
+        ("5:77@h1/b1/4026531836/c1", "process 5"),
         ("5:77", "process 5"),
-        ("5:77@h1/b1/4026532000", "PID namespace"),
-        ("5:77@h1/b0/4026531836", "before it was restarted"),
-        ("5:77@h2/b2/4026531836", "another machine"),
+        ("5:77@h1/b1/4026532000/c1", "PID namespace"),
+        ("5:77@h1/b0/4026531836/c1", "before it was restarted"),
+        ("5:77@h2/b2/4026531836/c1", "another machine"),
         ("garbage", "process garbage"),
     ],
 )

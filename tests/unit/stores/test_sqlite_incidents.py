@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from incident.control import Control
-from incident.errors import Conflict, Refused, Superseded, Unavailable
+from incident.errors import Conflict, Refused, Superseded, Tampered, Unavailable
 from tests.contract.index import index as opened
 from tools import ports
 from tools.scripted_clock import ManualClock
@@ -204,7 +204,7 @@ def test_a_row_that_was_given_back_is_nobodys(index: Index) -> None:
     found = index.find("inc-1")
     assert found is not None
     assert (found.holder, index.alive(found)) == ("", False)
-    with pytest.raises(Superseded):
+    with pytest.raises(Tampered, match="nobody works on it"):
         index.update(row())
 
 

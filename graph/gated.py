@@ -1,0 +1,37 @@
+"""Whether the gates opened for a plan, by the chained record: a checkpoint that somebody wrote to opens nothing."""
+
+import hashlib
+
+from graph import records
+from graph.desk import Desk
+from graph.nodes.common import planned
+from graph.state import State
+from incident.decision import Decision
+from incident.errors import Tampered
+
+
+def check(desk: Desk, state: State) -> None:
+    """Raise Tampered unless the last word of the gates, as it was chained, is Allow for this very plan on this base.
+
+    Asked where a plan turns into effects.  What the state says of it is as good as the file that it lay in.
+    """
+    plan, incident = planned(state), state.case.incident
+    digest = plan.remedy.digest() if plan.remedy else ""
+    said = _last(desk, incident)
+    if said is None or said.verdict.kind != "allow":
+        raise Tampered("no gate has opened for this plan: its checkpoint says more than the record")
+    if (said.data.get("plan_digest"), said.data.get("base")) != (digest, plan.base):
+        raise Tampered("the gates opened for another plan than the one in the checkpoint")
+
+
+def _last(desk: Desk, incident: str) -> Decision | None:
+    for line in reversed(desk.journal.lines()):
+        if b'"policy":"gates.open"' not in line:
+            continue
+        found = records.decisions(records.load((line,)), "gates.open")
+        if found:
+            chained = {body["sha256"] for body in desk.audit.find("record", incident)}
+            if hashlib.sha256(line).hexdigest() not in chained:
+                raise Tampered("the last word of the gates in the journal is not the one that was chained")
+            return found[-1][1]
+    return None
