@@ -43,7 +43,7 @@ def user_to_be() -> tuple[int, int]:
 
 
 def find(spec: Spec) -> dict[str, int]:
-    """The mounts, each checked and held open.  Raises Refusal.  Whoever is no ordinary user does this before the drop."""
+    """The mounts, each checked and held open, while all rights are still there.  Raises Refusal."""
     try:
         return {path: mounts.opened(path, spec) for path in spec.mounts if path != mounts.SYSTEM}
     except mounts.NotAllowed as error:

@@ -95,6 +95,12 @@ def test_the_command_is_passed_as_words_and_never_as_shell_text() -> None:
     assert "rm -rf" not in found[found.index("-c") + 1]
 
 
+def test_bubblewrap_itself_is_started_from_where_it_is_shown() -> None:
+    """The sandbox's first process shows its own program; on the host's file a lock would be seen by others."""
+    assert confine.program(spec(), {"/usr": "/stage/0"}) == "/stage/0/bin/bwrap"
+    assert confine.program(spec(program="/opt/bwrap"), {"/usr": "/stage/0"}) == "/opt/bwrap"
+
+
 def test_the_services_variables_win_over_the_defaults() -> None:
     found = confine.settings(spec(environment={"LANG": "de_DE.UTF-8", "A": "b"})).split(b"\0")
     at = found.index(b"LANG")
