@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 
 from incident.errors import Refused, Unavailable
 from tools import ports
-from tools.sandbox import archive
+from tools.sandbox import archive, confine, interpreter
 from tools.sandbox.spec import Spec
 
 _SLACK = 10.0
@@ -28,6 +28,9 @@ _SLACK = 10.0
 _ROOT = Path(__file__).resolve().parents[2]
 
 _KEEPER = "import sys; sys.path.insert(0, sys.argv[1]); from tools.sandbox import keeper; keeper.main()"
+
+_OPEN = 0
+_CLOSED = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
 
 _FORBIDDEN = ("/", "/etc", "/proc", "/sys", "/dev", "/run", "/tmp", "/var", "/var/tmp", "/home", "/root", "/tree")  # noqa: S108 (refused)
 
@@ -60,21 +63,36 @@ class Bubblewrap:
         program = shutil.which(self._program)
         if program is None:
             raise Refused(f"{self._program} is not installed: apt-get install bubblewrap (or dnf, pacman)")
+        if job.runner:
+            job = _isolated(job)
         for mount in job.mounts:
             _check_mount(mount)
+        if not ports.may_hold_tree(job.place, job.mounts):
+            raise Refused(f"{job.place} is no place for the work folder: it would hide the system's files or a mount")
         with contextlib.ExitStack() as stack:
             packed = archive.pack(Path(job.tree), job.files, _room(job.limits))
             tree = stack.enter_context(_memory(packed))
             stdin = stack.enter_context(_memory(job.stdin.encode()))
-            spec = _spec(job, str(Path(program).resolve()), tree, stdin, groups=self._groups)
+            runner = stack.enter_context(_memory(archive.program(job.runner), _CLOSED)) if job.runner else -1
+            spec = _spec(job, str(Path(program).resolve()), (tree, stdin, runner), groups=self._groups)
             return _keep(spec)
+
+
+def _isolated(job: ports.Job) -> ports.Job:
+    """The job as a command: our program, by an interpreter of which nothing lies where the tree could reach it."""
+    trusted = interpreter.trusted()
+    if any(PurePosixPath(mount).is_relative_to(job.place) for mount in trusted.mounts):
+        raise Refused(f"{job.place} is no place for the work folder: our own interpreter lies there")
+    command = (*trusted.command, f"/proc/self/fd/{confine.RUNNER}", *job.argv)
+    return job.model_copy(update={"argv": command, "mounts": (*job.mounts, *trusted.mounts)})
 
 
 def _room(limits: ports.Limits) -> int:
     return limits.disk_bytes - 2 * (limits.disk_bytes // 8)
 
 
-def _spec(job: ports.Job, program: str, tree: int, stdin: int, *, groups: bool) -> Spec:
+def _spec(job: ports.Job, program: str, held: tuple[int, int, int], *, groups: bool) -> Spec:
+    tree, stdin, runner = held
     return Spec(
         argv=job.argv,
         mounts=tuple(dict.fromkeys(job.mounts)),
@@ -87,6 +105,8 @@ def _spec(job: ports.Job, program: str, tree: int, stdin: int, *, groups: bool) 
         disk=job.limits.disk_bytes,
         output=job.limits.output_bytes,
         program=program,
+        runner=runner,
+        place=job.place,
         groups=groups,
     )
 
@@ -100,14 +120,14 @@ def _check_mount(mount: str) -> None:
 
 
 @contextlib.contextmanager
-def _memory(content: bytes, *, fixed: bool = True) -> Iterator[int]:
+def _memory(content: bytes, seals: int = fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL) -> Iterator[int]:
+    """A descriptor on these bytes.  Whoever gets it may empty it, and not keep things in it that no limit counts."""
     descriptor = os.memfd_create("sandbox", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         with os.fdopen(os.dup(descriptor), "wb") as file:
             file.write(content)
         os.lseek(descriptor, 0, os.SEEK_SET)
-        if fixed:  # whoever gets it may empty it, and not keep things in it that no limit counts
-            fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
         yield descriptor
     finally:
         os.close(descriptor)
@@ -116,13 +136,13 @@ def _memory(content: bytes, *, fixed: bool = True) -> Iterator[int]:
 def _keep(spec: Spec) -> tuple[ports.Ran, str]:
     """Start a keeper, hand it the spec, and read its report.  Closing its input ends it and all that it runs."""
     text = json.dumps(vars(spec)).encode()
-    with _memory(b"", fixed=False) as complaints:
+    with _memory(b"", _OPEN) as complaints:
         keeper = subprocess.Popen(  # noqa: S603 (our own interpreter on our own module)
             [sys.executable, "-I", "-S", "-c", _KEEPER, str(_ROOT)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=complaints,
-            pass_fds=(spec.archive, spec.stdin),
+            pass_fds=(spec.archive, spec.stdin, *((spec.runner,) if spec.runner >= 0 else ())),
             start_new_session=True,
             cwd="/",
             env={},

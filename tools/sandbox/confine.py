@@ -17,7 +17,10 @@ _FROM_HOST = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/mime.types", "/etc/
 ARCHIVE = 9
 """Descriptor of the archive in the sandbox: one digit, because that is all that a POSIX shell can redirect."""
 
-_UNPACK = f'tar -xf - -C /tree --no-same-owner <&{ARCHIVE} || exit 125; exec {ARCHIVE}<&-; exec "$@"'
+RUNNER = 8
+"""Descriptor of a program of ours in the sandbox.  It has no path there that a mount or a file could take."""
+
+_UNPACK = f'tar -xf - --no-same-owner <&{ARCHIVE} || exit 125; exec {ARCHIVE}<&-; exec "$@"'
 
 _DEFAULTS = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "TMPDIR": "/tmp", "LANG": "C.UTF-8"}  # noqa: S108 (in the sandbox)
 
@@ -38,7 +41,7 @@ def argv(
 ) -> list[str]:
     """The whole command line.  `data` maps paths of FILES to descriptors with their content."""
     line = [spec.program, "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    line += ["--hostname", "sandbox", "--clearenv", "--seccomp", str(filter_fd)]
+    line += ["--hostname", "localhost", "--clearenv", "--seccomp", str(filter_fd)]
     line += ["--info-fd", str(info_fd), "--block-fd", str(block_fd)]
     line += [*_system(), "--proc", "/proc", "--dev", "/dev"]
     for path, descriptor in data.items():
@@ -50,7 +53,7 @@ def argv(
             line += ["--ro-bind", path, path]
     for path in ("/usr/local", "/dev", "/"):
         line += ["--remount-ro", path] if os.path.isdir(path) else []  # noqa: PTH112 (as below)
-    line += ["--chdir", "/tree", "--args", str(settings_fd)]
+    line += ["--chdir", spec.place, "--args", str(settings_fd)]
     return [*line, "--", "/bin/sh", "-c", _UNPACK, "sh", *spec.argv]
 
 
