@@ -209,7 +209,7 @@ class Bench:
             place=place,
             mounts=runtime.mounts,
             files=dict(edits),
-            runner=_runner(),
+            runner=runner(),
             stdin=f"{len(text):012d}{text.decode()}{key}",
             limits=LIMITS,
         )
@@ -218,7 +218,8 @@ class Bench:
 
 
 @functools.cache
-def _runner() -> dict[str, str]:
+def runner() -> dict[str, str]:
+    """What runs inside, as a program: the text of our files by path."""
     files = {f"tools/reproduction/{path.name}": path.read_text() for path in sorted(_SOURCES.glob("*.py"))}
     return {"__main__.py": _START, "tools/__init__.py": "", **files}
 

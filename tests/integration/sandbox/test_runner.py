@@ -151,6 +151,44 @@ def test_the_tree_never_lies_in_a_mount(tree: Path, public: Path) -> None:
         Bubblewrap().run(job(tree, place=str(public / "in"), mounts=(str(public),)))
 
 
+ACTS = """
+import os, sys
+
+def act(name, work):
+    try:
+        work(f"/proc/{sys.argv[1]}")
+        print(name)
+    except OSError:
+        pass
+
+act("memory", lambda place: open(place + "/mem", "rb").close())
+act("variables", lambda place: open(place + "/environ", "rb").read())
+act("descriptors", lambda place: os.listdir(place + "/fd"))
+act("our program", lambda place: os.close(os.open(place + "/fd/8", os.O_RDONLY)))
+act("maps", lambda place: open(place + "/maps", "rb").read())
+act("working folder", lambda place: os.readlink(place + "/cwd"))
+"""
+
+REPORTING = """
+import subprocess, sys
+from tools.reproduction import report
+{hidden}
+report.begin()
+subprocess.run(["/usr/bin/python3", "-I", "-c", {acts!r}, str(__import__("os").getpid())], close_fds=True)
+"""
+
+
+@pytest.mark.parametrize("hidden", [True, False], ids=["hidden", "control"])
+def test_what_reports_cannot_be_looked_into(tree: Path, hidden: bool) -> None:
+    start = REPORTING.format(hidden="" if hidden else "report.hide = lambda: None", acts=ACTS)
+    text = "{}"
+    given = {"runner": {**trial.runner(), "__main__.py": start}, "stdin": f"{len(text):012d}{text}{'k' * 64}"}
+    ran = Bubblewrap().run(job(tree, **given))
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    everything = ["memory", "variables", "descriptors", "our program", "maps", "working folder"]
+    assert ran.stdout.split("\n")[:-1] == ([] if hidden else everything)
+
+
 FORGING = """
 import json
 
