@@ -127,12 +127,12 @@ def test_the_tree_lies_where_the_job_says(tree: Path, place: str) -> None:
 def test_a_mount_inside_the_trees_place_is_there(tree: Path, public: Path) -> None:
     """A virtual environment often lies in the checkout."""
     (public / "env").mkdir()
-    (public / "env" / "made").write_text("m")
+    (public / "env" / "made.py").write_text("m")
     ran = Bubblewrap().run(
         job(
             tree,
             runner={},
-            argv=("/bin/sh", "-c", "cat env/made pkg/a.txt"),
+            argv=("/bin/sh", "-c", "cat env/made.py pkg/a.txt"),
             place=str(public),
             mounts=(str(public / "env"),),
         )
