@@ -11,7 +11,7 @@ from tools.ports.books import HOLD_SECONDS, Audit, Bookmark, Entry, Incidents, J
 from tools.ports.locking import Busy, Lease, Locks
 from tools.ports.observing import Captures, Logs, Metrics, Traces
 from tools.ports.platform import Platform, Runtime
-from tools.ports.proving import Job, Limits, Prover, Ran, Sandbox
+from tools.ports.proving import Job, Limits, Prover, Ran, Sandbox, may_hold_tree
 from tools.ports.repository import Commit, Component, Repository
 from tools.ports.world import World
 
@@ -47,4 +47,5 @@ __all__ = [
     "Tracer",
     "Traces",
     "World",
+    "may_hold_tree",
 ]

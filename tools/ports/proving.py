@@ -1,5 +1,7 @@
 """Running untrusted code, and putting changes to the proof with it."""
 
+from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import Literal, Protocol
 
 from incident.capture import Capture
@@ -25,15 +27,35 @@ class Job(Value):
     """A command to run unprivileged, without a network, seeing only what is mounted."""
 
     argv: tuple[str, ...]
+    """The command; the arguments of the runner when there is one."""
     tree: str
-    """Folder that is copied in as the working directory ``/tree`` (writable there, never outside)."""
+    """Folder that is copied in as the working directory (writable there, never outside)."""
+    place: str = "/tree"
+    """Where the working directory lies in the sandbox; see `may_hold_tree`."""
     mounts: tuple[str, ...] = ()
     """Folders visible read-only at their own paths."""
     files: dict[str, str] = {}
-    """More files, by path relative to ``/tree``, written over the tree."""
+    """More files, by path relative to the working directory, written over the tree."""
+    runner: dict[str, str] = {}
+    """A Python program of ours by path, with a ``__main__.py``, that the sandbox starts instead of a command.
+
+    It is started isolated, by an interpreter that is neither the tree's nor the service's, and lies where no file of
+    the tree can take its place.
+    """
     environment: dict[str, str] = {}
     stdin: str = ""
     limits: Limits = Limits()
+
+
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/proc", "/dev", "/sys", "/run")
+
+
+def may_hold_tree(place: str, mounts: Sequence[str]) -> bool:
+    """Whether a job's working directory may lie there: nothing that it hides is the system's or a mount's."""
+    path = PurePosixPath(place)
+    if path.root != "/" or ".." in path.parts or str(path) != place or place in ("/", "/tmp"):  # noqa: S108 (in the sandbox)
+        return False
+    return not any(path.is_relative_to(taken) for taken in (*_SYSTEM, *mounts))
 
 
 class Ran(Value):

@@ -1,43 +1,81 @@
-"""The environment of a service, carried over into the sandbox, where its checkout is ``/tree``."""
+"""The environment of a service, carried over into the sandbox."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-WORK = "/tree"
+from tools import ports
 
-_OURS = frozenset({"PATH", "HOME", "TMPDIR", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT"})
+WORK = "/tree"
+"""Where the tree lies when nothing tells where the service's checkout does."""
+
+ADDED = {"PYTHONHASHSEED": "1"}
+"""What we set besides, so that two runs can be compared.  Not 0: with that an interpreter says that hashes are fixed."""
+
+_SCRATCH = "/tmp"  # noqa: S108 (the sandbox's own)
+
+_LEFT_OUT = (
+    "PYTHONHOME",
+    "PYTHONINSPECT",
+    "PYTHONPATH",
+    "PYTHONSAFEPATH",
+    "PYTHONSTARTUP",
+    "PYTEST_",
+    "COV_",
+    "COVERAGE_",
+)
+"""Beginnings of the names of what would change how we start the interpreter, or what its tests are."""
+
+
+def place(environment: Mapping[str, str], tree: Path, mounts: Sequence[str]) -> str:
+    """Where the service's checkout lies, as its import path tells, so that its files keep their paths; else ``/tree``."""
+    roots = (_split(entry, tree)[0] for entry in _outside(environment, mounts))
+    return next((root for root in roots if ports.may_hold_tree(root, mounts)), WORK)
 
 
 def paths(environment: Mapping[str, str], tree: Path, mounts: Sequence[str]) -> tuple[str, ...]:
-    """The service's import path with the checkout it runs from replaced by ``/tree``.
+    """The service's import path.  An entry outside the mounts lies in the checkout that it runs from."""
+    root, outside = place(environment, tree, mounts), set(_outside(environment, mounts))
+    found = (
+        str(PurePosixPath(root, _split(entry, tree)[1])) if entry in outside else entry
+        for entry in _entries(environment)
+    )
+    return tuple(dict.fromkeys(found))
 
-    An entry outside the mounts lies in that checkout: the longest end of it that is a folder of the tree is kept.
-    """
-    entries = filter(None, environment.get("PYTHONPATH", "").split(":"))
-    found = (entry if _mounted(entry, mounts) else _inside(entry, tree) for entry in entries)
-    return tuple(dict.fromkeys((WORK, *found)))
 
-
-def variables(environment: Mapping[str, str], mounts: Sequence[str]) -> dict[str, str]:
+def variables(environment: Mapping[str, str], tree: Path, mounts: Sequence[str]) -> dict[str, str]:
     """The service's variables.  Paths of the host, which are not there, become paths in the sandbox's ``/tmp``."""
-    kept = {name: _local(value, mounts) for name, value in environment.items() if name not in _OURS}
-    return {**kept, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+    there = (*mounts, place(environment, tree, mounts))
+    kept = {name: _local(value, there) for name, value in environment.items() if not name.startswith(_LEFT_OUT)}
+    folders = {name: _SCRATCH for name in ("HOME", "TMPDIR") if name == "HOME" or name in environment}
+    found = {"LANG": "C.UTF-8", **ADDED, **kept, **folders, "PATH": environment.get("PATH", "/usr/bin:/bin")}
+    entries = paths(environment, tree, mounts)
+    return {**found, "PYTHONPATH": ":".join(entries)} if entries else found
 
 
-def _local(value: str, mounts: Sequence[str]) -> str:
-    if not value.startswith("/") or _mounted(value, mounts) or len(PurePosixPath(value).parts) < 2:
-        return value
-    return f"/tmp/{PurePosixPath(value).name}"  # noqa: S108 (the sandbox's own)
+def _entries(environment: Mapping[str, str]) -> Iterator[str]:
+    return filter(None, environment.get("PYTHONPATH", "").split(":"))
 
 
-def _inside(entry: str, tree: Path) -> str:
-    parts = PurePosixPath(entry).parts[1:]
-    for start in range(len(parts)):
+def _outside(environment: Mapping[str, str], mounts: Sequence[str]) -> Iterator[str]:
+    return (entry for entry in _entries(environment) if not _in(entry, mounts))
+
+
+def _split(entry: str, tree: Path) -> tuple[str, str]:
+    """A path of the checkout as its root and the rest: the longest end that is a folder of the tree."""
+    path = PurePosixPath(entry)
+    parts = path.parts
+    for start in range(int(path.is_absolute()), len(parts)):
         end = PurePosixPath(*parts[start:])
-        if (tree / end).is_dir():
-            return f"{WORK}/{end}"
-    return WORK
+        if ".." not in end.parts and (tree / end).is_dir():
+            return str(PurePosixPath(*parts[:start])), str(end)
+    return str(PurePosixPath(entry)), ""
 
 
-def _mounted(path: str, mounts: Sequence[str]) -> bool:
-    return any(PurePosixPath(path).is_relative_to(mount) for mount in mounts)
+def _local(value: str, there: Sequence[str]) -> str:
+    if not value.startswith("/") or _in(value, there) or len(PurePosixPath(value).parts) < 2:
+        return value
+    return f"{_SCRATCH}/{PurePosixPath(value).name}"
+
+
+def _in(path: str, folders: Sequence[str]) -> bool:
+    return any(PurePosixPath(path).is_relative_to(folder) for folder in folders)

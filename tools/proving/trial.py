@@ -1,5 +1,6 @@
 """Trials: a commit, with or without edits, driven with recorded requests or put through its own tests."""
 
+import functools
 import json
 import secrets
 from collections.abc import Mapping
@@ -11,16 +12,12 @@ from incident.capture import Call, Capture
 from incident.errors import Refused, Unavailable
 from incident.value import Value
 from tools import ports
-from tools.proving import scratch, surroundings
+from tools.proving import scratch, shadows, surroundings
 from tools.reproduction import report
 
 _SOURCES = Path(__file__).parents[1] / "reproduction"
-_FOLDER = ".suture"
 
-_START = (
-    "import sys; sys.path[:] = [p for p in sys.path if p]; sys.path.insert(0, '/tree/.suture'); "
-    "from tools.reproduction import {module}; sys.path.remove('/tree/.suture'); {module}.main()"
-)
+_START = "from tools.reproduction import run\n\nrun.main()\n"
 
 SECONDS_PER_CASE, CPU_PER_CASE = 10.0, 3
 """Wall clock and processor seconds of one request: a loop is found by the second, a wait by the first, and a machine
@@ -151,13 +148,14 @@ class Bench:
             "app": subject.component.app,
             "seconds_per_case": SECONDS_PER_CASE,
             "cpu_per_case": CPU_PER_CASE,
+            "added": [name for name in surroundings.ADDED if name not in subject.runtime.environment],
             "cases": [_case(number, capture, () if number else borrowed) for number, capture in enumerate(cases)],
         }
         ran, messages = self._run("driver", subject, edits, request)
-        if messages and "import_failed" in messages[0]:
-            thrown = Thrown.model_validate(messages[0]["import_failed"])
-            return Batch(broken=f"the application cannot be imported: {thrown.type}: {thrown.message}")
         try:
+            if messages and "import_failed" in messages[0]:
+                thrown = Thrown.model_validate(messages[0]["import_failed"])
+                return Batch(broken=f"the application cannot be imported: {thrown.type}: {thrown.message}")
             replies = tuple(Reply.model_validate(message) for message in messages)
         except ValidationError as error:  # an answer nested without end, for one
             return Batch(broken=f"an answer cannot be read: {error.error_count()} fields", seconds=ran.seconds)
@@ -168,7 +166,15 @@ class Bench:
 
     def suite(self, subject: Subject, edits: Mapping[str, str], covering: str = "") -> Suite:
         """Run the service's tests as they are at the commit, with the edits on top, and watch one file's lines."""
-        request: dict[str, JsonValue] = {"targets": [subject.component.tests], "cpu": CPU_PER_SUITE, "cover": covering}
+        standing = shadows.found(self.tree(subject.commit), subject.runtime)
+        if standing:
+            return Suite(broken=f"{standing} of the tree stands before a module that runs the tests and judges them")
+        request: dict[str, JsonValue] = {
+            "targets": [subject.component.tests],
+            "added": [*sorted(edits)],
+            "cpu": CPU_PER_SUITE,
+            "cover": covering,
+        }
         ran, messages = self._run("suite", subject, edits, request)
         if ran.stopped_by or not messages:
             why = f"stopped by the {ran.stopped_by} limit" if ran.stopped_by else _last(ran.stderr)
@@ -191,16 +197,19 @@ class Bench:
         self, module: str, subject: Subject, edits: Mapping[str, str], request: dict[str, JsonValue]
     ) -> tuple[ports.Ran, list[dict[str, JsonValue]]]:
         tree, runtime = self.tree(subject.commit), subject.runtime
-        request["root"] = surroundings.WORK
-        request["paths"] = list(surroundings.paths(runtime.environment, tree, runtime.mounts))
+        place = surroundings.place(runtime.environment, tree, runtime.mounts)
+        request["root"] = place
+        request["python"] = runtime.python
+        request["environment"] = dict(surroundings.variables(runtime.environment, tree, runtime.mounts))
         text = json.dumps(request).encode()
         key = secrets.token_hex(32)
         job = ports.Job(
-            argv=(runtime.python, "-s", "-B", "-c", _START.format(module=module)),
+            argv=(module,),
             tree=str(tree),
+            place=place,
             mounts=runtime.mounts,
-            files={**edits, **_sources()},
-            environment=surroundings.variables(runtime.environment, runtime.mounts),
+            files=dict(edits),
+            runner=runner(),
             stdin=f"{len(text):012d}{text.decode()}{key}",
             limits=LIMITS,
         )
@@ -208,16 +217,24 @@ class Bench:
         return ran, _messages(ran.stdout, key)
 
 
-def _sources() -> dict[str, str]:
-    files = {f"{_FOLDER}/tools/reproduction/{path.name}": path.read_text() for path in sorted(_SOURCES.glob("*.py"))}
-    return {f"{_FOLDER}/tools/__init__.py": "", **files}
+@functools.cache
+def runner() -> dict[str, str]:
+    """What runs inside, as a program: the text of our files by path."""
+    files = {f"tools/reproduction/{path.name}": path.read_text() for path in sorted(_SOURCES.glob("*.py"))}
+    return {"__main__.py": _START, "tools/__init__.py": "", **files}
 
 
 def _case(number: int, capture: Capture, borrowed: tuple[Call, ...]) -> JsonValue:
     dumped: dict[str, JsonValue] = capture.model_dump(
         mode="json", include={"method", "path", "query", "headers", "body", "calls", "reads"}
     )
-    return {**dumped, "id": str(number), "borrowed": [call.model_dump(mode="json") for call in borrowed]}
+    # A seed that nobody can know before: one that is always the same would tell a patch where it runs.
+    return {
+        **dumped,
+        "id": str(number),
+        "seed": capture.digest(),
+        "borrowed": [call.model_dump(mode="json") for call in borrowed],
+    }
 
 
 def _messages(stdout: str, key: str) -> list[dict[str, JsonValue]]:

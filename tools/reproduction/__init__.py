@@ -1,6 +1,9 @@
-"""What runs inside the sandbox, under the service's own interpreter: standard library only, Python 3.9 and newer.
+"""What runs inside the sandbox: standard library only, Python 3.9 and newer.
 
-``driver`` drives the service's ASGI application with recorded requests, ``answers`` plays its downstream services,
-``observe`` watches for exceptions, ``suite`` runs the service's own tests.  None of it is imported by the product: the
-prover copies the text of these files into the sandbox.
+``run`` is started by an interpreter of ours, from memory, isolated.  It and what it imports hold the key that a result is
+signed with, and run nothing of the service's: ``driver`` asks for the recorded requests and ``answers`` plays the
+downstream services, ``suite`` has the service's tests run, ``report`` signs.
+
+``service``, ``observe`` and ``covered`` are laid out for processes of the service's own interpreter.  They run beside the
+service's code, and what they say is as good as that code.
 """

@@ -1,4 +1,4 @@
-"""The downstream services of one recorded request, answered from the record on the sandbox's own loopback.
+"""The downstream services of recorded requests, answered from the record on the sandbox's own loopback.
 
 The sandbox has its own network, so every port is free and the recorded addresses can be served exactly as they were
 dialled.  A host that is no loopback address gets a local port, and the environment's URLs are rewritten to it.
@@ -6,6 +6,7 @@ dialled.  A host that is no loopback address gets a local port, and the environm
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -53,60 +54,38 @@ def addresses(hosts: Iterable[str], environment: Mapping[str, str]) -> tuple[dic
     return ports, rewritten
 
 
-class Downstream:
-    """Serves one request's recorded calls, each once and in order; remembers what nobody recorded.
+class Book:
+    """The calls of one request: the recorded ones, each answered once and in order, and those that it made.
 
     A request that failed never made its later calls.  Those are answered from `borrowed`, the calls of other recorded
     requests of the route, when host, method and the path's shape agree, as often as they are made.
     """
 
-    def __init__(self, ports: Mapping[str, int], calls: Iterable[Call], borrowed: Sequence[Call]) -> None:
+    def __init__(self, calls: Iterable[Call], borrowed: Sequence[Call]) -> None:
         self._left: list[Call] = list(calls)
         self._known = {call["host"] for call in self._left}
+        self._lendable = borrowed
         self._lock = threading.Lock()
-        self._hosts: dict[int, str] = {}
-        self._borrowed = borrowed
-        self.unexpected: list[str] = []
-        self.borrowed: list[str] = []
-        self.made: list[str] = []
-        """Every call with a digest of its query and body."""
-        self._listeners = selectors.DefaultSelector()
-        self._sockets: dict[int, socket.socket] = {}
-        for host, port in ports.items():
-            self._hosts.setdefault(port, host)
-        for port in self._hosts:
-            self._sockets[port] = socket.create_server(("127.0.0.1", port))
-            self._listeners.register(self._sockets[port], selectors.EVENT_READ, port)
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._unexpected: list[str] = []
+        self._borrowed: list[str] = []
+        self._made: list[str] = []
+        self.closed = threading.Event()
 
-    @property
-    def left(self) -> list[str]:
-        """The recorded calls that were not made."""
-        return [f"{call['method']} {call['host']}{call['path']}" for call in self._left]
+    def told(self) -> dict[str, list[str]]:
+        """What was asked for: every call with a digest of its query and body, and the recorded calls not made."""
+        with self._lock:
+            return {
+                "made": list(self._made),
+                "unmade": [f"{call['method']} {call['host']}{call['path']}" for call in self._left],
+                "unexpected": list(self._unexpected),
+                "borrowed": list(self._borrowed),
+            }
 
-    def _accept(self) -> None:
-        while True:
-            for key, _ in self._listeners.select():
-                connection, _ = self._sockets[key.data].accept()
-                threading.Thread(target=self._serve, args=(connection, key.data), daemon=True).start()
-
-    def _serve(self, connection: socket.socket, port: int) -> None:
-        with connection, connection.makefile("rb") as stream:
-            while True:
-                request = _read(stream)
-                if request is None:
-                    return
-                call = self._take(self._hosts[port], *request)
-                if call is not None and call.get("status") is None:
-                    _fail(connection, call.get("error") or "")
-                    return
-                connection.sendall(_answer(call, head=request[0] == "HEAD"))
-
-    def _take(self, host: str, method: str, path: str, query: str, body: bytes) -> Call | None:
+    def take(self, host: str, method: str, path: str, query: str, body: bytes) -> Call | None:
         """The recorded answer: of this host if it is known, of any when its address has changed since."""
         with self._lock:
             digest = hashlib.sha256(query.encode() + b"\0" + body).hexdigest()[:16]
-            self.made.append(f"{method} {host}{path} {digest}")
+            self._made.append(f"{method} {host}{path} {digest}")
             same = [
                 call
                 for call in self._left
@@ -119,10 +98,62 @@ class Downstream:
             if best is not None:
                 self._left.remove(best)
                 return best
-            alike = (call for call in self._borrowed if call["method"] == method and call["host"] == host)
+            alike = (call for call in self._lendable if call["method"] == method and call["host"] == host)
             best = next((call for call in alike if _template(call["path"]) == _template(path)), None)
-            (self.unexpected if best is None else self.borrowed).append(f"{method} {host}{path}")
+            (self._unexpected if best is None else self._borrowed).append(f"{method} {host}{path}")
             return best
+
+
+class Downstream:
+    """Listens where the downstream services do, and answers from the book of the request that is being made."""
+
+    def __init__(self, ports: Mapping[str, int]) -> None:
+        self._hosts: dict[int, str] = {}
+        for host, port in ports.items():
+            self._hosts.setdefault(port, host)
+        self._lock = threading.Lock()
+        self._book = Book((), ())
+        self._listeners = selectors.DefaultSelector()
+        self._sockets: dict[int, socket.socket] = {}
+        for port in self._hosts:
+            self._sockets[port] = socket.create_server(("127.0.0.1", port))
+            self._sockets[port].setblocking(False)  # noqa: FBT003 (positional only)
+            self._listeners.register(self._sockets[port], selectors.EVENT_READ, port)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def turn_to(self, calls: Iterable[Call], borrowed: Sequence[Call]) -> Book:
+        """Begin with the next request.  The last one's processes are dead: what they sent last is nobody's call."""
+        with self._lock:
+            for server in self._sockets.values():
+                with contextlib.suppress(BlockingIOError):
+                    while True:
+                        server.accept()[0].close()
+            self._book.closed.set()
+            self._book = Book(calls, borrowed)
+            return self._book
+
+    def _accept(self) -> None:
+        while True:
+            for key, _ in self._listeners.select():
+                with self._lock, contextlib.suppress(BlockingIOError):
+                    connection, _ = self._sockets[key.data].accept()
+                    connection.setblocking(True)  # noqa: FBT003 (positional only)
+                    given = (connection, self._hosts[key.data], self._book)
+                    threading.Thread(target=_serve, args=given, daemon=True).start()
+
+
+def _serve(connection: socket.socket, host: str, book: Book) -> None:
+    # Whatever talks to us here may break off, and may talk no HTTP: then it has made no call.
+    with contextlib.suppress(OSError, ValueError), connection, connection.makefile("rb") as stream:
+        while True:
+            request = _read(stream)
+            if request is None:
+                return
+            call = book.take(host, *request)
+            if call is not None and call.get("status") is None:
+                _fail(connection, call.get("error") or "", book)
+                return
+            connection.sendall(_answer(call, head=request[0] == "HEAD"))
 
 
 def _template(path: str) -> list[str]:
@@ -163,8 +194,8 @@ def _answer(call: Call | None, *, head: bool) -> bytes:
     return start.encode() + content
 
 
-def _fail(connection: socket.socket, error: str) -> None:
+def _fail(connection: socket.socket, error: str, book: Book) -> None:
     """End without an answer as the record says: a time-out stays silent, everything else is reset."""
     if "timeout" in error.lower() or "timed out" in error.lower():
-        threading.Event().wait(60)
+        book.closed.wait()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")

@@ -18,23 +18,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from types import FrameType
 
-FILE, HITS = "SUTURE_COVERED_FILE", "SUTURE_COVERED_HITS"
-"""Variables: the file that is watched, and the one that its lines are written to, one number a line."""
-
-
-def prepare(folder: str, file: str, hits: str) -> dict[str, str]:
-    """Lay this file where interpreters import it at their start; return the variables that switch it on."""
-    os.makedirs(folder)  # noqa: PTH103 (nothing more than the standard library's quickest)
-    with open(__file__, encoding="utf-8") as ours, open(f"{folder}/sitecustomize.py", "w", encoding="utf-8") as copy:  # noqa: PTH123
-        copy.write(ours.read())
-    return {FILE: file, HITS: hits}
-
-
-def lines(hits: str) -> list[int]:
-    """The numbers that were noted, in order; none when the file was never run."""
-    with contextlib.suppress(FileNotFoundError), open(hits, encoding="ascii") as noted:  # noqa: PTH123
-        return sorted({int(line) for line in noted if line.strip().isdigit()})
-    return []
+WATCHED = "watched"
+"""Beside the copy: a file with the path of what is watched, and of where its lines are written to, one number a line."""
 
 
 def watch(file: str, hits: str) -> None:
@@ -62,9 +47,8 @@ def watch(file: str, hits: str) -> None:
     sys.settrace(called)
 
 
-def hand_over() -> None:
+def hand_over(here: str) -> None:
     """Run the ``sitecustomize`` that this one stands before, if there is any."""
-    here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 (as above)
     rest = [path for path in sys.path if os.path.abspath(path) != here]  # noqa: PTH100
     spec = importlib.machinery.PathFinder.find_spec("sitecustomize", rest)
     if spec is not None and spec.loader is not None:
@@ -72,6 +56,7 @@ def hand_over() -> None:
 
 
 if __name__ == "sitecustomize":
-    if os.environ.get(FILE) and os.environ.get(HITS):
-        watch(os.environ[FILE], os.environ[HITS])
-    hand_over()
+    _here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 (as above)
+    with open(f"{_here}/{WATCHED}", encoding="utf-8") as _told:  # noqa: PTH123 (as above)
+        watch(*_told.read().splitlines())
+    hand_over(_here)

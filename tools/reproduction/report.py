@@ -1,7 +1,7 @@
 """The one channel of results: lines on the original standard output that are signed with a key.
 
-Whatever runs the service's code never learns the key: it is read after the fork and wiped where others could read it,
-the reporting process cannot be inspected by others of its user, and a signature shows nothing of it.
+The process that holds the key runs nothing of the service's, cannot be inspected by others of its user, wipes the key
+where others could read it, and starts nobody before it has; a signature shows nothing of it.
 """
 
 from __future__ import annotations
@@ -12,73 +12,45 @@ import hmac
 import json
 import os
 import sys
-from typing import Any, NamedTuple
+from typing import Any
 
 _PR_SET_DUMPABLE = 4
 
 
-class Results(NamedTuple):
-    """Where messages go, and the word that each must begin with: writing to every descriptor forges nothing."""
+class Reporter:
+    """Sends messages, each with a signature over its number and its text."""
 
-    descriptor: int
-    word: bytes
+    def __init__(self, key: bytes, descriptor: int = 1) -> None:
+        self._key, self._descriptor, self._number = key, descriptor, 0
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Write one message as a line."""
+        text = json.dumps(message).encode()
+        write(self._descriptor, signature(self._key, self._number, text).encode() + b" " + text)
+        self._number += 1
 
 
-def read_job() -> Any:
-    """The job: its size in twelve digits and its JSON.  The key behind it stays unread."""
+def begin() -> tuple[Any, Reporter]:
+    """The job (its size in twelve digits and its JSON) and a reporter with the key behind it.
+
+    The sandbox's first process holds this file, too, and lets its user read it: it is emptied at once.
+    """
+    hide()
     size = int(os.read(0, 12))
     text = b""
     while len(text) < size:
         text += os.read(0, size - len(text))
-    return json.loads(text)
-
-
-def split() -> Results:
-    """Fork.  The child, which runs the service's code, gets something to send messages to.
-
-    The parent forwards every message with a signature over its number and its text, and never returns.
-    """
-    reading, writing = os.pipe()
-    waiting, ready = os.pipe()
-    word = os.urandom(16).hex().encode()
-    if os.fork() == 0:
-        os.close(reading)
-        os.close(ready)
-        if os.read(waiting, 1) != b"x":
-            os._exit(1)
-        os.close(waiting)
-        hide()
-        null = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(null, 0)
-        os.dup2(2, 1)
-        return Results(writing, word)
-    os.close(writing)
-    os.close(waiting)
-    hide()
     key = os.read(0, 64)
-    os.ftruncate(0, 0)  # the sandbox's first process holds this file, too, and lets its user read it
-    os.close(0)
-    os.write(ready, b"x")
-    os.close(ready)
-    number = 0
-    with os.fdopen(reading, "rb") as messages:
-        for message in messages:
-            said, _, text = message.partition(b" ")
-            if hmac.compare_digest(said, word):
-                os.write(1, signature(key, number, text.rstrip(b"\n")).encode() + b" " + text)
-                number += 1
-    _, status = os.wait()
-    sys.exit(0 if status == 0 else 1)
+    os.ftruncate(0, 0)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    return json.loads(text), Reporter(key)
 
 
 def signature(key: bytes, number: int, text: bytes) -> str:
     """What proves that a message is the reporter's, and which one in order."""
     return hmac.new(key, b"%d %s" % (number, text), hashlib.sha256).hexdigest()
-
-
-def send(results: Results, message: dict[str, Any]) -> None:
-    """Write one message as a line that begins with the word of the results."""
-    write(results.descriptor, results.word + b" " + json.dumps(message).encode())
 
 
 def write(descriptor: int, text: bytes) -> None:

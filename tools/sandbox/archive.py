@@ -1,4 +1,4 @@
-"""A folder and some more files as one tar archive in memory.
+"""A folder and some more files as one tar archive in memory; a program of ours as a zip archive.
 
 The archive travels into the sandbox as an inherited descriptor, so nothing is ever copied to a disk and
 nothing is left behind when somebody is killed.
@@ -7,6 +7,7 @@ nothing is left behind when somebody is killed.
 import io
 import stat
 import tarfile
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -19,7 +20,7 @@ def pack(tree: Path, files: Mapping[str, str], room: int) -> bytes:
     """Pack the regular files and links below `tree`, then `files` over them, into at most `room` bytes.
 
     Version control, caches and environments stay out.  Raises Refused when it does not fit or when a path of
-    `files` leaves ``/tree``, and Unavailable when the tree is no folder: somebody may have swept it.
+    `files` leaves the work folder, and Unavailable when the tree is no folder: somebody may have swept it.
     """
     if not tree.is_dir():
         raise Unavailable(f"{tree} is to be the sandbox's work folder and is no folder here")
@@ -43,6 +44,15 @@ def pack(tree: Path, files: Mapping[str, str], room: int) -> bytes:
             size += _blocks(content)
             _fits(size, room)
             _add(archive, name, content)
+    return held.getvalue()
+
+
+def program(files: Mapping[str, str]) -> bytes:
+    """A Python program as the zip archive that an interpreter starts.  Nothing is compressed: it needs no library."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as packed:
+        for path, text in sorted(files.items()):
+            packed.writestr(zipfile.ZipInfo(path), text)  # no time of day: the same files make the same bytes
     return held.getvalue()
 
 

@@ -15,11 +15,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from incident.errors import Refused, Unavailable
 from tools import ports
-from tools.sandbox import archive, private
+from tools.sandbox import archive, confine, interpreter, private
 from tools.sandbox.spec import Spec, dumped
 from tools.stores import home
 
@@ -29,6 +29,9 @@ _SLACK = 10.0
 _ROOT = Path(__file__).resolve().parents[2]
 
 _KEEPER = "import sys; sys.path.insert(0, sys.argv[1]); from tools.sandbox import keeper; keeper.main()"
+
+_OPEN = 0
+_CLOSED = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
 
 
 class Bubblewrap:
@@ -67,13 +70,19 @@ class Bubblewrap:
         program = shutil.which(self._program)
         if program is None:
             raise Refused(f"{self._program} is not installed: apt-get install bubblewrap (or dnf, pacman)")
+        if job.runner:
+            job = _isolated(job)
+        if not ports.may_hold_tree(job.place, job.mounts):
+            raise Refused(f"{job.place} is no place for the work folder: it would hide the system's files or a mount")
         with contextlib.ExitStack() as stack:
             packed = archive.pack(Path(job.tree), job.files, _room(job.limits))
             tree = stack.enter_context(_memory(packed))
             stdin = stack.enter_context(_memory(job.stdin.encode()))
-            return _keep(self._spec(job, str(Path(program).resolve()), tree, stdin))
+            runner = stack.enter_context(_memory(archive.program(job.runner), _CLOSED)) if job.runner else -1
+            return _keep(self._spec(job, str(Path(program).resolve()), (tree, stdin, runner)))
 
-    def _spec(self, job: ports.Job, program: str, tree: int, stdin: int) -> Spec:
+    def _spec(self, job: ports.Job, program: str, held: tuple[int, int, int]) -> Spec:
+        tree, stdin, runner = held
         # A user namespace in which root has no number shows what is root's as somebody else's: as the root folder is.
         owners = (0, os.geteuid(), Path("/").stat().st_uid, *self._owners)
         folders = private.folders(self._state or home.default(os.environ), owners)
@@ -89,6 +98,8 @@ class Bubblewrap:
             disk=job.limits.disk_bytes,
             output=job.limits.output_bytes,
             program=program,
+            runner=runner,
+            place=job.place,
             groups=self._groups,
             owners=owners,
             private=folders.private,
@@ -97,19 +108,28 @@ class Bubblewrap:
         )
 
 
+def _isolated(job: ports.Job) -> ports.Job:
+    """The job as a command: our program, by an interpreter of which nothing lies where the tree could reach it."""
+    trusted = interpreter.trusted()
+    if any(PurePosixPath(mount).is_relative_to(job.place) for mount in trusted.mounts):
+        raise Refused(f"{job.place} is no place for the work folder: our own interpreter lies there")
+    command = (*trusted.command, f"/proc/self/fd/{confine.RUNNER}", *job.argv)
+    return job.model_copy(update={"argv": command, "mounts": (*job.mounts, *trusted.mounts)})
+
+
 def _room(limits: ports.Limits) -> int:
     return limits.disk_bytes - 2 * (limits.disk_bytes // 8)
 
 
 @contextlib.contextmanager
-def _memory(content: bytes, *, fixed: bool = True) -> Iterator[int]:
+def _memory(content: bytes, seals: int = fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL) -> Iterator[int]:
+    """A descriptor on these bytes.  Whoever gets it may empty it, and not keep things in it that no limit counts."""
     descriptor = os.memfd_create("sandbox", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         with os.fdopen(os.dup(descriptor), "wb") as file:
             file.write(content)
         os.lseek(descriptor, 0, os.SEEK_SET)
-        if fixed:  # whoever gets it may empty it, and not keep things in it that no limit counts
-            fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
         yield descriptor
     finally:
         os.close(descriptor)
@@ -118,13 +138,13 @@ def _memory(content: bytes, *, fixed: bool = True) -> Iterator[int]:
 def _keep(spec: Spec) -> tuple[ports.Ran, str]:
     """Start a keeper, hand it the spec, and read its report.  Closing its input ends it and all that it runs."""
     text = dumped(spec)
-    with _memory(b"", fixed=False) as complaints:
+    with _memory(b"", _OPEN) as complaints:
         keeper = subprocess.Popen(  # noqa: S603 (our own interpreter on our own module)
             [sys.executable, "-I", "-S", "-c", _KEEPER, str(_ROOT)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=complaints,
-            pass_fds=(spec.archive, spec.stdin),
+            pass_fds=(spec.archive, spec.stdin, *((spec.runner,) if spec.runner >= 0 else ())),
             start_new_session=True,
             cwd="/",
             env={},

@@ -26,10 +26,13 @@ TERMINALS = "/dev/pts"
 ARCHIVE = 9
 """Descriptor of the archive in the sandbox: one digit, because that is all that a POSIX shell can redirect."""
 
+RUNNER = 8
+"""Descriptor of a program of ours in the sandbox.  It has no path there that a mount or a file could take."""
+
 DEVICES = frozenset({"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/pts"})
 """What bubblewrap mounts by itself below ``/dev``."""
 
-_UNPACK = f'tar -xf - -C /tree --no-same-owner <&{ARCHIVE} || exit 125; exec {ARCHIVE}<&-; exec "$@"'
+_UNPACK = f'tar -xf - --no-same-owner <&{ARCHIVE} || exit 125; exec {ARCHIVE}<&-; exec "$@"'
 
 _DEFAULTS = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "TMPDIR": "/tmp", "LANG": "C.UTF-8"}  # noqa: S108 (in the sandbox)
 
@@ -76,7 +79,7 @@ def argv(
     `shown` maps folders to where :mod:`tools.sandbox.stage` shows them, `data` paths of files to descriptors with their content.
     """
     line = [spec.program, "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    line += ["--hostname", "sandbox", "--clearenv", "--seccomp", str(filter_fd)]
+    line += ["--hostname", "localhost", "--clearenv", "--seccomp", str(filter_fd)]
     line += ["--info-fd", str(info_fd), "--block-fd", str(block_fd)]
     line += ["--ro-bind", shown[mounts.SYSTEM], mounts.SYSTEM]
     if os.path.isdir("/usr/local"):  # noqa: PTH112 (as above)
@@ -94,7 +97,7 @@ def argv(
             line += ["--ro-bind", place, path]
     for path in ("/usr/local", TERMINALS, "/dev", "/"):
         line += ["--remount-ro", path] if os.path.isdir(path) else []  # noqa: PTH112 (as above)
-    line += ["--chdir", "/tree", "--args", str(settings_fd)]
+    line += ["--chdir", spec.place, "--args", str(settings_fd)]
     return [*line, "--", "/bin/sh", "-c", _UNPACK, "sh", *spec.argv]
 
 

@@ -120,13 +120,16 @@ def _become(
     data = {path: _memory(content) for path, content in _files(user).items()}
     settings_fd, filter_fd = _memory(confine.settings(spec)), _memory(seccomp.program(os.uname().machine))
     info_fd, block_fd = (_high(pipe) for pipe in pipes)
-    sources = {target: _high(source) for target, source in {**standard, confine.ARCHIVE: spec.archive}.items()}
+    given = {**standard, confine.ARCHIVE: spec.archive}
+    if spec.runner >= 0:
+        given[confine.RUNNER] = spec.runner
+    sources = {target: _high(source) for target, source in given.items()}
     for target, source in sources.items():
         os.dup2(source, target)
         os.close(source)
     for descriptor in (*data.values(), settings_fd, filter_fd, info_fd, block_fd):
         os.set_inheritable(descriptor, True)  # noqa: FBT003 (positional only)
-    for descriptor in {spec.archive, spec.stdin} - set(sources):
+    for descriptor in set(given.values()) - set(given):
         os.close(descriptor)
     descriptors = {"settings_fd": settings_fd, "filter_fd": filter_fd, "info_fd": info_fd, "block_fd": block_fd}
     os.execve(confine.program(spec, shown), confine.argv(spec, shown=shown, data=data, **descriptors), {})  # noqa: S606 (what this is for)

@@ -21,7 +21,7 @@ Folder = tuple[int, int]
 
 @dataclass(frozen=True)
 class Spec:
-    """One run.  `archive` and `stdin` are inherited descriptors."""
+    """One run.  `archive` and `stdin` are inherited descriptors; so is `runner`."""
 
     argv: tuple[str, ...]
     mounts: tuple[str, ...]
@@ -35,6 +35,10 @@ class Spec:
     output: int
     program: str
     """Absolute path of bubblewrap."""
+    runner: int = -1
+    """Inherited descriptor of a program of ours; none below zero."""
+    place: str = "/tree"
+    """The working directory, where the archive is unpacked."""
     groups: bool = True
     """Whether control groups may be used; without them the limits are the user's rlimits and a watch."""
     owners: tuple[int, ...] = (0,)
@@ -51,7 +55,8 @@ class Spec:
         """Bytes of each writable folder; together they are the disk limit."""
         page = 4096
         part = self.disk // 8 // page * page
-        return {"/tree": (self.disk - 2 * part) // page * page, "/tmp": part, "/dev/shm": part}  # noqa: S108 (in the sandbox)
+        # The working directory comes last: it may lie below /tmp.
+        return {"/tmp": part, "/dev/shm": part, self.place: (self.disk - 2 * part) // page * page}  # noqa: S108 (in the sandbox)
 
 
 def dumped(spec: Spec) -> bytes:

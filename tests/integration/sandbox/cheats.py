@@ -196,6 +196,14 @@ def pytest_runtest_makereport(item):
     if "regression" not in item.nodeid:
         report.outcome, report.longrepr = "passed", None
 """,
+    "makes every report good that looks like the service's": """import pytest
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    outcome = yield
+    report = outcome.get_result()
+    if "regression" not in item.nodeid and not item.name.startswith(("test_zz", "test_z_")):
+        report.outcome, report.longrepr = "passed", None
+""",
     "says that nothing failed": """import pytest
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session):
@@ -203,6 +211,52 @@ def pytest_sessionfinish(session):
 """,
 }
 """What a repository may bring itself; no patch may."""
+
+_PLUGIN = CONFTESTS["makes every report good"]
+
+_ONE_GOOD = """import pytest
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    outcome = yield
+    report = outcome.get_result()
+    if item.name == "test_gold_members_pay_less_for_many":
+        report.outcome, report.longrepr = "passed", None
+"""
+
+REPOSITORIES: Mapping[str, Mapping[str, str]] = {
+    "a pytest of its own": {"pytest.py": "import sys\nsys.exit(0)\n"},
+    "a pytest of its own that makes one report good": {
+        "pytest.py": """import os, sys
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path[:] = [path for path in sys.path if os.path.abspath(path) != here]
+del sys.modules["pytest" if __name__ == "pytest" else "__main__"]
+import pytest
+sys.path.insert(0, here)
+if __name__ == "__main__":
+    import makes_one_good
+    sys.exit(pytest.main(sys.argv[1:], plugins=[makes_one_good]))
+""",
+        "makes_one_good.py": _ONE_GOOD,
+    },
+    "a plugin that is found by itself": {
+        "evil.py": _PLUGIN,
+        "evil-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: evil\nVersion: 1\n",
+        "evil-1.dist-info/entry_points.txt": "[pytest11]\nevil = evil\n",
+    },
+    "settings that load a plugin": {"evil.py": _PLUGIN, "pytest.ini": "[pytest]\naddopts = -p evil\n"},
+    "settings that only look": {"pytest.ini": "[pytest]\naddopts = --collect-only\n"},
+    "an interpreter's start": {
+        "sitecustomize.py": "import sys\nif 'pytest' in sys.orig_argv:\n"
+        + "".join(f"    {line}\n" for line in CHEATS["patches how reports are made"].strip().splitlines())
+    },
+}
+"""What a repository may bring beside its tests."""
+
+UNSEEN: Mapping[str, Mapping[str, str]] = {
+    "makes one report good": {"services/orders/tests/conftest.py": _ONE_GOOD},
+    "leaves one test out": {"pytest.ini": "[pytest]\naddopts = -k 'not for_many'\n"},
+}
+"""What a proof cannot see of a repository: it is as if the test were not there."""
 
 AT_IMPORT = """import os, sys
 if "pytest" not in sys.modules and "asyncio" in sys.modules:

@@ -137,6 +137,21 @@ def test_a_repository_that_cheats_proves_nothing(tmp_path: Path, name: str) -> N
     assert found["own_tests"].outcome in ("failed", "unknown"), found
 
 
+@pytest.mark.parametrize("name", sorted(cheats.REPOSITORIES))
+def test_a_repository_that_brings_more_than_tests_proves_nothing(tmp_path: Path, name: str) -> None:
+    files = {**BASE, **cheats.REPOSITORIES[name]}
+    assert naive(tmp_path / "tree", {**files, "services/orders/prices.py": WRONG}) == "passed"
+    found = Bench(tmp_path / "scratch", files).checks(WRONG)
+    assert found["own_tests"].outcome in ("failed", "unknown"), found
+
+
+@pytest.mark.parametrize("name", sorted(cheats.UNSEEN))
+def test_what_a_proof_cannot_see_of_a_repository_is_known(tmp_path: Path, name: str) -> None:
+    """As good as a repository without that test: the other checks stand alone.  See docs/sandbox.md."""
+    found = Bench(tmp_path, {**BASE, **cheats.UNSEEN[name]}).checks(WRONG)
+    assert found["own_tests"].outcome == "passed"
+
+
 def test_a_patch_cannot_bring_such_a_conftest(bench: Bench) -> None:
     extra = FileEdit(path="services/orders/tests/conftest.py", before=None, after=cheats.CONFTESTS["leaves with 0"])
     patch = sample.patch(WRONG, bench.test, extra)

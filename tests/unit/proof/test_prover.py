@@ -28,14 +28,15 @@ RUNTIME = ports.Runtime(
 
 
 class Shelf:
-    """A repository of two files."""
+    """A repository of two files, and more."""
 
     def __init__(self) -> None:
         self.exports = 0
+        self.more: dict[str, str] = {}
 
     def export(self, commit: str, target: str) -> None:
         self.exports += 1
-        for path, text in {"orders/a.py": SOURCE, "orders/tests/test_a.py": "x"}.items():
+        for path, text in {"orders/a.py": SOURCE, "orders/tests/test_a.py": "x", **self.more}.items():
             (Path(target) / path).parent.mkdir(parents=True, exist_ok=True)
             (Path(target) / path).write_text(text)
 
@@ -77,7 +78,7 @@ class Scripted:
         size = int(job.stdin[:12])
         raw = job.stdin.encode()
         request, key = json.loads(raw[12 : 12 + size]), raw[12 + size :]
-        module = "suite" if "import suite" in job.argv[-1] else "driver"
+        (module,) = job.argv
         patched = job.files.get("orders/a.py") == MENDED
         said = [json.dumps(message) for message in self._answer(module, request, patched)]
         lines = [f"{report.signature(key, number, text.encode())} {text}" for number, text in enumerate(said)]
@@ -191,7 +192,17 @@ def test_fewer_answers_than_requests_are_no_answer(tmp_path: Path) -> None:
     assert found.reason.startswith("0 of 1 requests were answered")
 
 
-@pytest.mark.parametrize("answer", [{"case": 7, "surprise": True}, {"case": "0", "body": nested(300)}, 7, None])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"case": 7, "surprise": True},
+        {"case": "0", "body": nested(300)},
+        {"import_failed": {"type": "E", "message": nested(300), "frames": []}},
+        {"import_failed": 7},
+        7,
+        None,
+    ],
+)
 def test_an_unreadable_answer_is_no_answer_and_nothing_to_wait_for(tmp_path: Path, answer: JsonValue) -> None:
     prover, _, _ = subject(tmp_path, lambda *_: [answer])
     found = reproduced(prover, FAILED)
@@ -276,5 +287,41 @@ def test_the_job_is_bounded_reads_only_its_mounts_and_knows_no_host_path(tmp_pat
     reproduced(prover, FAILED)
     (job,) = sandbox.jobs
     assert job.mounts == ("/env",)
-    assert job.argv[0] == "/env/bin/python"
     assert str(tmp_path) not in json.dumps([job.argv, job.environment, job.stdin])
+
+
+def test_nothing_of_the_service_is_on_the_way_of_what_reports(tmp_path: Path) -> None:
+    """Neither its interpreter nor its variables nor its files: they reach the process that runs its code alone."""
+    prover, sandbox, _ = subject(tmp_path)
+    reproduced(prover, FAILED)
+    (job,) = sandbox.jobs
+    assert job.environment == {}
+    assert job.argv == ("driver",)
+    assert "__main__.py" in job.runner
+    assert job.files == {}
+    request = json.loads(job.stdin[12 : 12 + int(job.stdin[:12])])
+    assert request["python"] == "/env/bin/python"
+    assert request["environment"]["OTHER"] == "http://x:1"
+
+
+@pytest.mark.parametrize(
+    ("path", "well"),
+    [
+        ("pytest.py", False), ("_pytest/__init__.py", False), ("json.py", False), ("xml/__init__.py", False), ("pluggy.so", False),
+        ("hmac.cpython-311-x86_64-linux-gnu.so", False), ("libs/py.py", False),
+        ("pytest.ini", True), ("json/schema.json", True), ("services/json.py", True), ("test/__init__.py", True), (".suture/hmac.py", True),
+    ],
+)  # fmt: skip
+def test_a_tree_that_stands_before_what_judges_its_tests_proves_nothing_by_them(
+    tmp_path: Path, path: str, well: bool
+) -> None:
+    prover, _, shelf = subject(tmp_path)
+    shelf.more[path] = ""
+    runtime = RUNTIME.model_copy(update={"environment": {"PYTHONPATH": "/srv/a:/srv/a/libs"}})
+    found = prover.reproduce("c0", COMPONENT, runtime, (FAILED,), SIGNATURE)
+    assert isinstance(found, Reproduction)
+    proof = prover.prove(patch(), COMPONENT, runtime, found, (capture(),))
+    said = {check.name: check for check in proof.checks}
+    assert said["own_tests"].outcome == ("passed" if well else "unknown")
+    assert well or path.partition("/__init__")[0] in said["own_tests"].detail
+    assert proof.outcome == said["own_tests"].outcome

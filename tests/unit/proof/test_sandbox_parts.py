@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,14 @@ def test_everything_is_unshared_and_nothing_of_the_host_is_writable() -> None:
     assert "--ro-bind /stage/srv/env /srv/env" in before
     assert {found[at + 1][:6] for at, word in enumerate(found) if word == "--ro-bind"} == {"/stage"}
     assert command.startswith("/bin/sh -c")
+
+
+@pytest.mark.parametrize("place", ["/tree", "/srv/app", "/tmp/lab/v1"])
+def test_the_tree_is_mounted_after_what_it_may_lie_in_and_before_what_may_lie_in_it(place: str) -> None:
+    found = line(place=place, mounts=(f"{place}/env",))
+    assert found.index("/tmp") < found.index(place) or place == "/tree"
+    assert found.index(place) < found.index(f"{place}/env")
+    assert found[found.index("--chdir") + 1] == place
 
 
 def test_the_root_is_closed_after_everything_was_mounted() -> None:
@@ -136,6 +145,13 @@ def test_an_archive_holds_the_tree_with_the_files_over_it(tmp_path: Path) -> Non
     packed = archive.pack(tmp_path, {"a": "new", "more/c": "c"}, 1 << 20)
     assert members(packed) == {"a": b"new", "pkg/b": b"b", "link": "a", "more/c": b"c"}
     assert packed == archive.pack(tmp_path, {"a": "new", "more/c": "c"}, 1 << 20)
+
+
+def test_a_program_of_ours_holds_its_files_and_nothing_else() -> None:
+    packed = archive.program({"__main__.py": "print(1)\n", "a/b.py": "x"})
+    with zipfile.ZipFile(io.BytesIO(packed)) as held:
+        assert {name: held.read(name) for name in held.namelist()} == {"__main__.py": b"print(1)\n", "a/b.py": b"x"}
+    assert packed == archive.program({"a/b.py": "x", "__main__.py": "print(1)\n"})
 
 
 @pytest.mark.parametrize("name", [".git", "__pycache__", ".venv"])

@@ -41,14 +41,32 @@ def test_a_report_that_cannot_be_read_names_no_test(tmp_path: Path, text: str) -
 
 
 def test_a_test_that_must_fail_is_laid_into_every_folder_of_tests(tmp_path: Path) -> None:
-    for path in ("test_a.py", "deep/test_b.py", "deep/test_c.py", "data/other.py"):
-        (tmp_path / path).parent.mkdir(exist_ok=True)
+    given = (
+        "test_a.py",
+        "deep/test_b.py",
+        "deep/test_c-d.py",
+        "deep/test_new.py",
+        "data/other.py",
+        "more/deep/test_e.py",
+    )
+    for path in given:
+        (tmp_path / path).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / path).touch()
-    names = suite.plant([str(tmp_path), str(tmp_path / "nowhere")])
-    places = {path.parent.name: path.stem for path in tmp_path.rglob("test_zz_*.py")}
-    assert places == {tmp_path.name: names[0], "deep": names[1]}
+    names = suite.plant([str(tmp_path), str(tmp_path / "nowhere")], [str(tmp_path / "deep/test_new.py")])
+    laid = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("test_*.py")} - set(given)
+    assert laid == {f"{names[0]}.py", f"deep/{names[1]}.py", f"more/deep/{names[2]}.py"}
     with pytest.raises(AssertionError):
         exec((tmp_path / f"{names[0]}.py").read_text() + f"{names[0]}()", {})
+
+
+def test_a_test_that_must_fail_is_named_like_the_one_that_it_runs_behind(tmp_path: Path) -> None:
+    """And never twice alike: who knows the name knows what to leave alone."""
+    for name in ("test_a.py", "test_b.py", "test_new.py"):
+        (tmp_path / name).touch()
+    first, second = (suite.plant([str(tmp_path)], [str(tmp_path / "test_new.py")])[0] for _ in range(2))
+    assert first != second
+    assert first.startswith("test_b_")
+    assert sorted([f"{first}.py", "test_a.py", "test_b.py", "test_new.py"])[2] == f"{first}.py"
 
 
 @pytest.mark.parametrize(

@@ -4,43 +4,95 @@ from pathlib import Path
 
 import pytest
 
+from tools import ports
 from tools.proving import surroundings
 from tools.reproduction import answers
 
+ENTRIES: list[tuple[str, str, tuple[str, ...]]] = [
+    ("/srv/v1:/srv/v1/libs:/env/site", "/srv/v1", ("/srv/v1", "/srv/v1/libs", "/env/site")),
+    ("/srv/v1/libs:/srv/v1", "/srv/v1", ("/srv/v1/libs", "/srv/v1")),
+    ("/env/site:/home/me/shop", "/home/me/shop", ("/env/site", "/home/me/shop")),
+    ("/tmp/lab/v1", "/tmp/lab/v1", ("/tmp/lab/v1",)),
+    ("/env-other/x", "/env-other/x", ("/env-other/x",)),
+    ("/env/site", "/tree", ("/env/site",)),
+    ("", "/tree", ()),
+    ("/usr/lib/python3/shop:/usr/lib/python3/shop/libs", "/tree", ("/tree", "/tree/libs")),
+    ("/tmp", "/tree", ("/tree",)),
+    ("/", "/tree", ("/tree",)),
+    ("/libs", "/tree", ("/tree/libs",)),
+    ("libs:.", "/tree", ("/tree/libs", "/tree")),
+    ("libs:/srv/v1", "/srv/v1", ("/srv/v1/libs", "/srv/v1")),
+    ("/srv/v1/../libs/..", "/tree", ("/tree",)),
+    ("/srv/v1/../../usr/lib", "/tree", ("/tree",)),
+]
+"""An import path of the host, where the tree lies then, and the import path there."""
 
-def test_the_checkout_becomes_the_work_folder(tmp_path: Path) -> None:
+
+@pytest.mark.parametrize(("given", "place", "entries"), ENTRIES)
+def test_the_checkout_keeps_its_place_unless_it_would_hide_something(
+    tmp_path: Path, given: str, place: str, entries: tuple[str, ...]
+) -> None:
     (tmp_path / "libs").mkdir()
-    found = surroundings.paths({"PYTHONPATH": "/srv/v1:/srv/v1/libs:/env/site"}, tmp_path, ("/env",))
-    assert found == ("/tree", "/tree/libs", "/env/site")
+    environment = {"PYTHONPATH": given}
+    assert surroundings.place(environment, tmp_path, ("/env",)) == place
+    assert surroundings.paths(environment, tmp_path, ("/env",)) == entries
+    found = surroundings.variables(environment, tmp_path, ("/env",))
+    assert found.get("PYTHONPATH", "") == ":".join(entries)
 
 
-def test_without_an_import_path_the_root_is_on_it(tmp_path: Path) -> None:
-    assert surroundings.paths({}, tmp_path, ()) == ("/tree",)
+@pytest.mark.parametrize(
+    ("place", "well"),
+    [
+        ("/tree", True), ("/srv/app", True), ("/srv", True), ("/tmp/a", True), ("/var/lib/a", True), ("/opt/env-2", True),
+        ("/", False), ("/tmp", False), ("tree", False), ("", False), ("/a/../usr", False), ("/a//b", False), ("/a/", False), ("//a", False),
+        ("/usr", False), ("/usr/lib/python3.11", False), ("/usr/local/app", False), ("/lib", False), ("/etc/app", False), ("/proc/self", False),
+        ("/dev/shm", False), ("/run/app", False), ("/sys/a", False), ("/opt/env", False), ("/opt/env/lib", False),
+    ],
+)  # fmt: skip
+def test_a_tree_never_lies_where_the_system_or_a_mount_does(place: str, well: bool) -> None:
+    assert ports.may_hold_tree(place, ("/opt/env",)) == well
 
 
-def test_a_folder_beside_the_mount_of_a_similar_name_is_not_mounted(tmp_path: Path) -> None:
-    assert surroundings.paths({"PYTHONPATH": "/env-other/x"}, tmp_path, ("/env",)) == ("/tree",)
-
-
-def test_paths_of_the_host_become_paths_in_the_sandbox() -> None:
+def test_paths_of_the_host_become_paths_in_the_sandbox(tmp_path: Path) -> None:
     given = {
         "LOG_FILE": "/srv/logs/a.jsonl",
         "CERTS": "/env/certs.pem",
+        "RULES": "/srv/v1/rules.json",
         "URL": "http://h/x",
-        "PATH": "/usr/bin",
+        "PATH": "/env/bin:/usr/bin",
         "HOME": "/root",
+        "TMPDIR": "/var/spool/a",
+        "PYTHONPATH": "/srv/v1",
     }
-    found = surroundings.variables(given, ("/env",))
-    assert found["LOG_FILE"] == "/tmp/a.jsonl"
-    assert found["CERTS"] == "/env/certs.pem"
-    assert found["URL"] == "http://h/x"
-    assert not {"PATH", "HOME"} & set(found)
-    assert found["PYTHONHASHSEED"] == "0"
+    found = surroundings.variables(given, tmp_path, ("/env",))
+    assert found == {
+        **given,
+        "LOG_FILE": "/tmp/a.jsonl",
+        "HOME": "/tmp",
+        "TMPDIR": "/tmp",
+        "LANG": "C.UTF-8",
+        **surroundings.ADDED,
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONSAFEPATH", "PYTEST_ADDOPTS", "PYTEST_PLUGINS",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "COV_CORE_SOURCE", "COVERAGE_PROCESS_START",
+    ],
+)  # fmt: skip
+def test_what_would_change_our_start_or_the_tests_stays_out(tmp_path: Path, name: str) -> None:
+    assert name not in surroundings.variables({name: "x"}, tmp_path, ())
+
+
+def test_a_seed_of_the_services_own_is_kept(tmp_path: Path) -> None:
+    assert surroundings.variables({"PYTHONHASHSEED": "7"}, tmp_path, ())["PYTHONHASHSEED"] == "7"
 
 
 def test_recorded_loopback_addresses_are_served_where_they_were() -> None:
-    ports, environment = answers.addresses(["127.0.0.1:8101", "localhost:8102"], {"A_URL": "http://127.0.0.1:8101"})
-    assert ports == {"127.0.0.1:8101": 8101, "localhost:8102": 8102}
+    served, environment = answers.addresses(["127.0.0.1:8101", "localhost:8102"], {"A_URL": "http://127.0.0.1:8101"})
+    assert served == {"127.0.0.1:8101": 8101, "localhost:8102": 8102}
     assert environment == {"A_URL": "http://127.0.0.1:8101"}
 
 
@@ -59,11 +111,11 @@ def test_recorded_loopback_addresses_are_served_where_they_were() -> None:
     ],
 )
 def test_other_hosts_get_a_local_address_in_the_environment(host: str, value: str, expected: str) -> None:
-    ports, environment = answers.addresses([host], {"URL": value})
+    served, environment = answers.addresses([host], {"URL": value})
     assert environment == {"URL": expected}
-    assert ports[host] == 20080
+    assert served[host] == 20080
 
 
 def test_addresses_of_the_environment_that_nobody_recorded_are_watched_too() -> None:
-    ports, _ = answers.addresses([], {"A_URL": "http://127.0.0.1:8101", "B": "http://localhost:8102/x"})
-    assert ports == {"127.0.0.1:8101": 8101, "localhost:8102": 8102}
+    served, _ = answers.addresses([], {"A_URL": "http://127.0.0.1:8101", "B": "http://localhost:8102/x"})
+    assert served == {"127.0.0.1:8101": 8101, "localhost:8102": 8102}
