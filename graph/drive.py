@@ -16,12 +16,13 @@ from graph import build, report, resuming, wiring
 from graph.desk import Desk
 from graph.scribe import Listener
 from graph.settings import Settings
-from graph.state import Case, State, final
+from graph.state import Case, State, final, opened
 from incident.alert import Alert, Payload
 from incident.ending import Ending, Outcome
 from incident.errors import BadInput
 from incident.record import Closed
 from tools.ports import Audit, Journal, Row, World
+from tools.stores import redaction
 
 WAITING_LEASE = 1800.0
 """Seconds for which a world that was started for one run is kept while a person is asked."""
@@ -53,7 +54,9 @@ def opening(settings: Settings, world: World, payload: Payload) -> Case:
     alert = payload.firing()[0]
     service = service_of(alert, settings, world.platform.services())
     name = world.platform.world()
-    return Case(incident=identity(name, alert), world=name, payload=payload, alert=alert, service=service)
+    case = Case(incident=identity(name, alert), world=name, payload=payload, alert=alert, service=service)
+    # From here on nobody keeps what an alert must not have said; its identity comes from what it said.
+    return redaction.redact_value(case)
 
 
 class Drive:
@@ -183,9 +186,9 @@ def invoke(
         if fresh is None:
             raise LookupError(f"nothing is recorded of {incident}")
         # The input is not validated by the graph, so it is made through the state's own model.
-        entry = State.model_validate(fresh.model_dump())
+        entry = opened(State.model_validate(fresh.model_dump()))
     elif snapshot.interrupts:
-        told = dict(answer or {})
+        told = redaction.redact_mapping(answer or {})
         entry = Command(resume={item.id: told for item in snapshot.interrupts})
     else:
         entry = None

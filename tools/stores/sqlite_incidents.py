@@ -11,8 +11,9 @@ from pathlib import Path
 
 from incident.control import Approval, Control
 from incident.errors import Conflict, Unavailable
+from incident.value import Value
 from tools import ports
-from tools.stores import database, process
+from tools.stores import database, process, redaction
 
 _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS incidents (
@@ -83,7 +84,7 @@ class SqliteIncidents:
             if found != _identity(row):
                 raise Conflict(f"incident {row.id} is about another alert")
             connection.execute(
-                "UPDATE incidents SET holder = ?, body = ? WHERE id = ?", (row.holder, row.model_dump_json(), row.id)
+                "UPDATE incidents SET holder = ?, body = ? WHERE id = ?", (row.holder, _body(row), row.id)
             )
 
     def find(self, incident: str) -> ports.Row | None:
@@ -118,7 +119,7 @@ class SqliteIncidents:
         with self._store.write() as connection:
             connection.execute(
                 "INSERT INTO controls VALUES (?, ?) ON CONFLICT (incident) DO UPDATE SET body = excluded.body",
-                (_ALL if incident is None else incident, control.model_dump_json()),
+                (_ALL if incident is None else incident, _body(control)),
             )
 
     def approve(self, incident: str, approval: Approval) -> None:
@@ -126,7 +127,7 @@ class SqliteIncidents:
         with self._store.write() as connection:
             connection.execute(
                 "INSERT INTO approvals (incident, plan_digest, base, body) VALUES (?, ?, ?, ?)",
-                (incident, approval.plan_digest, approval.base, approval.model_dump_json()),
+                (incident, approval.plan_digest, approval.base, _body(approval)),
             )
 
     def take_approval(self, incident: str, plan_digest: str, base: str, now: datetime) -> Approval | None:
@@ -159,13 +160,13 @@ class SqliteIncidents:
 
     def _open(self, row: ports.Row, holder: str) -> ports.Row | None:
         """Insert the row; None when another process was quicker."""
-        opened = row.model_copy(update={"holder": holder})
+        opened = redaction.redact_value(row.model_copy(update={"holder": holder}))
         with self._store.write() as connection:
             done = connection.execute(
                 "INSERT INTO incidents (id, world, fingerprint, starts_at, holder, body) VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (world, fingerprint, starts_at) DO NOTHING"
                 " ON CONFLICT (id) DO NOTHING",
-                (opened.id, *_identity(opened), holder, opened.model_dump_json()),
+                (opened.id, *_identity(opened), holder, _body(opened)),
             ).rowcount
             if done:
                 return opened
@@ -183,7 +184,7 @@ class SqliteIncidents:
                 "UPDATE incidents SET holder = ?, body = ? WHERE id = ? AND body = ?",
                 (
                     holder,
-                    known.model_copy(update={"holder": holder}).model_dump_json(),
+                    _body(known.model_copy(update={"holder": holder})),
                     known.id,
                     known.model_dump_json(),
                 ),
@@ -193,6 +194,11 @@ class SqliteIncidents:
 
 def _identity(row: ports.Row) -> tuple[str, str, str]:
     return row.world, row.fingerprint, str(row.starts_at.timestamp())
+
+
+def _body(value: Value) -> str:
+    """What is stored of a value: nothing secret, whoever wrote it."""
+    return redaction.redact_value(value).model_dump_json()
 
 
 def _row(found: sqlite3.Row | None) -> ports.Row | None:
