@@ -18,6 +18,7 @@ from incident.errors import Refused
 from incident.evidence import Change
 from incident.workload import BEFORE_ANNOTATION, Before, Configure, Routing, Version, Workload, WorkloadChange
 from tools import ports
+from tools.stores import redaction
 
 Config = Mapping[str, str]
 
@@ -84,9 +85,9 @@ class MaskedPlatform:
 
     def _masked(self, workload: Workload) -> Workload:
         versions = tuple(self._version(version) for version in workload.versions)
-        annotations = dict(workload.annotations)
-        before = _before(annotations.get(BEFORE_ANNOTATION, ""))
-        if before is not None and before.config:
+        annotations = {name: redaction.redact_text(value) for name, value in workload.annotations.items()}
+        before = _before(workload.annotations.get(BEFORE_ANNOTATION, ""))
+        if before is not None:
             config = {name: self._mask.config(values) for name, values in before.config.items()}
             annotations[BEFORE_ANNOTATION] = before.model_copy(update={"config": config}).canonical().decode()
         return workload.model_copy(update={"versions": versions, "annotations": annotations})

@@ -7,6 +7,7 @@ strings and numbers change, and only to say that something stood there.  Digits 
 are fencing tokens.  Values of settings stay only where `incident.setting` allows it.
 """
 
+import itertools
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -29,9 +30,9 @@ _VALUES = ("old", "new", "now", "back_to", "value")
 """Where the value stands that an object names under ``key`` or ``name``."""
 _NAMES = ("key", "name", "header", "field", "option", "Name", "Key")
 _ARGUMENTS = frozenset({"args", "arguments", "params", "parameters", "values", "bindings", "fields", "extra"})
-_TEMPLATE = re.compile(r"%(?:\(\w+\))?[sdr]|\{\w*\}|<\*>|\$\d|\?")
+_TEMPLATE = re.compile(r"%(?:\(\w+\))?[sdr]|\{\w*\}|<\*>|\$\d|(?<=[=(, ])\?")
 _JWK = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})
-_FLAG = re.compile(r"--?[A-Za-z][\w-]{0,60}")
+_NAME = re.compile(r"[\w.-]{1,60}")
 
 V = TypeVar("V", bound=BaseModel)
 
@@ -99,31 +100,10 @@ class _Redaction:
         return None if clean == value else json.dumps(clean, separators=(",", ":"), ensure_ascii=False)
 
     def sequence(self, items: Sequence[JsonValue]) -> list[JsonValue]:
-        clean = [self.of(item) for item in items]
-        texts = [item for item in clean if isinstance(item, str)]
-        if len(texts) == len(clean) > 1:
-            return list(self._together(texts))
-        return clean
-
-    def _together(self, texts: list[str]) -> list[str]:
-        """Strings in a row: lines of one text, or the words of a command."""
-        for at, text in enumerate(texts[:-1]):
-            if _FLAG.fullmatch(text) or len(texts) == 2:
-                following = texts[at + 1]
-                kind = secret_names.kind(text)
-                if (
-                    kind
-                    and not following.startswith("-")
-                    and not secret_names.kind(following)
-                    and _hides(kind, following)
-                ):
-                    texts[at + 1] = MARK
-        if any("PRIVATE KEY" in text for text in texts) and not any("\n" in text for text in texts):
-            lines = secret_text.redact("\n".join(texts)).split("\n")
-            return lines if len(lines) == len(texts) else texts
-        if _announces(texts[0]):
-            return [texts[0], *(text if secret_names.trivial(text) else MARK for text in texts[1:])]
-        return texts
+        texts = [item for item in items if isinstance(item, str)]
+        if len(texts) < len(items) or len(texts) < 2:
+            return [self.of(item) for item in items]
+        return [self.text(text) for text in _following(_lines(texts))]
 
     def mapping(self, body: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         named = next((body[name] for name in _NAMES if isinstance(body.get(name), str)), None)
@@ -154,13 +134,13 @@ class _Redaction:
         """The value of something with a name; `listed`: a setting, whose name must be on the list of those to be shown."""
         if listed and isinstance(value, str | int | float) and not isinstance(value, bool):
             return value if setting.is_hidden(str(value)) or setting.shown(name, str(value)) else MARK
-        kind = secret_names.kind(name)
+        kind = _kind(name)
         if kind == "plain" or (kind and isinstance(value, str) and _hides(kind, value)):
             return _blank(value)
         return self.of(value)
 
     def _under(self, key: str, item: JsonValue) -> JsonValue:
-        kind = secret_names.kind(key)
+        kind = _kind(key)
         if kind == "plain" or (kind and isinstance(item, str) and _hides(kind, item, last=key)):
             return _blank(item)
         if key == "code" and isinstance(item, str):
@@ -174,6 +154,31 @@ def _hides(kind: secret_names.Kind, value: str, last: str = "") -> bool:
     if kind == "plain" or last.lower().endswith("token"):
         return not value.isdecimal() or kind == "plain"
     return secret_names.looks_secret(value)
+
+
+def _lines(texts: list[str]) -> list[str]:
+    """Strings in a row that are the lines of a key."""
+    if not any("PRIVATE KEY" in text for text in texts) or any("\n" in text for text in texts):
+        return texts
+    lines = secret_text.redact("\n".join(texts)).split("\n")
+    return lines if len(lines) == len(texts) else texts
+
+
+def _following(texts: list[str]) -> list[str]:
+    """Strings in a row where one says that the next is a secret: the words of a command, a name and its value."""
+    if _announces(texts[0]):
+        return [texts[0], *(text if secret_names.trivial(text) else MARK for text in texts[1:])]
+    found = list(texts)
+    for at, (text, following) in enumerate(itertools.pairwise(texts), start=1):
+        kind = _kind(text) if text.startswith("-") or len(texts) == 2 else None
+        if kind and not following.startswith("-") and not _kind(following) and _hides(kind, following):
+            found[at] = MARK
+    return found
+
+
+def _kind(text: str) -> secret_names.Kind | None:
+    """What a text says about the value behind it, if it is a name at all."""
+    return secret_names.kind(text) if _NAME.fullmatch(text) else None
 
 
 def _announces(text: str) -> bool:

@@ -46,7 +46,7 @@ _PAIRS = frozenset(
         *((first, last) for first in ("seed", "recovery", "pass", "backup") for last in ("phrase", "words", "codes")),
         *(("connection", "string"), ("otp", "seed"), ("totp", "seed"), ("session", "id"), ("pass", "word")),
         *(("set", "cookie"), ("key", "data"), ("webhook", "url"), ("security", "code"), ("card", "number")),
-        *(("key", "material"), ("shared", "access"), ("auth", "code"), ("verification", "code")),
+        *(("key", "material"), ("auth", "code"), ("verification", "code")),
     }
 )
 _DOUBTFUL = _listed(

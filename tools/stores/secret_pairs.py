@@ -14,12 +14,12 @@ Span = tuple[int, int]
 
 _HINT_WORDS = (
     "pass pwd secret token cred key auth sess cookie bearer jwt mnemonic pepper salt seed otp dsn _pw -pw sid sig hmac csrf"
-    " xsrf ticket connection webhook _code -code ycode ncode number pin phrase assertion"
+    " xsrf ticket connection webhook _code -code ycode ncode number pin phrase assertion recovery backup"
 )
-_HINTS = tuple(_HINT_WORDS.split())
+HINTS = tuple(_HINT_WORDS.split())
 """Every name that `secret_names` knows has one of these in it; a word that has one need not be such a name."""
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
-_JUDGED = 300
+_JUDGED = 128
 """Characters of a value that say whether it is a secret."""
 _BRACKETS = 20
 """Closing brackets behind a value that are none of it."""
@@ -31,7 +31,8 @@ _SEPARATOR = re.compile(
     r"(?P<block>[|>][+-]?[ \t]*)?(?P<line>\\?\r?\n[ \t]*)?"
     r"|(?P<tag>>)"
     r"|[\"'][ \t]+value[ \t]*=[ \t]*(?=[\"'])"
-    r"|[\"'],[ \t]*(?=[\"'])"
+    r"|\\{0,4}[\"'],[ \t]*\\{0,4}[\"'][vV]alue\\{0,4}[\"'][ \t]*:[ \t]*"
+    r"|(?P<comma>[\"'],[ \t]*(?=[\"']))"
     r"|(?P<blank>[ \t]+(?:(?:for|of)[ \t]+\S{1,40}[ \t]+)?(?:(?:is|was|to)[ \t]+)?)"
 )
 _QUOTE = re.compile(r"(?P<prefix>[brfuBRFU]{0,2})(?P<quote>\"\"\"|'''|\\{1,7}[\"']|[\"'`])")
@@ -110,7 +111,7 @@ def _hints(text: str) -> list[int]:
     if len(lowered) != len(text):  # a few letters are longer in lower case
         lowered = "".join(char.lower() if char < "\x80" else char for char in text)
     found: list[int] = []
-    for hint in _HINTS:
+    for hint in HINTS:
         at = lowered.find(hint)
         while at >= 0:
             found.append(at)
@@ -142,6 +143,8 @@ def _value(place: _Place, at: int) -> Span | None:
     opening = _QUOTE.match(place.text, start)
     if opening is not None:
         span = _inside(place.text, opening)
+        if separator["comma"] and place.text[span[1] + 1 : span[1] + 9].lstrip().startswith(":"):
+            return None  # it is the next name of an object
         return span if _quoted(place, place.text[slice(*span)], opening["prefix"], sure=sure) else None
     if separator["sign"] and not place.source and place.name.endswith((*_WORDY, *_HEADERS)):
         return _line(place, start)

@@ -41,7 +41,7 @@ class Rule:
     """One shape of secrets.  The pattern is compiled when a text first holds one of the keywords."""
 
     def __init__(self, name: str, expression: str, keywords: tuple[str, ...], least: float) -> None:
-        self.name, self.expression, self.keywords, self._least = name, expression, keywords, least
+        self.name, self.expression, self.keywords, self.least = name, expression, keywords, least
 
     @functools.cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -52,7 +52,7 @@ class Rule:
         """Where its secrets stand: the first group that matched, or all of it."""
         for found in self.pattern.finditer(text):
             group = next((number for number in range(1, self.pattern.groups + 1) if found[number]), 0)
-            if not self._least or secret_names.entropy(found[group]) >= self._least:
+            if not self.least or secret_names.entropy(found[group]) >= self.least:
                 yield found.span(group)
 
 

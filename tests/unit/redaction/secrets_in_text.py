@@ -43,6 +43,7 @@ LEAKS: dict[str, Leak] = {
     "a password in XML": Leak("<db><password>hunter2</password></db>", ("hunter2",)),
     "a password in an attribute": Leak('<add key="DbPassword" value="hunter2" />', ("hunter2",)),
     "a password in a dictionary of Python": Leak("{'user': 'ann', 'db_password': 'hunter2'}", ("hunter2",)),
+    "a name and a value": Leak('env [{"name": "DB_PASSWORD", "value": "hunter2"}, {"name": "A"}', ("hunter2",)),
     "a pair of Python": Leak("headers [('accept', '*/*'), ('x-api-key', 'hunter2')]", ("hunter2",)),
     "an option": Leak("deploy --user ann --password=hunter2 --force", ("hunter2",)),
     "an option and its value": Leak("deploy --password hunter2 --force", ("hunter2",)),
