@@ -469,10 +469,7 @@ class StandIns:
 
     def text(self, value: str) -> str:
         """A string of the same length and the same classes of characters; a date stays a date."""
-        stream = self._stream(value)
-        if _DATE.match(value):
-            return _date_like(value, stream)
-        return "".join(_character(char, stream[at], first=at == 0) for at, char in enumerate(value))
+        return _stand_in(value, self._naming if value.rstrip("\0") in self._named else self._salt)
 
     def path(self, path: str, parameters: Mapping[str, Any], fixed: Iterable[int] = ()) -> str:
         """A path with only those segments that the application's code says; those at `fixed` are its route's.
@@ -496,14 +493,18 @@ class StandIns:
             return part
         return self.text(part) if part in given or part not in self._segments else part
 
-    def _stream(self, value: str) -> bytes:
-        raw = value.encode("utf-8", "surrogatepass")
-        salt = self._naming if value.rstrip("\0") in self._named else self._salt
-        blocks = [
-            hashlib.blake2b(raw, key=salt, salt=block.to_bytes(16, "big")).digest()
-            for block in range(max(20, len(value)) // 64 + 1)
-        ]
-        return b"".join(blocks)
+
+@functools.lru_cache(maxsize=4096)
+def _stand_in(value: str, salt: bytes) -> str:
+    raw = value.encode("utf-8", "surrogatepass")
+    blocks = [
+        hashlib.blake2b(raw, key=salt, salt=block.to_bytes(16, "big")).digest()
+        for block in range(max(20, len(value)) // 64 + 1)
+    ]
+    stream = b"".join(blocks)
+    if _DATE.match(value):
+        return _date_like(value, stream)
+    return "".join(_character(char, stream[at], first=at == 0) for at, char in enumerate(value))
 
 
 def _character(char: str, noise: int, *, first: bool) -> str:
@@ -759,12 +760,8 @@ class FlightRecorder:
 
     def _capture(self, scope: Scope, trip: _Trip) -> dict[str, Any]:
         values = StandIns(os.urandom(16), self._keep, self._learned(), self._salt)
-        for raw in (trip.sent, trip.answer, *(call["body"] for call in trip.calls)):
-            with contextlib.suppress(ValueError, RecursionError):
-                values.meet(_decoded(bytes(raw)))
-        body, response = self._body(values, trip, trip.sent), self._body(values, trip, trip.answer)
+        body, response, *answers = self._bodies(values, trip)
         reads = [{"name": values.name(name), "value": values.json(value, name)} for name, value in trip.reads]
-        calls = [(call, self._body(values, trip, call["body"])) for call in trip.calls]
         failed = trip.exception is not None or (trip.status or 500) >= 500
         headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
         parameters = scope.get("path_params", {})
@@ -783,21 +780,37 @@ class FlightRecorder:
             "query": values.query(scope.get("query_string", b"").decode("latin-1")),
             "headers": _plain(headers),
             "body": body,
-            "calls": [_call(values, parameters, call, kept) for call, kept in calls],
+            "calls": [_call(values, parameters, *call) for call in zip(trip.calls, answers)],  # noqa: B905 (Python 3.9)
             "reads": reads,
             "response": response,
             "truncated": trip.truncated,
         }
 
-    def _body(self, values: StandIns, trip: _Trip, raw: bytes | bytearray) -> Any:
-        """The body as JSON with stand-ins.  Text is a string; what is neither marks the capture as truncated."""
-        if not raw:
-            return None
-        try:
-            return values.json(_decoded(bytes(raw)))
-        except (ValueError, RecursionError):
-            trip.truncated = True
-            return None
+    def _bodies(self, values: StandIns, trip: _Trip) -> list[Any]:
+        """What was sent, what was answered, and what the calls answered, as JSON with stand-ins.
+
+        Text is a string; what is neither marks the capture as truncated.
+        """
+        read: list[Any] = []
+        for raw in (trip.sent, trip.answer, *(call["body"] for call in trip.calls)):
+            read.append(None)
+            with _noticed(trip):
+                read[-1] = _decoded(bytes(raw)) if raw else None
+                values.meet(read[-1])
+        for at, value in enumerate(read):
+            read[at] = None
+            with _noticed(trip):
+                read[at] = values.json(value)
+        return read
+
+
+@contextlib.contextmanager
+def _noticed(trip: _Trip) -> Iterator[None]:
+    """What cannot be read marks the capture as truncated."""
+    try:
+        yield
+    except (ValueError, RecursionError):
+        trip.truncated = True
 
 
 def _keep(trip: _Trip, into: bytearray, chunk: bytes) -> None:
