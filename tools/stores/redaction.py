@@ -1,10 +1,10 @@
 """Secrets are taken out of what is recorded, shown or asked, before it is written, hashed or sent.  Pure.
 
-Shapes of secrets come from gitleaks' rules (`secret_rules`), from shapes on top of them (`secret_shapes`) and from the
-names that stand before a value (`secret_pairs`); what is wrapped in another encoding is looked at unwrapped.  It is
-the same again on what it returned.  The structure stays: keys, lengths of lists, nulls and booleans are kept; only
-strings and numbers change, and only to say that something stood there.  Digits under the key ``token`` stay: those
-are fencing tokens.  Values of settings stay only where `incident.setting` allows it.
+Shapes of secrets come from gitleaks' rules (`secret_rules`), from shapes on top of them (`secret_shapes`,
+`secret_prefixes`) and from the names that stand before a value (`secret_pairs`); what is wrapped in another encoding is
+looked at unwrapped.  It is the same again on what it returned.  The structure stays: lengths of lists, nulls, booleans
+and harmless keys are kept; only strings and numbers change, and only to say that something stood there.  Digits under
+the key ``token`` stay: those are fencing tokens.  Values of settings stay only where `incident.setting` allows it.
 """
 
 import itertools
@@ -26,13 +26,20 @@ SOURCE = ("before", "after", "diff")
 REPLAYED = (*SOURCE, "path", "query", "body", "response", "reads", "lent_reads", "values")
 """Besides, keys of recorded requests: what lies there are stand-ins already, to be replayed as they are."""
 
-_VALUES = ("old", "new", "now", "back_to", "value")
+_GROWN = 200
+"""Characters from which on a text is not longer without its secrets than it was: fields of that length are bounded."""
+
+_VALUES = frozenset({"old", "new", "now", "back_to", "value"})
 """Where the value stands that an object names under ``key`` or ``name``."""
 _NAMES = ("key", "name", "header", "field", "option", "Name", "Key")
-_ARGUMENTS = frozenset({"args", "arguments", "params", "parameters", "values", "bindings", "fields", "extra"})
-_TEMPLATE = re.compile(r"%(?:\(\w+\))?[sdr]|\{\w*\}|<\*>|\$\d|(?<=[=(, ])\?")
-_JWK = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})
 _NAME = re.compile(r"[\w.-]{1,60}")
+_ARGUMENTS = frozenset({"args", "arguments", "params", "parameters", "values", "bindings", "fields", "extra"})
+_TEMPLATE = re.compile(r"%(?:\(\w{1,40}\))?[sdr]|\{\w{0,40}\}|<\*>|\$\d|(?<=[=(, ])\?")
+_BEFORE_TEMPLATE = re.compile(r"([\w.-]{2,60})[\"']?\s{0,3}(?:[:=]|is|to)?\s{0,3}[\"']?\Z")
+_TEMPLATES = 20
+"""Places in a text that are looked at for what they would be filled with."""
+_JWK = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})
+_KUBERNETES = frozenset({"data", "stringData"})
 
 V = TypeVar("V", bound=BaseModel)
 
@@ -82,21 +89,18 @@ class _Redaction:
                 return value
 
     def text(self, text: str, *, source: bool = False) -> str:
-        if text[:1] in ("{", "[") and text != MARK:
-            nested = self._nested(text)
-            if nested is not None:
-                return nested
-        return secret_text.redact(text, source=source)
+        clean = self._nested(text) if text[:1] in ("{", "[") and text != MARK else None
+        if clean is None:
+            clean = secret_text.redact(text, source=source)
+        return clean[: len(text)] if len(text) >= _GROWN else clean
 
     def _nested(self, text: str) -> str | None:
         """A string that is JSON itself: its own keys tell more.  None when nothing in it is a secret."""
         try:
             value = json.loads(text)
+            clean = self.of(value) if isinstance(value, dict | list) else value
         except (ValueError, RecursionError):
             return None
-        if not isinstance(value, dict | list):
-            return None
-        clean = redact(value, self._keep)
         return None if clean == value else json.dumps(clean, separators=(",", ":"), ensure_ascii=False)
 
     def sequence(self, items: Sequence[JsonValue]) -> list[JsonValue]:
@@ -106,21 +110,21 @@ class _Redaction:
         return [self.text(text) for text in _following(_lines(texts))]
 
     def mapping(self, body: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-        named = next((body[name] for name in _NAMES if isinstance(body.get(name), str)), None)
-        announced = any(isinstance(item, str) and _announces(item) for item in body.values())
-        jwk = isinstance(body.get("kty"), str)
+        hidden = _hidden_in(body)
+        named = next((str(body[name]) for name in _NAMES if isinstance(body.get(name), str)), "")
         clean: dict[str, JsonValue] = {}
         for key, item in body.items():
+            name = _key(key, clean)
             if key in self._keep:
-                clean[key] = item
-            elif (jwk and key in _JWK) or (announced and key in _ARGUMENTS):
-                clean[key] = _blank(item)
-            elif key.lower() in _VALUES and isinstance(named, str):
-                clean[key] = self._setting(named, item, listed=isinstance(body.get("key"), str))
+                clean[name] = item
+            elif key in hidden:
+                clean[name] = _blank(item)
+            elif named and key.lower() in _VALUES:
+                clean[name] = self._setting(named, item, listed=isinstance(body.get("key"), str))
             elif key == "config" and isinstance(item, dict):
-                clean[key] = self._settings(item)
+                clean[name] = self._settings(item)
             else:
-                clean[key] = self._under(key, item)
+                clean[name] = self._under(key, item)
         return clean
 
     def _settings(self, config: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
@@ -134,26 +138,38 @@ class _Redaction:
         """The value of something with a name; `listed`: a setting, whose name must be on the list of those to be shown."""
         if listed and isinstance(value, str | int | float) and not isinstance(value, bool):
             return value if setting.is_hidden(str(value)) or setting.shown(name, str(value)) else MARK
-        kind = _kind(name)
-        if kind == "plain" or (kind and isinstance(value, str) and _hides(kind, value)):
-            return _blank(value)
-        return self.of(value)
+        return self._under(name if _NAME.fullmatch(name) else "", value)
 
     def _under(self, key: str, item: JsonValue) -> JsonValue:
-        kind = _kind(key)
-        if kind == "plain" or (kind and isinstance(item, str) and _hides(kind, item, last=key)):
+        """What lies under a key: all of it is a secret under a plain name, and a text that looks like one under others."""
+        if secret_names.kind(key) == "plain":
             return _blank(item)
-        if key == "code" and isinstance(item, str):
-            return self.text(item, source=True)
+        if isinstance(item, str):
+            token = key.lower().endswith("token") and not item.isdecimal() and not secret_names.trivial(item)
+            if token or secret_names.hides(key, item):
+                return MARK
+            return self.text(item, source=key == "code")
         return self.of(item)
 
 
-def _hides(kind: secret_names.Kind, value: str, last: str = "") -> bool:
-    if secret_names.trivial(value):
-        return False
-    if kind == "plain" or last.lower().endswith("token"):
-        return not value.isdecimal() or kind == "plain"
-    return secret_names.looks_secret(value)
+def _key(key: str, taken: Mapping[str, JsonValue]) -> str:
+    """A key, which may be a secret itself; two of them stay two."""
+    clean = key if len(key) < 12 else secret_text.redact(key)
+    while clean in taken:
+        clean += "+"
+    return clean
+
+
+def _hidden_in(body: Mapping[str, JsonValue]) -> frozenset[str]:
+    """Keys of an object under which secrets lie, by what else it says."""
+    hidden: frozenset[str] = frozenset()
+    if isinstance(body.get("kty"), str):
+        hidden |= _JWK
+    if body.get("kind") == "Secret":
+        hidden |= _KUBERNETES
+    if not _ARGUMENTS.isdisjoint(body) and any(isinstance(item, str) and _announces(item) for item in body.values()):
+        hidden |= _ARGUMENTS
+    return hidden
 
 
 def _lines(texts: list[str]) -> list[str]:
@@ -170,21 +186,16 @@ def _following(texts: list[str]) -> list[str]:
         return [texts[0], *(text if secret_names.trivial(text) else MARK for text in texts[1:])]
     found = list(texts)
     for at, (text, following) in enumerate(itertools.pairwise(texts), start=1):
-        kind = _kind(text) if text.startswith("-") or len(texts) == 2 else None
-        if kind and not following.startswith("-") and not _kind(following) and _hides(kind, following):
-            found[at] = MARK
+        says = (text.startswith("-") or len(texts) == 2) and _NAME.fullmatch(text) is not None
+        if says and not following.startswith("-") and not secret_names.kind(following):
+            found[at] = MARK if secret_names.hides(text, following) else following
     return found
-
-
-def _kind(text: str) -> secret_names.Kind | None:
-    """What a text says about the value behind it, if it is a name at all."""
-    return secret_names.kind(text) if _NAME.fullmatch(text) else None
 
 
 def _announces(text: str) -> bool:
     """Whether a text leaves a place for a secret that is kept apart from it: ``password=%s``."""
-    for found in _TEMPLATE.finditer(text[:2000]):
-        before = re.search(r"([\w.-]{2,60})[\"']?\s{0,3}(?:[:=]|is|to)?\s{0,3}[\"']?$", text[: found.start()])
+    for found in itertools.islice(_TEMPLATE.finditer(text), _TEMPLATES):
+        before = _BEFORE_TEMPLATE.search(text[max(0, found.start() - 80) : found.start()])
         if before is not None and secret_names.kind(before[1]):
             return True
     return False

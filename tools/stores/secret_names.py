@@ -28,7 +28,7 @@ _PLAIN = _listed(
     " clientsecret connectionstring authorization jsessionid phpsessid aspsessionid sessionid sessid dsn requirepass"
     " masterauth authtoken accesstoken refreshtoken idtoken sharedaccesskey sharedaccesssignature"
 )
-_GLUED = ("password", "passwd", "passphrase", "secret", "apikey", "pwd")
+_GLUED = ("password", "passwd", "passphrase", "secret", "apikey", "pwd", "bindpw", "rootpw")
 """Also ``PGPASSWORD`` and ``usersecret``."""
 _KEYS = _listed(
     "api access secret private signing sign encryption encrypt encrypted master auth account shared license licence ssh"
@@ -51,7 +51,7 @@ _PAIRS = frozenset(
 )
 _DOUBTFUL = _listed(
     "token tokens auth session cookie cookies bearer jwt sid pass pepper salt seed otp totp pin sig signature hmac csrf"
-    " xsrf ticket webhook assertion passkey keystore"
+    " xsrf ticket webhook assertion passkey keystore psk pat cvv cvc samlresponse"
 )
 _DOUBTFUL_KEYS = frozenset(
     {"routing", "storage", "write", "data", "host", "user", "customer", "tenant", "project", "root"}
@@ -70,6 +70,9 @@ _HARMLESS = _listed(
 )
 """``CACHE_KEY`` names no secret, and ``STRIPE_KEY`` does."""
 
+_DIGITS = frozenset({"pin", "otp", "totp", "cvv", "cvc", "code", "mfa"})
+"""What they name may be a few digits."""
+
 _NOTHING = _listed(
     "none null nil undefined true false yes no on off n/a str string int bool bytes optional any object required"
     " redacted masked"
@@ -77,7 +80,7 @@ _NOTHING = _listed(
 _PLACEHOLDER = re.compile(
     r"[*x•.]{2,}|<[a-z _-]{0,60}>|\$?\{{1,2}[\w.:! -]{0,80}\}{1,2}|\$[A-Z_][A-Z0-9_]{0,60}|%(?:\(\w{1,40}\))?[sdr]"
 )
-_NUMBER = re.compile(r"[\d.,:+/-]+|v\d+(?:\.\d+)*")
+_NUMBER = re.compile(r"[\d.,:+/-]+|v\d+(?:\.\d+)*|0[xX][\da-fA-F]{1,16}")
 _CAMEL = re.compile(r"_?(?:[A-Z][a-z]+)+|[a-z]+(?:[A-Z][a-z]+)+")
 
 
@@ -92,7 +95,7 @@ def kind(name: str) -> Kind | None:
         return "plain" if words[-2:] in _PAIRS else None
     if _plain(words):
         return "plain"
-    if last in _DOUBTFUL or last.endswith("token") or (len(words) > 1 and last == "pw"):
+    if last in _DOUBTFUL or last.endswith(("token", "pw")):
         return "doubtful"
     if len(words) > 1 and last in ("key", "pass") and words[-2] not in _HARMLESS:
         return "doubtful" if name.upper() == name or words[-2] in _DOUBTFUL_KEYS else None
@@ -115,6 +118,18 @@ def trivial(value: str) -> bool:
         or setting.is_hidden(value)
         or _PLACEHOLDER.fullmatch(value) is not None
     )
+
+
+def hides(name: str, value: str, *, plain: bool | None = None) -> bool:
+    """Whether a value is a secret by its name, or by its name and its looks; `plain`: what its place makes of the name."""
+    known = kind(name)
+    if known is None or trivial(value) or not any(map(str.isalnum, value)):
+        return False
+    if plain if plain is not None else known == "plain":
+        return True
+    if value.isdecimal() and 3 <= len(value) <= 8:
+        return _WORDS.findall(name)[-1].lower() in _DIGITS
+    return looks_secret(value)
 
 
 def looks_secret(value: str) -> bool:

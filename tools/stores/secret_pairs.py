@@ -13,8 +13,8 @@ from tools.stores import secret_names
 Span = tuple[int, int]
 
 _HINT_WORDS = (
-    "pass pwd secret token cred key auth sess cookie bearer jwt mnemonic pepper salt seed otp dsn _pw -pw sid sig hmac csrf"
-    " xsrf ticket connection webhook _code -code ycode ncode number pin phrase assertion recovery backup"
+    "pass pwd secret token cred key auth sess cookie bearer jwt mnemonic pepper salt seed otp dsn pw cvv cvc sid sig hmac csrf"
+    " xsrf ticket connection webhook psk pat saml _code -code ycode ncode number pin phrase assertion recovery backup"
 )
 HINTS = tuple(_HINT_WORDS.split())
 """Every name that `secret_names` knows has one of these in it; a word that has one need not be such a name."""
@@ -27,13 +27,14 @@ _LONGEST = 60
 """Characters of a name on either side of what gives it away."""
 
 _SEPARATOR = re.compile(
-    r"\\{0,4}[\"'`]?\]?[ \t]{0,3}(?P<sign>:=|=>|==|[=:]|%3[dDaA]|\\u003[dDaA]|&#6[1];)(?!=)[ \t]{0,3}"
+    r"\\{0,4}[\"'`]?\]?[ \t]{0,3}(?P<sign>:=|=>|==|[=:\uff1a\uff1d]|%3[dDaA]|\\u003[dDaA]|&#6[1];)(?!=)[ \t]{0,3}"
     r"(?P<block>[|>][+-]?[ \t]*)?(?P<line>\\?\r?\n[ \t]*)?"
     r"|(?P<tag>>)"
     r"|[\"'][ \t]+value[ \t]*=[ \t]*(?=[\"'])"
     r"|\\{0,4}[\"'],[ \t]*\\{0,4}[\"'][vV]alue\\{0,4}[\"'][ \t]*:[ \t]*"
+    r"|[\"']?\r?\n[ \t]+value:[ \t]*"
     r"|(?P<comma>[\"'],[ \t]*(?=[\"']))"
-    r"|(?P<blank>[ \t]+(?:(?:for|of)[ \t]+\S{1,40}[ \t]+)?(?:(?:is|was|to)[ \t]+)?)"
+    r"|(?P<blank>[ \t]+(?:(?:for|of)[ \t]+\S{1,40}[ \t]+)?(?:(?:is|was|to):?[ \t]+)?)"
 )
 _QUOTE = re.compile(r"(?P<prefix>[brfuBRFU]{0,2})(?P<quote>\"\"\"|'''|\\{1,7}[\"']|[\"'`])")
 _BARE = re.compile(r"[^\s\"'`<>]*")
@@ -84,6 +85,8 @@ class _Place(NamedTuple):
     plain: bool
     option: bool
     """It is an option of a command, so a blank separates it from its value."""
+    folder: bool
+    """It is a part of a path."""
     source: bool
 
 
@@ -98,8 +101,9 @@ def spans(text: str, *, source: bool = False) -> Iterator[Span]:
         kind = secret_names.kind(name)
         if kind is None:
             continue
-        option = text[start] == "-" or text[max(0, start - 1) : start] == "-"
-        span = _value(_Place(text, ends, name.lower(), kind == "plain", option, source), done)
+        before = text[max(0, start - 1) : start]
+        place = _Place(text, ends, name, kind == "plain", "-" in (text[start], before), before == "/", source)
+        span = _value(place, done)
         if span is not None and span[0] < span[1] and not text.startswith(MARK, span[0]):
             done = span[1]
             yield span
@@ -135,26 +139,26 @@ def _value(place: _Place, at: int) -> Span | None:
     separator = _SEPARATOR.match(place.text, at)
     if separator is None or (separator["block"] and not separator["line"]):
         return None
-    start = separator.end()
+    if place.folder and separator["sign"] not in ("=", "%3D", "%3d"):
+        return None
     if separator["tag"]:
-        return _tagged(place, start)
-    # Prose may quote what it talks about, and puts a blank before it.
-    sure = place.plain and (separator["blank"] is None or place.option)
-    opening = _QUOTE.match(place.text, start)
+        return _tagged(place, separator.end())
+    opening = _QUOTE.match(place.text, separator.end())
     if opening is not None:
-        span = _inside(place.text, opening)
-        if separator["comma"] and place.text[span[1] + 1 : span[1] + 9].lstrip().startswith(":"):
-            return None  # it is the next name of an object
-        return span if _quoted(place, place.text[slice(*span)], opening["prefix"], sure=sure) else None
-    if separator["sign"] and not place.source and place.name.endswith((*_WORDY, *_HEADERS)):
-        return _line(place, start)
+        return _quoted(place, separator, opening)
+    if separator["sign"] and not place.source and place.name.lower().endswith((*_WORDY, *_HEADERS)):
+        return _line(place, separator.end())
     return _bare(place, separator)
 
 
 def _tagged(place: _Place, start: int) -> Span | None:
     """Between ``<password>`` and the next tag."""
     end = place.text.find("<", start, start + 400)
-    return (start, end) if end > start and _secret(place.text[start:end], plain=place.plain) else None
+    return (
+        (start, end)
+        if end > start and _secret(place, place.text[start:end], plain=place.plain and not place.source)
+        else None
+    )
 
 
 def _inside(text: str, opening: re.Match[str]) -> Span:
@@ -172,13 +176,22 @@ def _inside(text: str, opening: re.Match[str]) -> Span:
     return start, end
 
 
-def _quoted(place: _Place, value: str, prefix: str, *, sure: bool) -> bool:
+def _quoted(place: _Place, separator: re.Match[str], opening: re.Match[str]) -> Span | None:
+    """A value in quotes."""
+    start, end = span = _inside(place.text, opening)
+    if separator["comma"] and place.text[end + 1 : end + 9].lstrip().startswith(":"):
+        return None  # it is the next name of an object
+    value = place.text[start:end]
     scheme = _SCHEME.match(value)
     if scheme is not None:
-        return not secret_names.trivial(value[scheme.end() :])
-    if place.source and (("{" in value and "f" in prefix.lower()) or value.count(" ") > 1 or secret_names.kind(value)):
-        return False
-    return _secret(value, plain=sure)
+        return None if secret_names.trivial(value[scheme.end() :]) else span
+    if place.source and (("{" in value and "f" in opening["prefix"].lower()) or secret_names.kind(value)):
+        return None
+    if place.source and re.search(r"[\s,()]", value):
+        return span if any(map(_random, re.split(r"[\s,()]+", value))) else None
+    # Prose may quote what it talks about, and puts a blank before it; a list may have names in a row.
+    sure = place.plain and not separator["comma"] and (separator["blank"] is None or place.option)
+    return span if _secret(place, value, plain=sure) else None
 
 
 def _line(place: _Place, start: int) -> Span | None:
@@ -192,7 +205,7 @@ def _line(place: _Place, start: int) -> Span | None:
     if said.startswith(MARK) or secret_names.trivial(said):
         return None
     words = said.replace(";", " ").split()
-    wanted = place.name.endswith(_WORDY) or any("=" in word or _random(word) for word in words)
+    wanted = place.name.lower().endswith(_WORDY) or any("=" in word or _random(word) for word in words)
     return (start, end) if wanted else None
 
 
@@ -204,12 +217,14 @@ def _bare(place: _Place, separator: re.Match[str]) -> Span | None:
     if not value or (separator["line"] and place.text[end - 1] == ":"):
         return None
     if place.source:
+        if separator["line"] and not separator["block"]:
+            return None  # the next statement
         return (start, end) if _literal(place.text, start, end, separator) else None
     if separator["blank"] is None:
         tight = separator["sign"] in ("=", "%3D", "%3d") and separator.end() - separator.start() <= 3
-        return (start, end) if _secret(value, plain=place.plain, tight=tight) else None
+        return (start, end) if _secret(place, value, plain=place.plain, tight=tight) else None
     if place.option:
-        return (start, end) if not value.startswith("-") and _secret(value, plain=True) else None
+        return (start, end) if not value.startswith("-") and _secret(place, value, plain=True) else None
     return (start, end) if place.plain and _random(value) else None
 
 
@@ -237,13 +252,13 @@ def _literal(text: str, start: int, end: int, separator: re.Match[str]) -> bool:
     return tight or separator["sign"] == ":" or not _DOTTED.fullmatch(value)
 
 
-def _secret(value: str, *, plain: bool, tight: bool = False) -> bool:
+def _secret(place: _Place, value: str, *, plain: bool, tight: bool = False) -> bool:
     """`plain`: by its name; `tight`: hardly anything but a value stands so close to a name."""
-    if secret_names.trivial(value) or value.startswith(MARK):
+    if value.startswith(MARK):
         return False
-    if plain or secret_names.looks_secret(value):
+    if secret_names.hides(place.name, value, plain=plain):
         return True
-    return tight and len(value) >= 4 and not _NUMBER.fullmatch(value)
+    return tight and len(value) >= 4 and not _NUMBER.fullmatch(value) and not secret_names.trivial(value)
 
 
 def _random(value: str) -> bool:

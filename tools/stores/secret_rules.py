@@ -40,8 +40,10 @@ _QUOTES = ("[\\s'\"]{0,3}", "[\\x60'\"\\s=]{0,5}")
 class Rule:
     """One shape of secrets.  The pattern is compiled when a text first holds one of the keywords."""
 
-    def __init__(self, name: str, expression: str, keywords: tuple[str, ...], least: float) -> None:
-        self.name, self.expression, self.keywords, self.least = name, expression, keywords, least
+    prose = False
+
+    def __init__(self, name: str, expression: str, needles: tuple[str, ...], least: float) -> None:
+        self.name, self.expression, self.needles, self.least = name, expression, needles, least
 
     @functools.cached_property
     def pattern(self) -> re.Pattern[str]:

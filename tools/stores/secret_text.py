@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from incident.setting import MARK
-from tools.stores import secret_pairs, secret_rules, secret_shapes
+from tools.stores import secret_pairs, secret_prefixes, secret_rules, secret_shapes
 
 Span = tuple[int, int]
 
@@ -26,7 +26,7 @@ _REMEMBERED = 1000
 _LEVELS = 3
 """Encodings inside of each other that are unwrapped."""
 
-_WRAPPED = re.compile(r"[A-Za-z0-9+/_-](?<![A-Za-z0-9+/_=-].)[A-Za-z0-9+/_-]{19,}={0,2}(?![A-Za-z0-9+/_=-])")
+_WRAPPED = re.compile(r"[A-Za-z0-9+/_-](?<![A-Za-z0-9+/_-].)[A-Za-z0-9+/_-]{19,}={0,2}(?![A-Za-z0-9+/_=-])")
 _HEXADECIMAL = re.compile(r"(?:[0-9a-fA-F]{2}){10,}")
 _STANDARD = str.maketrans("-_", "+/")
 _READABLE = re.compile(rb"[\t\n\r\x20-\x7e]+")
@@ -40,12 +40,20 @@ _ENCODINGS: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
 )
 """How a character may be written otherwise, and how the text reads then."""
 
-_LINES = 500
+_LINES = 5_000
 """Encoded lines that are looked at one by one; of a text with more, all is decoded."""
 
 
 class Finder(Protocol):
-    """Finds the secrets of one kind."""
+    """Finds the secrets of one kind, in texts in which one of the needles stands in lower case."""
+
+    @property
+    def needles(self) -> tuple[str, ...]:
+        """Where none of these stands, nothing is found; without any, one has to look."""
+
+    @property
+    def prose(self) -> bool:
+        """It is for logs and messages only, and not for source text."""
 
     def spans(self, text: str) -> Iterator[Span]:
         """Where they stand."""
@@ -77,7 +85,11 @@ def _cleared(text: str, *, source: bool) -> str:
     """The text without the secrets that stand in it in clear."""
     lowered = text.lower()
     # Taking something out brings no new keyword in.
-    live = [finder for needles, finder in _finders() if not needles or any(map(lowered.__contains__, needles))]
+    live = [
+        finder
+        for finder in _finders()
+        if not (source and finder.prose) and (not finder.needles or any(map(lowered.__contains__, finder.needles)))
+    ]
     for _ in range(_PASSES):
         spans = [span for finder in live for span in finder.spans(text)]
         clean = _cut(text, [*spans, *secret_pairs.spans(text, source=source)])
@@ -88,11 +100,8 @@ def _cleared(text: str, *, source: bool) -> str:
 
 
 @functools.cache
-def _finders() -> tuple[tuple[tuple[str, ...], Finder], ...]:
-    return (
-        *((shape.needles, shape) for shape in secret_shapes.SHAPES),
-        *((rule.keywords, rule) for rule in secret_rules.rules()),
-    )
+def _finders() -> tuple[Finder, ...]:
+    return (*secret_shapes.SHAPES, *secret_prefixes.TOKENS, *secret_rules.rules())
 
 
 def _cut(text: str, spans: Iterable[Span]) -> str:

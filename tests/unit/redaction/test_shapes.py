@@ -106,7 +106,7 @@ def test_each_rule_of_gitleaks_finds_what_it_describes(name: str) -> None:
     )
     @given(st.from_regex(rule.pattern, alphabet=st.characters(codec="ascii")))
     def look(text: str) -> None:
-        if any(word in text.lower() for word in rule.keywords):  # a dot of the expression may stand for something else
+        if any(word in text.lower() for word in rule.needles):  # a dot of the expression may stand for something else
             drawn.append(any(rule.spans(text)))
             clean = redaction.redact_text(text)
             assert all(MARK in clean[start:end] for start, end in rule.spans(clean))
@@ -118,7 +118,7 @@ def test_each_rule_of_gitleaks_finds_what_it_describes(name: str) -> None:
 def test_no_rule_of_gitleaks_is_left_out_without_a_reason() -> None:
     assert len(RULES) + len(secret_rules.LEFT_OUT) == 222
     assert not RULES.keys() & secret_rules.LEFT_OUT.keys()
-    assert all(rule.keywords and all(word == word.lower() for word in rule.keywords) for rule in RULES.values())
+    assert all(rule.needles and all(word == word.lower() for word in rule.needles) for rule in RULES.values())
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_every_name_that_gives_a_secret_away_is_looked_for() -> None:
 UNITS = ("a:", "password", "password ", "password=", "token:", "cookie: a ", "a_", "-----BEGIN ", "-----BEGIN PRIVATE KEY-----", "eyJ.", "x://", "x://a:", "://a:b@", "A_B_", "password=[", "password=)", "secret.", "x-", "%41", "%41 ", "%25", "\\u0041", "&amp; ", "YWJj", "6162", "curl -u ", "docker -p ", "machine a login b ", "Digest ", "redis-cli ", '{"kty":"', "@a.b", "token='", 'token=\\"', "4111 ", "DE12 ", "[", '{"a":', "\\")  # fmt: skip
 
 
-@pytest.mark.parametrize("unit", [*UNITS, *sorted({word for rule in RULES.values() for word in rule.keywords})[::9]])
+@pytest.mark.parametrize("unit", [*UNITS, *sorted({word for rule in RULES.values() for word in rule.needles})[::9]])
 def test_a_long_text_made_to_be_slow_is_searched_in_linear_time(unit: str) -> None:
     """A second at most; a search that takes quadratic time would take minutes, and the suite's time-out ends it."""
     text = unit * (100_000 // len(unit))
