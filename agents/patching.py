@@ -77,7 +77,7 @@ def _opening(
             "task": "Mend the function that is to blame.",
             "hypothesis": rendering.cleaned(hypothesis.model_dump(mode="json")),
             "function": blamed(bench, hypothesis),
-            "values": rendering.cleaned(dict(values)),
+            "values": {rendering.normalise(name): rendering.page(kind) for name, kind in values.items()},
             "schemas": list(bench.component.schemas),
             "candidates": budget.candidates,
             "feedback": rendering.feedback(refused),

@@ -39,19 +39,19 @@ def normalise(text: str, limit: int = LINE, *, lines: bool = False) -> str:
 
 def page(text: str) -> str:
     """Text from the repository as a tool returns it: line structure kept, secrets taken out."""
-    return redaction.redact_text(normalise(text, PAGE, lines=True))
+    return redaction.redact_source(normalise(text, PAGE, lines=True))
 
 
 def cleaned(value: JsonValue) -> JsonValue:
     """The value without secrets, with every string normalised, long lists cut, and empty fields left out."""
-    return _tidy(redaction.redact(value))
+    # Again after normalising: a character that nobody sees may have stood inside a secret's name.
+    return redaction.redact(_tidy(redaction.redact(value)))
 
 
 def _tidy(value: JsonValue) -> JsonValue:
     match value:
         case str():
-            # Again after normalising: a character that nobody sees may have stood inside a secret's name.
-            return redaction.redact_text(normalise(value))
+            return normalise(value)
         case float():
             return round(value, 4)
         case list():
@@ -68,7 +68,7 @@ def feedback(refused: tuple[Refusal, ...]) -> list[JsonValue]:
         {
             "check": item.check,
             "why": redaction.redact_text(normalise(item.why, 600)),
-            "change": [redaction.redact_text(normalise(line, 200, lines=True)) for line in item.change.splitlines()],
+            "change": [redaction.redact_source(normalise(line, 200, lines=True)) for line in item.change.splitlines()],
         }
         for item in refused
     ]

@@ -16,7 +16,7 @@ from graph import build, holding, report, resuming, wiring
 from graph.desk import Desk
 from graph.scribe import Listener
 from graph.settings import Settings
-from graph.state import Case, State, final
+from graph.state import Case, State, final, opened
 from graph.telling import tell
 from incident.alert import Alert, Payload
 from incident.ending import Ending, Outcome
@@ -24,6 +24,7 @@ from incident.errors import BadInput, Conflict, Superseded
 from incident.record import Closed
 from incident.value import encode
 from tools.ports import Audit, Journal, Row, World
+from tools.stores import redaction
 
 WAITING_LEASE = 1800.0
 """Seconds for which a world that was started for one run is kept while a person is asked."""
@@ -55,7 +56,9 @@ def opening(settings: Settings, world: World, payload: Payload) -> Case:
     alert = payload.firing()[0]
     service = service_of(alert, settings, world.platform.services())
     name = world.platform.world()
-    return Case(incident=identity(name, alert), world=name, payload=payload, alert=alert, service=service)
+    case = Case(incident=identity(name, alert), world=name, payload=payload, alert=alert, service=service)
+    # From here on nobody keeps what an alert must not have said; its identity comes from what it said.
+    return redaction.redact_value(case)
 
 
 class Drive:
@@ -197,7 +200,7 @@ def invoke(graph: Graph, desk: Desk, incident: str, fresh: State | None) -> dict
         if fresh is None:
             raise LookupError(f"nothing is recorded of {incident}")
         # The input is not validated by the graph, so it is made through the state's own model.
-        entry = State.model_validate(fresh.model_dump())
+        entry = opened(State.model_validate(fresh.model_dump()))
     elif snapshot.interrupts:
         entry = Command(resume={item.id: _told(desk, incident, item.id) for item in snapshot.interrupts})
     else:

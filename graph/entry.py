@@ -14,7 +14,7 @@ from rich.console import Console
 
 from graph import loading
 from incident.errors import BadInput, SutureError
-from tools.stores import home
+from tools.stores import home, redaction
 
 DEFECT = 1
 ESCALATED = 5
@@ -37,6 +37,8 @@ def main(parser: Parser, command: Command, arguments: Sequence[str] | None = Non
     try:
         loading.ready()
         logging.basicConfig(level=level(os.environ), stream=sys.stderr)
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(Discreet(logging.BASIC_FORMAT))
         return command(parser.parse_args(arguments))
     except BadInput as error:
         say(str(error))
@@ -54,10 +56,18 @@ def main(parser: Parser, command: Command, arguments: Sequence[str] | None = Non
     except Exception as error:  # noqa: BLE001 (the one blind except: a defect of ours ends in a sentence, too)
         say(f"a defect of ours: {type(error).__name__}: {error}".splitlines()[0])
         if logging.getLogger().isEnabledFor(logging.INFO):
-            traceback.print_exc()
+            sys.stderr.write(redaction.redact_text(traceback.format_exc()))
         else:
             say(HINT)
         return DEFECT
+
+
+class Discreet(logging.Formatter):
+    """Lines of libraries, which log whole addresses, without secrets."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return redaction.redact_text(super().format(record))
 
 
 def level(environment: Mapping[str, str]) -> str:
@@ -70,17 +80,19 @@ def level(environment: Mapping[str, str]) -> str:
 
 def say(text: str) -> None:
     """One line on standard error."""
-    sys.stderr.write(f"suture: {text}\n")
+    sys.stderr.write(f"suture: {redaction.redact_text(text)}\n")
 
 
 def emit(value: JsonValue) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None) + "\n")
+    clean = redaction.redact(value, redaction.SOURCE)
+    sys.stdout.write(json.dumps(clean, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None) + "\n")
 
 
 def write(text: str) -> None:
     """Text on standard output."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    clean = redaction.redact_text(text)
+    sys.stdout.write(clean if clean.endswith("\n") else clean + "\n")
 
 
 def console() -> Console:

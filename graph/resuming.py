@@ -17,6 +17,7 @@ from incident.value import Value
 from policies import stricter
 from policies.limits import Limits
 from tools.ports import Audit, Row
+from tools.stores import redaction
 from tools.stores.marks import Marks
 
 TRIES = 5
@@ -132,7 +133,7 @@ def _unbelieved(settings: Settings, claimed: Opening | None) -> Settings:
 
 
 def _sealed(known: Opening, incident: str, world: str, marks: Marks) -> dict[str, JsonValue]:
-    plain: dict[str, JsonValue] = known.model_dump(mode="json", exclude={"mark"})
+    plain = redaction.redact_mapping(known.model_dump(mode="json", exclude={"mark"}), redaction.SOURCE)
     return {**plain, "mark": marks.mark(OPENING, _marked(plain, incident, world))}
 
 

@@ -53,7 +53,9 @@ class Scribe:
                 node=node,
                 event=event,
             )
-            line = Record.model_validate(self._redact(record.model_dump(mode="json"))).canonical()
+            # Whoever watches sees what is recorded, and nothing more.
+            record = Record.model_validate(self._redact(record.model_dump(mode="json")))
+            line = record.canonical()
             self._journal.append(line)
             self._chain(record, line)
             self._sequence += 1

@@ -20,6 +20,7 @@ from incident.remedy import Patch, Remedy
 from incident.rollout import Baseline, CanaryMemory
 from incident.value import Value
 from tools.ports import Lease
+from tools.stores import redaction
 
 RemedyKind = Literal["patch", "roll_back", "revert_config", "restart", "scale", "wait", "ask_human"]
 
@@ -131,8 +132,22 @@ _FIELDS: dict[str, TypeAdapter[Any]] = {
 
 
 def changes(**updates: object) -> dict[str, Any]:
-    """Return a validated update.  Raises KeyError for an unknown field, ValidationError for a wrong value."""
-    return {name: _FIELDS[name].validate_python(value) for name, value in updates.items()}
+    """Return a validated update, without secrets: state, checkpoint and record say the same.
+
+    Raises KeyError for an unknown field, ValidationError for a wrong value.
+    """
+    return {name: _clean(_FIELDS[name], _FIELDS[name].validate_python(value)) for name, value in updates.items()}
+
+
+def opened(state: State) -> State:
+    """The first state of an incident, without the secrets that its alert may hold."""
+    return redaction.redact_value(state, redaction.REPLAYED)
+
+
+def _clean(kind: TypeAdapter[Any], value: object) -> object:
+    said = kind.dump_python(value, mode="json")
+    clean = redaction.redact(said, redaction.REPLAYED)
+    return value if clean == said else kind.validate_python(clean)
 
 
 def final(values: object) -> State:

@@ -25,7 +25,7 @@ from graph.settings import Settings
 from graph.state import CHECKPOINTED
 from graph.tenure import Tenure
 from incident.errors import BadInput
-from tools import ports, spans
+from tools import masking, ports, spans
 from tools.clock import SystemClock
 from tools.embedded import world as embedded
 from tools.notify import Notifier
@@ -184,7 +184,7 @@ def _model(settings: Settings, name: str, url: str, key: str, price: Price | Non
 
 def redacted(value: JsonValue) -> JsonValue:
     """The value without secrets; source text stays what it is, or it would no longer be that source."""
-    return redaction.redact(value, keep=("before", "after", "diff"))
+    return redaction.redact(value, keep=redaction.SOURCE)
 
 
 def _text(field: str, path: str) -> str:
@@ -224,7 +224,7 @@ def desk(
     return Desk(
         settings=settings,
         clock=shared.clock,
-        world=backends,
+        world=masking.MaskedWorld(backends, masking.Mask(audit_file.load_key(shared.home.audit_key))),
         prover=Prover(backends.repository, bwrap.Bubblewrap(state=shared.home.root), shared.home.root / "scratch"),
         ledger=shared.ledger,
         incidents=shared.incidents,

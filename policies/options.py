@@ -4,6 +4,7 @@ from typing import Literal, assert_never
 
 from pydantic import JsonValue
 
+from incident import setting
 from incident.diagnosis import (
     CodeCause,
     ConfigCause,
@@ -153,6 +154,8 @@ def _revert_config(case: Case) -> Fit:
         return Fit(why_not=f"{cause.key} is no longer what the change set it to")
     if change.old is None:
         return Fit(why_not=f"{cause.key} was not set before, so the change has no exact inverse")
+    if setting.MARK in (change.new, change.old):
+        return Fit(why_not=f"the values of {cause.key} are not known here, so nobody can tell that it is the same one")
     return Fit(
         why=f"{cause.key} was changed shortly before the onset, and the change can be undone exactly",
         parameters={"version": version.name, "key": cause.key, "now": change.new, "back_to": change.old},

@@ -20,7 +20,7 @@ SLACK = timedelta(seconds=30)
 
 
 class EmbeddedCaptures:
-    """Recorded requests.  Their values are the recorder's stand-ins and stay as they are: they are to be replayed."""
+    """Recorded requests, from the files of all processes of a service.  Their values are the recorder's stand-ins and stay as they are: they are to be replayed."""
 
     def __init__(self, folder: lines.Folder) -> None:
         self._folder = folder

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from incident.evidence import Frame, Signature
 from tools import text
+from tools.stores import redaction
 
 MAX_FRAMES = 50
 """Innermost frames that are kept of one stack."""
@@ -73,7 +74,7 @@ def _clean(file: str, line: int, function: str, code: str, root: str) -> Frame:
         path=_relative(text.normalise(file, 400), root),
         line=line,
         function=text.normalise(function, 200),
-        code=text.normalise(code, 300),
+        code=redaction.redact_source(text.normalise(code, 300)),
     )
 
 

@@ -28,7 +28,9 @@ MAX_QUERY = 32 * 1024 * 1024
 MAX_FILES = 512
 """Files of one folder that are looked at, the newest ones."""
 
-_NAME = re.compile(r"(?P<service>[A-Za-z0-9_-]{1,63})\.(?P<version>[A-Za-z0-9._+-]{1,100})\.(?P<pid>\d{1,10})\.jsonl")
+_NAME = re.compile(
+    r"(?P<service>[A-Za-z0-9_-]{1,63})\.(?P<version>[A-Za-z0-9._+-]{1,100})\.(?P<pid>\d{1,10}(?:-\d{1,10})?)\.jsonl"
+)
 _TIME: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 
 

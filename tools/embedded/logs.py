@@ -10,6 +10,7 @@ from tools import text
 from tools.embedded import frames, lines
 from tools.embedded.shelf import Shelves
 from tools.embedded.tail import Written
+from tools.stores import redaction
 
 MAX_ERRORS = 50_000
 """Errors of one service that are remembered, the newest."""
@@ -92,5 +93,8 @@ def _same(error: ErrorLog) -> Hashable | None:
 
 
 def _said(body: dict[str, JsonValue], key: str, limit: int) -> str:
+    """One line of visible characters without secrets, looked for while lines are lines, and where nobody saw a character."""
     value = body.get(key)
-    return text.normalise(value, limit) if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return redaction.redact_text(text.normalise(redaction.redact_text(value[: 8 * limit]), limit))

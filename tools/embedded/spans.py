@@ -5,6 +5,7 @@ from pydantic import JsonValue, ValidationError
 from incident.evidence import Span
 from tools import text
 from tools.embedded import lines
+from tools.stores import redaction
 
 _TEXT = ("trace_id", "span_id", "parent_id", "name", "peer")
 
@@ -17,7 +18,7 @@ def read(body: dict[str, JsonValue], file: lines.File) -> Span | None:
     for key in _TEXT:
         value = clean.get(key)
         if isinstance(value, str):
-            clean[key] = text.normalise(value, 200) or None
+            clean[key] = redaction.redact_text(text.normalise(value, 200)) or None
     try:
         return Span.model_validate(clean)
     except ValidationError:

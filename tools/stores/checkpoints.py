@@ -20,7 +20,7 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 from incident.errors import Tampered
-from tools.stores import database
+from tools.stores import database, redaction
 
 _NUMPY, _DELTA = 6, 7
 """Extension codes of LangGraph's format that carry no type name."""
@@ -38,8 +38,8 @@ class StrictSerializer(JsonPlusSerializer):
         self._types = {(one.__module__, one.__name__): one for one in types}
 
     def dumps_typed(self, obj: object) -> tuple[str, bytes]:
-        """Encode.  Raises UnregisteredType."""
-        data = super().dumps_typed(obj)
+        """Encode, without secrets.  Raises UnregisteredType."""
+        data = super().dumps_typed(_clean(obj))
         if objection := self._objection(data):
             raise UnregisteredType(objection)
         return data
@@ -94,6 +94,23 @@ class StrictSerializer(JsonPlusSerializer):
         except (ValueError, TypeError) as error:
             return f"holds a {own.__module__}.{own.__name__} that is not valid: {error}"
         return ""
+
+
+def _clean(obj: object) -> object:
+    """The same without secrets; the state has none, but what a node raised or a person answered may."""
+    match obj:
+        case str():
+            return redaction.redact_text(obj)
+        case pydantic.BaseModel():
+            return redaction.redact_value(obj, redaction.REPLAYED)
+        case BaseException():
+            return redaction.redact_text(repr(obj))
+        case dict():
+            return {key: _clean(item) for key, item in obj.items()}
+        case list() | tuple() if type(obj) in (list, tuple):
+            return type(obj)(_clean(item) for item in obj)
+        case _:
+            return obj
 
 
 class Saver(SqliteSaver):

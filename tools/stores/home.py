@@ -12,6 +12,15 @@ from pathlib import Path
 
 from incident.errors import BadInput, Unavailable
 from incident.value import Value
+from tools.stores import ownership
+
+_NAMES = frozenset(
+    (
+        *("locks.db", "ledger.db", "incidents.db", "checkpoints.db", "audit.jsonl", "notices.jsonl", "emergency.jsonl"),
+        *("keys", "anchor", "incidents", "labs", "worlds", "scratch"),
+    )
+)
+"""What a home may hold before it was laid out whole."""
 
 _INCIDENT = re.compile(r"[a-z0-9-]{1,64}")
 
@@ -103,12 +112,17 @@ def default(environment: Mapping[str, str]) -> Path:
 def lay_out(root: Path) -> Home:
     """Create what is missing, mode 0700.
 
-    An existing folder that others can read is closed when it is empty and refused when it is not:
-    nobody means to close, say, ``/tmp``.  Raises BadInput for such a folder, Unavailable otherwise.
+    A folder that others share, that holds other things, or that others could exchange for another one is refused: what
+    is laid there would be theirs, and nobody means to close, say, ``/tmp``.  An empty folder of our own is closed.
+    Raises BadInput for such a folder, Unavailable otherwise.
     """
     home = Home(root=root.absolute())
     try:
+        if home.root.is_dir() and not home.root.is_symlink():
+            _ours(home.root)
         home.root.parent.mkdir(parents=True, exist_ok=True)
+        if who := ownership.intruder(home.root):
+            raise BadInput("SUTURE_HOME", str(home.root), f"it could be exchanged by {who}; {_ELSEWHERE}")
         for folder in (home.root, home.incidents, home.audit_key.parent, home.audit_anchor.parent):
             _private(folder)
     except OSError as error:
@@ -116,13 +130,29 @@ def lay_out(root: Path) -> Home:
     return home
 
 
+_ELSEWHERE = 'use a folder of your own: mkdir -m 700 "$HOME/suture" && export SUTURE_HOME="$HOME/suture"'
+
+
+def _ours(root: Path) -> None:
+    """Raise BadInput for a folder that exists and is no home of ours, with the command that makes one."""
+    below = root / f"suture-{ownership.user()}"
+    remedy = f"use a folder of your own below it: mkdir -m 700 {below} && export SUTURE_HOME={below}"
+    if ownership.shared(root):
+        raise BadInput("SUTURE_HOME", str(root), f"that folder is shared with others; {remedy}")
+    if root.stat().st_uid != os.geteuid():
+        raise BadInput("SUTURE_HOME", str(root), f"that folder is not yours; {_ELSEWHERE}")
+    names = {path.name for path in root.iterdir()}
+    if names - _NAMES and not {"incidents", "keys"} <= names:
+        raise BadInput("SUTURE_HOME", str(root), f"that folder holds other things; {remedy}")
+
+
 def _private(folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-        raise BadInput("SUTURE_HOME", str(folder), "use a folder of your own, not a link")
+        raise BadInput("SUTURE_HOME", str(folder), f"it is a link, a file, or not yours; {_ELSEWHERE}")
     if stat.S_IMODE(found.st_mode) & 0o077 == 0:
         return
     if any(folder.iterdir()) and stat.S_IMODE(folder.lstat().st_mode) & 0o077:
-        raise BadInput("SUTURE_HOME", str(folder), "use a folder that only you can read (chmod 700)")
+        raise BadInput("SUTURE_HOME", str(folder), f"others may read it; close it: chmod 700 {folder}")
     folder.chmod(0o700)

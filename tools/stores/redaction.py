@@ -1,140 +1,215 @@
-"""Secrets are taken out of what is recorded, before it is written or hashed.
+"""Secrets are taken out of what is recorded, shown or asked, before it is written, hashed or sent.  Pure.
 
-Pure, and the same again on what it returned.  The structure stays: keys, lengths of lists, nulls and
-booleans are kept; only strings and numbers change, and only to say that something stood there.  Digits
-under the key ``token`` stay: those are fencing tokens.
+Shapes of secrets come from gitleaks' rules (`secret_rules`), from shapes on top of them (`secret_shapes`,
+`secret_prefixes`) and from the names that stand before a value (`secret_pairs`); what is wrapped in another encoding is
+looked at unwrapped.  It is the same again on what it returned.  The structure stays: lengths of lists, nulls, booleans
+and harmless keys are kept; only strings and numbers change, and only to say that something stood there.  Digits under
+the key ``token`` stay: those are fencing tokens.  Values of settings stay only where `incident.setting` allows it.
 """
 
+import itertools
+import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import TypeVar
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
-MARK = "[redacted]"
+from incident import setting
+from tools.stores import secret_names, secret_text
 
-_PASSES = 8
-"""Taking one secret out may lay the next one bare (a word boundary appears); nearly always two passes are enough."""
+MARK = setting.MARK
 
-_PRIVATE_KEY = re.compile(
-    r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----.*?"
-    r"(?:-----END (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----|\Z)",
-    re.DOTALL,
-)
-_URL = re.compile(r"(?P<before>\b[a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s:/@?#\"']{0,200}:)[^\s/@\"']{1,400}(?=@)")
-_SCHEME = re.compile(
-    r"(?P<before>\b(?i:Bearer|Basic|Token)[ \t]+)"
-    r"(?=[A-Za-z._~+/-]*[0-9=]|[A-Za-z0-9._~+/-]+[A-Z])"  # a word of prose ("Basic Authentication") has neither
-    r"[A-Za-z0-9._~+/-]{8,}=*"
-)
-_JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?")
-_KNOWN = re.compile(
-    r"\b(?:(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{16}"  # AWS access key ids
-    r"|gh[opsur]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}"
-    r"|xox[abeoprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{16,}|[sr]k_(?:live|test)_[A-Za-z0-9]{10,}"
-    r"|AIza[A-Za-z0-9_-]{30,})"
-)
+SOURCE = ("before", "after", "diff")
+"""Keys of source text that already lies in a repository: it would no longer be that source otherwise."""
 
-_WORDS = (
-    r"(?:password|passwd|passphrase|pwd|secret|client[_-]?secret|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key"
-    r"|(?:access|refresh|auth|session|id|bearer)[_-]?token|credentials?)"
-)
-_GLUED = r"[A-Za-z0-9]{0,20}(?:password|passwd|passphrase|secret)"
-"""Also ``PGPASSWORD`` and ``userSecret``."""
-_SENSITIVE = (
-    rf"(?:(?i:(?:[A-Za-z0-9]{{1,40}}[_.-]){{0,6}}(?:{_WORDS}|{_GLUED}))"
-    r"|(?:[A-Z0-9]{1,40}_){1,6}(?:KEY|TOKEN|PASS|PW))"
-)
-_PAIR = re.compile(
-    rf"(?<![A-Za-z0-9])(?P<before>{_SENSITIVE}[\"']?[ \t]{{0,3}}(?::=|=>|[=:])[ \t]{{0,3}})"
-    r"(?:\"(?P<double>[^\"\n]*)\"|'(?P<single>[^'\n]*)'|(?P<bare>[^\s\"'&,;<>()\[\]{}]+))"
-)
-_HINT = re.compile(
-    r"(?i:passw|passphrase|pwd|secret|(?:api|access|private)[_-]?key|token|credential|bearer|basic)|_(?:KEY|PASS|PW)"
-)
-"""Every match of `_PAIR` and `_SCHEME` holds one of these; looking for them first is several times as fast."""
-_KEY = re.compile(rf"(?i:authorization|proxy[_-]authorization|cookie|set[_-]cookie|x[_-]api[_-]key)|{_SENSITIVE}")
-_TOKEN = re.compile(r"(?i:token|x[_-][a-z-]{0,20}token)")
+REPLAYED = (*SOURCE, "path", "query", "body", "response", "reads", "lent_reads", "values")
+"""Besides, keys of recorded requests: what lies there are stand-ins already, to be replayed as they are."""
+
+_GROWN = 200
+"""Characters from which on a text is not longer without its secrets than it was: fields of that length are bounded."""
+
 _VALUES = frozenset({"old", "new", "now", "back_to", "value"})
-"""Where the value of a setting stands that an object names under ``key``: changes, causes, remedies."""
+"""Where the value stands that an object names under ``key`` or ``name``."""
+_NAMES = ("key", "name", "header", "field", "option", "Name", "Key")
+_NAME = re.compile(r"[\w.-]{1,60}")
+_ARGUMENTS = frozenset({"args", "arguments", "params", "parameters", "values", "bindings", "fields", "extra"})
+_TEMPLATE = re.compile(r"%(?:\(\w{1,40}\))?[sdr]|\{\w{0,40}\}|<\*>|\$\d|(?<=[=(, ])\?")
+_BEFORE_TEMPLATE = re.compile(r"([\w.-]{2,60})[\"']?\s{0,3}(?:[:=]|is|to)?\s{0,3}[\"']?\Z")
+_TEMPLATES = 20
+"""Places in a text that are looked at for what they would be filled with."""
+_JWK = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})
+_KUBERNETES = frozenset({"data", "stringData"})
+
+V = TypeVar("V", bound=BaseModel)
 
 
 def redact(value: JsonValue, keep: Collection[str] = ()) -> JsonValue:
-    """The value without its secrets.
-
-    What lies under a key named in `keep` stays as it is: source text that already lies in a repository
-    would no longer be that source otherwise.
-    """
-    match value:
-        case str():
-            return redact_text(value)
-        case list():
-            return [redact(item, keep) for item in value]
-        case dict():
-            return redact_mapping(value, keep)
-        case _:
-            return value
+    """The value without its secrets.  What lies under a key named in `keep` stays as it is."""
+    return _Redaction(keep).of(value)
 
 
 def redact_mapping(body: Mapping[str, JsonValue], keep: Collection[str] = ()) -> dict[str, JsonValue]:
     """The same for an object, whose keys tell more about what lies under them."""
-    hidden = _VALUES if _names_secret(body.get("key")) else frozenset[str]()
-    return {
-        key: item if key in keep else _blank(item) if key in hidden else _under(key, item, keep)
-        for key, item in body.items()
-    }
-
-
-def _names_secret(name: JsonValue) -> bool:
-    """Whether an object speaks of a setting whose value is a secret, such as ``{"key": "DB_PASSWORD", "new": ...}``."""
-    return isinstance(name, str) and (_KEY.fullmatch(name) or _TOKEN.fullmatch(name)) is not None
+    return _Redaction(keep).mapping(body)
 
 
 def redact_text(text: str) -> str:
-    """The text without its secrets."""
-    for _ in range(_PASSES):
-        clean = _once(text)
-        if clean == text:
-            return text
-        text = clean
-    return text
+    """The text of a log, a message or a request, without its secrets."""
+    return secret_text.redact(text)
 
 
-def _once(text: str) -> str:
-    """One pass.  A text without a rule's mark is not searched: most have none."""
-    if "-----BEGIN" in text:
-        text = _PRIVATE_KEY.sub(MARK, text)
-    if "://" in text:
-        text = _URL.sub(rf"\g<before>{MARK}", text)
-    if _HINT.search(text):
-        text = _SCHEME.sub(rf"\g<before>{MARK}", text)
-        text = _PAIR.sub(_pair, text)
-    if "eyJ" in text:
-        text = _JWT.sub(MARK, text)
-    return _KNOWN.sub(MARK, text)
+def redact_source(text: str) -> str:
+    """Source text without the secrets that stand in it as literals."""
+    return secret_text.redact(text, source=True)
 
 
-def _under(key: str, item: JsonValue, keep: Collection[str]) -> JsonValue:
-    if _KEY.fullmatch(key) or (_TOKEN.fullmatch(key) and isinstance(item, str) and not item.isdecimal()):
-        return _blank(item)
-    return redact(item, keep)
+def redact_value(value: V, keep: Collection[str] = SOURCE) -> V:
+    """A value of the domain without its secrets; the very same object when it has none."""
+    said = value.model_dump(mode="json")
+    clean = redact(said, keep)
+    return value if clean == said else type(value).model_validate(clean)
+
+
+class _Redaction:
+    """One document's redaction."""
+
+    def __init__(self, keep: Collection[str]) -> None:
+        self._keep = keep
+
+    def of(self, value: JsonValue) -> JsonValue:
+        match value:
+            case str():
+                return self.text(value)
+            case list():
+                return self.sequence(value)
+            case dict():
+                return self.mapping(value)
+            case _:
+                return value
+
+    def text(self, text: str, *, source: bool = False) -> str:
+        clean = self._nested(text) if text[:1] in ("{", "[") and text != MARK else None
+        if clean is None:
+            clean = secret_text.redact(text, source=source)
+        return clean[: len(text)] if len(text) >= _GROWN else clean
+
+    def _nested(self, text: str) -> str | None:
+        """A string that is JSON itself: its own keys tell more.  None when nothing in it is a secret."""
+        try:
+            value = json.loads(text)
+            clean = self.of(value) if isinstance(value, dict | list) else value
+        except (ValueError, RecursionError):
+            return None
+        return None if clean == value else json.dumps(clean, separators=(",", ":"), ensure_ascii=False)
+
+    def sequence(self, items: Sequence[JsonValue]) -> list[JsonValue]:
+        texts = [item for item in items if isinstance(item, str)]
+        if len(texts) < len(items) or len(texts) < 2:
+            return [self.of(item) for item in items]
+        return [self.text(text) for text in _following(_lines(texts))]
+
+    def mapping(self, body: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        hidden = _hidden_in(body)
+        named = next((str(body[name]) for name in _NAMES if isinstance(body.get(name), str)), "")
+        clean: dict[str, JsonValue] = {}
+        for key, item in body.items():
+            name = _key(key, clean)
+            if key in self._keep:
+                clean[name] = item
+            elif key in hidden:
+                clean[name] = _blank(item)
+            elif named and key.lower() in _VALUES:
+                clean[name] = self._setting(named, item, listed=isinstance(body.get("key"), str))
+            elif key == "config" and isinstance(item, dict):
+                clean[name] = self._settings(item)
+            else:
+                clean[name] = self._under(key, item)
+        return clean
+
+    def _settings(self, config: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        """The configuration of one version, or of several by name."""
+        return {
+            name: self._settings(value) if isinstance(value, dict) else self._setting(name, value, listed=True)
+            for name, value in config.items()
+        }
+
+    def _setting(self, name: str, value: JsonValue, *, listed: bool) -> JsonValue:
+        """The value of something with a name; `listed`: a setting, whose name must be on the list of those to be shown."""
+        if listed and isinstance(value, str | int | float) and not isinstance(value, bool):
+            return value if setting.is_hidden(str(value)) or setting.shown(name, str(value)) else MARK
+        return self._under(name if _NAME.fullmatch(name) else "", value)
+
+    def _under(self, key: str, item: JsonValue) -> JsonValue:
+        """What lies under a key: all of it is a secret under a plain name, and a text that looks like one under others."""
+        if secret_names.kind(key) == "plain":
+            return _blank(item)
+        if isinstance(item, str):
+            token = key.lower().endswith("token") and not item.isdecimal() and not secret_names.trivial(item)
+            if token or secret_names.hides(key, item):
+                return MARK
+            return self.text(item, source=key == "code")
+        return self.of(item)
+
+
+def _key(key: str, taken: Mapping[str, JsonValue]) -> str:
+    """A key, which may be a secret itself; two of them stay two."""
+    clean = key if len(key) < 12 else secret_text.redact(key)
+    while clean in taken:
+        clean += "+"
+    return clean
+
+
+def _hidden_in(body: Mapping[str, JsonValue]) -> frozenset[str]:
+    """Keys of an object under which secrets lie, by what else it says."""
+    hidden: frozenset[str] = frozenset()
+    if isinstance(body.get("kty"), str):
+        hidden |= _JWK
+    if body.get("kind") == "Secret":
+        hidden |= _KUBERNETES
+    if not _ARGUMENTS.isdisjoint(body) and any(isinstance(item, str) and _announces(item) for item in body.values()):
+        hidden |= _ARGUMENTS
+    return hidden
+
+
+def _lines(texts: list[str]) -> list[str]:
+    """Strings in a row that are the lines of a key."""
+    if not any("PRIVATE KEY" in text for text in texts) or any("\n" in text for text in texts):
+        return texts
+    lines = secret_text.redact("\n".join(texts)).split("\n")
+    return lines if len(lines) == len(texts) else texts
+
+
+def _following(texts: list[str]) -> list[str]:
+    """Strings in a row where one says that the next is a secret: the words of a command, a name and its value."""
+    if _announces(texts[0]):
+        return [texts[0], *(text if secret_names.trivial(text) else MARK for text in texts[1:])]
+    found = list(texts)
+    for at, (text, following) in enumerate(itertools.pairwise(texts), start=1):
+        says = (text.startswith("-") or len(texts) == 2) and _NAME.fullmatch(text) is not None
+        if says and not following.startswith("-") and not secret_names.kind(following):
+            found[at] = MARK if secret_names.hides(text, following) else following
+    return found
+
+
+def _announces(text: str) -> bool:
+    """Whether a text leaves a place for a secret that is kept apart from it: ``password=%s``."""
+    for found in itertools.islice(_TEMPLATE.finditer(text), _TEMPLATES):
+        before = _BEFORE_TEMPLATE.search(text[max(0, found.start() - 80) : found.start()])
+        if before is not None and secret_names.kind(before[1]):
+            return True
+    return False
 
 
 def _blank(value: JsonValue) -> JsonValue:
     match value:
         case None | bool() | "":
             return value
+        case str():
+            return value if setting.is_hidden(value) else MARK
         case list():
             return [_blank(item) for item in value]
         case dict():
             return {key: _blank(item) for key, item in value.items()}
         case _:
             return MARK
-
-
-def _pair(found: re.Match[str]) -> str:
-    before = found["before"]
-    if found["double"] is not None:
-        return f'{before}"{MARK if found["double"] else ""}"'
-    if found["single"] is not None:
-        return f"{before}'{MARK if found['single'] else ''}'"
-    return f"{before}{MARK}"

@@ -14,7 +14,7 @@ from pathlib import Path
 from incident.control import Approval, Control
 from incident.errors import Conflict, Superseded, Tampered, Unavailable
 from tools import ports
-from tools.stores import answers, database, incident_rows, process, sightings, switches
+from tools.stores import answers, database, incident_rows, process, redaction, sightings, switches
 from tools.stores.marks import Marks
 from tools.stores.permissions import Permissions
 
@@ -144,13 +144,14 @@ class SqliteIncidents:
 
     def set_control(self, incident: str | None, control: Control) -> None:
         """Write down what a person says about an incident, or with None about all; see :mod:`tools.stores.switches`."""
-        self._switches.set(incident, control)
+        self._switches.set(incident, redaction.redact_value(control))
 
     def answer(self, row: ports.Row, question: str, approval: Approval) -> ports.Row:
         """Chain and store a person's answer; the row, which must be ours, is open again in the same step.
 
         Raises Conflict when the question was answered before, naming who did, and Superseded.
         """
+        approval = redaction.redact_value(approval)
         self._answers.chain(row.id, question, approval)
         reason = f"answered by {answers.named(approval)}"
         going_on = {"status": "open", "waiting_on": "", "plan": "", "reason": reason, "changed_at": approval.at}
@@ -194,13 +195,13 @@ class SqliteIncidents:
 
     def _open(self, row: ports.Row, holder: str) -> ports.Row | None:
         """Insert the row; None when another process was quicker."""
-        opened = row.model_copy(update={"holder": holder})
+        opened = redaction.redact_value(row.model_copy(update={"holder": holder}))
         with self._store.write() as connection:
             done = connection.execute(
                 "INSERT INTO incidents (id, world, fingerprint, starts_at, holder, body) VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (world, fingerprint, starts_at) DO NOTHING"
                 " ON CONFLICT (id) DO NOTHING",
-                (opened.id, *incident_rows.identity(opened), holder, opened.model_dump_json()),
+                (opened.id, *incident_rows.identity(opened), holder, _body(opened)),
             ).rowcount
             if done:
                 self._remember(row.id, holder)
@@ -215,7 +216,7 @@ class SqliteIncidents:
     def _hand_over(self, known: incident_rows.Known, holder: str) -> bool:
         """Give the row to a new holder if the old one, its last sign of life and everything else still stand there."""
         row, body, beat = known
-        new = row.model_copy(update={"holder": holder}).model_dump_json()
+        new = _body(row.model_copy(update={"holder": holder}))
         with self._store.write() as connection:
             done = connection.execute(
                 "UPDATE incidents SET holder = ?, body = ?, beat = beat + 1"
@@ -234,7 +235,7 @@ class SqliteIncidents:
         done = connection.execute(
             "UPDATE incidents SET holder = ?, body = ?"
             " WHERE id = ? AND holder = ? AND holder <> '' AND world = ? AND fingerprint = ? AND starts_at = ?",
-            (row.holder, row.model_dump_json(), row.id, ours, *incident_rows.identity(row)),
+            (row.holder, _body(row), row.id, ours, *incident_rows.identity(row)),
         )
         if done.rowcount == 1:
             return
@@ -273,3 +274,8 @@ def open(  # noqa: A001 (read as `sqlite_incidents.open`)
         fate or partial(process.fate, place=place),
         observer or sightings.observer(place, secrets.token_hex(8)),
     )
+
+
+def _body(row: ports.Row) -> str:
+    """What is stored of a row: nothing secret, whoever wrote it."""
+    return redaction.redact_value(row).model_dump_json()

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from incident import value
 from incident.errors import Conflict
 from tools import ports
-from tools.stores import database
+from tools.stores import database, redaction
 
 _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS effects (
@@ -43,7 +43,7 @@ class SqliteLedger:
 
     def intend(self, key: str, incident: str, intent: Mapping[str, JsonValue], at: datetime) -> None:
         """Write an intent and sync it.  The same one again keeps the first time; another is Conflict."""
-        said = value.encode(dict(intent))
+        said = value.encode(redaction.redact_mapping(intent, redaction.SOURCE))
         with self._store.write() as connection:
             row = connection.execute("SELECT incident, intent FROM effects WHERE key = ?", (key,)).fetchone()
             if row is None:
@@ -56,7 +56,7 @@ class SqliteLedger:
 
     def conclude(self, key: str, outcome: Mapping[str, JsonValue], at: datetime) -> None:
         """Write the outcome and sync it.  Raises KeyError without an intent, Conflict for a second, other outcome."""
-        said = value.encode(dict(outcome))
+        said = value.encode(redaction.redact_mapping(outcome, redaction.SOURCE))
         with self._store.write() as connection:
             row = connection.execute("SELECT outcome FROM effects WHERE key = ?", (key,)).fetchone()
             if row is None:

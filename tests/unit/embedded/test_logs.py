@@ -109,7 +109,7 @@ def test_hostile_fields_are_made_harmless(tmp_path: Path) -> None:
     write(tmp_path, entry(exception=raised, route="POST /o\u200b\r\nx", trace_id={"a": 1}))
     (found,) = read(adapter(tmp_path))
     assert (found.exception, found.route, found.trace_id) == ("Boom", "POST /o x", "")
-    assert found.message.startswith("card <n> of <text>")
+    assert found.message.startswith("card [redacted] of <text>")
     assert len(found.message) == 300
 
 

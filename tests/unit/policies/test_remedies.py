@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from incident import setting
 from incident.decision import Decision
 from incident.diagnosis import ResourceCause, UnknownCause
 from incident.evidence import Dossier
@@ -208,6 +209,24 @@ def test_a_guilty_config_change_beside_an_innocent_deploy_is_reverted() -> None:
 def test_a_config_change_without_an_exact_inverse_goes_to_a_person(changed: dict[str, Any]) -> None:
     assert ranked(hypothesis=hypothesis(CONFIG), dossier=HERRING).choice == "revert_config"
     assert ranked(**({"hypothesis": hypothesis(CONFIG), "dossier": HERRING} | changed)).choice == "ask_human"
+
+
+@pytest.mark.parametrize(("old", "new"), [(setting.MARK, "5"), ("500", setting.MARK), (setting.MARK, setting.MARK)])
+def test_a_setting_whose_values_are_not_known_is_never_set_back(old: str, new: str) -> None:
+    """Two marks look alike and say nothing about two values; a mark set as a value would be the next incident."""
+    unknown = hypothesis(CONFIG.model_copy(update={"old": old, "new": new}))
+    facts = {
+        "dossier": dossier(configured(old=old, new=new), errors()),
+        "workload": given.workload(config={"TIMEOUT_MS": new}),
+    }
+    assert ranked(hypothesis=unknown, **facts).choice == "ask_human"
+    digests = setting.hidden("0" * 64), setting.hidden("1" * 64)
+    known = hypothesis(CONFIG.model_copy(update={"old": digests[0], "new": digests[1]}))
+    facts = {
+        "dossier": dossier(configured(old=digests[0], new=digests[1]), errors()),
+        "workload": given.workload(config={"TIMEOUT_MS": digests[1]}),
+    }
+    assert ranked(hypothesis=known, **facts).choice == "revert_config"
 
 
 def test_the_latest_of_two_changes_is_the_one_that_is_undone() -> None:

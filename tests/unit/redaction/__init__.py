@@ -1,0 +1,1 @@
+"""Secrets in what is recorded, shown and asked."""
