@@ -37,16 +37,24 @@ def failed(shared: wiring.Books, row: Row, why: str) -> Ending | None:
     if len(tries) < LEAST or now - since < LONGEST:
         return None
     reason = f"could not be resumed in {len(tries)} tries since {since:%Y-%m-%d %H:%M} UTC ({why})"
-    return _end(shared, row, f"{reason}; what runs there is not known")
+    return _end(shared, row, f"{reason}; what runs there is not known", "nobody knows what", tell=True)
 
 
-def _end(shared: wiring.Books, row: Row, reason: str) -> Ending | None:
+def settle(shared: wiring.Books, row: Row, reason: str, running: str) -> Ending | None:
+    """Close an incident that ended so while that could not be written; people were told then.
+
+    None when a live process works on it.
+    """
+    return _end(shared, row, reason, running, tell=False)
+
+
+def _end(shared: wiring.Books, row: Row, reason: str, running: str, *, tell: bool) -> Ending | None:
     """Close it as escalated, or as its journal says that it ended; None when a live process works on it."""
     claimed = shared.incidents.claim(row, shared.holder)
     if claimed is None or claimed.status == "closed":
         return None
     try:
-        ending = _ended(shared, row, reason)
+        ending = _ended(shared, row, reason, running, tell=tell)
         shared.incidents.update(drive.ended(claimed, ending, shared.clock.now()))
     except SutureError:
         # Held by a process that lives, nobody would take it up again.
@@ -55,7 +63,7 @@ def _end(shared: wiring.Books, row: Row, reason: str) -> Ending | None:
     return ending
 
 
-def _ended(shared: wiring.Books, row: Row, reason: str) -> Ending:
+def _ended(shared: wiring.Books, row: Row, reason: str, running: str, *, tell: bool) -> Ending:
     folder = wiring.journal(shared, row.id)
     scribe = Scribe(row.id, folder, shared.audit, shared.clock, wiring.redacted, telling.silent)
     scribe.settle()
@@ -65,24 +73,28 @@ def _ended(shared: wiring.Books, row: Row, reason: str) -> Ending:
     if phase is Phase.CLOSED and closed is not None:
         ending = closed.ending
     else:
-        ending = _written(shared, scribe, row, phase, reason)
+        ending = _written(shared, scribe, row, reason, tell=tell)
+        if phase is not Phase.CLOSED:
+            scribe.write("close", Moved(before=phase, after=Phase.CLOSED))
+        scribe.write("close", Closed(ending=ending, running=running))
     report.write(folder)
     drive.seal(shared.audit, folder, row.id, shared.clock.now())
     return ending
 
 
-def _written(shared: wiring.Books, scribe: Scribe, row: Row, phase: Phase, reason: str) -> Ending:
+def _written(shared: wiring.Books, scribe: Scribe, row: Row, reason: str, *, tell: bool) -> Ending:
     for entry in shared.ledger.entries(row.id):
         if entry.outcome is None:
             shared.ledger.conclude(entry.key, {"result": "unknown", "detail": reason}, shared.clock.now())
             scribe.write("effect", Acted(key=entry.key, result="unknown", detail=reason))
+    if tell and not _told(shared, scribe, row, reason):
+        reason = f"{reason}; and nobody could be told"
+    return Ending(outcome=Outcome.ESCALATED, reason=reason[:500])
+
+
+def _told(shared: wiring.Books, scribe: Scribe, row: Row, reason: str) -> bool:
     subject = f"{row.service}: {row.id} is left to you"
     delivered = shared.notify.tell(subject, {"incident": row.id, "service": row.service, "reason": reason})
     for channel, arrived in delivered:
         scribe.write("escalate", Told(channel=channel, delivered=arrived, text=subject))
-    if not any(arrived for _, arrived in delivered):
-        reason = f"{reason}; and nobody could be told"
-    ending = Ending(outcome=Outcome.ESCALATED, reason=reason[:500])
-    scribe.write("close", Moved(before=phase, after=Phase.CLOSED))
-    scribe.write("close", Closed(ending=ending, running="nobody knows what"))
-    return ending
+    return any(arrived for _, arrived in delivered)

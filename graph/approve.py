@@ -19,7 +19,7 @@ def main() -> int:
     parser.add_argument("--reject", action="store_true", help="refuse the plan instead of approving it")
     parser.add_argument("--reason", default="", help="why, for the record")
     parser.add_argument("--json", action="store_true", help="print the ending as JSON instead of the timeline")
-    return entry.main(parser, answer)
+    return entry.main(parser, answer, acts=True)
 
 
 def answer(arguments: argparse.Namespace) -> int:
@@ -52,9 +52,7 @@ def answer(arguments: argparse.Namespace) -> int:
         if taken is None:
             raise BadInput("incident", row.id, "its question was answered by somebody else just now")
         ended = work.resume(row, taken.model_dump(mode="json"))
-    if screen is not None:
-        folder = wiring.journal(shared, row.id)
-        timeline.finish(screen, folder.lines(), str(folder.folder))
+    timeline.close(screen, wiring.journal(shared, row.id))
     return run.tell(arguments, [ended], ended[0])
 
 

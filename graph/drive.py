@@ -12,7 +12,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 from pydantic import JsonValue
 
-from graph import build, report, resuming, wiring
+from graph import attempt, build, report, rescue, resuming, wiring
 from graph.desk import Desk
 from graph.scribe import Listener
 from graph.settings import Settings
@@ -101,6 +101,37 @@ class Drive:
         known = resuming.opening(claimed)
         return self._go(claimed, State(case=known.case) if known else None, answer)
 
+    def stop(self, incident: str, error: Exception) -> tuple[Ending, Row] | None:
+        """End an incident that cannot be gone on with, not even claimed, while a change that a dead process left stands.
+
+        None where nothing stands, or somebody lives who works on it: then the error is all that there is to say.
+        """
+        row = attempt.run(lambda: self._books.incidents.find(incident))
+        known = resuming.opening(row) if isinstance(row, Row) and row.status != "closed" else None
+        if (
+            not isinstance(row, Row)
+            or known is None
+            or (row.holder != self._books.holder and self._books.alive(row.holder))
+        ):
+            return None
+        desk = self.desk(incident)
+        try:
+            attempt.failure(lambda: self._remembered(desk, incident))
+            fresh = State(case=known.case.model_copy(update={"service": row.service}))
+            if not rescue.in_flight(desk, fresh):
+                return None
+            return self._finish(desk, row, rescue.rescued(desk, desk.progress.state or fresh, error))
+        finally:
+            attempt.failure(desk.tenure.stop)
+            attempt.failure(desk.tracer.close)
+
+    def _remembered(self, desk: Desk, incident: str) -> None:
+        """Let the desk know how far the incident got."""
+        with self.saver() as saver:
+            values = build.build(saver).get_state({"configurable": {"thread_id": incident}}).values
+        if values:
+            desk.progress.left(final(values))
+
     def place(self, incident: str) -> str:
         """Id of the checkpoint that it would go on from; empty when there is none yet."""
         with self.saver() as saver:
@@ -137,34 +168,57 @@ class Drive:
             row = row.model_copy(update={"status": "open", "waiting_on": "", "changed_at": self._books.clock.now()})
             self._books.incidents.update(row)
         desk = self.desk(row.id)
+        desk.room.keep()
         try:
-            desk.scribe.settle()
-            with self.saver() as saver:
-                graph = build.build(saver)
-                result = invoke(graph, desk, row.id, fresh, answer)
+            result = rescue.in_order(desk, fresh, lambda: self._driven(desk, row.id, fresh, answer))
             if "__interrupt__" in result:
                 return self._wait(desk, row, result)
             return self._finish(desk, row, final(result))
         finally:
-            desk.tenure.stop()
-            desk.tracer.close()
+            attempt.failure(desk.tenure.stop)
+            attempt.failure(desk.tracer.close)
+            desk.room.release()
 
-    def _wait(self, desk: Desk, row: Row, result: dict[str, Any]) -> tuple[Ending, Row]:
+    def _driven(
+        self, desk: Desk, incident: str, fresh: State | None, answer: Mapping[str, JsonValue] | None
+    ) -> Mapping[str, Any]:
+        with self.saver() as saver:
+            return invoke(build.build(saver), desk, incident, fresh, answer)
+
+    def _wait(self, desk: Desk, row: Row, result: Mapping[str, Any]) -> tuple[Ending, Row]:
         question = str(result["__interrupt__"][0].value.get("question", ""))
         ending = Ending(outcome=Outcome.WAITING, reason=question or "a person must decide")
         state = final({key: value for key, value in result.items() if key != "__interrupt__"})
-        desk.scribe.write("approve", Closed(ending=ending))
-        report.write(desk.journal)
-        desk.keep_alive(WAITING_LEASE)
-        return ending, self._store(row, state, ending)
+        steps = {
+            "the journal": lambda: desk.scribe.write("approve", Closed(ending=ending)),
+            "the report": lambda: report.write(desk.journal),
+        }
+        missing = [name for name, step in steps.items() if attempt.failure(step)]
+        attempt.failure(lambda: desk.keep_alive(WAITING_LEASE))
+        stored = attempt.run(lambda: self._store(row, state, ending))
+        if isinstance(stored, Row):
+            # A person can answer, whatever else is missing.
+            return ending, stored
+        return self._escalated(desk, row, state, ending, [*missing, "its row"])
 
     def _finish(self, desk: Desk, row: Row, state: State) -> tuple[Ending, Row]:
-        if state.ending is None or not state.closed:
+        ending = state.ending
+        if ending is None:
             raise LookupError("the graph ended without an ending")
-        report.write(desk.journal)
-        desk.tracer.close()
-        seal(desk.audit, desk.journal, row.id, desk.clock.now())
-        return state.ending, self._store(row, state, state.ending)
+        missing = ["the report"] if attempt.failure(lambda: report.write(desk.journal)) else []
+        attempt.failure(desk.tracer.close)
+        if attempt.failure(lambda: seal(desk.audit, desk.journal, row.id, desk.clock.now())):
+            missing.append("the seal")
+        stored = None if missing else attempt.run(lambda: self._store(row, state, ending))
+        if isinstance(stored, Row):
+            return ending, stored
+        return self._escalated(desk, row, state, ending, missing if stored is None else ["its row"])
+
+    def _escalated(self, desk: Desk, row: Row, state: State, ending: Ending, missing: list[str]) -> tuple[Ending, Row]:
+        """The end of an incident that could not be written down as it should; its row may still be."""
+        final_ending = rescue.told(desk, state.case, ending, missing)
+        stored = attempt.run(lambda: self._store(row, state, final_ending))
+        return final_ending, stored if isinstance(stored, Row) else ended(row, final_ending, desk.clock.now())
 
     def _store(self, row: Row, state: State, ending: Ending) -> Row:
         changed = ended(row.model_copy(update={"service": state.case.service}), ending, self._books.clock.now())
@@ -175,7 +229,17 @@ class Drive:
 def invoke(
     graph: Graph, desk: Desk, incident: str, fresh: State | None, answer: Mapping[str, JsonValue] | None
 ) -> dict[str, Any]:
-    """Start, resume after an interruption, or answer an interrupt by its id."""
+    """Start, resume after an interruption, or answer an interrupt by its id.
+
+    Whatever fails on the way, the result is the state of an incident that waits or ended; raises only what was
+    raised before anything was known of the incident.
+    """
+    return dict(rescue.in_order(desk, fresh, lambda: _invoked(graph, desk, incident, fresh, answer)))
+
+
+def _invoked(
+    graph: Graph, desk: Desk, incident: str, fresh: State | None, answer: Mapping[str, JsonValue] | None
+) -> dict[str, Any]:
     config: RunnableConfig = {"configurable": {"thread_id": incident}, "recursion_limit": build.STEPS}
     snapshot = graph.get_state(config)
     entry: State | Command[Any] | None
@@ -184,13 +248,18 @@ def invoke(
             raise LookupError(f"nothing is recorded of {incident}")
         # The input is not validated by the graph, so it is made through the state's own model.
         entry = State.model_validate(fresh.model_dump())
-    elif snapshot.interrupts:
-        told = dict(answer or {})
-        entry = Command(resume={item.id: told for item in snapshot.interrupts})
+        desk.progress.left(entry)
     else:
         entry = None
-    result = graph.invoke(entry, config, context=desk, durability="sync")
-    return dict(result)
+        desk.progress.left(final(snapshot.values))
+        if snapshot.interrupts:
+            told = dict(answer or {})
+            entry = Command(resume={item.id: told for item in snapshot.interrupts})
+    desk.scribe.settle()
+    result = dict(graph.invoke(entry, config, context=desk, durability="sync"))
+    if "__interrupt__" not in result and not final(result).closed:
+        raise LookupError("the graph ended without an ending")
+    return result
 
 
 def seal(audit: Audit, journal: Journal, incident: str, now: datetime) -> None:

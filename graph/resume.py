@@ -7,7 +7,7 @@ code: that of the worst ending, as ``graph.run`` has them; 5 too for an incident
 import argparse
 import os
 
-from graph import drive, entry, reopen, resuming, run, scanning, settings, telling, timeline, wiring
+from graph import attempt, drive, entry, reopen, resuming, run, scanning, settings, settling, telling, timeline, wiring
 from graph.example import LEASE
 from graph.interrupting import interruptible, os_user
 from graph.renewing import renewed
@@ -26,7 +26,7 @@ def main() -> int:
     how.add_argument("--watch", type=seconds, metavar="SECONDS", help="go on looking, this often")
     parser.add_argument("--jobs", type=int, default=4, metavar="N", help="incidents at once (default 4)")
     parser.add_argument("--json", action="store_true", help="print JSON: one document, or one line each with --watch")
-    return entry.main(parser, resume)
+    return entry.main(parser, resume, acts=True)
 
 
 def seconds(text: str) -> float:
@@ -41,6 +41,7 @@ def resume(arguments: argparse.Namespace) -> int:
     """Resume one incident here, or each unfinished one in a process of its own."""
     chosen = settings.load(os.environ)
     shared = wiring.books(chosen)
+    settling.settle(shared)
     if arguments.incident is None:
         return scanning.scan(shared, chosen, arguments)
     row = reopen.row(shared, arguments.incident)
@@ -49,11 +50,20 @@ def resume(arguments: argparse.Namespace) -> int:
     world, fitted = reopen.world(shared, chosen, row)
     with renewed(world, LEASE, active=True) as keep_alive, interruptible(shared, row.id):
         work = drive.Drive(resuming.narrowed(fitted, row), shared, world, listener, keep_alive)
-        ended = go_on(shared, work, row)
-    if screen is not None:
-        folder = wiring.journal(shared, row.id)
-        timeline.finish(screen, folder.lines(), str(folder.folder))
+        ended = taken_up(shared, work, row)
+    timeline.close(screen, wiring.journal(shared, row.id))
     return run.tell(arguments, [ended], ended[0])
+
+
+def taken_up(shared: wiring.Books, work: drive.Drive, row: Row) -> tuple[Ending, Row]:
+    """Go on with it; where the books do not let us, what a dead process left of it is still taken back."""
+    done = attempt.run(lambda: go_on(shared, work, row))
+    if not isinstance(done, Exception):
+        return done
+    stopped = work.stop(row.id, done)
+    if stopped is None:
+        raise done
+    return stopped
 
 
 def go_on(shared: wiring.Books, work: drive.Drive, row: Row) -> tuple[Ending, Row]:

@@ -7,6 +7,7 @@ from threading import Lock
 from pydantic import JsonValue
 
 from graph import records
+from graph.watching import observed
 from incident.decision import Decision
 from incident.errors import Tampered
 from incident.record import Decided, Event, Record
@@ -39,41 +40,49 @@ class Scribe:
         self._audit = audit
         self._clock = clock
         self._redact = redact
-        self._listener = listener
-        self._sequence = len(journal.lines())
+        self._listener = observed(listener)
+        self._sequence: int | None = None
+        """Lines of the journal; None: not counted yet."""
+        self._torn = False
+        """Whether the last line may lack its place in the chain."""
         self._lock = Lock()
 
     def write(self, node: str, event: Event) -> Record:
         """Journal an event and chain its digest."""
         with self._lock:
+            if self._torn:
+                self._settle()
             record = Record(
                 incident=self._incident,
-                sequence=self._sequence,
+                sequence=len(self._journal.lines()) if self._sequence is None else self._sequence,
                 at=self._clock.now(),
                 node=node,
                 event=event,
             )
             line = Record.model_validate(self._redact(record.model_dump(mode="json"))).canonical()
+            self._torn = True
             self._journal.append(line)
             self._chain(record, line)
-            self._sequence += 1
+            self._torn, self._sequence = False, record.sequence + 1
         self._listener(record)
         return record
 
     def settle(self) -> None:
-        """Chain the line that a crash left between journal and chain.
+        """Chain the line that a crash, or a chain that could not be written, left between journal and chain.
 
         There is at most one, because each is chained before the next is written.  Raises Tampered for more.
         """
         with self._lock:
-            lines = self._journal.lines()
-            if not lines:
-                return
-            chained = len(self._audit.find("record", self._incident))
-            if chained + 1 < len(lines):
-                raise Tampered(f"{len(lines) - chained} lines of {self._incident}'s journal were never chained")
-            if chained < len(lines):
-                self._chain(records.load(lines[-1:])[0], lines[-1])
+            self._settle()
+
+    def _settle(self) -> None:
+        lines = self._journal.lines()
+        chained = len(self._audit.find("record", self._incident)) if lines else 0
+        if chained + 1 < len(lines):
+            raise Tampered(f"{len(lines) - chained} lines of {self._incident}'s journal were never chained")
+        if chained < len(lines):
+            self._chain(records.load(lines[-1:])[0], lines[-1])
+        self._torn, self._sequence = False, len(lines)
 
     def _chain(self, record: Record, line: bytes) -> None:
         self._audit.append(

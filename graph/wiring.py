@@ -43,7 +43,7 @@ from tools.stores import (
     sqlite_locks,
 )
 from tools.stores import home as homes
-from tools.stores.emergency import EmergencyLog
+from tools.stores.emergency import EmergencyLog, elsewhere
 
 
 @dataclass(frozen=True)
@@ -176,6 +176,11 @@ def journal(shared: Books, incident: str) -> journal_files.FolderJournal:
     return journal_files.open(shared.home.incidents, incident, shared.clock)
 
 
+def emergency(shared: Books) -> EmergencyLog:
+    """Where it is written down what the books do not take: in the home folder, or else elsewhere on this machine."""
+    return EmergencyLog(shared.home.emergency, sys.stderr, elsewhere(shared.home.root, os.environ))
+
+
 @contextmanager
 def checkpointer(shared: Books) -> Iterator[BaseCheckpointSaver[str]]:
     """The graph's checkpoints, allowed to load the state's own types and no others."""
@@ -206,7 +211,7 @@ def desk(
         audit=shared.audit,
         journal=records,
         notify=shared.notify,
-        emergency=EmergencyLog(shared.home.emergency, sys.stderr),
+        emergency=emergency(shared),
         tracer=spans.open(records.folder / "trace.jsonl", incident, shared.clock, os.environ),
         scribe=Scribe(incident, records, shared.audit, shared.clock, redacted, listener),
         tenure=Tenure(shared.locks, shared.clock),
