@@ -45,6 +45,17 @@ def failed(shared: wiring.Books, row: Row, why: str) -> Ending | None:
     return _end(shared, claimed, f"{reason}; what runs there is not known", "nobody knows what")[0]
 
 
+def settle(shared: wiring.Books, row: Row, reason: str, running: str) -> Ending | None:
+    """Close an incident that ended so while that could not be written; people were told then.
+
+    None when a live process works on it.
+    """
+    claimed = shared.incidents.claim(row, shared.holder)
+    if claimed is None or claimed.status == "closed":
+        return None
+    return _end(shared, claimed, reason, running, tell=False)[0]
+
+
 def broken(shared: wiring.Books, desk: Desk, claimed: Row, why: str) -> tuple[Ending, Row]:
     """End an incident of ours whose own record does not verify, after taking back what it left at its service."""
     try:
@@ -55,10 +66,10 @@ def broken(shared: wiring.Books, desk: Desk, claimed: Row, why: str) -> tuple[En
     return _end(shared, claimed, f"{why}; {taken}", taken)
 
 
-def _end(shared: wiring.Books, claimed: Row, reason: str, running: str) -> tuple[Ending, Row]:
+def _end(shared: wiring.Books, claimed: Row, reason: str, running: str, *, tell: bool = True) -> tuple[Ending, Row]:
     """Close a row of ours as escalated, or as its journal says that it ended."""
     try:
-        ending = _ended(shared, claimed, reason, running)
+        ending = _ended(shared, claimed, reason, running, tell=tell)
         row = drive.ended(claimed, ending, shared.clock.now())
         shared.incidents.update(row)
     except SutureError:
@@ -68,7 +79,7 @@ def _end(shared: wiring.Books, claimed: Row, reason: str, running: str) -> tuple
     return ending, row
 
 
-def _ended(shared: wiring.Books, row: Row, reason: str, running: str) -> Ending:
+def _ended(shared: wiring.Books, row: Row, reason: str, running: str, *, tell: bool) -> Ending:
     folder = wiring.journal(shared, row.id)
     scribe = Scribe(row.id, folder, shared.audit, shared.clock, wiring.redacted, telling.silent)
     try:
@@ -76,15 +87,17 @@ def _ended(shared: wiring.Books, row: Row, reason: str, running: str) -> Ending:
         records = journal.load(folder.lines())
     except Tampered as error:
         # Nothing can be added to what does not verify, and it would not verify later either.
-        return _told(shared, row, f"{reason}; its journal does not verify ({error})", None)
+        why = f"{reason}; its journal does not verify ({error})"
+        return _told(shared, row, why, None) if tell else _escalated(why)
     moved, closed = journal.last(records, Moved), journal.last(records, Closed)
     phase = moved.after if moved else Phase.QUEUED
     if phase is Phase.CLOSED and closed is not None:
         ending = closed.ending
     else:
         _settled(shared, scribe, row, reason)
-        ending = _told(shared, row, reason, scribe)
-        scribe.write("close", Moved(before=phase, after=Phase.CLOSED))
+        ending = _told(shared, row, reason, scribe) if tell else _escalated(reason)
+        if phase is not Phase.CLOSED:
+            scribe.write("close", Moved(before=phase, after=Phase.CLOSED))
         scribe.write("close", Closed(ending=ending, running=running))
     report.write(folder)
     drive.seal(shared.audit, folder, row.id, shared.clock.now())
@@ -108,4 +121,8 @@ def _told(shared: wiring.Books, row: Row, reason: str, scribe: Scribe | None) ->
             scribe.write("escalate", Told(channel=channel, delivered=arrived, text=subject))
     if not any(arrived for _, arrived in delivered):
         reason = f"{reason}; and nobody could be told"
+    return _escalated(reason)
+
+
+def _escalated(reason: str) -> Ending:
     return Ending(outcome=Outcome.ESCALATED, reason=reason[:500])

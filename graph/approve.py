@@ -35,7 +35,7 @@ def main() -> int:
         help="a rule of the world that tells whether it helped, where the alert has none",
     )
     parser.add_argument("--json", action="store_true", help="print the ending as JSON instead of the timeline")
-    return entry.main(parser, answer)
+    return entry.main(parser, answer, acts=True)
 
 
 def answer(arguments: argparse.Namespace) -> int:
@@ -56,9 +56,7 @@ def answer(arguments: argparse.Namespace) -> int:
     with renewed(world, 120.0, active=True) as keep_alive, interruptible(shared, row.id):
         work = drive.Drive(fitted, shared, world, listener, keep_alive)
         ended = work.resume(given(shared, fitted, row, arguments))
-    if screen is not None:
-        folder = wiring.journal(shared, row.id)
-        timeline.finish(screen, folder.lines(), str(folder.folder))
+    timeline.close(screen, wiring.journal(shared, row.id))
     return run.tell(arguments, [ended], ended[0])
 
 

@@ -7,7 +7,6 @@ prints its entries, each verified first, as JSON lines or as a body for Elastics
 
 import argparse
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -47,7 +46,7 @@ def act(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     log, key = arguments.file or home.audit, arguments.key or home.audit_key
     anchor = _anchor(arguments.anchor, chosen.audit_anchor, home)
     if arguments.action == "anchor":
-        sys.stdout.buffer.write(anchor.read())
+        entry.send(anchor.read())
         return 0
     for name, path in (("FILE", log), ("--key", key)):
         if not path.is_file():
@@ -77,12 +76,11 @@ def export(log: Path, key: bytes, signed: bytes, arguments: argparse.Namespace) 
         lines = audit_export.bulk(lines, arguments.index)
     try:
         for line in lines:
-            sys.stdout.buffer.write(line)
+            if not entry.send(line):
+                break  # nobody takes the rest
     except Tampered as error:
-        sys.stdout.buffer.flush()
         entry.say(f"{log}: {error}; nothing from there on was exported")
         return ALARM
-    sys.stdout.buffer.flush()
     return 0
 
 

@@ -8,7 +8,7 @@ from langgraph.graph.state import CompiledStateGraph
 
 from graph import routing
 from graph.desk import Desk
-from graph.guarding import Node, guarded
+from graph.guarding import Node, guarded, noted
 from graph.nodes.approve import approve
 from graph.nodes.assess import assess
 from graph.nodes.canary import canary
@@ -66,7 +66,7 @@ def build(saver: BaseCheckpointSaver[str]) -> CompiledStateGraph[State, Desk, St
     graph.add_edge("approve", "gate")
     graph.add_node("escalate", guarded(escalate))
     graph.add_edge("escalate", "close")
-    graph.add_node("close", close)
+    graph.add_node("close", noted(close))
     graph.add_edge("close", END)
     graph.add_edge(START, "intake")
     return graph.compile(checkpointer=saver)

@@ -25,7 +25,7 @@ def main() -> int:
     parser.add_argument("--stop-all", action="store_true", help="set the kill switch: no incident acts any more")
     parser.add_argument("--start-all", action="store_true", help="take the kill switch back")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    return entry.main(parser, control)
+    return entry.main(parser, control, acts=True)
 
 
 def control(arguments: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 """What a node may use: the ports, the clock, the scribe and the settings, handed over by wiring."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from langchain_core.language_models import BaseChatModel
 
@@ -10,8 +10,11 @@ from agents.prompts import Prompt
 from graph.holding import Hold
 from graph.scribe import Scribe
 from graph.settings import Settings
+from graph.state import State
 from graph.tenure import Tenure
+from incident.ending import Outcome
 from tools import ports
+from tools.room import Room
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,28 @@ class Minds:
         return self.model if self.rules is None or budget.roomy else self.rules
 
 
+@dataclass
+class Progress:
+    """How far this process got with the incident, for when the checkpoints cannot be asked."""
+
+    node: str = ""
+    """The last node that was entered."""
+    state: State | None = None
+    """What it was given, and then what it made of it."""
+    told: Outcome | None = None
+    """The last ending of which people were told."""
+    lost: tuple[str, ...] = ()
+    """What could not be written down."""
+
+    def entered(self, node: str, state: State) -> None:
+        """A node begins."""
+        self.node, self.state = node, state
+
+    def left(self, state: State) -> None:
+        """It is done."""
+        self.state = state
+
+
 @dataclass(frozen=True)
 class Desk:
     """One incident's workplace.  It is the graph's context, and never part of the checkpointed state."""
@@ -57,3 +82,6 @@ class Desk:
     minds: Minds
     keep_alive: Callable[[float], None]
     """Renews the lease of a world that was started for this run, in seconds; does nothing for others."""
+    progress: Progress = field(default_factory=Progress)
+    room: Room = field(default_factory=Room)
+    """What is kept back for an undo in a process that has run out of descriptors, say."""

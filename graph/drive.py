@@ -1,7 +1,7 @@
 """Drives one incident through the graph: opens or resumes it, and makes its ending final."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 from pydantic import JsonValue
 
-from graph import build, holding, report, resuming, wiring
+from graph import attempt, build, holding, report, rescue, resuming, wiring
 from graph.desk import Desk
 from graph.scribe import Listener
 from graph.settings import Settings
@@ -109,6 +109,42 @@ class Drive:
             return self._busy(row.id)
         return self._held(claimed)
 
+    def stop(self, incident: str, error: Exception) -> tuple[Ending, Row] | None:
+        """End an incident that cannot be gone on with, not even claimed, while a change that a dead process left stands.
+
+        None where nothing stands, or somebody lives who works on it: then the error is all that there is to say.
+        """
+        row = attempt.run(lambda: self._books.incidents.find(incident))
+        known = resuming.opening(row) if isinstance(row, Row) and row.status != "closed" else None
+        if not isinstance(row, Row) or known is None or self._elsewhere(row):
+            return None
+        desk = self.desk(row)
+        try:
+            attempt.failure(lambda: self._remembered(desk, incident))
+            fresh = State(case=known.case.model_copy(update={"service": row.service}))
+            if not rescue.in_flight(desk, fresh):
+                return None
+            over = rescue.rescued(desk, desk.progress.state or fresh, error)
+            ours = attempt.run(lambda: self._books.incidents.claim(row, self._books.holder))
+            if isinstance(ours, Row):
+                return self._finish(desk, ours, over)
+            ending = rescue.told(desk, over.case, rescue.ending_of(over), ["its row"])
+            return ending, ended(row, ending, desk.clock.now())
+        finally:
+            attempt.failure(desk.tenure.stop)
+            attempt.failure(desk.tracer.close)
+
+    def _elsewhere(self, row: Row) -> bool:
+        """Whether somebody else lives who works on it, as far as that is known."""
+        return row.holder != self._books.holder and attempt.run(lambda: self._books.incidents.alive(row)) is not False
+
+    def _remembered(self, desk: Desk, incident: str) -> None:
+        """Let the desk know how far the incident got."""
+        with self.saver() as saver:
+            values = build.build(saver).get_state({"configurable": {"thread_id": incident}}).values
+        if values:
+            desk.progress.left(final(values))
+
     def place(self, incident: str) -> str:
         """Id of the checkpoint that it would go on from; empty when there is none yet."""
         with self.saver() as saver:
@@ -149,41 +185,60 @@ class Drive:
         if row != known:
             self._books.incidents.update(row)
         desk = self.desk(row)
+        desk.room.keep()
         began = resuming.opening(row)
         # The alert as it was opened: a repeat of it brings nothing new.
         first = began.case if began else case
         fresh = None if first is None else State(case=first)
         try:
-            desk.scribe.settle()
-            with self.saver() as saver:
-                graph = build.build(saver)
-                result = invoke(graph, desk, row.id, fresh)
+            result = rescue.in_order(desk, fresh, lambda: self._driven(desk, row.id, fresh))
             if "__interrupt__" in result:
                 return self._wait(desk, row, result)
             return self._finish(desk, row, final(result))
         finally:
-            desk.tenure.stop()
-            desk.tracer.close()
+            attempt.failure(desk.tenure.stop)
+            attempt.failure(desk.tracer.close)
+            desk.room.release()
 
-    def _wait(self, desk: Desk, row: Row, result: dict[str, Any]) -> tuple[Ending, Row]:
+    def _driven(self, desk: Desk, incident: str, fresh: State | None) -> Mapping[str, Any]:
+        with self.saver() as saver:
+            return invoke(build.build(saver), desk, incident, fresh)
+
+    def _wait(self, desk: Desk, row: Row, result: Mapping[str, Any]) -> tuple[Ending, Row]:
         asked = result["__interrupt__"][0].value
         ending = Ending(outcome=Outcome.WAITING, reason=asked.get("question") or "a person must decide")
         plan = asked["plan"] if asked.get("liftable", True) else ""
         state = final({key: value for key, value in result.items() if key != "__interrupt__"})
         if (plan, ending.reason) != (row.plan, row.reason):  # the same question is not told at each repeat of the alert
             tell(desk, state.case, "approve", ending, plan)
-        desk.scribe.write("approve", Closed(ending=ending))
-        report.write(desk.journal)
-        desk.keep_alive(WAITING_LEASE)
-        return ending, self._store(row.model_copy(update={"plan": plan}), state, ending)
+        steps = {
+            "the journal": lambda: desk.scribe.write("approve", Closed(ending=ending)),
+            "the report": lambda: report.write(desk.journal),
+        }
+        missing = [name for name, step in steps.items() if attempt.failure(step)]
+        attempt.failure(lambda: desk.keep_alive(WAITING_LEASE))
+        stored = attempt.run(lambda: self._store(row.model_copy(update={"plan": plan}), state, ending))
+        if isinstance(stored, Row):
+            # A person can answer, whatever else is missing.
+            return ending, stored
+        return self._escalated(desk, row, state, ending, [*missing, "its row"])
 
     def _finish(self, desk: Desk, row: Row, state: State) -> tuple[Ending, Row]:
-        if state.ending is None or not state.closed:
-            raise LookupError("the graph ended without an ending")
-        report.write(desk.journal)
-        desk.tracer.close()
-        seal(desk.audit, desk.journal, row.id, desk.clock.now())
-        return state.ending, self._store(row, state, state.ending)
+        ending = rescue.ending_of(state)
+        missing = ["the report"] if attempt.failure(lambda: report.write(desk.journal)) else []
+        attempt.failure(desk.tracer.close)
+        if attempt.failure(lambda: seal(desk.audit, desk.journal, row.id, desk.clock.now())):
+            missing.append("the seal")
+        stored = None if missing else attempt.run(lambda: self._store(row, state, ending))
+        if isinstance(stored, Row):
+            return ending, stored
+        return self._escalated(desk, row, state, ending, missing if stored is None else ["its row"])
+
+    def _escalated(self, desk: Desk, row: Row, state: State, ending: Ending, missing: list[str]) -> tuple[Ending, Row]:
+        """The end of an incident that could not be written down as it should; its row may still be."""
+        final_ending = rescue.told(desk, state.case, ending, missing)
+        stored = attempt.run(lambda: self._store(row, state, final_ending))
+        return final_ending, stored if isinstance(stored, Row) else ended(row, final_ending, desk.clock.now())
 
     def _store(self, row: Row, state: State, ending: Ending) -> Row:
         changed = ended(row.model_copy(update={"service": state.case.service}), ending, self._books.clock.now())
@@ -192,7 +247,15 @@ class Drive:
 
 
 def invoke(graph: Graph, desk: Desk, incident: str, fresh: State | None) -> dict[str, Any]:
-    """Start, resume after an interruption, or answer an interrupt by its id.  Raises Tampered for an answer of nobody's."""
+    """Start, resume after an interruption, or answer an interrupt by its id.
+
+    Whatever fails on the way, the result is the state of an incident that waits or ended; raises only what was
+    raised before anything was known of the incident, and Superseded when another process works on it.
+    """
+    return dict(rescue.in_order(desk, fresh, lambda: _invoked(graph, desk, incident, fresh)))
+
+
+def _invoked(graph: Graph, desk: Desk, incident: str, fresh: State | None) -> dict[str, Any]:
     config: RunnableConfig = {"configurable": {"thread_id": incident}, "recursion_limit": build.STEPS}
     snapshot = graph.get_state(config)
     entry: State | Command[Any] | None
@@ -201,12 +264,17 @@ def invoke(graph: Graph, desk: Desk, incident: str, fresh: State | None) -> dict
             raise LookupError(f"nothing is recorded of {incident}")
         # The input is not validated by the graph, so it is made through the state's own model.
         entry = opened(State.model_validate(fresh.model_dump()))
-    elif snapshot.interrupts:
-        entry = Command(resume={item.id: _told(desk, incident, item.id) for item in snapshot.interrupts})
+        desk.progress.left(entry)
     else:
         entry = None
-    result = graph.invoke(entry, config, context=desk, durability="sync")
-    return dict(result)
+        desk.progress.left(final(snapshot.values))
+        if snapshot.interrupts:
+            entry = Command(resume={item.id: _told(desk, incident, item.id) for item in snapshot.interrupts})
+    desk.scribe.settle()
+    result = dict(graph.invoke(entry, config, context=desk, durability="sync"))
+    if "__interrupt__" not in result and not final(result).closed:
+        raise LookupError("the graph ended without an ending")
+    return result
 
 
 def _told(desk: Desk, incident: str, question: str) -> dict[str, JsonValue]:

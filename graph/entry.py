@@ -1,25 +1,38 @@
-"""What every command does alike: one sentence for bad input, JSON on request, and the one blind except."""
+"""What every command does alike: one sentence for bad input, JSON on request, and an exit code that its output cannot change."""
 
 import argparse
+import contextlib
 import json
 import logging
 import os
+import shutil
+import signal
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TextIO
 
 from pydantic import JsonValue
 from rich.console import Console
 
 from graph import loading
 from incident.errors import BadInput, SutureError
-from tools.stores import home, redaction
+from tools import outlet
+from tools.stores import redaction
 
 DEFECT = 1
 ESCALATED = 5
 
 HINT = "set LOG_LEVEL=INFO to see where"
+
+LINGER = 10.0
+"""Seconds for which a command that acts waits at its end for a slow reader."""
+
+WIDTHS = (40, 240)
+"""Columns that the display is drawn for, whatever a terminal says; a narrower one breaks the lines itself."""
+
+DEAF_TO = (signal.SIGHUP, signal.SIGTTOU)
+"""What a terminal sends when it is closed, or when it lets nobody write from the background."""
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -32,8 +45,25 @@ class Parser(argparse.ArgumentParser):
         raise BadInput("arguments", " ".join(sys.argv[1:]), f"{message}; see python -m {self.prog} --help")
 
 
-def main(parser: Parser, command: Command, arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code."""
+def main(parser: Parser, command: Command, arguments: Sequence[str] | None = None, *, acts: bool = False) -> int:
+    """Run a command and return its exit code.
+
+    One that `acts` never waits for who reads its output, and ends as its incident does.  Of any other
+    the output is the result, so it ends with 5 when that could not be written.
+    """
+    with outlet.reserved(), _guarded(acts=acts) as out:
+        code = _run(parser, command, arguments)
+        # After an interrupt nobody waits for a reader.
+        complete = _drained(out, LINGER if acts or code == loading.REFUSED else None)
+        if complete and out.failure is None:
+            return code
+        gone = isinstance(out.failure, BrokenPipeError)
+        if acts or not gone:
+            say(f"not everything could be shown: {_why(out.failure)}")
+        return code if acts or gone else code or ESCALATED
+
+
+def _run(parser: Parser, command: Command, arguments: Sequence[str] | None) -> int:
     try:
         loading.ready()
         logging.basicConfig(level=level(os.environ), stream=sys.stderr)
@@ -49,11 +79,7 @@ def main(parser: Parser, command: Command, arguments: Sequence[str] | None = Non
     except KeyboardInterrupt:
         say("interrupted: nothing was opened or changed")
         return loading.REFUSED
-    except BrokenPipeError:
-        # Whoever read our output has gone; there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception as error:  # noqa: BLE001 (the one blind except: a defect of ours ends in a sentence, too)
+    except Exception as error:  # noqa: BLE001 (a defect of ours ends in a sentence, too)
         say(f"a defect of ours: {type(error).__name__}: {error}".splitlines()[0])
         if logging.getLogger().isEnabledFor(logging.INFO):
             sys.stderr.write(redaction.redact_text(traceback.format_exc()))
@@ -70,6 +96,38 @@ class Discreet(logging.Formatter):
         return redaction.redact_text(super().format(record))
 
 
+@contextlib.contextmanager
+def _guarded(*, acts: bool) -> Iterator[outlet.Outlet]:
+    """Everything that prints goes through outlets, and a terminal that is closed does not end what acts."""
+    before = sys.stdout, sys.stderr
+    deaf = [number for number in DEAF_TO if acts and signal.getsignal(number) is signal.SIG_DFL]
+    out, err = outlet.onto(before[0], waits=not acts), outlet.onto(before[1])
+    sys.stdout, sys.stderr = out.text(), err.text()
+    for number in deaf:
+        signal.signal(number, signal.SIG_IGN)
+    try:
+        yield out
+    finally:
+        for each in (out, err):
+            _drained(each, outlet.ARRIVAL)
+        sys.stdout, sys.stderr = before
+        for number in deaf:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _drained(out: outlet.Outlet, patience: float | None) -> bool:
+    try:
+        return out.drained(patience)
+    except KeyboardInterrupt:  # whoever waits for a reader may stop waiting
+        return False
+
+
+def _why(failure: Exception | None) -> str:
+    if failure is None:
+        return "nobody reads standard output"
+    return (failure.strerror if isinstance(failure, OSError) else "") or str(failure)
+
+
 def level(environment: Mapping[str, str]) -> str:
     """The level of logging that the environment asks for.  Raises BadInput."""
     wanted = environment.get("LOG_LEVEL", "") or "ERROR"
@@ -80,13 +138,20 @@ def level(environment: Mapping[str, str]) -> str:
 
 def say(text: str) -> None:
     """One line on standard error."""
-    sys.stderr.write(f"suture: {redaction.redact_text(text)}\n")
+    outlet.say(sys.stderr, f"suture: {redaction.redact_text(text)}\n")
 
 
 def emit(value: JsonValue) -> None:
     """One JSON document on standard output."""
     clean = redaction.redact(value, redaction.SOURCE)
-    sys.stdout.write(json.dumps(clean, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None) + "\n")
+    sys.stdout.write(
+        json.dumps(clean, ensure_ascii=escaped(sys.stdout), indent=2 if sys.stdout.isatty() else None) + "\n"
+    )
+
+
+def escaped(stream: TextIO) -> bool:
+    """Whether JSON must write other letters by their number, because the stream may not have them."""
+    return not (stream.encoding or "").lower().startswith("utf")
 
 
 def write(text: str) -> None:
@@ -95,11 +160,16 @@ def write(text: str) -> None:
     sys.stdout.write(clean if clean.endswith("\n") else clean + "\n")
 
 
+def send(content: bytes) -> bool:
+    """Bytes on standard output.  False once nobody takes them any more."""
+    sys.stdout.buffer.write(content)
+    out = outlet.behind(sys.stdout)
+    return out is None or out.failure is None
+
+
 def console() -> Console:
     """A console that knows about terminals, ``NO_COLOR`` and pipes; wide when nobody's width is known."""
-    return Console(width=None if sys.stdout.isatty() else 160)
-
-
-def root() -> Path:
-    """The folder of all records, from the environment."""
-    return home.default(os.environ)
+    wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else 160
+    least, most = WIDTHS
+    # Both are given, because what rich makes of COLUMNS and LINES may be an error or a line without end.
+    return Console(width=min(max(wide, least), most), height=50)

@@ -1,4 +1,7 @@
-"""What happens when a node is surprised: it is asked again for a while, and then it stops safely."""
+"""What happens when a node is surprised: it is asked again for a while, and then it stops safely.
+
+What is no surprise but a defect leaves the node, and the graph; see :mod:`graph.rescue`.
+"""
 
 from contextlib import suppress
 from functools import wraps
@@ -40,9 +43,24 @@ class Node(Protocol):
         """Read the state and return changes."""
 
 
-def guarded(node: Node) -> Node:
-    """Turn what may go wrong in a node into an ending; a defect of ours still surfaces as one."""
+def noted(node: Node) -> Node:
+    """Keep in memory what a node was given and what it made of it."""
 
+    @wraps(node)
+    def run(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+        progress = runtime.context.progress
+        progress.entered(node.__name__, state)
+        update = node(state, runtime)
+        progress.left(state.model_copy(update=update))
+        return update
+
+    return run
+
+
+def guarded(node: Node) -> Node:
+    """Turn what may go wrong in a node into an ending; a defect of ours leaves it as one."""
+
+    @noted
     @wraps(node)
     def run(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         desk = runtime.context

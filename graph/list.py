@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from rich.table import Table
 
-from graph import entry, scanning, settings, wiring
+from graph import entry, scanning, settings, settling, wiring
 from tools.ports import Row
 
 SHOWN = 16
@@ -25,6 +25,7 @@ def show(arguments: argparse.Namespace) -> int:
     """Print the incidents, those that wait for a person first."""
     chosen = settings.load(os.environ)
     shared = wiring.books(chosen)
+    settling.settle(shared)
     left = {item.row.id: item.why for item in scanning.unfinished(shared, chosen)}
     unsettled = [entry.incident for entry in shared.ledger.open()]
     rows = [row for row in shared.incidents.rows() if arguments.all or row.status != "closed"]

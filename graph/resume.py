@@ -7,7 +7,7 @@ code: that of the worst ending, as ``graph.run`` has them; 5 too for an incident
 import argparse
 import os
 
-from graph import drive, entry, reopen, resumption, run, scanning, settings, telling, timeline, wiring
+from graph import drive, entry, reopen, resumption, run, scanning, settings, settling, telling, timeline, wiring
 from graph.example import LEASE
 from graph.interrupting import interruptible
 from graph.renewing import renewed
@@ -22,7 +22,7 @@ def main() -> int:
     how.add_argument("--watch", type=seconds, metavar="SECONDS", help="go on looking, this often")
     parser.add_argument("--jobs", type=int, default=4, metavar="N", help="incidents at once (default 4)")
     parser.add_argument("--json", action="store_true", help="print JSON: one document, or one line each with --watch")
-    return entry.main(parser, resume)
+    return entry.main(parser, resume, acts=True)
 
 
 def seconds(text: str) -> float:
@@ -37,6 +37,7 @@ def resume(arguments: argparse.Namespace) -> int:
     """Resume one incident here, or each unfinished one in a process of its own."""
     chosen = settings.load(os.environ)
     shared = wiring.books(chosen)
+    settling.settle(shared)
     if arguments.incident is None:
         return scanning.scan(shared, chosen, arguments)
     row = reopen.row(shared, arguments.incident)
@@ -45,10 +46,8 @@ def resume(arguments: argparse.Namespace) -> int:
     world, fitted = reopen.world(shared, chosen, row)
     with renewed(world, LEASE, active=True) as keep_alive, interruptible(shared, row.id):
         work = drive.Drive(fitted, shared, world, listener, keep_alive)
-        ended = resumption.go_on(shared, work, row)
-    if screen is not None:
-        folder = wiring.journal(shared, row.id)
-        timeline.finish(screen, folder.lines(), str(folder.folder))
+        ended = resumption.taken_up(shared, work, row)
+    timeline.close(screen, wiring.journal(shared, row.id))
     return run.tell(arguments, [ended], ended[0])
 
 

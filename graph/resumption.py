@@ -2,13 +2,27 @@
 
 from datetime import timedelta
 
-from graph import abandoning, drive, naming, resuming, wiring
+from graph import abandoning, attempt, drive, naming, resuming, wiring
 from graph.settings import Settings
 from graph.state import Case
 from incident.control import Control
 from incident.ending import Ending, Outcome
 from incident.errors import Refused, Tampered, Unsure
 from tools.ports import Row
+
+
+def taken_up(shared: wiring.Books, work: drive.Drive, row: Row) -> tuple[Ending, Row]:
+    """Go on with it; where the books do not let us, what a dead process left of it is still taken back.
+
+    Raises what kept us from going on where nothing is left.
+    """
+    done = attempt.run(lambda: go_on(shared, work, row))
+    if not isinstance(done, Exception):
+        return done
+    stopped = work.stop(row.id, done)
+    if stopped is None:
+        raise done
+    return stopped
 
 
 def go_on(shared: wiring.Books, work: drive.Drive, row: Row) -> tuple[Ending, Row]:

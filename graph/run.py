@@ -13,14 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graph import (
+    attempt,
     drive,
     entry,
     example,
     grouping,
     resumption,
     settings,
+    settling,
     telling,
     timeline,
+    watching,
     wiring,
 )
 from graph.interrupting import interruptible
@@ -31,7 +34,7 @@ from graph.settings import Settings
 from graph.state import Case
 from incident.alert import MAX_BYTES, Payload, parse
 from incident.ending import Ending, Outcome
-from incident.errors import BadInput, SutureError, Unavailable
+from incident.errors import BadInput, Unavailable
 from tools.embedded.world import EmbeddedWorld
 from tools.ports import Row
 
@@ -57,14 +60,12 @@ def main() -> int:
     parser.add_argument("--dry-run", action="store_true", help="everything up to the gates; nothing is changed")
     parser.add_argument("--record", type=Path, metavar="DIR", help="copy the incident's records into this folder")
     parser.add_argument("--json", action="store_true", help="print the ending as JSON instead of the timeline")
-    return entry.main(parser, run)
+    return entry.main(parser, run, acts=True)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the alert, find the world, drive each incident in it, and say how they ended."""
     chosen = settings.load(os.environ, dry_run=arguments.dry_run)
-    if arguments.record is not None and arguments.record.exists() and not arguments.record.is_dir():
-        raise BadInput("--record", str(arguments.record), "name a folder")
     payload = parse(read(arguments.alert))
     if not payload.firing():
         return tell(arguments, [], Ending(outcome=Outcome.NO_ACTION, reason="every alert of the payload is resolved"))
@@ -74,51 +75,88 @@ def run(arguments: argparse.Namespace) -> int:
     if opened is not None:
         grouping.cases(opened.settings, opened.world, payload)
     shared = wiring.books(chosen)
+    settling.settle(shared)
     opened = opened or started(arguments, chosen)
-    shared.remember(opened.world.platform.world(), opened.settings.world_url)
+    name, url = opened.world.platform.world(), opened.settings.world_url
+    watching.shown("where the world answers could not be kept", lambda: shared.remember(name, url))
     cases = grouping.cases(opened.settings, opened.world, opened.payload)
     left_out = grouping.left_out(opened.settings, opened.world, opened.payload)
     for stranger in left_out:
         entry.say(f"left out: {stranger}")
     screen = None if arguments.json else entry.console()
-    if screen is not None and any(shared.incidents.find(case.incident) for case in cases):
+    if screen is not None and any(known(shared, case) for case in cases):
         # What is new says so itself, in the first line of its timeline.
         entry.write(f"world: {opened.world.name}")
-    ended: list[Ended] = []
+    done: list[Ended | Exception] = []
     with renewed(opened.world, example.LEASE, active=opened.ours) as keep_alive:
         for case in cases:
             listener = telling.silent if screen is None else timeline.Timeline(screen)
             work = drive.Drive(opened.settings, shared, opened.world, listener, keep_alive)
-            ended += [*unfinished(opened, shared, case, listener, keep_alive)]
+            done += [*unfinished(opened, shared, case, listener, keep_alive)]
             with interruptible(shared, case.incident):
-                ended.append(work.start(case))
-    worst, row = max(ended, key=lambda item: item[0].exit_code)
+                done.append(work_on(work, case))
+    ended, worst = judged(done)
+    row = max(ended, key=lambda item: item[0].exit_code)[1]
     folder = wiring.journal(shared, row.id)
     if arguments.record is not None:
-        shutil.copytree(folder.folder, arguments.record, dirs_exist_ok=True)
-    if screen is not None:
-        timeline.finish(screen, folder.lines(), str(folder.folder))
+        said = f"the records are in {folder.folder}, and were not all copied to {arguments.record}"
+        watching.shown(said, lambda: shutil.copytree(folder.folder, arguments.record, dirs_exist_ok=True))
+    timeline.close(screen, folder)
     return tell(arguments, ended, worst, left_out)
+
+
+def known(shared: wiring.Books, case: Case) -> bool:
+    """Whether the incident was there before; a book that does not tell keeps nobody from working on it."""
+    return isinstance(attempt.run(lambda: shared.incidents.find(case.incident)), Row)
 
 
 def unfinished(
     opened: Opened, shared: wiring.Books, case: Case, listener: Listener, keep_alive: Callable[[float], None]
 ) -> Iterator[Ended]:
     """Finish first what a dead process left of the same service; what cannot be finished keeps nobody waiting."""
-    for row in resumption.left(shared, opened.settings, case):
+    found = attempt.run(lambda: resumption.left(shared, opened.settings, case))
+    for row in () if isinstance(found, Exception) else found:
         work = drive.Drive(opened.settings, shared, opened.world, listener, keep_alive)
-        try:
-            with interruptible(shared, row.id):
-                yield resumption.go_on(shared, work, row)
-        except SutureError as error:
-            entry.say(f"{row.id} is unfinished and could not be resumed ({error}): python -m graph.resume {row.id}")
+        with interruptible(shared, row.id):
+            done = attempt.run(lambda work=work, row=row: resumption.taken_up(shared, work, row))  # type: ignore[misc]
+        if isinstance(done, Exception):
+            said = attempt.sentence(done)
+            entry.say(f"{row.id} is unfinished and could not be resumed ({said}): python -m graph.resume {row.id}")
+        else:
+            yield done
+
+
+def work_on(work: drive.Drive, case: Case) -> Ended | Exception:
+    """Drive one incident; where the books do not let us, what a dead process left of it is still taken back."""
+    done = attempt.run(lambda: work.start(case))
+    if not isinstance(done, Exception):
+        return done
+    stopped = attempt.run(lambda error=done: work.stop(case.incident, error))  # type: ignore[misc]
+    return done if stopped is None or isinstance(stopped, Exception) else stopped
+
+
+def judged(done: list[Ended | Exception]) -> tuple[list[Ended], Ending]:
+    """The incidents that ended, and the worst ending; one that could not even be opened is a person's.
+
+    Raises its error where there is no other.
+    """
+    ended = [item for item in done if not isinstance(item, Exception)]
+    failed = [item for item in done if isinstance(item, Exception)]
+    if not ended:
+        raise failed[0]
+    worst = max((ending for ending, _ in ended), key=lambda ending: ending.exit_code)
+    for error in failed:
+        entry.say(f"one incident was not worked on: {attempt.sentence(error)}")
+        if worst.exit_code < entry.ESCALATED:
+            worst = Ending(outcome=Outcome.ESCALATED, reason=attempt.sentence(error))
+    return ended, worst
 
 
 def read(source: str) -> bytes:
     """The payload's bytes, at most one more than is accepted.  Raises BadInput."""
-    if source == "-":
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
     try:
+        if source == "-" and sys.stdin is not None:
+            return sys.stdin.buffer.read(MAX_BYTES + 1)
         with Path(source).open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:

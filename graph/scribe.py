@@ -7,6 +7,7 @@ from threading import Lock
 from pydantic import JsonValue
 
 from graph import records
+from graph.watching import observed
 from incident.decision import Decision
 from incident.errors import Tampered
 from incident.record import Decided, Event, Record
@@ -39,16 +40,21 @@ class Scribe:
         self._audit = audit
         self._clock = clock
         self._redact = redact
-        self._listener = listener
-        self._sequence = len(journal.lines())
+        self._listener = observed(listener)
+        self._sequence: int | None = None
+        """Lines of the journal; None: not counted yet."""
+        self._torn = False
+        """Whether the last line may lack its place in the chain."""
         self._lock = Lock()
 
     def write(self, node: str, event: Event) -> Record:
         """Journal an event and chain its digest."""
         with self._lock:
+            if self._torn:
+                self._settle()
             record = Record(
                 incident=self._incident,
-                sequence=self._sequence,
+                sequence=len(self._journal.lines()) if self._sequence is None else self._sequence,
                 at=self._clock.now(),
                 node=node,
                 event=event,
@@ -56,31 +62,36 @@ class Scribe:
             # Whoever watches sees what is recorded, and nothing more.
             record = Record.model_validate(self._redact(record.model_dump(mode="json")))
             line = record.canonical()
+            self._torn = True
             self._journal.append(line)
             self._chain(record, line)
-            self._sequence += 1
+            self._torn, self._sequence = False, record.sequence + 1
         self._listener(record)
         return record
 
     def settle(self) -> None:
-        """Chain the line that a crash left between journal and chain.
+        """Chain the line that a crash, or a chain that could not be written, left between journal and chain.
 
         There is at most one, because each is chained before the next is written.  Raises Tampered for more, and
         for a line that is not the one that was chained, or is gone.
         """
         with self._lock:
-            lines = self._journal.lines()
-            known = self._audit.find("record", self._incident)
-            chained = len(known)
-            if chained > len(lines):
-                raise Tampered(f"{chained - len(lines)} lines of {self._incident}'s journal are gone")
-            for number, (said, line) in enumerate(zip(known, lines, strict=False), start=1):
-                if said["sha256"] != hashlib.sha256(line).hexdigest():
-                    raise Tampered(f"line {number} of {self._incident}'s journal was changed")
-            if chained + 1 < len(lines):
-                raise Tampered(f"{len(lines) - chained} lines of {self._incident}'s journal were never chained")
-            if chained < len(lines):
-                self._chain(records.load(lines[-1:])[0], lines[-1])
+            self._settle()
+
+    def _settle(self) -> None:
+        lines = self._journal.lines()
+        known = self._audit.find("record", self._incident)
+        chained = len(known)
+        if chained > len(lines):
+            raise Tampered(f"{chained - len(lines)} lines of {self._incident}'s journal are gone")
+        for number, (said, line) in enumerate(zip(known, lines, strict=False), start=1):
+            if said["sha256"] != hashlib.sha256(line).hexdigest():
+                raise Tampered(f"line {number} of {self._incident}'s journal was changed")
+        if chained + 1 < len(lines):
+            raise Tampered(f"{len(lines) - chained} lines of {self._incident}'s journal were never chained")
+        if chained < len(lines):
+            self._chain(records.load(lines[-1:])[0], lines[-1])
+        self._torn, self._sequence = False, len(lines)
 
     def _chain(self, record: Record, line: bytes) -> None:
         self._audit.append(

@@ -6,7 +6,8 @@ lease would end, because a token that is only checked when writing still loses u
 
 from threading import Event, Thread
 
-from incident.errors import Fenced, Unavailable
+from graph import attempt
+from incident.errors import Fenced
 from tools import ports
 
 MARGIN = 0.25
@@ -68,12 +69,8 @@ class Tenure:
         """Stop renewing and give the lease back; a store that does not answer lets it run out."""
         lease = self._lease
         self.stop()
-        if lease is None:
-            return
-        try:
-            self._locks.release(lease)
-        except Unavailable:
-            return
+        if lease is not None:
+            attempt.failure(lambda: self._locks.release(lease))
 
     def stop(self) -> None:
         """Stop renewing; the lease runs out by itself."""
@@ -90,9 +87,8 @@ class Tenure:
     def _renew(self, lease: ports.Lease) -> bool:
         """Renew once.  True to go on trying: a store that does not answer may answer next time."""
         asked = self._clock.monotonic()
-        try:
-            renewed = self._locks.renew(lease)
-        except Unavailable:
+        renewed = attempt.run(lambda: self._locks.renew(lease))
+        if isinstance(renewed, Exception):
             return True
         if renewed:
             self._good_until = asked + lease.seconds * (1 - MARGIN)

@@ -1,6 +1,7 @@
 """The live timeline: one line per thing that happened, for a person who watches."""
 
 from datetime import datetime
+from functools import partial
 
 from pydantic import JsonValue
 from rich.console import Console
@@ -9,7 +10,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from graph import canary_lines as canary
-from graph import effect_words, spending, timing
+from graph import effect_words, spending, timing, watching
 from graph import records as journal
 from graph.prose import share, shown
 from graph.report import headline, place
@@ -33,6 +34,7 @@ from incident.record import (
     Told,
 )
 from incident.remedy import Patch
+from tools.stores.journal_files import FolderJournal
 
 QUIET = (
     "triage.assess",
@@ -157,6 +159,13 @@ class Timeline:
     def _say(self, record: Record, name: str, text: str) -> None:
         passed = (record.at - (self._started or record.at)).total_seconds()
         self._console.print(f"[dim]{passed:7.1f} s[/]  {name:<8}{text}", soft_wrap=True, highlight=False)
+
+
+def close(console: Console | None, folder: FolderJournal) -> None:
+    """The end of the display, if there is one; what goes wrong with it is said and ends nothing."""
+    if console is not None:
+        show = partial(finish, console)
+        watching.shown("the end could not be shown", lambda: show(folder.lines(), str(folder.folder)))
 
 
 def finish(console: Console, lines: tuple[bytes, ...], folder: str) -> None:

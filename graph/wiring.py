@@ -44,7 +44,7 @@ from tools.stores import (
     sqlite_locks,
 )
 from tools.stores import home as homes
-from tools.stores.emergency import EmergencyLog
+from tools.stores.emergency import EmergencyLog, elsewhere
 from tools.stores.marks import Marks
 from tools.stores.opened import Opened
 
@@ -199,6 +199,11 @@ def journal(shared: Books, incident: str) -> journal_files.FolderJournal:
     return journal_files.open(shared.home.incidents, incident, shared.clock)
 
 
+def emergency(shared: Books) -> EmergencyLog:
+    """Where it is written down what the books do not take: in the home folder, or else elsewhere on this machine."""
+    return EmergencyLog(shared.home.emergency, sys.stderr, elsewhere(shared.home.root, os.environ))
+
+
 @contextmanager
 def checkpointer(shared: Books) -> Iterator[BaseCheckpointSaver[str]]:
     """The graph's checkpoints, allowed to load the state's own types and no others."""
@@ -231,7 +236,7 @@ def desk(
         audit=shared.audit,
         journal=records,
         notify=shared.notify,
-        emergency=EmergencyLog(shared.home.emergency, sys.stderr),
+        emergency=emergency(shared),
         tracer=spans.open(records.folder / "trace.jsonl", incident, shared.clock, os.environ),
         scribe=Scribe(incident, written, shared.audit, shared.clock, redacted, listener),
         tenure=Tenure(shared.locks, shared.clock),

@@ -13,7 +13,7 @@ from typing import TextIO
 import httpx
 from pydantic import JsonValue
 
-from tools import exchange, ports, wire
+from tools import exchange, outlet, ports, wire
 from tools.stores import files, redaction
 
 ATTEMPTS = 3
@@ -52,19 +52,17 @@ class Notifier:
             "body": redaction.redact_mapping(body),
         }
         line = json.dumps(notice, separators=(",", ":"), default=repr)
-        told = [("stderr", self._print(subject)), ("file", self._store(line))]
+        told = [("stderr", self._print(subject, notice["body"])), ("file", self._store(line))]
         if self._webhook:
             told.append(("webhook", self._post(str(notice["id"]), line)))
         return tuple(told)
 
-    def _print(self, subject: str) -> bool:
-        shown = "".join(char if char.isprintable() else " " for char in subject)
-        try:
-            self._stream.write(f"suture: {shown}\n")
-            self._stream.flush()
-        except (OSError, ValueError):  # ValueError: the stream was closed
-            return False
-        return True
+    def _print(self, subject: str, body: JsonValue) -> bool:
+        """The subject, and why: whoever reads standard error may see nothing else."""
+        why = body.get("reason") if isinstance(body, dict) else None
+        said = f"{subject}: {why}" if why else subject
+        shown = "".join(char if char.isprintable() else " " for char in said)
+        return outlet.say(self._stream, f"suture: {shown}\n")
 
     def _store(self, line: str) -> bool:
         try:

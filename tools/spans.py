@@ -16,11 +16,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from opentelemetry.metrics import NoOpMeterProvider
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.id_generator import IdGenerator
-from opentelemetry.trace import Status, StatusCode
+from opentelemetry.trace import Span, Status, StatusCode
 
 from tools import ports
 from tools.stores import files, redaction
@@ -38,6 +39,7 @@ class SpanTracer:
         self._provider = provider
         self._tracer = provider.get_tracer("suture")
         self._clock = clock
+        self._closed = False
 
     @contextlib.contextmanager
     def span(self, name: str, **attributes: str | int | float) -> Iterator[None]:
@@ -45,33 +47,46 @@ class SpanTracer:
 
         An error that leaves the block is recorded by type and message, and goes on.
         """
-        clean = {key: _clean(value) for key, value in attributes.items()}
         started = self._clock.monotonic()
         start = _nanoseconds(self._clock.now())
-        span = self._tracer.start_as_current_span(
+        failed: BaseException | None = None
+        # What the SDK or one of its exporters raises is nobody's business here but theirs.
+        with contextlib.ExitStack() as open_span:
+            current: Span | None = None
+            with contextlib.suppress(Exception):
+                current = open_span.enter_context(self._begun(name, attributes, start))
+            try:
+                yield
+            except BaseException as error:
+                failed = error
+                raise
+            finally:
+                with contextlib.suppress(Exception):
+                    _end(current, failed, start + round((self._clock.monotonic() - started) * 1e9))
+
+    def _begun(
+        self, name: str, attributes: Mapping[str, str | int | float], start: int
+    ) -> contextlib.AbstractContextManager[Span]:
+        return self._tracer.start_as_current_span(
             name,
-            attributes=clean,
+            attributes={key: _clean(value) for key, value in attributes.items()},
             start_time=start,
             end_on_exit=False,
             record_exception=False,
             set_status_on_exception=False,
         )
-        with span as current:
-            try:
-                yield
-            except BaseException as error:
-                current.set_status(Status(StatusCode.ERROR, str(_clean(f"{type(error).__name__}: {error}"))))
-                raise
-            finally:
-                current.end(start + round((self._clock.monotonic() - started) * 1e9))
 
     def flush(self) -> None:
         """Write what is waiting; call before the digests of the record files are taken."""
-        self._provider.force_flush(timeout_millis=2_000)
+        with contextlib.suppress(Exception):
+            self._provider.force_flush(timeout_millis=2_000)
 
     def close(self) -> None:
         """Flush and end; a later span is dropped."""
-        self._provider.shutdown()
+        if not self._closed:
+            self._closed = True
+            with contextlib.suppress(Exception):
+                self._provider.shutdown()
 
 
 class FileExporter(SpanExporter):
@@ -108,18 +123,44 @@ class IncidentIds(IdGenerator):
 def open(  # noqa: A001 (read as `spans.open`)
     path: Path, incident: str, clock: ports.Clock, environment: Mapping[str, str], ids: IdGenerator | None = None
 ) -> SpanTracer:
-    """A tracer that appends to this file."""
+    """A tracer that appends to this file, as far as the SDK's own settings (``OTEL_*``) make sense."""
+    unmeasured = NoOpMeterProvider()
     provider = TracerProvider(
         resource=Resource({"service.name": "suture", "suture.incident": incident}),
         id_generator=ids or IncidentIds(incident),
-        span_limits=SpanLimits(max_span_attributes=64),
+        span_limits=_limits(),
         shutdown_on_exit=False,
+        meter_provider=unmeasured,
     )
-    provider.add_span_processor(SimpleSpanProcessor(FileExporter(path)))
-    if environment.get("OTEL_EXPORTER_OTLP_ENDPOINT") and _installed(_OTLP):
-        exporter: SpanExporter = importlib.import_module(_OTLP).OTLPSpanExporter()
-        provider.add_span_processor(BatchSpanProcessor(exporter))
+    with contextlib.suppress(Exception):
+        provider.add_span_processor(SimpleSpanProcessor(FileExporter(path), meter_provider=unmeasured))
+    with contextlib.suppress(Exception):
+        if environment.get("OTEL_EXPORTER_OTLP_ENDPOINT") and _installed(_OTLP):
+            exporter: SpanExporter = importlib.import_module(_OTLP).OTLPSpanExporter()
+            provider.add_span_processor(BatchSpanProcessor(exporter))
     return SpanTracer(provider, clock)
+
+
+def _limits() -> SpanLimits:
+    """Ours; each that is left out would be read from the environment, and one that is no number is an error there."""
+    return SpanLimits(
+        max_attributes=64,
+        max_events=16,
+        max_links=16,
+        max_span_attributes=64,
+        max_event_attributes=64,
+        max_link_attributes=64,
+        max_attribute_length=_MAX_TEXT,
+        max_span_attribute_length=_MAX_TEXT,
+    )
+
+
+def _end(current: Span | None, failed: BaseException | None, at: int) -> None:
+    if current is None:
+        return
+    if failed is not None:
+        current.set_status(Status(StatusCode.ERROR, str(_clean(f"{type(failed).__name__}: {failed}"))))
+    current.end(at)
 
 
 def _installed(module: str) -> bool:

@@ -4,9 +4,9 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph import effects
+from graph import undo
 from graph.desk import Desk
-from graph.nodes.common import moved
+from graph.nodes.common import ended, moved
 from graph.nodes.lock import for_undo
 from graph.state import State, changes
 from graph.telling import tell
@@ -14,7 +14,6 @@ from incident.ending import Ending, Outcome
 from incident.errors import SutureError
 from incident.phase import Phase
 from incident.record import Closed
-from incident.workload import BEFORE_ANNOTATION, Annotate, Remove, WorkloadChange
 
 
 def close(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
@@ -27,39 +26,45 @@ def close(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         ending = _settled(desk, state, ending)
     phase = moved(desk, state, Phase.CLOSED, "close")
     desk.tenure.release()
-    if ending.outcome in (Outcome.HEALED, Outcome.ROLLED_BACK, Outcome.REJECTED):
+    if state.ending.outcome in (Outcome.HEALED, Outcome.ROLLED_BACK, Outcome.REJECTED):
         tell(desk, case, "close", ending)
-    desk.scribe.write("close", Closed(ending=ending, running=running(desk, state)))
+    desk.scribe.write("close", Closed(ending=ending, running=running(desk, case.service)))
     return changes(phase=phase, ending=ending, closed=True)
 
 
 def _settled(desk: Desk, state: State, ending: Ending) -> Ending:
-    """Remove the version that was replaced and take our mark off; a healed service stays healed without it."""
-    rollout, plan = state.rollout, state.plan
-    if rollout is None or plan is None:
+    """Remove the version that was replaced and take our mark off; a healed service stays healed without it.
+
+    No book can stop it: a mark that stayed would let the next incident here take the fix back.
+    """
+    rollout = state.rollout
+    if rollout is None:
         return ending
-    # Computed from the plan alone, so that a resumed run asks for the same effect under the same key.
-    replaced = rollout.canary not in ("", plan.stable)
-    change: WorkloadChange = Remove(version=plan.stable) if replaced else Annotate()
     try:
-        effects.perform(
-            desk,
-            state.case,
-            for_undo(desk, state, rollout),
-            "settle",
-            change,
-            annotations={BEFORE_ANNOTATION: ""},
-            undoing=True,
-        )
+        done = undo.settle(desk, state.case, for_undo(desk, state, rollout), replaced(state))
     except SutureError as error:
         return ending.model_copy(update={"reason": f"{ending.reason}; the replaced version still runs idle: {error}"})
+    if done.unbooked:
+        reason = f"{ending.reason}; the change stays; that it was settled could not be recorded and stands in the emergency log"
+        return ended(Outcome.ESCALATED, reason)
     return ending
 
 
-def running(desk: Desk, state: State) -> str:
+def replaced(state: State) -> str:
+    """The version that the rollout replaced; empty when it replaced none.
+
+    Computed from the plan alone, so that a resumed run asks for the same effect under the same key.
+    """
+    rollout, plan = state.rollout, state.plan
+    if rollout is None or plan is None or rollout.canary in ("", plan.stable):
+        return ""
+    return plan.stable
+
+
+def running(desk: Desk, service: str) -> str:
     """What runs now, in words; says so when that cannot be told."""
     try:
-        workload = desk.world.platform.read(state.case.service)
+        workload = desk.world.platform.read(service)
     except SutureError as error:
         return f"unknown ({error})"
     return ", ".join(

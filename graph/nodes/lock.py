@@ -9,8 +9,9 @@ from graph import benching, conflicting, effects, gated, inheriting, undo
 from graph.desk import Desk
 from graph.nodes.common import ended, moved, planned
 from graph.state import Case, Inquiry, Rollout, State, changes
+from graph.steps import version_of
 from incident.ending import Outcome
-from incident.errors import Fenced, Unavailable
+from incident.errors import Fenced, Halted, Unavailable
 from incident.phase import Phase
 from incident.remedy import Patch
 from incident.workload import Before, Workload
@@ -59,7 +60,7 @@ def _inherit(desk: Desk, case: Case, lease: ports.Lease, workload: Workload, lef
     why = inheriting.doubt(desk, workload, left)
     if why:
         return f"{case.service} carries a mark of an unfinished change that cannot be believed: {why}"
-    unbooked = undo.restore(desk, case, lease).unbooked
+    unbooked = undo.restore(desk, case, lease, "inherit").unbooked
     if unbooked:
         return f"what others left was taken back, but {', '.join(unbooked)} could not be recorded"
     return ""
@@ -92,10 +93,15 @@ def take(desk: Desk, state: State) -> ports.Lease | ports.Busy:
 def held(desk: Desk, state: State, rollout: Rollout) -> Rollout:
     """Return the rollout with a lease that this process holds, claimed anew after an interruption.
 
-    Raises Fenced when somebody else has taken over meanwhile.
+    Raises Fenced when somebody else has taken over meanwhile, and Halted when this incident's own undo stands at the
+    resource: it ended in order, which could not be written down.
     """
     if desk.tenure.holds(rollout.lease):
         return rollout
+    plan = planned(state)
+    added = rollout.canary or (version_of(plan.remedy, plan.stable, state.case.incident) if plan.remedy else "")
+    if undo.begun(state.case, desk.world.platform.read(state.case.service), added):
+        raise Halted(f"what this incident had changed on {state.case.service} is being taken back already")
     if desk.tenure.lost(rollout.lease):
         # Somebody may already act on what we relied on, and the store cannot say who: no widening from here on.
         raise Fenced(f"the store of claims no longer knows token {rollout.lease.token}")

@@ -18,8 +18,8 @@ def roll_back(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     desk, rollout = runtime.context, rolling(state)
     why = state.ending.reason if state.ending else rollout.reason
     try:
-        with desk.tracer.span("roll_back", service=state.case.service):
-            done = undo.restore(desk, state.case, for_undo(desk, state, rollout))
+        # No span around it: undoing needs the platform and nothing else.
+        done = undo.restore(desk, state.case, for_undo(desk, state, rollout))
     except Fenced as error:
         reason = f"{why}; not undone, because somebody newer owns {state.case.service}: {error}"
         return changes(ending=ended(Outcome.ESCALATED, reason))

@@ -38,10 +38,17 @@ class Notify(Protocol):
         """Try every channel: (channel, delivered) each.  Never raises."""
 
 
+ENDED = "ended"
+"""Action of the emergency line that says how an incident ended whose row could not be written."""
+
+
 class Emergency(Protocol):
-    """Where it is written down that something is taken back while the books cannot be written."""
+    """Where it is written down what is taken back, and how incidents end, while the books cannot be written."""
 
     def write(
         self, at: datetime, actor: str, action: str, body: Mapping[str, JsonValue]
     ) -> tuple[tuple[str, bool], ...]:
         """Write one event: (place, written) each.  Never raises."""
+
+    def endings(self) -> Mapping[str, Mapping[str, JsonValue]]:
+        """The bodies of the lines that say how incidents ended, by incident.  Never raises."""

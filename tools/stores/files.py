@@ -84,10 +84,17 @@ def append_line(path: Path, line: str) -> None:
     """Append one line to a file that needs no lock, because a single write of O_APPEND is in one piece, and sync it."""
     descriptor = open_private(path)
     try:
-        write_all(descriptor, line.encode("utf-8", "backslashreplace") + b"\n")
-        os.fdatasync(descriptor)
+        append_text(descriptor, line)
     finally:
         os.close(descriptor)
+
+
+def append_text(descriptor: int, line: str) -> None:
+    """Append one line and sync it; after one that a full disk cut short, on a line of its own."""
+    size = os.fstat(descriptor).st_size
+    torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+    write_all(descriptor, b"\n" * torn + line.encode("utf-8", "backslashreplace") + b"\n")
+    os.fdatasync(descriptor)
 
 
 def tail(descriptor: int, size: int) -> tuple[bytes, bytes, int]:

@@ -4,6 +4,7 @@ A line counts once its newline is on disk.  What follows the last newline was cu
 anybody was told that it had been written, so it is left out on reading and removed by the next append.
 """
 
+import contextlib
 import hashlib
 import os
 import re
@@ -78,11 +79,12 @@ class FolderJournal:
 
 
 def open(incidents: Path, incident: str, clock: ports.Clock) -> FolderJournal:  # noqa: A001 (read as `journal_files.open`)
-    """The journal of an incident, its folder created when missing.  Raises BadInput for a bad id, Unavailable."""
+    """The journal of an incident, its folder created when missing and possible.  Raises BadInput for a bad id.
+
+    Where it is not possible the first append says so: whoever only wants to take something back needs no journal.
+    """
     folder = incidents / home.checked(incident)
-    try:
+    with contextlib.suppress(OSError):
         folder.mkdir(mode=0o700, exist_ok=True)
         files.sync_folder(incidents)
-    except OSError as error:
-        raise Unavailable(f"the folder {folder} cannot be created: {error.strerror}") from error
     return FolderJournal(folder, clock)

@@ -1,14 +1,21 @@
 """The journal and the chain after a process was killed between them."""
 
+from collections.abc import Mapping
+from contextlib import nullcontext
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import JsonValue
 
 from graph import replay
-from incident.errors import Tampered
+from graph.scribe import Scribe
+from incident.errors import Tampered, Unavailable
 from incident.phase import Phase
 from incident.record import Moved
 from tests.unit.graph.desks import INCIDENT, Bench, bench
+from tools import ports
 from tools.scripted.world import incident_world
 from tools.scripted_clock import ManualClock
 
@@ -81,3 +88,36 @@ def test_a_changed_line_is_noticed_before_anything_is_added_to_it(tmp_path: Path
     file.write_bytes(file.read_bytes().replace(b"queued", b"locking", 1))
     with pytest.raises(Tampered, match="line 1"):
         at.desk.scribe.settle()
+
+
+class Deaf:
+    """A chain that does not take entries for a while."""
+
+    def __init__(self, real: ports.Audit) -> None:
+        self._real = real
+        self.deaf = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def append(self, at: datetime, actor: str, action: str, body: Mapping[str, JsonValue]) -> int:
+        if self.deaf:
+            raise Unavailable("the disk is full")
+        return self._real.append(at, actor, action, body)
+
+
+@pytest.mark.parametrize("deaf", [True, False], ids=["deaf", "control"])
+def test_a_record_whose_chain_was_deaf_for_a_while_replays(tmp_path: Path, deaf: bool) -> None:
+    """The line that it did not take is chained before the next one is written, not left in between."""
+    clock = ManualClock()
+    at = bench(tmp_path, clock, incident_world(clock))
+    audit = Deaf(at.desk.audit)
+    scribe = Scribe(INCIDENT, at.desk.journal, audit, clock, lambda value: value, lambda _: None)
+    scribe.write("test", MOVES[0])
+    audit.deaf = deaf
+    with pytest.raises(Unavailable) if deaf else nullcontext():
+        scribe.write("test", MOVES[1])
+    audit.deaf = False
+    scribe.write("test", MOVES[2])
+    replay.unchanged(at.desk.audit, at.desk.journal, INCIDENT)
+    assert len(at.desk.journal.lines()) == 3

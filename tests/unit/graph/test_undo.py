@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from graph import effects, undo
 from incident.ending import Outcome
-from incident.errors import Fenced, Unavailable
+from incident.errors import Fenced, Unavailable, Unsure
 from incident.workload import (
     BEFORE_ANNOTATION,
     GRANT_ANNOTATION,
@@ -181,3 +181,99 @@ def test_control_without_the_mark_on_the_resource_nothing_is_known_to_go_back_to
     make(at, SetWeights(weights={"v1": 40, "v2": 60}), "")
     assert undo.restore(at.desk, at.case(), lease).said == "nothing had been changed"
     assert at.weights() == {"v1": 40, "v2": 60}
+
+
+@pytest.mark.parametrize("name", ["undo", "inherit"])
+def test_what_was_taken_back_once_and_is_there_again_is_taken_back_again(tmp_path: Path, name: str) -> None:
+    """An incident may inherit a change, take it back, and then take back its own: the same steps under the same key."""
+    at, lease = changed(tmp_path)
+    undo.restore(at.desk, at.case(), lease, name)
+    assert_as_before(at)
+    commit = at.world.platform.read("orders").versions[0].commit
+    make(at, Deploy(version="v2", commit=commit, config_from="v1"), BEFORE.canonical().decode())
+    make(at, SetWeights(weights={"v1": 50, "v2": 50}))
+    make(at, Configure(version="v1", key="TIMEOUT", value="9"))
+    done = undo.restore(at.desk, at.case(), lease)
+    assert_as_before(at)
+    # Under another name it is another effect, with a place of its own in the books.
+    assert bool(done.unbooked) is (name == "undo")
+
+
+class Defect:
+    """A book with a defect: it raises what nobody expects."""
+
+    def __getattr__(self, name: str) -> Callable[..., NoReturn]:
+        def fails(*_: Any, **__: Any) -> NoReturn:
+            raise RuntimeError(f"{name} is broken")
+
+        return fails
+
+
+@pytest.mark.parametrize("books", ["ledger", "scribe", "emergency", "tracer", "audit", "incidents", "journal"])
+def test_no_defect_of_a_book_stops_it(tmp_path: Path, books: str) -> None:
+    at, lease = changed(tmp_path)
+    broken: dict[str, Any] = {books: Defect()}
+    undo.restore(replace(at.desk, **broken), at.case(), lease)
+    assert_as_before(at)
+
+
+class Shaky:
+    """A platform that raises what nobody expects, so many times."""
+
+    def __init__(self, real: ports.Platform, times: int) -> None:
+        self._real, self._times = real, times
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def read(self, service: str) -> Any:
+        self._times -= 1
+        if self._times >= 0:
+            raise OSError(24, "Too many open files")
+        return self._real.read(service)
+
+
+@pytest.mark.parametrize(("times", "done"), [(5, True), (10**6, False)], ids=["for a while", "for good"])
+def test_a_platform_that_raises_anything_is_asked_again_for_a_while(tmp_path: Path, times: int, done: bool) -> None:
+    at, lease = changed(tmp_path)
+    real = at.world.platform
+    at.world.platform = Shaky(real, times)
+    began = at.clock.monotonic()
+    if done:
+        undo.restore(at.desk, at.case(), lease)
+    else:
+        with pytest.raises(Unsure, match="Too many open files"):
+            undo.restore(at.desk, at.case(), lease)
+    assert at.clock.monotonic() - began <= undo.PATIENCE
+    at.world.platform = real
+    assert (at.world.platform.read("orders").annotations[BEFORE_ANNOTATION] == "") is done
+
+
+def test_whether_an_undo_has_begun_stands_at_the_resource(tmp_path: Path) -> None:
+    at, lease = changed(tmp_path)
+    assert not undo.begun(at.case(), at.world.platform.read("orders"), "v2")
+    seen: list[bool] = []
+
+    class Looking:
+        """Looks after each step."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+        def change(self, *arguments: Any, **named: Any) -> Any:
+            made = real.change(*arguments, **named)
+            seen.append(undo.begun(at.case(), made, "v2"))
+            return made
+
+    real = at.world.platform
+    at.world.platform = Looking()
+    undo.restore(at.desk, at.case(), lease)
+    assert seen == [True, True, True]
+    assert not undo.begun(at.case().model_copy(update={"incident": "inc-other"}), real.read("orders"), "v2")
+    at.world.platform = real
+
+
+def test_what_was_inherited_and_taken_back_is_no_undo_of_our_own(tmp_path: Path) -> None:
+    at, lease = changed(tmp_path)
+    undo.restore(at.desk, at.case(), lease, "inherit")
+    assert not undo.begun(at.case(), at.world.platform.read("orders"), "v2")

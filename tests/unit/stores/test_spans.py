@@ -96,3 +96,39 @@ def test_an_endpoint_without_its_exporter_changes_nothing(tmp_path: Path) -> Non
     with tracer.span("act"):
         pass
     assert len(read(path)) == 1
+
+
+class Wild:
+    """A provider whose every part raises."""
+
+    def get_tracer(self, _name: str) -> "Wild":
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        def fails(*_: Any, **__: Any) -> None:
+            raise MemoryError(name)
+
+        return fails
+
+
+def test_tracing_that_fails_stops_no_work() -> None:
+    provider: Any = Wild()
+    tracer = spans.SpanTracer(provider, ManualClock())
+    done = []
+    with tracer.span("gather", service="orders"):
+        done.append("worked")
+    with pytest.raises(KeyError, match="its own"), tracer.span("gather"):
+        raise KeyError("its own")
+    tracer.flush()
+    tracer.close()
+    assert done == ["worked"]
+
+
+@pytest.mark.parametrize("place", ["missing/trace.jsonl", "a-folder"])
+def test_spans_that_cannot_be_written_stop_no_work(tmp_path: Path, place: str) -> None:
+    (tmp_path / "a-folder").mkdir()
+    tracer = spans.open(tmp_path / place, "inc-1", ManualClock(), {})
+    with tracer.span("gather"):
+        pass
+    tracer.close()
+    tracer.close()

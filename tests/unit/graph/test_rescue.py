@@ -1,0 +1,306 @@
+"""What fails outside of a node takes the change back, tells somebody, and ends the incident, whatever it is.
+
+Each store fails from a moment on, at each node before or after it, and around each write to the world; the whole
+product of them is walked in ``tests/exhaustive``.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+
+from graph import build, drive, rescue
+from graph.state import State, final
+from incident.ending import Ending, Outcome
+from incident.errors import Fenced
+from incident.workload import GRANT_ANNOTATION, TOKEN_ANNOTATION, Annotate
+from tests.unit.graph.desks import INCIDENT, bench
+from tests.unit.graph.faults import DISK, STORES, Fault, Kind, Moment, Platform, Scene, Trigger, emergencies, scene
+from tools.scripted.state import Behaviour
+from tools.scripted.world import incident_world
+from tools.scripted_clock import ManualClock
+
+NODES = tuple(way[0].__name__ for way in build.WAYS if way[0].__name__ != "roll_back")
+"""The nodes of an incident that heals; `escalate`, `close` and `roll_back` are on the way of one that does not."""
+
+WRITES = {1: "claim", 2: "deploy", 3: "10 %", 4: "50 %", 5: "100 %", 6: "settle"}
+
+KINDS: tuple[Kind, ...] = ("full", "error", "defect")
+MOMENTS: tuple[Moment, ...] = ("before", "after")
+
+BEFORE = {"v1": 100}
+HEALED = {"v1-suture-c-test": 100}
+
+
+def begin(folder: Path, fault: Fault, *, bad: bool = False) -> Scene:
+    clock = ManualClock()
+    world = incident_world(clock, patched=Behaviour(other=0.12)) if bad else incident_world(clock)
+    made = scene(folder / "home", clock, world, fault)
+    clock.advance(30)
+    return made
+
+
+def at_node(folder: Path, fault: Fault, node: str, moment: Moment, visit: int = 1, *, bad: bool = False) -> Scene:
+    made = begin(folder, fault, bad=bad)
+    made.trigger = Trigger(fault=fault, at=node, moment=moment, visit=visit)
+    return made
+
+
+def at_write(folder: Path, fault: Fault, number: int, moment: Moment) -> Scene:
+    made = begin(folder, fault)
+    made.world.platform = Platform(made.world.platform, fault, number, moment)
+    return made
+
+
+def assert_in_order(at: Scene) -> Ending:
+    """Run it, and say what holds of every end; then let the disk be well again, and say what holds of the next process."""
+    ending = at.start()
+    weights, changes = at.weights(), at.made()
+    assert at.mark() == "", "nobody can take this for unfinished"
+    if ending.outcome is Outcome.HEALED:
+        assert weights == HEALED
+    elif weights == HEALED:
+        assert ending.outcome is Outcome.ESCALATED
+        assert "stays" in ending.reason or "healed" in ending.reason
+    else:
+        assert weights == BEFORE
+    if ending.outcome is Outcome.ESCALATED:
+        assert at.told.said or "notify" in at.fault.stores, "somebody is told"
+        assert INCIDENT in at.spoken.getvalue() or not emergencies(at)
+    row = at.next().settled()
+    assert row.status == "closed"
+    assert (at.weights(), at.mark()) == (weights, ""), "nothing is done again"
+    assert set(at.made()[len(changes) :]) <= {"annotate"}
+    return ending
+
+
+def places() -> Iterator[tuple[str, Moment, int]]:
+    """Before and after each node; the canary takes four steps."""
+    for node, visits in (*((node, 1) for node in NODES), ("canary", 2), ("canary", 3), ("canary", 4)):
+        for moment in MOMENTS:
+            yield node, moment, visits
+
+
+ALONE = tuple((store,) for store in STORES)
+FAULTS = cycle([(stores, kind) for kind in KINDS for stores in (DISK, *ALONE)])
+
+
+@pytest.mark.parametrize(
+    ("place", "stores", "kind"),
+    [pytest.param(place, *next(FAULTS), id="-".join(map(str, place))) for place in places()],
+)
+def test_a_store_that_fails_from_a_node_on(
+    tmp_path: Path, place: tuple[str, Moment, int], stores: tuple[str, ...], kind: Kind
+) -> None:
+    assert_in_order(at_node(tmp_path, Fault(stores, kind), *place))
+
+
+@pytest.mark.parametrize("number", sorted(WRITES), ids=lambda number: WRITES[number].replace(" ", ""))
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_disk_that_fails_around_each_write_to_the_world(tmp_path: Path, number: int, moment: Moment) -> None:
+    ending = assert_in_order(at_write(tmp_path, Fault(DISK, KINDS[number % 3]), number, moment))
+    assert ending.outcome is Outcome.ESCALATED
+
+
+@pytest.mark.parametrize("node", ["roll_back", "escalate", "close"])
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("stores", [DISK, ("ledger",)], ids=["disk", "ledger"])
+def test_a_disk_that_fails_while_a_bad_change_is_taken_back(
+    tmp_path: Path, node: str, moment: Moment, stores: tuple[str, ...]
+) -> None:
+    assert_in_order(at_node(tmp_path, Fault(stores, "error"), node, moment, bad=True))
+
+
+def plain(at: Scene) -> None:
+    """The drive without the rescue."""
+    made = at.drive()
+    row = at.shared.incidents.find(INCIDENT)
+    assert row is not None
+    with made.saver() as saver:
+        drive._invoked(build.build(saver), made.desk(row), INCIDENT, State(case=at.case()))
+
+
+@pytest.mark.parametrize("number", [3, 4, 5], ids=lambda number: WRITES[number].replace(" ", ""))
+def test_control_without_the_rescue_the_canary_stays_where_it_is(tmp_path: Path, number: int) -> None:
+    at = at_write(tmp_path, Fault(DISK, "error"), number, "after")
+    at.open()
+    with pytest.raises(OSError, match="Input/output error"):
+        plain(at)
+    assert at.weights() != BEFORE
+    assert at.mark() != ""
+    assert at.told.said == []
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RecursionError("too deep"), KeyError("x"), TypeError("a defect")])
+@pytest.mark.parametrize("node", ["diagnose", "canary", "observe"])
+def test_a_defect_in_a_node_takes_the_change_back_and_is_named(tmp_path: Path, node: str, error: Exception) -> None:
+    class Defect(Trigger):
+        def _look(self, moment: Moment) -> None:
+            if (self.node, moment, self.visits) == (self.at, "before", self.visit):
+                raise error
+
+    at = begin(tmp_path, Fault(()))
+    at.trigger = Defect(at=node, visit=2 if node == "canary" else 1)
+    ending = assert_in_order(at)
+    assert ending.outcome is Outcome.ESCALATED
+    assert node in ending.reason
+    assert type(error).__name__ in ending.reason
+    assert "please report" in ending.reason
+    assert ("nothing had been changed" in ending.reason) is (node == "diagnose")
+
+
+def test_a_graph_that_takes_too_many_steps_ends_in_order(tmp_path: Path) -> None:
+    """LangGraph's own error, in the middle of a canary."""
+    clock = ManualClock()
+    at = bench(tmp_path, clock, incident_world(clock))
+    clock.advance(30)
+    before = at.weights()
+    fresh = at.open()
+
+    class Short:
+        """The graph with a smaller limit."""
+
+        def __init__(self) -> None:
+            self._graph: Any = build.build(InMemorySaver())
+
+        def get_state(self, config: Any) -> Any:
+            return self._graph.get_state(config)
+
+        def invoke(self, entry: Any, config: Any, **more: Any) -> Any:
+            return self._graph.invoke(entry, {**config, "recursion_limit": 18}, **more)
+
+    graph: Any = Short()
+    ended = final(drive.invoke(graph, at.desk, INCIDENT, fresh))
+    at.desk.tenure.stop()
+    assert ended.ending is not None
+    assert ended.ending.outcome is Outcome.ESCALATED
+    assert "GraphRecursionError" in ended.ending.reason
+    assert "taken back" in ended.ending.reason
+    assert at.weights() == before
+    assert at.told.said != []
+
+
+def test_somebody_newer_is_left_alone_and_the_ending_says_so(tmp_path: Path) -> None:
+    at = begin(tmp_path, Fault(DISK, "error"))
+    at.trigger = Trigger(fault=at.fault, at="canary", moment="after", visit=2)
+
+    class Overtaken(Platform):
+        def _begin(self, moment: Moment) -> None:
+            if (self._changes, moment) == (self._number, self._moment):
+                now = self._real.read("orders")
+                marks = {TOKEN_ANNOTATION: "9" * 18, GRANT_ANNOTATION: "another"}
+                self._real.change("orders", Annotate(), revision=now.revision, annotations=marks)
+
+    at.world.platform = Overtaken(at.world.platform, at.fault, 3, "after")
+    ending = at.start()
+    assert ending.outcome is Outcome.ESCALATED
+    assert "somebody newer owns orders" in ending.reason
+    assert at.weights() == {"v1": 90, **dict.fromkeys(HEALED, 10)}
+    assert at.mark() != ""
+    assert at.told.said != []
+
+
+def test_a_platform_that_is_away_as_well_is_said_to_be_unsettled(tmp_path: Path) -> None:
+    at = at_node(tmp_path, Fault((*DISK, "platform"), "error"), "canary", "after", visit=2)
+    at.world.platform = at.fault.door("platform", at.world.platform)
+    ending = at.start()
+    assert ending.outcome is Outcome.ESCALATED
+    assert "NOT taken back, so look at orders" in ending.reason
+    assert at.told.said != []
+    at.fault.on = False
+    assert at.mark() != "", "whoever comes next inherits it"
+
+
+def test_the_ending_tells_what_failed_what_was_done_and_what_is_left_to_do(tmp_path: Path) -> None:
+    at = at_node(tmp_path, Fault(DISK, "full"), "observe", "after")
+    ending = at.start()
+    for part in ("No space left on device", "taken back: traffic is back on v1 100 %", "not written down: the journal"):
+        assert part in ending.reason
+    assert "python -m graph.resume" in ending.reason
+    (told,) = at.told.said
+    assert "taken back" in told
+    (last,) = [line for line in emergencies(at) if line["action"] == "ended"][-1:]
+    assert last["body"]["reason"] == ending.reason
+    assert json.dumps(last["body"]["running"]) in at.spoken.getvalue()
+
+
+def test_control_with_a_disk_in_order_there_are_no_last_words(tmp_path: Path) -> None:
+    at = begin(tmp_path, Fault(DISK))
+    assert assert_in_order(at).outcome is Outcome.HEALED
+    assert emergencies(at) == []
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def killed_at(folder: Path, number: int) -> Scene:
+    """An incident whose process was killed right after its how-manyth write."""
+
+    class Deadly(Platform):
+        def _begin(self, moment: Moment) -> None:
+            if (self._changes, moment) == (self._number, "after"):
+                raise Killed
+
+    at = begin(folder, Fault(()))
+    real = at.world.platform
+    at.world.platform = Deadly(real, at.fault, number, "after")
+    with pytest.raises(Killed):
+        at.start()
+    at.world.platform = real
+    assert at.weights() != BEFORE
+    return at
+
+
+@pytest.mark.parametrize("stores", [DISK, *((store,) for store in DISK)], ids="-".join)
+def test_what_a_dead_process_left_is_taken_back_although_the_books_cannot_be_written(
+    tmp_path: Path, stores: tuple[str, ...]
+) -> None:
+    """`graph.resume` on the full disk: it cannot even claim the incident."""
+    at = killed_at(tmp_path, 3)
+    on_a_full_disk = at.next(Fault(stores, "full", on=True))
+    row = on_a_full_disk.resumed()
+    assert row.status == "closed"
+    assert at.mark() == ""
+    assert at.weights() in (BEFORE, HEALED)
+    weights = at.weights()
+    assert on_a_full_disk.next().settled().status == "closed"
+    assert at.weights() == weights
+
+
+def test_control_a_dead_process_whose_books_are_in_order_is_gone_on_with(tmp_path: Path) -> None:
+    at = killed_at(tmp_path, 3)
+    assert at.next().resumed().outcome == "healed"
+    assert at.weights() == HEALED
+
+
+def test_what_a_live_process_works_on_is_left_alone(tmp_path: Path) -> None:
+    at = killed_at(tmp_path, 3)
+    other = at.next(Fault(DISK, on=True), lives=True)
+    weights = at.weights()
+    assert other.drive().stop(INCIDENT, OSError("the disk is full")) is None
+    assert at.weights() == weights
+    assert at.mark() != ""
+
+
+def test_nothing_in_flight_leaves_the_incident_to_be_resumed_when_the_books_are_back(tmp_path: Path) -> None:
+    at = begin(tmp_path, Fault(()))
+    at.open(holder="1:1")
+    for fault in (Fault(DISK, on=True), Fault(("incidents",), "error", on=True)):
+        assert at.next(fault).drive().stop(INCIDENT, OSError("the disk is full")) is None
+
+
+def test_control_an_ending_that_is_known_to_nobody_is_raised(tmp_path: Path) -> None:
+    clock = ManualClock()
+    at = bench(tmp_path, clock, incident_world(clock))
+
+    def fails() -> Mapping[str, Any]:
+        raise Fenced("nothing is known of it")
+
+    with pytest.raises(Fenced):
+        rescue.in_order(replace(at.desk), None, fails)
