@@ -20,7 +20,7 @@ from graph.state import Case, State, final, opened
 from graph.telling import tell
 from incident.alert import Alert, Payload
 from incident.ending import Ending, Outcome
-from incident.errors import BadInput, Conflict, Superseded
+from incident.errors import BadInput, Conflict, Superseded, Tampered
 from incident.record import Closed
 from incident.value import encode
 from tools.ports import Audit, Journal, Row, World
@@ -262,6 +262,8 @@ def _invoked(graph: Graph, desk: Desk, incident: str, fresh: State | None) -> di
     if not snapshot.values:
         if fresh is None:
             raise LookupError(f"nothing is recorded of {incident}")
+        if desk.ledger.entries(incident):
+            raise Tampered(f"{incident} has acted, and its checkpoints are gone")
         # The input is not validated by the graph, so it is made through the state's own model.
         entry = opened(State.model_validate(fresh.model_dump()))
         desk.progress.left(entry)

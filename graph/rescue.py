@@ -47,6 +47,8 @@ def rescued(desk: Desk, state: State, error: Exception) -> State:
         return state
     desk.room.make()
     why = f"{desk.progress.node}: {attempt.sentence(error)}".removeprefix(": ")
+    # What an earlier process left in flight can be asked of the world only before anything else is done to it.
+    attempt.failure(lambda: effects.give_up(desk, state.case, why))
     known = "" if state.ending is None else f"{_worded(state.ending)[: attempt.LONGEST]}; "
     ending = Ending(outcome=Outcome.ESCALATED, reason=f"{known}{why}; {_fate(desk, state)}")
     attempt.failure(desk.tenure.release)

@@ -116,17 +116,17 @@ def for_undo(desk: Desk, state: State, rollout: Rollout) -> ports.Lease:
     """Return the lease to undo under.  The store of claims is asked only when the resource does not know us.
 
     While the resource carries our own grant nobody newer has come, so undoing neither waits for the
-    store nor fails with it.  Raises Fenced when somebody else has taken over.
+    store nor fails with it; that may be an older grant than the one that this process holds, if nothing
+    was allowed under that one.  Raises Fenced when somebody else has taken over.
     """
     current = desk.tenure.lease
-    if current is not None and desk.tenure.holds(current):
-        return current
+    mine = current if current is not None and desk.tenure.holds(current) else None
     try:
         if effects.owned(desk.world.platform.read(state.case.service), rollout.lease):
             return rollout.lease
-        lease = take(desk, state)
+        lease = mine or take(desk, state)
     except Unavailable:
-        return rollout.lease
+        return mine or rollout.lease
     if isinstance(lease, ports.Busy):
         raise Fenced(f"{state.case.service} was taken over by {', '.join(lease.holders)}")
     effects.claim(desk, state.case, state.case.service, lease, undoing=True)

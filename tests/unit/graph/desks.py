@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from agents import models, prompts
 from agents.playbook.model import Playbook
-from graph import build, drive, wiring
+from graph import build, drive, resuming, wiring
 from graph.desk import Desk, Minds
 from graph.holding import HeldJournal, Hold
 from graph.model_settings import ModelSettings
@@ -96,6 +96,7 @@ class Bench:
                 status="open",
                 opened_at=now,
                 changed_at=now,
+                opening=resuming.opened(self.desk.settings, case, Marks(audit_file.load_key(self.home.audit_key))),
             ),
             HOLDER,
         )

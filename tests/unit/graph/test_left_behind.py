@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from graph import drive, resumption, settings, telling, wiring
 from graph.state import Case
+from incident.control import Control
 from incident.ending import Ending, Outcome
 from incident.errors import Tampered
 from incident.stake import Stake
@@ -129,19 +130,24 @@ def lost_journal(left: Left) -> None:
     (left.first.home.incident(INCIDENT) / "decisions.jsonl").unlink()
 
 
-def forgotten(left: Left) -> None:
-    """Neither a checkpoint nor what it was opened with."""
+def lost_checkpoints(left: Left) -> None:
     for file in left.first.home.root.glob("checkpoints.db*"):
         file.unlink()
 
 
+def forgotten(left: Left) -> None:
+    """Neither a checkpoint nor what it was opened with."""
+    lost_checkpoints(left)
+    left.first.desk.incidents.update(left.row().model_copy(update={"opening": {}}))
+
+
 def unreadable(left: Left) -> None:
-    forgotten(left)
+    lost_checkpoints(left)
     with left.first.desk.incidents._store.write() as connection:  # type: ignore[attr-defined]
         connection.execute("UPDATE incidents SET body = 'nonsense'")
 
 
-SPOILED = [spoiled_checkpoint, spoiled_journal, lost_journal, forgotten, unreadable]
+SPOILED = [spoiled_checkpoint, spoiled_journal, lost_journal, lost_checkpoints, forgotten, unreadable]
 
 
 @pytest.mark.parametrize("spoil", SPOILED, ids=lambda spoil: spoil.__name__)
@@ -165,6 +171,35 @@ def test_control_an_unspoiled_one_is_resumed(left: Left) -> None:
     """Its own looks at the canary decide; here the test's clock runs on in steps that nobody waits for."""
     assert left.resume().outcome is Outcome.HEALED
     assert left.told.said == ["orders: healed: everything was well for 8 s"]
+
+
+def propose(left: Left) -> None:
+    chosen = left.first.desk.settings.model_copy(update={"autonomy": "propose", "autonomy_said": True})
+    left.work = drive.Drive(chosen, left.shared, left.first.world, telling.silent)
+
+
+def dry(left: Left) -> None:
+    chosen = left.first.desk.settings.model_copy(update={"dry_run": True})
+    left.work = drive.Drive(chosen, left.shared, left.first.world, telling.silent)
+
+
+def aborted(left: Left) -> None:
+    left.shared.incidents.set_control(INCIDENT, Control(aborted=True, by="ada", at=left.shared.clock.now()))
+
+
+def stopped(left: Left) -> None:
+    left.shared.incidents.set_control(None, Control(stop_all=True, by="ada", at=left.shared.clock.now()))
+
+
+@pytest.mark.parametrize("narrow", [propose, dry, aborted, stopped], ids=lambda narrow: narrow.__name__)
+def test_one_that_may_do_less_than_before_takes_back_what_it_had_done(
+    left: Left, narrow: Callable[[Left], None]
+) -> None:
+    narrow(left)
+    ending = left.resume()
+    assert ending.outcome not in (Outcome.HEALED, Outcome.WAITING), ending.reason
+    assert left.first.weights() == {"v1": 100}, ending.reason
+    assert "newer" not in ending.reason
 
 
 def test_the_change_of_somebody_newer_is_left_alone(left: Left) -> None:

@@ -291,7 +291,7 @@ def test_a_plan_that_a_person_refused_is_not_made_because_another_alert_comes(tm
 def judged(at: Bench) -> str:
     """What the gate Reach has against the plan when it looks again."""
     before = len(at.records)
-    at.run(answer={})
+    at.run()
     decisions = [record.event.decision for record in at.records[before:] if isinstance(record.event, Decided)]
     (reach,) = [decision for decision in decisions if decision.policy == "reach_gate.judge"]
     return " ".join(item.detail for item in reach.constraints if not item.held)
