@@ -46,7 +46,7 @@ def possible() -> bool:
 
 
 def hide(folders: Sequence[Path]) -> None:
-    """Make these folders look empty to this process and what it starts.  Raises CannotHide."""
+    """Make these folders and files look empty to this process and what it starts.  Raises CannotHide."""
     libc = ctypes.CDLL(None, use_errno=True)
     uid, gid = os.getuid(), os.getgid()
     _do(libc.unshare(_NEWNS if uid == 0 else _NEWNS | _NEWUSER), "a mount namespace of its own")
@@ -55,8 +55,13 @@ def hide(folders: Sequence[Path]) -> None:
         Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
         Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
     _do(libc.mount(b"none", b"/", None, _REC | _PRIVATE, None), "private mounts")
-    for folder in folders:
-        _do(libc.mount(b"none", os.fsencode(folder), b"tmpfs", _RDONLY, b"size=4k,mode=0755"), f"emptying {folder}")
+    for hidden in folders:
+        at = os.fsencode(hidden)
+        if hidden.is_dir():
+            done = libc.mount(b"none", at, b"tmpfs", _RDONLY, b"size=4k,mode=0755")
+        else:  # such as the file that stands for the folder .git in a second work tree
+            done = libc.mount(b"/dev/null", at, None, _BIND, None)
+        _do(done, f"emptying {hidden}")
 
 
 def _do(result: int, what: str) -> None:
