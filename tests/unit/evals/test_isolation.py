@@ -54,10 +54,15 @@ def test_hiding_ends_with_the_command(hidden: tuple[str, ...]) -> None:
     assert ORACLE.is_file()
 
 
-def test_a_folder_that_cannot_be_hidden_runs_nothing(tmp_path: Path) -> None:
-    mark = tmp_path / "ran"
+def test_a_file_is_hidden_as_well(tmp_path: Path) -> None:
+    """In a second work tree ``.git`` is one."""
     file = tmp_path / "file"
-    file.touch()
-    refused = ran(*isolation.prefix([file]), "touch", str(mark))
+    file.write_text("where the answers are")
+    assert ran(*isolation.prefix([file]), "cat", str(file)).stdout == ""
+
+
+def test_what_cannot_be_hidden_runs_nothing(tmp_path: Path) -> None:
+    mark = tmp_path / "ran"
+    refused = ran(*isolation.prefix([Path("/proc/self/fd/1")]), "touch", str(mark))  # a pipe has no place to mount on
     assert refused.returncode == isolation.CANNOT
     assert not mark.exists()
