@@ -12,7 +12,19 @@ from incident.evidence import Missing, Signature
 from incident.proof import Check, Coverage, Proof, Reproduction
 from incident.remedy import FileEdit, Patch
 from tools import ports
-from tools.proving import covering, failure, inverse, lending, regression, sameness, scope, suites, trial, words
+from tools.proving import (
+    covering,
+    failure,
+    inverse,
+    lending,
+    neighbours,
+    regression,
+    sameness,
+    scope,
+    suites,
+    trial,
+    words,
+)
 
 _TRIED = 12
 """Failing requests that are tried as reproductions, in one batch, the smallest first."""
@@ -104,7 +116,8 @@ class Prover:
         self, subject: trial.Subject, patch: Patch, reproduction: Reproduction, healthy: tuple[Capture, ...]
     ) -> tuple[tuple[Check, ...], Coverage | None]:
         """Base and patched at the same time: requests first, then tests unless the failure is still there."""
-        cases = (lending.completed(reproduction, healthy), *healthy)
+        recorded = (lending.completed(reproduction, healthy), *healthy)
+        cases = (*recorded, *neighbours.of(healthy))
         borrowed = lending.borrowed(reproduction, healthy)
         edits = {edit.path: edit.after for edit in patch.edits}
         tests = {path: text for path, text in edits.items() if path != patch.path}
@@ -122,7 +135,7 @@ class Prover:
         checks = (
             failure.reproduces(base, reproduction, subject.component),
             fixed,
-            sameness.check(base, again, patched, reproduction, cases),
+            sameness.check(base, again, patched, reproduction, recorded),
             suites.own_tests(runs, tuple(tests)),
             suites.bounded((base, again), patched, runs),
         )

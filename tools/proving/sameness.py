@@ -13,7 +13,8 @@ def check(base: Batch, again: Batch, patched: Batch, reproduction: Reproduction,
 
     A success that the base itself does not answer as recorded needs state: it is set aside, and too many of them on the
     failing route make the check unknown.  Where two runs of the base differ, bytes are no measure; what is the same in
-    both must be the same in the patched answer.
+    both must be the same in the patched answer.  Behind the recorded ones stand requests beside them
+    (:mod:`tools.proving.neighbours`): where the base answers such a one at all, and twice alike, the patch does so, too.
     """
     name = "same_answers"
     if base.broken or again.broken:
@@ -38,7 +39,24 @@ def check(base: Batch, again: Batch, patched: Batch, reproduction: Reproduction,
         return words.failed(
             name, f"{len(wrong)} of {len(usable)} successes are answered otherwise: {'; '.join(wrong[:3])}"
         )
+    beside = _beside(base, again, patched, len(cases))
+    if beside:
+        return words.failed(name, f"successes with a field more are answered otherwise: {'; '.join(beside[:3])}")
     return _enough(usable, aside, loose, reproduction.capture.route)
+
+
+def _beside(base: Batch, again: Batch, patched: Batch, recorded: int) -> list[str]:
+    """What differs at the requests behind the recorded ones."""
+    triples = zip(base.replies[recorded:], again.replies[recorded:], patched.replies[recorded:], strict=True)
+    return [
+        difference
+        for before, later, after in triples
+        if _ended(before) and _ended(later) and (difference := _difference(before, after, _unstable(before, later)))
+    ]
+
+
+def _ended(reply: Reply) -> bool:
+    return not (reply.timed_out or reply.crashed or reply.raised or reply.unexpected or reply.failures)
 
 
 def _enough(usable: list[Capture], aside: list[Capture], loose: set[str], route: str) -> Check:
