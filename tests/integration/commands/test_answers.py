@@ -41,6 +41,7 @@ class Home(NamedTuple):
     def run(self, module: str, *arguments: str, **more: str) -> forked.Ran:
         own = {key: value for key, value in os.environ.items() if not key.startswith(("SUTURE_", "OPENAI_"))}
         told = {"SUTURE_HOME": str(self.root), "SUTURE_WORLD_URL": self.url, "SUTURE_AUTONOMY": "approve"}
+        told["SUTURE_PROFILE"] = "lab"
         return forked.run(module, *arguments, environment={**own, **told, **more})
 
     def repeated(self) -> forked.Ran:

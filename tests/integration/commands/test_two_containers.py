@@ -32,6 +32,7 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
     with process.stdin, process.stdout:
         url = str(json.loads(process.stdout.readline())["url"])
         told = {"SUTURE_HOME": str(tmp_path / "home"), "SUTURE_WORLD_URL": url, "SUTURE_AUTONOMY": "auto"}
+        told["SUTURE_PROFILE"] = "lab"
         yield {**own, **told}
         process.kill()
         process.wait()
