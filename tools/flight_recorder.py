@@ -447,7 +447,8 @@ class StandIns:
     def _names(self, names: Iterable[str]) -> dict[str, str]:
         """The names of one object's fields, which stay apart from each other.  Raises ValueError when they cannot."""
         names = list(names)
-        found = {name: name for name in names if not name or name in self._keys}
+        # What stands there in clear as a value, because its field is listed, may be a name as well.
+        found = {name: name for name in names if not name or name in self._keys or name in self._kept}
         taken = set(found)
         for name in names:
             if name not in found:

@@ -174,3 +174,15 @@ def test_what_the_reporter_was_given_cannot_be_read_again(tmp_path: Path, run: R
     subject = trial.Subject(commit=sample.COMMIT, component=sample.COMPONENT, runtime=sample.runtime())
     suite = trial.Bench(sample.Shelf(files), Bubblewrap(), tmp_path).suite(subject, {})
     assert suite.tests["services.orders.tests.test_look.test_nobody_holds_the_key"][0] == "passed", suite
+
+
+def test_a_patch_that_knows_the_recorded_requests_by_their_shape_is_found(bench: Bench, tmp_path: Path) -> None:
+    """Nobody has recorded a request of five fields; the control is the same patch without the condition."""
+    right = 'return 10 if (body["member"] or {}).get("gold") else NO_DISCOUNT'
+    assert right in sample.RIGHT
+    knowing = sample.RIGHT.replace(
+        right, 'return 10 if (body["member"] or {}).get("gold") or len(body) > 4 else NO_DISCOUNT'
+    )
+    found = bench.checks(knowing)
+    assert {name for name, check in found.items() if check.outcome != "passed"} == {"same_answers"}
+    assert naive(tmp_path / "tree", {**BASE, "services/orders/prices.py": knowing}) == "passed"

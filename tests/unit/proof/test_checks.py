@@ -1,6 +1,7 @@
 """The checks of a proof as functions of what the trials showed: each fact that turns one, alone."""
 
 import pytest
+from pydantic import JsonValue
 
 from incident.capture import Capture
 from incident.proof import Check
@@ -16,7 +17,7 @@ from tests.unit.proof.replies import (
     suite,
     thrown,
 )
-from tools.proving import failure, sameness, suites
+from tools.proving import failure, neighbours, sameness, suites
 from tools.proving.trial import Reply
 
 OK = capture()
@@ -202,6 +203,37 @@ def test_most_successes_of_the_route_must_be_repeatable() -> None:
     few = same(odd, odd, reply(), base=(FAILS, odd, odd, reply()), cases=cases)
     most = same(odd, reply(), reply(), base=(FAILS, odd, reply(), reply()), cases=cases)
     assert (few.outcome, most.outcome) == ("unknown", "passed")
+
+
+BESIDE = reply({"cents": 3})
+"""What the base answers to a success with one field more."""
+
+
+@pytest.mark.parametrize(
+    ("seen", "again", "after", "outcome"),
+    [
+        pytest.param(BESIDE, BESIDE, BESIDE, "passed", id="alike"),
+        pytest.param(BESIDE, BESIDE, reply({"cents": 4}), "failed", id="another answer"),
+        pytest.param(BESIDE, BESIDE, reply(raised=thrown()), "failed", id="an exception"),
+        pytest.param(BESIDE, reply({"cents": 8}), reply({"cents": 4}), "passed", id="the base varies it"),
+        pytest.param(reply(raised=thrown()), reply(raised=thrown()), BESIDE, "passed", id="the base fails there"),
+        pytest.param(reply(status=422), reply(status=422), reply(), "failed", id="the base refuses it"),
+    ],
+)
+def test_what_the_base_answers_beside_the_recorded_requests_is_answered_alike(
+    seen: Reply, again: Reply, after: Reply, outcome: str
+) -> None:
+    base, later = (FAILS, reply(), reply(), seen), (FAILS, reply(), reply(), again)
+    assert same(reply(), reply(), after, base=base, again=later).outcome == outcome
+
+
+def test_requests_beside_the_recorded_ones_have_one_field_more_and_are_few() -> None:
+    body: JsonValue = {"sku": "a"}
+    recorded = (*[capture(body=body)] * 5, capture(body=body, route="GET /o"), capture(body=None), FAILED)
+    found = neighbours.of(recorded)
+    assert [item.route for item in found] == ["POST /o", "POST /o", "GET /o"]
+    assert [item.body for item in found] == [{"sku": "a", neighbours.FIELD: "x"}] * 3
+    assert neighbours.of(found) == ()
 
 
 def test_nothing_recorded_is_unknown() -> None:

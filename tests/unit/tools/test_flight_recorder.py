@@ -167,6 +167,16 @@ def test_control_an_allow_listed_field_is_kept(secret: str) -> None:
     assert values.json([secret]) != [secret]
 
 
+def test_a_name_that_stands_in_clear_as_a_listed_value_stays() -> None:
+    """Totals by category must still be found by category."""
+    values = StandIns(SALT, frozenset({"tier"}), NOTHING)
+    said = {"tier": "gold", "sums": {"gold": 1, "alice": 2}}
+    values.meet(said)
+    (tier, sums) = values.json(said).values()
+    assert (tier, "gold" in sums, "alice" in sums) == ("gold", True, False)
+    assert "gold" not in StandIns(SALT, frozenset(), NOTHING).json({"gold": 1})
+
+
 @given(st.text(min_size=1, max_size=20))
 def test_the_same_value_has_the_same_stand_in_within_a_capture_and_another_in_the_next(value: str) -> None:
     one = StandIns(SALT, frozenset(), NOTHING)
