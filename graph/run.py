@@ -5,8 +5,8 @@ person, 2 the input was refused, 1 a defect of ours.
 """
 
 import argparse
+import errno
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -37,6 +37,7 @@ from incident.ending import Ending, Outcome
 from incident.errors import BadInput, Unavailable
 from tools.embedded.world import EmbeddedWorld
 from tools.ports import Row
+from tools.stores import files
 
 Ended = tuple[Ending, Row]
 
@@ -100,9 +101,22 @@ def run(arguments: argparse.Namespace) -> int:
     folder = wiring.journal(shared, row.id)
     if arguments.record is not None:
         said = f"the records are in {folder.folder}, and were not all copied to {arguments.record}"
-        watching.shown(said, lambda: shutil.copytree(folder.folder, arguments.record, dirs_exist_ok=True))
+        watching.shown(said, lambda: copied(folder.folder, arguments.record))
     timeline.close(screen, folder)
     return tell(arguments, ended, worst, left_out)
+
+
+def copied(folder: Path, target: Path) -> None:
+    """Copy an incident's records.  A folder that is there keeps its mode, which may be everybody's.  Raises OSError."""
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path in sorted(folder.rglob("*")):
+        place = target / path.relative_to(folder)
+        if path.is_dir():
+            place.mkdir(mode=0o700, exist_ok=True)
+        elif place.is_symlink() or (place.exists() and not place.is_file()):
+            raise FileExistsError(errno.EEXIST, "it is no file", str(place))
+        else:
+            files.replace(place, path.read_bytes())
 
 
 def known(shared: wiring.Books, case: Case) -> bool:

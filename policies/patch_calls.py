@@ -80,12 +80,10 @@ def _keywords(case: Case, place: Place, node: ast.Call, name: str) -> Iterator[F
 def _called(case: Case, place: Place, node: ast.Call, name: str) -> Iterator[Finding]:
     """The positional argument that a function calls."""
     last = name.removeprefix(".")
-    at = 0 if last in patch_lists.FIRST or name.startswith(".") else 1
-    given = node.args[: at + 1]
-    if last not in patch_lists.FIRST | patch_lists.SECOND or (
-        last == "iter" and len(node.args) == 1 and not _starred(node)
-    ):
+    if last not in patch_lists.CALLING or (last == "iter" and len(node.args) == 1 and not _starred(node)):
         return
+    at = 0 if name.startswith(".") else patch_lists.CALLING[last]
+    given = node.args[: at + 1]
     if any(isinstance(part, ast.Starred) for part in given):
         yield Finding(POWER, f"hands {last}() what it calls behind a star")
     elif len(given) > at and not _handed(case, place.at(given[at]), last):

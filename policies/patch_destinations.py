@@ -40,15 +40,53 @@ def constraints(case: Case, old: Function) -> tuple[Constraint, ...]:
 
 
 def doubts(case: Case, old: Function) -> tuple[str, ...]:
-    """Return what only a person can judge: a call of another object that begins with another text than it did."""
-    before: dict[str, list[str]] = {}
+    """Return what only a person can judge: a call of another object that begins with another text, or is of other data."""
+    before: dict[str, list[ast.Call]] = {}
     for key, call in _of_objects(case, old):
-        before.setdefault(key, []).append(_text(call))
+        before.setdefault(key, []).append(call)
     return tuple(
-        f"{ast.unparse(call)[:120]} begins with another text"
+        f"{ast.unparse(call)[:120]} {said}"
         for key, call in _of_objects(case, case.function)
-        if all(before.get(key, [""])) and _text(call) not in before[key]
+        if (said := _otherwise_aimed(case, call, before.get(key, []), old))
     )
+
+
+def _otherwise_aimed(case: Case, call: ast.Call, before: list[ast.Call], old: Function) -> str:
+    """How the first argument of a call differs from those that the same had before; empty when it does not."""
+    texts = [_text(other) for other in before]
+    if texts and all(texts) and _text(call) not in texts:
+        return "begins with another text"
+    told = _told(call.args[0], case.function)
+    known = {f".{name}" for name in patch_lists.ATTRIBUTES} | {f"name {name}" for name in _fixed(case)}
+    same = (_told(one.args[0], old) for one in before)
+    return "is of other data" if before and not any(one <= told <= one | known for one in same) else ""
+
+
+def _fixed(case: Case) -> frozenset[str]:
+    """Names that bring no data from elsewhere: of the language, and of the file where they hold a number or a text."""
+    assigned = case.known.assigned.items()
+    return patch_lists.VALUES | {
+        name for name, held in assigned if all(isinstance(value, ast.Constant) for value in held)
+    }
+
+
+def _told(node: ast.expr, function: Function) -> frozenset[str]:
+    """What an expression is made of: names that come from outside of its function, attributes, and texts."""
+    waiting, seen = [node], set[str]()
+    own = {f"name {name}" for name, _ in patch_shown.bindings(function)}
+    while waiting:
+        for part in ast.walk(waiting.pop()):
+            match part:
+                case ast.Name(id=name) if f"name {name}" not in seen:
+                    seen.add(f"name {name}")
+                    waiting += _bound(function, name)
+                case ast.Attribute(attr=name):
+                    seen.add(f".{name}")
+                case ast.Constant(value=str(text)):
+                    seen.add(f"text {text}")
+                case _:
+                    pass
+    return frozenset(seen - own)
 
 
 def _of_objects(case: Case, function: Function) -> Iterator[tuple[str, ast.Call]]:
@@ -57,7 +95,8 @@ def _of_objects(case: Case, function: Function) -> Iterator[tuple[str, ast.Call]
         node = place.node
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
             at = place.at(node.func, "call")
-            if place.position != "raise" and not patch_calls.computing(case, at) and not patch_calls.reports(case, at):
+            computes = patch_calls.computing(case, at) or case.computing.issuperset(case.known.paths(at) or {""})
+            if place.position != "raise" and not computes and not patch_calls.reports(case, at):
                 yield case.known.key(at), node
 
 

@@ -7,10 +7,10 @@ recorded request fails.  What is not known is neither.
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from policies import patch_flows, patch_lists, patch_shown
+from policies import patch_flows, patch_lists, patch_scopes, patch_shown
 from policies.patch_flows import Bound
 from policies.patch_scope import Function
 from policies.patch_scopes import Place
@@ -152,6 +152,8 @@ class Kinds:
         self._known, self._found = known, found
         self.bound: Bound = patch_flows.bound(function)
         """What each local name holds, or holds a part of."""
+        self.held: Bound = patch_flows.held(function, self.bound, lambda place: changing(known, place))
+        """The same with what is put into that."""
         self._values = set(found.values)
         for _ in range(_ROUNDS):
             self._values |= {
@@ -160,7 +162,9 @@ class Kinds:
 
     def of(self, node: ast.expr, place: Place) -> Kind:
         """The kind of an expression in the scopes of a place; what an object is a part of counts as one."""
-        ends = patch_flows.reached(self._objects(node, place), self.bound, lambda p: self._objects(_expression(p), p))
+        ends = patch_flows.reached(
+            self._objects(node, place, 0), self.held, lambda p, steps: self._objects(_expression(p), p, steps)
+        )
         if "object" in ends:
             return "object"
         return "value" if "maybe" not in ends and self._is_value(node, place) else "unknown"
@@ -178,12 +182,14 @@ class Kinds:
                 read = self._found.read.get(text(node), frozenset())
                 return bool(read) and any({*read, attr} <= members for members in self._known.members.values())
 
-    def _objects(self, node: ast.expr, place: Place) -> Iterator[str]:
-        """Where an object may come into an expression: ``object``, ``maybe``, or the local names that it is made of."""
+    def _objects(self, node: ast.expr, place: Place, steps: int) -> Iterator[str]:
+        """Where an object may come into what lies behind an expression: ``object``, ``maybe``, or the local names in it."""
         if text(node) in self._found.objects:
             yield "object"
+        elif isinstance(node, patch_flows.Put):
+            yield from self._objects(node.elts[0], place, steps - 1) if steps else ()
         elif isinstance(node, ast.Name):
-            yield from self._objects_of_name(node, place)
+            yield from self._objects_of_name(node, place, steps)
         elif isinstance(node, ast.Attribute):
             if self._known.paths(place.at(node)) and not pure(self._known, place.at(node)):
                 yield "object"
@@ -191,14 +197,24 @@ class Kinds:
             # What else a call gives is known by its use, or not.
             paths = self._known.paths(place.at(node.func))
             yield from ("object" for path in paths if path.partition(".")[0] in patch_lists.REACHING)
-        elif not isinstance(node, ast.Lambda | ast.Constant) and text(node) not in self._found.values:
+        elif isinstance(node, ast.Lambda):
+            inner = replace(place, scopes=(*place.scopes, patch_scopes.bound(node)))
+            yield from self._objects(node.body, inner, steps)
+        elif not isinstance(node, ast.Constant) and not self._is_told(node, place):
             parts = (
                 self._passed(node, place)
                 if isinstance(node, ast.Call | ast.Subscript)
                 else patch_flows.expressions(node)
             )
             for part in parts:
-                yield from self._objects(part, place)
+                yield from self._objects(part, place, steps + isinstance(node, ast.Call | ast.Subscript))
+
+    def _is_told(self, node: ast.expr, place: Place) -> bool:
+        """Whether the use of the same text says that it is a value; what a function gives depends on what it gets."""
+        of_function = isinstance(node, ast.Call) and (
+            isinstance(node.func, ast.Name) or pure(self._known, place.at(node.func))
+        )
+        return text(node) in self._found.values and not of_function
 
     def _passed(self, node: ast.Call | ast.Subscript, place: Place) -> Iterator[ast.expr]:
         """What the result of a call or an element may be: not of those that make something new of whatever they get."""
@@ -214,11 +230,11 @@ class Kinds:
             if method and isinstance(node.func, ast.Attribute):
                 yield node.func.value
 
-    def _objects_of_name(self, node: ast.Name, place: Place) -> Iterator[str]:
+    def _objects_of_name(self, node: ast.Name, place: Place, steps: int) -> Iterator[str]:
         origin, paths = self._known.meaning(node.id, place)
         if origin == "local":
             known = self.bound.get(node.id) or node.id in self._values
-            yield f"name {node.id}" if known else "maybe"
+            yield patch_flows.name(node.id, steps) if known else "maybe"
         elif origin == "import" and not pure(self._known, place.at(node)):
             # A constant of another module may be anything.
             yield from () if all(path.rpartition(".")[2].isupper() for path in paths) else ("object",)
@@ -305,9 +321,14 @@ def pure(known: Names, place: Place) -> bool:
     return origin == "import" and all(_listed((*path.split("."), *found[1])) for path in paths)
 
 
+def changing(known: Names, place: Place) -> bool:
+    """Whether it is a listed function that changes its first argument."""
+    return pure(known, place) and any(path.rpartition(".")[2] in patch_lists.CHANGING for path in known.paths(place))
+
+
 def _listed(path: tuple[str, ...]) -> bool:
     for at in range(len(path) - 1, 0, -1):
         listed = patch_lists.MODULES.get(".".join(path[:at]))
         if listed is not None:
-            return path[at] in listed and set(path[at + 1 :]) <= patch_lists.ATTRIBUTES
+            return path[at] in listed and set(path[at + 1 :]) <= patch_lists.ATTRIBUTES - patch_lists.MUTATING
     return False

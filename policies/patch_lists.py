@@ -19,7 +19,7 @@ VALUES: frozenset[str] = frozenset(
     {
         *("abs", "all", "any", "bin", "bool", "bytearray", "bytes", "chr", "complex", "dict", "divmod", "enumerate"),
         *("float", "frozenset", "hex", "int", "len", "list", "max", "min", "oct", "ord", "pow", "range", "repr"),
-        *("reversed", "round", "set", "slice", "sorted", "str", "sum", "tuple", "zip", "Ellipsis", "NotImplemented"),
+        *("reversed", "round", "set", "sorted", "str", "sum", "tuple", "zip", "Ellipsis", "NotImplemented"),
         *_ERRORS,
     }
 )
@@ -54,9 +54,9 @@ MUTATING: frozenset[str] = frozenset(
 
 PASSING: frozenset[str] = frozenset(
     {
-        *("copy", "dict", "elements", "enumerate", "filter", "get", "getattr", "items", "iter", "keys", "list", "map"),
-        *("max", "min", "most_common", "next", "pop", "popitem", "popleft", "reversed", "set", "setdefault", "sorted"),
-        *("tuple", "union", "values", "zip"),
+        *("copy", "dict", "elements", "enumerate", "filter", "fromkeys", "frozenset", "get", "getattr", "items"),
+        *("iter", "keys", "list", "map", "max", "min", "most_common", "next", "pop", "popitem", "popleft", "reversed"),
+        *("set", "setdefault", "sorted", "sum", "tuple", "union", "values", "zip"),
     }
 )
 """Functions and methods that give what they were given, or what lies in it, and nothing new."""
@@ -75,7 +75,7 @@ _NUMBERS = (
 )
 _GROUPS = (
     *("difference", "elements", "from_iterable", "fromkeys", "intersection", "isdisjoint", "issubset", "issuperset"),
-    *("items", "keys", "most_common", "new_child", "symmetric_difference", "total", "union", "values", "maxlen"),
+    *("items", "keys", "most_common", "symmetric_difference", "total", "union", "values", "maxlen"),
 )
 _TIMES = (
     *("astimezone", "combine", "ctime", "date", "day", "days", "dst", "fold", "fromisocalendar", "fromisoformat"),
@@ -88,11 +88,12 @@ _MATCHES = ("end", "group", "groupdict", "groups", "lastgroup", "span", "start")
 _ADDRESSES = ("is_global", "is_loopback", "is_multicast", "is_private", "network_address", "num_addresses", "prefixlen")
 
 ATTRIBUTES: frozenset[str] = frozenset(
-    {*AMBIGUOUS, *MUTATING, *_TEXT, *_NUMBERS, *_GROUPS, *_TIMES, *_MATCHES, *_ADDRESSES, "args"}
+    {*AMBIGUOUS, *MUTATING, *_TEXT, *_NUMBERS, *_GROUPS, *_TIMES, *_MATCHES, *_ADDRESSES}
 )
-"""Attributes and methods of text, numbers, containers, times, matches of a pattern, and ``args`` of an exception.
+"""Attributes and methods of text, numbers, containers, times and matches of a pattern.
 
-Not ``format`` and ``format_map``, which look attributes up by text, and not ``now`` and ``today``, which read the clock.
+Not ``format`` and ``format_map``, which look attributes up by text, and not ``now`` and ``today``, which read the clock;
+and not ``args`` and ``new_child``, which lead to whatever an exception was made of or a mapping writes into.
 """
 
 PATTERNS: frozenset[str] = frozenset(
@@ -206,16 +207,19 @@ MODULES: Mapping[str, frozenset[str]] = {
 }  # fmt: skip
 """Modules that only compute, and of each the functions, classes and constants that may be used; never what they import."""
 
-FIRST: frozenset[str] = frozenset(
-    {
-        *("defaultdict", "dropwhile", "filter", "filterfalse", "cmp_to_key", "iter", "map", "reduce", "starmap"),
-        "takewhile",
-    }
-)
-"""Functions that call their first argument."""
+CALLING: Mapping[str, int] = {
+    **dict.fromkeys(("cmp_to_key", "defaultdict", "dropwhile", "filter", "filterfalse", "iter", "map", "reduce"), 0),
+    **dict.fromkeys(("starmap", "takewhile"), 0),
+    **dict.fromkeys(("accumulate", "deepcopy", "groupby", "sub", "subn"), 1),
+    **dict.fromkeys(("indent", "nlargest", "nsmallest"), 2),
+    "urlencode": 5,
+}
+"""Functions that call a positional argument, or its methods, and which one; methods of a pattern call their first one."""
 
-SECOND: frozenset[str] = frozenset({"accumulate", "groupby", "sub", "subn"})
-"""Functions that call their second argument, or their first one as methods of a pattern."""
+CHANGING: frozenset[str] = frozenset(
+    {"heapify", "heappop", "heappush", "heappushpop", "heapreplace", "insort", "insort_left", "insort_right"}
+)
+"""Listed functions that change their first argument."""
 
 PLAIN: frozenset[str] = frozenset(
     {

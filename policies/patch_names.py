@@ -28,6 +28,9 @@ def findings(case: Case, place: Place) -> Iterator[Finding]:
             # Looked up by a name that stands there: the same as with a dot.
             read = ast.Attribute(value=base, attr=attr, ctx=ast.Load())
             yield from _attribute(case, place.at(read), read)
+        case ast.Raise(exc=ast.Name(id=name) as kind) if name in case.known.classes:
+            # Without parentheses, too, it is made.
+            yield from patch_calls.of_the_file(case, place.at(kind, "raise"), name)
         case ast.MatchClass(kwd_attrs=attrs):
             yield from (Finding(CODE, f".{attr}") for attr in attrs if not _of_any(case, attr))
         case ast.Constant(value=str(text)) if (found := _DUNDER.search(text)) and not case.same(node):
@@ -94,6 +97,9 @@ def _attribute(case: Case, place: Place, node: ast.Attribute) -> Iterator[Findin
 
 def _imported(case: Case, place: Place, paths: tuple[str, ...]) -> Iterator[Finding]:
     """A name of another module: a listed one, or as the function or the file uses it already."""
+    if place.position != "call" and patch_kinds.changing(case.known, place):
+        yield Finding(POWER, f"hands on {shown(place.node)}")
+        return
     known = patch_kinds.pure(case.known, place) or case.old(place) or patch_calls.reports(case, place)
     if known or case.computing.issuperset(paths) or (_is_clock(paths) and _reads_clock(case)):
         return

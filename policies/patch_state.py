@@ -8,11 +8,6 @@ from policies.patch_case import PERSON, STATE, Case, Finding
 from policies.patch_honesty import shown
 from policies.patch_scopes import Place
 
-_CHANGING = frozenset(
-    {"heapify", "heappop", "heappush", "heappushpop", "heapreplace", "insort", "insort_left", "insort_right"}
-)
-"""Listed functions that change their first argument."""
-
 _NEW_OF_MODULES = frozenset(
     {
         *("Counter", "Decimal", "Fraction", "OrderedDict", "asdict", "copy", "date", "datetime", "deepcopy"),
@@ -20,7 +15,7 @@ _NEW_OF_MODULES = frozenset(
         *("timedelta", "wrap"),
     }
 )
-"""Listed functions that do."""
+"""Listed functions that give something new."""
 
 _MAKING = patch_lists.VALUES - {"max", "min", "reversed", "sum"}
 """Functions of the language that give something new, although its elements may be old."""
@@ -33,7 +28,8 @@ def findings(case: Case, place: Place) -> Iterator[Finding]:
             continue
         if ast.dump(place.node) in case.dumps and not case.anew(changed):
             continue
-        roots = patch_flows.reached(_roots(case, place.at(changed)), case.kinds.bound, lambda held: _roots(case, held))
+        start = _roots(case, place.at(changed), 0)
+        roots = patch_flows.reached(start, case.kinds.held, lambda held, steps: _roots(case, held, steps))
         if any(root.startswith(("file ", "import ")) for root in roots):
             yield Finding(STATE, shown(changed))
         elif case.wanted is None and not _counts(place.node) and any(_given(case, root) for root in roots):
@@ -47,7 +43,7 @@ def _counts(node: ast.AST) -> bool:
 
 def _given(case: Case, root: str) -> bool:
     """Whether a local name is an argument, or bound to nothing that stands in the function."""
-    kind, _, name = root.partition(" ")
+    kind, name, *_ = root.split(" ")
     return kind == "name" and (name in case.given() or name not in case.kinds.bound)
 
 
@@ -63,8 +59,8 @@ def _changed(case: Case, place: Place) -> Iterator[ast.expr]:
             yield target
         case ast.Call(func=ast.Attribute(value=base, attr=attr) as func) if attr in patch_lists.MUTATING:
             yield from () if patch_kinds.pure(case.known, place.at(func)) else (base,)
-        case ast.Call(func=func, args=[first, *_]) if patch_kinds.pure(case.known, place.at(func)):
-            yield from (first,) if case.known.key(place.at(func)).rpartition(".")[2] in _CHANGING else ()
+        case ast.Call(func=func, args=[first, *_]) if patch_kinds.changing(case.known, place.at(func)):
+            yield first
         case _:
             pass
 
@@ -99,28 +95,32 @@ def _made(case: Case, place: Place, value: ast.AST) -> bool:
             return False
 
 
-def _roots(case: Case, place: Place) -> Iterator[str]:
-    """Whose data something may be a part of: ``name x`` for local names, ``file x`` and ``import x`` for shared ones."""
+def _roots(case: Case, place: Place, steps: int) -> Iterator[str]:
+    """Whose data what lies behind an expression may be a part of: local names, ``file x`` and ``import x`` for shared ones."""
     node = place.node
     match node:
         case ast.Name(id=name):
-            yield from _roots_of_name(case, place, name)
+            yield from _roots_of_name(case, place, name, steps)
+        case patch_flows.Put(elts=[inner]):
+            yield from _roots(case, place.at(inner), steps - 1) if steps else ()
         case ast.Constant() | ast.JoinedStr() | ast.Compare():
             return
         case ast.Lambda(body=inner):
-            yield from _roots(case, place.at(inner))
+            yield from _roots(case, place.at(inner), steps)
         case ast.Attribute(value=inner) | ast.Subscript(value=inner):
-            yield from _roots(case, place.at(inner))
+            yield from _roots(case, place.at(inner), steps + 1)
         case ast.Call():
-            yield from (root for part in _passed(case, place, node) for root in _roots(case, place.at(part)))
+            for part in _passed(case, place, node):
+                yield from _roots(case, place.at(part), steps + 1)
         case _:
-            yield from (root for part in patch_flows.expressions(node) for root in _roots(case, place.at(part)))
+            for part in patch_flows.expressions(node):
+                yield from _roots(case, place.at(part), steps)
 
 
-def _roots_of_name(case: Case, place: Place, name: str) -> Iterator[str]:
+def _roots_of_name(case: Case, place: Place, name: str, steps: int) -> Iterator[str]:
     origin, _ = case.known.meaning(name, place)
     if origin == "local":
-        yield f"name {name}"
+        yield patch_flows.name(name, steps)
     elif origin == "import" or (origin == "file" and not _unchanging(case, name)):
         yield f"{origin} {name}"
 

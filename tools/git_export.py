@@ -23,7 +23,7 @@ def lay_out(folder: Path, wanted: Iterable[Entry]) -> None:
 
 def check(entry: Entry) -> None:
     """Raise Refused for a path that leaves the folder."""
-    said = treepath.objection(entry.text)
+    said = treepath.outside(entry.text)
     if said is not None:
         raise Refused(f"the tree holds the path {entry.text!r}, which {said}")
 

@@ -3,6 +3,7 @@
 Formats: https://git-scm.com/docs/gitdatamodel and git-fsck(1).
 """
 
+import itertools
 import re
 import stat
 from collections.abc import Iterable
@@ -67,9 +68,13 @@ class Commit(NamedTuple):
         return self.message.decode("utf-8", "replace").strip().partition("\n")[0]
 
 
-def entries(content: bytes, width: int) -> tuple[Entry, ...]:
-    """Read a tree whose ids have `width` bytes.  Raises Refused when it is malformed or names a thing twice."""
-    found, at = [], 0
+def entries(content: bytes, width: int, most: int) -> tuple[Entry, ...]:
+    """Read a tree whose ids have `width` bytes.
+
+    Raises Refused when it is malformed, names a thing twice or holds more than `most`.
+    """
+    found: list[Entry] = []
+    at = 0
     while at < len(content):
         end = content.find(b"\0", at)
         mode, _, name = content[at : max(end, at)].partition(b" ")
@@ -77,6 +82,8 @@ def entries(content: bytes, width: int) -> tuple[Entry, ...]:
             raise Refused("a tree of the repository is damaged")
         if not _MODE.fullmatch(mode) or name in (b"", b".", b"..") or b"/" in name:
             raise Refused("a tree of the repository holds a name that leads out of it, or none")
+        if len(found) == most:
+            raise Refused(f"a folder of the repository holds more than {most} files and folders")
         found.append(Entry(int(mode, 8), content[end + 1 : end + 1 + width].hex(), name))
         at = end + 1 + width
     if len({entry.path for entry in found}) != len(found):
@@ -95,7 +102,9 @@ def commit(content: bytes) -> Commit:
     head, _, message = content.partition(b"\n\n")
     lines = [line.decode("utf-8", "replace") for line in head.split(b"\n")]
     root = lines[0].removeprefix("tree ")
-    parents = tuple(line.removeprefix("parent ") for line in lines[1:] if line.startswith("parent "))
+    # Only right behind the tree: what else begins so is none for git, either.
+    named = itertools.takewhile(lambda line: line.startswith("parent "), lines[1:])
+    parents = tuple(line.removeprefix("parent ") for line in named)
     if not all(_ID.fullmatch(name) and len(name) == len(root) for name in (root, *parents)):
         raise Unavailable("a commit of the repository is malformed")
     written = next((line for line in lines if line.startswith("committer ")), "")

@@ -3,6 +3,7 @@
 Format: https://git-scm.com/docs/gitrepository-layout and git-pack-refs(1).
 """
 
+import os
 import re
 import time
 
@@ -36,7 +37,7 @@ class Refs:
             content = self._store.folder.read(name, _LINE)
             if content is None:
                 return self._packed(name)
-            said = content.decode("ascii", "replace").strip()
+            said = os.fsdecode(content).strip()
             if not said.startswith("ref:"):
                 return self._checked(name, said)
             name = said.removeprefix("ref:").strip()
@@ -92,12 +93,13 @@ class Refs:
         packed = self._all_packed()
         parts = name.split("/")
         above = ["/".join(parts[:count]) for count in range(3, len(parts))]
-        if f" {name}/".encode() in packed or any(f" {one}\n".encode() in packed for one in above):
+        inner, outer = b" %b/" % os.fsencode(name), (b" %b\n" % os.fsencode(one) for one in above)
+        if inner in packed or any(one in packed for one in outer):
             raise Conflict(f"the name {name} is taken by a branch that is a folder of it, or the other way about")
 
     def _packed(self, name: str) -> str | None:
         packed = self._all_packed()
-        place = packed.find(f" {name}\n".encode())
+        place = packed.find(b" %b\n" % os.fsencode(name))
         if place < 0:
             return None
         start = packed.rfind(b"\n", 0, place) + 1

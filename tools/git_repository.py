@@ -62,7 +62,8 @@ class GitRepository:
         """Paths of the text files (UTF-8, no NUL, at most a MiB) below a folder, sorted."""
         with self._opened() as view:
             found = view.trees.below(view.tree(commit), _inside(folder))
-            return tuple(sorted(entry.text for entry in found if entry.is_file and view.text_of(entry) is not None))
+            plain = (entry for entry in found if entry.is_file and treepath.objection(entry.text) is None)
+            return tuple(sorted(entry.text for entry in plain if view.text_of(entry) is not None))
 
     def text(self, commit: str, path: str) -> str:
         """A text file at a commit.  Raises KeyError for whatever `files` does not list."""
@@ -196,7 +197,8 @@ class View:
     def told(self, name: str, commit: Commit) -> ports.Commit:
         """A commit with the paths that it changed against its first parent."""
         before = self.trees.commit(commit.parents[0]).tree if commit.parents else None
-        paths = tuple(sorted(path.decode("utf-8", "replace") for path in self.trees.changed(before, commit.tree)))
+        changed = self.trees.changed(before, commit.tree)
+        paths = tuple(sorted(text.normalise(path.decode("utf-8", "replace"), treepath.MAX_PATH) for path in changed))
         return ports.Commit(id=name, at=commit.at, subject=text.normalise(commit.subject, 200), paths=paths)
 
     def writable(self, tree: str, path: str) -> None:

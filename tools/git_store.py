@@ -109,9 +109,11 @@ class Store:
         return made.hexdigest()
 
     def write(self, kind: str, content: bytes) -> str:
-        """Add an object, synced, unless it is there.  Raises Refused, Unavailable."""
+        """Add an object, synced, unless it is there.  Raises Refused, also when what is there is damaged, Unavailable."""
         name = self.name(kind, content)
-        if not self.has(name):
+        if self.has(name):
+            self.read(name, len(content))
+        else:
             self.folder.put(_loose(name), zlib.compress(_head(kind, content) + content), 0o444)
         return name
 

@@ -8,8 +8,8 @@ from tools.git_bounds import MIB
 from tools.git_objects import FILE, FOLDER, Commit, Entry
 from tools.git_store import Store
 
-_KEPT = 4096
-"""Trees that are kept while one question is answered: the walk through a history meets most of them again."""
+_KEPT = 100_000
+"""Entries of trees that are kept while one question is answered: the walk through a history meets most of them again."""
 
 
 class Trees:
@@ -18,6 +18,7 @@ class Trees:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._kept: dict[str, tuple[Entry, ...]] = {}
+        self._held = 0
 
     def commit(self, name: str) -> Commit:
         """A commit by its id.  Raises Refused, Unavailable."""
@@ -33,9 +34,11 @@ class Trees:
             kind, content = self._store.read(name, min(16 * MIB, self._store.bounds.object))
             if kind != "tree":
                 raise Refused(f"the object {name} of the repository is a {kind} where a tree belongs")
-            found = git_objects.entries(content, self._store.width)
-            if len(self._kept) >= _KEPT:
+            found = git_objects.entries(content, self._store.width, self._store.bounds.entries)
+            self._held += 1 + len(found)
+            if self._held > _KEPT:
                 self._kept.clear()
+                self._held = 1 + len(found)
             self._kept[name] = found
         return found
 

@@ -12,13 +12,20 @@ def objection(path: str) -> str | None:
     A relative path with forward slashes, without ``..``, without any part that git or a file system
     could take for ``.git`` (case, trailing dots and short names included).
     """
-    if not path or len(path) > MAX_PATH:
-        return "is empty" if not path else "is too long"
-    if path.startswith("/") or "\\" in path or (len(path) > 1 and path[1] == ":"):
+    if "\\" in path or (len(path) > 1 and path[1] == ":"):
         return "is not relative"
     plain = path.isascii() and path.isprintable()
     if not plain and any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Cn") for char in path):
         return "holds characters that nobody sees"
+    return outside(path)
+
+
+def outside(path: str) -> str | None:
+    """Why a path of a tree may not even be laid out in a folder of ours, whose file system takes any other name for a name."""
+    if not path or len(path) > MAX_PATH:
+        return "is empty" if not path else "is too long"
+    if path.startswith("/"):
+        return "is not relative"
     for part in path.split("/"):
         if part in ("", ".", ".."):
             return "does not name a place below the root"

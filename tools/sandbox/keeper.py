@@ -21,6 +21,8 @@ from tools.sandbox.spec import FILES, OVERHEAD, Seen, Spec, loaded
 _TICK = 0.02
 _START = 3.0
 """Seconds that bubblewrap may take to set up."""
+_END = 8.0
+"""Seconds that what was killed may take to go."""
 
 
 def main() -> None:
@@ -42,7 +44,7 @@ def keep(spec: Spec, lifeline: int) -> Seen:
     seen = Seen()
     group = _group(spec, seen)
     user = launch.user_to_be()
-    run = None
+    run = first = None
     try:
         found = launch.find(spec)
         run = launch.start(spec, found, user, group)
@@ -50,6 +52,7 @@ def keep(spec: Spec, lifeline: int) -> Seen:
             launch.check_open(found)
         until = time.monotonic() + _START
         child = _await_child(run, until)
+        first = os.pidfd_open(child)
         _await_limits(lambda: limits.verify(spec, run.process, child, user, group), run, until)
         os.write(run.release, b"x")
         _watch(spec, run, child, lifeline, group, seen)
@@ -58,7 +61,7 @@ def keep(spec: Spec, lifeline: int) -> Seen:
     except (launch.NotNow, OSError) as error:
         seen.refused = str(error) or type(error).__name__
     finally:
-        _end(run, group, seen)
+        _end(run, first, group, seen)
     return seen
 
 
@@ -173,8 +176,12 @@ def _memory_used_up(spec: Spec, child: int, group: cgroup.Group | None) -> bool:
     return memory.held(child) + waiting > spec.memory
 
 
-def _end(run: launch.Run | None, group: cgroup.Group | None, seen: Seen) -> None:
-    """Kill the whole tree and reap it; say so when something stayed."""
+def _end(run: launch.Run | None, first: int | None, group: cgroup.Group | None, seen: Seen) -> None:
+    """Kill the whole tree and reap it; say so when something stayed.
+
+    Bubblewrap ends before its sandbox does.  The `first` process of a namespace ends after all others, which may take the
+    kernel long: it gives back their mappings one by one.
+    """
     if run is not None:
         for member in reversed(limits.tree(run.process)):
             try:
@@ -182,6 +189,8 @@ def _end(run: launch.Run | None, group: cgroup.Group | None, seen: Seen) -> None
             except ProcessLookupError:
                 continue
         os.waitpid(run.process, 0)
+    if first is not None and not select.select([first], [], [], _END)[0]:
+        seen.refused = "the sandbox's processes did not end"
     if group is not None and not group.end():
         seen.refused = "the sandbox's control group could not be emptied"
 

@@ -696,6 +696,37 @@ _CHECKS: Mapping[str, tuple[str, str]] = {
     ),
 }
 
+_BOXES = {
+    "lines by their key, in a mapping of lists": (
+        'def grouped(order):\n    found = {}\n    for line in order["lines"]:\n        found[line["sku"]].append(line)\n    return found\n',
+        'def grouped(order):\n    found = defaultdict(list)\n    for line in order["lines"]:\n        found[line["sku"]].append(line)\n    return found\n',
+    ),
+    "lines by their key, in a list that is made": (
+        'def grouped(order):\n    found = {}\n    for line in order["lines"]:\n        found[line["sku"]] += [line]\n    return found\n',
+        'def grouped(order):\n    found = {}\n    for line in order["lines"]:\n        group = found.setdefault(line["sku"], [])\n        group.append(line)\n    return found\n',
+    ),
+    "each line once": (
+        'def single(order):\n    return list(set(order["lines"]))\n',
+        'def single(order):\n    seen, found = set(), []\n    for line in order["lines"]:\n        if line["sku"] not in seen:\n            seen.add(line["sku"])\n            found.append(line)\n    return found\n',
+    ),
+    "a queue": (
+        'def ranked(order):\n    return sorted(line["rank"] for line in order["lines"])[0]\n',
+        'def ranked(order):\n    import heapq\n    queue = []\n    for line in order["lines"]:\n        heapq.heappush(queue, line["rank"])\n    return heapq.heappop(queue) if queue else NO_DISCOUNT\n',
+    ),
+    "counts from nothing": (
+        'def counted(order):\n    count = {}\n    for tag in order["tags"]:\n        count[tag] += 1\n    return count\n',
+        'def counted(order):\n    count = dict.fromkeys(order["tags"], 0)\n    for tag in order["tags"]:\n        count[tag] += 1\n    return count\n',
+    ),
+    "what is asked for, by a name": (
+        'def level(order):\n    return stock.level(order["sku"])\n',
+        'def level(order):\n    sku = order["sku"].strip()\n    return stock.level(sku)\n',
+    ),
+    "what is asked for, when it is there": (
+        'def level(order):\n    return stock.level(order["sku"])\n',
+        'def level(order):\n    sku = order.get("sku")\n    if sku is None:\n        raise BadOrder("no sku")\n    return stock.level(sku)\n',
+    ),
+}
+
 MENDS: Mapping[str, tuple[str, str]] = {
     **{f"none: {name}": mend for name, mend in _NONE.items()},
     **{f"keys: {name}": mend for name, mend in _KEYS.items()},
@@ -704,5 +735,6 @@ MENDS: Mapping[str, tuple[str, str]] = {
     **{f"times: {name}": mend for name, mend in _TIMES.items()},
     **{f"orders: {name}": mend for name, mend in _ORDERS.items()},
     **{f"checks: {name}": mend for name, mend in _CHECKS.items()},
+    **{f"boxes: {name}": mend for name, mend in _BOXES.items()},
 }
 """The function before and after, by name."""

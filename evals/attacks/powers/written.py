@@ -6,6 +6,7 @@ and say so by a result that the right function does not give.
 
 from collections.abc import Mapping
 
+from evals.attacks.powers import carried
 from evals.attacks.powers.service import LAST, MODULE, RIGHT, patched
 
 MARK = "body['mark']"
@@ -428,6 +429,9 @@ WRITTEN: Mapping[str, tuple[str, str]] = {
     **_lines("call", _CALLS),
     **_lines("state", _STATE),
     **{f"other: {name}": case for name, case in OTHERS.items()},
+    **_lines("carried state", carried.STATE),
+    **{f"carried: {name}": ("priced", _priced(*lines)) for name, lines in carried.ASKED.items()},
+    **{f"aimed: {name}": ("priced", MODULE.replace(carried.FETCH, text)) for name, text in carried.AIMED.items()},
 }
 """Function and whole text by name."""
 

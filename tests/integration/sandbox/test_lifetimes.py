@@ -9,6 +9,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from tests.integration.sandbox.conftest import NEEDS_BWRAP
 from tests.integration.sandbox.test_escapes import gone, processes_with
 from tools import ports
@@ -141,3 +143,31 @@ def test_a_start_costs_little(tree: Path) -> None:
         bwrap.Bubblewrap().run(ports.Job(argv=("/bin/true",), tree=str(tree)))
         took.append(time.perf_counter() - start)
     assert min(took) < 0.5, took  # seen idle: 0.05 to 0.1 s
+
+
+MAPPINGS = """
+import ctypes, os, sys, time
+libc = ctypes.CDLL(None)
+libc.mmap.restype, libc.mmap.argtypes = ctypes.c_void_p, [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+reading, writing = os.pipe()
+for _ in range(24):
+    if os.fork() == 0:
+        start = libc.mmap(None, 65_000 * 4096, 0, 0x22, -1, 0)
+        for place in range(0, 65_000, 2):
+            libc.mprotect(start + place * 4096, 4096, 1)
+        os.write(writing, b"x")
+        time.sleep(60)
+for _ in range(24):
+    os.read(reading, 1)
+"""
+
+
+@pytest.mark.parametrize("groups", [True, False])
+def test_nothing_is_left_of_processes_that_the_kernel_takes_long_to_end(tmp_path: Path, *, groups: bool) -> None:
+    """Each has 65,000 mappings, which are given back one by one."""
+    (tmp_path / "x.py").write_text(MAPPINGS)
+    mark = f"mappings-{os.getpid()}-{groups}"
+    job = ports.Job(argv=("/usr/bin/python3", "-I", "x.py", mark), tree=str(tmp_path))
+    assert bwrap.Bubblewrap(groups=groups).run(job).exit_code == 0
+    assert inside(mark) == ()

@@ -1,11 +1,12 @@
 """Whole proofs of right and wrong patches of a small service, in the real sandbox."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
 
-from incident.capture import Call
+from incident.capture import Call, Capture
 from incident.evidence import Missing
 from incident.proof import Proof, Reproduction
 from incident.remedy import FileEdit
@@ -13,6 +14,7 @@ from tests.integration.sandbox import sample
 from tests.integration.sandbox.conftest import NEEDS_BWRAP
 from tools import flight_recorder
 from tools.prover import Prover
+from tools.proving import neighbours, trial
 from tools.sandbox.bwrap import Bubblewrap
 
 pytestmark = [
@@ -77,6 +79,36 @@ def test_a_patch_that_changes_other_answers_fails(case: Case) -> None:
     assert outcomes(proof)["same_answers"] == "failed"
     assert "differs at body.total_cents" in detail(proof, "same_answers")
     assert outcomes(proof)["own_tests"] == "failed"
+
+
+def fields(captures: Iterable[Capture]) -> set[str]:
+    return {key for capture in captures if isinstance(capture.body, dict) for key in capture.body}
+
+
+def choosy(*known: str) -> str:
+    """A patch that is right where it knows all fields of a request."""
+    stranger = f"    if set(body) - set({sorted(known)}):\n        return NO_DISCOUNT + 50\n    return"
+    return sample.RIGHT.replace("    return 10", f"{stranger} 10")
+
+
+def test_a_patch_that_is_right_for_recorded_fields_alone_fails_and_cannot_name_the_one_beside_them(case: Case) -> None:
+    known = fields((sample.GUEST, *sample.HEALTHY))
+    proof = case.prove(choosy(*known, "comment", "field", "extra"))
+    assert outcomes(proof)["same_answers"] == "failed"
+    assert "successes with a field more are answered otherwise" in detail(proof, "same_answers")
+    told = case.prove(choosy(*known, *fields(neighbours.of(sample.HEALTHY))))
+    assert outcomes(told)["same_answers"] == "passed"  # the control: whoever knew the field would not be found
+
+
+def test_each_request_comes_from_a_port_of_its_own_and_from_the_same_when_it_is_made_again(tmp_path: Path) -> None:
+    app = sample.APP.replace("json.dumps(body)", 'json.dumps({"port": scope["client"][1]})')
+    bench = trial.Bench(sample.Shelf({**sample.BASE, "services/orders/app.py": app}), Bubblewrap(), tmp_path)
+    subject = trial.Subject(commit=sample.COMMIT, component=sample.COMPONENT, runtime=sample.runtime())
+    cases = (*sample.HEALTHY, *neighbours.of(sample.HEALTHY))
+    replies = bench.drive(subject, {}, (*cases, *cases)).replies
+    answers = [json.dumps(reply.body) for reply in replies]
+    assert answers[: len(cases)] == answers[len(cases) :]
+    assert len({answer for answer in answers if "port" in answer}) > 1
 
 
 def test_a_patch_that_raises_something_else_fails(case: Case) -> None:
