@@ -1,10 +1,10 @@
 """Where things lie, and whom a home is open to."""
 
 import os
-import subprocess
 import shlex
 import shutil
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
