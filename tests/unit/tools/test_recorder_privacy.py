@@ -225,7 +225,7 @@ class Customers:
 
 
 async def remembering(_scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-    global LAST  # noqa: PLW0603 (what is tried)
+    global LAST
     message = await receive()
     (LAST,) = json.loads(message["body"])
     Customers.latest = LAST
