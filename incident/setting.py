@@ -13,7 +13,8 @@ MARK = "[redacted]"
 _DIGEST = re.compile(r"hidden:[0-9a-f]{16}")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NUMBER = re.compile(
-    r"[-+]?\d{1,9}(?:\.\d{1,6})?[ ]?(?:ns|us|ms|s|sec|m|min|h|d|%|b|k|kb|kib|m|mb|mib|g|gb|gib|rps|qps)?", re.IGNORECASE
+    r"[-+]?\d{1,9}(?:\.\d{1,6})?[ ]?(?:ns|us|ms|s|sec|m|min|h|d|%|b|k|kb|ki|kib|m|mb|mi|mib|g|gb|gi|gib|rps|qps)?",
+    re.IGNORECASE,
 )
 _CHOICE = re.compile(r"[A-Za-z]{1,20}(?:[_-][A-Za-z]{1,20}){0,3}")
 _PLACE = re.compile(r"[A-Za-z]{1,12}(?:[-/_][A-Za-z0-9]{1,12}){0,3}")
@@ -31,8 +32,11 @@ _AMOUNTS = _listed(
     " maximum minimum size count length len retries retry attempts tries backoff delay interval period workers threads"
     " replicas instances concurrency parallelism rate ratio percent percentage threshold window depth batch"
     " buffer capacity quota port burst cents amount bytes kb mb gb width height weight patience sample"
+    " items factor multiplier scale offset priority precision decimals step discount memory cpu"
 )
 """The last word of a name whose value is a number, a duration or a size."""
+_BOUNDS = frozenset({"max", "maximum", "min", "minimum"})
+"""The first word of such a name."""
 _SWITCHES = _listed("enable enabled disable disabled use allow is has flag feature debug strict verbose dry open")
 """A word of a name whose value is yes or no."""
 _CHOICES = _listed(
@@ -56,7 +60,7 @@ def shown(name: str, value: str) -> bool:
         return False
     if value == "":
         return True
-    if words[-1] in _AMOUNTS and (_NUMBER.fullmatch(value) or value.lower() in _ANYWAY):
+    if (words[-1] in _AMOUNTS or words[0] in _BOUNDS) and (_NUMBER.fullmatch(value) or value.lower() in _ANYWAY):
         # Of a secret's name, so few digits are no secret's value.
         return not _SECRET.intersection(words) or len(value) <= 6
     if _SECRET.intersection(words):

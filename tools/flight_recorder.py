@@ -678,9 +678,9 @@ class FlightRecorder:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the application does, and remember what happened."""
+        with contextlib.suppress(*_OWN):
+            self._learned()  # before it handles anything: what it keeps of a request is no word of its code
         if scope["type"] != "http":
-            if scope["type"] == "lifespan":
-                self._learned()  # while nobody waits for an answer
             await self._app(scope, receive, send)
             return
         trip = _Trip()

@@ -44,7 +44,8 @@ class Meter:
     def __init__(self, clock: ports.Clock, seconds: float | None, most: int) -> None:
         self._clock = clock
         self._end = None if seconds is None else clock.monotonic() + seconds
-        self._bytes, self._values = most, MAX_VALUES
+        self._bytes, self.values = most, MAX_VALUES
+        """What is left of them."""
 
     def left(self) -> float | None:
         """Seconds, if they are bounded.  Raises TooSlow when none are left."""
@@ -59,8 +60,8 @@ class Meter:
         """The chunk of a body, counted.  Raises Unbounded."""
         self.left()
         self._bytes -= len(chunk)
-        self._values -= chunk.count(b",") + chunk.count(b"[") + chunk.count(b"{")
-        if self._bytes < 0 or self._values < 0:
+        self.values -= chunk.count(b",") + chunk.count(b"[") + chunk.count(b"{")
+        if self._bytes < 0 or self.values < 0:
             raise TooLarge("an answer of too many bytes" if self._bytes < 0 else "an answer of too many values")
         return chunk
 

@@ -28,7 +28,7 @@ class FileAnchor:
         """Every line, and what a crash left of one more; nothing when there is no file."""
         with self._translated():
             try:
-                return self._path.read_bytes()
+                return files.content(self._path)
             except FileNotFoundError:
                 return b""
 
@@ -36,13 +36,11 @@ class FileAnchor:
         """The last whole line."""
         with self._translated():
             try:
-                descriptor = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+                file = files.opened(self._path)
             except FileNotFoundError:
                 return b""
-            try:
-                return files.tail(descriptor, os.fstat(descriptor).st_size)[0]
-            finally:
-                os.close(descriptor)
+            with file:
+                return files.tail(file.fileno(), os.fstat(file.fileno()).st_size)[0]
 
     def add(self, line: bytes, after: bytes) -> bool:
         """Append a line behind `after` and sync; what a crash left of an earlier one is removed first."""

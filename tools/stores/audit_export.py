@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tools.stores import audit_chain, audit_log
+from tools.stores import audit_chain, audit_log, files
 
 
 def verified(log: Path, key: bytes, anchor: bytes) -> Iterator[bytes]:
@@ -18,7 +18,7 @@ def verified(log: Path, key: bytes, anchor: bytes) -> Iterator[bytes]:
     with audit_log.translated(log):
         heads = audit_chain.anchors(key, anchor)
         signed, head = {one.seq: one.mac for one in heads}, audit_chain.Head()
-        with log.open("rb") as file:
+        with files.opened(log) as file:
             for line in file:
                 head, rest = audit_chain.follow(key, head, (line,), signed)
                 if rest:

@@ -83,6 +83,7 @@ class AuditFile:
         """What verification finds from the beginning, faults and torn tails included.  Raises Unavailable, Tampered."""
         anchor = self._anchor.read()
         with audit_log.translated(self._log.path):
+            files.opened(self._log.path).close()
             return audit_chain.verify(self._log.path, self._key, anchor)
 
     def find(self, action: str, incident: str) -> tuple[Mapping[str, JsonValue], ...]:
@@ -109,7 +110,7 @@ class AuditFile:
         """
         head, seen = audit_chain.Head(mark.seq, mark.mac or audit_chain.GENESIS), self._log.seen.seq
         kept: list[bytes] = []
-        with audit_log.translated(self._log.path), self._log.path.open("rb") as file:
+        with audit_log.translated(self._log.path), files.opened(self._log.path) as file:
             cut = os.fstat(file.fileno()).st_size < mark.offset
             file.seek(mark.offset)
             head, rest = audit_chain.follow(self._key, head, _noted(file, actions, kept), {})
@@ -128,7 +129,7 @@ class AuditFile:
         Raises Tampered, also at the end when what was signed is no longer there.
         """
         head, signed = audit_chain.Head(), self._signed
-        with audit_log.translated(self._log.path), self._log.path.open("rb") as file:
+        with audit_log.translated(self._log.path), files.opened(self._log.path) as file:
             for line in file:
                 head, rest = audit_chain.follow(self._key, head, (line,), {})
                 if rest:
@@ -230,7 +231,7 @@ def load_key(key: Path) -> bytes:
         raise Tampered(f"the audit key {key.name} is missing")
     if stat.S_IMODE(key.stat().st_mode) & 0o077:
         raise Tampered(f"others can read the audit key {key.name}: treat it as known, and the chain as unproven")
-    secret = key.read_bytes()
+    secret = files.content(key)
     if len(secret) != audit_chain.KEY_BYTES:
         raise Tampered(f"the audit key {key.name} has {len(secret)} bytes instead of {audit_chain.KEY_BYTES}")
     return secret

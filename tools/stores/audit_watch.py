@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from tools.stores import audit_chain
+from tools.stores import audit_chain, files
 
 _BLOCK = 1 << 20
 
@@ -26,7 +26,7 @@ class Watch:
 
     def check(self, anchor: bytes) -> audit_chain.Report:
         """The report on the whole chain, as from :func:`audit_chain.verify`.  Raises OSError."""
-        with self._gate, self._log.open("rb") as file:
+        with self._gate, files.opened(self._log) as file:
             if not self._same(file):
                 self._forget()
             if (gone_back := self._advance(file, anchor)) is not None:

@@ -4,11 +4,14 @@ These raise OSError; the adapters above translate.  Whoever returns from here ha
 """
 
 import contextlib
+import errno
 import fcntl
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from incident.errors import Unavailable
 from tools import ports
@@ -34,6 +37,21 @@ def open_private(path: Path) -> int:
         descriptor = os.open(path, flags | os.O_CREAT, PRIVATE)
         sync_folder(path.parent)
         return descriptor
+
+
+def opened(path: Path) -> BinaryIO:
+    """A plain file, to be read.  Raises OSError for a link, and for a pipe or a device, whose reader would never be done."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is no plain file", str(path))
+    return os.fdopen(descriptor, "rb")
+
+
+def content(path: Path) -> bytes:
+    """All of a plain file.  Raises OSError."""
+    with opened(path) as file:
+        return file.read()
 
 
 def replace(path: Path, content: bytes) -> None:

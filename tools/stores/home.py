@@ -6,6 +6,7 @@ it, so laying it out twice at once is harmless.
 
 import os
 import re
+import shlex
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -136,7 +137,10 @@ _ELSEWHERE = 'use a folder of your own: mkdir -m 700 "$HOME/suture" && export SU
 def _ours(root: Path) -> None:
     """Raise BadInput for a folder that exists and is no home of ours, with the command that makes one."""
     below = root / f"suture-{ownership.user()}"
-    remedy = f"use a folder of your own below it: mkdir -m 700 {below} && export SUTURE_HOME={below}"
+    quoted = shlex.quote(str(below))
+    remedy = f"use a folder of your own below it: mkdir -m 700 {quoted} && export SUTURE_HOME={quoted}"
+    if ownership.intruder(below):  # there it would be refused as well
+        remedy = _ELSEWHERE
     if ownership.shared(root):
         raise BadInput("SUTURE_HOME", str(root), f"that folder is shared with others; {remedy}")
     if root.stat().st_uid != os.geteuid():
@@ -154,5 +158,7 @@ def _private(folder: Path) -> None:
     if stat.S_IMODE(found.st_mode) & 0o077 == 0:
         return
     if any(folder.iterdir()) and stat.S_IMODE(folder.lstat().st_mode) & 0o077:
-        raise BadInput("SUTURE_HOME", str(folder), f"others may read it; close it: chmod 700 {folder}")
+        raise BadInput(
+            "SUTURE_HOME", str(folder), f"others may read it; close it: chmod 700 {shlex.quote(str(folder))}"
+        )
     folder.chmod(0o700)

@@ -53,7 +53,7 @@ class FolderJournal:
     def lines(self) -> tuple[bytes, ...]:
         """All complete lines, oldest first."""
         try:
-            content = (self.folder / DECISIONS).read_bytes()
+            content = files.content(self.folder / DECISIONS)
         except FileNotFoundError:
             return ()
         except OSError as error:
@@ -73,7 +73,7 @@ class FolderJournal:
         """SHA-256 of every record file as it lies there, by name; temporary files are not among them."""
         try:
             found = sorted(path for path in self.folder.iterdir() if not path.name.startswith("."))
-            return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+            return {path.name: hashlib.sha256(files.content(path)).hexdigest() for path in found}
         except OSError as error:
             raise Unavailable(f"the records in {self.folder} cannot be read: {error.strerror}") from error
 

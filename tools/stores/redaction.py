@@ -31,7 +31,11 @@ _GROWN = 200
 
 _VALUES = frozenset({"old", "new", "now", "back_to", "value"})
 """Where the value stands that an object names under ``key`` or ``name``."""
-_NAMES = ("key", "name", "header", "field", "option", "Name", "Key")
+_OTHERS = frozenset({"v", "input", "from", "to", "old_value", "new_value"})
+"""Where it stands in what others write, of which only what looks like a secret is one."""
+_NAMES = ("key", "name", "header", "field", "option", "Name", "Key", "attribute", "k")
+_PATHS = ("loc", "path")
+"""What says where such a value stands: pydantic's errors, and patches of JSON (RFC 6902)."""
 _NAME = re.compile(r"[\w.-]{1,60}")
 _ARGUMENTS = frozenset({"args", "arguments", "params", "parameters", "values", "bindings", "fields", "extra"})
 _TEMPLATE = re.compile(r"%(?:\(\w{1,40}\))?[sdr]|\{\w{0,40}\}|<\*>|\$\d|(?<=[=(, ])\?")
@@ -109,9 +113,10 @@ class _Redaction:
             return [self.of(item) for item in items]
         return [self.text(text) for text in _following(_lines(texts))]
 
-    def mapping(self, body: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    def mapping(self, body: Mapping[str, JsonValue], above: str = "") -> dict[str, JsonValue]:
+        """An object; `above` is the name under which it lies: ``{"api": {"key": …}}``."""
         hidden = _hidden_in(body)
-        named = next((str(body[name]) for name in _NAMES if isinstance(body.get(name), str)), "")
+        named = next((str(body[name]) for name in _NAMES if isinstance(body.get(name), str)), "") or _last(body)
         clean: dict[str, JsonValue] = {}
         for key, item in body.items():
             name = _key(key, clean)
@@ -121,10 +126,12 @@ class _Redaction:
                 clean[name] = _blank(item)
             elif named and key.lower() in _VALUES:
                 clean[name] = self._setting(named, item, listed=isinstance(body.get("key"), str))
+            elif named and key.lower() in _OTHERS:
+                clean[name] = self._setting(named, item, listed=False)
             elif key == "config" and isinstance(item, dict):
                 clean[name] = self._settings(item)
             else:
-                clean[name] = self._under(key, item)
+                clean[name] = self._under(key, item, above)
         return clean
 
     def _settings(self, config: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
@@ -140,16 +147,39 @@ class _Redaction:
             return value if setting.is_hidden(str(value)) or setting.shown(name, str(value)) else MARK
         return self._under(name if _NAME.fullmatch(name) else "", value)
 
-    def _under(self, key: str, item: JsonValue) -> JsonValue:
+    def _under(self, key: str, item: JsonValue, above: str = "") -> JsonValue:
         """What lies under a key: all of it is a secret under a plain name, and a text that looks like one under others."""
         if secret_names.kind(key) == "plain":
             return _blank(item)
         if isinstance(item, str):
-            token = key.lower().endswith("token") and not item.isdecimal() and not secret_names.trivial(item)
-            if token or secret_names.hides(key, item):
+            if key.lower().endswith("token") and not item.isdecimal() and not secret_names.trivial(item):
                 return MARK
-            return self.text(item, source=key == "code")
+            clean = self._called(key, item, source=key == "code")
+            return MARK if above and self._looks(f"{above} {key}", item, clean) else clean
+        if isinstance(item, list) and secret_names.kind(key):
+            return [self._called(key, each) if isinstance(each, str) else self.of(each) for each in item]
+        if isinstance(item, dict) and len(key) <= _GROWN:
+            return self.mapping(item, key)
         return self.of(item)
+
+    def _called(self, key: str, text: str, *, source: bool = False) -> str:
+        """A text under a key; it may look like a secret only once its own are taken out."""
+        clean = self.text(text, source=source)
+        return MARK if self._looks(key, text, clean, plain=None) else clean
+
+    @staticmethod
+    def _looks(key: str, *texts: str, plain: bool | None = False) -> bool:
+        return any(secret_names.hides(key, text, plain=plain) for text in texts)
+
+
+def _last(body: Mapping[str, JsonValue]) -> str:
+    """The last part of a place that an object names; empty when it names none."""
+    for name in _PATHS:
+        place = body.get(name)
+        parts = place.split("/") if isinstance(place, str) else place
+        if isinstance(parts, list) and parts and isinstance(parts[-1], str):
+            return parts[-1]
+    return ""
 
 
 def _key(key: str, taken: Mapping[str, JsonValue]) -> str:

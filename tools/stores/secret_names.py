@@ -26,7 +26,7 @@ _PLAIN = _listed(
     "password passwords passwd passphrase passcode pwd passw secret secrets credential credentials creds mnemonic"
     " apikey apikeys privatekey secretkey accesskey authkey signingkey encryptionkey masterkey sharedkey accountkey"
     " clientsecret connectionstring authorization jsessionid phpsessid aspsessionid sessionid sessid dsn requirepass"
-    " masterauth authtoken accesstoken refreshtoken idtoken sharedaccesskey sharedaccesssignature"
+    " passwort kennwort wachtwoord senha contrasena motdepasse haslo pswd psw pword pwrd passwrd masterauth authtoken accesstoken refreshtoken idtoken sharedaccesskey sharedaccesssignature"
 )
 _GLUED = ("password", "passwd", "passphrase", "secret", "apikey", "pwd", "bindpw", "rootpw")
 """Also ``PGPASSWORD`` and ``usersecret``."""
@@ -75,12 +75,12 @@ _DIGITS = frozenset({"pin", "otp", "totp", "cvv", "cvc", "code", "mfa"})
 
 _NOTHING = _listed(
     "none null nil undefined true false yes no on off n/a str string int bool bytes optional any object required"
-    " redacted masked"
+    " redacted masked enabled disabled"
 )
 _PLACEHOLDER = re.compile(
     r"[*x•.]{2,}|<[a-z _-]{0,60}>|\$?\{{1,2}[\w.:! -]{0,80}\}{1,2}|\$[A-Z_][A-Z0-9_]{0,60}|%(?:\(\w{1,40}\))?[sdr]"
 )
-_NUMBER = re.compile(r"[\d.,:+/-]+|v\d+(?:\.\d+)*|0[xX][\da-fA-F]{1,16}")
+_NUMBER = re.compile(r"[\d.,:+/-]+|[A-Z]{2,10}-\d{1,7}|v\d+(?:\.\d+)*|0[xX][\da-fA-F]{1,16}")
 _CAMEL = re.compile(r"_?(?:[A-Z][a-z]+)+|[a-z]+(?:[A-Z][a-z]+)+")
 
 

@@ -15,6 +15,7 @@ Span = tuple[int, int]
 _HINT_WORDS = (
     "pass pwd secret token cred key auth sess cookie bearer jwt mnemonic pepper salt seed otp dsn pw cvv cvc sid sig hmac csrf"
     " xsrf ticket connection webhook psk pat saml _code -code ycode ncode number pin phrase assertion recovery backup"
+    " psw kennwort wachtwoord senha contrasena haslo"
 )
 HINTS = tuple(_HINT_WORDS.split())
 """Every name that `secret_names` knows has one of these in it; a word that has one need not be such a name."""
@@ -25,27 +26,38 @@ _BRACKETS = 20
 """Closing brackets behind a value that are none of it."""
 _LONGEST = 60
 """Characters of a name on either side of what gives it away."""
+_INSIDE = 600
+"""Characters of a list or an object behind a name."""
 
 _SEPARATOR = re.compile(
-    r"\\{0,4}[\"'`]?\]?[ \t]{0,3}(?P<sign>:=|=>|==|[=:\uff1a\uff1d]|%3[dDaA]|\\u003[dDaA]|&#6[1];)(?!=)[ \t]{0,3}"
+    r"\\{0,31}[\"'`]?(?:\]|\)(?==\())?[ \t]{0,40}(?P<sign>:=|=>|==|::(?=[ \t])|[=:\uff1a\uff1d]|%3[dDaA]|\\u003[dDaA]|&#6[1];)(?!=)[ \t]{0,40}"
     r"(?P<block>[|>][+-]?[ \t]*)?(?P<line>\\?\r?\n[ \t]*)?"
     r"|(?P<tag>>)"
     r"|[\"'][ \t]+value[ \t]*=[ \t]*(?=[\"'])"
-    r"|\\{0,4}[\"'],[ \t]*\\{0,4}[\"'][vV]alue\\{0,4}[\"'][ \t]*:[ \t]*"
+    r"|\\{0,31}[\"'],[ \t]*\\{0,31}[\"'][vV]alue\\{0,31}[\"'][ \t]*:[ \t]*"
+    r"|\r?\n[ \t]+[^\n]{0,200}?\[type=\w{1,60}, input_value=(?=[\"'])"
     r"|[\"']?\r?\n[ \t]+value:[ \t]*"
     r"|(?P<comma>[\"'],[ \t]*(?=[\"']))"
-    r"|(?P<blank>[ \t]+(?:(?:for|of)[ \t]+\S{1,40}[ \t]+)?(?:(?:is|was|to):?[ \t]+)?)"
+    r"|(?P<blank>[ \t]+(?:(?:for|of)[ \t]+\S{1,40}[ \t]+)?(?:(?:is|was|now|set|changed|from|to|provided|given|->|[→|│┃]):?[ \t]+){0,3})"
 )
-_QUOTE = re.compile(r"(?P<prefix>[brfuBRFU]{0,2})(?P<quote>\"\"\"|'''|\\{1,7}[\"']|[\"'`])")
+_QUOTE = re.compile(r"(?P<prefix>[brfuBRFU]{0,2})(?P<quote>\"\"\"|'''|\\{1,31}[\"']|[\"'`])")
 _BARE = re.compile(r"[^\s\"'`<>]*")
+_GLUED = re.compile(r"(?:[^\s\"'`<>](?:[\"'`<>](?=\w))?)*")
+"""Outside of source text a quote that a letter follows closes nothing."""
+_LIST = re.compile(r"(?:\w{1,40}(?=\())?[\[{(]{1,3}[ \t\r\n]{0,40}(?=[\\\"'])")
+_MARKS = re.compile(r"\\{0,31}[\"']|[\[\](){}]")
+_DOUBLED = re.compile(r"''(?=\w)")
+"""How SQL writes a quote."""
 _LINE = re.compile(r"\n|[\"']|\\[nr]")
-_NEXT = re.compile(r"&|%26|\\u0026|\\[nrt\"']|[;,](?=$|[\w.\[-]{1,60}\s*[=:])")
+_NEXT = re.compile(
+    r"(?:&(?:amp;)?|%26)(?=$|[\w.\[\]%-]{0,60}(?:=|%3[dD]|&))|&(?:quot|apos|lt|gt|#\w{1,5});|\\u0026|\\[nrt\"']|[;,](?=$|[\w.\[-]{1,60}\s*[=:])"
+)
 _LITERAL = re.compile(r"[\w+/=.~-]+", re.ASCII)
 _DOTTED = re.compile(r"[A-Za-z_][\w.]*", re.ASCII)
 _SCHEME = re.compile(
     r"(?:Basic|Bearer|Token|Digest|ApiKey|Negotiate|NTLM|AWS4-HMAC-SHA256|Hawk|OAuth|SharedKey)\s+", re.IGNORECASE
 )
-_NUMBER = re.compile(r"[\d.,:-]+|\W+")
+_NUMBER = re.compile(r"[\d.,:-]+|\W+|[A-Z]{2,10}-\d{1,7}")
 _WORDY = ("mnemonic", "phrase", "words")
 """Ends of names whose values are words with blanks between them."""
 _HEADERS = ("cookie", "authorization")
@@ -55,14 +67,14 @@ _HEADERS = ("cookie", "authorization")
 class _Ends:
     """Where words and lines of a text end; asked in order, so that a long one is walked through once."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, text: str, word: re.Pattern[str]) -> None:
+        self._text, self._bare = text, word
         self._word = self._pair = self._line = -1
 
     def word(self, start: int) -> int:
         """The end of a value without blanks and quotes, or of what stands before the next pair."""
         if self._word < start:
-            self._word = _BARE.match(self._text, start).end()  # type: ignore[union-attr]  # it matches nothing, too
+            self._word = self._bare.match(self._text, start).end()  # type: ignore[union-attr]  # it matches nothing, too
         if self._pair < start:
             found = _NEXT.search(self._text, start, self._word)
             self._pair = found.start() if found else self._word
@@ -87,24 +99,31 @@ class _Place(NamedTuple):
     """It is an option of a command, so a blank separates it from its value."""
     folder: bool
     """It is a part of a path."""
+    prose: bool
+    """It has a blank in it, so a sentence may be about it."""
     source: bool
 
 
 def spans(text: str, *, source: bool = False) -> Iterator[Span]:
     """Where the values of such names stand."""
-    done, ends = 0, _Ends(text)
+    done, ends = 0, _Ends(text, _BARE if source else _GLUED)
     for at in _hints(text):
         if at < done:
             continue
         start, done = _around(text, at)
         name = text[start:done].strip(".-")
         kind = secret_names.kind(name)
+        before = text[max(0, start - 1) : start]
+        prose = kind is None and before == " " and not source
+        if prose:
+            name = f"{_word_before(text, start - 1)} {name}"
+            kind = "doubtful" if secret_names.kind(name) == "plain" else None
         if kind is None:
             continue
-        before = text[max(0, start - 1) : start]
-        place = _Place(text, ends, name, kind == "plain", "-" in (text[start], before), before == "/", source)
+        option = "-" in (text[start], before)
+        place = _Place(text, ends, name, kind == "plain", option, before == "/", prose, source)
         span = _value(place, done)
-        if span is not None and span[0] < span[1] and not text.startswith(MARK, span[0]):
+        if span is not None and span[0] < span[1] and not _marked(text[span[0] : span[1]]):
             done = span[1]
             yield span
 
@@ -135,20 +154,59 @@ def _around(text: str, at: int) -> Span:
     return start, end
 
 
+def _marked(value: str) -> bool:
+    """Whether a mark stands there already, and nothing that goes on behind it."""
+    return value.startswith(MARK) and not value[len(MARK) : len(MARK) + 1].isalnum()
+
+
+def _word_before(text: str, end: int) -> str:
+    start = end
+    while start > max(0, end - _LONGEST) and text[start - 1] in _NAME:
+        start -= 1
+    return text[start:end]
+
+
+def _is_path(place: _Place, separator: re.Match[str]) -> bool:
+    return place.folder and separator["sign"] not in ("=", "%3D", "%3d")
+
+
 def _value(place: _Place, at: int) -> Span | None:
     separator = _SEPARATOR.match(place.text, at)
-    if separator is None or (separator["block"] and not separator["line"]):
-        return None
-    if place.folder and separator["sign"] not in ("=", "%3D", "%3d"):
+    if separator is None or (separator["block"] and not separator["line"]) or _is_path(place, separator):
         return None
     if separator["tag"]:
         return _tagged(place, separator.end())
+    many = _LIST.match(place.text, separator.end())
+    if many is not None and separator["sign"]:
+        return _listed(place, many)
     opening = _QUOTE.match(place.text, separator.end())
     if opening is not None:
         return _quoted(place, separator, opening)
     if separator["sign"] and not place.source and place.name.lower().endswith((*_WORDY, *_HEADERS)):
         return _line(place, separator.end())
     return _bare(place, separator)
+
+
+def _listed(place: _Place, opening: re.Match[str]) -> Span | None:
+    """What stands in a list or an object, where one of its texts looks like a secret."""
+    start, depth, quote, at = opening.end(), sum(map(opening.group().count, "[{(")), "", 0
+    end, found = min(len(place.text), start + _INSIDE), False
+    if "{" in opening.group() and not place.plain:
+        return None
+    looks = _random if place.source else secret_names.looks_secret
+    for mark in _MARKS.finditer(place.text, start, end):
+        said = mark.group()
+        if quote == said:
+            found = found or looks(place.text[at : mark.start()])
+            quote = ""
+        elif not quote and said[-1] in "\"'":
+            quote, at = said, mark.end()
+        elif not quote:
+            depth += 1 if said in "[{(" else -1
+            if not depth:
+                end = mark.start()
+                break
+    return (start, end) if found else None
 
 
 def _tagged(place: _Place, start: int) -> Span | None:
@@ -168,8 +226,8 @@ def _inside(text: str, opening: re.Match[str]) -> Span:
         end = text.find(quote, start)
     else:
         end = start
-        while end < len(text) and text[end] not in (quote, "\n"):
-            end += 2 if text[end] == "\\" else 1
+        while end < len(text) and (text[end] not in (quote, "\n") or (end > start and _DOUBLED.match(text, end))):
+            end += 2 if text[end] in ("\\", quote) else 1
     if end < 0 or end > len(text):
         line = text.find("\n", start)
         end = len(text) if line < 0 else line
@@ -223,9 +281,9 @@ def _bare(place: _Place, separator: re.Match[str]) -> Span | None:
     if separator["blank"] is None:
         tight = separator["sign"] in ("=", "%3D", "%3d") and separator.end() - separator.start() <= 3
         return (start, end) if _secret(place, value, plain=place.plain, tight=tight) else None
-    if place.option:
+    if place.option and not separator["blank"].strip():
         return (start, end) if not value.startswith("-") and _secret(place, value, plain=True) else None
-    return (start, end) if place.plain and _random(value) else None
+    return (start, end) if (place.plain or place.prose) and _random(value) else None
 
 
 def _closed(text: str, start: int, end: int) -> int:
@@ -254,7 +312,7 @@ def _literal(text: str, start: int, end: int, separator: re.Match[str]) -> bool:
 
 def _secret(place: _Place, value: str, *, plain: bool, tight: bool = False) -> bool:
     """`plain`: by its name; `tight`: hardly anything but a value stands so close to a name."""
-    if value.startswith(MARK):
+    if _marked(value) or (place.prose and not _random(value)):
         return False
     if secret_names.hides(place.name, value, plain=plain):
         return True

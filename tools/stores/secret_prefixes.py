@@ -68,7 +68,13 @@ BEGINNINGS: tuple[tuple[str, str, int], ...] = (
     *(("glsa_", _WORD, 20), ("glc_", _BASE64, 20), ("dapi", _HEX, 32), ("pul-", _HEX, 30), ("sntrys_", _BASE64, 30)),
     *(("AGE-SECRET-KEY-1", "A-Z0-9", 20), ("AGE-SECRET-KEY-PQ-1", "A-Z0-9", 20), ("ops_ey", _BASE64, 40)),
     # --- forms of tokens and keys
-    *(("eyJ", "A-Za-z0-9_.-", 24), ("gAAAAA", _WORD, 50), ("xprv", _PLAIN, 100), ("MDAxY", _BASE64, 40)),
+    *(
+        ("eyJ", "A-Za-z0-9_.-", 24),
+        ("gAAAAA", _WORD, 50),
+        ("xprv", _PLAIN, 100),
+        ("MDAxY", _BASE64, 40),
+        ("H4sIA", _BASE64, 30),
+    ),
     *((f"v{version}.{kind}.", "A-Za-z0-9_.-", 20) for version in "1234" for kind in ("local", "public")),
     *(("b3BlbnNzaC1rZXktdjE", _BASE64, 20), ("MIGHAgEAMBMG", _BASE64, 40), ("MHcCAQEE", _BASE64, 40)),
 )

@@ -151,9 +151,15 @@ HEADERS = (
     _shape("pass ", r"(?m)^(?:[<>*]\s+)?PASS (\S+)"),
     _shape(
         "code ; pin",
-        r"\b(?:verification|security|one-time|login|access|confirmation|auth\w*|recovery)\s+(?:code|pin)\s*(?:is|:|=)?\s*(\d{4,8}|[A-Z0-9]{6,8})\b",
-        flags=_I,
+        r"\b(?:verification|security|one-time|login|access|confirmation|auth\w*|recovery)\s+(?:code|pin)\s*(?:is|:|=)?\s*(\d{4,8}|(?-i:(?=[A-Z]*\d)[A-Z0-9]{6,8}))\b",
+        lambda _: True,
+        _I,
         prose=True,
+    ),
+    _shape("is your", r"(?<![\w-])((?:[A-Z]-)?\d{4,8}) is your\b", lambda _: True, prose=True),
+    _shape(
+        "пароль ; 密码 ; 密碼 ; パスワード ; 비밀번호 ; contraseña ; hasło",
+        r"(?i:пароль|密码|密碼|パスワード|비밀번호|contraseña|hasło)[\"']?\s{0,3}[:=\uff1a\uff1d]\s{0,3}[\"']?([^\s\"',;]{3,})",
     ),
 )
 COMMANDS = (

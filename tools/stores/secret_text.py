@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from incident.setting import MARK
-from tools.stores import secret_pairs, secret_prefixes, secret_rules, secret_shapes
+from tools.stores import secret_pairs, secret_prefixes, secret_rows, secret_rules, secret_shapes
 
 Span = tuple[int, int]
 
@@ -35,6 +35,18 @@ _ENCODINGS: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
     (
         re.compile(r"\\u00[0-7][0-9A-Fa-f]"),
         lambda text: re.sub(r"\\u(00[0-7][0-9A-Fa-f])", lambda code: chr(int(code[1], 16)), text),
+    ),
+    (
+        re.compile(r"\\x[0-7][0-9A-Fa-f]"),
+        lambda text: re.sub(r"\\x([0-7][0-9A-Fa-f])", lambda code: chr(int(code[1], 16)), text),
+    ),
+    (
+        re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]|[\u00ad\u200b-\u200f\u2060\ufeff]"),
+        lambda text: re.sub(r"\x1b\[[0-9;]{0,20}[A-Za-z]|[\u00ad\u200b-\u200f\u2060\ufeff]", "", text),
+    ),
+    (
+        re.compile(r"[\uff01-\uff5e]"),
+        lambda text: re.sub(r"[\uff01-\uff5e]", lambda wide: chr(ord(wide[0]) - 0xFEE0), text),
     ),
     (re.compile(r"&(?:#\d{1,4}|#x[0-9a-fA-F]{1,4}|quot|amp|apos|lt|gt);"), html.unescape),
 )
@@ -101,7 +113,7 @@ def _cleared(text: str, *, source: bool) -> str:
 
 @functools.cache
 def _finders() -> tuple[Finder, ...]:
-    return (*secret_shapes.SHAPES, *secret_prefixes.TOKENS, *secret_rules.rules())
+    return (*secret_shapes.SHAPES, secret_rows.Rows(), *secret_prefixes.TOKENS, *secret_rules.rules())
 
 
 def _cut(text: str, spans: Iterable[Span]) -> str:
@@ -153,9 +165,14 @@ def _plain(text: str) -> str | None:
         return raw.decode("ascii") if _READABLE.fullmatch(raw) else None
     padded = text.translate(_STANDARD).rstrip("=")[: len(text) - len(text) % 4 or None]
     try:
-        if not _READABLE.fullmatch(base64.b64decode(padded[: min(len(padded) // 4 * 4, 64)])):
+        if not _READABLE.fullmatch(_narrow(base64.b64decode(padded[: min(len(padded) // 4 * 4, 64)]))):
             return None
-        raw = base64.b64decode(padded + "=" * (-len(padded) % 4))
+        raw = _narrow(base64.b64decode(padded + "=" * (-len(padded) % 4)))
     except (binascii.Error, ValueError):
         return None
     return raw.decode("ascii") if _READABLE.fullmatch(raw) else None
+
+
+def _narrow(raw: bytes) -> bytes:
+    """The letters of a text of two bytes a letter (UTF-16), and any other as it is."""
+    return raw[::2] if raw[1::2].count(0) == len(raw) // 2 else raw

@@ -162,3 +162,17 @@ def test_a_redirect_is_not_followed() -> None:
         with misbehaving.serving(move) as url, pytest.raises(Unavailable):
             build(url, streamed=False, timeout=5.0).invoke([HumanMessage("hi")])
     assert not met
+
+
+def test_a_whole_answer_of_very_many_values_ends_before_the_client_makes_objects_of_them() -> None:
+    choices = b'{"id":"c","choices":[' + b"{}," * (1 << 18) + b"{}]}"
+    with misbehaving.serving(misbehaving.whole(choices)) as url, pytest.raises(Unavailable, match="without end"):
+        build(url, streamed=False, timeout=20).invoke([HumanMessage("hi")])
+
+
+def test_control_a_long_text_with_many_commas_is_an_answer() -> None:
+    message = {"role": "assistant", "content": "a, b, " * 50_000}
+    answer = {"id": "c", "choices": [{"index": 0, "finish_reason": "stop", "message": message}]}
+    with misbehaving.serving(misbehaving.whole(json.dumps(answer).encode())) as url:
+        said = build(url, streamed=False, timeout=20).invoke([HumanMessage("hi")])
+    assert said.content == message["content"]

@@ -4,6 +4,7 @@ All are made up.  What scanners of repositories know is put together here, so th
 """
 
 import base64
+import json
 from typing import NamedTuple
 
 
@@ -197,5 +198,50 @@ LEAKS: dict[str, Leak] = {
         f"payload {_base64('user=ann password=hunter2')} refused", (_base64("user=ann password=hunter2")[8:30],)
     ),
     "in hexadecimal digits": Leak(f"payload {b'password=hunter2'.hex()}", (b"hunter2".hex(),)),
+    "in base64 of two bytes a letter": Leak(
+        f"-enc {base64.b64encode('connect -Password hunter2'.encode('utf-16le')).decode()}",
+        (base64.b64encode("connect -Password hunter2".encode("utf-16le")).decode()[8:40],),
+    ),
+    "packed": Leak(f"body=H4sIA{_WORD36}", (_WORD36,)),
+    "in escapes of Python": Leak(r"b'\x70assword=\x68unter2'", (r"\x68unter2",)),
+    "in colours": Leak("\x1b[31mpassword\x1b[0m=\x1b[32mhunter2\x1b[0m", ("hunter2",)),
+    "with a letter of no width": Leak("pass\u200bword=hunter2", ("hunter2",)),
+    "in wide letters": Leak("\uff50\uff41\uff53\uff53\uff57\uff4f\uff52\uff44=hunter2", ("hunter2",)),
+    # --- other ways to write a pair
+    "a password in columns": Leak("Password:          hunter2", ("hunter2",)),
+    "a password in a table": Leak("| password | hunter2x |", ("hunter2x",)),
+    "a password behind an arrow": Leak("password -> hunter2x", ("hunter2x",)),
+    "a password that was set": Leak("password was set to hunter2x by root", ("hunter2x",)),
+    "a password with a quote inside": Leak('password=ab"hunter2', ("hunter2",)),
+    "a password with an ampersand": Leak("password=ab&hunter2", ("hunter2",)),
+    "a password with a quote of SQL": Leak("SET password = 'ab''hunter2'", ("hunter2",)),
+    "a password of pydantic": Leak("Db(user='ann', password=SecretStr('hunter2'))", ("hunter2",)),
+    "a password behind a mark": Leak("password=[redacted]hunter2", ("hunter2",)),
+    "a password of LDAP": Leak("userPassword:: aHVudGVyMg", ("aHVudGVyMg",)),
+    "a password of five levels": Leak(
+        json.dumps(json.dumps(json.dumps(json.dumps({"password": "hunter2"})))), ("hunter2",)
+    ),
+    "keys in a list": Leak("api_keys=['q7Zp2Lw9Xv4N', 'b8Rk1Ty6Um3C']", ("q7Zp2Lw9Xv4N", "b8Rk1Ty6Um3C")),
+    "tokens in a list": Leak('"tokens": ["q7Zp2Lw9Xv4N"]', ("q7Zp2Lw9Xv4N",)),
+    "credentials in an object": Leak("creds: {'user': 'svc', 'value': 'hunter2x'}", ("hunter2x",)),
+    "a key with a blank in its name": Leak(f"Incorrect API key provided: {_WORD36}.", (_WORD36,)),
+    "another one": Leak(f"API key {_WORD36} is not valid", (_WORD36,)),
+    "a field that pydantic refused": Leak(
+        "1 error for Login\napi_key\n  Value error, bad [type=value_error, input_value='hunter2x', input_type=str]",
+        ("hunter2x",),
+    ),
+    "a code by message": Leak("Your verification code is 482913", ("482913",)),
+    "a code before its name": Leak("G-482913 is your code", ("482913",)),
+    "in German": Leak("Passwort: hunter2", ("hunter2",)),
+    "in Russian": Leak("\u043f\u0430\u0440\u043e\u043b\u044c: hunter2", ("hunter2",)),
+    "in Chinese": Leak("\u5bc6\u7801\uff1ahunter2", ("hunter2",)),
+    # --- databases
+    "an inserted row": Leak("INSERT INTO users (name, password) VALUES ('ann', 'hunter2')", ("hunter2",)),
+    "parameters of SQLAlchemy": Leak(
+        "[SQL: INSERT INTO users (name, password) VALUES (?, ?)]\n[parameters: ('ann', 'hunter2')]", ("hunter2",)
+    ),
+    "parameters of an update": Leak("UPDATE users SET api_key=%s WHERE id=%s -- ['hunter2x', 1]", ("hunter2x",)),
+    "a key of PostgreSQL": Leak("Key (email, api_key)=(x, hunter2x) already exists.", ("hunter2x",)),
+    "a key of MySQL": Leak("Duplicate entry 'hunter2x' for key 'users.api_key'", ("hunter2x",)),
     "encoded twice": Leak("next=%252Flogin%253Fpassword%253Dhunter2", ("hunter2",)),
 }

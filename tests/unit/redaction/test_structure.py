@@ -195,6 +195,14 @@ def test_a_configuration_shows_what_is_on_the_list() -> None:
         {"headers": {"Proxy-Authorization": "hunter2", "X-Auth-Token": "hunter2"}},
         {"credentials": {"a": {"b": ["hunter2", {"c": "hunter2"}]}}},
         {"labels": {"session": "hunter2hunter2"}},
+        {"auth": ["ann", "hunter2hunter2"]},
+        {"tokens": ["hunter2hunter2"]},
+        {"api": {"key": "hunter2hunter2"}},
+        {"session": {"id": "hunter2hunter2"}},
+        {"type": "missing", "loc": ["body", "api_key"], "input": "hunter2"},
+        {"op": "replace", "path": "/spec/db_password", "value": "hunter2"},
+        {"field": "password", "from": "hunter2", "to": "hunter22"},
+        {"attribute": "password", "old": "hunter2", "new": "hunter22"},
     ],
 )
 def test_a_secret_goes_that_its_place_gives_away(value: JsonValue) -> None:
@@ -216,6 +224,11 @@ def test_a_secret_goes_that_its_place_gives_away(value: JsonValue) -> None:
         {"token": "17", "tokens": 4, "input_tokens": 12, "auth": "none", "session": "closed"},
         "[12:00] not JSON",
         {"flags": ["-p", "8080", "--port", "80"]},
+        {"cache": {"key": "order42x"}, "partition": {"key": "eu-west-1a"}, "sort": {"key": "line7b"}},
+        {"session": {"started": "2026-01-31T12:00:00Z", "region": "eu-west-1a"}},
+        {"loc": ["body", "email"], "input": "ann17x"},
+        {"op": "replace", "path": "/spec/replicas", "value": "3"},
+        {"v": 1, "key": "inc-1/deploy/abc/1", "from": "v1", "to": "v2"},
     ],
 )
 def test_what_its_place_says_nothing_about_stays(value: JsonValue) -> None:

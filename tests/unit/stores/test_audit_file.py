@@ -1,6 +1,7 @@
 """The audit file: what it refuses to write to, what it repairs, and what it finds again."""
 
 import json
+import os
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
@@ -253,3 +254,29 @@ def test_an_entry_longer_than_any_buffer_is_read_back(place: home.Home) -> None:
     append(audit, text="x" * 300_000)
     assert append(opened(place)) == 2
     audit.verify()
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link to a device"])
+@pytest.mark.parametrize("which", ["log", "anchor", "key"])
+def test_what_only_looks_like_a_file_is_refused_and_never_waited_for(tmp_path: Path, which: str, kind: str) -> None:
+    """A pipe has no end, and a device of zeros none either: the chain is read before each effect."""
+    names = {"log": tmp_path / "audit.jsonl", "anchor": tmp_path / "anchor.jsonl", "key": tmp_path / "audit.key"}
+    clock = ManualClock()
+    chain = audit_file.open(names["log"], names["key"], names["anchor"], clock)
+    chain.append(clock.now(), "a", "b", {})
+    names[which].unlink()
+    if kind == "pipe":
+        os.mkfifo(names[which], 0o600)
+    else:
+        names[which].symlink_to("/dev/zero")
+    with pytest.raises((Unavailable, Tampered)):
+        audit_file.open(names["log"], names["key"], names["anchor"], clock)
+    if which == "log":
+        for read in (
+            chain.verify,
+            chain.report,
+            lambda: list(chain.lines()),
+            lambda: chain.after(ports.Bookmark(), ()),
+        ):
+            with pytest.raises((Unavailable, Tampered)):
+                read()

@@ -4,6 +4,7 @@ import os
 import shlex
 import shutil
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -193,3 +194,24 @@ def test_an_incidents_folder_is_named_by_its_id(tmp_path: Path) -> None:
     assert home.Home(root=tmp_path).incident("inc-1") == tmp_path / "incidents" / "inc-1"
     with pytest.raises(BadInput):
         home.Home(root=tmp_path).incident("../x")
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o1777])
+def test_the_command_in_a_refusal_works(tmp_path: Path, mode: int) -> None:
+    """Below a folder in which everybody may rename, nothing is ours; and a shell must read a blank as it is meant."""
+    folder = tmp_path / "of all"
+    folder.mkdir()
+    folder.chmod(mode)
+    with pytest.raises(BadInput) as refused:
+        home.lay_out(folder)
+    command = str(refused.value).partition(": mkdir")[2]
+    own = tmp_path / "own"
+    own.mkdir(mode=0o700)
+    said = subprocess.run(
+        ["sh", "-ec", f'mkdir{command} >/dev/null; printf %s "$SUTURE_HOME"'],
+        env={"HOME": str(own), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert home.lay_out(Path(said.stdout)).root.parent == (own if mode == 0o777 else folder)

@@ -215,6 +215,32 @@ def test_words_come_from_code_classes_and_routes_and_not_from_memory() -> None:
     assert not {"alice", "alice@example.com", "gold"} & words.keys
 
 
+LAST = "nobody"
+
+
+class Customers:
+    """What an application remembers of its requests, in a class."""
+
+    latest = "nobody"
+
+
+async def remembering(_scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+    global LAST
+    message = await receive()
+    (LAST,) = json.loads(message["body"])
+    Customers.latest = LAST
+    setattr(Customers, LAST, LAST)
+    await send({"type": "http.response.start", "status": 500, "headers": []})
+
+
+def test_what_a_first_request_leaves_in_memory_is_no_word(tmp_path: Path) -> None:
+    """Servers may be told to leave the lifespan out."""
+    said = "".join(("Jane", "Doe"))
+    text, _ = written(tmp_path, remembering, path=f"/{said}", query=said.encode(), body=json.dumps({said: 1}).encode())
+    assert said not in text
+    assert said in Words(remembering).keys, "the control: looked for afterwards, it would be one"
+
+
 def test_words_of_the_library_are_none_of_the_applications() -> None:
     assert Words(json.dumps).keys == flight_recorder.ANSWERS
     assert Words(Router([])).keys >= {"routes"}
