@@ -28,7 +28,7 @@ each time is a defect, and what it left in the world is taken back rather than t
 
 LADDER: tuple[Autonomy, ...] = ("observe", "propose", "approve", "auto")
 
-Why = Literal["its process is gone", "nobody holds it", "its question went unanswered"]
+Why = Literal["its process is gone", "nobody holds it", "its question went unanswered", "a person stopped it"]
 
 
 OPENING = "opening"
@@ -211,15 +211,23 @@ class Unfinished(Value):
 
 
 def unfinished(
-    rows: Iterable[Row], alive: Callable[[Row], bool], now: datetime, patience: timedelta
+    rows: Iterable[Row],
+    alive: Callable[[Row], bool],
+    now: datetime,
+    patience: timedelta,
+    stopped: Callable[[Row], bool] = lambda _: False,
 ) -> tuple[Unfinished, ...]:
     """The incidents to resume, oldest first.
 
     One that waits for a person is left alone, unless its question is older than `patience`: then the
-    gate looks again, because the trouble may be over.
+    gate looks again, because the trouble may be over; or it was `stopped`: then no answer opens anything.
     """
-    found = ((row, _why(row, alive, now, patience)) for row in rows)
+    found = ((row, _why(row, alive, now, patience) or _stopped(row, stopped)) for row in rows)
     return tuple(Unfinished(row=row, why=why) for row, why in found if why is not None)
+
+
+def _stopped(row: Row, stopped: Callable[[Row], bool]) -> Why | None:
+    return "a person stopped it" if row.status == "waiting" and not row.holder and stopped(row) else None
 
 
 def _why(row: Row, alive: Callable[[Row], bool], now: datetime, patience: timedelta) -> Why | None:

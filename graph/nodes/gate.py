@@ -117,7 +117,8 @@ def _waiting(desk: Desk, case: Case) -> tuple[str, ...]:
     One that is looked at again meanwhile is open, and still names the plan that it asks about.
     """
     asking = (row for row in desk.incidents.rows() if row.status == "waiting" or (row.status == "open" and row.plan))
-    rows = (row for row in asking if row.id != case.incident)
+    # What a person stopped is answered by that.
+    rows = (row for row in asking if row.id != case.incident and not desk.incidents.control(row.id).aborted)
     return tuple(row.id for row in rows if (row.world, row.service) == (case.world, case.service) and _asks(desk, row))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from graph import approve, asking, drive, grouping, resuming, telling, wiring
+from graph import approve, asking, drive, grouping, resuming, scanning, telling, wiring
 from graph.desk import Desk
 from incident.alert import Payload
 from incident.control import Control
@@ -163,6 +163,18 @@ def test_a_question_that_is_just_looked_at_again_is_still_open(
     ending, _ = driven(said(tmp_path, **ALONE), books, world, alert())
     assert (ending.outcome is Outcome.WAITING) is asks
     assert untouched(world) is asks
+
+
+def test_a_question_that_a_person_stopped_holds_nobody_up_and_is_ended(
+    tmp_path: Path, books: wiring.Books, world: ScriptedWorld
+) -> None:
+    """Nothing can be answered there any more, so nobody is waited for."""
+    _, other = driven(said(tmp_path, **PERSON), books, world, alert(pod="before"))
+    assert scanning.unfinished(books, said(tmp_path)) == (), "the control: it waits for a person"
+    books.incidents.set_control(other.id, Control(aborted=True, by="ada"))
+    assert [item.row.id for item in scanning.unfinished(books, said(tmp_path))] == [other.id]
+    ending, _ = driven(said(tmp_path, **ALONE), books, world, alert())
+    assert ending.outcome is not Outcome.WAITING
 
 
 def test_a_question_counts_whatever_leave_is_written_into_its_row(
