@@ -103,7 +103,7 @@ def believed(row: Row, audit: Audit) -> Row:
         known = vouched(row, audit)
     except SutureError:
         known = False
-    return row if known else row.model_copy(update={"opening": {**row.opening, "mark": ""}})
+    return row if known or not row.opening else row.model_copy(update={"opening": {**row.opening, "mark": ""}})
 
 
 def say(row: Row, audit: Audit, marks: Marks, now: datetime) -> None:
