@@ -47,7 +47,7 @@ def answer(arguments: argparse.Namespace) -> int:
     asked = question(shared, row, arguments)
     world, fitted = reopen.world(shared, chosen, row)
     checked(arguments, world, asked)
-    leave = resuming.narrowed(fitted, row, shared.marks)
+    leave = resuming.narrowed(fitted, resuming.believed(row, shared.audit), shared.marks)
     if not arguments.reject and (leave.dry_run or leave.autonomy in ("observe", "propose")):
         how = "as a dry run" if leave.dry_run else f"with autonomy {leave.autonomy}"
         raise BadInput("incident", row.id, f"it goes on {how}, which no answer can widen; act by hand, or reject it")
@@ -106,6 +106,7 @@ def approval(shared: wiring.Books, chosen: Settings, asked: asking.Question, arg
     return Approval(
         plan_digest=asked.plan,
         base=asked.base,
+        deed=asked.deed,
         approved=not arguments.reject,
         by=naming.name(arguments.name),
         os_user=naming.account(),

@@ -17,6 +17,8 @@ class Question(Value):
     question: str
     plan: str
     """Digest of the plan that is asked about; empty when there is none."""
+    deed: str = ""
+    """Digest of what the plan does."""
     base: str
     liftable: bool = True
     """Whether a person may open the gate at all."""

@@ -153,7 +153,7 @@ class Drive:
 
     def desk(self, row: Row) -> Desk:
         """The workplace of one incident, with the leave that it has."""
-        leave = resuming.narrowed(self._settings, row, self._books.marks)
+        leave = resuming.narrowed(self._settings, resuming.believed(row, self._books.audit), self._books.marks)
         return wiring.desk(leave, self._books, self._world, row.id, self._listener, self._keep_alive)
 
     def saver(self) -> AbstractContextManager[BaseCheckpointSaver[str]]:
@@ -178,12 +178,14 @@ class Drive:
     def _go(self, known: Row, case: Case | None) -> tuple[Ending, Row]:
         if known.status == "closed":
             return Ending(outcome=Outcome(known.outcome), reason=known.reason), known
-        row = resuming.kept(self._settings, known, self._books.marks)
+        row = resuming.kept(self._settings, resuming.believed(known, self._books.audit), self._books.marks)
         if row.status == "waiting":
             # While it is worked on, others must see that somebody acts.
             row = row.model_copy(update={"status": "open", "waiting_on": "", "changed_at": self._books.clock.now()})
         if row != known:
             self._books.incidents.update(row)
+        # Where that cannot be written the row is not believed, and nothing acts.
+        attempt.failure(lambda: resuming.say(row, self._books.audit, self._books.marks, self._books.clock.now()))
         desk = self.desk(row)
         desk.room.keep()
         began = resuming.opening(row)

@@ -33,8 +33,16 @@ def explain(arguments: argparse.Namespace) -> int:
 
 
 def read(shared: wiring.Books, incident: str) -> tuple[Record, ...]:
-    """The records of a known incident.  Raises BadInput, Tampered."""
-    return records.load(wiring.journal(shared, row(shared, incident).id).lines())
+    """The records of a known incident, as they were chained: a person decides by them.  Raises BadInput, Tampered."""
+    known = row(shared, incident).id
+    before = shared.audit.find("record", known)
+    lines = wiring.journal(shared, known).lines()
+    records.unchanged(lines, before, known)
+    # It may be written to just now, so what came after the first look is looked at once more.
+    after = shared.audit.find("record", known)
+    records.unchanged(lines, after[: len(lines)], known)
+    records.complete(lines, after, known)
+    return records.load(lines)
 
 
 def told(arguments: argparse.Namespace, found: tuple[Record, ...], *, last: bool) -> None:

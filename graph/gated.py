@@ -6,7 +6,7 @@ from graph import records
 from graph.desk import Desk
 from graph.nodes.common import planned
 from graph.state import State
-from incident.decision import Decision
+from incident.decision import Decision, Hold
 from incident.errors import Tampered
 
 
@@ -22,6 +22,22 @@ def check(desk: Desk, state: State) -> None:
         raise Tampered("no gate has opened for this plan: its checkpoint says more than the record")
     if (said.data.get("plan_digest"), said.data.get("base")) != (digest, plan.base):
         raise Tampered("the gates opened for another plan than the one in the checkpoint")
+
+
+def asked(desk: Desk) -> bool:
+    """Whether a person was asked since the gates last opened, by the record: then nothing but an answer opens them.
+
+    A checkpoint may be lost, and its last word may be about something else: that the incident was paused, say.
+    """
+    for line in reversed(desk.journal.lines()):
+        if b'"policy":"gates.open"' not in line:
+            continue
+        for _, found in records.decisions(records.load((line,)), "gates.open"):
+            if not isinstance(found.verdict, Hold):
+                return False
+            if found.verdict.liftable:
+                return True
+    return False
 
 
 def _last(desk: Desk, incident: str) -> Decision | None:

@@ -11,6 +11,9 @@ LONGEST = 80
 """Characters of a name."""
 LONGEST_REASON = 500
 
+OURS = "suture"
+"""Stands in the record for what no person said."""
+
 _LOGIN = Path("/proc/self/loginuid")
 _UNSET = 2**32 - 1
 """Stands in `loginuid` of a process that no login started."""
@@ -19,6 +22,8 @@ _UNSET = 2**32 - 1
 def name(given: str) -> str:
     """The name given with ``--as``, without characters that nobody sees.  Raises BadInput for none."""
     found = text.normalise(given, LONGEST)
+    if found.casefold() == OURS:
+        raise BadInput("--as", given, "say your own name: this is what the record calls what nobody said")
     if not found:
         raise BadInput("--as", given, "say who you are: a name, as it shall stand in the record")
     return found

@@ -1,9 +1,10 @@
 """Reading a journal back, and the few questions that reports, explanations and displays ask of it.  Pure."""
 
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from incident.decision import Decision, Hold
 from incident.errors import Tampered
@@ -21,6 +22,21 @@ def load(lines: Iterable[bytes]) -> tuple[Record, ...]:
         except ValidationError as error:
             raise Tampered(f"decisions.jsonl line {number} is no record") from error
     return tuple(records)
+
+
+def unchanged(lines: Sequence[bytes], chained: Sequence[Mapping[str, JsonValue]], incident: str) -> None:
+    """Raise Tampered unless each line that was chained is there, as it was then; `chained` are the chain's words of them."""
+    if len(chained) > len(lines):
+        raise Tampered(f"{len(chained) - len(lines)} lines of {incident}'s journal are gone")
+    for number, (said, line) in enumerate(zip(chained, lines, strict=False), start=1):
+        if said["sha256"] != hashlib.sha256(line).hexdigest():
+            raise Tampered(f"line {number} of {incident}'s journal was changed")
+
+
+def complete(lines: Sequence[bytes], chained: Sequence[Mapping[str, JsonValue]], incident: str) -> None:
+    """Raise Tampered when more lines are not chained than the one that is written before its place in the chain."""
+    if len(chained) + 1 < len(lines):
+        raise Tampered(f"{len(lines) - len(chained)} lines of {incident}'s journal were never chained")
 
 
 def events(records: Iterable[Record], kind: type[T]) -> Iterator[tuple[Record, T]]:

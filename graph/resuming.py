@@ -4,6 +4,7 @@ What is found here is only worth looking at: whoever resumes an incident claims 
 two that find the same one, one goes on and the other is told who does.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
@@ -13,7 +14,8 @@ from pydantic import JsonValue, ValidationError
 
 from graph.settings import Autonomy, Settings
 from graph.state import Case
-from incident.value import Value
+from incident.errors import SutureError
+from incident.value import Value, encode
 from policies import stricter
 from policies.limits import Limits
 from tools.ports import Audit, Row
@@ -26,11 +28,14 @@ each time is a defect, and what it left in the world is taken back rather than t
 
 LADDER: tuple[Autonomy, ...] = ("observe", "propose", "approve", "auto")
 
-Why = Literal["its process is gone", "nobody holds it", "its question went unanswered"]
+Why = Literal["its process is gone", "nobody holds it", "its question went unanswered", "a person stopped it"]
 
 
 OPENING = "opening"
 """Kind of the keyed mark over what an incident was opened with."""
+
+LEAVE = "leave"
+"""Action of the chain's entries about which opening an incident goes by, since it was opened or narrowed."""
 
 
 class Opening(Value):
@@ -78,6 +83,36 @@ def genuine(row: Row, marks: Marks) -> Opening | None:
     if not isinstance(mark, str) or not marks.holds(OPENING, _marked(row.opening, row.id, row.world), mark):
         return None
     return opening(row)
+
+
+def vouched(row: Row, audit: Audit) -> bool:
+    """Whether the chain's last word about the incident's leave is what stands in the row.
+
+    A row can be deleted, or put back as it stood before it was narrowed, and its mark is genuine all the same.
+    Without a word only an incident is new of which nothing was recorded.  Raises Tampered, Unavailable.
+    """
+    said = audit.find(LEAVE, row.id)
+    if said:
+        return said[-1].get("opening") == _digest(row)
+    return not audit.find("record", row.id)
+
+
+def believed(row: Row, audit: Audit) -> Row:
+    """The row; without the mark of its opening where the chain does not vouch for that, or does not answer."""
+    try:
+        known = vouched(row, audit)
+    except SutureError:
+        known = False
+    return row if known or not row.opening else row.model_copy(update={"opening": {**row.opening, "mark": ""}})
+
+
+def say(row: Row, audit: Audit, marks: Marks, now: datetime) -> None:
+    """Chain the leave that a believed row gives, unless that is the last word already.  Raises Tampered, Unavailable."""
+    if genuine(row, marks) is None:
+        return
+    digest, said = _digest(row), audit.find(LEAVE, row.id)
+    if not said or said[-1].get("opening") != digest:
+        audit.append(now, "suture", LEAVE, {"incident": row.id, "opening": digest})
 
 
 def narrowed(settings: Settings, row: Row, marks: Marks) -> Settings:
@@ -142,6 +177,13 @@ def _marked(said: Mapping[str, JsonValue], incident: str, world: str) -> JsonVal
     return [incident, world, {key: value for key, value in said.items() if key != "mark"}]
 
 
+def _digest(row: Row) -> str:
+    try:
+        return hashlib.sha256(encode(row.opening)).hexdigest()
+    except ValueError:  # no number, which we never write
+        return ""
+
+
 def _lower(one: Autonomy, other: Autonomy) -> Autonomy:
     return min(one, other, key=LADDER.index)
 
@@ -156,7 +198,9 @@ def _claims(settings: Settings) -> str:
     if not settings.redis_url:
         return ""
     parts = urlsplit(settings.redis_url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    # A query may name another database, and it may hold a password.
+    query = f"?{hashlib.sha256(parts.query.encode()).hexdigest()[:16]}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}{query}"
 
 
 class Unfinished(Value):
@@ -167,15 +211,23 @@ class Unfinished(Value):
 
 
 def unfinished(
-    rows: Iterable[Row], alive: Callable[[Row], bool], now: datetime, patience: timedelta
+    rows: Iterable[Row],
+    alive: Callable[[Row], bool],
+    now: datetime,
+    patience: timedelta,
+    stopped: Callable[[Row], bool] = lambda _: False,
 ) -> tuple[Unfinished, ...]:
     """The incidents to resume, oldest first.
 
     One that waits for a person is left alone, unless its question is older than `patience`: then the
-    gate looks again, because the trouble may be over.
+    gate looks again, because the trouble may be over; or it was `stopped`: then no answer opens anything.
     """
-    found = ((row, _why(row, alive, now, patience)) for row in rows)
+    found = ((row, _why(row, alive, now, patience) or _stopped(row, stopped)) for row in rows)
     return tuple(Unfinished(row=row, why=why) for row, why in found if why is not None)
+
+
+def _stopped(row: Row, stopped: Callable[[Row], bool]) -> Why | None:
+    return "a person stopped it" if row.status == "waiting" and not row.holder and stopped(row) else None
 
 
 def _why(row: Row, alive: Callable[[Row], bool], now: datetime, patience: timedelta) -> Why | None:

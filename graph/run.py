@@ -127,9 +127,15 @@ def known(shared: wiring.Books, case: Case) -> bool:
 def unfinished(
     opened: Opened, shared: wiring.Books, case: Case, listener: Listener, keep_alive: Callable[[float], None]
 ) -> Iterator[Ended]:
-    """Finish first what a dead process left of the same service; what cannot be finished keeps nobody waiting."""
+    """Finish first what a dead process left of the same service; what cannot be finished keeps nobody waiting.
+
+    A dry run finishes nothing: to end what is half done, with its own leave, is to change it.
+    """
     found = attempt.run(lambda: resumption.left(shared, opened.settings, case))
     for row in () if isinstance(found, Exception) else found:
+        if opened.settings.dry_run:
+            entry.say(f"{row.id} is unfinished, and a dry run leaves it so: python -m graph.resume {row.id}")
+            continue
         work = drive.Drive(opened.settings, shared, opened.world, listener, keep_alive)
         with interruptible(shared, row.id):
             done = attempt.run(lambda work=work, row=row: resumption.taken_up(shared, work, row))  # type: ignore[misc]

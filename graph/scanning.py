@@ -15,13 +15,14 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from graph import abandoning, entry, resuming, wiring
+from graph import abandoning, attempt, entry, resuming, wiring
 from graph.resuming import Unfinished
 from graph.settings import Settings
+from incident.control import Control
 from incident.ending import EXIT_CODES, Outcome
 from incident.errors import SutureError
 from incident.value import Value
-from tools.ports import HOLD_SECONDS
+from tools.ports import HOLD_SECONDS, Row
 
 LONGEST_PAUSE = timedelta(hours=1)
 """Between two tries of an incident that cannot be resumed just now; the pause doubles up to this."""
@@ -129,7 +130,12 @@ def scan(shared: wiring.Books, chosen: Settings, arguments: argparse.Namespace) 
 def unfinished(shared: wiring.Books, chosen: Settings) -> tuple[Unfinished, ...]:
     """What would be resumed now."""
     patience = timedelta(seconds=chosen.approval_seconds)
-    return resuming.unfinished(shared.incidents.rows(), shared.incidents.alive, shared.clock.now(), patience)
+
+    def stopped(row: Row) -> bool:
+        said = attempt.run(lambda: shared.incidents.control(row.id))
+        return isinstance(said, Control) and said.aborted
+
+    return resuming.unfinished(shared.incidents.rows(), shared.incidents.alive, shared.clock.now(), patience, stopped)
 
 
 def started(item: Unfinished) -> Resumed:

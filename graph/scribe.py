@@ -9,7 +9,6 @@ from pydantic import JsonValue
 from graph import records
 from graph.watching import observed
 from incident.decision import Decision
-from incident.errors import Tampered
 from incident.record import Decided, Event, Record
 from incident.value import Value
 from policies import registry
@@ -81,15 +80,9 @@ class Scribe:
     def _settle(self) -> None:
         lines = self._journal.lines()
         known = self._audit.find("record", self._incident)
-        chained = len(known)
-        if chained > len(lines):
-            raise Tampered(f"{chained - len(lines)} lines of {self._incident}'s journal are gone")
-        for number, (said, line) in enumerate(zip(known, lines, strict=False), start=1):
-            if said["sha256"] != hashlib.sha256(line).hexdigest():
-                raise Tampered(f"line {number} of {self._incident}'s journal was changed")
-        if chained + 1 < len(lines):
-            raise Tampered(f"{len(lines) - chained} lines of {self._incident}'s journal were never chained")
-        if chained < len(lines):
+        records.unchanged(lines, known, self._incident)
+        records.complete(lines, known, self._incident)
+        if len(known) < len(lines):
             self._chain(records.load(lines[-1:])[0], lines[-1])
         self._torn, self._sequence = False, len(lines)
 

@@ -24,6 +24,8 @@ class Approval(Value):
 
     plan_digest: str
     base: str
+    deed: str = ""
+    """Digest of what the plan does: a no is one to the same change under another plan, too."""
     approved: bool
     by: str
     """The name that was given with ``--as``."""

@@ -1,11 +1,12 @@
 """The closed set of remedies.  Nothing else can be done to the world, whoever asks."""
 
 import difflib
+import hashlib
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from incident.value import Value
+from incident.value import Value, encode
 
 
 class FileEdit(Value):
@@ -89,6 +90,13 @@ class AskHuman(Value):
     kind: Literal["ask_human"] = "ask_human"
     service: str
     question: str
+
+
+def deed(remedy: Value) -> str:
+    """Digest of what a remedy does: of two patches that change the same lines alike, whatever test stands beside them."""
+    if not isinstance(remedy, Patch):
+        return remedy.digest()
+    return hashlib.sha256(encode([remedy.service, remedy.path, list(remedy.changed)])).hexdigest()
 
 
 Remedy = Annotated[

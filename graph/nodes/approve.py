@@ -10,6 +10,7 @@ from graph.nodes.common import planned
 from graph.state import State, changes
 from incident.control import Approval
 from incident.decision import Hold
+from incident.remedy import deed
 
 
 def approve(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:  # noqa: ARG001 (nodes share one signature)
@@ -19,6 +20,7 @@ def approve(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:  # noqa: AR
         {
             "question": plan.gate.reason if plan.gate else "",
             "plan": plan.remedy.digest() if plan.remedy else "",
+            "deed": deed(plan.remedy) if plan.remedy else "",
             "base": plan.base,
             "liftable": not isinstance(plan.gate, Hold) or plan.gate.liftable,
             "service": state.case.service,

@@ -1,11 +1,12 @@
 """The three gates, and what a person said."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
 from langgraph.runtime import Runtime
 
-from graph import budgets, resuming, verifying
+from graph import budgets, gated, resuming, verifying
 from graph.desk import Desk
 from graph.nodes.assess import severity
 from graph.nodes.common import ended, planned
@@ -14,8 +15,11 @@ from incident.decision import SCALE, Hold, Verdict
 from incident.ending import Outcome
 from incident.errors import Tampered
 from incident.evidence import Measurement
+from incident.remedy import Remedy, deed
 from policies import gates, proof_gate, reach_gate
+from tools import ports
 from tools.ports import Row
+from tools.stores.permissions import ANSWERED
 
 
 def gate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
@@ -49,7 +53,7 @@ def gate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             plan_digest=plan.remedy.digest(),
             base=plan.base,
             verified_by=_verified_by(case),
-            asked=isinstance(plan.gate, Hold) and plan.gate.liftable,
+            asked=(isinstance(plan.gate, Hold) and plan.gate.liftable) or gated.asked(desk),
             now=desk.clock.now(),
         ),
     )
@@ -90,7 +94,7 @@ def _reach(desk: Desk, state: State, case: Case) -> Verdict:
         unserved=case.unserved,
         severities=_severities(case),
         waiting=_waiting(desk, case),
-        refused=_refused(desk, case, plan.remedy.digest() if plan.remedy else "", now),
+        refused=_refused(desk, case, plan.remedy, now),
         now=now,
         limits=desk.settings.limits.reach,
     )
@@ -108,29 +112,32 @@ def _severities(case: Case) -> tuple[str, ...]:
 
 
 def _waiting(desk: Desk, case: Case) -> tuple[str, ...]:
-    """Other incidents about this service that asked a person whether they may act."""
-    rows = (row for row in desk.incidents.rows() if row.status == "waiting" and row.id != case.incident)
+    """Other incidents about this service that asked a person whether they may act.
+
+    One that is looked at again meanwhile is open, and still names the plan that it asks about.
+    """
+    asking = (row for row in desk.incidents.rows() if row.status == "waiting" or (row.status == "open" and row.plan))
+    # What a person stopped is answered by that.
+    rows = (row for row in asking if row.id != case.incident and not desk.incidents.control(row.id).aborted)
     return tuple(row.id for row in rows if (row.world, row.service) == (case.world, case.service) and _asks(desk, row))
 
 
-def _refused(desk: Desk, case: Case, digest: str, now: datetime) -> tuple[str, ...]:
-    """Other incidents in which a person said no to this plan: a new alert is no new answer."""
-    rows = (row for row in desk.incidents.rows() if row.outcome == Outcome.REJECTED and row.id != case.incident)
-    lately = (row for row in rows if row.world == case.world and now - row.changed_at < budgets.DAY)
-    return tuple(
-        row.id
-        for row in lately
-        if any(
-            said.get("plan_digest") == digest and said.get("approved") is False
-            for said in desk.audit.find("answered", row.id)
-        )
-    )
+def _refused(desk: Desk, case: Case, remedy: Remedy | None, now: datetime) -> tuple[str, ...]:
+    """Incidents in which a person said no to this change: neither a new alert nor a lost row is a new answer."""
+    entries, _ = desk.audit.after(ports.Bookmark(), (ANSWERED,))
+    lately = (entry for entry in entries if now - datetime.fromisoformat(str(entry["at"])) < budgets.DAY)
+    said = [body for body in (entry["body"] for entry in lately) if isinstance(body, Mapping)]
+    ours = (remedy.digest(), deed(remedy)) if remedy else ()
+    refused = (body for body in said if body.get("approved") is False)
+    no = [str(body.get("incident")) for body in refused if {body.get("plan_digest"), body.get("deed")} & {*ours}]
+    rows = {incident: desk.incidents.find(incident) for incident in no}
+    return tuple(incident for incident, row in rows.items() if row is None or row.world == case.world)
 
 
 def _asks(desk: Desk, row: Row) -> bool:
     """Those that may not act anyway asked nobody, and what only informs must not hold up what alarms."""
     known = resuming.opening(row)
-    if known is None:
+    if known is None or not resuming.vouched(row, desk.audit):
         return True
     may = known.autonomy in ("approve", "auto") and not known.dry_run
     return may and verifying.alarms(desk, known.case.alert, known.case.service)

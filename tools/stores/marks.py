@@ -30,5 +30,9 @@ class Marks:
         return hmac.digest(self._key, encode([kind, value]), "sha256").hex()
 
     def holds(self, kind: str, value: JsonValue, mark: str) -> bool:
-        """Whether the mark is the one of this value and kind."""
-        return hmac.compare_digest(self.mark(kind, value).encode(), mark.encode("utf-8", "surrogatepass"))
+        """Whether the mark is the one of this value and kind.  What has no encoding (NaN) was never marked."""
+        try:
+            ours = self.mark(kind, value)
+        except ValueError:
+            return False
+        return hmac.compare_digest(ours.encode(), mark.encode("utf-8", "surrogatepass"))

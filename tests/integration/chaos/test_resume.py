@@ -116,7 +116,7 @@ def test_one_of_which_nothing_is_known_is_told_once_and_ended(place: Place, read
     code, said, err = place.resume()
     assert code == 5, err
     assert [(one["incident"], one["outcome"]) for one in said["incidents"]] == [(place.incident, "escalated")]
-    assert "cannot be read" in said["incidents"][0]["reason"]
+    assert "cannot be resumed" in said["incidents"][0]["reason"]
     assert (place.row().status, place.row().holder) == ("closed", "")
     assert place.resume()[1]["incidents"] == [], "it is over"
     (notice,) = (Path(place.environment["SUTURE_HOME"]) / "notices.jsonl").read_text().splitlines()

@@ -86,7 +86,8 @@ class Bench:
         """Open the incident's row and return the first state."""
         case = self.case()
         now = self.clock.now()
-        self.desk.incidents.claim(
+        marks = Marks(audit_file.load_key(self.home.audit_key))
+        row = self.desk.incidents.claim(
             ports.Row(
                 id=case.incident,
                 world=case.world,
@@ -96,10 +97,12 @@ class Bench:
                 status="open",
                 opened_at=now,
                 changed_at=now,
-                opening=resuming.opened(self.desk.settings, case, Marks(audit_file.load_key(self.home.audit_key))),
+                opening=resuming.opened(self.desk.settings, case, marks),
             ),
             HOLDER,
         )
+        assert row is not None
+        resuming.say(row, self.desk.audit, marks, now)
         return State(case=case)
 
     def run(self, fresh: State | None = None, answer: Mapping[str, JsonValue] | None = None) -> State:

@@ -158,6 +158,7 @@ def test_claims_that_are_kept_elsewhere_hold_nobody_off_so_nothing_is_changed_un
     for url, want in (
         ("", "propose"),
         ("redis://127.0.0.1:6380/0", "propose"),
+        ("redis://127.0.0.1:6379/0?db=5", "propose"),
         ("redis://:new@127.0.0.1:6379/0", "auto"),
     ):
         chosen = said(tmp_path, SUTURE_AUTONOMY="auto", **({"REDIS_URL": url} if url else {}))

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from pydantic import JsonValue
 
-from graph import drive, resumption, settings, telling, wiring
+from graph import drive, explain, resumption, run, settings, telling, wiring
 from graph.state import Case
 from incident.control import Control
 from incident.ending import Ending, Outcome
@@ -20,6 +21,9 @@ from tools.scripted.stage import Crashed, Trouble
 from tools.scripted.world import incident_world
 from tools.scripted_clock import ManualClock
 from tools.stores import process
+
+if TYPE_CHECKING:
+    from tools.embedded.world import EmbeddedWorld
 
 FATES: list[process.Fate] = ["dead", "alive", "unknown"]
 
@@ -147,7 +151,13 @@ def unreadable(left: Left) -> None:
         connection.execute("UPDATE incidents SET body = 'nonsense'")
 
 
-SPOILED = [spoiled_checkpoint, spoiled_journal, lost_journal, lost_checkpoints, forgotten, unreadable]
+def no_number(left: Left) -> None:
+    """What it was opened with holds what JSON has no word for."""
+    with left.first.desk.incidents._store.write() as connection:  # type: ignore[attr-defined]
+        connection.execute("UPDATE incidents SET body = replace(body, '\"dry_run\":false', '\"dry_run\":NaN')")
+
+
+SPOILED = [spoiled_checkpoint, spoiled_journal, lost_journal, lost_checkpoints, forgotten, unreadable, no_number]
 
 
 @pytest.mark.parametrize("spoil", SPOILED, ids=lambda spoil: spoil.__name__)
@@ -248,3 +258,27 @@ def test_a_row_whose_opening_cannot_be_read_is_not_resumed_on_anybodys_word(left
     ending = left.resume()
     assert ending.outcome is Outcome.ESCALATED
     assert "cannot be read" in ending.reason
+
+
+def test_a_dry_run_beside_it_leaves_it_as_it_is(left: Left) -> None:
+    """To finish what is half done, with a dry run's leave, is to take it back: who only looks changes nothing."""
+    chosen = left.first.desk.settings
+    new = left.first.case().model_copy(update={"incident": "inc-new"})
+    for dry in (True, False):
+        world = cast("EmbeddedWorld", left.first.world)
+        look = chosen.model_copy(update={"dry_run": dry})
+        opened = run.Opened(settings=look, world=world, payload=new.payload, ours=False)
+        ended = list(run.unfinished(opened, left.shared, new, telling.silent, lambda _: None))
+        assert len(ended) == (0 if dry else 1), "the control: any other run goes on with it first"
+        assert (sorted(left.first.weights().values()) == [50, 50]) is dry
+    assert left.row().status == "closed"
+
+
+def test_a_journal_that_was_changed_is_not_explained_to_who_must_decide(left: Left) -> None:
+    explain.read(left.shared, INCIDENT)
+    spoiled_journal(left)
+    with pytest.raises(Tampered):
+        explain.read(left.shared, INCIDENT)
+    lost_journal(left)
+    with pytest.raises(Tampered):
+        explain.read(left.shared, INCIDENT)

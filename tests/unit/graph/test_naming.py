@@ -31,6 +31,12 @@ def test_whoever_logged_in_is_named_beside_the_user(tmp_path: Path, content: str
     assert naming.account(tmp_path / "missing") == naming.os_user()
 
 
+@pytest.mark.parametrize("given", ["suture", " Suture ", "su\u200bture"])
+def test_nobody_speaks_under_the_name_of_what_no_person_said(given: str) -> None:
+    with pytest.raises(BadInput, match="--as"):
+        naming.name(given)
+
+
 @pytest.mark.parametrize(
     "given", ["", " ", "\t\r\n", "\x00", "\u200b\u200c\ufeff", "\u202e", "\u3164\u2800", "\x1b[31m"]
 )

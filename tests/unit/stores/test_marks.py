@@ -45,6 +45,12 @@ def test_what_is_no_mark_never_holds(mark: str) -> None:
     assert not Marks(KEY).holds("approval", ROW, mark)
 
 
+@pytest.mark.parametrize("odd", [float("nan"), float("inf")])
+def test_what_has_no_encoding_was_never_marked(odd: float) -> None:
+    """Somebody may have written it by hand: that is a mark that does not fit, and no defect of ours."""
+    assert not Marks(b"0" * 32).holds("answer", {"expires": odd}, "0" * 64)
+
+
 def test_a_mark_is_no_line_of_the_chain_and_the_other_way_round() -> None:
     """The chain signs bytes that somebody can choose in part; neither may stand for the other."""
     mark = Marks(KEY).mark("approval", ROW)
