@@ -182,12 +182,12 @@ def test_who_listens_at_a_port_that_was_a_worlds_is_asked_who_it_is_and_nothing_
     with served(tmp_path / "world", *BAD_RELEASE) as (url, process):
         first = at.said("graph.run", at.alert(), SUTURE_WORLD_URL=url, SUTURE_AUTONOMY="approve", SUTURE_PROFILE="lab")
         heard = {place: httpx.get(f"{url}{place}", trust_env=False).json() for place in places}
-        (incident,) = (item["id"] for item in first["incidents"])
+        ((incident, plan),) = ((item["id"], item["plan"]) for item in first["incidents"])
         process.kill()
         process.wait()
         with impostor(int(url.rpartition(":")[2]), heard) as stranger:
             for module, words, environment in (
-                ("graph.approve", (incident, "--as", "ada"), {}),
+                ("graph.approve", (incident, "--plan", plan, "--as", "ada"), {}),
                 ("graph.resume", (incident,), {}),
                 ("graph.run", (at.alert("new", pod="b"),), {"SUTURE_WORLD_URL": url, "SUTURE_AUTONOMY": "auto"}),
             ):
