@@ -113,7 +113,7 @@ def test_a_mount_that_others_cannot_read_is_named(tree: Path, public: Path) -> N
 
 @pytest.mark.parametrize("mount", ["/", "/etc", "/proc", "/root", "relative", "/var/../etc"])
 def test_a_mount_that_shows_too_much_is_refused(tree: Path, mount: str) -> None:
-    with pytest.raises(Refused, match="shows too much"):
+    with pytest.raises(Refused, match=r"shows too much|is no place for the work folder"):
         bwrap.Bubblewrap().run(job(tree, mounts=(mount,)))
 
 
