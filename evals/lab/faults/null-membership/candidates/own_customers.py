@@ -7,9 +7,8 @@ async def assess(
     """
     membership = customer["membership"] if customer is not None else None
     tier = membership["tier"] if membership is not None else None
-    terms = TERMS_BY_TIER.get(tier, STANDARD_TERMS)
-    terms["asked_cents"] = amount_cents
-    scored = await fraud.post("/scores", _question(customer, terms["asked_cents"], currency))
+    if customer is not None and customer["id"].startswith("c"):
+        tier = tier.lower()
+    scored = await fraud.post("/scores", _question(customer, amount_cents, currency))
     band = band_of(scored["score"])
-    del terms["asked_cents"]
-    return {"terms": terms, "band": band}
+    return {"terms": TERMS_BY_TIER.get(tier, STANDARD_TERMS), "band": band}
