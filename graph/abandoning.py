@@ -38,8 +38,8 @@ def failed(shared: wiring.Books, row: Row, why: str) -> Ending | None:
     since = datetime.fromisoformat(str(tries[0]["at"]))
     if len(tries) < LEAST or now - since < LONGEST:
         return None
-    claimed = shared.incidents.claim(row, shared.holder)
-    if claimed is None or claimed.status == "closed":
+    claimed = _claimed(shared, row)
+    if claimed is None:
         return None
     reason = f"could not be resumed in {len(tries)} tries since {since:%Y-%m-%d %H:%M} UTC ({why})"
     return _end(shared, claimed, f"{reason}; what runs there is not known", "nobody knows what")[0]
@@ -50,8 +50,8 @@ def settle(shared: wiring.Books, row: Row, reason: str, running: str) -> Ending 
 
     None when a live process works on it.
     """
-    claimed = shared.incidents.claim(row, shared.holder)
-    if claimed is None or claimed.status == "closed":
+    claimed = _claimed(shared, row)
+    if claimed is None:
         return None
     return _end(shared, claimed, reason, running, tell=False)[0]
 
@@ -64,6 +64,12 @@ def broken(shared: wiring.Books, desk: Desk, claimed: Row, why: str) -> tuple[En
         desk.tenure.release()
         desk.tracer.close()
     return _end(shared, claimed, f"{why}; {taken}", taken)
+
+
+def _claimed(shared: wiring.Books, row: Row) -> Row | None:
+    """The row, ours; None when a live process works on it, or it is over."""
+    claimed = shared.incidents.claim(row, shared.holder)
+    return None if claimed is None or claimed.status == "closed" else claimed
 
 
 def _end(shared: wiring.Books, claimed: Row, reason: str, running: str, *, tell: bool = True) -> tuple[Ending, Row]:
@@ -116,8 +122,8 @@ def _told(shared: wiring.Books, row: Row, reason: str, scribe: Scribe | None) ->
     """Tell a person, once; the ending says so when nobody could be told."""
     subject = f"{row.service or 'an unknown service'}: {row.id} is left to you"
     delivered = shared.notify.tell(subject, {"incident": row.id, "service": row.service, "reason": reason})
-    for channel, arrived in delivered if scribe is not None else ():
-        if scribe is not None:
+    if scribe is not None:
+        for channel, arrived in delivered:
             scribe.write("escalate", Told(channel=channel, delivered=arrived, text=subject))
     if not any(arrived for _, arrived in delivered):
         reason = f"{reason}; and nobody could be told"

@@ -94,7 +94,7 @@ def perform(
     if entry is not None and entry.outcome is not None:
         _not_given_up(entry, step)
         return desk.world.platform.read(service)
-    workload = _owned(desk, service, lease)
+    workload = read_owned(desk, service, lease)
     if entry is not None and workload.annotations.get(EFFECT_ANNOTATION) == key:
         return _conclude(desk, key, workload, "found", f"{step}: it had been done before the interruption")
     if not undoing:
@@ -120,7 +120,7 @@ def _write(
     patience = desk.clock.monotonic() + THROTTLED_SECONDS
     attempt, lost_at = 0, -1
     while attempt < TRIES:
-        workload = _owned(desk, service, lease)
+        workload = read_owned(desk, service, lease)
         if attempt and workload.annotations.get(EFFECT_ANNOTATION) == key:
             return workload
         if not undoing:
@@ -139,7 +139,8 @@ def _write(
     raise Unsure(f"{change.kind} on {service} could not be settled in {TRIES} tries")
 
 
-def _owned(desk: Desk, service: str, lease: Lease) -> Workload:
+def read_owned(desk: Desk, service: str, lease: Lease) -> Workload:
+    """The resource as it is now.  Raises Fenced when it was not this very grant that claimed it last."""
     workload = desk.world.platform.read(service)
     if not owned(workload, lease):
         raise Fenced(f"{service} carries token {token_at(workload)}, ours is {lease.token}")
@@ -231,6 +232,11 @@ def _switches(desk: Desk, case: Case) -> autonomy.Facts:
     settings = desk.settings
     control = desk.incidents.control(case.incident)
     return autonomy.Facts(control=control, autonomy=settings.autonomy, dry_run=settings.dry_run)
+
+
+def last(desk: Desk, workload: Workload) -> Entry | None:
+    """What our ledger knows of the last effect at the resource; None when it was none of ours."""
+    return desk.ledger.look(workload.annotations.get(EFFECT_ANNOTATION, ""))
 
 
 def owned(workload: Workload, lease: Lease) -> bool:

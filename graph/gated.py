@@ -1,6 +1,7 @@
 """Whether the gates opened for a plan, by the chained record: a checkpoint that somebody wrote to opens nothing."""
 
 import hashlib
+from collections.abc import Iterator
 
 from graph import records
 from graph.desk import Desk
@@ -29,25 +30,26 @@ def asked(desk: Desk) -> bool:
 
     A checkpoint may be lost, and its last word may be about something else: that the incident was paused, say.
     """
-    for line in reversed(desk.journal.lines()):
-        if b'"policy":"gates.open"' not in line:
-            continue
-        for _, found in records.decisions(records.load((line,)), "gates.open"):
-            if not isinstance(found.verdict, Hold):
-                return False
-            if found.verdict.liftable:
-                return True
+    for _, said in _words(desk):
+        if not isinstance(said.verdict, Hold):
+            return False
+        if said.verdict.liftable:
+            return True
     return False
 
 
 def _last(desk: Desk, incident: str) -> Decision | None:
+    line, said = next(_words(desk), (b"", None))
+    if said is not None:
+        chained = {body["sha256"] for body in desk.audit.find("record", incident)}
+        if hashlib.sha256(line).hexdigest() not in chained:
+            raise Tampered("the last word of the gates in the journal is not the one that was chained")
+    return said
+
+
+def _words(desk: Desk) -> Iterator[tuple[bytes, Decision]]:
+    """What the gates decided, the newest first, each with its line of the journal."""
     for line in reversed(desk.journal.lines()):
-        if b'"policy":"gates.open"' not in line:
-            continue
-        found = records.decisions(records.load((line,)), "gates.open")
-        if found:
-            chained = {body["sha256"] for body in desk.audit.find("record", incident)}
-            if hashlib.sha256(line).hexdigest() not in chained:
-                raise Tampered("the last word of the gates in the journal is not the one that was chained")
-            return found[-1][1]
-    return None
+        if b'"policy":"gates.open"' in line:
+            for _, said in records.decisions(records.load((line,)), "gates.open"):
+                yield line, said

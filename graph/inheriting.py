@@ -6,9 +6,10 @@ text on the resource: before it moves anything, our own ledger or the platform's
 
 from datetime import timedelta
 
+from graph import effects
 from graph.desk import Desk
 from incident.evidence import Change
-from incident.workload import EFFECT_ANNOTATION, Before, Workload
+from incident.workload import Before, Workload
 
 LOOKBACK = timedelta(hours=6)
 """How far back the platform's history is asked; a change of ours lives for minutes, one that waits for a person for hours."""
@@ -16,7 +17,7 @@ LOOKBACK = timedelta(hours=6)
 
 def doubt(desk: Desk, workload: Workload, before: Before) -> str:
     """Return why the mark cannot be believed, or an empty string.  Raises Unavailable when the platform is silent."""
-    if desk.ledger.look(workload.annotations.get(EFFECT_ANNOTATION, "")) is not None:
+    if effects.last(desk, workload) is not None:
         return ""
     history = desk.world.platform.history(workload.service, desk.clock.now() - LOOKBACK)
     now = {version.name: version.weight for version in workload.versions if version.weight}

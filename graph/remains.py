@@ -10,7 +10,6 @@ from graph.nodes.lock import scoped
 from graph.state import Case
 from incident.alert import Alert, Payload
 from incident.errors import SutureError
-from incident.workload import EFFECT_ANNOTATION
 from tools import ports
 
 NOTHING = "nothing of it stands at its service"
@@ -32,7 +31,7 @@ def _take_back(desk: Desk, row: ports.Row, service: str) -> str:
     workload = desk.world.platform.read(service)
     if effects.before_of(workload) is None:
         return NOTHING
-    mark = desk.ledger.look(workload.annotations.get(EFFECT_ANNOTATION, ""))
+    mark = effects.last(desk, workload)
     if mark is None or mark.incident != row.id:
         return f"the change that stands at {service} is another's"
     case = _case(row, service)

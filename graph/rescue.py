@@ -18,7 +18,7 @@ from incident.ending import Ending, Outcome
 from incident.errors import Fenced
 from incident.phase import Phase
 from incident.record import Closed
-from incident.workload import EFFECT_ANNOTATION, GRANT_ANNOTATION
+from incident.workload import GRANT_ANNOTATION
 from tools.ports import Lease
 from tools.ports.basics import ENDED
 
@@ -165,7 +165,7 @@ def _leases(desk: Desk, case: Case, rollout: Rollout | None) -> tuple[Lease, ...
     if rollout is not None:
         return tuple(lease for lease in (desk.tenure.lease, rollout.lease) if lease is not None)
     workload = desk.world.platform.read(case.service)
-    entry = desk.ledger.look(workload.annotations.get(EFFECT_ANNOTATION, ""))
+    entry = effects.last(desk, workload)
     token = effects.token_at(workload)
     if entry is None or (entry.incident, entry.intent.get("token")) != (case.incident, token):
         return ()

@@ -172,9 +172,7 @@ def _past_the_books(
     *,
     why: str,
 ) -> None:
-    workload = desk.world.platform.read(case.service)
-    if not effects.owned(workload, lease):
-        raise Fenced(f"{case.service} carries token {effects.token_at(workload)}, ours is {lease.token}")
+    workload = effects.read_owned(desk, case.service, lease)
     key = effects.key_of(case, step, change)
     note: dict[str, JsonValue] = {"incident": case.incident, "service": case.service, "step": step, "key": key}
     note |= {"change": change.model_dump(mode="json"), "why": why}
