@@ -13,8 +13,6 @@ MAX_BYTES = 8 * 1024 * 1024
 MAX_VALUES = 1 << 18
 """Values in one that comes whole: each becomes an object of the client's, after the time was measured."""
 
-CONNECT_SECONDS = 10.0
-
 
 class TooLarge(httpx2.ReadError):
     """The answer does not end within its bounds."""

@@ -97,7 +97,7 @@ class Drive:
             self._books.holder,
         )
         if row is None:
-            return self._busy(case.incident)
+            return busy(self._books, case.incident)
         if row.id != case.incident:
             raise Conflict(f"the alert that came in is taken for the one of {row.id}, which it is not")
         return self._held(row, case)
@@ -106,7 +106,7 @@ class Drive:
         """Go on with a known incident; its question gets the answer that a person gave, if somebody did."""
         claimed = self._books.incidents.claim(row, self._books.holder)
         if claimed is None:
-            return self._busy(row.id)
+            return busy(self._books, row.id)
         return self._held(claimed)
 
     def stop(self, incident: str, error: Exception) -> tuple[Ending, Row] | None:
@@ -160,20 +160,13 @@ class Drive:
         """Where the graph's checkpoints lie."""
         return wiring.checkpointer(self._books)
 
-    def _busy(self, incident: str) -> tuple[Ending, Row]:
-        row = self._books.incidents.find(incident)
-        if row is None:
-            raise LookupError(f"incident {incident} can neither be claimed nor found")
-        who = self._books.told(row.holder) if row.holder else "somebody else"
-        return Ending(outcome=Outcome.NO_ACTION, reason=f"{who} already works on {incident}"), row
-
     def _held(self, row: Row, case: Case | None = None) -> tuple[Ending, Row]:
         """Work on a row of ours for as long as it is ours."""
         try:
             with holding.kept(self._books.incidents, row.id):
                 return self._go(row, case)
         except Superseded:
-            return self._busy(row.id)
+            return busy(self._books, row.id)
 
     def _go(self, known: Row, case: Case | None) -> tuple[Ending, Row]:
         if known.status == "closed":
@@ -246,6 +239,15 @@ class Drive:
         changed = ended(row.model_copy(update={"service": state.case.service}), ending, self._books.clock.now())
         self._books.incidents.update(changed)
         return changed
+
+
+def busy(books: wiring.Books, incident: str) -> tuple[Ending, Row]:
+    """What whoever comes second is told: somebody else works on the incident."""
+    row = books.incidents.find(incident)
+    if row is None:
+        raise LookupError(f"incident {incident} can neither be claimed nor found")
+    who = books.told(row.holder) if row.holder else "somebody else"
+    return Ending(outcome=Outcome.NO_ACTION, reason=f"{who} already works on {incident}"), row
 
 
 def invoke(graph: Graph, desk: Desk, incident: str, fresh: State | None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from graph import abandoning, attempt, drive, naming, resuming, wiring
 from graph.settings import Settings
 from graph.state import Case
 from incident.control import Control
-from incident.ending import Ending, Outcome
+from incident.ending import Ending
 from incident.errors import Refused, Tampered, Unsure
 from tools.ports import Row
 
@@ -34,9 +34,7 @@ def go_on(shared: wiring.Books, work: drive.Drive, row: Row) -> tuple[Ending, Ro
     """
     claimed = shared.incidents.claim(row, shared.holder)
     if claimed is None:
-        found = shared.incidents.find(row.id) or row
-        who = shared.told(found.holder) if found.holder else "somebody else"
-        return Ending(outcome=Outcome.NO_ACTION, reason=f"{who} works on {row.id}"), found
+        return drive.busy(shared, row.id)
     if claimed.status == "closed":
         return work.resume(claimed)
     shared.audit.verify()  # if that does not verify it is no one incident's fault

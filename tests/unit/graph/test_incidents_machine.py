@@ -438,24 +438,6 @@ class Incidents(RuleBasedStateMachine):
 class Forgetful(Incidents):
     """The control: each process has a ledger of its own, and forgets with it."""
 
-    def _index(self) -> SqliteIncidents:
-        """The index, as one more process opens it."""
-        return index(Path(self.folder.name), self.clock, self._fate, f"boot-{self.restarts}")
-
-    def _fate(self, name: str) -> process.Fate:
-        if name in self.far:
-            return "unknown"
-        return "alive" if name in self.workers else "dead"
-
-    def _free(self, incident: str) -> bool:
-        """Whether nobody works on it, as far as can be known here."""
-        row = self.index.find(incident)
-        if row is None or not row.holder:
-            return True
-        if row.holder in self.far:
-            return self.clock.monotonic() - self.seen[incident] >= ports.HOLD_SECONDS
-        return row.holder not in self.workers
-
     def _books(self, path: Path) -> sqlite_ledger.SqliteLedger:
         return super()._books(path.with_name(f"ledger-{self.number}.db"))
 
