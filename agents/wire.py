@@ -21,11 +21,7 @@ class TooLarge(httpx2.ReadError):
 def client(clock: ports.Clock, transport: httpx2.BaseTransport | None = None) -> httpx2.Client:
     """A client whose answers are bounded, in time by their request's read time-out as a whole."""
     made = httpx2.Client(transport=transport)
-    # What the client makes by itself knows of the proxies in the environment, so it is bounded afterwards.
-    made._transport = _Transport(made._transport, clock)
-    made._mounts = {
-        pattern: None if mounted is None else _Transport(mounted, clock) for pattern, mounted in made._mounts.items()
-    }
+    wire.around(made, lambda inner: _Transport(inner, clock))
     return made
 
 

@@ -13,11 +13,7 @@ MAX_BYTES = 16 * 1024 * 1024
 def client(clock: ports.Clock, seconds: float, transport: httpx.BaseTransport | None = None) -> httpx.Client:
     """A client that lets an exchange take so many seconds as a whole, by way of the environment's proxies."""
     made = httpx.Client(timeout=seconds, transport=transport)
-    # What the client makes by itself knows of the proxies, so it is bounded afterwards.
-    made._transport = Bounded(made._transport, clock)
-    made._mounts = {
-        pattern: None if mounted is None else Bounded(mounted, clock) for pattern, mounted in made._mounts.items()
-    }
+    wire.around(made, lambda inner: Bounded(inner, clock))
     return made
 
 

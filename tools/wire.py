@@ -8,7 +8,7 @@ It serves both HTTP libraries in use, which differ in name only.
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -121,6 +121,17 @@ def _inside(value: JsonValue) -> Iterable[JsonValue]:
             return value
         case _:
             return ()
+
+
+def around(client: Any, bound: Callable[[Any], Any]) -> None:
+    """Put a bound around each transport of a client of ``httpx`` or ``httpx2``.
+
+    Afterwards, because what the client makes by itself knows of the proxies in the environment.
+    """
+    client._transport = bound(client._transport)
+    client._mounts = {
+        pattern: None if mounted is None else bound(mounted) for pattern, mounted in client._mounts.items()
+    }
 
 
 def timed(pool: Any) -> None:
