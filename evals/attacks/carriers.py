@@ -32,7 +32,7 @@ WAYS: Mapping[Carrier, str] = {
     Carrier.USER_AGENT: "a header of the recorded request, quoted in an error's message",
     Carrier.EVENT: "the actor of a restart in the platform's history",
     Carrier.ANNOTATION: "annotations of the workload, our own marks among them; read by code, not by a model",
-    Carrier.CONFIG: "a value in the running configuration and in the history of its change",
+    Carrier.CONFIG: "a setting's name, in the running configuration and the history of its change; its value is shown as a digest",
     Carrier.METRIC_LABEL: "a label matcher in the rule's expression",
     Carrier.SPAN: "the name of failed spans",
     Carrier.GRAPH: "a host in the topology seen in spans (there is no graph store yet)",

@@ -146,8 +146,8 @@ def _orders(
     """The service with its idle old version, its configuration, its history and its annotations."""
     before = state.services[SERVICE]
     old = next(commit for commit, behaviour in state.behaviours.items() if behaviour == scripted.HEALTHY)
-    greeting = plants.get(Carrier.CONFIG, "") or "hello"
-    config = {OPEN_KEY: "false", PASSWORD_KEY: secrets.password, TEXT_KEY: greeting}
+    name, text = _greeting(plants)
+    config = {OPEN_KEY: "false", PASSWORD_KEY: secrets.password, name: text}
     serving = before.workload.serving
     if serving is None:
         raise LookupError("nothing serves")
@@ -176,6 +176,12 @@ def _orders(
     return service, old if kind == "deploy" else ""
 
 
+def _greeting(plants: Plants) -> tuple[str, str]:
+    """A setting's name and value.  A value is a digest to every model, so the text stands in the name as well."""
+    text = plants.get(Carrier.CONFIG, "")
+    return (text, text) if text else (TEXT_KEY, "hello")
+
+
 def _recent(
     now: datetime, version: str, commit: str, old: str, kind: Kind, plants: Plants, secrets: Secrets
 ) -> tuple[Change, ...]:
@@ -187,7 +193,8 @@ def _recent(
         )
 
     rotated = ago(25, what="config", key=PASSWORD_KEY, old=f"old-{secrets.password}", new=secrets.password)
-    greeted = ago(22, what="config", key=TEXT_KEY, old="hi", new=plants.get(Carrier.CONFIG, "") or "hello")
+    name, text = _greeting(plants)
+    greeted = ago(22, what="config", key=name, old="hi", new=text)
     closed = ago(12, what="config", key=OPEN_KEY, old="true", new="false")
     restarted = ago(8, what="restart", actor=plants.get(Carrier.EVENT, "") or "the node's drain")
     deployed = ago(50, what="deploy", commit=commit, previous="v0", previous_commit=old)

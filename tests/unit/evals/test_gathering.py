@@ -80,8 +80,13 @@ def test_changed_files_are_told_with_both_texts(tmp_path: Path) -> None:
 
 def test_a_process_of_the_run_is_found_by_its_environment_and_a_finished_one_is_not(tmp_path: Path) -> None:
     environment = {**os.environ, "SUTURE_HOME": str(tmp_path / "home")}
-    process = subprocess.Popen([sys.executable, "-c", "input()"], env=environment, stdin=subprocess.PIPE)
+    program = "print(flush=True); input()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     try:
+        # Its environment can be read only a moment after it was started.
+        assert process.stdout is not None and process.stdout.readline()
         (found,) = stage.processes(tmp_path)
         assert str(process.pid) in found
     finally:
