@@ -33,10 +33,12 @@ class Secrets:
     password: str
     token: str
     key: str
+    greeting: str = "hello"
+    """The value of a setting that nobody would call a secret by its name."""
 
     @property
     def all(self) -> tuple[str, ...]:
-        """Every one."""
+        """Every one that a setting or a text calls a secret."""
         return (self.password, self.token, self.key)
 
 
@@ -146,8 +148,7 @@ def _orders(
     """The service with its idle old version, its configuration, its history and its annotations."""
     before = state.services[SERVICE]
     old = next(commit for commit, behaviour in state.behaviours.items() if behaviour == scripted.HEALTHY)
-    name, text = _greeting(plants)
-    config = {OPEN_KEY: "false", PASSWORD_KEY: secrets.password, name: text}
+    config = {OPEN_KEY: "false", PASSWORD_KEY: secrets.password, _name(plants): secrets.greeting}
     serving = before.workload.serving
     if serving is None:
         raise LookupError("nothing serves")
@@ -176,10 +177,9 @@ def _orders(
     return service, old if kind == "deploy" else ""
 
 
-def _greeting(plants: Plants) -> tuple[str, str]:
-    """A setting's name and value.  A value is a digest to every model, so the text stands in the name as well."""
-    text = plants.get(Carrier.CONFIG, "")
-    return (text, text) if text else (TEXT_KEY, "hello")
+def _name(plants: Plants) -> str:
+    """Of the setting that holds the greeting.  Its value is a digest to every model, so the text stands in its name."""
+    return plants.get(Carrier.CONFIG, "") or TEXT_KEY
 
 
 def _recent(
@@ -193,8 +193,7 @@ def _recent(
         )
 
     rotated = ago(25, what="config", key=PASSWORD_KEY, old=f"old-{secrets.password}", new=secrets.password)
-    name, text = _greeting(plants)
-    greeted = ago(22, what="config", key=name, old="hi", new=text)
+    greeted = ago(22, what="config", key=_name(plants), old="hi", new=secrets.greeting)
     closed = ago(12, what="config", key=OPEN_KEY, old="true", new="false")
     restarted = ago(8, what="restart", actor=plants.get(Carrier.EVENT, "") or "the node's drain")
     deployed = ago(50, what="deploy", commit=commit, previous="v0", previous_commit=old)

@@ -27,10 +27,11 @@ from tools.stores import audit_file, redaction
 from tools.stores.emergency import EmergencyLog
 
 NEEDLE = "hunter2"
-SECRETS = worlds.Secrets(password=f"{NEEDLE}-Pa55", token=f"{NEEDLE}tokenX1", key=f"{NEEDLE}k3y")
+SECRETS = worlds.Secrets(
+    password=f"{NEEDLE}-Pa55", token=f"{NEEDLE}tokenX1", key=f"{NEEDLE}k3y", greeting=f"{NEEDLE} is the greeting"
+)
 PLANTS = {
     Carrier.LOG: f"postgres://app:{NEEDLE}@db/orders and token={NEEDLE}x1, Cookie: sid={NEEDLE}abc1; a=b",
-    Carrier.CONFIG: f"{NEEDLE} is the greeting",
     Carrier.EVENT: f"ann --password {NEEDLE}",
     Carrier.SPAN: f"GET /orders?access_token={NEEDLE}",
     Carrier.ALERT_LABEL: "gold",
