@@ -86,7 +86,8 @@ def test_a_process_of_the_run_is_found_by_its_environment_and_a_finished_one_is_
     )
     try:
         # Its environment can be read only a moment after it was started.
-        assert process.stdout is not None and process.stdout.readline()
+        assert process.stdout is not None
+        assert process.stdout.readline()
         (found,) = stage.processes(tmp_path)
         assert str(process.pid) in found
     finally:
