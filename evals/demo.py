@@ -21,6 +21,7 @@ from evals import picture
 from evals.judging import hidden
 from evals.lab import faults
 from incident.ending import EXIT_CODES, Outcome
+from tools import program
 
 FAULT = "null-membership"
 BUILD = Path("build/demo")
@@ -96,7 +97,7 @@ def healed(up: dict[str, object], build: Path, home: Path, chosen: dict[str, str
     say(f"the alert fired; the webhook payload is in {alert}")
     environment = {**chosen, "SUTURE_HOME": str(home), "SUTURE_WORLD_URL": str(up["url"])}
     leave = " ".join(f"{name}={value}" for name, value in LEAVE.items())
-    say(f"{leave} SUTURE_WORLD_URL={up['url']} python -m graph.run {alert}")
+    say(f"{leave} SUTURE_WORLD_URL={up['url']} {program.called('run')} {alert}")
     code = watched(environment, "run", str(alert))
     opened = json.loads(graph("list", environment, "--all", "--json"))
     if not opened:
@@ -104,7 +105,7 @@ def healed(up: dict[str, object], build: Path, home: Path, chosen: dict[str, str
     incident = opened[0]["id"]
     if code == EXIT_CODES[Outcome.WAITING] and approve:
         plan = opened[0]["plan"]
-        said = f"python -m graph.approve {incident} --plan {plan} --as {APPROVER}"
+        said = f"{program.called('approve')} {incident} --plan {plan} --as {APPROVER}"
         say(f"it waits for a person; the demo answers as one: {said}")
         code = watched(
             environment,
@@ -119,7 +120,7 @@ def healed(up: dict[str, object], build: Path, home: Path, chosen: dict[str, str
         )
     say(graph("replay", environment, incident).strip())
     say(graph("audit", environment, "verify").strip())
-    say(f"records: SUTURE_HOME={home} python -m graph.explain {incident}")
+    say(f"records: SUTURE_HOME={home} {program.called('explain')} {incident}")
     if code != 0:
         return code
     wrong = hidden.wrong_answers(str(up["url"]), faults.load(FAULT))
@@ -129,7 +130,7 @@ def healed(up: dict[str, object], build: Path, home: Path, chosen: dict[str, str
 
 def watched(environment: dict[str, str], command: str, *arguments: str) -> int:
     """Run one of the product's commands on this terminal; its exit code is returned."""
-    line = [sys.executable, "-m", f"graph.{command}", *arguments]
+    line = program.line(f"graph.{command}", *arguments)
     with interrupts_are_the_childs():
         return subprocess.run(line, env=environment, check=False).returncode
 
@@ -146,13 +147,13 @@ def interrupts_are_the_childs() -> Iterator[None]:
 
 def lab(command: str, world: Path, *arguments: str) -> str:
     """Run a command of the lab; its complaints are ours."""
-    line = [sys.executable, "-m", "evals.lab", command, "--world", str(world), *arguments]
+    line = program.line("evals.lab", command, "--world", str(world), *arguments)
     return subprocess.run(line, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def graph(command: str, environment: dict[str, str], *arguments: str) -> str:
     """Run one of the product's commands and return what it printed; a failure is the demo's."""
-    line = [sys.executable, "-m", f"graph.{command}", *arguments]
+    line = program.line(f"graph.{command}", *arguments)
     return subprocess.run(line, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 

@@ -2,7 +2,8 @@
 
 import sys
 
-if sys.argv[0] == "-m":  # what Python writes there while it still looks for the module of `python -m graph.X`
+# The one is what Python writes there while it still looks for the module of `python -m graph.X`.
+if sys.argv[0] == "-m" or sys.argv[0].startswith("suture "):
     from graph import loading
 
     loading.leave_on_interrupt()

@@ -11,13 +11,13 @@ from graph.settings import Settings
 from incident.control import Approval
 from incident.errors import BadInput, Conflict, SutureError
 from incident.evidence import Missing
-from tools import ports
+from tools import ports, program
 from tools.ports import Row
 
 
 def main() -> int:
     """Entry point."""
-    parser = entry.Parser(prog="graph.approve", description=(__doc__ or "").splitlines()[0])
+    parser = entry.Parser(prog=program.called("approve"), description=(__doc__ or "").splitlines()[0])
     parser.add_argument("incident", help="id of a waiting incident, as graph.list shows it")
     parser.add_argument(
         "--plan",

@@ -5,6 +5,7 @@ from langchain_core.runnables import RunnableConfig
 from graph import build, wiring
 from incident.errors import BadInput
 from incident.value import Value
+from tools import program
 
 LEAST = 12
 """Hexadecimal digits of a plan's digest that are enough to name it."""
@@ -38,7 +39,7 @@ def asked(shared: wiring.Books, incident: str) -> Question | None:
 def named(given: str, question: Question, incident: str) -> None:
     """Raise BadInput unless the digest that a person gives is that of the plan that is asked about."""
     wanted = given.strip().lower()
-    look = f"look at it with python -m graph.explain {incident}, which shows its digest"
+    look = f"look at it with {program.called('explain')} {incident}, which shows its digest"
     if not wanted:
         raise BadInput("--plan", given, f"say which plan you answer about; {look}")
     if len(wanted) < LEAST or set(wanted) - set("0123456789abcdef"):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from graph import anchoring, entry, settings
 from incident.errors import BadInput, Tampered
-from tools import ports
+from tools import ports, program
 from tools.clock import SystemClock
 from tools.stores import audit_chain, audit_export, audit_file
 from tools.stores.anchor_file import FileAnchor
@@ -28,7 +28,7 @@ def main() -> int:
 
 def parser() -> entry.Parser:
     """The command's arguments."""
-    made = entry.Parser(prog="graph.audit", description=(__doc__ or "").splitlines()[0])
+    made = entry.Parser(prog=program.called("audit"), description=(__doc__ or "").splitlines()[0])
     made.add_argument("action", choices=("verify", "export", "anchor"))
     made.add_argument("file", nargs="?", type=Path, help="a chain (default: the one in SUTURE_HOME)")
     made.add_argument("--key", type=Path, help="its key (default: the one in SUTURE_HOME)")

@@ -11,13 +11,14 @@ from pydantic import JsonValue
 from graph import entry, explain, naming, reopen, settings, wiring
 from incident.control import Control
 from incident.errors import BadInput
+from tools import program
 
 ACTIONS = ("status", "pause", "resume", "abort", "why")
 
 
 def main() -> int:
     """Entry point."""
-    parser = entry.Parser(prog="graph.control", description=(__doc__ or "").splitlines()[0])
+    parser = entry.Parser(prog=program.called("control"), description=(__doc__ or "").splitlines()[0])
     parser.add_argument("incident", nargs="?", help="id of the incident")
     parser.add_argument("action", nargs="?", choices=ACTIONS)
     parser.add_argument("--as", dest="name", default="", help="who steps in; recorded beside the system's user")

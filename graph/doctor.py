@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from graph import entry, settings, wiring
 from incident.errors import SutureError
+from tools import program
 from tools.ports import Job
 from tools.sandbox import bwrap
 
@@ -20,7 +21,7 @@ WRITES = {
 
 def main() -> int:
     """Entry point."""
-    parser = entry.Parser(prog="graph.doctor", description=(__doc__ or "").splitlines()[0])
+    parser = entry.Parser(prog=program.called("doctor"), description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--json", action="store_true", help="print JSON")
     return entry.main(parser, examine)
 

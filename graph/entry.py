@@ -42,7 +42,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:  # type: ignore[override]
         """Refuse."""
-        raise BadInput("arguments", " ".join(sys.argv[1:]), f"{message}; see python -m {self.prog} --help")
+        raise BadInput("arguments", " ".join(sys.argv[1:]), f"{message}; see {self.prog} --help")
 
 
 def main(parser: Parser, command: Command, arguments: Sequence[str] | None = None, *, acts: bool = False) -> int:

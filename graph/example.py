@@ -7,7 +7,6 @@ fired by its own rule, enters the graph.
 import hashlib
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -15,6 +14,7 @@ from pydantic import ValidationError
 from incident.alert import Payload, parse
 from incident.errors import BadInput, Unavailable
 from incident.value import Value
+from tools import program
 
 LEASE = 120
 """Seconds after the last renewal for which a lab that was started for one run goes on."""
@@ -58,7 +58,7 @@ def start(home: Path, alert: Path | None) -> Lab:
     """Start a lab, for the fault of the payload's sidecar when there is one.  Raises BadInput, Unavailable."""
     directory = home / "labs" / f"lab-{len(list((home / 'labs').glob('lab-*'))):03d}"
     directory.mkdir(parents=True)
-    command = [sys.executable, "-m", "evals.lab", "up", "--world", str(directory), "--lease", str(LEASE), "--json"]
+    command = program.line("evals.lab", "up", "--world", str(directory), "--lease", str(LEASE), "--json")
     beside = sidecar(alert) if alert else None
     if beside is not None:
         command += ["--sidecar", str(beside), "--wait-alert"]

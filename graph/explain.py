@@ -7,11 +7,12 @@ from graph import account, comparing, entry, records, rendering, settings, wirin
 from graph.reopen import row
 from incident.errors import BadInput
 from incident.record import Record
+from tools import program
 
 
 def main() -> int:
     """Entry point."""
-    parser = entry.Parser(prog="graph.explain", description=(__doc__ or "").splitlines()[0])
+    parser = entry.Parser(prog=program.called("explain"), description=(__doc__ or "").splitlines()[0])
     parser.add_argument("incident", nargs="?", help="id of the incident")
     parser.add_argument("--diff", nargs=2, metavar=("A", "B"), help="compare two incidents instead")
     parser.add_argument("--last", action="store_true", help="only the newest decision")
@@ -27,7 +28,9 @@ def explain(arguments: argparse.Namespace) -> int:
     if arguments.diff:
         return compare(arguments, *(read(shared, incident) for incident in arguments.diff))
     if not arguments.incident:
-        raise BadInput("incident", "", "name an incident, or two of them with --diff; python -m graph.list shows them")
+        raise BadInput(
+            "incident", "", f"name an incident, or two of them with --diff; {program.called('list')} shows them"
+        )
     told(arguments, read(shared, arguments.incident), last=arguments.last)
     return 0
 

@@ -14,11 +14,12 @@ from pydantic import JsonValue
 from graph import entry, settings
 from incident.value import Value
 from policies import limits
+from tools import program
 
 
 def main() -> int:
     """Entry point."""
-    parser = entry.Parser(prog="graph.limits", description=(__doc__ or "").splitlines()[0])
+    parser = entry.Parser(prog=program.called("limits"), description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
         "--profile", choices=("standard", "lab"), help="what the file is put upon (default: SUTURE_PROFILE)"
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from rich.table import Table
 
 from graph import entry, scanning, settings, settling, wiring
+from tools import program
 from tools.ports import Row
 
 SHOWN = 16
@@ -15,7 +16,7 @@ SHOWN = 16
 
 def main() -> int:
     """Entry point."""
-    parser = entry.Parser(prog="graph.list", description=(__doc__ or "").splitlines()[0])
+    parser = entry.Parser(prog=program.called("list"), description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--all", action="store_true", help="closed ones, too")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return entry.main(parser, show)

@@ -11,6 +11,7 @@ from incident.ending import Outcome
 from incident.evidence import Dossier, ErrorGroup, Signals
 from incident.record import Acted, Closed, Controlled, Decided, Gathered, Proposed, Proved, Received, Record
 from incident.remedy import Patch, Remedy, RollBack
+from tools import program
 
 ENDINGS = {
     Outcome.HEALED: "It is healed",
@@ -126,7 +127,7 @@ def left(records: tuple[Record, ...]) -> tuple[str, ...]:
 def _answer(incident: str, plan: str) -> str:
     if plan:
         return f"decide: {answering(incident, plan)} [--reject] [--reason TEXT]"
-    return f"no approval opens this gate; python -m graph.approve {incident} --as NAME --reject closes the incident"
+    return f"no approval opens this gate; {program.called('approve')} {incident} --as NAME --reject closes the incident"
 
 
 def _remedy(remedy: Remedy) -> str:

@@ -1,6 +1,7 @@
 """Turning values into words, alike for reports, explanations and the display.  Pure."""
 
 from incident.decision import SCALE, Decision, Factor
+from tools import program
 
 
 def shown(text: str, limit: int = 400) -> str:
@@ -11,7 +12,7 @@ def shown(text: str, limit: int = 400) -> str:
 
 def answering(incident: str, plan: str) -> str:
     """How a person approves this plan."""
-    return f"python -m graph.approve {incident} --plan {plan} --as NAME"
+    return f"{program.called('approve')} {incident} --plan {plan} --as NAME"
 
 
 def seconds(value: float | None) -> str:

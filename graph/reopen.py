@@ -3,6 +3,7 @@
 from graph import wiring
 from graph.settings import Settings
 from incident.errors import BadInput, Unavailable
+from tools import program
 from tools.embedded.world import EmbeddedWorld
 from tools.ports import Row
 
@@ -11,7 +12,7 @@ def row(shared: wiring.Books, incident: str) -> Row:
     """The row of an incident.  Raises BadInput for an unknown id."""
     found = shared.incidents.find(incident)
     if found is None:
-        raise BadInput("incident", incident, "use an id that python -m graph.list shows")
+        raise BadInput("incident", incident, f"use an id that {program.called('list')} shows")
     return found
 
 

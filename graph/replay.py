@@ -13,7 +13,7 @@ from graph.reopen import row
 from incident.errors import Tampered
 from incident.record import Decided
 from policies import registry
-from tools import ports
+from tools import ports, program
 from tools.stores.journal_files import DECISIONS
 
 DIFFERS = 1
@@ -21,7 +21,7 @@ DIFFERS = 1
 
 def main() -> int:
     """Entry point."""
-    parser = entry.Parser(prog="graph.replay", description=(__doc__ or "").splitlines()[0])
+    parser = entry.Parser(prog=program.called("replay"), description=(__doc__ or "").splitlines()[0])
     parser.add_argument("incident", help="id of the incident")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return entry.main(parser, replay)

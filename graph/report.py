@@ -22,7 +22,7 @@ from incident.record import (
     Told,
 )
 from incident.remedy import Patch, RollBack
-from tools import ports
+from tools import ports, program
 
 GATES = ("evidence_gate.judge", "proof_gate.judge", "reach_gate.judge", "gates.open")
 
@@ -247,13 +247,13 @@ def _next(records: tuple[Record, ...]) -> list[str]:
     closed, incident = journal.last(records, Closed), records[0].incident
     if closed is None:
         return []
-    lines = [f"- why each decision: `python -m graph.explain {incident}`"]
+    lines = [f"- why each decision: `{program.called('explain')} {incident}`"]
     match closed.ending.outcome:
         case Outcome.HEALED if _patch(records) is not None:
             lines.insert(0, f"- merge the fix: `git merge suture/{incident}` in the service's repository")
         case Outcome.WAITING:
             plan = journal.asked(records)
-            way = answering(incident, plan) if plan else f"python -m graph.approve {incident} --as NAME --reject"
+            way = answering(incident, plan) if plan else f"{program.called('approve')} {incident} --as NAME --reject"
             lines.insert(0, f"- decide: `{way} [--reason TEXT]`")
         case Outcome.ROLLED_BACK | Outcome.REJECTED | Outcome.ESCALATED | Outcome.NO_ACTION | Outcome.HEALED:
             pass

@@ -19,6 +19,7 @@ from incident.errors import Fenced
 from incident.phase import Phase
 from incident.record import Closed
 from incident.workload import GRANT_ANNOTATION
+from tools import program
 from tools.ports import Lease
 from tools.ports.basics import ENDED
 
@@ -85,7 +86,7 @@ def told(desk: Desk, case: Case, ending: Ending, missing: list[str]) -> Ending:
     lost = desk.progress.lost = (*desk.progress.lost, *missing)
     reason = _worded(ending).partition(UNWRITTEN)[0]
     if lost:
-        reason += f"{UNWRITTEN}{', '.join(lost)}; mend that, then run python -m graph.resume"
+        reason += f"{UNWRITTEN}{', '.join(lost)}; mend that, then run {program.called('resume')}"
     final = Ending(outcome=Outcome.ESCALATED, reason=reason)
     if desk.progress.told is not Outcome.ESCALATED and not telling.tell(desk, case, "rescue", final):
         final = Ending(outcome=Outcome.ESCALATED, reason=f"{reason}; and nobody could be told")

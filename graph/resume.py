@@ -11,11 +11,12 @@ from graph import drive, entry, reopen, resumption, run, scanning, settings, set
 from graph.example import LEASE
 from graph.interrupting import interruptible
 from graph.renewing import renewed
+from tools import program
 
 
 def main() -> int:
     """Entry point."""
-    parser = entry.Parser(prog="graph.resume", description=(__doc__ or "").splitlines()[0])
+    parser = entry.Parser(prog=program.called("resume"), description=(__doc__ or "").splitlines()[0])
     parser.add_argument("incident", nargs="?", help="only this one, in this process")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--once", action="store_true", help="look once and wait for the endings (the default)")

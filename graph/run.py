@@ -35,6 +35,7 @@ from graph.state import Case
 from incident.alert import MAX_BYTES, Payload, parse
 from incident.ending import Ending, Outcome
 from incident.errors import BadInput, Unavailable
+from tools import program
 from tools.embedded.world import EmbeddedWorld
 from tools.ports import Row
 from tools.stores import files
@@ -55,7 +56,7 @@ class Opened:
 
 def main() -> int:
     """Entry point."""
-    parser = entry.Parser(prog="graph.run", description=(__doc__ or "").splitlines()[0])
+    parser = entry.Parser(prog=program.called("run"), description=(__doc__ or "").splitlines()[0])
     parser.add_argument("alert", help="an Alertmanager webhook (version 4) or one bare alert; - reads standard input")
     parser.add_argument("--world", choices=("lab",), help="start the embedded lab for this alert")
     parser.add_argument("--dry-run", action="store_true", help="everything up to the gates; nothing is changed")
@@ -141,7 +142,7 @@ def unfinished(
             done = attempt.run(lambda work=work, row=row: resumption.taken_up(shared, work, row))  # type: ignore[misc]
         if isinstance(done, Exception):
             said = attempt.sentence(done)
-            entry.say(f"{row.id} is unfinished and could not be resumed ({said}): python -m graph.resume {row.id}")
+            entry.say(f"{row.id} is unfinished and could not be resumed ({said}): {program.called('resume')} {row.id}")
         else:
             yield done
 

@@ -7,7 +7,6 @@ incident is a process's.  When the scanner ends, those go on.
 import argparse
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ from incident.control import Control
 from incident.ending import EXIT_CODES, Outcome
 from incident.errors import SutureError
 from incident.value import Value
+from tools import program
 from tools.ports import HOLD_SECONDS, Row
 
 LONGEST_PAUSE = timedelta(hours=1)
@@ -140,7 +140,7 @@ def unfinished(shared: wiring.Books, chosen: Settings) -> tuple[Unfinished, ...]
 
 def started(item: Unfinished) -> Resumed:
     """Resume one incident in a process of its own and hear how it ended."""
-    command = [sys.executable, "-m", "graph.resume", item.row.id, "--json"]
+    command = program.line("graph.resume", item.row.id, "--json")
     ran = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)  # noqa: S603 (our own interpreter and module)
     return heard(item, ran.returncode, ran.stdout, ran.stderr)
 

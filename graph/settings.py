@@ -13,7 +13,7 @@ from incident.errors import BadInput
 from incident.value import Value
 from policies import profiles
 from policies.limits import Limits
-from tools import limits_file
+from tools import limits_file, program
 from tools.stores import home
 
 Autonomy = Literal["observe", "propose", "approve", "auto"]
@@ -154,7 +154,7 @@ def _refused(path: str, given: Mapping[str, JsonValue], error: ValidationError) 
         value = said if isinstance(said, dict) else first["input"]
         remedy += "; change these values so that it holds"
     elif first["type"] == "extra_forbidden":
-        remedy = "no limit has this name; python -m graph.limits prints them all"
+        remedy = f"no limit has this name; {program.called('limits')} prints them all"
     else:
-        remedy = f"{remedy[:1].lower()}{remedy[1:]}; python -m graph.limits prints what each limit means"
+        remedy = f"{remedy[:1].lower()}{remedy[1:]}; {program.called('limits')} prints what each limit means"
     return BadInput(f"{'.'.join(place)} in {path} (SUTURE_LIMITS)", value, remedy)

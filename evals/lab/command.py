@@ -11,7 +11,6 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -24,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from evals.lab import daemon, places, runtime, steering
 from evals.lab.lab import PROJECT, FalseAlarm
 from incident.errors import BadInput
+from tools import program
 
 READY_WITHIN = 90.0
 FIRES_WITHIN = 180.0
@@ -128,7 +128,7 @@ def status(world: Path, private: Path) -> dict[str, JsonValue]:
 def _spawn(private: Path, lock: int) -> subprocess.Popen[bytes]:
     with (private / "lab.log").open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "evals.lab.daemon"],
+            program.line("evals.lab.daemon"),
             cwd=PROJECT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

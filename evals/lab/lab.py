@@ -20,6 +20,7 @@ from evals.lab.supervisor import Supervised
 from evals.lab.wall import Wall
 from incident import workload
 from incident.value import Value
+from tools import program
 
 PROJECT = Path(__file__).parents[2]
 PROBE = aiohttp.ClientTimeout(total=2.0)
@@ -186,7 +187,7 @@ class Lab:
     async def _attach(self, module: str, *arguments: str, output: Path) -> channel.Channel:
         environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONPATH": str(PROJECT)}
         child = self.rope.start(
-            [children.PYTHON, "-m", f"evals.lab.{module}", *arguments],
+            program.line(f"evals.lab.{module}", *arguments),
             environment=environment,
             cwd=PROJECT,
             output=output / f"{module}.log",

@@ -1,0 +1,28 @@
+"""The commands of this house: how the user calls them, and how one is started as a child.
+
+The same from a checkout and from an installation, where the house lies below one package.
+"""
+
+import sys
+from pathlib import Path
+
+_HOUSE = Path(__file__).parents[1]
+_DOOR = next(
+    (door for door in (_HOUSE / "suture" / "__main__.py", _HOUSE.parent / "__main__.py") if door.is_file()), None
+)
+
+
+def called(command: str) -> str:
+    """A command as the user of this process calls it: ``suture run``, or ``python -m graph.run``."""
+    return f"suture {command}" if _by_name() else f"python -m graph.{command}"
+
+
+def line(module: str, *arguments: str) -> list[str]:
+    """The command line that runs a module of the house in a child, wherever the child is started."""
+    command = module.removeprefix("graph.")
+    named = [command] if _by_name() and command != module else ["-m", module]
+    return [sys.executable, "-P", str(_DOOR), *named, *arguments]
+
+
+def _by_name() -> bool:
+    return sys.argv[0].startswith("suture ")
