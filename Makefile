@@ -103,8 +103,8 @@ format: $(STAMP) ## format the code
 	@$(VENV)/bin/ruff check --quiet --fix .
 
 .PHONY: lock
-lock: $(STAMP) ## pin requirements.in again
-	@$(VENV)/bin/uv pip compile requirements.in --python-version 3.11 --generate-hashes --no-emit-index-url --quiet --custom-compile-command "make lock" -o requirements.txt
+lock: $(STAMP) ## pin what pyproject.toml declares again
+	@$(VENV)/bin/uv pip compile pyproject.toml --group dev --group bench --group notebooks --python-version 3.11 --generate-hashes --no-emit-index-url --quiet --custom-compile-command "make lock" -o requirements.txt
 
 .PHONY: clean
 clean: ## remove what the targets above made here
