@@ -135,7 +135,7 @@ def unfinished(
     found = attempt.run(lambda: resumption.left(shared, opened.settings, case))
     for row in () if isinstance(found, Exception) else found:
         if opened.settings.dry_run:
-            entry.say(f"{row.id} is unfinished, and a dry run leaves it so: python -m graph.resume {row.id}")
+            entry.say(f"{row.id} is unfinished, and a dry run leaves it so: {program.called('resume')} {row.id}")
             continue
         work = drive.Drive(opened.settings, shared, opened.world, listener, keep_alive)
         with interruptible(shared, row.id):
