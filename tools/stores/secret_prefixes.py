@@ -1,5 +1,6 @@
 """Tokens that are known by how they begin, cut short as logs cut them: gitleaks' rules want their full length.  Pure."""
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -88,11 +89,16 @@ class Beginning:
 
     def __init__(self, prefix: str, rest: str, least: int) -> None:
         self.needles = (prefix.lower(),)
-        self._pattern = re.compile(rf"(?<![A-Za-z0-9]){re.escape(prefix)}[{rest}]{{{least},}}", re.ASCII)
+        self._expression = rf"(?<![A-Za-z0-9]){re.escape(prefix)}[{rest}]{{{least},}}"
+
+    @functools.cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The expression, compiled when a text first holds the prefix."""
+        return re.compile(self._expression, re.ASCII)
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where such tokens stand."""
-        for found in self._pattern.finditer(text):
+        for found in self.pattern.finditer(text):
             # ``eyJ…`` is JSON in base64, and one of its parts is no token.
             if not found.group().startswith("eyJ") or "." in found.group():
                 yield found.span()

@@ -1,22 +1,30 @@
 """Shapes of secrets that gitleaks' rules do not have: credentials in URLs, headers, command lines, files, hashes, cards.  Pure."""
 
+import functools
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from tools.stores import secret_names
 
 Span = tuple[int, int]
 
 
-class Shape(NamedTuple):
+@dataclass(frozen=True)
+class Shape:
     """One shape: its first group is the secret, or all of it.  Without one of `needles` in lower case, there is none."""
 
     needles: tuple[str, ...]
-    pattern: re.Pattern[str]
+    expression: str
+    flags: int
     sure: Callable[[str], bool]
     prose: bool
     """It stands in logs and messages; source text that looks like it means something else."""
+
+    @functools.cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The expression, compiled when a text first holds one of the needles."""
+        return re.compile(self.expression, self.flags)
 
     def spans(self, text: str) -> Iterator[Span]:
         """Where its secrets stand."""
@@ -67,7 +75,7 @@ def _address(value: str) -> bool:
 def _shape(
     needles: str, pattern: str, sure: Callable[[str], bool] = _opaque, flags: int = 0, *, prose: bool = False
 ) -> Shape:
-    return Shape(tuple(needles.split(" ; ")), re.compile(pattern, re.ASCII | flags), sure, prose)
+    return Shape(tuple(needles.split(" ; ")), pattern, re.ASCII | flags, sure, prose)
 
 
 _I = re.IGNORECASE
@@ -245,13 +253,15 @@ OTHERS = (
     _shape(".", r"\b[MNO][A-Za-z\d_-]{23,25}\.[\w-]{6}\.[\w-]{27,}"),
     Shape(
         (),
-        re.compile(r"[2-6](?<![\w.-][2-6])\d{3}(?:[ -]?\d{4}){2}[ -]?\d{1,4}(?:[ -]?\d{1,3})?(?![\w-]|\.\d)"),
+        r"[2-6](?<![\w.-][2-6])\d{3}(?:[ -]?\d{4}){2}[ -]?\d{1,4}(?:[ -]?\d{1,3})?(?![\w-]|\.\d)",
+        re.NOFLAG,
         _card,
         prose=True,
     ),
     Shape(
         (),
-        re.compile(r"[A-Z](?<!\w[A-Z])[A-Z]\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?\b"),
+        r"[A-Z](?<!\w[A-Z])[A-Z]\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?\b",
+        re.NOFLAG,
         _iban,
         prose=True,
     ),
