@@ -7,15 +7,12 @@ from pydantic import SecretStr
 from agents import scripted, wire
 from agents.endpoint import Endpoint
 from agents.playbook.model import Playbook
-from agents.price import FREE, Price
+from agents.price import FREE, PLAYBOOK, SCRIPTED, Price
 from agents.ranked import Ranked
 from agents.scripted import ScriptedModel
 from incident.errors import BadInput
 from tools import ports
 from tools.clock import SystemClock
-
-PLAYBOOK = "playbook"
-SCRIPTED = "scripted:"
 
 
 def build(
@@ -81,11 +78,6 @@ def warmer(model: BaseChatModel, temperature: float) -> BaseChatModel:
 def price(model: BaseChatModel) -> Price | None:
     """What the model's tokens cost; None when nobody said."""
     return model.price if isinstance(model, Endpoint) else FREE
-
-
-def free(name: str) -> bool:
-    """Whether a model of this name runs in this process, at no cost; no name means the playbook."""
-    return name in ("", PLAYBOOK) or name.startswith(SCRIPTED)
 
 
 def asks(model: BaseChatModel) -> bool:

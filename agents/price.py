@@ -18,5 +18,14 @@ class Price(Value):
         return math.ceil(input_tokens * self.input + output_tokens * self.output)
 
 
+PLAYBOOK = "playbook"
+SCRIPTED = "scripted:"
+"""What the name of a model begins with that replays a file."""
+
 FREE = Price(input=0, output=0)
 """What runs inside this process."""
+
+
+def free(name: str) -> bool:
+    """Whether a model of this name runs in this process, at no cost; no name means the playbook."""
+    return name in ("", PLAYBOOK) or name.startswith(SCRIPTED)

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
-from graph import drive, remains, report, telling, wiring
 from graph import records as journal
-from graph.desk import Desk
+from graph import report, stores, watching
 from graph.scribe import Scribe
 from incident.ending import Ending, Outcome
 from incident.errors import SutureError, Tampered
@@ -25,7 +24,7 @@ LEAST = 5
 """Tries in a row that must have failed as well."""
 
 
-def failed(shared: wiring.Books, row: Row, why: str) -> Ending | None:
+def failed(shared: stores.Books, row: Row, why: str) -> Ending | None:
     """Chain that a try failed, and end the incident once that went on for too long; None until then.
 
     Raises Unavailable and Tampered when the books cannot say; then it is tried again like the resumption.
@@ -42,10 +41,10 @@ def failed(shared: wiring.Books, row: Row, why: str) -> Ending | None:
     if claimed is None:
         return None
     reason = f"could not be resumed in {len(tries)} tries since {since:%Y-%m-%d %H:%M} UTC ({why})"
-    return _end(shared, claimed, f"{reason}; what runs there is not known", "nobody knows what")[0]
+    return end(shared, claimed, f"{reason}; what runs there is not known", "nobody knows what")[0]
 
 
-def settle(shared: wiring.Books, row: Row, reason: str, running: str) -> Ending | None:
+def settle(shared: stores.Books, row: Row, reason: str, running: str) -> Ending | None:
     """Close an incident that ended so while that could not be written; people were told then.
 
     None when a live process works on it.
@@ -53,30 +52,20 @@ def settle(shared: wiring.Books, row: Row, reason: str, running: str) -> Ending 
     claimed = _claimed(shared, row)
     if claimed is None:
         return None
-    return _end(shared, claimed, reason, running, tell=False)[0]
+    return end(shared, claimed, reason, running, tell=False)[0]
 
 
-def broken(shared: wiring.Books, desk: Desk, claimed: Row, why: str) -> tuple[Ending, Row]:
-    """End an incident of ours whose own record does not verify, after taking back what it left at its service."""
-    try:
-        taken = remains.take_back(desk, claimed)
-    finally:
-        desk.tenure.release()
-        desk.tracer.close()
-    return _end(shared, claimed, f"{why}; {taken}", taken)
-
-
-def _claimed(shared: wiring.Books, row: Row) -> Row | None:
+def _claimed(shared: stores.Books, row: Row) -> Row | None:
     """The row, ours; None when a live process works on it, or it is over."""
     claimed = shared.incidents.claim(row, shared.holder)
     return None if claimed is None or claimed.status == "closed" else claimed
 
 
-def _end(shared: wiring.Books, claimed: Row, reason: str, running: str, *, tell: bool = True) -> tuple[Ending, Row]:
+def end(shared: stores.Books, claimed: Row, reason: str, running: str, *, tell: bool = True) -> tuple[Ending, Row]:
     """Close a row of ours as escalated, or as its journal says that it ended."""
     try:
         ending = _ended(shared, claimed, reason, running, tell=tell)
-        row = drive.ended(claimed, ending, shared.clock.now())
+        row = stores.ended(claimed, ending, shared.clock.now())
         shared.incidents.update(row)
     except SutureError:
         # Held by a process that lives, nobody would take it up again.
@@ -85,9 +74,9 @@ def _end(shared: wiring.Books, claimed: Row, reason: str, running: str, *, tell:
     return ending, row
 
 
-def _ended(shared: wiring.Books, row: Row, reason: str, running: str, *, tell: bool) -> Ending:
-    folder = wiring.journal(shared, row.id)
-    scribe = Scribe(row.id, folder, shared.audit, shared.clock, wiring.redacted, telling.silent)
+def _ended(shared: stores.Books, row: Row, reason: str, running: str, *, tell: bool) -> Ending:
+    folder = stores.journal(shared, row.id)
+    scribe = Scribe(row.id, folder, shared.audit, shared.clock, stores.redacted, watching.silent)
     try:
         scribe.settle()
         records = journal.load(folder.lines())
@@ -106,11 +95,11 @@ def _ended(shared: wiring.Books, row: Row, reason: str, running: str, *, tell: b
             scribe.write("close", Moved(before=phase, after=Phase.CLOSED))
         scribe.write("close", Closed(ending=ending, running=running))
     report.write(folder)
-    drive.seal(shared.audit, folder, row.id, shared.clock.now())
+    stores.seal(shared.audit, folder, row.id, shared.clock.now())
     return ending
 
 
-def _settled(shared: wiring.Books, scribe: Scribe, row: Row, reason: str) -> None:
+def _settled(shared: stores.Books, scribe: Scribe, row: Row, reason: str) -> None:
     """Nothing stays in flight of an incident that nobody will look at again."""
     for entry in shared.ledger.entries(row.id):
         if entry.outcome is None:
@@ -118,7 +107,7 @@ def _settled(shared: wiring.Books, scribe: Scribe, row: Row, reason: str) -> Non
             scribe.write("effect", Acted(key=entry.key, result="unknown", detail=reason))
 
 
-def _told(shared: wiring.Books, row: Row, reason: str, scribe: Scribe | None) -> Ending:
+def _told(shared: stores.Books, row: Row, reason: str, scribe: Scribe | None) -> Ending:
     """Tell a person, once; the ending says so when nobody could be told."""
     subject = f"{row.service or 'an unknown service'}: {row.id} is left to you"
     delivered = shared.notify.tell(subject, {"incident": row.id, "service": row.service, "reason": reason})

@@ -4,7 +4,20 @@ import argparse
 import os
 from datetime import timedelta
 
-from graph import asking, drive, entry, naming, reopen, resuming, run, settings, telling, timeline, verifying, wiring
+from graph import (
+    asking,
+    drive,
+    entry,
+    naming,
+    reopen,
+    resuming,
+    run,
+    settings,
+    stores,
+    timeline,
+    verifying,
+    watching,
+)
 from graph.interrupting import interruptible
 from graph.renewing import renewed
 from graph.settings import Settings
@@ -42,8 +55,8 @@ def answer(arguments: argparse.Namespace) -> int:
     """Bind the answer to the plan that was looked at, and let the gate judge it."""
     naming.name(arguments.name)
     chosen = settings.load(os.environ)
-    shared = wiring.books(chosen)
-    row = waiting(shared, reopen.row(shared, arguments.incident))
+    shared = stores.books(chosen)
+    row = waiting(shared, stores.row(shared, arguments.incident))
     asked = question(shared, row, arguments)
     world, fitted = reopen.world(shared, chosen, row)
     checked(arguments, world, asked)
@@ -52,15 +65,15 @@ def answer(arguments: argparse.Namespace) -> int:
         how = "as a dry run" if leave.dry_run else f"with autonomy {leave.autonomy}"
         raise BadInput("incident", row.id, f"it goes on {how}, which no answer can widen; act by hand, or reject it")
     screen = None if arguments.json else entry.console()
-    listener = telling.silent if screen is None else timeline.Timeline(screen)
+    listener = watching.silent if screen is None else timeline.Timeline(screen)
     with renewed(world, 120.0, active=True) as keep_alive, interruptible(shared, row.id):
         work = drive.Drive(fitted, shared, world, listener, keep_alive)
         ended = work.resume(given(shared, fitted, row, arguments))
-    timeline.close(screen, wiring.journal(shared, row.id))
+    timeline.close(screen, stores.journal(shared, row.id))
     return run.tell(arguments, [ended], ended[0])
 
 
-def waiting(shared: wiring.Books, row: Row) -> Row:
+def waiting(shared: stores.Books, row: Row) -> Row:
     """The row, if it waits for an answer.  Raises BadInput naming who answered already."""
     if row.status == "waiting":
         return row
@@ -69,7 +82,7 @@ def waiting(shared: wiring.Books, row: Row) -> Row:
     raise BadInput("incident", row.id, f"it is {row.outcome or row.status}{who}; only a waiting one can be answered")
 
 
-def question(shared: wiring.Books, row: Row, arguments: argparse.Namespace) -> asking.Question:
+def question(shared: stores.Books, row: Row, arguments: argparse.Namespace) -> asking.Question:
     """What is asked now, if the answer is one to that.  Raises BadInput."""
     asked = asking.asked(shared, row.id)
     if asked is None:
@@ -81,7 +94,7 @@ def question(shared: wiring.Books, row: Row, arguments: argparse.Namespace) -> a
     return asked
 
 
-def given(shared: wiring.Books, chosen: Settings, row: Row, arguments: argparse.Namespace) -> Row:
+def given(shared: stores.Books, chosen: Settings, row: Row, arguments: argparse.Namespace) -> Row:
     """Store the answer in a row that is ours, so that nothing moves between looking at the question and answering it.
 
     Raises BadInput when somebody else was quicker, or when something else is asked by now.
@@ -100,7 +113,7 @@ def given(shared: wiring.Books, chosen: Settings, row: Row, arguments: argparse.
         raise
 
 
-def approval(shared: wiring.Books, chosen: Settings, asked: asking.Question, arguments: argparse.Namespace) -> Approval:
+def approval(shared: stores.Books, chosen: Settings, asked: asking.Question, arguments: argparse.Namespace) -> Approval:
     """What the person says, with the time until which it counts."""
     now = shared.clock.now()
     return Approval(

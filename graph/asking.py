@@ -2,7 +2,7 @@
 
 from langchain_core.runnables import RunnableConfig
 
-from graph import build, wiring
+from graph import build, stores, wiring
 from incident.errors import BadInput
 from incident.value import Value
 from tools import program
@@ -28,7 +28,7 @@ class Question(Value):
     """Why nothing can tell whether a change helped, where the world serves no rule of the alert's name."""
 
 
-def asked(shared: wiring.Books, incident: str) -> Question | None:
+def asked(shared: stores.Books, incident: str) -> Question | None:
     """What the incident asks now; None when it asks nothing.  Raises Unavailable, Tampered."""
     config: RunnableConfig = {"configurable": {"thread_id": incident}}
     with wiring.checkpointer(shared) as saver:

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 
-from pydantic import JsonValue, TypeAdapter
+from pydantic import ConfigDict, JsonValue, TypeAdapter
 
 from incident.evidence import Measurement, Missing
 from incident.rollout import Arm, Blind, Look
 
-_LOOK: TypeAdapter[Look | Blind] = TypeAdapter(Look | Blind)
-_READING: TypeAdapter[Measurement | Missing] = TypeAdapter(Measurement | Missing)
+_LATER = ConfigDict(defer_build=True)
+"""Built when a line is first told: most commands tell none."""
+_LOOK: TypeAdapter[Look | Blind] = TypeAdapter(Look | Blind, config=_LATER)
+_READING: TypeAdapter[Measurement | Missing] = TypeAdapter(Measurement | Missing, config=_LATER)
 
 
 def line(facts: Mapping[str, JsonValue]) -> str:

@@ -8,7 +8,7 @@ import os
 
 from pydantic import JsonValue
 
-from graph import entry, explain, naming, reopen, settings, wiring
+from graph import entry, naming, settings, stores
 from incident.control import Control
 from incident.errors import BadInput
 from tools import program
@@ -32,12 +32,12 @@ def main() -> int:
 def control(arguments: argparse.Namespace) -> int:
     """Set or show the switches."""
     agreeing(arguments)
-    shared = wiring.books(settings.load(os.environ))
+    shared = stores.books(settings.load(os.environ))
     if arguments.stop_all or arguments.start_all:
         action = "stop-all" if arguments.stop_all else "start-all"
         switched(shared, None, Control(), {"stop_all": bool(arguments.stop_all)}, arguments, action)
         return shown(arguments, {"stop_all": shared.incidents.control("").stop_all})
-    row = reopen.row(shared, arguments.incident)
+    row = stores.row(shared, arguments.incident)
     match arguments.action:
         case "pause" | "resume" | "abort":
             if row.status == "closed":
@@ -47,6 +47,8 @@ def control(arguments: argparse.Namespace) -> int:
             update = {"paused": arguments.action == "pause", "aborted": arguments.action == "abort"}
             switched(shared, row.id, Control(), update, arguments, arguments.action)
         case "why":
+            from graph import explain  # noqa: PLC0415 (the kill switch must not wait for what only this needs)
+
             whole = argparse.Namespace(incident=row.id, diff=None, json=arguments.json, markdown=False, last=True)
             return explain.explain(whole)
     now = shared.incidents.control(row.id)
@@ -79,7 +81,7 @@ def agreeing(arguments: argparse.Namespace) -> None:
 
 
 def switched(
-    shared: wiring.Books,
+    shared: stores.Books,
     incident: str | None,
     _seen: Control,
     update: dict[str, bool],

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from tempfile import TemporaryDirectory
 
-from graph import entry, settings, wiring
+from graph import entry, settings, stores, wiring
 from incident.errors import SutureError
 from tools import program
 from tools.ports import Job
@@ -56,14 +56,14 @@ def tried(part: str, ask: Callable[[], str]) -> tuple[str, bool, str]:
 
 
 def _records(chosen: settings.Settings) -> str:
-    shared = wiring.books(chosen)
+    shared = stores.books(chosen)
     shared.audit.verify()
     switch = "set" if shared.incidents.control("").stop_all else "not set"
     return f"{shared.home.root}; the audit chain verifies; the kill switch is {switch}"
 
 
 def _claims(chosen: settings.Settings) -> str:
-    return wiring.books(chosen).locks.check()
+    return stores.books(chosen).locks.check()
 
 
 def _sandbox() -> str:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -12,7 +12,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 from pydantic import JsonValue
 
-from graph import attempt, build, holding, report, rescue, resuming, wiring
+from graph import attempt, build, holding, report, rescue, resuming, stores, wiring
 from graph.desk import Desk
 from graph.scribe import Listener
 from graph.settings import Settings
@@ -23,7 +23,7 @@ from incident.ending import Ending, Outcome
 from incident.errors import BadInput, Conflict, Superseded, Tampered
 from incident.record import Closed
 from incident.value import encode
-from tools.ports import Audit, Journal, Row, World
+from tools.ports import Row, World
 from tools.stores import redaction
 
 WAITING_LEASE = 1800.0
@@ -71,7 +71,7 @@ class Drive:
     def __init__(
         self,
         settings: Settings,
-        books: wiring.Books,
+        books: stores.Books,
         world: World,
         listener: Listener,
         keep_alive: Callable[[float], None] = lambda _: None,
@@ -129,7 +129,7 @@ class Drive:
             if isinstance(ours, Row):
                 return self._finish(desk, ours, over)
             ending = rescue.told(desk, over.case, rescue.ending_of(over), ["its row"])
-            return ending, ended(row, ending, desk.clock.now())
+            return ending, stores.ended(row, ending, desk.clock.now())
         finally:
             attempt.failure(desk.tenure.stop)
             attempt.failure(desk.tracer.close)
@@ -222,7 +222,7 @@ class Drive:
         ending = rescue.ending_of(state)
         missing = ["the report"] if attempt.failure(lambda: report.write(desk.journal)) else []
         attempt.failure(desk.tracer.close)
-        if attempt.failure(lambda: seal(desk.audit, desk.journal, row.id, desk.clock.now())):
+        if attempt.failure(lambda: stores.seal(desk.audit, desk.journal, row.id, desk.clock.now())):
             missing.append("the seal")
         stored = None if missing else attempt.run(lambda: self._store(row, state, ending))
         if isinstance(stored, Row):
@@ -233,10 +233,10 @@ class Drive:
         """The end of an incident that could not be written down as it should; its row may still be."""
         final_ending = rescue.told(desk, state.case, ending, missing)
         stored = attempt.run(lambda: self._store(row, state, final_ending))
-        return final_ending, stored if isinstance(stored, Row) else ended(row, final_ending, desk.clock.now())
+        return final_ending, stored if isinstance(stored, Row) else stores.ended(row, final_ending, desk.clock.now())
 
     def _store(self, row: Row, state: State, ending: Ending) -> Row:
-        changed = ended(row.model_copy(update={"service": state.case.service}), ending, self._books.clock.now())
+        changed = stores.ended(row.model_copy(update={"service": state.case.service}), ending, self._books.clock.now())
         self._books.incidents.update(changed)
         return changed
 
@@ -287,25 +287,3 @@ def _told(desk: Desk, incident: str, question: str) -> dict[str, JsonValue]:
     """What a person answered to this very question; nothing when it is only to be looked at again."""
     answer = desk.incidents.answered(incident, question)
     return {} if answer is None else answer.model_dump(mode="json")
-
-
-def seal(audit: Audit, journal: Journal, incident: str, now: datetime) -> None:
-    """Enter the digests of all record files into the chain, so that any changed byte is found later."""
-    digests: dict[str, JsonValue] = dict(journal.digests())
-    audit.append(now, "suture", "sealed", {"incident": incident, "files": digests})
-
-
-def ended(row: Row, ending: Ending, now: datetime) -> Row:
-    """The row of an incident that is over or waits: nobody holds it any more."""
-    waiting = ending.outcome is Outcome.WAITING
-    changed = {
-        "status": "waiting" if waiting else "closed",
-        "outcome": ending.outcome.value,
-        "reason": ending.reason,
-        "waiting_on": "a person" if waiting else "",
-        "holder": "",
-        "stake": None,
-        "plan": row.plan if waiting else "",
-        "changed_at": now,
-    }
-    return Row.model_validate({**row.model_dump(), **changed})

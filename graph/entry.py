@@ -10,15 +10,17 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from pydantic import JsonValue
-from rich.console import Console
 
 from graph import loading
 from incident.errors import BadInput, SutureError
 from tools import outlet
 from tools.stores import redaction
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 DEFECT = 1
 ESCALATED = 5
@@ -167,8 +169,10 @@ def send(content: bytes) -> bool:
     return out is None or out.failure is None
 
 
-def console() -> Console:
+def console() -> "Console":
     """A console that knows about terminals, ``NO_COLOR`` and pipes; wide when nobody's width is known."""
+    from rich.console import Console  # noqa: PLC0415 (loaded where something is drawn: most commands print lines)
+
     wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else 160
     least, most = WIDTHS
     # Both are given, because what rich makes of COLUMNS and LINES may be an error or a line without end.

@@ -3,8 +3,7 @@
 import argparse
 import os
 
-from graph import account, comparing, entry, records, rendering, settings, wiring
-from graph.reopen import row
+from graph import account, comparing, entry, records, rendering, settings, stores
 from incident.errors import BadInput
 from incident.record import Record
 from tools import program
@@ -24,7 +23,7 @@ def main() -> int:
 
 def explain(arguments: argparse.Namespace) -> int:
     """Tell an incident, or two beside each other, from their journals."""
-    shared = wiring.books(settings.load(os.environ))
+    shared = stores.books(settings.load(os.environ))
     if arguments.diff:
         return compare(arguments, *(read(shared, incident) for incident in arguments.diff))
     if not arguments.incident:
@@ -35,11 +34,11 @@ def explain(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def read(shared: wiring.Books, incident: str) -> tuple[Record, ...]:
+def read(shared: stores.Books, incident: str) -> tuple[Record, ...]:
     """The records of a known incident, as they were chained: a person decides by them.  Raises BadInput, Tampered."""
-    known = row(shared, incident).id
+    known = stores.row(shared, incident).id
     before = shared.audit.find("record", known)
-    lines = wiring.journal(shared, known).lines()
+    lines = stores.journal(shared, known).lines()
     records.unchanged(lines, before, known)
     # It may be written to just now, so what came after the first look is looked at once more.
     after = shared.audit.find("record", known)

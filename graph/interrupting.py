@@ -9,7 +9,7 @@ from types import FrameType
 
 from graph.entry import say
 from graph.naming import account, os_user
-from graph.wiring import Books
+from graph.stores import Books
 from incident.control import Control
 from incident.errors import SutureError
 

@@ -2,11 +2,9 @@
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
-from rich.table import Table
-
-from graph import entry, scanning, settings, settling, wiring
+from graph import entry, settings, settling, stores, unfinished
 from tools import program
 from tools.ports import Row
 
@@ -25,9 +23,9 @@ def main() -> int:
 def show(arguments: argparse.Namespace) -> int:
     """Print the incidents, those that wait for a person first."""
     chosen = settings.load(os.environ)
-    shared = wiring.books(chosen)
+    shared = stores.books(chosen)
     settling.settle(shared)
-    left = {item.row.id: item.why for item in scanning.unfinished(shared, chosen)}
+    left = {item.row.id: item.why for item in unfinished.found(shared, chosen)}
     unsettled = [entry.incident for entry in shared.ledger.open()]
     rows = [row for row in shared.incidents.rows() if arguments.all or row.status != "closed"]
     rows.sort(key=lambda row: (("waiting", "open", "closed").index(row.status), row.opened_at))
@@ -40,23 +38,29 @@ def show(arguments: argparse.Namespace) -> int:
     if not rows:
         entry.write("no incidents" if arguments.all else "no open incidents; --all shows closed ones")
         return 0
+    draw(rows, left, unsettled, shared.told)
+    return 0
+
+
+def draw(rows: Sequence[Row], left: Mapping[str, str], unsettled: Sequence[str], told: Callable[[str], str]) -> None:
+    """Draw the table."""
+    from rich.table import Table  # noqa: PLC0415 (an empty list and JSON need none)
+
     table = Table()
     for column in ("incident", "service", "status", "waits on", "plan", "since", "in flight", "reason"):
         table.add_column(column, overflow="fold")
     for row in rows:
-        count = unsettled.count(row.id)
         table.add_row(
             row.id,
             row.service,
             state(row),
-            waits_on(row, left.get(row.id, ""), shared.told),
+            waits_on(row, left.get(row.id, ""), told),
             row.plan[:SHOWN],
             f"{row.changed_at:%Y-%m-%d %H:%M:%S}",
-            flying(row, count),
+            flying(row, unsettled.count(row.id)),
             row.reason,
         )
     entry.console().print(table)
-    return 0
 
 
 def state(row: Row) -> str:

@@ -28,9 +28,8 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from agents import models
 from agents.budget import Budget
-from agents.price import Price
+from agents.price import Price, free
 from incident.errors import BadInput
 from incident.value import Value
 
@@ -106,7 +105,7 @@ def _priced(environment: Mapping[str, str], found: ModelSettings) -> None:
         ("SUTURE_PRICE", name, found.price),
         ("SUTURE_FALLBACK_PRICE", found.fallback, found.fallback_price),
     ):
-        if price is None and not models.free(model):
+        if price is None and not free(model):
             raise BadInput(
                 variable, "", "SUTURE_INCIDENT_COST needs it: INPUT/OUTPUT per million tokens, as in 0.15/0.60"
             )

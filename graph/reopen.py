@@ -1,22 +1,13 @@
 """Finding a known incident and its world again."""
 
-from graph import wiring
+from graph import stores, wiring
 from graph.settings import Settings
 from incident.errors import BadInput, Unavailable
-from tools import program
 from tools.embedded.world import EmbeddedWorld
 from tools.ports import Row
 
 
-def row(shared: wiring.Books, incident: str) -> Row:
-    """The row of an incident.  Raises BadInput for an unknown id."""
-    found = shared.incidents.find(incident)
-    if found is None:
-        raise BadInput("incident", incident, f"use an id that {program.called('list')} shows")
-    return found
-
-
-def world(shared: wiring.Books, chosen: Settings, known: Row) -> tuple[EmbeddedWorld, Settings]:
+def world(shared: stores.Books, chosen: Settings, known: Row) -> tuple[EmbeddedWorld, Settings]:
     """The world in which an incident happened, and the settings for it.  Raises BadInput when it is gone."""
     url = chosen.world_url or shared.address(known.world)
     if not url:

@@ -8,8 +8,7 @@ import argparse
 import hashlib
 import os
 
-from graph import entry, records, settings, wiring
-from graph.reopen import row
+from graph import entry, records, settings, stores
 from incident.errors import Tampered
 from incident.record import Decided
 from policies import registry
@@ -29,9 +28,9 @@ def main() -> int:
 
 def replay(arguments: argparse.Namespace) -> int:
     """Check the record, decide everything again, compare bytes."""
-    shared = wiring.books(settings.load(os.environ))
-    known = row(shared, arguments.incident)
-    journal = wiring.journal(shared, known.id)
+    shared = stores.books(settings.load(os.environ))
+    known = stores.row(shared, arguments.incident)
+    journal = stores.journal(shared, known.id)
     try:
         unchanged(shared.audit, journal, known.id)
         same, notes = decided_again(journal)

@@ -7,7 +7,19 @@ code: that of the worst ending, as ``graph.run`` has them; 5 too for an incident
 import argparse
 import os
 
-from graph import drive, entry, reopen, resumption, run, scanning, settings, settling, telling, timeline, wiring
+from graph import (
+    drive,
+    entry,
+    reopen,
+    resumption,
+    run,
+    scanning,
+    settings,
+    settling,
+    stores,
+    timeline,
+    watching,
+)
 from graph.example import LEASE
 from graph.interrupting import interruptible
 from graph.renewing import renewed
@@ -37,18 +49,18 @@ def seconds(text: str) -> float:
 def resume(arguments: argparse.Namespace) -> int:
     """Resume one incident here, or each unfinished one in a process of its own."""
     chosen = settings.load(os.environ)
-    shared = wiring.books(chosen)
+    shared = stores.books(chosen)
     settling.settle(shared)
     if arguments.incident is None:
         return scanning.scan(shared, chosen, arguments)
-    row = reopen.row(shared, arguments.incident)
+    row = stores.row(shared, arguments.incident)
     screen = None if arguments.json else entry.console()
-    listener = telling.silent if screen is None else timeline.Timeline(screen)
+    listener = watching.silent if screen is None else timeline.Timeline(screen)
     world, fitted = reopen.world(shared, chosen, row)
     with renewed(world, LEASE, active=True) as keep_alive, interruptible(shared, row.id):
         work = drive.Drive(fitted, shared, world, listener, keep_alive)
         ended = resumption.taken_up(shared, work, row)
-    timeline.close(screen, wiring.journal(shared, row.id))
+    timeline.close(screen, stores.journal(shared, row.id))
     return run.tell(arguments, [ended], ended[0])
 
 

@@ -1,13 +1,8 @@
-"""Which incidents nobody works on any more, with which leave they go on, and how often one was taken up again.
-
-What is found here is only worth looking at: whoever resumes an incident claims its row first, so of
-two that find the same one, one goes on and the other is told who does.
-"""
+"""With which leave an incident goes on that is taken up again, and how often it was."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
-from typing import Literal
+from collections.abc import Mapping
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from pydantic import JsonValue, ValidationError
@@ -27,9 +22,6 @@ TRIES = 5
 each time is a defect, and what it left in the world is taken back rather than tried for ever."""
 
 LADDER: tuple[Autonomy, ...] = ("observe", "propose", "approve", "auto")
-
-Why = Literal["its process is gone", "nobody holds it", "its question went unanswered", "a person stopped it"]
-
 
 OPENING = "opening"
 """Kind of the keyed mark over what an incident was opened with."""
@@ -201,43 +193,6 @@ def _claims(settings: Settings) -> str:
     # A query may name another database, and it may hold a password.
     query = f"?{hashlib.sha256(parts.query.encode()).hexdigest()[:16]}" if parts.query else ""
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}{query}"
-
-
-class Unfinished(Value):
-    """An incident that would be resumed."""
-
-    row: Row
-    why: Why
-
-
-def unfinished(
-    rows: Iterable[Row],
-    alive: Callable[[Row], bool],
-    now: datetime,
-    patience: timedelta,
-    stopped: Callable[[Row], bool] = lambda _: False,
-) -> tuple[Unfinished, ...]:
-    """The incidents to resume, oldest first.
-
-    One that waits for a person is left alone, unless its question is older than `patience`: then the
-    gate looks again, because the trouble may be over; or it was `stopped`: then no answer opens anything.
-    """
-    found = ((row, _why(row, alive, now, patience) or _stopped(row, stopped)) for row in rows)
-    return tuple(Unfinished(row=row, why=why) for row, why in found if why is not None)
-
-
-def _stopped(row: Row, stopped: Callable[[Row], bool]) -> Why | None:
-    return "a person stopped it" if row.status == "waiting" and not row.holder and stopped(row) else None
-
-
-def _why(row: Row, alive: Callable[[Row], bool], now: datetime, patience: timedelta) -> Why | None:
-    if row.status == "closed":
-        return None
-    if row.holder:
-        return None if alive(row) else "its process is gone"
-    if row.status == "open":
-        return "nobody holds it"
-    return "its question went unanswered" if now - row.changed_at > patience else None
 
 
 def tries(audit: Audit, incident: str, place: str) -> int:

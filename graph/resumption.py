@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from graph import abandoning, attempt, drive, naming, resuming, wiring
+from graph import abandoning, attempt, drive, naming, remains, resuming, stores, unfinished
+from graph.desk import Desk
 from graph.settings import Settings
 from graph.state import Case
 from incident.control import Control
@@ -11,7 +12,7 @@ from incident.errors import Refused, Tampered, Unsure
 from tools.ports import Row
 
 
-def taken_up(shared: wiring.Books, work: drive.Drive, row: Row) -> tuple[Ending, Row]:
+def taken_up(shared: stores.Books, work: drive.Drive, row: Row) -> tuple[Ending, Row]:
     """Go on with it; where the books do not let us, what a dead process left of it is still taken back.
 
     Raises what kept us from going on where nothing is left.
@@ -25,7 +26,7 @@ def taken_up(shared: wiring.Books, work: drive.Drive, row: Row) -> tuple[Ending,
     return stopped
 
 
-def go_on(shared: wiring.Books, work: drive.Drive, row: Row) -> tuple[Ending, Row]:
+def go_on(shared: stores.Books, work: drive.Drive, row: Row) -> tuple[Ending, Row]:
     """Claim the incident, chain that it was taken up again, and drive it to its end.
 
     One that was resumed too often from the same place is stopped in order: what it changed is taken back,
@@ -41,13 +42,23 @@ def go_on(shared: wiring.Books, work: drive.Drive, row: Row) -> tuple[Ending, Ro
     try:
         return _resumed(shared, work, claimed)
     except Tampered as error:
-        return abandoning.broken(shared, work.desk(claimed), claimed, f"it cannot be resumed: {error}")
+        return broken(shared, work.desk(claimed), claimed, f"it cannot be resumed: {error}")
 
 
-def left(shared: wiring.Books, chosen: Settings, case: Case) -> tuple[Row, ...]:
+def broken(shared: stores.Books, desk: Desk, claimed: Row, why: str) -> tuple[Ending, Row]:
+    """End an incident of ours whose own record does not verify, after taking back what it left at its service."""
+    try:
+        taken = remains.take_back(desk, claimed)
+    finally:
+        desk.tenure.release()
+        desk.tracer.close()
+    return abandoning.end(shared, claimed, f"{why}; {taken}", taken)
+
+
+def left(shared: stores.Books, chosen: Settings, case: Case) -> tuple[Row, ...]:
     """Other incidents of the case's service on which nobody works any more: they are finished first."""
     patience = timedelta(seconds=chosen.approval_seconds)
-    found = resuming.unfinished(shared.incidents.rows(), shared.incidents.alive, shared.clock.now(), patience)
+    found = unfinished.among(shared.incidents.rows(), shared.incidents.alive, shared.clock.now(), patience)
     return tuple(
         item.row
         for item in found
@@ -57,7 +68,7 @@ def left(shared: wiring.Books, chosen: Settings, case: Case) -> tuple[Row, ...]:
     )
 
 
-def _resumed(shared: wiring.Books, work: drive.Drive, claimed: Row) -> tuple[Ending, Row]:
+def _resumed(shared: stores.Books, work: drive.Drive, claimed: Row) -> tuple[Ending, Row]:
     try:
         place = work.place(claimed.id)
     except Refused as error:
@@ -70,7 +81,7 @@ def _resumed(shared: wiring.Books, work: drive.Drive, claimed: Row) -> tuple[End
     return work.resume(claimed)
 
 
-def _bounded(shared: wiring.Books, incident: str, tries: int) -> None:
+def _bounded(shared: stores.Books, incident: str, tries: int) -> None:
     if tries < resuming.TRIES:
         return
     reason = f"resumed {tries} times from the same place"

@@ -21,7 +21,7 @@ from graph import (
     resumption,
     settings,
     settling,
-    telling,
+    stores,
     timeline,
     watching,
     wiring,
@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
     opened = configured(arguments, chosen, payload)
     if opened is not None:
         grouping.cases(opened.settings, opened.world, payload)
-    shared = wiring.books(chosen)
+    shared = stores.books(chosen)
     settling.settle(shared)
     opened = opened or started(arguments, chosen)
     name, url = opened.world.platform.world(), opened.settings.world_url
@@ -92,14 +92,14 @@ def run(arguments: argparse.Namespace) -> int:
     done: list[Ended | Exception] = []
     with renewed(opened.world, example.LEASE, active=opened.ours) as keep_alive:
         for case in cases:
-            listener = telling.silent if screen is None else timeline.Timeline(screen)
+            listener = watching.silent if screen is None else timeline.Timeline(screen)
             work = drive.Drive(opened.settings, shared, opened.world, listener, keep_alive)
             done += [*unfinished(opened, shared, case, listener, keep_alive)]
             with interruptible(shared, case.incident):
                 done.append(work_on(work, case))
     ended, worst = judged(done)
     row = max(ended, key=lambda item: item[0].exit_code)[1]
-    folder = wiring.journal(shared, row.id)
+    folder = stores.journal(shared, row.id)
     if arguments.record is not None:
         said = f"the records are in {folder.folder}, and were not all copied to {arguments.record}"
         watching.shown(said, lambda: copied(folder.folder, arguments.record))
@@ -120,13 +120,13 @@ def copied(folder: Path, target: Path) -> None:
             files.replace(place, path.read_bytes())
 
 
-def known(shared: wiring.Books, case: Case) -> bool:
+def known(shared: stores.Books, case: Case) -> bool:
     """Whether the incident was there before; a book that does not tell keeps nobody from working on it."""
     return isinstance(attempt.run(lambda: shared.incidents.find(case.incident)), Row)
 
 
 def unfinished(
-    opened: Opened, shared: wiring.Books, case: Case, listener: Listener, keep_alive: Callable[[float], None]
+    opened: Opened, shared: stores.Books, case: Case, listener: Listener, keep_alive: Callable[[float], None]
 ) -> Iterator[Ended]:
     """Finish first what a dead process left of the same service; what cannot be finished keeps nobody waiting.
 

@@ -14,15 +14,14 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from graph import abandoning, attempt, entry, resuming, wiring
-from graph.resuming import Unfinished
+from graph import abandoning, entry, stores, unfinished
 from graph.settings import Settings
-from incident.control import Control
+from graph.unfinished import Unfinished
 from incident.ending import EXIT_CODES, Outcome
 from incident.errors import SutureError
 from incident.value import Value
 from tools import program
-from tools.ports import HOLD_SECONDS, Row
+from tools.ports import HOLD_SECONDS
 
 LONGEST_PAUSE = timedelta(hours=1)
 """Between two tries of an incident that cannot be resumed just now; the pause doubles up to this."""
@@ -102,10 +101,10 @@ class Scanner:
         return not self._running
 
 
-def scan(shared: wiring.Books, chosen: Settings, arguments: argparse.Namespace) -> int:
+def scan(shared: stores.Books, chosen: Settings, arguments: argparse.Namespace) -> int:
     """Look once, or again and again; returns the exit code of the worst ending."""
     found: list[Resumed] = []
-    scanner = Scanner(lambda: unfinished(shared, chosen), started, _teller(arguments), patient(shared))
+    scanner = Scanner(lambda: unfinished.found(shared, chosen), started, _teller(arguments), patient(shared))
     every = timedelta(seconds=arguments.watch or 1.0)
     pool = ThreadPoolExecutor(max_workers=max(1, arguments.jobs), thread_name_prefix="resume")
     looked: datetime | None = None
@@ -125,17 +124,6 @@ def scan(shared: wiring.Books, chosen: Settings, arguments: argparse.Namespace) 
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     return _concluded(arguments, found)
-
-
-def unfinished(shared: wiring.Books, chosen: Settings) -> tuple[Unfinished, ...]:
-    """What would be resumed now."""
-    patience = timedelta(seconds=chosen.approval_seconds)
-
-    def stopped(row: Row) -> bool:
-        said = attempt.run(lambda: shared.incidents.control(row.id))
-        return isinstance(said, Control) and said.aborted
-
-    return resuming.unfinished(shared.incidents.rows(), shared.incidents.alive, shared.clock.now(), patience, stopped)
 
 
 def started(item: Unfinished) -> Resumed:
@@ -168,7 +156,7 @@ def _teller(arguments: argparse.Namespace) -> Callable[[Resumed], None]:
     return tell
 
 
-def patient(shared: wiring.Books) -> Callable[[Resumed], Resumed]:
+def patient(shared: stores.Books) -> Callable[[Resumed], Resumed]:
     """Whoever counts the failed tries, and says when an incident is over."""
 
     def failed(item: Resumed) -> Resumed:
@@ -194,7 +182,7 @@ def _concluded(arguments: argparse.Namespace, found: list[Resumed]) -> int:
     return worst
 
 
-def _elsewhere(shared: wiring.Books) -> None:
+def _elsewhere(shared: stores.Books) -> None:
     """Say what is left alone because somebody works on it: of a holder elsewhere nobody here can see whether it lives."""
     for row in shared.incidents.rows():
         if row.status != "closed" and row.holder and shared.incidents.alive(row):

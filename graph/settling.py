@@ -8,13 +8,13 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from graph import abandoning, attempt, entry, wiring
+from graph import attempt, entry, stores
 from incident.ending import Ending
 
 
-def settle(shared: wiring.Books) -> None:
+def settle(shared: stores.Books) -> None:
     """Close each such incident whose process is gone.  What still cannot be written is said, and tried next time."""
-    for incident, said in wiring.emergency(shared).endings().items():
+    for incident, said in stores.emergency(shared).endings().items():
         done = attempt.run(lambda one=incident, body=said: _closed(shared, one, body))  # type: ignore[misc]
         if isinstance(done, Exception):
             entry.say(f"that {incident} ended still cannot be written down: {attempt.sentence(done)}")
@@ -22,8 +22,11 @@ def settle(shared: wiring.Books) -> None:
             entry.say(f"{incident} had ended before, and is closed now: {done.outcome}: {done.reason}")
 
 
-def _closed(shared: wiring.Books, incident: str, said: Mapping[str, JsonValue]) -> Ending | None:
+def _closed(shared: stores.Books, incident: str, said: Mapping[str, JsonValue]) -> Ending | None:
     row = shared.incidents.find(incident)
     if row is None or row.status == "closed":
         return None
+    # Ending an incident needs the policies, and a command waits for them only after a store had failed.
+    from graph import abandoning  # noqa: PLC0415 (as said above)
+
     return abandoning.settle(shared, row, str(said.get("reason")), str(said.get("running")))

@@ -4,6 +4,7 @@ LangGraph drops unknown keys of an update silently and checks types late or neve
 what :func:`changes` gives them, which refuses both at once.
 """
 
+import functools
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, TypeAdapter
@@ -126,22 +127,27 @@ class State(Value):
 CHECKPOINTED: tuple[type, ...] = (State, Case, Inquiry, Plan, Rollout, Ending, Phase, Outcome, Origin, Disproof)
 """The types that the checkpointer may load: the channels' own, and the enums inside of them."""
 
-_FIELDS: dict[str, TypeAdapter[Any]] = {
-    name: TypeAdapter(field.annotation) for name, field in State.model_fields.items() if field.annotation
-}
-
 
 def changes(**updates: object) -> dict[str, Any]:
     """Return a validated update, without secrets: state, checkpoint and record say the same.
 
     Raises KeyError for an unknown field, ValidationError for a wrong value.
     """
-    return {name: _clean(_FIELDS[name], _FIELDS[name].validate_python(value)) for name, value in updates.items()}
+    return {name: _clean(_field(name), _field(name).validate_python(value)) for name, value in updates.items()}
 
 
 def opened(state: State) -> State:
     """The first state of an incident, without the secrets that its alert may hold."""
     return redaction.redact_value(state, redaction.REPLAYED)
+
+
+@functools.cache
+def _field(name: str) -> TypeAdapter[Any]:
+    """Validates one field of the state.  Raises KeyError for an unknown one."""
+    annotation = State.model_fields[name].annotation
+    if annotation is None:
+        raise KeyError(name)
+    return TypeAdapter(annotation)
 
 
 def _clean(kind: TypeAdapter[Any], value: object) -> object:

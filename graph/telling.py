@@ -5,7 +5,7 @@ from graph.desk import Desk
 from graph.prose import answering
 from graph.state import Case
 from incident.ending import Ending
-from incident.record import Record, Told
+from incident.record import Told
 
 
 def tell(desk: Desk, case: Case, node: str, ending: Ending, plan: str = "") -> bool:
@@ -36,7 +36,3 @@ def tell(desk: Desk, case: Case, node: str, ending: Ending, plan: str = "") -> b
 def _recorded(desk: Desk, node: str, delivered: tuple[tuple[str, bool], ...], subject: str) -> None:
     for channel, arrived in delivered:
         desk.scribe.write(node, Told(channel=channel, delivered=arrived, text=subject))
-
-
-def silent(_record: Record) -> None:
-    """The listener that tells nobody."""

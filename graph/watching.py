@@ -24,3 +24,7 @@ def shown(what: str, show: Callable[[], object]) -> None:
     error = attempt.failure(show)
     if error is not None:
         entry.say(f"{what} ({attempt.sentence(error)})")
+
+
+def silent(_record: Record) -> None:
+    """The listener that tells nobody."""

@@ -4,27 +4,18 @@ Nothing here raises: the caller journals what was delivered where, and an escala
 nobody says so.
 """
 
-import http
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TextIO
 
-import httpx
 from pydantic import JsonValue
 
-from tools import exchange, outlet, ports, wire
+from tools import outlet, ports
 from tools.stores import files, redaction
 
-ATTEMPTS = 3
-"""Tries of the webhook: with the pauses and time-outs below a notice takes at most about 17 s."""
-
-_PAUSE = 0.5
-"""Seconds before the second try, doubled for each further one."""
-
-_TIMEOUT = 5.0
-
-_AGAIN = frozenset({http.HTTPStatus.REQUEST_TIMEOUT, http.HTTPStatus.TOO_MANY_REQUESTS})
+Post = Callable[[str, str], bool]
+"""Takes a notice's id and its line of JSON, and says whether it arrived.  Never raises."""
 
 
 class Notifier:
@@ -36,11 +27,10 @@ class Notifier:
         notices: Path,
         clock: ports.Clock,
         ids: Callable[[], str],
-        webhook: str = "",
-        transport: httpx.BaseTransport | None = None,
+        webhook: Post | None = None,
     ) -> None:
         self._stream, self._notices, self._clock, self._ids = stream, notices, clock, ids
-        self._webhook, self._transport = webhook, transport
+        self._webhook = webhook
 
     def tell(self, subject: str, body: Mapping[str, JsonValue]) -> tuple[tuple[str, bool], ...]:
         """Try every channel: (channel, delivered) each.  Secrets are redacted first.  Never raises."""
@@ -53,8 +43,8 @@ class Notifier:
         }
         line = json.dumps(notice, separators=(",", ":"), default=repr)
         told = [("stderr", self._print(subject, notice["body"])), ("file", self._store(line))]
-        if self._webhook:
-            told.append(("webhook", self._post(str(notice["id"]), line)))
+        if self._webhook is not None:
+            told.append(("webhook", self._webhook(str(notice["id"]), line)))
         return tuple(told)
 
     def _print(self, subject: str, body: JsonValue) -> bool:
@@ -70,24 +60,3 @@ class Notifier:
         except OSError:
             return False
         return True
-
-    def _post(self, notice: str, line: str) -> bool:
-        headers = {"content-type": "application/json", "idempotency-key": notice}
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                self._clock.sleep(_PAUSE * 2 ** (attempt - 1))
-            try:
-                with (
-                    exchange.client(self._clock, _TIMEOUT, self._transport) as client,
-                    client.stream("POST", self._webhook, content=line, headers=headers) as answer,
-                ):
-                    status = answer.status_code  # nothing else is of interest, so nothing else is read
-            except (httpx.TransportError, wire.Unbounded):
-                continue
-            except (httpx.HTTPError, httpx.InvalidURL):
-                return False
-            if status < 300:
-                return True
-            if status < 500 and status not in _AGAIN:
-                return False
-        return False

@@ -14,7 +14,7 @@ from agents.budget import Budget
 from evals.attacks.carriers import Carrier, Plants
 from evals.attacks.planted import LABEL
 from evals.attacks.worlds import SERVICE, Setting
-from graph import build, drive, report, wiring
+from graph import build, drive, report, stores
 from graph.desk import Desk, Minds
 from graph.holding import Hold
 from graph.scribe import Scribe
@@ -185,7 +185,7 @@ def lay(
         tracer=spans.open(journal.folder / "trace.jsonl", INCIDENT, clock, {}),
         scribe=scribe(INCIDENT, journal, audit, clock, _redacted, lambda _: None),
         tenure=Tenure(sqlite_locks.open(home.locks, clock), clock),
-        hold=Hold(incidents, INCIDENT, wiring.unmoved(home)),
+        hold=Hold(incidents, INCIDENT, stores.unmoved(home)),
         minds=Minds(
             model=model,
             name=type(model).__name__,

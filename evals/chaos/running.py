@@ -14,8 +14,8 @@ from pathlib import Path
 from evals.chaos import judge, worker
 from evals.chaos import world as worlds
 from evals.chaos.points import Point
-from graph import replay, resuming, scanning
-from graph.resuming import Unfinished
+from graph import replay, scanning, unfinished
+from graph.unfinished import Unfinished
 from incident.errors import Tampered
 from tools.clock import SystemClock
 from tools.stores import audit_file, journal_files, sqlite_incidents, sqlite_ledger
@@ -143,7 +143,7 @@ class Campaign:
             one.restarted = now
 
         def find() -> tuple[Unfinished, ...]:
-            found = resuming.unfinished(
+            found = unfinished.among(
                 self._incidents.rows(), self._incidents.alive, self._clock.now(), timedelta(hours=4)
             )
             return tuple(item for item in found if item.row.id in by)

@@ -20,7 +20,7 @@ from evals.chaos.points import Moment, Point
 from graph import drive
 from graph.desk import Desk
 from graph.state import CHECKPOINTED
-from graph.wiring import Books
+from graph.stores import Books
 from incident.workload import SetWeights, Workload, WorkloadChange
 from tools import ports
 from tools.embedded.world import EmbeddedWorld

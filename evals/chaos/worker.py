@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evals.chaos import striking
 from evals.chaos.points import Point
-from graph import grouping, reopen, resumption, settings, telling, wiring
+from graph import grouping, resumption, settings, stores, watching, wiring
 from incident.alert import parse
 from incident.ending import Ending
 from incident.value import Value
@@ -41,12 +41,12 @@ def work(order: Order) -> None:
 
 def _driven(order: Order, strike: striking.Strike) -> Ending:
     chosen = settings.load(os.environ)
-    shared = striking.books(wiring.books(chosen), strike, forgets=order.forgets)
+    shared = striking.books(stores.books(chosen), strike, forgets=order.forgets)
     world = wiring.world(chosen)
-    drive = striking.Drive(chosen, shared, striking.world(world, strike), telling.silent)
+    drive = striking.Drive(chosen, shared, striking.world(world, strike), watching.silent)
     drive.strike, drive.path = strike, shared.home.checkpoints
     if order.incident:
-        return resumption.go_on(shared, drive, reopen.row(shared, order.incident))[0]
+        return resumption.go_on(shared, drive, stores.row(shared, order.incident))[0]
     shared.remember(world.platform.world(), order.url)
     (case,) = grouping.cases(chosen, world, parse(order.payload.read_bytes()))
     return drive.start(case)[0]

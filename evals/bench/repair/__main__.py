@@ -15,7 +15,7 @@ from typing import Literal, get_args
 
 from pydantic import JsonValue
 
-from agents import models
+from agents import models, price
 from evals.bench import reporting
 from evals.bench.repair import bugs, healing, oracle, single, stage
 from evals.bench.repair.attempt import Attempt, Summary, summary
@@ -94,7 +94,7 @@ def _attempt(way: Way, bug: Bug, base: Settings, runtime: ports.Runtime) -> Atte
     with tempfile.TemporaryDirectory(prefix="suture-repair-") as healed, tempfile.TemporaryDirectory() as hidden:
         folder = Path(healed)
         world = stage.BugWorld(folder, bug, traffic, runtime, clock)
-        own = base if way != "playbook" else base.model_copy(update={"model": models.PLAYBOOK})
+        own = base if way != "playbook" else base.model_copy(update={"model": price.PLAYBOOK})
         if way == "playbook":
             attempt, edits = healing.heal(bug, world, healing.settings_of(folder, own), clock)
         else:

@@ -9,7 +9,7 @@ from agents import models
 from evals.bench.repair.attempt import Attempt, Used
 from evals.bench.repair.planted import Bug
 from evals.bench.repair.stage import BugWorld
-from graph import build, drive, wiring
+from graph import build, drive, stores, wiring
 from graph.settings import Settings
 from graph.state import State, final
 from incident.diagnosis import CodeCause
@@ -56,7 +56,7 @@ def heal(
 
 
 def _run(world: BugWorld, settings: Settings, records: list[Record], model: BaseChatModel | None) -> State:
-    books = wiring.books(settings)
+    books = stores.books(settings)
     case = drive.opening(settings, world, world.payload)
     now = books.clock.now()
     row = ports.Row(

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from evals.scenarios.stage import PROJECT
-from graph import grouping, replay, resuming, scanning, settings, wiring
+from graph import grouping, replay, resuming, settings, stores, unfinished, wiring
 from incident.alert import parse
 from tools import ports
 
@@ -28,7 +28,7 @@ class Place(NamedTuple):
     """A home with one incident in a healthy world: it ends at its first node, as a false alarm."""
 
     environment: dict[str, str]
-    shared: wiring.Books
+    shared: stores.Books
     incident: str
     world: "subprocess.Popen[bytes]"
 
@@ -70,7 +70,7 @@ def place() -> Iterator[Place]:
 def _opened(environment: dict[str, str], world: "subprocess.Popen[bytes]") -> Place:
     """As a process leaves it that is killed before its first checkpoint."""
     chosen = settings.load(environment)
-    shared = wiring.books(chosen)
+    shared = stores.books(chosen)
     found = wiring.world(chosen)
     (case,) = grouping.cases(chosen, found, parse(json.dumps(ALERT).encode()))
     shared.remember(case.world, chosen.world_url)
@@ -92,16 +92,16 @@ def _opened(environment: dict[str, str], world: "subprocess.Popen[bytes]") -> Pl
 
 def test_it_is_found_and_ends_as_if_nobody_had_been_killed(place: Place) -> None:
     chosen = settings.load(place.environment)
-    assert [item.why for item in scanning.unfinished(place.shared, chosen)] == ["its process is gone"]
+    assert [item.why for item in unfinished.found(place.shared, chosen)] == ["its process is gone"]
     code, said, err = place.resume()
     assert code == 0, err
     assert [(one["incident"], one["outcome"]) for one in said["incidents"]] == [(place.incident, "no action")]
     assert (place.row().status, place.row().holder) == ("closed", "")
     assert len(place.shared.audit.find("resumed", place.incident)) == 1
-    journal = wiring.journal(place.shared, place.incident)
+    journal = stores.journal(place.shared, place.incident)
     replay.unchanged(place.shared.audit, journal, place.incident)
     assert replay.decided_again(journal)[0] > 0
-    assert scanning.unfinished(place.shared, chosen) == ()
+    assert unfinished.found(place.shared, chosen) == ()
 
 
 def spoiled(place: Place, body: str) -> None:

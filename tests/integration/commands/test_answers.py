@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from graph import asking, settings, wiring
+from graph import asking, settings, stores
 from incident.control import Approval
 from tests.integration.commands import forked
 from tools import embedded
@@ -53,8 +53,8 @@ class Home(NamedTuple):
         assert isinstance(row, dict)
         return row
 
-    def books(self) -> wiring.Books:
-        return wiring.books(settings.load({"SUTURE_HOME": str(self.root)}))
+    def books(self) -> stores.Books:
+        return stores.books(settings.load({"SUTURE_HOME": str(self.root)}))
 
     def answers(self) -> list[dict[str, Any]]:
         lines = [json.loads(line) for line in (self.root / "audit.jsonl").read_bytes().splitlines()]

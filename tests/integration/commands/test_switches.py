@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from graph import settings, wiring
+from graph import settings, stores
 from tests.integration.commands import forked
 from tests.integration.stores.test_elsewhere import row
 from tools import ports
@@ -22,7 +22,7 @@ class Shell(NamedTuple):
     """Somebody at a prompt, with one incident that nobody works on."""
 
     root: Path
-    shared: wiring.Books
+    shared: stores.Books
 
     def run(self, *arguments: str, **more: str) -> forked.Ran:
         own = {key: value for key, value in os.environ.items() if not key.startswith(("SUTURE_", "OPENAI_"))}
@@ -39,7 +39,7 @@ class Shell(NamedTuple):
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    shared = wiring.books(settings.load({"SUTURE_HOME": str(tmp_path / "home")}))
+    shared = stores.books(settings.load({"SUTURE_HOME": str(tmp_path / "home")}))
     assert shared.incidents.claim(row(), "999999999:1") is not None
     shared.incidents.release("inc-1")
     return Shell(tmp_path / "home", shared)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from evals.bench.redis_server import RedisServer, free_port
-from graph import settings, wiring
+from graph import settings, stores
 from incident.errors import BadInput, Unavailable
 from tools.stores.redis_locks import RedisLocks
 from tools.stores.sqlite_locks import SqliteLocks
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.timeout(60)
 
 def locks(tmp_path: Path, url: str) -> RedisLocks | SqliteLocks:
     chosen = settings.load({"SUTURE_HOME": str(tmp_path / "home"), **({"REDIS_URL": url} if url else {})})
-    found = wiring.books(chosen).locks
+    found = stores.books(chosen).locks
     assert isinstance(found, RedisLocks | SqliteLocks)
     return found
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from graph import control, interrupting, settings, wiring
+from graph import control, interrupting, settings, stores
 from incident.control import Control
 from policies import profiles
 from tests.integration.stores.children import child
@@ -23,11 +23,11 @@ AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 Say = Callable[[str], object]
 
 
-def books(folder: Path) -> wiring.Books:
-    return wiring.books(settings.Settings(home=folder / "home", limits=profiles.standard()))
+def books(folder: Path) -> stores.Books:
+    return stores.books(settings.Settings(home=folder / "home", limits=profiles.standard()))
 
 
-def switched(shared: wiring.Books, incident: str, name: str, action: str) -> None:
+def switched(shared: stores.Books, incident: str, name: str, action: str) -> None:
     """What ``graph.control INCIDENT ACTION --as NAME`` does with what it has read."""
     seen = shared.incidents.control(incident)
     update = {"paused": action == "pause", "aborted": seen.aborted or action == "abort"}

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from agents import models, prompts
 from agents.playbook.model import Playbook
-from graph import build, drive, resuming, wiring
+from graph import build, drive, resuming, stores
 from graph.desk import Desk, Minds
 from graph.holding import HeldJournal, Hold
 from graph.model_settings import ModelSettings
@@ -184,7 +184,7 @@ def bench(
     if known is not None:
         incidents.claim(known, holder)
     locks = sqlite_locks.open(home.locks, clock)
-    hold = Hold(incidents, INCIDENT, wiring.unmoved(home))
+    hold = Hold(incidents, INCIDENT, stores.unmoved(home))
     mind = model or (models.build("scripted:test", script=script) if script else Playbook())
     desk = Desk(
         settings=settings,

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from graph import drive, resuming, resumption, settings, settling, telling, wiring
+from graph import drive, resuming, resumption, settings, settling, stores, watching
 from graph.desk import Desk, Progress
 from graph.scribe import Scribe
 from graph.state import CHECKPOINTED, Case, State
@@ -185,7 +185,7 @@ class Drive(drive.Drive):
     """The product's drive over books that fail."""
 
     scene: "Scene"
-    books: wiring.Books
+    books: stores.Books
 
     def desk(self, row: ports.Row) -> Desk:
         made, scene = super().desk(row), self.scene
@@ -202,7 +202,7 @@ class Drive(drive.Drive):
             notify=fault.door("notify", made.notify),
             emergency=fault.door("emergency", scene.emergency),
             tracer=fault.door("spans", made.tracer),
-            scribe=Scribe(row.id, journal, audit, made.clock, wiring.redacted, telling.silent),
+            scribe=Scribe(row.id, journal, audit, made.clock, stores.redacted, watching.silent),
             tenure=Tenure(fault.door("locks", scene.shared.locks), made.clock),
             progress=scene.trigger,
         )
@@ -218,7 +218,7 @@ HOLDERS = (f"{number}:1" for number in count(100))
 class Scene:
     """One process of ours at one incident."""
 
-    shared: wiring.Books
+    shared: stores.Books
     clock: ManualClock
     world: ScriptedWorld
     fault: Fault
@@ -241,7 +241,7 @@ class Scene:
     def drive(self) -> Drive:
         """A drive of this process."""
         books = replace(self.shared, incidents=self.fault.door("incidents", self.shared.incidents))
-        made = Drive(self.chosen, books, self.world, telling.silent)
+        made = Drive(self.chosen, books, self.world, watching.silent)
         made.scene, made.books = self, books
         return made
 
@@ -314,7 +314,7 @@ def emergencies(at: Scene) -> list[dict[str, Any]]:
 def scene(root: Path, clock: ManualClock, world: ScriptedWorld, fault: Fault, *, lives: bool = False) -> Scene:
     """A process over the books in a folder; every earlier one of them is dead, or `lives`."""
     told, spoken = Told(), io.StringIO()
-    plain = wiring.books(settings.load({"SUTURE_HOME": str(root)}))
+    plain = stores.books(settings.load({"SUTURE_HOME": str(root)}))
     index = sqlite_incidents.open(
         plain.home.incidents_index, clock, plain.audit, plain.marks, lambda _: "alive" if lives else "dead"
     )

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 from pydantic import JsonValue
 
-from graph import abandoning, replay, resuming, scanning, settings, telling, wiring
+from graph import abandoning, replay, scanning, settings, stores, unfinished, watching
 from graph import records as journal
 from graph.scribe import Scribe
 from incident.ending import Ending, Outcome
@@ -42,7 +42,7 @@ class Told:
 class Place:
     """The books in virtual time, with an incident whose process died in the middle of a change."""
 
-    shared: wiring.Books
+    shared: stores.Books
     clock: ManualClock
     told: Told
 
@@ -51,16 +51,16 @@ class Place:
         assert found is not None
         return found
 
-    def unfinished(self) -> tuple[resuming.Unfinished, ...]:
+    def unfinished(self) -> tuple[unfinished.Unfinished, ...]:
         rows = self.shared.incidents.rows()
-        return resuming.unfinished(rows, self.shared.incidents.alive, self.clock.now(), HOUR)
+        return unfinished.among(rows, self.shared.incidents.alive, self.clock.now(), HOUR)
 
     def records(self) -> tuple[Any, ...]:
-        return journal.load(wiring.journal(self.shared, "inc-1").lines())
+        return journal.load(stores.journal(self.shared, "inc-1").lines())
 
     def scribe(self) -> Scribe:
-        folder = wiring.journal(self.shared, "inc-1")
-        return Scribe("inc-1", folder, self.shared.audit, self.clock, wiring.redacted, telling.silent)
+        folder = stores.journal(self.shared, "inc-1")
+        return Scribe("inc-1", folder, self.shared.audit, self.clock, stores.redacted, watching.silent)
 
     def tries(self, count: int, apart: timedelta) -> list[Ending | None]:
         """Fail so often."""
@@ -74,7 +74,7 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     clock, told = ManualClock(), Told([])
-    plain = wiring.books(settings.load({"SUTURE_HOME": str(tmp_path / "home")}))
+    plain = stores.books(settings.load({"SUTURE_HOME": str(tmp_path / "home")}))
     at = Place(replace(plain, clock=clock, notify=told), clock, told)
     assert at.shared.incidents.claim(row(holder=""), DEAD) is not None
     at.scribe().write("lock", Moved(before=Phase.LOCKING, after=Phase.DEPLOYING))
@@ -104,7 +104,7 @@ def test_nothing_is_left_in_flight_and_the_record_holds(place: Place) -> None:
     assert [event.result for event in events if isinstance(event, Acted)] == ["unknown"]
     assert [event.after for event in events if isinstance(event, Moved)] == [Phase.DEPLOYING, Phase.CLOSED]
     assert isinstance(events[-1], Closed)
-    folder = wiring.journal(place.shared, "inc-1")
+    folder = stores.journal(place.shared, "inc-1")
     assert "escalated" in (folder.folder / "report.md").read_text().lower()
     replay.unchanged(place.shared.audit, folder, "inc-1")
 
@@ -169,7 +169,7 @@ def test_one_that_cannot_be_ended_just_now_is_let_go_and_tried_again(place: Plac
 def scanned(place: Place, failed: Any, days: int) -> list[scanning.Resumed]:
     """So many days of a scanner whose every try finds no world."""
 
-    def start(item: resuming.Unfinished) -> scanning.Resumed:
+    def start(item: unfinished.Unfinished) -> scanning.Resumed:
         return scanning.heard(item, 2, "", f"suture: {GONE}\n")
 
     scanner = scanning.Scanner(place.unfinished, start, lambda _: None, failed)

@@ -12,7 +12,7 @@ import pytest
 from pydantic import JsonValue
 
 from graph.scribe import Scribe
-from graph.telling import silent
+from graph.watching import silent
 from incident.ending import Outcome
 from incident.errors import SutureError, Tampered, Unavailable
 from incident.evidence import Change

@@ -19,7 +19,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from graph import resuming
+from graph import unfinished
 from incident import phase as phases
 from incident.control import Control
 from incident.errors import Superseded
@@ -398,7 +398,7 @@ class Incidents(RuleBasedStateMachine):
             return
         rows = self.index.rows()
         alive = {incident for incident in INCIDENTS if not self._free(incident)}
-        found = resuming.unfinished(rows, self.index.alive, self.clock.now(), STAGE)
+        found = unfinished.among(rows, self.index.alive, self.clock.now(), STAGE)
         expected = {row.id for row in rows if row.status != "closed"} - alive
         assert {item.row.id for item in found} == expected
 
@@ -419,7 +419,7 @@ class Incidents(RuleBasedStateMachine):
         for left in list(self.workers.values()):
             self._kill(left)
         self.clock.advance(ports.HOLD_SECONDS + 1)
-        for item in resuming.unfinished(self.index.rows(), lambda _: False, self.clock.now(), STAGE):
+        for item in unfinished.among(self.index.rows(), lambda _: False, self.clock.now(), STAGE):
             worker = self._claim(item.row.id)
             assert worker is not None
             self._move(worker, Phase.CLOSED)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from graph import approve, asking, drive, grouping, resuming, settings, telling, wiring
+from graph import approve, asking, drive, grouping, resuming, settings, stores, watching, wiring
 from graph.desk import Desk
 from graph.resuming import LADDER
 from graph.settings import Settings
@@ -210,8 +210,8 @@ def world() -> ScriptedWorld:
 
 
 @pytest.fixture
-def books(tmp_path: Path) -> wiring.Books:
-    return wiring.books(said(tmp_path))
+def books(tmp_path: Path) -> stores.Books:
+    return stores.books(said(tmp_path))
 
 
 def alert(starts_at: str = "2026-01-31T12:00:00Z", **more: str) -> Payload:
@@ -225,10 +225,10 @@ class Drive(drive.Drive):
         return replace(super().desk(row), prover=ScriptedProver(lambda _: "passed"))
 
 
-def driven(chosen: Settings, books: wiring.Books, world: ScriptedWorld, payload: Payload) -> tuple[Ending, ports.Row]:
+def driven(chosen: Settings, books: stores.Books, world: ScriptedWorld, payload: Payload) -> tuple[Ending, ports.Row]:
     """As ``graph.run`` drives the one incident of a payload."""
     (found,) = grouping.cases(chosen, world, payload)
-    return Drive(chosen, books, world, telling.silent).start(found)
+    return Drive(chosen, books, world, watching.silent).start(found)
 
 
 def untouched(world: ScriptedWorld) -> bool:
@@ -241,13 +241,13 @@ ALONE = {"SUTURE_AUTONOMY": "auto", "SUTURE_PROFILE": "lab"}
 
 @pytest.mark.parametrize("later", [{}, ALONE, {"SUTURE_AUTONOMY": "propose"}], ids=str)
 def test_what_waits_for_a_person_still_waits_when_the_alert_comes_again(
-    tmp_path: Path, books: wiring.Books, world: ScriptedWorld, later: dict[str, str]
+    tmp_path: Path, books: stores.Books, world: ScriptedWorld, later: dict[str, str]
 ) -> None:
     ending, asked = driven(said(tmp_path, **PERSON), books, world, alert())
     assert ending.outcome is Outcome.WAITING
     again, same = driven(said(tmp_path, **later), books, world, alert())
     assert (again.outcome, same.id, same.status) == (Outcome.WAITING, asked.id, "waiting")
-    resumed, _ = Drive(said(tmp_path, **later), books, world, telling.silent).resume(same)
+    resumed, _ = Drive(said(tmp_path, **later), books, world, watching.silent).resume(same)
     assert resumed.outcome is Outcome.WAITING
     assert untouched(world)
 
@@ -258,7 +258,7 @@ def test_what_waits_for_a_person_still_waits_when_the_alert_comes_again(
     ids=["the same instant in another zone", "the same instant, spelled out", "more labels"],
 )
 def test_the_same_trouble_told_in_other_words_is_not_acted_upon_while_a_person_is_asked(
-    tmp_path: Path, books: wiring.Books, world: ScriptedWorld, again: Payload
+    tmp_path: Path, books: stores.Books, world: ScriptedWorld, again: Payload
 ) -> None:
     driven(said(tmp_path, **PERSON), books, world, alert())
     ending, _ = driven(said(tmp_path, **ALONE), books, world, again)
@@ -267,7 +267,7 @@ def test_the_same_trouble_told_in_other_words_is_not_acted_upon_while_a_person_i
 
 
 def test_a_question_that_was_never_one_holds_nobody_up(
-    tmp_path: Path, books: wiring.Books, world: ScriptedWorld
+    tmp_path: Path, books: stores.Books, world: ScriptedWorld
 ) -> None:
     """Who only proposed has asked nobody; the next alert is judged by itself."""
     driven(said(tmp_path, SUTURE_AUTONOMY="propose"), books, world, alert())
@@ -285,17 +285,17 @@ class Unguarded(drive.Drive):
 
 
 def test_control_without_the_narrowing_the_workplace_has_all_the_leave_that_the_environment_says(
-    tmp_path: Path, books: wiring.Books, world: ScriptedWorld
+    tmp_path: Path, books: stores.Books, world: ScriptedWorld
 ) -> None:
     _, known = driven(said(tmp_path, **PERSON), books, world, alert())
     both = [
-        kind(said(tmp_path, **ALONE), books, world, telling.silent).desk(known) for kind in (Unguarded, drive.Drive)
+        kind(said(tmp_path, **ALONE), books, world, watching.silent).desk(known) for kind in (Unguarded, drive.Drive)
     ]
     assert [desk.settings.autonomy for desk in both] == ["auto", "approve"]
 
 
 def test_a_row_changed_in_the_database_is_not_believed_by_the_driver(
-    tmp_path: Path, books: wiring.Books, world: ScriptedWorld
+    tmp_path: Path, books: stores.Books, world: ScriptedWorld
 ) -> None:
     """Where a proposal waits, "auto" is written into its row and its question forgotten."""
     _, known = driven(said(tmp_path, SUTURE_AUTONOMY="propose", SUTURE_PROFILE="lab"), books, world, alert())
@@ -310,7 +310,7 @@ def test_a_row_changed_in_the_database_is_not_believed_by_the_driver(
 
 
 def test_a_repeat_that_says_more_opens_what_was_opened_and_nothing_else(
-    tmp_path: Path, books: wiring.Books, world: ScriptedWorld
+    tmp_path: Path, books: stores.Books, world: ScriptedWorld
 ) -> None:
     """Killed right after it was opened, it begins again with its own alert, not with what came in later."""
     chosen = said(tmp_path, SUTURE_AUTONOMY="propose", SUTURE_PROFILE="lab")
@@ -324,12 +324,12 @@ def test_a_repeat_that_says_more_opens_what_was_opened_and_nothing_else(
     assert books.incidents.claim(lost, "999999999:1") is not None
     one = {"labels": LABELS, "startsAt": "2026-01-31T12:00:00Z", "annotations": {"summary": "act on stock instead"}}
     driven(said(tmp_path, **ALONE), books, world, parse(json.dumps(one).encode()))
-    journal = wiring.journal(books, first.incident).lines()
+    journal = stores.journal(books, first.incident).lines()
     assert b"act on stock instead" not in b"".join(journal)
 
 
 def test_an_answer_needs_a_rule_to_verify_by_where_the_alert_has_none(
-    tmp_path: Path, books: wiring.Books, world: ScriptedWorld
+    tmp_path: Path, books: stores.Books, world: ScriptedWorld
 ) -> None:
     strange = parse(json.dumps({"labels": {**LABELS, "alertname": "Odd"}, "startsAt": "2026-01-31T12:00:00Z"}).encode())
     ending, known = driven(said(tmp_path, **ALONE), books, world, strange)

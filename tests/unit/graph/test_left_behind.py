@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from pydantic import JsonValue
 
-from graph import drive, explain, resumption, run, settings, telling, wiring
+from graph import drive, explain, resumption, run, settings, stores, watching
 from graph.state import Case
 from incident.control import Control
 from incident.ending import Ending, Outcome
@@ -92,7 +92,7 @@ class Left:
     """An incident whose process was killed with half of the traffic on its canary, and the next process."""
 
     first: Bench
-    shared: wiring.Books
+    shared: stores.Books
     work: drive.Drive
     told: Told
 
@@ -115,10 +115,10 @@ def left(tmp_path: Path) -> Left:
         first.run(first.open())
     assert sorted(first.weights().values()) == [50, 50]
     told = Told()
-    plain = wiring.books(settings.load({"SUTURE_HOME": str(first.home.root)}))
+    plain = stores.books(settings.load({"SUTURE_HOME": str(first.home.root)}))
     shared = replace(plain, clock=clock, notify=told)
     chosen = first.desk.settings
-    return Left(first, shared, drive.Drive(chosen, shared, first.world, telling.silent), told)
+    return Left(first, shared, drive.Drive(chosen, shared, first.world, watching.silent), told)
 
 
 def spoiled_checkpoint(left: Left) -> None:
@@ -185,12 +185,12 @@ def test_control_an_unspoiled_one_is_resumed(left: Left) -> None:
 
 def propose(left: Left) -> None:
     chosen = left.first.desk.settings.model_copy(update={"autonomy": "propose", "autonomy_said": True})
-    left.work = drive.Drive(chosen, left.shared, left.first.world, telling.silent)
+    left.work = drive.Drive(chosen, left.shared, left.first.world, watching.silent)
 
 
 def dry(left: Left) -> None:
     chosen = left.first.desk.settings.model_copy(update={"dry_run": True})
-    left.work = drive.Drive(chosen, left.shared, left.first.world, telling.silent)
+    left.work = drive.Drive(chosen, left.shared, left.first.world, watching.silent)
 
 
 def aborted(left: Left) -> None:
@@ -268,7 +268,7 @@ def test_a_dry_run_beside_it_leaves_it_as_it_is(left: Left) -> None:
         world = cast("EmbeddedWorld", left.first.world)
         look = chosen.model_copy(update={"dry_run": dry})
         opened = run.Opened(settings=look, world=world, payload=new.payload, ours=False)
-        ended = list(run.unfinished(opened, left.shared, new, telling.silent, lambda _: None))
+        ended = list(run.unfinished(opened, left.shared, new, watching.silent, lambda _: None))
         assert len(ended) == (0 if dry else 1), "the control: any other run goes on with it first"
         assert (sorted(left.first.weights().values()) == [50, 50]) is dry
     assert left.row().status == "closed"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from graph import entry, resuming, scanning
-from graph.resuming import Unfinished
+from graph import entry, resuming, scanning, unfinished
+from graph.unfinished import Unfinished
 from tests.unit.graph.desks import bench
 from tools import ports
 from tools.scripted.world import incident_world
@@ -47,7 +47,7 @@ def row(**changed: Any) -> ports.Row:
     ],
 )
 def test_what_is_unfinished(known: ports.Row, lives: bool, why: str | None) -> None:
-    found = resuming.unfinished([known], lambda _: lives, AT, HOUR)
+    found = unfinished.among([known], lambda _: lives, AT, HOUR)
     assert [item.why for item in found] == ([] if why is None else [why])
 
 
@@ -55,7 +55,7 @@ def test_what_is_unfinished(known: ports.Row, lives: bool, why: str | None) -> N
 def test_an_unanswered_question_is_looked_at_again_once_it_is_too_old(minutes: int, found: int) -> None:
     waiting = row(status="waiting", holder="")
     now = AT + timedelta(minutes=minutes)
-    assert len(resuming.unfinished([waiting], lambda _: True, now, HOUR)) == found
+    assert len(unfinished.among([waiting], lambda _: True, now, HOUR)) == found
 
 
 def test_tries_count_those_from_the_same_place_in_a_row(tmp_path: Path) -> None:

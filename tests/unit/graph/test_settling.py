@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from graph import records as journal
-from graph import replay, settling, wiring
+from graph import replay, settling, stores
 from incident.record import Acted, Closed
 from tests.unit.graph.desks import INCIDENT
 from tests.unit.graph.faults import Fault, Scene, scene
@@ -39,7 +39,7 @@ def test_it_is_closed_as_it_ended_and_its_record_replays(tmp_path: Path, capsys:
     changes = at.made()
     settling.settle(at.shared)
     assert status(at) == ("closed", "escalated", REASON)
-    folder = wiring.journal(at.shared, INCIDENT)
+    folder = stores.journal(at.shared, INCIDENT)
     records = journal.load(folder.lines())
     closed, acted = journal.last(records, Closed), journal.last(records, Acted)
     assert closed is not None
@@ -55,10 +55,10 @@ def test_it_is_closed_as_it_ended_and_its_record_replays(tmp_path: Path, capsys:
 def test_it_is_closed_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     at = left(tmp_path)
     settling.settle(at.shared)
-    lines = wiring.journal(at.shared, INCIDENT).lines()
+    lines = stores.journal(at.shared, INCIDENT).lines()
     capsys.readouterr()
     settling.settle(at.next().shared)
-    assert wiring.journal(at.shared, INCIDENT).lines() == lines
+    assert stores.journal(at.shared, INCIDENT).lines() == lines
     assert capsys.readouterr().err == ""
 
 

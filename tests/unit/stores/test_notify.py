@@ -11,6 +11,7 @@ import pytest
 from tools.notify import Notifier
 from tools.scripted_clock import ManualClock
 from tools.stores.emergency import EmergencyLog
+from tools.webhook import Webhook
 
 
 class Hook:
@@ -37,8 +38,9 @@ def notifier(
         tmp_path / "notices.jsonl",
         clock or ManualClock(),
         lambda: next(ids),
-        webhook="https://hooks.example/x" if hook else "",
-        transport=httpx.MockTransport(hook) if hook else None,
+        webhook=Webhook("https://hooks.example/x", clock or ManualClock(), httpx.MockTransport(hook)).post
+        if hook
+        else None,
     )
 
 
@@ -97,7 +99,7 @@ def test_what_will_not_pass_is_not_tried_again(tmp_path: Path, status: int) -> N
 
 def test_a_webhook_that_is_no_url_is_not_delivered(tmp_path: Path) -> None:
     for url in ("not a url", "http://", "ftp://x", "http://[::1", "http://a\x00b"):
-        teller = Notifier(io.StringIO(), tmp_path / "n", ManualClock(), lambda: "n", webhook=url)
+        teller = Notifier(io.StringIO(), tmp_path / "n", ManualClock(), lambda: "n", Webhook(url, ManualClock()).post)
         assert teller.tell("a", {})[-1] == ("webhook", False), url
 
 
