@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from incident.decision import Constraint
-from policies import patch_calls, patch_lists, patch_scopes, patch_shown
+from policies import patch_calls, patch_lists, patch_scopes, patch_shown, patch_text
 from policies.patch_case import Case
 from policies.patch_scope import Function
 from policies.patch_scopes import Place
@@ -45,7 +45,7 @@ def doubts(case: Case, old: Function) -> tuple[str, ...]:
     for key, call in _of_objects(case, old):
         before.setdefault(key, []).append(call)
     return tuple(
-        f"{ast.unparse(call)[:120]} {said}"
+        f"{patch_text.unparse(call)[:120]} {said}"
         for key, call in _of_objects(case, case.function)
         if (said := _otherwise_aimed(case, call, before.get(key, []), old))
     )
@@ -116,9 +116,11 @@ def _addresses(root: ast.AST) -> frozenset[str]:
 def _moved(case: Case, old: Function) -> tuple[str, ...]:
     """Calls that reach out and are more than before, or begin at another address than before, or go there in another way."""
     before, after = list(_reaching(case, old)), list(_reaching(case, case.function))
-    more = Counter(ast.unparse(call.func) for call in after) - Counter(ast.unparse(call.func) for call in before)
+    more = Counter(patch_text.unparse(call.func) for call in after) - Counter(
+        patch_text.unparse(call.func) for call in before
+    )
     known = {start for call in before for start in _starts(case, call, old)}
-    moved = [ast.unparse(call)[:120] for call in after if not set(_starts(case, call, case.function)) <= known]
+    moved = [patch_text.unparse(call)[:120] for call in after if not set(_starts(case, call, case.function)) <= known]
     return tuple(dict.fromkeys([*(f"one more {name}()" for name in sorted(more)), *moved]))
 
 
@@ -149,11 +151,11 @@ def _starts(case: Case, call: ast.Call, function: Function) -> Iterator[str]:
     named = [item.value for item in call.keywords if item.arg in _AIMED]
     for argument in [*call.args[:1], *named]:
         for start in _leftmost(case, argument, function, 0):
-            yield f"{ast.unparse(call.func)}: {start}"
+            yield f"{patch_text.unparse(call.func)}: {start}"
     others = [*call.args[1:], *(item.value for item in call.keywords if item.arg not in _AIMED)]
     for argument in others:
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str | bool):
-            yield f"{ast.unparse(call.func)}, {ast.dump(argument)}"
+            yield f"{patch_text.unparse(call.func)}, {ast.dump(argument)}"
 
 
 def _leftmost(case: Case, node: ast.expr, function: Function, depth: int) -> Iterator[str]:
@@ -206,7 +208,7 @@ def _environment(case: Case, function: Function) -> frozenset[str]:
             new = function is case.function and any(
                 isinstance(part, ast.Name) and part.id in case.rebound for part in ast.walk(key)
             )
-            found.add(ast.unparse(key) + (" bound anew" if new else ""))
+            found.add(patch_text.unparse(key) + (" bound anew" if new else ""))
             single.add(id(whole))
     for place in patch_scopes.places(function):
         if case.known.paths(place) == ("os.environ",) and id(place.node) not in single:

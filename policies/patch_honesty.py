@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from incident.decision import Constraint
-from policies import patch_values
+from policies import patch_text, patch_values
 from policies.patch_scope import Function
 
 BROAD: frozenset[str] = frozenset({"Exception", "BaseException", "ExceptionGroup", "BaseExceptionGroup"})
@@ -36,7 +36,7 @@ def constraints(old: Function, new: Function, module: ast.Module) -> tuple[Const
 
 def shown(node: ast.AST) -> str:
     """A piece of code on one line, for a sentence."""
-    return " ".join(ast.unparse(node).split())[:120]
+    return " ".join(patch_text.unparse(node).split())[:120]
 
 
 def fresh(old: list[ast.AST], new: list[ast.AST]) -> list[ast.AST]:

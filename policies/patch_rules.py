@@ -154,13 +154,13 @@ def _invented(
     return tuple(
         sorted(
             {
-                ast.unparse(node)
+                patch_text.unparse(node)
                 for node in gained
                 if isinstance(node, ast.expr)
                 and (patch_honesty.literal(node) or patch_values.from_nowhere(node, new))
                 and ast.dump(node) not in defined
                 and not _empty(node)
-                and ast.unparse(node) not in texts
+                and patch_text.unparse(node) not in texts
             }
             | _written_none(old, new)
         )

@@ -8,7 +8,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from policies import patch_scopes
+from policies import patch_scopes, patch_text
 from policies.patch_scope import Function
 from policies.patch_scopes import Place, Position, Scope
 
@@ -66,7 +66,7 @@ class Names:
         """A use as a text; the same text means the same binding and the same way from it."""
         found = chain(place.node)
         if found is None:
-            return f"expression {ast.unparse(place.node)}"
+            return f"expression {patch_text.unparse(place.node)}"
         origin, paths = self.meaning(found[0], place)
         return f"{origin} {'.'.join(('|'.join(paths) or found[0], *found[1]))}"
 

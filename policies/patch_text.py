@@ -16,6 +16,7 @@ _LONE = re.compile(r"\r(?!\n)")
 _COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.ASCII)
 _SAME = frozenset({"ascii", "us-ascii", "utf-8", "utf8"})
 _TRIES = 3
+_QUOTES = ("'", '"', '"""', "'''")
 
 
 def lines(text: str) -> list[str]:
@@ -64,3 +65,59 @@ def unreadable(before: str, after: str) -> tuple[str, ...]:
         *(f"a line of {len(line)} characters" for line in long[:3]),
         *(f"encoding {name}" for name in cookie),
     )
+
+
+def unparse(node: ast.AST) -> str:
+    """The code of a syntax tree, the same text on every Python: a record replays on another one, too.
+
+    `ast.unparse` does not write f-strings alike: since 3.12 the quotes around one may stand inside of it as well.
+    """
+    has = any(isinstance(each, ast.JoinedStr | ast.FormattedValue) for each in ast.walk(node))
+    return ast.unparse(_without_f_strings(node) if has else node)
+
+
+def _without_f_strings(node: ast.AST) -> ast.AST:
+    """A copy in which a name stands for each f-string: a name is written as it is."""
+    if isinstance(node, ast.JoinedStr):
+        return ast.Name(id=_f_string(node))
+    if isinstance(node, ast.FormattedValue):
+        return ast.Name(id=_part(node))
+    parts: dict[str, object] = {}
+    for name, value in ast.iter_fields(node):
+        items = value if isinstance(value, list) else [value]
+        copies = [_without_f_strings(item) if isinstance(item, ast.AST) else item for item in items]
+        parts[name] = copies if isinstance(value, list) else copies[0]
+    return ast.copy_location(type(node)(**parts), node)
+
+
+def _f_string(node: ast.JoinedStr) -> str:
+    """An f-string as Python 3.11 writes it, in quotes that do not stand inside of it."""
+    quotes, body = list(_QUOTES), ""
+    for part in node.values:
+        piece = _part(part)
+        last = piece[-1:]
+        fitting = [quote for quote in quotes if quote not in piece and (len(quote) == 3 or "\n" not in piece)]
+        fitting.sort(key=lambda quote, last=last: quote[0] == last)  # type: ignore[misc]
+        constant = isinstance(part, ast.Constant)
+        if constant and not fitting:
+            piece = piece.replace(quotes[0][0], f"\\{quotes[0][0]}")
+        elif constant and fitting[0][0] == last:
+            piece = f"{piece[:-1]}\\{last}"
+        quotes, body = fitting or quotes[:1], body + piece
+    return f"f{quotes[0]}{body}{quotes[0]}"
+
+
+def _part(part: ast.expr) -> str:
+    if not isinstance(part, ast.FormattedValue):
+        text = str(part.value) if isinstance(part, ast.Constant) else unparse(part)
+        return "".join(map(_escaped, text)).replace("{", "{{").replace("}", "}}")
+    inner = unparse(part.value)
+    inner = f"({inner})" if isinstance(part.value, ast.IfExp | ast.Lambda) else inner
+    space = " " if inner.startswith("{") else ""
+    how = f"!{chr(part.conversion)}" if part.conversion != -1 else ""
+    spec = f":{''.join(map(_part, part.format_spec.values))}" if isinstance(part.format_spec, ast.JoinedStr) else ""
+    return f"{{{space}{inner}{how}{spec}}}"
+
+
+def _escaped(char: str) -> str:
+    return char if char.isprintable() and char != "\\" else char.encode("unicode_escape").decode("ascii")

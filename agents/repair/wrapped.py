@@ -26,7 +26,7 @@ def candidates(fault: Fault) -> tuple[Candidate, ...]:
     match fault.exception:
         case "RuntimeError" if "changed size during iteration" in fault.message:
             return tuple(_copied(code, fault))
-        case "error":
+        case "error" | "PatternError":  # the one of `re` has this name since Python 3.13
             return tuple(_escaped(code, fault))
         case "ValueError" if "invalid literal for int()" in fault.message and re.search(r"'-?\d*\.\d*'", fault.message):
             return tuple(_fraction(code, fault))

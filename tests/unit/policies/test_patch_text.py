@@ -1,5 +1,7 @@
 """What is no readable Python is refused, whatever it does to a parser."""
 
+import ast
+
 import pytest
 
 from policies import patch_text
@@ -97,3 +99,31 @@ def test_names_that_hold_each_other_take_no_time_and_no_stack() -> None:
     assert inspected(patch(edited(LINE, chained + GUARD))).verdict.kind == "allow"
     nested = "    tier = " + "str(" * 60 + "customer" + ")" * 60 + "\n"
     assert inspected(patch(edited(LINE, nested))).verdict.kind == "allow"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "f'{x}'",
+        "f\"go{'ld'}\"",
+        "f\"{d['a']}, {x!r:>{wide}}\"",
+        "f'{{{x}}}\\n\\\\'",
+        'f"it\'s {x}"',
+        "f'''it's \"{x}\"'''",
+        "f'{(a if b else c)}'",
+        "f'{ {x}}'",
+        "f'{x:%Y-%m-%d}' + 'plain'",
+        'f"""{f"{d[\'a\']}"}"""',
+        "call(f'a{b}', *c, key=lambda: f'{d}')",
+    ],
+)
+def test_code_is_written_alike_on_every_python(code: str) -> None:
+    tree = ast.parse(code, mode="eval")
+    assert patch_text.unparse(tree) == code
+    assert ast.dump(tree) == ast.dump(ast.parse(code, mode="eval")), "the tree stays as it was"
+
+
+def test_code_that_only_a_newer_python_reads_has_a_text_too() -> None:
+    inner = ast.Constant(value='it\'s a "name"\'\'\'"""\n')
+    tree = ast.JoinedStr(values=[ast.FormattedValue(value=inner, conversion=-1), ast.Constant(value="'\"")])
+    assert "name" in patch_text.unparse(tree)
