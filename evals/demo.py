@@ -45,7 +45,7 @@ OURS = ("OPENAI_", "SUTURE_")
 
 def main() -> int:
     """Run the demo once; exit code 0 when the service was healed and the hidden requests are answered rightly."""
-    parser = argparse.ArgumentParser(prog="evals.demo", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(prog=program.called("demo"), description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seed", type=int, default=1, help="seed of the load generator")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the timeline as an SVG picture")
     parser.add_argument("--build", type=Path, default=BUILD, help="folder for world and records")

@@ -12,9 +12,12 @@ _DOOR = next(
 )
 
 
+_OF_EVALS = frozenset({"demo", "lab"})
+
+
 def called(command: str) -> str:
     """A command as the user of this process calls it: ``suture run``, or ``python -m graph.run``."""
-    return f"suture {command}" if _by_name() else f"python -m graph.{command}"
+    return f"suture {command}" if _by_name() else f"python -m {'evals' if command in _OF_EVALS else 'graph'}.{command}"
 
 
 def line(module: str, *arguments: str) -> list[str]:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from evals.lab import command, faults, places, runtime, steering
 from incident.errors import BadInput
+from tools import program
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -67,7 +68,7 @@ def _private(given: argparse.Namespace) -> Path:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m evals.lab", description="A live miniature of production.")
+    parser = argparse.ArgumentParser(prog=program.called("lab"), description="A live miniature of production.")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--world", type=Path, required=True, metavar="DIR", help="the world's folder")
     common.add_argument("--private", type=Path, metavar="DIR", help="where the steering socket lies")
