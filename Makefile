@@ -24,7 +24,7 @@ $(STAMP): requirements.txt
 
 # The sandbox and the services' repository are real programs of the system; so is what a test starts by itself.
 PROGRAMS := bwrap:bubblewrap git:git
-integration chaos bench: PROGRAMS += redis-server:redis-server
+integration integration-local chaos bench: PROGRAMS += redis-server:redis-server
 .PHONY: system
 system:
 	@missing=""; for pair in $(PROGRAMS); do \
@@ -45,6 +45,12 @@ demo: setup ## break a live service and watch it being healed
 test: $(STAMP) ## unit tests: no sockets, about two minutes
 	@$(PY) -m pytest -n auto tests/unit
 
+.PHONY: coverage
+coverage: $(STAMP) ## unit tests in one process, and which statements of the product they reach
+	@COVERAGE_CORE=$$($(PY) -c 'import sys; print("sysmon" if sys.version_info >= (3, 12) else "ctrace")') \
+	    $(PY) -m coverage run --data-file build/coverage -m pytest -p no:xdist tests/unit
+	@$(PY) -m coverage report --data-file build/coverage
+
 .PHONY: check
 check: $(STAMP) ## lint, types and import rules
 	@$(VENV)/bin/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
@@ -52,9 +58,14 @@ check: $(STAMP) ## lint, types and import rules
 	@$(VENV)/bin/mypy incident tools policies agents graph evals tests
 	@$(VENV)/bin/lint-imports --no-logo
 
+.PHONY: integration-local
+integration-local: setup ## tests that each meet one real thing, and start it themselves
+	@$(PY) -m pytest --timeout 600 tests/integration --ignore tests/integration/elasticsearch
+
 .PHONY: integration
-integration: setup ## tests that each meet one real thing; Elasticsearch's only where ELASTICSEARCH_URL is set
-	@$(PY) -m pytest --timeout 600 tests/integration $(if $(ELASTICSEARCH_URL),,--ignore tests/integration/elasticsearch)
+integration: setup ## the same and those of real servers, which ELASTICSEARCH_URL must name
+	@test -n "$$ELASTICSEARCH_URL" || { echo "set ELASTICSEARCH_URL to a server for tests, or run: make integration-local" >&2; exit 1; }
+	@$(PY) -m pytest --timeout 600 tests/integration
 
 .PHONY: e2e
 e2e: setup ## whole incidents on the live lab; about fifteen minutes
