@@ -47,6 +47,7 @@ test: $(STAMP) ## unit tests: no sockets, about two minutes
 
 .PHONY: coverage
 coverage: $(STAMP) ## unit tests in one process, and which statements of the product they reach
+	@mkdir -p build
 	@COVERAGE_CORE=$$($(PY) -c 'import sys; print("sysmon" if sys.version_info >= (3, 12) else "ctrace")') \
 	    $(PY) -m coverage run --data-file build/coverage -m pytest -p no:xdist tests/unit
 	@$(PY) -m coverage report --data-file build/coverage
