@@ -241,7 +241,7 @@ class Drive:
         return changed
 
 
-def busy(books: wiring.Books, incident: str) -> tuple[Ending, Row]:
+def busy(books: stores.Books, incident: str) -> tuple[Ending, Row]:
     """What whoever comes second is told: somebody else works on the incident."""
     row = books.incidents.find(incident)
     if row is None:
