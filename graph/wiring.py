@@ -18,6 +18,7 @@ from graph.holding import HeldJournal, Hold
 from graph.scribe import Listener, Scribe
 from graph.settings import Settings
 from graph.state import CHECKPOINTED
+from graph.stores import Books, books, journal
 from graph.tenure import Tenure
 from incident.errors import BadInput
 from tools import masking, ports, spans
@@ -26,6 +27,9 @@ from tools.embedded import world as embedded
 from tools.prover import Prover
 from tools.sandbox import bwrap
 from tools.stores import audit_file, checkpoints
+
+__all__ = ["Books", "books", "checkpointer", "desk", "journal", "minds", "world"]
+"""The stores are opened by `graph.stores`, which commands that run no graph import alone."""
 
 
 def world(settings: Settings) -> embedded.EmbeddedWorld:
