@@ -13,19 +13,13 @@ from tests.unit.policies import cases, rolled, test_registry, whole
 
 Page = Mapping[str, Callable[[], list[str]]]
 
-LONG = frozenset({"patch_rules.inspect", "remedies.rank"})
-"""Of whose decisions, the ordinary one aside, only that is told which differs."""
 
-
-def _decided(policy: str, title: str, facts: Value) -> list[str]:
-    everything = policy not in LONG or title == "ordinary"
-    return whole.decision(
-        registry.decide(policy, facts), held=everything or policy != "patch_rules.inspect", views=everything
-    )
+def _decided(policy: str, facts: Value) -> list[str]:
+    return whole.decision(registry.decide(policy, facts))
 
 
 def _knobs(declared: Callable[[Any], tuple[flips.Knob[Any], ...]], facts: Value) -> list[str]:
-    return [line for knob in declared(facts) for line in whole.knob(knob, facts)]
+    return [whole.knob(knob, facts) for knob in declared(facts)]
 
 
 def _flips(found: Callable[[], tuple[flips.Flip, ...]]) -> list[str]:
@@ -73,11 +67,11 @@ WEIGHED = (
 
 PAGES: dict[str, Page] = {
     **{
-        policy: {title: partial(_decided, policy, title, facts) for title, facts in told.items()}
+        policy: {title: partial(_decided, policy, facts) for title, facts in told.items()}
         for policy, told in {**cases.PAGES, "canary.judge": rolled.LOOKS}.items()
     },
     "canary.judge, look by look": {
-        name: partial(lambda name: [f"{second} s: {made.choice}: {made.reasoning}" for second, made in rolled.way(name)], name)
+        name: partial(lambda name: [f"{second} s: {made.choice}" for second, made in rolled.way(name)], name)
         for name in rolled.WAYS
     },
     **{
