@@ -1,9 +1,11 @@
 """Whose repositories are opened, by which way, and what stands where git would look elsewhere."""
 
+import itertools
 import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -157,9 +159,13 @@ def test_what_is_swapped_while_it_is_read_does_not_lead_elsewhere(tmp_path: Path
     over = threading.Event()
 
     def swap() -> None:
-        while not over.is_set():
+        for turn in itertools.count():
+            if over.is_set():
+                return
             place.rename(real)
             link.rename(place)
+            if turn % 10 == 0:  # long enough for git to read all that it needs
+                time.sleep(0.005)
             place.rename(link)
             real.rename(place)
 
@@ -167,7 +173,7 @@ def test_what_is_swapped_while_it_is_read_does_not_lead_elsewhere(tmp_path: Path
     swapping.start()
     try:
         heard = [_tried(at.folder) for _ in range(1500)]
-        seen = any(SECRET in git(at.folder, "show", "main:svc/a.py", check=False) for _ in range(300))
+        seen = any(SECRET in git(at.folder, "show", "main:svc/a.py", check=False) for _ in range(3000))
     finally:
         over.set()
         swapping.join()

@@ -1,7 +1,6 @@
 """The laid-out repository: real git, the same every time, tests that pass at every commit."""
 
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -23,10 +22,8 @@ def git(root: Path, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_the_same_fault_gives_the_same_commits_in_under_two_seconds(tmp_path: Path, name: str | None) -> None:
-    began = time.monotonic()
+def test_the_same_fault_gives_the_same_commits(tmp_path: Path, name: str | None) -> None:
     first = repository.lay_out(tmp_path / "a", load(name))
-    assert time.monotonic() - began < 2
     second = repository.lay_out(tmp_path / "b", load(name))
     assert first.model_copy(update={"root": second.root}) == second
 
