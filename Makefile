@@ -42,7 +42,7 @@ demo: setup ## break a live service and watch it being healed
 	@$(PY) -m evals.demo
 
 .PHONY: test
-test: $(STAMP) ## unit tests: no sockets, about two minutes
+test: $(STAMP) ## unit tests: no sockets, about three minutes
 	@$(PY) -m pytest -n auto tests/unit
 
 .PHONY: coverage

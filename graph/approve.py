@@ -31,12 +31,12 @@ from tools.ports import Row
 def main() -> int:
     """Entry point."""
     parser = entry.Parser(prog=program.called("approve"), description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("incident", help="id of a waiting incident, as graph.list shows it")
+    parser.add_argument("incident", help=f"id of a waiting incident, as {program.called('list')} shows it")
     parser.add_argument(
         "--plan",
         default="",
         metavar="DIGEST",
-        help="the plan that you have looked at, as graph.explain shows it; not needed with --reject",
+        help=f"the plan that you have looked at, as {program.called('explain')} shows it; not needed with --reject",
     )
     parser.add_argument("--as", dest="name", required=True, help="who decides; recorded beside the system's user")
     parser.add_argument("--reject", action="store_true", help="refuse the plan instead of approving it")

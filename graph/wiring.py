@@ -21,7 +21,7 @@ from graph.state import CHECKPOINTED
 from graph.stores import Books, books, journal
 from graph.tenure import Tenure
 from incident.errors import BadInput
-from tools import masking, ports, spans
+from tools import masking, ports, program, spans
 from tools.clock import SystemClock
 from tools.embedded import world as embedded
 from tools.prover import Prover
@@ -38,7 +38,7 @@ def world(settings: Settings) -> embedded.EmbeddedWorld:
         raise BadInput(
             "SUTURE_WORLD_URL",
             "",
-            "set it to the address of a running world (python -m evals.lab up prints one), "
+            f"set it to the address of a running world ({program.called('lab')} up prints one), "
             "or use --world lab or a payload of evals/alerts/ to start one",
         )
     return embedded.connect(settings.world_url, SystemClock())

@@ -1,7 +1,8 @@
 """Decisions, flips and knobs, a line each, so that a test can compare all of them with what was found right.
 
-``python -m tests.unit.policies.pages`` writes the tables anew.  Nothing that is worded for people stands in them: a
-reason may be said better without a change here.  A difference under the same version of a policy means that
+``python -m tests.unit.policies.pages`` writes the tables anew.  A decision's line holds its verdict, choice and broken
+constraints, and a digest of every code and number in it: a reason may be said better without a change here.  The lines
+of flips and knobs end in a digest of all that they are.  A difference under the same version of a policy means that
 yesterday's decisions come out otherwise today: then the version has to be raised too.
 """
 
@@ -28,7 +29,7 @@ def read(page: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     title = ""
     for line in (FOLDER / f"{page}.txt").read_text().splitlines():
-        if line.startswith("  "):
+        if line.startswith(" "):
             found[title].append(line.strip())
         else:
             title, _, row = line.partition(" |")
@@ -47,11 +48,11 @@ def write(pages: Pages) -> None:
 
 
 def _rows(title: str, lines: list[str]) -> list[str]:
-    return [f"{title} | {lines[0]}"] if len(lines) == 1 else [f"{title} |", *(f"  {line}" for line in lines)]
+    return [f"{title} | {lines[0]}"] if len(lines) == 1 else [f"{title} |", *(f" {line}" for line in lines)]
 
 
 def decision(made: Decision) -> list[str]:
-    """Verdict, choice where it is another word, what broke, and a digest of every number and every name that was decided with it."""
+    """Verdict, choice where it is another word, what broke, and a digest of the codes and numbers."""
     liftable = ", liftable" if isinstance(made.verdict, Hold) and made.verdict.liftable else ""
     broken = ", ".join(item.name for item in made.constraints if not item.held)
     rest = [
@@ -68,19 +69,20 @@ def decision(made: Decision) -> list[str]:
 def flip(found: flips.Flip) -> str:
     """How far each fact would have had to be turned, and what would have been decided."""
     turns = ", ".join(f"{turn.steps:+d}/{turn.effort}" for turn in found.turns)
-    return f"{turns} {found.verdict} {found.choice}"
+    choice = f" {found.choice}" if found.choice != found.verdict else ""
+    return f"{turns} {found.verdict}{choice} {_digest(found.model_dump(mode='json'))}"
 
 
 def knob(turned: flips.Knob[Any], facts: Value) -> str:
-    """How far a knob goes, and which facts are others at its ends and one step away; their values as a digest."""
+    """How far a knob goes, and which facts are others at its ends and one step away."""
     down, up = turned.range(facts)
     before = facts.model_dump(mode="json")
     ways = [
-        (steps, turned.turn(facts, steps).model_dump(mode="json"))
-        for steps in dict.fromkeys(steps for steps in (down, max(down, -1), min(up, 1), up) if steps)
+        (steps, turned.turn(facts, steps)) for steps in dict.fromkeys((down, max(down, -1), min(up, 1), up)) if steps
     ]
-    paths = sorted({path for _, after in ways for path in _differing("", before, after)})
-    return f"[{down}..{up}] {','.join(paths)} {_digest([_unworded(after) for _, after in ways])}"
+    told = [[steps, turned.shown(after), after.model_dump(mode="json")] for steps, after in ways]
+    paths = sorted({path for *_, after in told for path in _differing("", before, after)})
+    return f"[{down}..{up}] {','.join(paths)} {_digest([turned.name, turned.shown(facts), told])}"
 
 
 def _digest(value: Any) -> str:
@@ -88,12 +90,12 @@ def _digest(value: Any) -> str:
 
 
 def _unworded(value: Any) -> Any:
-    """The value without its texts: keys, numbers, switches, and how long each list is."""
+    """The value without its sentences, which are what has a blank; a code has none."""
     if isinstance(value, dict):
         return {key: _unworded(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_unworded(item) for item in value]
-    return "" if isinstance(value, str) else value
+    return "" if isinstance(value, str) and " " in value else value
 
 
 def _differing(path: str, one: Any, two: Any) -> Iterator[str]:
