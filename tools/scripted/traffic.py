@@ -75,11 +75,16 @@ def moments(
             for number in range(_whole(passed) + 1 + skipped, _whole(passed + grown) + 1):
                 if number % every:
                     continue
-                at = start_of + timedelta(seconds=min(max(0.0, number - passed), grown) / share)
+                at = start_of + _after(number - passed, share)
                 if start <= at <= end:
                     found.append(Moment(at, version, number))
             passed += grown
     return sorted(found)
+
+
+def _after(amount: float, rate: float) -> timedelta:
+    """How long until that amount counts as reached: one time for an event, whatever window it is looked at through."""
+    return timedelta(microseconds=math.ceil(max(0.0, amount - _ROUNDING) / rate * 1e6))
 
 
 def _total(state: State, service: str, kind: Kind, until: datetime, version: str | None) -> int:
