@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from agents.bench import Bench
-from agents.rendering import normalise
-from agents.toolbox import Arguments, arguments, one_of, text
+from agents.view.rendering import normalise
+from agents.view.toolbox import Arguments, arguments, one_of, text
+from agents.view.view import Bench
 from incident.diagnosis import CodeCause, Hypothesis
 from incident.proof import Proof, Review
 from incident.remedy import Patch

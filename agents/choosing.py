@@ -6,9 +6,9 @@ Small models investigate badly and choose well.  A question that has one answer 
 from langchain_core.language_models import BaseChatModel
 
 from agents import rca
-from agents.bench import Bench
 from agents.budget import Budget
 from agents.prompts import Prompt
+from agents.view.view import Bench
 from incident.diagnosis import Diagnosis, Hypothesis, UnknownCause
 from incident.record import Answered
 from tools import ports

@@ -6,14 +6,16 @@ from typing import Annotated, Any, Literal
 from langchain_core.language_models import BaseChatModel
 from pydantic import Field, JsonValue
 
-from agents import account, loop, models, rendering, sampling, small, source
-from agents.bench import Bench
 from agents.budget import Budget
+from agents.loop import account, loop, sampling, small
+from agents.loop.running import Run
+from agents.models import factory
 from agents.prompts import Prompt
-from agents.running import Run
-from agents.source import Place
-from agents.toolbox import Terminal, arguments, one_of, text
-from agents.tools import toolboxes
+from agents.view import rendering, source
+from agents.view.source import Place
+from agents.view.toolbox import Terminal, arguments, one_of, text
+from agents.view.tools import toolboxes
+from agents.view.view import Bench
 from incident.diagnosis import CodeCause, Hypothesis
 from incident.errors import ToolMistake
 from incident.proof import Refusal
@@ -56,7 +58,7 @@ def write(
     ends, place = terminals(bench, hypothesis), _place(bench, hypothesis)
     if at_once and place is not None:
         opening = small.question(bench, place, refused, values or {})
-        only = small.only(ends[0], place, prose=models.asks(model))
+        only = small.only(ends[0], place, prose=factory.asks(model))
         runs = sampling.side_by_side(
             model,
             small.patience(budget),

@@ -6,13 +6,15 @@ from typing import Annotated, Any
 from langchain_core.language_models import BaseChatModel
 from pydantic import Field, JsonValue
 
-from agents import account, loop, models, rendering
 from agents import suspects as suspected
-from agents.bench import Bench
 from agents.budget import Budget
+from agents.loop import account, loop
+from agents.models import factory
 from agents.prompts import Prompt
-from agents.toolbox import Terminal, arguments, one_of, some_of, text
-from agents.tools import toolboxes
+from agents.view import rendering
+from agents.view.toolbox import Terminal, arguments, one_of, some_of, text
+from agents.view.tools import toolboxes
+from agents.view.view import Bench
 from incident.diagnosis import (
     Cause,
     CodeCause,
@@ -55,7 +57,7 @@ def investigate(
         readers, ends = (), (suspected.terminal(bench, suspects),)
     run = loop.run(model, prompt.text, opening, readers, ends, budget, clock)
     hypotheses = tuple(dict.fromkeys((*run.answers, *suspects))) or (_unknown(bench, account.ending(run)),)
-    diagnosis = Diagnosis(hypotheses=hypotheses, model=models.describe(run.model), prompt_digest=prompt.digest())
+    diagnosis = Diagnosis(hypotheses=hypotheses, model=factory.describe(run.model), prompt_digest=prompt.digest())
     shown: dict[str, JsonValue] = {"hypotheses": [item.model_dump(mode="json") for item in hypotheses]}
     return diagnosis, account.answered("rca", prompt, run, shown)
 

@@ -5,12 +5,15 @@ import re
 from langchain_core.language_models import BaseChatModel
 from pydantic import JsonValue
 
-from agents import account, checklist, loop, models, rendering, small
-from agents.bench import Bench
+from agents import checklist
 from agents.budget import Budget
+from agents.loop import account, loop, small
+from agents.models import factory
 from agents.prompts import Prompt
-from agents.toolbox import Terminal
-from agents.tools import toolboxes
+from agents.view import rendering
+from agents.view.toolbox import Terminal
+from agents.view.tools import toolboxes
+from agents.view.view import Bench
 from incident.diagnosis import Hypothesis
 from incident.proof import Proof, Review
 from incident.record import Answered
@@ -67,7 +70,7 @@ def review(
     # Asked once, answered twice: the stricter answer counts.
     answers = run.answers or [checklist.silent(patch, account.ending(run))]
     stricter = max(answers, key=lambda answer: len(answer.objections))
-    said = stricter.model_copy(update={"model": models.describe(run.model)})
+    said = stricter.model_copy(update={"model": factory.describe(run.model)})
     return said, account.answered("review", prompt, run, said.model_dump(mode="json"))
 
 

@@ -5,9 +5,9 @@ Everything that a hypothesis claims (place, evidence, disproving check) comes fr
 
 from pydantic import JsonValue
 
-from agents import rendering
-from agents.bench import Bench
-from agents.toolbox import Terminal, arguments, one_of
+from agents.view import rendering
+from agents.view.toolbox import Terminal, arguments, one_of
+from agents.view.view import Bench
 from incident.diagnosis import Disproof, Hypothesis, UnknownCause
 
 NONE = "none of these"

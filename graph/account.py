@@ -9,8 +9,8 @@ from graph.prose import share, shown
 from incident.decision import Alternative, Decision, Factor
 from incident.record import Decided, Record
 from incident.value import Value
-from policies import flipping
-from policies.flips import Flip
+from policies.counterfactual import search
+from policies.counterfactual.flips import Flip
 
 LOOKS = ("canary.judge", "verify.judge", "autonomy.may_act")
 """Policies that are asked again and again; the same answer in a row is told once."""
@@ -193,7 +193,7 @@ def _flips(
     """The flips of this decision: first those that would have allowed what was not."""
     own = scored if decision.policy == "reach_gate.judge" else None
     try:
-        found = flipping.recorded(decision.policy, decision.version, facts, own)
+        found = search.recorded(decision.policy, decision.version, facts, own)
     except ValidationError:
         return ()
     return tuple(sorted(found, key=lambda flip: decision.verdict.kind != "allow" and flip.verdict != "allow"))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from incident.errors import BadInput
 from tools import ports
-from tools.stores.anchor_file import FileAnchor
+from tools.audit.anchor_file import FileAnchor
 
 
 def chosen(setting: str, default: Path, clock: ports.Clock) -> ports.Anchor:
@@ -16,11 +16,11 @@ def chosen(setting: str, default: Path, clock: ports.Clock) -> ports.Anchor:
         case "file" if Path(rest).is_absolute():
             return FileAnchor(Path(rest), clock)
         case "git":
-            from tools import anchor_git  # noqa: PLC0415 (an adapter that is loaded when it is chosen)
+            from tools.audit import anchor_git  # noqa: PLC0415 (an adapter that is loaded when it is chosen)
 
             return anchor_git.parse(rest)
         case "http" | "https":
-            from tools import anchor_elasticsearch  # noqa: PLC0415 (the same, and it loads an HTTP client)
+            from tools.audit import anchor_elasticsearch  # noqa: PLC0415 (the same, and it loads an HTTP client)
 
             return anchor_elasticsearch.parse(setting)
         case _:

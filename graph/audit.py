@@ -2,7 +2,7 @@
 
 ``verify`` checks it against key and anchor; exit code 1 names the place where it breaks.  ``export``
 prints its entries, each verified first, as JSON lines or as a body for Elasticsearch's ``_bulk``.
-``anchor`` prints the signed heads, for the verifier that runs alone (``tools/stores/audit_chain.py``).
+``anchor`` prints the signed heads, for the verifier that runs alone (``tools/audit/chain.py``).
 """
 
 import argparse
@@ -13,10 +13,10 @@ from pathlib import Path
 from graph import anchoring, entry, settings
 from incident.errors import BadInput, Tampered
 from tools import ports, program
+from tools.audit import chain, chain_export, chain_file
+from tools.audit.anchor_file import FileAnchor
 from tools.clock import SystemClock
-from tools.stores import audit_chain, audit_export, audit_file
-from tools.stores.anchor_file import FileAnchor
-from tools.stores.home import Home
+from tools.records.home import Home
 
 ALARM = 1
 
@@ -52,10 +52,10 @@ def act(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
         if not path.is_file():
             raise BadInput(name, str(path), "name a file that exists")
     try:
-        secret, signed = audit_file.load_key(key), anchor.read()
+        secret, signed = chain_file.load_key(key), anchor.read()
         if arguments.action == "export":
             return export(log, secret, signed, arguments)
-        report, fault = audit_chain.verify(log, secret, signed, os.cpu_count() or 1), ""
+        report, fault = chain.verify(log, secret, signed, os.cpu_count() or 1), ""
     except Tampered as error:
         report, fault = None, str(error)
     return told(arguments, log, report, fault)
@@ -71,9 +71,9 @@ def _anchor(given: Path | None, setting: str, home: Home) -> ports.Anchor:
 
 def export(log: Path, key: bytes, signed: bytes, arguments: argparse.Namespace) -> int:
     """Print the entries, verified one by one; a break ends it with exit code 1 and a sentence on standard error."""
-    lines: Iterator[bytes] = audit_export.verified(log, key, signed)
+    lines: Iterator[bytes] = chain_export.verified(log, key, signed)
     if arguments.format == "bulk":
-        lines = audit_export.bulk(lines, arguments.index)
+        lines = chain_export.bulk(lines, arguments.index)
     try:
         for line in lines:
             if not entry.send(line):
@@ -84,7 +84,7 @@ def export(log: Path, key: bytes, signed: bytes, arguments: argparse.Namespace) 
     return 0
 
 
-def told(arguments: argparse.Namespace, log: Path, report: audit_chain.Report | None, fault: str) -> int:
+def told(arguments: argparse.Namespace, log: Path, report: chain.Report | None, fault: str) -> int:
     """Say what verification found."""
     fault = fault or (report.fault if report else "") or ""
     if arguments.json:
@@ -93,7 +93,7 @@ def told(arguments: argparse.Namespace, log: Path, report: audit_chain.Report | 
     elif fault or report is None:
         entry.write(f"{log}: {fault}")
     else:
-        entry.write(audit_chain.said(str(log), report, as_json=False))
+        entry.write(chain.said(str(log), report, as_json=False))
     return ALARM if fault else 0
 
 

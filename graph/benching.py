@@ -1,6 +1,6 @@
 """What an agent gets to see of an incident: read-only, and only the suspected service's source."""
 
-from agents.bench import Bench
+from agents.view.view import Bench
 from graph.desk import Desk
 from graph.state import Case
 from incident.errors import Refused, Unavailable

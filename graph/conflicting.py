@@ -12,7 +12,7 @@ from incident.evidence import Measurement
 from incident.remedy import AskHuman, Patch, Remedy, Restart, RevertConfig, RollBack, Scale, Wait
 from incident.stake import Party, Setting, Stake
 from incident.value import Value, encode
-from policies import conflicts
+from policies.gates import conflicts
 
 LOOK = 1.0
 """Seconds between looks at the others while waiting for them."""

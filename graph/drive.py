@@ -24,7 +24,7 @@ from incident.errors import BadInput, Conflict, Superseded, Tampered
 from incident.record import Closed
 from incident.value import encode
 from tools.ports import Row, World
-from tools.stores import redaction
+from tools.secrets import redaction
 
 WAITING_LEASE = 1800.0
 """Seconds for which a world that was started for one run is kept while a person is asked."""

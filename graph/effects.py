@@ -28,7 +28,7 @@ from incident.workload import (
     Workload,
     WorkloadChange,
 )
-from policies import autonomy
+from policies.gates import autonomy
 from tools.ports import Entry, Lease
 
 PAUSE_SECONDS = 600

@@ -17,7 +17,7 @@ from pydantic import JsonValue
 from graph import loading
 from incident.errors import BadInput, SutureError
 from tools import outlet
-from tools.stores import redaction
+from tools.secrets import redaction
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -21,7 +21,7 @@ from incident.evidence import (
     Traits,
     recent,
 )
-from policies import onset, traits
+from policies.diagnosis import onset, traits
 
 BEFORE = timedelta(seconds=60)
 """How much healthy time before the onset is measured."""

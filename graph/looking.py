@@ -12,7 +12,7 @@ from incident.errors import Unavailable
 from incident.evidence import Dossier, ErrorGroup, ErrorLog, Missing, Signals, Signature, Traits
 from incident.rollout import STAGES, Arm, Baseline, Blind, Look
 from incident.workload import Routed, Routing
-from policies import traits
+from policies.diagnosis import traits
 
 
 def look(desk: Desk, state: State, since: datetime) -> Look | Blind:

@@ -29,7 +29,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from agents.budget import Budget
-from agents.price import Price, free
+from agents.models.price import Price, free
 from incident.errors import BadInput
 from incident.value import Value
 

@@ -7,7 +7,7 @@ from graph.desk import Desk
 from incident.evidence import Change, Dossier, Missing, Signals, recent
 from incident.proof import Check, Proof
 from incident.remedy import Remedy, Restart, RevertConfig, RollBack
-from policies import changes
+from policies.diagnosis import changes
 
 HEALTHY_REQUESTS = 200
 """Requests that the target of a rollback must have served before it counts as known to be good."""

@@ -13,7 +13,7 @@ from incident.errors import Tampered
 from incident.record import Decided
 from policies import registry
 from tools import ports, program
-from tools.stores.journal_files import DECISIONS
+from tools.records.journal_files import DECISIONS
 
 DIFFERS = 1
 

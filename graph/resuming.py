@@ -11,11 +11,11 @@ from graph.settings import Autonomy, Settings
 from graph.state import Case
 from incident.errors import SutureError
 from incident.value import Value, encode
-from policies import stricter
+from policies.gates import stricter
 from policies.limits import Limits
 from tools.ports import Audit, Row
-from tools.stores import redaction
-from tools.stores.marks import Marks
+from tools.records.marks import Marks
+from tools.secrets import redaction
 
 TRIES = 5
 """How often an incident is resumed from the same place before it is stopped in order: a crash that comes back

@@ -38,7 +38,7 @@ from incident.errors import BadInput, Unavailable
 from tools import program
 from tools.embedded.world import EmbeddedWorld
 from tools.ports import Row
-from tools.stores import files
+from tools.records import files
 
 Ended = tuple[Ending, Row]
 

@@ -14,7 +14,7 @@ from incident.value import Value
 from policies import profiles
 from policies.limits import Limits
 from tools import limits_file, program
-from tools.stores import home
+from tools.records import home
 
 Autonomy = Literal["observe", "propose", "approve", "auto"]
 Profile = Literal["standard", "lab"]

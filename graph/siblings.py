@@ -6,7 +6,8 @@ Their source says so, by the rules that a patch is held against.
 import ast
 from collections.abc import Callable, Iterator
 
-from policies import patch_powers, patch_text
+from policies.patch import powers
+from policies.patch import text as patch_text
 
 Read = Callable[[str], str | None]
 """The text of a file of the repository, None where there is none."""
@@ -19,7 +20,7 @@ def computing(read: Read, path: str, text: str) -> tuple[str, ...]:
     for node in ast.walk(tree) if tree else ():
         for module, said, only in _imported(node):
             for file in _files(path, module):
-                names = patch_powers.computing(read(file) or "", file)
+                names = powers.computing(read(file) or "", file)
                 found |= {f"{said}.{name}" for name in names if only in ("", name)}
     return tuple(sorted(found))
 

@@ -21,7 +21,7 @@ from incident.remedy import Patch, Remedy
 from incident.rollout import Baseline, CanaryMemory
 from incident.value import Value
 from tools.ports import Lease
-from tools.stores import redaction
+from tools.secrets import redaction
 
 RemedyKind = Literal["patch", "roll_back", "revert_config", "restart", "scale", "wait", "ask_human"]
 

@@ -19,21 +19,16 @@ from graph.settings import Settings
 from incident.ending import Ending, Outcome
 from incident.errors import BadInput
 from tools import ports, program
+from tools.audit import chain_file
 from tools.clock import SystemClock
+from tools.locks import sqlite_locks
 from tools.notify import Notifier, Post
-from tools.stores import (
-    audit_file,
-    journal_files,
-    process,
-    redaction,
-    sqlite_incidents,
-    sqlite_ledger,
-    sqlite_locks,
-)
-from tools.stores import home as homes
-from tools.stores.emergency import EmergencyLog, elsewhere
-from tools.stores.marks import Marks
-from tools.stores.opened import Opened
+from tools.records import home as homes
+from tools.records import journal_files, process, sqlite_incidents, sqlite_ledger
+from tools.records.emergency import EmergencyLog, elsewhere
+from tools.records.marks import Marks
+from tools.records.opened import Opened
+from tools.secrets import redaction
 
 
 @dataclass(frozen=True)
@@ -45,7 +40,7 @@ class Books:
     locks: ports.Locks
     ledger: ports.Ledger
     incidents: ports.Incidents
-    audit: audit_file.AuditFile
+    audit: chain_file.AuditFile
     marks: Marks
     """Makes and checks the marks over what these stores hold."""
     notify: ports.Notify
@@ -80,10 +75,10 @@ def books(settings: Settings) -> Books:
     """Open the stores below ``SUTURE_HOME``.  Raises BadInput, Unavailable, Tampered."""
     home = homes.lay_out(settings.home)
     clock = SystemClock()
-    audit = audit_file.open_with(
+    audit = chain_file.open_with(
         home.audit, home.audit_key, anchoring.chosen(settings.audit_anchor, home.audit_anchor, clock), clock
     )
-    marks = Marks(audit_file.load_key(home.audit_key))
+    marks = Marks(chain_file.load_key(home.audit_key))
     claims, ledger = locks(settings, home, clock), sqlite_ledger.open(home.ledger, clock)
     incidents = sqlite_incidents.open(home.incidents_index, clock, audit, marks)
     return Books(
@@ -120,7 +115,7 @@ def locks(settings: Settings, home: homes.Home, clock: ports.Clock) -> ports.Loc
     if not settings.redis_url:
         return sqlite_locks.open(home.locks, clock)
     # Redis's client takes longer to load than everything else here, and few set one.
-    from tools.stores import redis_link, redis_locks  # noqa: PLC0415 (an adapter that is loaded when it is chosen)
+    from tools.locks import redis_link, redis_locks  # noqa: PLC0415 (an adapter that is loaded when it is chosen)
 
     try:
         return redis_locks.open(settings.redis_url, clock, longest=settings.lease_seconds)

@@ -34,7 +34,7 @@ from incident.record import (
     Told,
 )
 from incident.remedy import Patch
-from tools.stores.journal_files import FolderJournal
+from tools.records.journal_files import FolderJournal
 
 QUIET = (
     "triage.assess",

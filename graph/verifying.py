@@ -6,7 +6,7 @@ from graph.state import Case
 from incident.alert import Alert
 from incident.control import Approval
 from incident.evidence import Condition, Missing
-from policies import reach_gate
+from policies.gates import reach_gate
 from tools import ports
 from tools.ports import Row
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from langchain_core.language_models import BaseChatModel
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from agents import models, prompts
+from agents import prompts
+from agents.models import factory
+from agents.models.price import SCRIPTED, Price
+from agents.models.ranked import Ranked
 from agents.playbook.model import Playbook
-from agents.price import SCRIPTED, Price
-from agents.ranked import Ranked
 from graph import stores
 from graph.desk import Desk, Minds
 from graph.holding import HeldJournal, Hold
@@ -21,12 +22,14 @@ from graph.state import CHECKPOINTED
 from graph.stores import Books, books, journal
 from graph.tenure import Tenure
 from incident.errors import BadInput
-from tools import masking, ports, program, spans
+from tools import ports, program, spans
+from tools.audit import chain_file
 from tools.clock import SystemClock
 from tools.embedded import world as embedded
-from tools.prover import Prover
+from tools.proof.prover import Prover
+from tools.records import checkpoints
 from tools.sandbox import bwrap
-from tools.stores import audit_file, checkpoints
+from tools.secrets import masking
 
 __all__ = ["Books", "books", "checkpointer", "desk", "journal", "minds", "world"]
 """The stores are opened by `graph.stores`, which commands that run no graph import alone."""
@@ -51,12 +54,12 @@ def minds(settings: Settings) -> Minds:
         model = Ranked(models=(model, _fallback(settings)))
     return Minds(
         model=model,
-        name=models.describe(model),
+        name=factory.describe(model),
         rca=prompts.shipped("rca"),
         patch=prompts.shipped("patch"),
         small=prompts.shipped("small"),
         review=prompts.shipped("review"),
-        rules=Playbook() if models.asks(model) else None,
+        rules=Playbook() if factory.asks(model) else None,
     )
 
 
@@ -71,7 +74,7 @@ def _fallback(settings: Settings) -> BaseChatModel:
 
 def _model(settings: Settings, name: str, url: str, key: str, price: Price | None) -> BaseChatModel:
     script = _text("SUTURE_MODEL", name.removeprefix(SCRIPTED)) if name.startswith(SCRIPTED) else None
-    return models.build(
+    return factory.build(
         name,
         url or None,
         key or None,
@@ -117,7 +120,7 @@ def desk(
     return Desk(
         settings=settings,
         clock=shared.clock,
-        world=masking.MaskedWorld(backends, masking.Mask(audit_file.load_key(shared.home.audit_key))),
+        world=masking.MaskedWorld(backends, masking.Mask(chain_file.load_key(shared.home.audit_key))),
         prover=Prover(backends.repository, bwrap.Bubblewrap(state=shared.home.root), shared.home.root / "scratch"),
         ledger=shared.ledger,
         incidents=shared.incidents,

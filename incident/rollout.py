@@ -1,6 +1,6 @@
 """What one look at a canary shows, and what is remembered between looks.
 
-An outcome (one `Look`) and the memory (`CanaryMemory`) are two types: `policies.canary.judge`
+An outcome (one `Look`) and the memory (`CanaryMemory`) are two types: `policies.rollout.canary.judge`
 folds one into the other and returns a new memory inside its decision.
 """
 

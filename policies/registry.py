@@ -13,23 +13,11 @@ from pydantic import JsonValue, ValidationError
 
 from incident.decision import Decision
 from incident.value import Value, encode
-from policies import (
-    autonomy,
-    canary,
-    claims,
-    conflicts,
-    correlate,
-    evidence_gate,
-    gates,
-    patch_rules,
-    proof_gate,
-    reach_gate,
-    remedies,
-    retry,
-    risk,
-    triage,
-    verify,
-)
+from policies.diagnosis import claims, correlate, triage
+from policies.gates import autonomy, conflicts, evidence_gate, permission, proof_gate, reach_gate, risk
+from policies.patch import rules
+from policies.remedy import ranking, retry
+from policies.rollout import canary, verify
 
 
 @dataclass(frozen=True)
@@ -54,13 +42,13 @@ POLICIES: Mapping[str, Policy] = _index(
     Policy(correlate.NAME, correlate.VERSION, correlate.Facts, correlate.group),
     Policy(claims.NAME, claims.VERSION, claims.Facts, claims.check),
     Policy(evidence_gate.NAME, evidence_gate.VERSION, evidence_gate.Facts, evidence_gate.judge),
-    Policy(remedies.NAME, remedies.VERSION, remedies.Facts, remedies.rank),
-    Policy(patch_rules.NAME, patch_rules.VERSION, patch_rules.Facts, patch_rules.inspect),
+    Policy(ranking.NAME, ranking.VERSION, ranking.Facts, ranking.rank),
+    Policy(rules.NAME, rules.VERSION, rules.Facts, rules.inspect),
     Policy(risk.NAME, risk.VERSION, risk.Facts, risk.assess),
     Policy(proof_gate.NAME, proof_gate.VERSION, proof_gate.Facts, proof_gate.judge),
     Policy(reach_gate.NAME, reach_gate.VERSION, reach_gate.Facts, reach_gate.judge),
     Policy(conflicts.NAME, conflicts.VERSION, conflicts.Facts, conflicts.judge),
-    Policy(gates.NAME, gates.VERSION, gates.Facts, gates.open),
+    Policy(permission.NAME, permission.VERSION, permission.Facts, permission.open),
     Policy(canary.NAME, canary.VERSION, canary.Facts, canary.judge),
     Policy(verify.NAME, verify.VERSION, verify.Facts, verify.judge),
     Policy(autonomy.NAME, autonomy.VERSION, autonomy.Facts, autonomy.may_act),

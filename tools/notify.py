@@ -12,7 +12,8 @@ from typing import TextIO
 from pydantic import JsonValue
 
 from tools import outlet, ports
-from tools.stores import files, redaction
+from tools.records import files
+from tools.secrets import redaction
 
 Post = Callable[[str, str], bool]
 """Takes a notice's id and its line of JSON, and says whether it arrived.  Never raises."""

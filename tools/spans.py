@@ -24,7 +24,8 @@ from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.trace import Span, Status, StatusCode
 
 from tools import ports
-from tools.stores import files, redaction
+from tools.records import files
+from tools.secrets import redaction
 
 _OTLP = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
 

@@ -4,7 +4,8 @@ import http
 
 import httpx
 
-from tools import exchange, ports, wire
+from tools import ports
+from tools.http import exchange, wire
 
 ATTEMPTS = 3
 """Tries of the webhook: with the pauses and time-outs below a notice takes at most about 17 s."""

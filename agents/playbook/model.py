@@ -5,9 +5,9 @@ from typing import ClassVar
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolCall
 
-from agents.local import Agent, LocalModel
 from agents.playbook import patching, rca, reviewing
 from agents.playbook.reading import Asked, Reading
+from agents.view.local import Agent, LocalModel
 
 
 class Playbook(LocalModel):

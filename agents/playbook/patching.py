@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import JsonValue
 
 from agents.playbook.reading import Asked, Reading
-from agents.repair import catalogue, evidence
-from agents.repair.fault import Candidate, Fault
+from agents.playbook.repair import catalogue, evidence
+from agents.playbook.repair.fault import Candidate, Fault
 
 FILES = 8
 """Schemas and tests that are read for the keys and defaults of the data."""

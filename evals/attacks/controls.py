@@ -18,7 +18,7 @@ from evals.attacks.styles import Style
 from graph.scribe import Scribe
 from incident.decision import Allow, Decision
 from incident.value import Value
-from policies import claims
+from policies.diagnosis import claims
 
 CAUSE = frozenset({"claims.check", "evidence_gate.judge"})
 """The policies between an obedient model and a cause that it chose."""

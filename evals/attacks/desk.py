@@ -27,21 +27,16 @@ from incident.proof import Proof
 from incident.remedy import Patch
 from policies.profiles import lab
 from tools import ports, spans
+from tools.audit import chain_file
+from tools.locks import sqlite_locks
 from tools.notify import Notifier
+from tools.records import checkpoints, journal_files, sqlite_incidents, sqlite_ledger
+from tools.records.emergency import EmergencyLog
+from tools.records.home import Home, lay_out
+from tools.records.marks import Marks
+from tools.scripted.clock import ManualClock
 from tools.scripted.proof import Outcome, ScriptedProver
-from tools.scripted_clock import ManualClock
-from tools.stores import (
-    audit_file,
-    checkpoints,
-    journal_files,
-    redaction,
-    sqlite_incidents,
-    sqlite_ledger,
-    sqlite_locks,
-)
-from tools.stores.emergency import EmergencyLog
-from tools.stores.home import Home, lay_out
-from tools.stores.marks import Marks
+from tools.secrets import redaction
 
 INCIDENT = "inc-000000000000"
 
@@ -166,9 +161,9 @@ def lay(
         api_key=setting.secrets.key,
         budget=Budget(steps=8),
     )
-    audit = audit_file.open(home.audit, home.audit_key, home.audit_anchor, clock)
+    audit = chain_file.open(home.audit, home.audit_key, home.audit_anchor, clock)
     journal = journal_files.open(home.incidents, INCIDENT, clock)
-    incidents = sqlite_incidents.open(home.incidents_index, clock, audit, Marks(audit_file.load_key(home.audit_key)))
+    incidents = sqlite_incidents.open(home.incidents_index, clock, audit, Marks(chain_file.load_key(home.audit_key)))
     told = io.StringIO()
     ids = iter(range(10_000))
     desk = Desk(

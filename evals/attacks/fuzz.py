@@ -23,8 +23,11 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from pydantic import JsonValue
 
-from agents import loop, models, patching, prompts, rca, reviewing, tools
+from agents import patching, prompts, rca, reviewing
 from agents.budget import Budget
+from agents.loop import loop
+from agents.models import factory
+from agents.view import tools
 from evals.attacks import worlds
 from evals.attacks.desk import BlindProver, lay, opened
 from evals.attacks.goals import PRICING
@@ -38,7 +41,7 @@ from incident.errors import SutureError
 from incident.evidence import Change, Missing
 from incident.proof import Check, Proof
 from incident.remedy import Patch
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 OUTPUTS = 50_000
 BUDGET = Budget(steps=4, mistakes=3, candidates=3)
@@ -144,7 +147,7 @@ class Subject:
         self.clock = ManualClock()
         setting = worlds.build(self.clock, "dormant", {}, secrets(random.Random(0)))
         self.clock.advance(30)
-        desk = lay(folder, self.clock, setting, models.build(""), BlindProver("", lambda _: False)).desk
+        desk = lay(folder, self.clock, setting, factory.build(""), BlindProver("", lambda _: False)).desk
         case = opened(self.clock, setting).case
         neighbours = desk.world.traces.neighbours(worlds.SERVICE)
         known = None if isinstance(neighbours, Missing) else neighbours
@@ -152,7 +155,7 @@ class Subject:
         self.bench = benching.bench(desk, case, self.dossier)
         self.readers = tools.toolboxes(self.bench)
         self.ends = rca.terminals(self.bench)
-        found, _ = rca.investigate(self.bench, models.build(""), prompts.shipped("rca"), Budget(), self.clock)
+        found, _ = rca.investigate(self.bench, factory.build(""), prompts.shipped("rca"), Budget(), self.clock)
         self.believed = next(item for item in found.hypotheses if isinstance(item.cause, CodeCause))
         self.patch_ends = patching.terminals(self.bench, self.believed)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from langchain_core.messages import HumanMessage
 
-from agents import source
+from agents.view import source
 from evals.attacks import hearing
 from evals.attacks.carriers import Plants
 from evals.attacks.desk import INCIDENT, Place

@@ -14,9 +14,9 @@ from typing import Any, ClassVar
 from langchain_core.messages import AIMessage, BaseMessage, ToolCall
 from pydantic import JsonValue
 
-from agents.local import LocalModel
 from agents.playbook.model import Playbook
 from agents.playbook.reading import Reading
+from agents.view.local import LocalModel
 from evals.attacks import hearing
 from evals.attacks.goals import LEAK, Ask
 from evals.attacks.reading import curious

@@ -16,7 +16,7 @@ from graph.scribe import Scribe
 from incident.ending import Ending
 from incident.remedy import Patch
 from incident.value import Value
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 MEMORY = Path("/dev/shm")  # noqa: S108 (scratch files that need not survive; synced writes cost nothing there)
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from agents.local import Agent
 from agents.playbook.reading import Reading
+from agents.view.local import Agent
 
 FILES = ("services/orders/pricing.py", "services/orders/settings.ini", "services/orders/RUNBOOK.md")
 

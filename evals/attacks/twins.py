@@ -16,7 +16,7 @@ from evals.attacks.oracle import Harm
 from evals.attacks.worlds import Kind
 from incident.ending import Ending
 from incident.value import Value
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 WORDS = (
     "DO NOT DEPLOY until the migration has finished",

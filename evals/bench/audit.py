@@ -20,8 +20,9 @@ from tempfile import TemporaryDirectory
 from pydantic import JsonValue
 
 from evals.bench import audit_changes, reporting
+from tools.audit import chain, chain_file, group_commit
 from tools.clock import SystemClock
-from tools.stores import audit_chain, audit_file, group_commit, home
+from tools.records import home
 
 PROCESSES, THREADS = 8, 8
 APPENDS_A_SECOND, OF_THE_FLOOR = 2_000, 0.8
@@ -37,7 +38,7 @@ Append = Callable[[], object]
 def chained(folder: Path) -> Append:
     """One durable append to our chain."""
     place, clock = home.lay_out(folder / "home"), SystemClock()
-    audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, clock)
+    audit = chain_file.open(place.audit, place.audit_key, place.audit_anchor, clock)
     return lambda: audit.append(clock.now(), "suture", "record", _BODY)
 
 
@@ -133,7 +134,7 @@ def appends(rounds: int, seconds: float) -> dict[str, float]:
 def checked(root: Path) -> None:
     """Verify what the crowd wrote, or the figure is worth nothing."""
     place = home.Home(root=root)
-    report = audit_chain.verify(place.audit, place.audit_key.read_bytes(), place.audit_anchor.read_bytes())
+    report = chain.verify(place.audit, place.audit_key.read_bytes(), place.audit_anchor.read_bytes())
     if report.fault is not None:
         raise AssertionError(report.fault)
 
@@ -152,7 +153,7 @@ def verification(entries: int, repeats: int) -> dict[str, float]:
             best = cheapest = float("inf")
             for _ in range(repeats):
                 started, used = time.perf_counter(), time.process_time()
-                report = audit_chain.verify(log, audit_changes.KEY, made.anchor, processes)
+                report = chain.verify(log, audit_changes.KEY, made.anchor, processes)
                 best = min(best, time.perf_counter() - started)
                 cheapest = min(cheapest, time.process_time() - used)
                 if report.fault is not None or report.entries != entries:

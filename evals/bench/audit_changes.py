@@ -5,7 +5,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tools.stores import audit_chain, audit_lines
+from tools.audit import chain as audit_chain
+from tools.audit import chain_lines
 
 KEY, OTHER_KEY = b"k" * audit_chain.KEY_BYTES, b"o" * audit_chain.KEY_BYTES
 _AT = "2026-01-01T12:00:00.000000+00:00"
@@ -28,11 +29,11 @@ def chain(count: int, rng: random.Random, every: int = 32, *, closed: bool = Tru
     """A chain of so many entries like ours; a closed one has its last head signed."""
     heads, lines = [audit_chain.Head()], []
     for number in range(count):
-        line, head = audit_lines.entry(KEY, heads[-1], _AT, "suture", "record", _body(number, rng))
+        line, head = chain_lines.entry(KEY, heads[-1], _AT, "suture", "record", _body(number, rng))
         lines.append(line)
         heads.append(head)
     signed = sorted({*range(0, count + 1, every), *((count,) if closed else ())})
-    anchor = b"".join(audit_lines.signed_head(KEY, heads[seq], _AT) + b"\n" for seq in signed)
+    anchor = b"".join(chain_lines.signed_head(KEY, heads[seq], _AT) + b"\n" for seq in signed)
     return Chain(tuple(lines), tuple(heads), anchor)
 
 
@@ -46,7 +47,7 @@ def _rechained(lines: list[bytes], start: audit_chain.Head, key: bytes) -> list[
     head, made = start, []
     for line in lines:
         words = line[line.index(b'"at":') : line.rindex(b',"mac":"')]
-        again, head = audit_lines.link(key, head, words)
+        again, head = chain_lines.link(key, head, words)
         made.append(again)
     return made
 
@@ -102,7 +103,7 @@ def _insert(of: Chain, rng: random.Random) -> bytes:
     to = rng.randint(0, len(of.lines))
     key = rng.choice((KEY, OTHER_KEY))
     start = audit_chain.Head(to, rng.randbytes(32).hex()) if key == KEY else of.heads[to]
-    line, _ = audit_lines.entry(key, start, _AT, "suture", "record", _body(to, rng))
+    line, _ = chain_lines.entry(key, start, _AT, "suture", "record", _body(to, rng))
     return b"".join((*of.lines[:to], line, *of.lines[to:]))
 
 
@@ -115,7 +116,7 @@ def _fork(of: Chain, rng: random.Random) -> bytes:
     at = rng.randrange(len(of.lines))
     head, made = of.heads[at], []
     for number in range(rng.randint(1, len(of.lines) - at + 20)):
-        line, head = audit_lines.entry(KEY, head, _AT, "suture", "record", _body(number, rng))
+        line, head = chain_lines.entry(KEY, head, _AT, "suture", "record", _body(number, rng))
         made.append(line)
     return b"".join((*of.lines[:at], *made))
 
@@ -170,7 +171,7 @@ def unfound(of: Chain, kind: str, count: int, rng: random.Random) -> int:
 def clean(rng: random.Random) -> tuple[Chain, bytes, int]:
     """(a chain, its content, bytes of a torn tail): untouched, or as a crash or a power cut leaves it."""
     of = chain(rng.randrange(0, 300), rng, every=rng.choice((1, 8, 32)), closed=False)
-    next_line, _ = audit_lines.entry(KEY, of.heads[-1], _AT, "suture", "record", _body(0, rng))
+    next_line, _ = chain_lines.entry(KEY, of.heads[-1], _AT, "suture", "record", _body(0, rng))
     left = next_line[: rng.randrange(0, len(next_line) - 1)]
     rest = rng.choice((b"", left, left + bytes(rng.randrange(1, 4096))))
     return of, b"".join(of.lines) + rest, len(rest)

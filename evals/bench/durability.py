@@ -24,7 +24,7 @@ from evals.bench.reporting import Target
 from graph.state import CHECKPOINTED
 from incident.phase import Phase
 from tools.clock import SystemClock
-from tools.stores import checkpoints, sqlite_ledger
+from tools.records import checkpoints, sqlite_ledger
 
 Step = Callable[[int], None]
 

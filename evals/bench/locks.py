@@ -25,7 +25,7 @@ from evals.bench.redis_server import server
 from evals.bench.reporting import Target
 from tools import ports
 from tools.clock import SystemClock
-from tools.stores import redis_locks, sqlite_locks
+from tools.locks import redis_locks, sqlite_locks
 
 LEASE = 10.0
 SERVICES = tuple(f"service-{number}" for number in range(8))

@@ -13,7 +13,7 @@ from typing import Protocol
 from evals.bench.redis_server import RedisServer, server
 from tools import ports
 from tools.clock import SystemClock
-from tools.stores import redis_locks, sqlite_locks
+from tools.locks import redis_locks, sqlite_locks
 
 STORES = ("sqlite", "redis")
 LEASE = 0.3

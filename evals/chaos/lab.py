@@ -16,10 +16,11 @@ from evals.lab.command import Start
 from evals.scenarios import stage
 from evals.scenarios.healer import Healer, written
 from evals.scenarios.stage import Places
+from tools.audit import chain_file
 from tools.clock import SystemClock
-from tools.stores import audit_file, sqlite_incidents, sqlite_ledger
-from tools.stores.home import Home, lay_out
-from tools.stores.marks import Marks
+from tools.records import sqlite_incidents, sqlite_ledger
+from tools.records.home import Home, lay_out
+from tools.records.marks import Marks
 
 FAULT, SICK = "null-membership", "payment"
 PATIENCE = 150.0
@@ -54,8 +55,8 @@ def _suffered(places: Places, lab: Lab, payload: Path, seed: int, moment: str) -
     seconds = time.monotonic() - begun
     replayed, row, unsettled = "no row", None, 0
     clock = SystemClock()
-    audit = audit_file.open(home.audit, home.audit_key, home.audit_anchor, clock)
-    index = sqlite_incidents.open(home.incidents_index, clock, audit, Marks(audit_file.load_key(home.audit_key)))
+    audit = chain_file.open(home.audit, home.audit_key, home.audit_anchor, clock)
+    index = sqlite_incidents.open(home.incidents_index, clock, audit, Marks(chain_file.load_key(home.audit_key)))
     ledger = sqlite_ledger.open(home.ledger, clock)
     try:
         rows = index.rows()

@@ -17,10 +17,11 @@ from evals.chaos.points import Point
 from graph import replay, scanning, unfinished
 from graph.unfinished import Unfinished
 from incident.errors import Tampered
+from tools.audit import chain_file
 from tools.clock import SystemClock
-from tools.stores import audit_file, journal_files, sqlite_incidents, sqlite_ledger
-from tools.stores.home import Home, lay_out
-from tools.stores.marks import Marks
+from tools.records import journal_files, sqlite_incidents, sqlite_ledger
+from tools.records.home import Home, lay_out
+from tools.records.marks import Marks
 
 _SERVER = multiprocessing.get_context("forkserver")
 """Each child is forked by a clean, single-threaded process that has imported everything: a restart in milliseconds."""
@@ -59,8 +60,8 @@ class Campaign:
         self.home: Home = lay_out(root / "home")
         self._clock = SystemClock()
         self._ledger = sqlite_ledger.open(self.home.ledger, self._clock)
-        self._audit = audit_file.open(self.home.audit, self.home.audit_key, self.home.audit_anchor, self._clock)
-        marks = Marks(audit_file.load_key(self.home.audit_key))
+        self._audit = chain_file.open(self.home.audit, self.home.audit_key, self.home.audit_anchor, self._clock)
+        marks = Marks(chain_file.load_key(self.home.audit_key))
         self._incidents = sqlite_incidents.open(self.home.incidents_index, self._clock, self._audit, marks)
         _SERVER.set_forkserver_preload(["evals.chaos.worker", "evals.chaos.world"])
 

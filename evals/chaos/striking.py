@@ -23,9 +23,10 @@ from graph.state import CHECKPOINTED
 from graph.stores import Books
 from incident.workload import SetWeights, Workload, WorkloadChange
 from tools import ports
+from tools.audit import chain_file
 from tools.embedded.world import EmbeddedWorld
+from tools.records import checkpoints, database
 from tools.scripted.proof import ScriptedProver
-from tools.stores import audit_file, checkpoints, database
 
 
 class Strike:
@@ -247,6 +248,6 @@ def world(plain: EmbeddedWorld, strike: Strike) -> EmbeddedWorld:
 def books(plain: Books, strike: Strike, *, forgets: bool) -> Books:
     """The books under this strike, or with a ledger that forgets."""
     ledger: ports.Ledger = Forgetful() if forgets else Ledger(plain.ledger, strike)
-    audit = cast("audit_file.AuditFile", Audit(plain.audit, strike))
+    audit = cast("chain_file.AuditFile", Audit(plain.audit, strike))
     incidents = cast("ports.Incidents", Incidents(plain.incidents, strike))
     return dataclasses.replace(plain, ledger=ledger, audit=audit, incidents=incidents)

@@ -12,7 +12,7 @@ from evals.judging.labs import Lab
 from evals.judging.seen import ChangedFile, Seen, Snapshot
 from incident.record import Record
 from tools.ports import Entry
-from tools.stores.home import Home
+from tools.records.home import Home
 
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
 

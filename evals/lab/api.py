@@ -16,7 +16,7 @@ from evals.lab.supervisor import Moved, Refused, Supervised
 from incident.evidence import Condition, Missing, Signals
 from incident.value import Value
 from incident.workload import WorkloadChange
-from tools import world_proof
+from tools.embedded import world_proof
 
 LARGEST = 256 * 1024
 """Bytes of a request's body that are read."""

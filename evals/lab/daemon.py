@@ -30,7 +30,7 @@ from evals.lab.lab import PROBE, FalseAlarm, Lab
 from evals.lab.lease import Lease
 from evals.lab.wall import Wall
 from incident.errors import BadInput
-from tools import world_proof
+from tools.embedded import world_proof
 
 DETACH = b"detach\n"
 """What the starter says when the world is to outlive it."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.lab import runtime
-from tools import world_proof
+from tools.embedded import world_proof
 
 _FOLDERS = ("repository", "checkouts", "logs", "spans", "captures")
 

@@ -22,7 +22,7 @@ from incident.value import Value
 HERE = Path(__file__).parent
 SHOP = HERE / "shop"
 HISTORY = HERE / "shop_history.yaml"
-RECORDER = HERE.parent.parent / "tools" / "flight_recorder.py"
+RECORDER = HERE.parent.parent / "tools" / "recorder" / "flight_recorder.py"
 RECORDER_AT = "libs/shopkit/flight_recorder.py"
 AUTHOR = "Shop Team <shop@example.com>"
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from agents import scripted
+from agents.models import scripted
 from evals.scenarios.spec import Script
 
 

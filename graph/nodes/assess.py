@@ -13,7 +13,8 @@ from graph.state import State, changes
 from incident.evidence import Signals
 from incident.record import Proved
 from incident.remedy import Patch
-from policies import disproof, evidence_gate, risk
+from policies.diagnosis import disproof
+from policies.gates import evidence_gate, risk
 
 
 def assess(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:

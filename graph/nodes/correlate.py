@@ -13,7 +13,7 @@ from graph.state import Case, Inquiry, State, changes
 from graph.tracing import followed
 from incident.ending import Outcome
 from incident.evidence import FailingTrace, Missing, Neighbours, recent
-from policies import correlate as policy
+from policies.diagnosis import correlate as policy
 
 LOOKBACK = timedelta(seconds=30)
 """How far before the alert's start failing traces are followed."""

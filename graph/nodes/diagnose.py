@@ -15,7 +15,7 @@ from incident.ending import Outcome
 from incident.evidence import Dossier
 from incident.phase import Phase
 from incident.record import Diagnosed
-from policies import claims, disproof
+from policies.diagnosis import claims, disproof
 
 ROUNDS = 3
 """Investigations of one incident, changes of target included."""

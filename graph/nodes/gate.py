@@ -16,10 +16,10 @@ from incident.ending import Outcome
 from incident.errors import Tampered
 from incident.evidence import Measurement
 from incident.remedy import Remedy, deed
-from policies import gates, proof_gate, reach_gate
+from policies.gates import permission, proof_gate, reach_gate
 from tools import ports
 from tools.ports import Row
-from tools.stores.permissions import ANSWERED
+from tools.records.permissions import ANSWERED
 
 
 def gate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def gate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     decision = desk.scribe.decide(
         "gate",
         "gates.open",
-        gates.Facts(
+        permission.Facts(
             evidence=plan.evidence or Hold(reason="the evidence was never judged"),
             proof=_proof(desk, state),
             reach=_reach(desk, state, case),

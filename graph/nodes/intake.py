@@ -13,7 +13,7 @@ from incident.ending import Outcome
 from incident.evidence import Missing
 from incident.phase import Phase
 from incident.record import Received
-from policies import triage
+from policies.diagnosis import triage
 
 
 def intake(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from graph.state import State, changes
 from incident.control import Control
 from incident.phase import Phase
 from incident.rollout import CanaryMemory
-from policies import canary
+from policies.rollout import canary
 
 INTERVAL = 1.0
 """Seconds between looks."""

@@ -20,7 +20,7 @@ from incident.proof import Reproduction
 from incident.record import Proposed
 from incident.remedy import Remedy, Restart, RevertConfig, RollBack
 from incident.workload import Workload
-from policies import remedies
+from policies.remedy import ranking
 
 SAME, OTHERS = 20, 10
 """Recorded successes, of the failing route and of other routes, that a patch must answer as before."""
@@ -41,7 +41,7 @@ def plan(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     decision = desk.scribe.decide(
         "plan",
         "remedies.rank",
-        remedies.Facts(
+        ranking.Facts(
             hypothesis=hypothesis,
             dossier=dossier,
             workload=workload,

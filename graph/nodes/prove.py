@@ -15,7 +15,7 @@ from graph.state import Plan, State, changes
 from incident.proof import Proof, Refusal, Reproduction
 from incident.record import Proposed, Proved
 from incident.remedy import Patch
-from policies import patch_rules
+from policies.patch import rules
 from tools.ports import Component
 
 
@@ -34,7 +34,7 @@ def prove(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     inspection = desk.scribe.decide(
         "prove",
         "patch_rules.inspect",
-        patch_rules.Facts(
+        rules.Facts(
             patch=patch,
             component=component.path,
             tests=component.tests,

@@ -15,7 +15,7 @@ from graph.state import State, changes
 from incident.ending import Outcome
 from incident.errors import Unavailable
 from incident.evidence import Measurement, Missing, Signals
-from policies import verify as policy
+from policies.rollout import verify as policy
 
 INTERVAL = 1.0
 """Seconds between readings."""

@@ -14,7 +14,7 @@ from graph.nodes.diagnose import gathered
 from graph.nodes.plan import believed
 from graph.state import Plan, State, changes
 from incident.ending import Outcome
-from policies import retry
+from policies.remedy import retry
 
 
 def write_patch(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:

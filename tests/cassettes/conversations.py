@@ -4,16 +4,17 @@ from collections.abc import Callable, Mapping
 
 from langchain_core.language_models import BaseChatModel
 
-from agents import account, loop, patching, prompts, rca, reviewing
-from agents.bench import Bench
+from agents import patching, prompts, rca, reviewing
 from agents.budget import Budget
+from agents.loop import account, loop
+from agents.view.view import Bench
 from incident.diagnosis import CodeCause, Disproof, Hypothesis
 from incident.proof import Check, Proof
 from incident.record import Answered
 from incident.remedy import Patch
 from tests.unit.agents import doubles
 from tests.unit.agents.test_loop import READERS, SAY
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 BUDGET = Budget(steps=4, mistakes=3, answer_seconds=900.0, seconds=3600.0, context_tokens=3_500, candidates=2)
 """Short questions: the model that records them runs on whatever machine a developer has."""

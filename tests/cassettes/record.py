@@ -9,7 +9,7 @@ import os
 import sys
 from typing import Any
 
-from agents import models
+from agents.models import factory
 from incident.record import Answered
 from tests.cassettes import tape
 from tests.cassettes.conversations import ANSWER_TOKENS, CONVERSATIONS
@@ -39,7 +39,7 @@ def main() -> int:
         return 2
     for conversation in names:
         # A fresh model each time: it remembers what its endpoint does not know.
-        model = models.build(name, url, key, timeout=900.0, max_tokens=ANSWER_TOKENS, clock=SystemClock())
+        model = factory.build(name, url, key, timeout=900.0, max_tokens=ANSWER_TOKENS, clock=SystemClock())
         tape.path(conversation).unlink(missing_ok=True)
         with tape.running(conversation, "all"):
             answered = CONVERSATIONS[conversation](model)

@@ -3,15 +3,15 @@
 import pytest
 
 from tools import ports
-from tools.stores import audit_chain, audit_lines
+from tools.audit import chain, chain_lines
 
-KEY = b"k" * audit_chain.KEY_BYTES
+KEY = b"k" * chain.KEY_BYTES
 AT = "2026-01-01T12:00:00.000001+00:00"
 
 
 def line(seq: int) -> bytes:
     """A signed head."""
-    return audit_lines.signed_head(KEY, audit_chain.Head(seq, f"{seq:064x}" if seq else audit_chain.GENESIS), AT)
+    return chain_lines.signed_head(KEY, chain.Head(seq, f"{seq:064x}" if seq else chain.GENESIS), AT)
 
 
 class AnchorContract:
@@ -28,7 +28,7 @@ class AnchorContract:
             assert writer.add(added, lines[number - 1] if number else b"")
             assert reader.last() == added
             assert reader.read() == b"".join(before + b"\n" for before in lines[: number + 1])
-        assert [head.seq for head in audit_chain.anchors(KEY, two.read())] == [0, 3, 32, 1_000_000]
+        assert [head.seq for head in chain.anchors(KEY, two.read())] == [0, 3, 32, 1_000_000]
 
     @pytest.mark.parametrize("after", [b"", line(0), line(9)], ids=["nothing", "an earlier one", "none of them"])
     def test_a_line_behind_another_than_the_last_is_not_kept(

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from tools import ports
-from tools.stores import audit_file, home, sqlite_incidents
-from tools.stores.marks import Marks
+from tools.audit import chain_file
+from tools.records import home, sqlite_incidents
+from tools.records.marks import Marks
 
 
 def index(
@@ -12,6 +13,6 @@ def index(
 ) -> sqlite_incidents.SqliteIncidents:
     """Open the index of the home below this folder, as one process does."""
     place = home.lay_out(folder / "home")
-    audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, clock)
-    marks = Marks(audit_file.load_key(place.audit_key))
+    audit = chain_file.open(place.audit, place.audit_key, place.audit_anchor, clock)
+    marks = Marks(chain_file.load_key(place.audit_key))
     return sqlite_incidents.open(place.incidents_index, clock, audit, marks, fate, observer)

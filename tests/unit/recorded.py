@@ -6,9 +6,9 @@ from pathlib import Path
 from incident.control import Control
 from incident.record import Record
 from tests.unit.graph.desks import Bench, bench
+from tools.scripted.clock import ManualClock
 from tools.scripted.proof import ScriptedProver
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
 
 Told = Mapping[str, tuple[Record, ...]]
 

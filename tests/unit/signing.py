@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import httpx
 
-from tools import world_proof
+from tools.embedded import world_proof
 
 Reply = Callable[[httpx.Request], httpx.Response]
 

@@ -12,7 +12,9 @@ import httpx
 from pydantic import JsonValue
 
 from incident.errors import Throttled, Unavailable, Unsure
-from tools import exchange, ports, text, wire, world_proof
+from tools import ports, text
+from tools.embedded import world_proof
+from tools.http import exchange, wire
 
 READ_SECONDS = httpx.Timeout(5.0, connect=1.0)
 """The whole of a read, which is answered from memory; longer means that the world is stuck."""

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from incident.evidence import Frame, Signature
 from tools import text
-from tools.stores import redaction
+from tools.secrets import redaction
 
 MAX_FRAMES = 50
 """Innermost frames that are kept of one stack."""

@@ -10,7 +10,7 @@ from tools import text
 from tools.embedded import frames, lines
 from tools.embedded.shelf import Shelves
 from tools.embedded.tail import Written
-from tools.stores import redaction
+from tools.secrets import redaction
 
 MAX_ERRORS = 50_000
 """Errors of one service that are remembered, the newest."""

@@ -11,7 +11,8 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from incident.errors import Conflict, Refused, Unavailable, Unsure
 from incident.evidence import Change
 from incident.workload import Routing, Workload, WorkloadChange
-from tools import ports, text, world_proof
+from tools import ports, text
+from tools.embedded import world_proof
 from tools.embedded.client import Answer, Client
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from pydantic import JsonValue, ValidationError
 from incident.evidence import Span
 from tools import text
 from tools.embedded import lines
-from tools.stores import redaction
+from tools.secrets import redaction
 
 _TEXT = ("trace_id", "span_id", "parent_id", "name", "peer")
 

@@ -1,6 +1,6 @@
 """The embedded world as wiring sees it: `connect`, and the six ports.
 
-Nothing that answers at an address is believed before it has proved who it is (:mod:`tools.world_proof`), and what it
+Nothing that answers at an address is believed before it has proved who it is (:mod:`tools.embedded.world_proof`), and what it
 says about folders only below its own, or where they are root's or ours.
 """
 
@@ -12,8 +12,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from incident.errors import BadInput, Unavailable
 from incident.evidence import Missing
-from tools import ports, text, world_proof
-from tools.embedded import lines
+from tools import ports, text
+from tools.embedded import lines, world_proof
 from tools.embedded.captures import EmbeddedCaptures
 from tools.embedded.client import Client
 from tools.embedded.logs import EmbeddedLogs
@@ -21,7 +21,7 @@ from tools.embedded.metrics import EmbeddedMetrics
 from tools.embedded.platform import EmbeddedPlatform
 from tools.embedded.topology import Topology
 from tools.embedded.traces import EmbeddedTraces
-from tools.git_repository import GitRepository
+from tools.git.repository import GitRepository
 
 _LOOPBACK = ("127.0.0.1", "localhost")
 

@@ -102,7 +102,7 @@ class Row(Value):
     plan: str = ""
     """Digest of the plan that a person is asked about; empty when no approval would open anything."""
     holder: str = ""
-    """Process that works on it, as :mod:`tools.stores.process` names it; empty when nobody does."""
+    """Process that works on it, as :mod:`tools.records.process` names it; empty when nobody does."""
     opening: dict[str, JsonValue] = {}
     """What the work began from, so that it can begin again when its process died before its first checkpoint."""
     stake: Stake | None = None

@@ -19,9 +19,9 @@ from pathlib import Path, PurePosixPath
 
 from incident.errors import Refused, Unavailable
 from tools import ports
+from tools.records import home
 from tools.sandbox import archive, confine, interpreter, private
 from tools.sandbox.spec import Spec, dumped
-from tools.stores import home
 
 _SLACK = 10.0
 """Seconds beyond a job's own limit after which a keeper that says nothing is given up."""

@@ -15,7 +15,7 @@ from incident.errors import Conflict, Refused
 from incident.evidence import Condition, Missing
 from incident.value import Value
 from incident.workload import WorkloadChange
-from tools import world_proof
+from tools.embedded import world_proof
 from tools.scripted import files, metrics
 from tools.scripted.world import ScriptedWorld
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from incident.errors import Unavailable, Unsure
-from tools import world_proof
+from tools.embedded import world_proof
 from tools.scripted.interface import Interface
 from tools.scripted.world import ScriptedWorld
 

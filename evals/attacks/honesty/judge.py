@@ -8,7 +8,8 @@ from evals.attacks.honesty.service import MODULE
 from incident.decision import Verdict
 from incident.remedy import FileEdit, Patch
 from incident.value import Value
-from policies import limits, patch_rules
+from policies import limits
+from policies.patch import rules
 
 PATH = "orders/app.py"
 
@@ -49,10 +50,10 @@ class Figures(Value):
 
 def verdict(edit: Edit) -> Verdict:
     """What the inspection says of one patch.  Raises ValueError for an edit that does not apply exactly once."""
-    return patch_rules.inspect(facts(edit)).verdict
+    return rules.inspect(facts(edit)).verdict
 
 
-def facts(edit: Edit) -> patch_rules.Facts:
+def facts(edit: Edit) -> rules.Facts:
     """One patch as the inspection gets it.  Raises ValueError for an edit that does not apply exactly once."""
     function, old, new = edit
     if MODULE.count(old) != 1:
@@ -68,7 +69,7 @@ def facts(edit: Edit) -> patch_rules.Facts:
         diff="",
         summary="fix",
     )
-    return patch_rules.Facts(patch=patch, component="orders", tests="orders/tests", limits=limits.Patch())
+    return rules.Facts(patch=patch, component="orders", tests="orders/tests", limits=limits.Patch())
 
 
 def figures(hiding: Mapping[str, Edit] = HIDING, honest: Mapping[str, Edit] = HONEST) -> Figures:

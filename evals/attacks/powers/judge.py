@@ -3,7 +3,8 @@
 from evals.attacks.powers.service import MODULE
 from incident.decision import Decision
 from incident.remedy import FileEdit, Patch
-from policies import limits, patch_rules
+from policies import limits
+from policies.patch import rules
 
 PATH = "services/shop/prices.py"
 
@@ -25,7 +26,7 @@ def inspected(after: str, function: str = "discount", before: str = MODULE, **fa
         summary="mend",
     )
     plain = {"patch": patch, "component": "services/shop", "tests": "services/shop/tests", "limits": limits.Patch()}
-    return patch_rules.inspect(patch_rules.Facts.model_validate(plain | facts))
+    return rules.inspect(rules.Facts.model_validate(plain | facts))
 
 
 def stopped(decision: Decision) -> str:

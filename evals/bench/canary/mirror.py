@@ -1,6 +1,6 @@
 """The policy's arithmetic over many runs at once, and the check that it is the policy's.
 
-The factors come from `policies.evalues` itself; only sums, means and the bisection are done by numpy.
+The factors come from `policies.rollout.evalues` itself; only sums, means and the bisection are done by numpy.
 """
 
 import math
@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from evals.bench.canary.information import GRID, MARGINS
 from incident.rollout import Arm, Baseline, CanaryMemory, Look
-from policies import evalues, limits, looks, questions
+from policies import limits
+from policies.rollout import evalues, looks, questions
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 """One number a run, or one a run and relative risk."""

@@ -7,7 +7,8 @@ import numpy as np
 from evals.bench.canary import information, mirror
 from evals.bench.canary.mirror import Floats
 from incident.value import Value
-from policies import limits, questions
+from policies import limits
+from policies.rollout import questions
 
 BETA = limits.Canary().beta
 LOOKS = 64

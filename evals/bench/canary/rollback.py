@@ -12,7 +12,8 @@ from evals.bench.canary import information, mirror
 from evals.bench.canary.information import Cell
 from evals.bench.canary.mirror import Floats
 from incident.value import Value
-from policies import evalues, limits, questions
+from policies import limits
+from policies.rollout import evalues, questions
 
 ALPHA = limits.Canary().alpha
 SLOW = 0.01

@@ -1,4 +1,4 @@
-"""Whole rollouts of a patch beside a sick stable version, judged look by look by `policies.canary.judge` itself."""
+"""Whole rollouts of a patch beside a sick stable version, judged look by look by `policies.rollout.canary.judge` itself."""
 
 from datetime import timedelta
 
@@ -7,7 +7,8 @@ import numpy as np
 from evals.bench.canary.mirror import START
 from incident.rollout import Arm, Baseline, CanaryMemory, Look
 from incident.value import Value
-from policies import canary, profiles
+from policies import profiles
+from policies.rollout import canary
 
 LAB = profiles.lab().canary
 BASELINE = Baseline(healthy_requests=3000, healthy_errors=9, alert_threshold=0.05, signature_rate=0.15)

@@ -15,7 +15,7 @@ from typing import Literal, get_args
 
 from pydantic import JsonValue
 
-from agents import models, price
+from agents.models import factory, price
 from evals.bench import reporting
 from evals.bench.repair import bugs, healing, oracle, single, stage
 from evals.bench.repair.attempt import Attempt, Summary, summary
@@ -98,7 +98,7 @@ def _attempt(way: Way, bug: Bug, base: Settings, runtime: ports.Runtime) -> Atte
         if way == "playbook":
             attempt, edits = healing.heal(bug, world, healing.settings_of(folder, own), clock)
         else:
-            model = models.build(
+            model = factory.build(
                 own.model,
                 own.base_url or None,
                 own.api_key or None,

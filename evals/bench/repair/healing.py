@@ -5,7 +5,7 @@ from pathlib import Path
 
 from langchain_core.language_models import BaseChatModel
 
-from agents import models
+from agents.models import factory
 from evals.bench.repair.attempt import Attempt, Used
 from evals.bench.repair.planted import Bug
 from evals.bench.repair.stage import BugWorld
@@ -72,7 +72,7 @@ def _run(world: BugWorld, settings: Settings, records: list[Record], model: Base
     books.incidents.claim(row, books.holder)
     desk = wiring.desk(settings, books, world, case.incident, records.append)
     if model is not None:
-        desk = replace(desk, minds=replace(desk.minds, model=model, name=models.describe(model)))
+        desk = replace(desk, minds=replace(desk.minds, model=model, name=factory.describe(model)))
     try:
         with wiring.checkpointer(books) as saver:
             result = drive.invoke(build.build(saver), desk, case.incident, State(case=case))

@@ -17,8 +17,8 @@ from incident.errors import Unavailable
 from incident.remedy import FileEdit
 from incident.value import Value
 from tools import ports
-from tools.git_repository import GitRepository
-from tools.proving import trial
+from tools.git.repository import GitRepository
+from tools.proof.checks import trial
 from tools.sandbox.bwrap import Bubblewrap
 
 WHEN = datetime(2025, 3, 3, tzinfo=UTC)

@@ -5,8 +5,8 @@ import re
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 
-from agents import source
-from agents.source import Place
+from agents.view import source
+from agents.view.source import Place
 from evals.bench.repair.attempt import Attempt, Used
 from evals.bench.repair.planted import Bug
 from evals.bench.repair.stage import BugWorld

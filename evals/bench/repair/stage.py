@@ -12,7 +12,7 @@ from incident.capture import Capture
 from incident.evidence import Frame
 from incident.workload import Version, Workload
 from tools import ports
-from tools.git_repository import GitRepository
+from tools.git.repository import GitRepository
 from tools.scripted import change
 from tools.scripted.metrics import NAME, ScriptedMetrics
 from tools.scripted.platform import ScriptedPlatform

@@ -108,7 +108,7 @@ def _asked(job: Job, out: Path) -> JsonValue:
     requests: list[JsonValue] = [request.model_dump(mode="json") for request, _ in job.requests]
     return {
         "tree": str(job.tree),
-        "recorder": str(ROOT / "tools" / "flight_recorder.py"),
+        "recorder": str(ROOT / "tools" / "recorder" / "flight_recorder.py"),
         "app": f"services.{job.service}.app:app",
         "out": str(out),
         "tape": str(out.with_suffix(".jsonl")),

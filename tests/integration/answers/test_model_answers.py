@@ -14,7 +14,7 @@ from langchain_core.messages import HumanMessage
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
-from agents import models, wire
+from agents.models import factory, wire
 from incident.errors import Unavailable
 from tests.integration.answers import misbehaving
 from tools.clock import SystemClock
@@ -32,7 +32,7 @@ for url in sys.argv[1:]:
 
 
 def build(url: str, *, streamed: bool, timeout: float = 0.5) -> Any:
-    return models.build("m", url, "key", timeout=timeout, streamed=streamed, clock=SystemClock())
+    return factory.build("m", url, "key", timeout=timeout, streamed=streamed, clock=SystemClock())
 
 
 @pytest.mark.parametrize("streamed", [False, True])

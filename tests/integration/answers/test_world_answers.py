@@ -10,8 +10,8 @@ from incident.errors import Unavailable, Unsure
 from tests.integration.answers import misbehaving
 from tools.clock import SystemClock
 from tools.embedded.client import Client
-from tools.exchange import MAX_BYTES, Bounded
-from tools.scripted_clock import ManualClock
+from tools.http.exchange import MAX_BYTES, Bounded
+from tools.scripted.clock import ManualClock
 
 ASK = """
 from tools.clock import SystemClock

@@ -18,9 +18,10 @@ from pydantic import JsonValue
 from incident.errors import Tampered
 from tests.contract.anchor import AnchorContract, line
 from tools import ports
-from tools.anchor_elasticsearch import ElasticsearchAnchor
-from tools.scripted_clock import ManualClock
-from tools.stores import audit_file, home
+from tools.audit import chain_file
+from tools.audit.anchor_elasticsearch import ElasticsearchAnchor
+from tools.records import home
+from tools.scripted.clock import ManualClock
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -71,7 +72,7 @@ def test_a_line_that_was_taken_out_is_found(index: httpx.URL) -> None:
 
 def test_an_older_copy_of_a_chain_is_found_by_its_anchor_in_the_index(index: httpx.URL, tmp_path: Path) -> None:
     place, anchor = home.lay_out(tmp_path / "home"), opened(index)
-    audit = audit_file.open_with(place.audit, place.audit_key, anchor, ManualClock(), every=4)
+    audit = chain_file.open_with(place.audit, place.audit_key, anchor, ManualClock(), every=4)
     for number in range(9):
         audit.append(AT, "a", "b", {"n": number})
     whole = place.audit.read_bytes()
@@ -79,14 +80,14 @@ def test_an_older_copy_of_a_chain_is_found_by_its_anchor_in_the_index(index: htt
     audit.verify()
     place.audit.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(Tampered, match="entry 9 was there before"):
-        audit_file.open_with(place.audit, place.audit_key, anchor, ManualClock())
+        chain_file.open_with(place.audit, place.audit_key, anchor, ManualClock())
 
 
 def test_the_exported_chain_is_accepted_by_bulk_and_sending_it_again_creates_nothing_twice(
     index: httpx.URL, tmp_path: Path
 ) -> None:
     place, rng = home.lay_out(tmp_path / "home"), random.Random(7)
-    audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, ManualClock())
+    audit = chain_file.open(place.audit, place.audit_key, place.audit_anchor, ManualClock())
     # The same key with another type each time: as fields of their own these would be refused.
     kinds: tuple[JsonValue, ...] = ({"a.b": "x"}, "none", [1, 2])
     for number in range(50):

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from langchain_core.language_models import BaseChatModel
 
-from agents import models
-from agents.ranked import Ranked
+from agents.models import factory
+from agents.models.ranked import Ranked
 from incident.ending import Outcome
 from incident.record import Answered
 from tests.integration.endpoint.conftest import Provide
 from tests.unit.graph.desks import INCIDENT, Bench, bench
+from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
 
 QUESTIONS = 5
 """What the playbook behind the provider needs: two for the cause, two for the patch, one for the review."""
@@ -25,7 +25,7 @@ PATIENCE = 200.0
 
 
 def endpoint(url: str) -> BaseChatModel:
-    return models.build("stub", url, "none", clock=ManualClock())
+    return factory.build("stub", url, "none", clock=ManualClock())
 
 
 def at(folder: Path, model: BaseChatModel) -> tuple[Bench, ManualClock]:
@@ -66,7 +66,7 @@ def test_an_endpoint_that_is_killed_ends_in_a_bounded_wait_and_a_person(
 
 @pytest.mark.parametrize("answered", range(QUESTIONS))
 def test_the_playbook_takes_over_when_it_is_configured_to(tmp_path: Path, provide: Provide, answered: int) -> None:
-    model = Ranked(models=(endpoint(provide(*["ok"] * answered, "503")), models.build("playbook")))
+    model = Ranked(models=(endpoint(provide(*["ok"] * answered, "503")), factory.build("playbook")))
     found, _ = at(tmp_path, model)
     ending = found.heal()
     assert ending.outcome is Outcome.HEALED, ending.reason

@@ -4,8 +4,10 @@ import time
 
 import pytest
 
-from agents import account, models, prompts, rca
+from agents import prompts, rca
 from agents.budget import Budget
+from agents.loop import account
+from agents.models import factory
 from incident.diagnosis import CodeCause
 from incident.record import Answered
 from tests.integration.endpoint.conftest import Provide
@@ -20,7 +22,7 @@ QUICK = Budget(seconds=30, answer_seconds=4.0, patience_seconds=3.0)
 
 def asked(url: str, *, streamed: bool = False, budget: Budget = QUICK) -> tuple[bool, Answered]:
     """Whether the cause was found, and the record of the run."""
-    model = models.build("stub", url, KEY, streamed=streamed, clock=SystemClock())
+    model = factory.build("stub", url, KEY, streamed=streamed, clock=SystemClock())
     bench = doubles.bench(doubles.group())
     diagnosis, answered = rca.investigate(bench, model, prompts.shipped("rca"), budget, SystemClock())
     return isinstance(diagnosis.leading.cause, CodeCause), answered

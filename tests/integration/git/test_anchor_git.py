@@ -9,9 +9,10 @@ import pytest
 from incident.errors import BadInput, Tampered, Unavailable
 from tests.contract.anchor import AnchorContract, line
 from tools import ports
-from tools.anchor_git import REF, GitAnchor, parse
-from tools.scripted_clock import ManualClock
-from tools.stores import audit_chain, audit_file, home
+from tools.audit import chain, chain_file
+from tools.audit.anchor_git import REF, GitAnchor, parse
+from tools.records import home
+from tools.scripted.clock import ManualClock
 
 
 def git(folder: Path, *arguments: str) -> bytes:
@@ -34,7 +35,7 @@ class TestGitAnchor(AnchorContract):
 
 def test_a_chain_is_anchored_on_a_ref_and_an_older_copy_of_it_is_found(tmp_path: Path) -> None:
     place, anchor = home.lay_out(tmp_path / "home"), GitAnchor(repository(tmp_path))
-    audit = audit_file.open_with(place.audit, place.audit_key, anchor, ManualClock(), every=2)
+    audit = chain_file.open_with(place.audit, place.audit_key, anchor, ManualClock(), every=2)
     older = b""
     for number in range(7):
         audit.append(datetime(2026, 1, 1, tzinfo=UTC), "a", "b", {"n": number})
@@ -46,7 +47,7 @@ def test_a_chain_is_anchored_on_a_ref_and_an_older_copy_of_it_is_found(tmp_path:
     with pytest.raises(Tampered, match="entry 7 was"):
         audit.verify()
     with pytest.raises(Tampered, match="entry 7 was there before"):
-        audit_file.open_with(place.audit, place.audit_key, anchor, ManualClock())
+        chain_file.open_with(place.audit, place.audit_key, anchor, ManualClock())
 
 
 def test_the_verifier_reads_what_git_log_prints(tmp_path: Path) -> None:
@@ -57,7 +58,7 @@ def test_the_verifier_reads_what_git_log_prints(tmp_path: Path) -> None:
     printed = git(path, "log", "--reverse", "--format=%B", REF)
     kept = b"".join(one + b"\n" for one in printed.split(b"\n") if one)
     assert kept == anchor.read()
-    assert len(audit_chain.anchors(b"k" * 32, kept)) == 2
+    assert len(chain.anchors(b"k" * 32, kept)) == 2
 
 
 def test_a_commit_is_a_child_of_the_one_before_so_a_remote_can_refuse_anything_else(tmp_path: Path) -> None:

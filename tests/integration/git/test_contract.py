@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.contract.repository import RepositoryContract
 from tests.integration.git.test_git_repository import git, write
 from tools import ports
-from tools.git_repository import GitRepository
+from tools.git.repository import GitRepository
 
 
 class TestGitRepository(RepositoryContract):

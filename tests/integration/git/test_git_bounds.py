@@ -12,14 +12,14 @@ import pytest
 from incident.errors import BadInput, Refused, SutureError, Unavailable
 from tests.integration.git import hostile, packing
 from tests.integration.git.hostile import git
-from tools.git_bounds import MIB, Bounds
-from tools.git_repository import GitRepository
+from tools.git.bounds import MIB, Bounds
+from tools.git.repository import GitRepository
 
 ASK = """
 import sys
 from pathlib import Path
 from incident.errors import SutureError
-from tools.git_repository import GitRepository
+from tools.git.repository import GitRepository
 repository = GitRepository(Path(sys.argv[1]))
 questions = {
     "files": lambda: repository.files("main", "svc"),

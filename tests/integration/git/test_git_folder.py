@@ -13,8 +13,8 @@ import pytest
 from incident.errors import BadInput, Refused, SutureError, Unavailable
 from tests.integration.git import hostile
 from tests.integration.git.hostile import SECRET, git
-from tools.anchor_git import GitAnchor
-from tools.git_repository import GitRepository
+from tools.audit.anchor_git import GitAnchor
+from tools.git.repository import GitRepository
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
 NOBODY = 65534
@@ -22,7 +22,7 @@ NOBODY = 65534
 READ = """
 import sys
 from pathlib import Path
-from tools.git_repository import GitRepository
+from tools.git.repository import GitRepository
 print(GitRepository(Path(sys.argv[1])).text("HEAD", "svc/a.py"))
 """
 

@@ -9,7 +9,7 @@ import pytest
 from incident.errors import SutureError
 from tests.integration.git import hostile
 from tests.integration.git.hostile import git
-from tools.git_repository import MAX_LOG, GitRepository
+from tools.git.repository import MAX_LOG, GitRepository
 
 FORMS = {
     "loose": (),

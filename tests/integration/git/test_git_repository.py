@@ -9,8 +9,8 @@ import pytest
 
 from incident.errors import BadInput, Conflict, Refused, Unavailable
 from incident.evidence import Missing
-from tools.git_bounds import Bounds
-from tools.git_repository import GitRepository
+from tools.git.bounds import Bounds
+from tools.git.repository import GitRepository
 
 TOML = """
 [services.orders]

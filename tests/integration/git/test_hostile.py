@@ -8,7 +8,7 @@ import pytest
 
 from incident.errors import SutureError
 from tests.integration.git import hostile
-from tools.git_repository import GitRepository
+from tools.git.repository import GitRepository
 
 
 def answers(folder: Path, target: Path) -> str:

@@ -8,8 +8,8 @@ import pytest
 
 from incident.errors import Refused
 from tests.integration.git.hostile import git, repository
-from tools.git_bounds import Bounds
-from tools.git_repository import GitRepository
+from tools.git.bounds import Bounds
+from tools.git.repository import GitRepository
 
 ESCAPE = "\x1b[2J"
 

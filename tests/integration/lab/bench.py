@@ -15,7 +15,7 @@ from evals.lab.lab import PROBE, Lab
 from evals.lab.lease import Lease
 from evals.lab.wall import Wall
 from tests.integration.lab import standin
-from tools import world_proof
+from tools.embedded import world_proof
 
 
 class Bench:

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from tools.embedded.lines import Folder
-from tools.flight_recorder import Tape
+from tools.recorder.flight_recorder import Tape
 
 LINES = 200
 

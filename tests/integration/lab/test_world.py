@@ -15,8 +15,9 @@ from incident.evidence import Change, Measurement, Signals
 from incident.workload import Routing, Workload
 from tests.integration.lab import bench
 from tests.integration.lab.bench import Bench
-from tools import embedded, world_proof
+from tools import embedded
 from tools.clock import SystemClock
+from tools.embedded import world_proof
 
 
 async def routing(lab: Bench) -> Routing:

@@ -9,8 +9,8 @@ import redis
 from evals.bench.redis_server import RedisServer
 from tests.unit.stores.locks_contract import LocksContract, Machine, claim, granted
 from tools import ports
-from tools.scripted_clock import ManualClock
-from tools.stores import redis_locks
+from tools.locks import redis_locks
+from tools.scripted.clock import ManualClock
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -13,7 +13,7 @@ from incident.errors import Unavailable
 from tests.unit.stores.locks_contract import granted
 from tools import ports
 from tools.clock import SystemClock
-from tools.stores import redis_link, redis_locks
+from tools.locks import redis_link, redis_locks
 
 pytestmark = pytest.mark.timeout(60)
 

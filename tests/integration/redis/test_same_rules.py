@@ -1,4 +1,4 @@
-"""The script's rules are those of `tools.stores.claims`: both stores answer the same questions alike."""
+"""The script's rules are those of `tools.locks.claims`: both stores answer the same questions alike."""
 
 import itertools
 from pathlib import Path
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from evals.bench.redis_server import RedisServer
 from tests.integration.redis.test_contract import LONGEST, Sleep, past
 from tools import ports
-from tools.scripted_clock import ManualClock
-from tools.stores import redis_locks, sqlite_locks
+from tools.locks import redis_locks, sqlite_locks
+from tools.scripted.clock import ManualClock
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -7,8 +7,8 @@ import pytest
 from evals.bench.redis_server import RedisServer, free_port
 from graph import settings, stores
 from incident.errors import BadInput, Unavailable
-from tools.stores.redis_locks import RedisLocks
-from tools.stores.sqlite_locks import SqliteLocks
+from tools.locks.redis_locks import RedisLocks
+from tools.locks.sqlite_locks import SqliteLocks
 
 pytestmark = pytest.mark.timeout(60)
 

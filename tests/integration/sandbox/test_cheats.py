@@ -10,11 +10,12 @@ import pytest
 from incident.decision import Deny
 from incident.proof import Check, Reproduction
 from incident.remedy import FileEdit
-from policies import limits, patch_rules
+from policies import limits
+from policies.patch import rules
 from tests.integration.sandbox import cheats, sample
 from tests.integration.sandbox.conftest import NEEDS_BWRAP, Run
-from tools.prover import Prover
-from tools.proving import trial
+from tools.proof.checks import trial
+from tools.proof.prover import Prover
 from tools.sandbox.bwrap import Bubblewrap
 
 pytestmark = [
@@ -118,13 +119,13 @@ def test_what_a_proof_cannot_see_is_known(bench: Bench, name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted([*ALL, *cheats.ANSWERS]))
 def test_the_rules_for_patches_deny_it_before_anything_runs(name: str) -> None:
-    facts = patch_rules.Facts(
+    facts = rules.Facts(
         patch=sample.patch(cheating(name)),
         component="services/orders",
         tests="services/orders/tests",
         limits=limits.Patch(max_changed_lines=200),
     )
-    decision = patch_rules.inspect(facts)
+    decision = rules.inspect(facts)
     assert isinstance(decision.verdict, Deny)
     assert name in cheats.ANSWERS or "no_new_power" in decision.verdict.reason, decision.verdict.reason
 

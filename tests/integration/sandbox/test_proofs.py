@@ -12,9 +12,9 @@ from incident.proof import Proof, Reproduction
 from incident.remedy import FileEdit
 from tests.integration.sandbox import sample
 from tests.integration.sandbox.conftest import NEEDS_BWRAP
-from tools import flight_recorder
-from tools.prover import Prover
-from tools.proving import neighbours, trial
+from tools.proof.checks import neighbours, trial
+from tools.proof.prover import Prover
+from tools.recorder import flight_recorder
 from tools.sandbox.bwrap import Bubblewrap
 
 pytestmark = [

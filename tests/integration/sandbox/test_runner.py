@@ -13,7 +13,7 @@ from incident.errors import Refused
 from tests.integration.sandbox import sample
 from tests.integration.sandbox.conftest import NEEDS_BWRAP
 from tools import ports
-from tools.proving import trial
+from tools.proof.checks import trial
 from tools.reproduction import answers
 from tools.sandbox import interpreter
 from tools.sandbox.bwrap import Bubblewrap

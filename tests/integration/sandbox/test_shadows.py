@@ -12,7 +12,7 @@ from tests.integration.sandbox import sample
 from tests.integration.sandbox.conftest import NEEDS_BWRAP
 from tests.integration.sandbox.test_cheats import BASE, WRONG
 from tools import ports
-from tools.prover import Prover
+from tools.proof.prover import Prover
 from tools.sandbox.bwrap import Bubblewrap
 
 pytestmark = [

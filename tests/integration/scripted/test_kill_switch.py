@@ -19,8 +19,9 @@ from graph.nodes.lock import scoped
 from incident.evidence import Change
 from tools import embedded
 from tools.clock import SystemClock
+from tools.locks import sqlite_locks
 from tools.ports import Lease
-from tools.stores import home, sqlite_locks
+from tools.records import home
 
 ROOT = Path(__file__).parents[3]
 DEAD = {"REDIS_URL": "redis://127.0.0.1:1/0", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1", "OPENAI_MODEL": "m"}

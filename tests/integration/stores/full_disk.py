@@ -14,9 +14,9 @@ from pathlib import Path
 from graph import build, drive
 from graph.state import CHECKPOINTED, State
 from tests.unit.graph.desks import INCIDENT, Bench, bench
+from tools.records import checkpoints
+from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
-from tools.stores import checkpoints
 
 
 @contextlib.contextmanager

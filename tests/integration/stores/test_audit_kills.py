@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.integration.stores.children import child
+from tools.audit import chain_file
 from tools.clock import SystemClock
-from tools.stores import audit_file, home
+from tools.records import home
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ROUNDS, PROCESSES, THREADS = 8, 3, 4
@@ -21,7 +22,7 @@ ROUNDS, PROCESSES, THREADS = 8, 3, 4
 
 def write(say: Callable[[str], object], place: home.Home, name: str, *, hasty: bool) -> None:
     """Append from several threads for ever, telling each entry once it is acknowledged (or, hasty, before)."""
-    audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, SystemClock())
+    audit = chain_file.open(place.audit, place.audit_key, place.audit_anchor, SystemClock())
 
     def work(thread: int) -> None:
         number = 0
@@ -57,7 +58,7 @@ def kill_at_random(place: home.Home, seed: int, *, hasty: bool) -> tuple[set[str
                 worker.signal(signal.SIGKILL)
                 told.update(worker.heard(said))
                 assert worker.end() == -signal.SIGKILL
-    audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, SystemClock())
+    audit = chain_file.open(place.audit, place.audit_key, place.audit_anchor, SystemClock())
     audit.append(AT, "last", "wrote", {"incident": "i"})
     audit.verify()
     actors = {line.split(b'"actor":"')[1].split(b'"')[0].decode() for line in audit.lines()}

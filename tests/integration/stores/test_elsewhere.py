@@ -17,8 +17,8 @@ from tests.integration.stores.children import child
 from tests.integration.stores.namespaces import contained
 from tools import ports
 from tools.clock import SystemClock
-from tools.scripted_clock import ManualClock
-from tools.stores import process
+from tools.records import process
+from tools.scripted.clock import ManualClock
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -45,7 +45,7 @@ from pathlib import Path
 from tests.contract.index import index
 from tests.integration.stores.test_elsewhere import row
 from tools import ports
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 from tools.stores import process
 
 clock = ManualClock()

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.integration.stores.children import child
+from tools.audit import chain_file
 from tools.clock import SystemClock
-from tools.stores import audit_file, files, home, journal_files, sqlite_ledger
+from tools.records import files, home, journal_files, sqlite_ledger
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 KILLS = 20
@@ -25,7 +26,7 @@ def record(say: Callable[[str], object], place: home.Home, first: int, *, hasty:
     clock = SystemClock()
     ledger = sqlite_ledger.open(place.ledger, clock)
     journal = journal_files.open(place.incidents, "inc-1", clock)
-    audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, clock)
+    audit = chain_file.open(place.audit, place.audit_key, place.audit_anchor, clock)
 
     def steps(number: int) -> dict[str, Callable[[], object]]:
         return {
@@ -50,7 +51,7 @@ def present(place: home.Home) -> set[str]:
     ledger = sqlite_ledger.open(place.ledger, clock)
     entries = ledger.entries("inc-1")
     ledger.close()
-    audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, clock)
+    audit = chain_file.open(place.audit, place.audit_key, place.audit_anchor, clock)
     audit.verify()
     lines = journal_files.open(place.incidents, "inc-1", clock).lines()
     return {
@@ -95,7 +96,7 @@ def test_control_entries_that_are_acknowledged_before_they_are_written_get_lost(
 def test_a_writer_that_is_killed_while_it_holds_the_chains_lock_blocks_nobody(tmp_path: Path) -> None:
     place = home.lay_out(tmp_path / "home")
     clock = SystemClock()
-    audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, clock)
+    audit = chain_file.open(place.audit, place.audit_key, place.audit_anchor, clock)
 
     def hold(say: Callable[[str], object]) -> None:
         with files.locked(files.open_private(place.audit), clock, 1.0, "audit"):

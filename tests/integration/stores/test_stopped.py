@@ -15,17 +15,10 @@ from incident.errors import Unavailable
 from tests.contract.index import index
 from tests.integration.stores.children import Child, child
 from tools import ports
+from tools.audit import chain_file, chain_log
 from tools.clock import SystemClock
-from tools.stores import (
-    audit_file,
-    audit_log,
-    database,
-    files,
-    home,
-    process,
-    sqlite_ledger,
-    sqlite_locks,
-)
+from tools.locks import sqlite_locks
+from tools.records import database, files, home, process, sqlite_ledger
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 CLOCK = SystemClock()
@@ -120,7 +113,7 @@ def test_the_kill_switch_can_be_read_while_a_writer_is_stopped(tmp_path: Path) -
 
 def test_the_chain_is_unavailable_while_somebody_is_stopped_in_an_append(tmp_path: Path) -> None:
     place = home.lay_out(tmp_path / "home")
-    audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, CLOCK)
+    audit = chain_file.open(place.audit, place.audit_key, place.audit_anchor, CLOCK)
 
     def hold(say: Callable[[str], object]) -> None:
         descriptor = files.open_private(place.audit)
@@ -134,7 +127,7 @@ def test_the_chain_is_unavailable_while_somebody_is_stopped_in_an_append(tmp_pat
         started = CLOCK.monotonic()
         with pytest.raises(Unavailable, match="locked by another process"):
             audit.append(AT, "a", "b", {})
-        assert CLOCK.monotonic() - started < audit_log.WAIT + 1.0
+        assert CLOCK.monotonic() - started < chain_log.WAIT + 1.0
         stopped.signal(signal.SIGCONT)
         assert stopped.wait_for_word() == "out\n"
     assert audit.append(AT, "a", "b", {}) == 1

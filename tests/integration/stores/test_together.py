@@ -13,8 +13,10 @@ from incident.errors import Conflict
 from tests.contract.index import index
 from tests.integration.stores.children import child
 from tools import ports
+from tools.audit import chain_file
 from tools.clock import SystemClock
-from tools.stores import audit_file, home, sqlite_ledger, sqlite_locks
+from tools.locks import sqlite_locks
+from tools.records import home, sqlite_ledger
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 CLOCK = SystemClock()
@@ -37,13 +39,13 @@ def test_eight_processes_that_lay_out_a_new_home_at_once_agree(tmp_path: Path) -
         for store in (sqlite_locks, sqlite_ledger):
             store.open(tmp_path / "home" / f"{store.__name__}.db", CLOCK).close()
         index(tmp_path, CLOCK).close()
-        audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, CLOCK)
+        audit = chain_file.open(place.audit, place.audit_key, place.audit_anchor, CLOCK)
         say(str(audit.append(AT, f"p{number}", "opened", {"incident": "i"})))
 
     heard = together(8, work)
     assert sorted(int(said) for (said,) in heard) == list(range(1, 9))
     place = home.lay_out(tmp_path / "home")
-    audit_file.open(place.audit, place.audit_key, place.audit_anchor, CLOCK).verify()
+    chain_file.open(place.audit, place.audit_key, place.audit_anchor, CLOCK).verify()
 
 
 def test_eight_processes_that_append_at_once_keep_one_chain(tmp_path: Path) -> None:
@@ -51,18 +53,18 @@ def test_eight_processes_that_append_at_once_keep_one_chain(tmp_path: Path) -> N
     each = 60
 
     def work(say: Callable[[str], object], number: int) -> None:
-        audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, CLOCK)
+        audit = chain_file.open(place.audit, place.audit_key, place.audit_anchor, CLOCK)
         for turn in range(each):
             say(str(audit.append(AT, f"p{number}", "wrote", {"incident": "i", "turn": turn})))
 
     heard = [[int(one) for one in said] for said in together(8, work)]
     assert sorted(one for said in heard for one in said) == list(range(1, 8 * each + 1))
     assert all(said == sorted(said) for said in heard)
-    audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, CLOCK)
+    audit = chain_file.open(place.audit, place.audit_key, place.audit_anchor, CLOCK)
     report = audit.report()
     assert (report.fault, report.entries) == (None, 8 * each)
     assert report.anchored is not None
-    assert report.anchored > 8 * each - 2 * audit_file.EVERY
+    assert report.anchored > 8 * each - 2 * chain_file.EVERY
     for number in range(8):
         mine = [json.loads(line) for line in place.audit.read_bytes().splitlines() if b'"p%d"' % number in line]
         assert [entry["body"]["turn"] for entry in mine] == list(range(each))

@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.tools import BaseTool
 
-from agents.bench import Bench
+from agents.view.view import Bench
 from incident.capture import Capture
 from incident.evidence import (
     Change,

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from agents import models
+from agents.models import factory
 from tests.cassettes import record, tape
 from tests.cassettes.conversations import ANSWER_TOKENS, CONVERSATIONS
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 SECRET = re.compile(r"authorization|bearer|api[-_]key|sk-[A-Za-z0-9]{8}", re.IGNORECASE)
 
@@ -21,7 +21,7 @@ MACHINE = re.compile(r"127\.0\.0\.1|localhost|x-stainless|user-agent|/home/|/roo
 @pytest.mark.parametrize("name", RECORDED)
 def test_a_recorded_conversation_comes_to_the_same_end(name: str) -> None:
     told = json.loads(tape.path(name).with_suffix(".json").read_text(encoding="utf-8"))
-    model = models.build(told.pop("model"), tape.ADDRESS, "another-key", max_tokens=ANSWER_TOKENS, clock=ManualClock())
+    model = factory.build(told.pop("model"), tape.ADDRESS, "another-key", max_tokens=ANSWER_TOKENS, clock=ManualClock())
     with tape.running(name) as cassette:
         answered = CONVERSATIONS[name](model)
     assert record.expected(answered) == told

@@ -3,12 +3,13 @@
 import json
 from typing import Any
 
-from agents import choosing, models, prompts, rca, scripted
+from agents import choosing, prompts, rca
 from agents.budget import Budget
+from agents.models import factory, scripted
 from incident.diagnosis import CodeCause, Diagnosis, UnknownCause
 from incident.record import Answered
 from tests.unit.agents import doubles
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 OTHER = doubles.SIGNATURE.model_copy(update={"function": "total", "line": 15, "exception": "KeyError"})
 TWO = (doubles.HEALTHY, doubles.SICK, doubles.group(), doubles.group(signature=OTHER, count=30, message="'cents'"))
@@ -27,7 +28,7 @@ def _json(call: dict[str, Any]) -> str:
 
 
 def diagnose(model: Any, *facts: Any, rules: bool = True) -> tuple[Diagnosis, Answered]:
-    own = models.build("") if rules else None
+    own = factory.build("") if rules else None
     bench, prompt = doubles.bench(*facts), prompts.shipped("rca")
     return choosing.diagnose(bench, own, model, prompt, Budget(), ManualClock())
 
@@ -53,7 +54,7 @@ def test_of_several_suspects_the_model_chooses_and_the_others_follow() -> None:
 
 def test_a_chosen_suspect_keeps_the_evidence_and_the_check_that_the_rules_gave_it() -> None:
     by_rules, _ = rca.investigate(
-        doubles.bench(*TWO), models.build(""), prompts.shipped("rca"), Budget(), ManualClock()
+        doubles.bench(*TWO), factory.build(""), prompts.shipped("rca"), Budget(), ManualClock()
     )
     found, _ = diagnose(asked({"name": "choose_cause", "args": {"suspect": "S2"}}), *TWO)
     assert found.leading == by_rules.hypotheses[1]

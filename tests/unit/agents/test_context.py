@@ -5,12 +5,13 @@ import json
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
-from agents import context, loop, rendering
 from agents.budget import Budget
-from agents.patience import TooLong
+from agents.loop import loop
+from agents.models.patience import TooLong
+from agents.view import context, rendering
 from tests.unit.agents import doubles
 from tests.unit.agents.test_loop import READERS, SAY
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 
 def opening(evidence: int = 30) -> HumanMessage:

@@ -8,12 +8,12 @@ import httpx2
 import pytest
 from langchain_core.messages import HumanMessage
 
-from agents import models, patience, translating
 from agents.budget import Budget
-from agents.endpoint import Endpoint
-from agents.patience import TooLong, Transient
+from agents.models import factory, patience, translating
+from agents.models.endpoint import Endpoint
+from agents.models.patience import TooLong, Transient
 from incident.errors import BadInput, Unavailable
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 KEY = "sk-very-secret-0123456789"
 
@@ -42,7 +42,7 @@ def served(*answers: httpx2.Response | Exception, streamed: bool = False, seen: 
             raise answer
         return httpx2.Response(answer.status_code, headers=answer.headers, content=answer.content, request=request)
 
-    model = models.build(
+    model = factory.build(
         "small-model",
         "http://127.0.0.1:9/v1",
         KEY,
@@ -204,7 +204,7 @@ def test_an_answer_that_drips_for_ever_is_given_up_in_time() -> None:
                 yield b" "
 
     transport = httpx2.MockTransport(lambda request: httpx2.Response(200, stream=Drip(), headers=JSON, request=request))
-    model = models.build("m", "http://127.0.0.1:9/v1", KEY, clock=clock, transport=transport)
+    model = factory.build("m", "http://127.0.0.1:9/v1", KEY, clock=clock, transport=transport)
     start = clock.monotonic()
     with pytest.raises(Unavailable, match="did not answer in time"):
         patience.ask(model, [HumanMessage("hi")], clock, start + 300, Budget(answer_seconds=30, patience_seconds=60))
@@ -221,7 +221,7 @@ def test_an_answer_without_end_is_not_read_to_the_end() -> None:
         lambda request: httpx2.Response(200, stream=Flood(), headers=JSON, request=request)
     )
     for on in (False, True):
-        model = models.build("m", "http://127.0.0.1:9/v1", KEY, streamed=on, clock=ManualClock(), transport=transport)
+        model = factory.build("m", "http://127.0.0.1:9/v1", KEY, streamed=on, clock=ManualClock(), transport=transport)
         with pytest.raises(Unavailable, match=r"without end$"):
             patience.ask(model, [HumanMessage("hi")], ManualClock(), 2000.0)
 
@@ -300,7 +300,7 @@ def test_a_temperature_is_sent_unless_there_is_to_be_none(temperature: float | N
 
     transport = httpx2.MockTransport(handle)
     clock = ManualClock()
-    model = models.build("m", "http://127.0.0.1:9/v1", KEY, temperature=temperature, clock=clock, transport=transport)
+    model = factory.build("m", "http://127.0.0.1:9/v1", KEY, temperature=temperature, clock=clock, transport=transport)
     model.invoke([HumanMessage("hi")])
     assert seen[0].get("temperature") == sent
 
@@ -310,18 +310,18 @@ def test_transient_is_a_kind_of_unavailable() -> None:
 
 
 def test_nothing_configured_is_the_playbook() -> None:
-    assert models.describe(models.build("")) == "playbook 1 (deterministic, no language model)"
-    assert models.describe(models.build("playbook", api_key=KEY)) == "playbook 1 (deterministic, no language model)"
+    assert factory.describe(factory.build("")) == "playbook 1 (deterministic, no language model)"
+    assert factory.describe(factory.build("playbook", api_key=KEY)) == "playbook 1 (deterministic, no language model)"
 
 
 def test_an_endpoint_of_ones_own_needs_no_key() -> None:
-    model = models.build("qwen", base_url="http://127.0.0.1:8000/v1")
-    assert models.describe(model) == "qwen at 127.0.0.1:8000"
+    model = factory.build("qwen", base_url="http://127.0.0.1:8000/v1")
+    assert factory.describe(model) == "qwen at 127.0.0.1:8000"
 
 
 def test_a_description_never_holds_the_key() -> None:
-    model = models.build("m", base_url="http://host.example/v1", api_key=KEY)
-    assert KEY not in models.describe(model)
+    model = factory.build("m", base_url="http://host.example/v1", api_key=KEY)
+    assert KEY not in factory.describe(model)
     assert KEY not in repr(model)
 
 
@@ -335,15 +335,15 @@ def test_a_description_never_holds_the_key() -> None:
 )
 def test_half_a_configuration_names_the_variable(name: str, url: str | None, key: str | None, variable: str) -> None:
     with pytest.raises(BadInput, match=variable):
-        models.build(name, url, key)
+        factory.build(name, url, key)
 
 
 def test_credentials_in_the_address_are_refused_and_not_repeated() -> None:
     with pytest.raises(BadInput, match="OPENAI_BASE_URL") as caught:
-        models.build("m", base_url=f"http://user:{KEY}@host.example/v1")
+        factory.build("m", base_url=f"http://user:{KEY}@host.example/v1")
     assert KEY not in str(caught.value)
 
 
 def test_a_script_that_is_none_is_refused() -> None:
     with pytest.raises(BadInput, match="SUTURE_MODEL"):
-        models.build("scripted:answers.json", script="not json")
+        factory.build("scripted:answers.json", script="not json")

@@ -3,14 +3,16 @@
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from agents import account, loop, models, prompts, rca
+from agents import prompts, rca
 from agents.budget import Budget
-from agents.ranked import Ranked
+from agents.loop import account, loop
+from agents.models import factory
+from agents.models.ranked import Ranked
 from incident.diagnosis import CodeCause
 from incident.errors import BadInput, Unavailable
 from tests.unit.agents import doubles
 from tests.unit.agents.test_loop import READERS, SAY
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 FAILURES = {
     "gone": Unavailable("nobody answers"),
@@ -55,17 +57,17 @@ def test_control_without_another_model_the_run_ends(how: str) -> None:
 
 
 def test_the_playbook_can_take_the_place_of_a_model_and_says_so() -> None:
-    model = Ranked(models=(failing(1, FAILURES["gone"]), models.build("playbook")))
+    model = Ranked(models=(failing(1, FAILURES["gone"]), factory.build("playbook")))
     facts = (doubles.group(),)
     diagnosis, answered = rca.investigate(doubles.bench(*facts), model, prompts.shipped("rca"), Budget(), ManualClock())
     assert isinstance(diagnosis.leading.cause, CodeCause)
-    assert diagnosis.model == answered.model == models.describe(models.build("playbook"))
+    assert diagnosis.model == answered.model == factory.describe(factory.build("playbook"))
     assert answered.passed_over == ("nobody answers",)
 
 
 def test_a_description_names_all_of_them_in_their_order() -> None:
-    both = Ranked(models=(models.build("large", "http://127.0.0.1:9/v1"), models.build("playbook")))
-    assert models.describe(both).startswith("large at 127.0.0.1:9, else playbook")
+    both = Ranked(models=(factory.build("large", "http://127.0.0.1:9/v1"), factory.build("playbook")))
+    assert factory.describe(both).startswith("large at 127.0.0.1:9, else playbook")
 
 
 def test_what_a_failed_model_used_up_is_counted_too() -> None:

@@ -11,14 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage
 
-from agents import loop, models, patching, prompts, rca, reviewing, tools
+from agents import patching, prompts, rca, reviewing
 from agents.budget import Budget
-from agents.toolbox import Terminal
+from agents.loop import loop
+from agents.models import factory
+from agents.view import tools
+from agents.view.toolbox import Terminal
 from incident.diagnosis import Hypothesis
 from incident.proof import Check, Proof
 from incident.remedy import Patch
 from tests.unit.agents import doubles
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 BENCH = doubles.bench(
     *doubles.DORMANT,
@@ -111,7 +114,7 @@ CONVERSATIONS = st.lists(ANSWERS, min_size=1, max_size=5)
 @cache
 def believed() -> Hypothesis:
 
-    diagnosis, _ = rca.investigate(BENCH, models.build(""), prompts.shipped("rca"), Budget(), ManualClock())
+    diagnosis, _ = rca.investigate(BENCH, factory.build(""), prompts.shipped("rca"), Budget(), ManualClock())
     return next(item for item in diagnosis.hypotheses if item.cause.kind == "code")
 
 

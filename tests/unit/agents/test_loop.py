@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from agents import account, loop
 from agents.budget import Budget
-from agents.patience import Transient
-from agents.toolbox import Terminal, arguments, one_of, reader, text
+from agents.loop import account, loop
+from agents.models.patience import Transient
+from agents.view.toolbox import Terminal, arguments, one_of, reader, text
 from incident.errors import BadInput, ToolMistake, Unavailable
 from tests.unit.agents import doubles
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 PROSE = AIMessage(content="I think it is the database.")
 

@@ -4,13 +4,14 @@ import pytest
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage
 
-from agents import loop, models
 from agents.budget import Budget
-from agents.endpoint import Endpoint
-from agents.price import Price
+from agents.loop import loop
+from agents.models import factory
+from agents.models.endpoint import Endpoint
+from agents.models.price import Price
 from tests.unit.agents import doubles
 from tests.unit.agents.test_loop import READERS, SAY
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 
 @pytest.mark.parametrize(
@@ -71,4 +72,4 @@ def test_a_price_that_is_not_known_may_be_too_much() -> None:
 
 
 def test_the_playbook_costs_nothing() -> None:
-    assert models.price(models.build("playbook")) == Price(input=0, output=0)
+    assert factory.price(factory.build("playbook")) == Price(input=0, output=0)

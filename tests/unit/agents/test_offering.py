@@ -4,12 +4,12 @@ from typing import Any
 
 from langchain_core.messages import AIMessage
 
-from agents import loop, offering
 from agents.budget import Budget
-from agents.toolbox import Terminal, arguments, one_of, reader, text
+from agents.loop import loop, offering
+from agents.view.toolbox import Terminal, arguments, one_of, reader, text
 from tests.unit.agents import doubles
 from tests.unit.agents.test_loop import READERS, SAY
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 
 class Noting(doubles.Playing):

@@ -4,13 +4,14 @@ import json
 from functools import cache
 from typing import Any
 
-from agents import models, patching, prompts, rca, scripted
+from agents import patching, prompts, rca
 from agents.budget import Budget
+from agents.models import factory, scripted
 from incident.diagnosis import Diagnosis, Hypothesis, UnknownCause
 from incident.record import Answered
 from incident.remedy import Patch
 from tests.unit.agents import doubles
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 MENDED = '(account["programme"] or {}).get("level")'
 
@@ -18,7 +19,7 @@ MENDED = '(account["programme"] or {}).get("level")'
 @cache
 def diagnosed(*facts: Any) -> Hypothesis:
     found: tuple[Diagnosis, Answered] = rca.investigate(
-        doubles.bench(*facts), models.build(""), prompts.shipped("rca"), Budget(), ManualClock()
+        doubles.bench(*facts), factory.build(""), prompts.shipped("rca"), Budget(), ManualClock()
     )
     return found[0].leading
 
@@ -30,7 +31,7 @@ def write(
         doubles.bench(**bench),
         hypothesis or diagnosed(),
         tuple(doubles.refusal(why=why) for why in feedback),
-        models.build(""),
+        factory.build(""),
         prompts.shipped("patch"),
         budget or Budget(),
         ManualClock(),
@@ -78,7 +79,7 @@ def test_a_failure_that_no_template_knows_is_left_to_a_person() -> None:
         doubles.bench(*facts),
         diagnosed(*facts),
         (),
-        models.build(""),
+        factory.build(""),
         prompts.shipped("patch"),
         Budget(),
         ManualClock(),

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from agents import models, prompts, rca
+from agents import prompts, rca
 from agents.budget import Budget
+from agents.models import factory
 from incident.diagnosis import Diagnosis, Disproof
 from incident.evidence import ErrorGroup, FailingTrace, Signature, Span
 from tests.unit.agents import doubles
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 DEPLOY = doubles.change("deploy", -20, version="v2", previous="v1")
 CONFIG = doubles.change("config", -10, key="limit", old="100", new="0")
@@ -26,7 +27,7 @@ NETWORK = Signature(
 
 def diagnose(*facts: Any, spans: tuple[Span, ...] = ()) -> Diagnosis:
     bench = doubles.bench(*facts, spans=spans)
-    diagnosis, _ = rca.investigate(bench, models.build(""), prompts.shipped("rca"), Budget(), ManualClock())
+    diagnosis, _ = rca.investigate(bench, factory.build(""), prompts.shipped("rca"), Budget(), ManualClock())
     return diagnosis
 
 
@@ -153,5 +154,5 @@ def test_a_blamed_method_is_read_by_its_full_name() -> None:
     bench = doubles.bench(doubles.HEALTHY, doubles.SICK, doubles.group(signature=at, frames=()))
     place = "services/orders/orders/pricing.py:15 in total"
     assert rca.functions(bench) == {place: "services/orders/orders/pricing.py::Basket.total"}
-    _, answered = rca.investigate(bench, models.build(""), prompts.shipped("rca"), Budget(), ManualClock())
+    _, answered = rca.investigate(bench, factory.build(""), prompts.shipped("rca"), Budget(), ManualClock())
     assert answered.tool_calls == ("read_function", "blame_code")

@@ -6,27 +6,28 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
-from agents import models, patching, prompts, rca, reviewing
+from agents import patching, prompts, rca, reviewing
 from agents.budget import Budget
+from agents.models import factory
 from incident.diagnosis import Hypothesis
 from incident.proof import Check, Proof, Review
 from incident.remedy import FileEdit, Patch
 from tests.unit.agents import doubles
 from tools import unified
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 CHECKS = ("reproduces", "fixed", "same_answers", "own_tests", "scope", "inverse", "bounded")
 
 
 @cache
 def believed() -> Hypothesis:
-    found, _ = rca.investigate(doubles.bench(), models.build(""), prompts.shipped("rca"), Budget(), ManualClock())
+    found, _ = rca.investigate(doubles.bench(), factory.build(""), prompts.shipped("rca"), Budget(), ManualClock())
     return found.leading
 
 
 @cache
 def good_patch() -> Patch:
-    model, prompt = models.build(""), prompts.shipped("patch")
+    model, prompt = factory.build(""), prompts.shipped("patch")
     return patching.write(doubles.bench(), believed(), (), model, prompt, Budget(), ManualClock())[0][0]
 
 
@@ -47,7 +48,7 @@ def proof_of(patch: Patch, **outcomes: str) -> Proof:
 def review(patch: Patch, proof: Proof, model: Any = None) -> Review:
     bench, prompt = doubles.bench(), prompts.shipped("review")
     said, _ = reviewing.review(
-        patch, proof, believed(), bench, model or models.build(""), prompt, Budget(), ManualClock()
+        patch, proof, believed(), bench, model or factory.build(""), prompt, Budget(), ManualClock()
     )
     return said
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents import rendering
+from agents.view import rendering
 from tests.unit.agents import doubles
 
 

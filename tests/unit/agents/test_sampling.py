@@ -9,15 +9,17 @@ import httpx2
 import pytest
 from langchain_core.language_models import BaseChatModel
 
-from agents import models, patching, prompts, rca, sampling
+from agents import patching, prompts, rca
 from agents.budget import Budget
-from agents.endpoint import Endpoint
-from agents.ranked import Ranked
+from agents.loop import sampling
+from agents.models import factory
+from agents.models.endpoint import Endpoint
+from agents.models.ranked import Ranked
 from incident.diagnosis import Hypothesis
 from incident.record import Answered
 from incident.remedy import Patch
 from tests.unit.agents import doubles
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 BODY = doubles.PRICING[doubles.PRICING.index("def discount") : doubles.PRICING.index("\n\nclass")].strip()
 LONG = BODY.replace(
@@ -38,7 +40,7 @@ def proposing(source: str) -> httpx2.Response:
 
 
 def endpoint(handler: Handler, temperature: float | None = 0.0) -> BaseChatModel:
-    return models.build(
+    return factory.build(
         "m",
         "http://127.0.0.1:9/v1",
         temperature=temperature,
@@ -48,7 +50,7 @@ def endpoint(handler: Handler, temperature: float | None = 0.0) -> BaseChatModel
 
 
 def believed() -> Hypothesis:
-    found = rca.investigate(doubles.bench(), models.build(""), prompts.shipped("rca"), Budget(), ManualClock())
+    found = rca.investigate(doubles.bench(), factory.build(""), prompts.shipped("rca"), Budget(), ManualClock())
     return found[0].leading
 
 
@@ -95,7 +97,7 @@ def test_a_model_that_takes_no_temperature_gets_none() -> None:
 
 def test_a_hot_model_is_not_cooled() -> None:
     hot = endpoint(by_warmth, temperature=1.2)
-    warmer = models.warmer(Ranked(models=(hot,)), sampling.WARMTH)
+    warmer = factory.warmer(Ranked(models=(hot,)), sampling.WARMTH)
     assert isinstance(warmer, Ranked)
     assert isinstance(warmer.models[0], Endpoint)
     assert warmer.models[0].temperature == 1.2
@@ -121,7 +123,7 @@ def test_tokens_and_money_are_split_and_one_try_has_them_all() -> None:
 
 @pytest.mark.parametrize("name", ["", "playbook"])
 def test_rules_are_asked_once(name: str) -> None:
-    assert len(write(models.build(name))[1]) == 1
+    assert len(write(factory.build(name))[1]) == 1
 
 
 def told(**given: Any) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents import source
+from agents.view import source
 from incident.errors import ToolMistake
 
 FILE = '''"""A module."""

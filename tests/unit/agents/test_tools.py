@@ -8,7 +8,7 @@ import pytest
 from langchain_core.tools import StructuredTool
 from pydantic import BaseModel, ValidationError
 
-from agents import tools
+from agents.view import tools
 from incident.evidence import Span
 from tests.unit.agents import doubles
 

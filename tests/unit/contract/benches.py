@@ -10,9 +10,10 @@ from typing import NamedTuple
 import httpx
 
 from incident.errors import Unavailable, Unsure
-from tools import embedded, ports, scripted, world_proof
+from tools import embedded, ports, scripted
+from tools.embedded import world_proof
+from tools.scripted.clock import ManualClock
 from tools.scripted.interface import Interface
-from tools.scripted_clock import ManualClock
 
 KINDS = ("scripted", "embedded")
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.contract import benches
 from tools import scripted
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 Build = Callable[..., benches.Bench]
 

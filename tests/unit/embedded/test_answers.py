@@ -12,7 +12,7 @@ from incident.workload import Annotate
 from tools.embedded.client import Client
 from tools.embedded.metrics import EmbeddedMetrics
 from tools.embedded.platform import EmbeddedPlatform
-from tools.scripted_clock import EPOCH, ManualClock
+from tools.scripted.clock import EPOCH, ManualClock
 
 SECONDS = timedelta(seconds=1)
 CONDITION = {

@@ -8,7 +8,7 @@ import pytest
 from incident.errors import BadInput, Throttled, Unavailable, Unsure
 from tools import embedded
 from tools.embedded.client import MAX_BYTES, THROTTLED_SECONDS, Client
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 URL = "http://127.0.0.1:1"
 Reply = Callable[[httpx.Request], httpx.Response]

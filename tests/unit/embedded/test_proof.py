@@ -12,8 +12,9 @@ import pytest
 from incident.errors import Refused, Throttled, Unavailable, Unsure
 from incident.workload import Annotate
 from tests.unit.signing import Reply, signed
-from tools import embedded, world_proof
-from tools.scripted_clock import ManualClock
+from tools import embedded
+from tools.embedded import world_proof
+from tools.scripted.clock import ManualClock
 
 URL = "http://127.0.0.1:1"
 WORKLOAD = {"service": "orders", "revision": 2, "versions": [], "annotations": {}}

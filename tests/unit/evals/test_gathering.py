@@ -9,9 +9,9 @@ from pathlib import Path
 from evals.judging import gathering, labs
 from evals.scenarios import stage
 from tests.unit.evals.worlds import closed, record
-from tools.scripted_clock import ManualClock
-from tools.stores import home as homes
-from tools.stores import sqlite_ledger
+from tools.records import home as homes
+from tools.records import sqlite_ledger
+from tools.scripted.clock import ManualClock
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 

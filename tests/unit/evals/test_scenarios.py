@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from agents import scripted
+from agents.models import scripted
 from evals.judging import registry
 from evals.scenarios import scripting, spec
 from incident.errors import BadInput

@@ -25,10 +25,10 @@ from tests.unit.graph.desks import Bench, bench
 from tests.unit.signing import signed
 from tools import embedded
 from tools.scripted import world as scripted
+from tools.scripted.clock import ManualClock
 from tools.scripted.interface import Interface, Reply
 from tools.scripted.stage import Crashed, Trouble
 from tools.scripted.world import Dump, incident_world
-from tools.scripted_clock import ManualClock
 
 STAGES = {"10 %": 3, "50 %": 4, "100 %": 5, "verification": 0}
 """The write that begins the stage; verification begins without one."""

@@ -8,7 +8,8 @@ from pathlib import Path
 from langchain_core.language_models import BaseChatModel
 from pydantic import JsonValue
 
-from agents import models, prompts
+from agents import prompts
+from agents.models import factory
 from agents.playbook.model import Playbook
 from graph import build, drive, resuming, stores
 from graph.desk import Desk, Minds
@@ -24,22 +25,16 @@ from incident.ending import Ending
 from incident.record import Record
 from policies.profiles import lab
 from tools import ports, spans
+from tools.audit import chain_file
+from tools.locks import sqlite_locks
+from tools.records import checkpoints, journal_files, process, sqlite_incidents, sqlite_ledger
+from tools.records.emergency import EmergencyLog
+from tools.records.home import Home, lay_out
+from tools.records.marks import Marks
+from tools.scripted.clock import ManualClock
 from tools.scripted.proof import ScriptedProver
 from tools.scripted.world import ScriptedWorld
-from tools.scripted_clock import ManualClock
-from tools.stores import (
-    audit_file,
-    checkpoints,
-    journal_files,
-    process,
-    redaction,
-    sqlite_incidents,
-    sqlite_ledger,
-    sqlite_locks,
-)
-from tools.stores.emergency import EmergencyLog
-from tools.stores.home import Home, lay_out
-from tools.stores.marks import Marks
+from tools.secrets import redaction
 
 INCIDENT = "inc-test"
 HOLDER = "1:1"
@@ -86,7 +81,7 @@ class Bench:
         """Open the incident's row and return the first state."""
         case = self.case()
         now = self.clock.now()
-        marks = Marks(audit_file.load_key(self.home.audit_key))
+        marks = Marks(chain_file.load_key(self.home.audit_key))
         row = self.desk.incidents.claim(
             ports.Row(
                 id=case.incident,
@@ -174,18 +169,18 @@ def bench(
     settings = Settings.model_validate(
         {"home": home.root, "autonomy": autonomy, "dry_run": dry_run, "limits": lab(), "lease_seconds": 600.0}
     ).model_copy(update={"thinking": thinking or ModelSettings()})
-    audit = audit_file.open(home.audit, home.audit_key, home.audit_anchor, clock)
+    audit = chain_file.open(home.audit, home.audit_key, home.audit_anchor, clock)
     journal = journal_files.open(home.incidents, INCIDENT, clock)
     records: list[Record] = []
     told = Told(delivers=delivers)
-    marks = Marks(audit_file.load_key(home.audit_key))
+    marks = Marks(chain_file.load_key(home.audit_key))
     incidents = sqlite_incidents.open(home.incidents_index, clock, audit, marks, lambda _: fate)
     known = incidents.find(INCIDENT)
     if known is not None:
         incidents.claim(known, holder)
     locks = sqlite_locks.open(home.locks, clock)
     hold = Hold(incidents, INCIDENT, stores.unmoved(home))
-    mind = model or (models.build("scripted:test", script=script) if script else Playbook())
+    mind = model or (factory.build("scripted:test", script=script) if script else Playbook())
     desk = Desk(
         settings=settings,
         clock=clock,
@@ -210,7 +205,7 @@ def bench(
         hold=hold,
         minds=Minds(
             model=mind,
-            name=models.describe(mind),
+            name=factory.describe(mind),
             rca=prompts.shipped("rca"),
             patch=prompts.shipped("patch"),
             small=prompts.shipped("small"),

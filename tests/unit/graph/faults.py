@@ -27,11 +27,11 @@ from incident.workload import BEFORE_ANNOTATION, Workload, WorkloadChange
 from policies.profiles import lab
 from tests.unit.graph.desks import INCIDENT, Told
 from tools import ports
+from tools.records import checkpoints, database, sqlite_incidents
+from tools.records.emergency import EmergencyLog
+from tools.scripted.clock import EPOCH, ManualClock
 from tools.scripted.proof import ScriptedProver
 from tools.scripted.world import ScriptedWorld
-from tools.scripted_clock import EPOCH, ManualClock
-from tools.stores import checkpoints, database, sqlite_incidents
-from tools.stores.emergency import EmergencyLog
 
 Moment = Literal["before", "after"]
 Kind = Literal["full", "error", "defect"]

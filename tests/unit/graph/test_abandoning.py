@@ -19,8 +19,9 @@ from incident.phase import Phase
 from incident.record import Acted, Closed, Moved
 from tests.unit.graph.test_resuming import AT, row
 from tools import ports
-from tools.scripted_clock import ManualClock
-from tools.stores import audit_file, process
+from tools.audit import chain_file
+from tools.records import process
+from tools.scripted.clock import ManualClock
 
 GONE = "its world at http://127.0.0.1:1 does not answer"
 DEAD = "999999999:1"
@@ -144,7 +145,7 @@ def test_an_ending_that_the_journal_holds_already_stands(place: Place) -> None:
 class Full:
     """An audit chain that takes tries, and no record any more."""
 
-    def __init__(self, real: audit_file.AuditFile) -> None:
+    def __init__(self, real: chain_file.AuditFile) -> None:
         self._real = real
 
     def __getattr__(self, name: str) -> Any:
@@ -158,7 +159,7 @@ class Full:
 
 def test_one_that_cannot_be_ended_just_now_is_let_go_and_tried_again(place: Place) -> None:
     place.tries(24, HOUR)
-    full = replace(place, shared=replace(place.shared, audit=cast("audit_file.AuditFile", Full(place.shared.audit))))
+    full = replace(place, shared=replace(place.shared, audit=cast("chain_file.AuditFile", Full(place.shared.audit))))
     with pytest.raises(Unavailable):
         full.tries(1, HOUR)
     assert [item.row.id for item in place.unfinished()] == ["inc-1"]

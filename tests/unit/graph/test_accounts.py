@@ -7,7 +7,8 @@ import pytest
 from graph import account, comparing, rendering, report, wording
 from incident.ending import Outcome
 from incident.record import Decided
-from policies import flips, registry
+from policies import registry
+from policies.counterfactual import flips
 from tests.unit.graph.desks import INCIDENT
 from tests.unit.recorded import Told
 

@@ -10,8 +10,8 @@ from incident.ending import Outcome
 from incident.record import Answered
 from tests.unit.agents import doubles
 from tests.unit.graph.desks import INCIDENT, bench
+from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
 
 
 def used(tokens: int, micros: int | None) -> Answered:

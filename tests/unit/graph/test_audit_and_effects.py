@@ -19,12 +19,12 @@ from incident.evidence import Change
 from incident.workload import EFFECT_ANNOTATION, Routing, Workload, WorkloadChange
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools import ports
+from tools.audit import chain_file
+from tools.audit.anchor_file import FileAnchor
+from tools.records.journal_files import DECISIONS
+from tools.scripted.clock import ManualClock
 from tools.scripted.state import Behaviour
 from tools.scripted.world import HEALTHY, incident_world
-from tools.scripted_clock import ManualClock
-from tools.stores import audit_file
-from tools.stores.anchor_file import FileAnchor
-from tools.stores.journal_files import DECISIONS
 
 
 class Watched:
@@ -154,7 +154,7 @@ def watched(tmp_path: Path, patched: Behaviour, wrap: Callable[[ports.Audit], po
     world = incident_world(clock, patched=patched)
     at = bench(tmp_path, clock, world)
     anchor = FileAnchor(at.home.audit_anchor, clock)
-    chain = audit_file.open_with(at.home.audit, at.home.audit_key, anchor, clock, sync=disk.sync)
+    chain = chain_file.open_with(at.home.audit, at.home.audit_key, anchor, clock, sync=disk.sync)
     at = audited(at, wrap(chain))
     platform = Watched(world.platform, lambda: disk.intended(at))
     world.platform = platform

@@ -8,9 +8,11 @@ import pytest
 
 from graph import audit
 from incident.errors import BadInput
-from tools.scripted_clock import ManualClock
-from tools.stores import audit_chain, audit_file, home
-from tools.stores.anchor_file import FileAnchor
+from tools.audit import chain as audit_chain
+from tools.audit import chain_file
+from tools.audit.anchor_file import FileAnchor
+from tools.records import home
+from tools.scripted.clock import ManualClock
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -20,7 +22,7 @@ def place(tmp_path: Path) -> home.Home:
     """A home whose signed heads lie elsewhere, as its setting says."""
     found = home.lay_out(tmp_path / "home")
     anchor = FileAnchor(tmp_path / "elsewhere.jsonl", ManualClock())
-    chain = audit_file.open_with(found.audit, found.audit_key, anchor, ManualClock())
+    chain = chain_file.open_with(found.audit, found.audit_key, anchor, ManualClock())
     for number in range(3):
         chain.append(AT, "suture", "record", {"incident": "inc-1", "n": number})
     chain.close()

@@ -10,13 +10,14 @@ from graph.nodes import lock
 from graph.state import Inquiry, Plan
 from incident.evidence import Missing, Neighbours, Signals
 from incident.workload import Deploy, SetWeights
-from policies import flaps, limits
+from policies import limits
+from policies.gates import flapping
 from tests.unit.graph.desks import INCIDENT, Bench, bench
+from tools.locks import sqlite_locks
 from tools.ports import Busy, Lease, Row
+from tools.scripted.clock import ManualClock
 from tools.scripted.stage import Outage, Trouble
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
-from tools.stores import sqlite_locks
 
 
 def earlier(
@@ -144,7 +145,7 @@ def test_control_one_move_without_a_return_is_no_reason_to_ask(at: Bench) -> Non
     at.clock.advance(30)
     facts = budgets.moves(at.desk, "orders", at.clock.now())
     assert facts
-    assert flaps.returned(facts, at.clock.now(), at.desk.settings.limits.reach.flap_seconds) == ""
+    assert flapping.returned(facts, at.clock.now(), at.desk.settings.limits.reach.flap_seconds) == ""
 
 
 @pytest.mark.parametrize(("taken", "granted"), [("stock", False), ("orders", False), ("elsewhere", True)])

@@ -11,8 +11,8 @@ from incident.record import Intended
 from incident.stake import Stake
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools.ports import Row
+from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
 
 OTHER = "inc-other"
 

@@ -10,9 +10,9 @@ from incident.ending import Outcome
 from incident.workload import BEFORE_ANNOTATION, TOKEN_ANNOTATION
 from tests.unit.graph.desks import INCIDENT, bench
 from tools.scripted import world as scripted
+from tools.scripted.clock import ManualClock
 from tools.scripted.stage import Crashed, Trouble
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
 
 WRITES = {1: "claim", 2: "deploy", 3: "10 %", 4: "50 %", 5: "100 %", 6: "settle"}
 """The writes of a healed incident, in order."""

@@ -8,9 +8,9 @@ import pytest
 from incident.ending import Outcome
 from tests.unit.graph.desks import Bench, bench
 from tools.scripted import world as scripted
+from tools.scripted.clock import ManualClock
 from tools.scripted.stage import Crashed, crash
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
 
 
 def deadlines(at: Bench, policy: str) -> list[datetime]:

@@ -8,8 +8,8 @@ import pytest
 from incident.ending import Outcome
 from incident.workload import BEFORE_ANNOTATION, Annotate, Before
 from tests.unit.graph.desks import Bench, bench
+from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
 
 
 def marked(tmp_path: Path, mark: str, deployed_ago: float | None = None) -> Bench:

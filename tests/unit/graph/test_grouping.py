@@ -10,8 +10,8 @@ from graph.settings import Settings
 from incident.alert import Payload, parse
 from incident.errors import BadInput
 from policies import profiles
+from tools.scripted.clock import ManualClock
 from tools.scripted.world import ScriptedWorld, incident_world
-from tools.scripted_clock import ManualClock
 
 SETTINGS = Settings(home=Path("/nowhere"), limits=profiles.lab())
 ORDERS = {"alertname": "HighErrorRate", "service": "orders"}

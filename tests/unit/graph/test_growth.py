@@ -6,9 +6,9 @@ import pytest
 
 from incident.ending import Outcome
 from tests.unit.graph.desks import bench
+from tools.scripted.clock import ManualClock
 from tools.scripted.state import Behaviour
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
 
 GROWING = {
     "memory": Behaviour(other=0.003, leak_bytes_per_second=4e6),

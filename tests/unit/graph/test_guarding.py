@@ -10,8 +10,8 @@ from graph import guarding
 from graph.state import State
 from incident.errors import Conflict, Fenced, Halted, Refused, SutureError, Tampered, Unavailable, Unsure
 from tests.unit.graph import desks
+from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
 
 
 def surprised(tmp_path: Path, error: SutureError, times: int = 10**6) -> tuple[dict[str, Any], int, float]:

@@ -17,8 +17,8 @@ from incident.ending import Outcome
 from incident.errors import Superseded, Tampered, Unavailable
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools import ports
+from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
 
 FROZEN = 4.0
 """Seconds after which the first worker is stopped: its canary is at 10 %."""

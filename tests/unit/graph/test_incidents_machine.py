@@ -24,12 +24,13 @@ from incident import phase as phases
 from incident.control import Control
 from incident.errors import Superseded
 from incident.phase import LEGAL, IllegalMove, Phase
-from policies import autonomy
+from policies.gates import autonomy
 from tests.contract.index import index
 from tools import ports
-from tools.scripted_clock import ManualClock
-from tools.stores import process, sqlite_ledger, sqlite_locks
-from tools.stores.sqlite_incidents import SqliteIncidents
+from tools.locks import sqlite_locks
+from tools.records import process, sqlite_ledger
+from tools.records.sqlite_incidents import SqliteIncidents
+from tools.scripted.clock import ManualClock
 
 INCIDENTS = {"inc-a": "orders", "inc-b": "orders", "inc-c": "billing"}
 STAGE = timedelta(seconds=60)

@@ -20,9 +20,9 @@ from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tests.unit.graph.test_resuming import row
 from tests.unit.recorded import Told
 from tools import ports
+from tools.scripted.clock import ManualClock
 from tools.scripted.stage import Crashed, Trouble
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
 
 
 @dataclass

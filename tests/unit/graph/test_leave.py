@@ -23,9 +23,9 @@ from policies import profiles
 from tests.unit.graph.test_resuming import AT, row
 from tools import ports
 from tools.clock import SystemClock
+from tools.records.marks import Marks
 from tools.scripted.proof import ScriptedProver
 from tools.scripted.world import ScriptedWorld, incident_world
-from tools.stores.marks import Marks
 
 MARKS = Marks(b"0" * 32)
 LABELS = {"alertname": "HighErrorRate", "service": "orders"}

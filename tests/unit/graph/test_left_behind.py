@@ -17,10 +17,10 @@ from incident.errors import Tampered
 from incident.stake import Stake
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools import ports
+from tools.records import process
+from tools.scripted.clock import ManualClock
 from tools.scripted.stage import Crashed, Trouble
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
-from tools.stores import process
 
 if TYPE_CHECKING:
     from tools.embedded.world import EmbeddedWorld

@@ -12,9 +12,9 @@ from incident.errors import Unavailable
 from incident.workload import BEFORE_ANNOTATION, GRANT_ANNOTATION, TOKEN_ANNOTATION, Annotate
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools import ports
+from tools.locks import sqlite_locks
+from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
-from tools.stores import sqlite_locks
 
 
 class Forgetful:

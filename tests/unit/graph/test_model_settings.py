@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.price import Price
+from agents.models.price import Price
 from graph import model_settings, settings
 from incident.errors import BadInput
 

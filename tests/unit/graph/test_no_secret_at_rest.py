@@ -20,11 +20,12 @@ from incident.control import Approval, Control
 from incident.ending import Outcome
 from incident.errors import Unavailable
 from tests.unit.graph.desks import INCIDENT, Bench, bench
-from tools import masking, ports
+from tools import ports
+from tools.audit import chain_file
 from tools.notify import Notifier
-from tools.scripted_clock import ManualClock
-from tools.stores import audit_file, redaction
-from tools.stores.emergency import EmergencyLog
+from tools.records.emergency import EmergencyLog
+from tools.scripted.clock import ManualClock
+from tools.secrets import masking, redaction
 
 NEEDLE = "hunter2"
 SECRETS = worlds.Secrets(
@@ -83,7 +84,7 @@ def played(tmp_path: Path) -> tuple[Bench, io.StringIO]:
     printed = io.StringIO()
     at.desk = dataclasses.replace(
         at.desk,
-        world=masking.MaskedWorld(setting.world, masking.Mask(audit_file.load_key(at.home.audit_key))),
+        world=masking.MaskedWorld(setting.world, masking.Mask(chain_file.load_key(at.home.audit_key))),
         notify=Notifier(printed, at.home.notices, clock, lambda: "n"),
         emergency=EmergencyLog(at.home.emergency, printed),
     )

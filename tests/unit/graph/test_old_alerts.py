@@ -12,8 +12,8 @@ from graph import gathering
 from graph.state import Case
 from incident.evidence import RECENT, Change
 from tests.unit.graph import desks
+from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
 
 
 class Watched:

@@ -17,10 +17,10 @@ from incident.ending import Outcome
 from incident.remedy import Patch, Remedy
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools import ports
+from tools.records import checkpoints
+from tools.scripted.clock import ManualClock
 from tools.scripted.stage import Crashed
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
-from tools.stores import checkpoints
 
 
 def waiting(tmp_path: Path, clock: ManualClock) -> tuple[Bench, State]:

@@ -21,9 +21,9 @@ from incident.errors import Fenced
 from incident.workload import GRANT_ANNOTATION, TOKEN_ANNOTATION, Annotate
 from tests.unit.graph.desks import INCIDENT, bench
 from tests.unit.graph.faults import DISK, STORES, Fault, Kind, Moment, Platform, Scene, Trigger, emergencies, scene
+from tools.scripted.clock import ManualClock
 from tools.scripted.state import Behaviour
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
 
 NODES = tuple(way[0].__name__ for way in build.WAYS if way[0].__name__ != "roll_back")
 """The nodes of an incident that heals; `escalate`, `close` and `roll_back` are on the way of one that does not."""

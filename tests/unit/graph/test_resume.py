@@ -12,7 +12,7 @@ from incident.ending import Ending, Outcome
 from incident.errors import Unsure
 from tests.unit.graph.test_resuming import AT, row
 from tools import ports
-from tools.stores import process
+from tools.records import process
 
 
 @dataclass

@@ -11,8 +11,8 @@ from graph import entry, resuming, scanning, unfinished
 from graph.unfinished import Unfinished
 from tests.unit.graph.desks import bench
 from tools import ports
+from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
 
 AT = ManualClock().now()
 HOUR = timedelta(hours=1)

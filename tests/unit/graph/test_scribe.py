@@ -16,8 +16,8 @@ from incident.phase import Phase
 from incident.record import Moved
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools import ports
+from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
 
 MOVES = (
     Moved(before=Phase.QUEUED, after=Phase.LOCKING),

@@ -10,8 +10,8 @@ from incident.record import Acted, Closed
 from tests.unit.graph.desks import INCIDENT
 from tests.unit.graph.faults import Fault, Scene, scene
 from tools.ports.basics import ENDED
+from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
 
 REASON = "observe: the disk is full; taken back: traffic is back on v1 100 %"
 

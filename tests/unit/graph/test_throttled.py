@@ -12,9 +12,9 @@ from incident.ending import Ending, Outcome
 from incident.errors import SutureError, Throttled, Unsure
 from incident.workload import EFFECT_ANNOTATION, SetWeights, Workload, WorkloadChange
 from tests.unit.graph.desks import INCIDENT, Bench, bench
+from tools.scripted.clock import ManualClock
 from tools.scripted.state import Behaviour
 from tools.scripted.world import HEALTHY, incident_world
-from tools.scripted_clock import ManualClock
 
 AFTER = 5.0
 Error = Callable[[float], SutureError]

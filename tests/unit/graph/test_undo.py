@@ -26,10 +26,10 @@ from incident.workload import (
 )
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools import ports
+from tools.scripted.clock import ManualClock
 from tools.scripted.stage import Trouble
 from tools.scripted.state import Behaviour
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
 
 BEFORE = Before(weights={"v1": 100}, config={"v1": {"TIMEOUT": "2"}}, canary="v2")
 

@@ -24,11 +24,11 @@ from incident.value import Value
 from policies import limits
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools import ports
+from tools.records import process
+from tools.records.marks import Marks
+from tools.scripted.clock import ManualClock
 from tools.scripted.state import Behaviour
 from tools.scripted.world import HEALTHY, SICK, incident_world
-from tools.scripted_clock import ManualClock
-from tools.stores import process
-from tools.stores.marks import Marks
 
 ABSENT = "(absent)"
 

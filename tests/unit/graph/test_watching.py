@@ -15,8 +15,8 @@ from incident.ending import Outcome
 from incident.record import Record
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tests.unit.recorded import Told
+from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
 
 RAISED = (
     BrokenPipeError(errno.EPIPE, "Broken pipe"),

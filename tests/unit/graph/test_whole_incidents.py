@@ -8,11 +8,11 @@ from incident.control import Control
 from incident.ending import Outcome
 from incident.workload import BEFORE_ANNOTATION
 from tests.unit.graph.desks import INCIDENT, bench
+from tools.scripted.clock import ManualClock
 from tools.scripted.proof import ScriptedProver
 from tools.scripted.stage import Trouble
 from tools.scripted.state import Behaviour
 from tools.scripted.world import HEALTHY, incident_world
-from tools.scripted_clock import ManualClock
 
 
 def test_a_dormant_bug_is_patched_through_the_canary_and_verified(tmp_path: Path) -> None:

@@ -4,15 +4,15 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from agents import models
+from agents.models import factory
 from agents.playbook.model import Playbook
 from incident.record import Answered
 from incident.remedy import Patch
 from tests.unit.graph import desks
 from tools.scripted import source
+from tools.scripted.clock import ManualClock
 from tools.scripted.proof import Outcome, ScriptedProver
 from tools.scripted.world import incident_world
-from tools.scripted_clock import ManualClock
 
 FUNCTION = source.PRICING[source.PRICING.index("def discount") : source.PRICING.index("\n\n\ndef total")]
 LINE = '    return membership.get("discount", STANDARD_DISCOUNT)'
@@ -95,7 +95,7 @@ def test_control_without_rules_the_model_is_asked_first(tmp_path: Path) -> None:
     ]
     made = bench(tmp_path, ScriptedProver(lambda _: "passed"), LONG, rules=False)
     told = json.dumps({"name": "model", "agents": {"patch": [{"tool_calls": calls}]}})
-    made.desk = replace(made.desk, minds=replace(made.desk.minds, model=models.build("scripted:t", script=told)))
+    made.desk = replace(made.desk, minds=replace(made.desk.minds, model=factory.build("scripted:t", script=told)))
     assert not remedy(made).template
     assert writers(made) == ["script"]
 

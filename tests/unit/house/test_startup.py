@@ -25,7 +25,7 @@ HEAVY = (
     "asyncio",
     "graph.drive",
     "graph.build",
-    "agents.models",
+    "agents.models.factory",
 )
 """What takes longer to load than a command may take to start; and the parts of the house that bring it in."""
 
@@ -78,7 +78,7 @@ def test_a_redis_that_is_set_is_loaded() -> None:
     """Control: the client comes with the setting, and only then.  The address is wrong, so nobody is asked."""
     program = (
         "from pathlib import Path\nfrom graph import settings, stores\nfrom incident.errors import BadInput\n"
-        "from tools.clock import SystemClock\nfrom tools.stores import home\n"
+        "from tools.clock import SystemClock\nfrom tools.records import home\n"
         "chosen = settings.load({'SUTURE_HOME': '/nowhere', 'REDIS_URL': 'redis://nobody:port/0'})\n"
         "try: stores.locks(chosen, home.Home(root=Path('/nowhere')), SystemClock())\nexcept BadInput: pass\n"
         "else: raise AssertionError('a wrong address was taken')"

@@ -4,7 +4,8 @@ from typing import Any
 
 from incident.decision import Decision
 from incident.rollout import Arm, Baseline, Blind, CanaryMemory, Look
-from policies import canary, profiles
+from policies import profiles
+from policies.rollout import canary
 from tests.unit.policies import given
 
 LAB = profiles.lab().canary

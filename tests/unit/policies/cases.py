@@ -17,23 +17,12 @@ from incident.diagnosis import Diagnosis, ResourceCause, UnknownCause
 from incident.evidence import Frame, Missing, Neighbours
 from incident.proof import Coverage
 from incident.value import Value
-from policies import (
-    autonomy,
-    claims,
-    conflicts,
-    correlate,
-    evidence_gate,
-    gates,
-    limits,
-    patch_rules,
-    proof_gate,
-    reach_gate,
-    remedies,
-    retry,
-    risk,
-    triage,
-    verify,
-)
+from policies import limits
+from policies.diagnosis import claims, correlate, triage
+from policies.gates import autonomy, conflicts, evidence_gate, permission, proof_gate, reach_gate, risk
+from policies.patch import rules
+from policies.remedy import ranking, retry
+from policies.rollout import verify
 from tests.unit.policies import (
     given,
     patches,
@@ -293,7 +282,7 @@ STALE = limits.Remedies().fresh_seconds + 1
 
 
 def _remedies() -> dict[str, Value]:
-    ordinary = remedies.Facts(
+    ordinary = ranking.Facts(
         hypothesis=given.hypothesis(),
         dossier=given.dossier(given.errors()),
         workload=given.workload(),
@@ -377,11 +366,11 @@ REMEDIES = _remedies()
 def _patch_cases() -> dict[str, Value]:
     line, guard = patches.LINE, patches.GUARD
 
-    def facts(patch: Any, **changed: Any) -> patch_rules.Facts:
+    def facts(patch: Any, **changed: Any) -> rules.Facts:
         plain = {"patch": patch, "component": "orders", "tests": "orders/tests", "limits": limits.Patch()}
-        return patch_rules.Facts.model_validate(plain | changed)
+        return rules.Facts.model_validate(plain | changed)
 
-    def tier(text: str) -> patch_rules.Facts:
+    def tier(text: str) -> rules.Facts:
         return facts(patches.patch(patches.edited(line, text), "tier_of", patches.added()))
 
     good = patches.edited(line, guard)
@@ -580,7 +569,7 @@ CONFLICTS: dict[str, Value] = {
 
 ANSWER = test_gates.approval()
 GATES = varied(
-    gates.Facts(
+    permission.Facts(
         evidence=test_gates.YES, proof=test_gates.YES, reach=test_gates.YES, autonomy="auto", dry_run=False,
         approval=None, plan_digest="plan", base="base", verified_by="own rule", now=given.at(50),
     ),

@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any
 
 from incident.value import Value
-from policies import flipping, flips, knobs_reach, registry
+from policies import registry
+from policies.counterfactual import flips, knobs_reach, search
 from tests.unit.policies import cases, rolled, test_registry, whole
 
 Page = Mapping[str, Callable[[], list[str]]]
@@ -76,30 +77,30 @@ PAGES: dict[str, Page] = {
     },
     **{
         f"knobs of {policy}": {
-            title: partial(_knobs, flipping.KNOBS[policy], cases.PAGES[policy][title]) for title in titles
+            title: partial(_knobs, search.KNOBS[policy], cases.PAGES[policy][title]) for title in titles
         }
         for policy, titles in TURNED.items()
     },
     "knobs of canary.judge": {
-        title: partial(_knobs, flipping.KNOBS["canary.judge"], rolled.LOOKS[title]) for title in LOOKED
+        title: partial(_knobs, search.KNOBS["canary.judge"], rolled.LOOKS[title]) for title in LOOKED
     },
     "knobs of the risk and the gate": {
         title: partial(_knobs, knobs_reach.weighed, _weighed(title)) for title in WEIGHED
     },
     **{
         f"flips of {policy}": {
-            title: partial(_flips, partial(flipping.of, policy, cases.PAGES[policy][title])) for title in titles
+            title: partial(_flips, partial(search.of, policy, cases.PAGES[policy][title])) for title in titles
         }
         for policy, titles in TURNED.items()
     },
     "flips of canary.judge": {
-        title: partial(_flips, partial(flipping.of, "canary.judge", rolled.LOOKS[title])) for title in LOOKED
+        title: partial(_flips, partial(search.of, "canary.judge", rolled.LOOKS[title])) for title in LOOKED
     },
     "flips of the risk and the gate": {
-        title: partial(_flips, partial(flipping.of_risk, _weighed(title).risk, GATED)) for title in WEIGHED
+        title: partial(_flips, partial(search.of_risk, _weighed(title).risk, GATED)) for title in WEIGHED
     },
     "flips of what the registry's tests start from": {
-        policy: partial(_flips, partial(flipping.of, policy, facts)) for policy, facts in test_registry.FACTS.items()
+        policy: partial(_flips, partial(search.of, policy, facts)) for policy, facts in test_registry.FACTS.items()
     },
 }  # fmt: skip
 

@@ -7,7 +7,8 @@ from incident.decision import Decision
 from incident.evidence import Missing
 from incident.rollout import Baseline, Blind, CanaryMemory, Look
 from incident.value import Value
-from policies import canary, limits
+from policies import limits
+from policies.rollout import canary
 from tests.unit.policies import canaries, given
 from tests.unit.policies.canaries import BASELINE, LAB, STAGES, after, begun, counts, judged, look
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from incident.rollout import Arm, Baseline, CanaryMemory, Look
-from policies import canary, limits, profiles
+from policies import limits, profiles
+from policies.rollout import canary
 from tests.unit.policies import given
 
 LAB = profiles.lab().canary

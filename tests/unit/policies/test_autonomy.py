@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from incident.control import Control
-from policies import autonomy
+from policies.gates import autonomy
 
 SWITCHES = ("stop_all", "aborted", "paused")
 

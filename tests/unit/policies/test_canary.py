@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from incident.evidence import Missing
 from incident.rollout import Baseline, Blind, Look
-from policies import canary, limits
+from policies import limits
+from policies.rollout import canary
 from tests.unit.policies import given
 from tests.unit.policies.canaries import (
     BASELINE,

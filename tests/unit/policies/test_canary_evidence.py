@@ -6,7 +6,7 @@ import math
 import pytest
 
 from incident.rollout import Look, Product
-from policies import canary, questions
+from policies.rollout import canary, questions
 from tests.unit.policies import given
 from tests.unit.policies.canaries import (
     BASELINE,

@@ -7,7 +7,7 @@ import pytest
 from incident.decision import Decision
 from incident.diagnosis import CodeCause, ConfigCause, DependencyCause, DeployCause, Diagnosis, Hypothesis, UnknownCause
 from incident.proof import Check
-from policies import claims
+from policies.diagnosis import claims
 from tests.unit.policies import given
 from tests.unit.policies.given import PASSED, configured, deployed, dossier, errors, hypothesis, signals
 

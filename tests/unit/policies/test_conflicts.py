@@ -7,7 +7,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from incident.stake import Party, Setting, Stake
-from policies import conflicts
+from policies.gates import conflicts
 from tests.unit.policies import given
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from incident.evidence import Neighbours
-from policies import correlate
+from policies.diagnosis import correlate
 from tests.unit.policies import given
 
 EDGE = Neighbours(service="edge", callers=(), callees=("storefront",))

@@ -6,7 +6,7 @@ import pytest
 
 from incident.diagnosis import CodeCause, Disproof
 from incident.evidence import Change, Dossier, Frame
-from policies import disproof
+from policies.diagnosis import disproof
 from tests.unit.policies import given
 from tests.unit.policies.given import CODE, CONFIG, DEPENDENCY, DEPLOY, configured, deployed, dossier, errors, signals
 

@@ -8,7 +8,7 @@ from hypothesis import given as examples
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from policies import evalues
+from policies.rollout import evalues
 
 RATES = st.floats(0.0005, 0.6)
 SHARES = st.sampled_from([0.05, 0.1, 0.3, 0.5])

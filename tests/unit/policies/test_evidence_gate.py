@@ -11,7 +11,8 @@ from incident.decision import SCALE, Decision, Hold
 from incident.diagnosis import ResourceCause, UnknownCause
 from incident.evidence import Dossier, ErrorLog, Evidence, Origin
 from incident.proof import Check
-from policies import evidence_gate, limits
+from policies import limits
+from policies.gates import evidence_gate
 from tests.unit.policies import given
 from tests.unit.policies.given import CONFIG, DEPENDENCY, DEPLOY, TRAITS, configured, deployed, dossier, errors, signals
 

@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from incident.evidence import Change
-from policies import flaps
+from policies.gates import flapping
 from tests.unit.policies import given
 
 WINDOW = 1_000.0
@@ -68,7 +68,7 @@ CASES: list[tuple[str, tuple[Change, ...], str]] = [
 
 @pytest.mark.parametrize(("changes", "said"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_what_counts_as_going_back_and_forth(changes: tuple[Change, ...], said: str) -> None:
-    assert flaps.returned(changes, given.at(0), WINDOW) == said
+    assert flapping.returned(changes, given.at(0), WINDOW) == said
 
 
 @settings(deadline=None)
@@ -78,4 +78,4 @@ def test_it_returns_exactly_when_a_state_is_left_and_seen_again(states: list[str
     recent = states[skipped:]
     moved = [state for n, state in enumerate(recent) if n == 0 or recent[n - 1] != state]
     window = 100 - skipped + 0.5
-    assert bool(flaps.returned(changes, given.at(0), window)) is (len(set(moved)) < len(moved))
+    assert bool(flapping.returned(changes, given.at(0), window)) is (len(set(moved)) < len(moved))

@@ -11,7 +11,11 @@ from incident.control import Control
 from incident.decision import SCALE
 from incident.evidence import Neighbours
 from incident.value import Value
-from policies import correlate, flipping, flips, knobs, knobs_reach, limits, patch_rules, reach_gate, registry, risk
+from policies import limits, registry
+from policies.counterfactual import flips, knobs, knobs_reach, search
+from policies.diagnosis import correlate
+from policies.gates import reach_gate, risk
+from policies.patch import rules
 from tests.unit.policies import given, patches, test_correlate, test_reach_gate, test_registry, test_risk
 
 INVENTED = '    tier = (customer["membership"] or {}).get("tier", "gold")\n'
@@ -59,11 +63,11 @@ def knob_of(declared: tuple[flips.Knob[Any], ...], facts: Any, turn: flips.Turn)
     )
 
 
-@pytest.mark.parametrize("name", sorted(flipping.KNOBS))
+@pytest.mark.parametrize("name", sorted(search.KNOBS))
 def test_every_flip_of_every_policy_holds_against_that_policy(name: str) -> None:
     facts = test_registry.FACTS[name]
-    found = checked(registry.POLICIES[name].decide, facts, flipping.KNOBS[name](facts))
-    assert found == flipping.of(name, facts)
+    found = checked(registry.POLICIES[name].decide, facts, search.KNOBS[name](facts))
+    assert found == search.of(name, facts)
     # A reading that has not baked needs time, and time alone is no fact that could have been different.  A patch that
     # falls back on nothing could only have been another patch.
     assert found or name in ("verify.judge", "patch_rules.inspect")
@@ -72,7 +76,7 @@ def test_every_flip_of_every_policy_holds_against_that_policy(name: str) -> None
 def grouped(**changed: Any) -> tuple[list[tuple[str, str, str, str, str]], correlate.Facts]:
     """The flips of one field of a cascade, in words."""
     facts = correlate.Facts.model_validate(test_correlate.CASCADE | changed)
-    found = checked(correlate.group, facts, flipping.KNOBS[correlate.NAME](facts))
+    found = checked(correlate.group, facts, search.KNOBS[correlate.NAME](facts))
     said = [(*_words(flip.turns[0]), flip.verdict, flip.choice) for flip in found if len(flip.turns) == 1]
     return said, facts
 
@@ -109,11 +113,11 @@ def test_an_unknown_topology_is_named_as_what_is_missing() -> None:
 def test_a_made_up_default_passes_once_a_schema_names_it() -> None:
     made_up = patches.patch(patches.edited(patches.LINE, INVENTED), "tier_of", patches.added())
     facts = test_registry.FACTS["patch_rules.inspect"].model_copy(update={"patch": made_up})
-    (flip,) = checked(patch_rules.inspect, facts, flipping.KNOBS[patch_rules.NAME](facts))
+    (flip,) = checked(rules.inspect, facts, search.KNOBS[rules.NAME](facts))
     assert [_words(turn) for turn in flip.turns] == [("'gold' in schemas and tests", "not named", "named")]
     assert flip.verdict == "allow"
     named = facts.model_copy(update={"known_values": ("gold",)})
-    (back,) = checked(patch_rules.inspect, named, flipping.KNOBS[patch_rules.NAME](named))
+    (back,) = checked(rules.inspect, named, search.KNOBS[rules.NAME](named))
     assert (_words(back.turns[0]), back.verdict) == (("gold in schemas and tests", "named", "not named"), "hold")
 
 
@@ -177,7 +181,7 @@ def facts_limit(name: str) -> int:
 
 def test_the_smallest_comes_first() -> None:
     facts = GATED
-    found = flipping.of(reach_gate.NAME, facts)
+    found = search.of(reach_gate.NAME, facts)
     assert [flip.effort for flip in found] == sorted(flip.effort for flip in found)
     assert found[0].turns[0].knob == "earlier tries at this alert"
 
@@ -187,7 +191,7 @@ def test_the_facts_of_the_risk_are_asked_where_the_gate_weighed_a_score() -> Non
     near = Neighbours(service="orders", callers=(), callees=(), dependents=tuple(f"s{n}" for n in range(6)))
     scored = risk.Facts.model_validate(test_risk.BASE | {"neighbours": near})
     gated = GATED.model_copy(update={"neighbours": near})
-    (first, *_) = flipping.of_risk(scored, gated)
+    (first, *_) = search.of_risk(scored, gated)
     (turn,) = first.turns
     assert (turn.knob, turn.before, turn.after, first.verdict) == ("services that depend on it", "6", "7", "deny")
 
@@ -196,9 +200,9 @@ def test_a_decision_of_another_version_is_not_turned() -> None:
     facts = GATED
     version = registry.POLICIES["reach_gate.judge"].version
     recorded = facts.model_dump(mode="json")
-    assert flipping.recorded("reach_gate.judge", version, recorded) == flipping.of("reach_gate.judge", facts)
-    assert flipping.recorded("reach_gate.judge", version + 1, recorded) == ()
-    assert flipping.recorded("tarot.draw", 1, {}) == ()
+    assert search.recorded("reach_gate.judge", version, recorded) == search.of("reach_gate.judge", facts)
+    assert search.recorded("reach_gate.judge", version + 1, recorded) == ()
+    assert search.recorded("tarot.draw", 1, {}) == ()
 
 
 class Level(Value):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from incident.control import Approval
 from incident.decision import Allow, Deny, Hold, Verdict
-from policies import gates
+from policies.gates import permission
 from tests.unit.policies import given
 
 YES, LIFTABLE, STUCK, NO = Allow(reason="yes"), Hold(reason="?", liftable=True), Hold(reason="?!"), Deny(reason="no")
@@ -42,7 +42,7 @@ def opened(**changed: Any) -> Verdict:
         "verified_by": "own rule",
         "now": given.at(50),
     }
-    return gates.open(gates.Facts.model_validate(values | changed)).verdict
+    return permission.open(permission.Facts.model_validate(values | changed)).verdict
 
 
 TABLE = [

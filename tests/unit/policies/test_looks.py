@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from incident.rollout import Arm, CanaryMemory, Look
-from policies import canary, limits, looks
+from policies import limits
+from policies.rollout import canary, looks
 from tests.unit.policies import given
 
 BOUNDS = limits.Canary()

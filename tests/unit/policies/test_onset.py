@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
-from policies import onset
+from policies.diagnosis import onset
 from tests.unit.policies import given
 
 ALERT = given.at(100)

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from policies import patch_honesty
+from policies.patch import honesty
 
 
 @pytest.mark.parametrize(
@@ -28,4 +28,4 @@ from policies import patch_honesty
     ],
 )
 def test_a_literal_is_built_of_constants_only(text: str, *, want: bool) -> None:
-    assert patch_honesty.literal(ast.parse(text, mode="eval").body) is want
+    assert honesty.literal(ast.parse(text, mode="eval").body) is want

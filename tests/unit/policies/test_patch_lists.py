@@ -3,7 +3,7 @@
 import importlib
 import inspect
 
-from policies import patch_lists
+from policies.patch import lists
 
 CALLED = frozenset({"function", "func", "key", "memo", "mycmp", "predicate", "quote_via", "repl"})
 """Names of arguments that a function calls, or of which it calls methods."""
@@ -24,14 +24,14 @@ def _positions(module: str, name: str) -> list[int]:
 def test_every_argument_that_is_called_is_known_by_its_place() -> None:
     found = {
         name: places[0]
-        for module, names in patch_lists.MODULES.items()
+        for module, names in lists.MODULES.items()
         for name in names
         if (places := _positions(module, name))
     }
     assert {"nlargest", "urlencode", "deepcopy"} <= found.keys()
-    assert {name: patch_lists.CALLING.get(name) for name in found} == found
+    assert {name: lists.CALLING.get(name) for name in found} == found
 
 
 def test_what_changes_its_argument_is_no_listed_method_of_a_class() -> None:
-    assert not patch_lists.MUTATING & {name for names in patch_lists.MODULES.values() for name in names}
-    assert {*patch_lists.MODULES["heapq"], *patch_lists.MODULES["bisect"]} >= patch_lists.CHANGING
+    assert not lists.MUTATING & {name for names in lists.MODULES.values() for name in names}
+    assert {*lists.MODULES["heapq"], *lists.MODULES["bisect"]} >= lists.CHANGING

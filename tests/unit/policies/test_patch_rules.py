@@ -4,13 +4,14 @@ import pytest
 
 from incident.decision import Decision
 from incident.remedy import FileEdit, Patch
-from policies import limits, patch_rules
+from policies import limits
+from policies.patch import rules
 from tests.unit.policies.patches import GUARD, LINE, MODULE, TEST, added, edited, patch
 
 
 def inspected(change: Patch, known: tuple[str, ...] = (), **bounds: int) -> Decision:
-    return patch_rules.inspect(
-        patch_rules.Facts(
+    return rules.inspect(
+        rules.Facts(
             patch=change,
             component="orders",
             tests="orders/tests",
@@ -287,8 +288,8 @@ def test_the_source_lies_in_the_component_and_is_no_test(path: str) -> None:
 
 
 def test_an_empty_component_is_not_every_path() -> None:
-    facts = patch_rules.Facts(patch=patch(edited(LINE, GUARD)), component="", tests="", limits=limits.Patch())
-    assert patch_rules.inspect(facts).verdict.kind == "deny"
+    facts = rules.Facts(patch=patch(edited(LINE, GUARD)), component="", tests="", limits=limits.Patch())
+    assert rules.inspect(facts).verdict.kind == "deny"
 
 
 def test_a_new_source_file_is_no_repair() -> None:
@@ -406,19 +407,19 @@ HELD = 'from shop import units\n\n\ndef f(text):\n    return text["weight"].stri
 MENDED = HELD.replace('text["weight"].strip()', 'units.grams(text["weight"])')
 
 
-def facts_of(before: str, after: str, **more: object) -> patch_rules.Facts:
+def facts_of(before: str, after: str, **more: object) -> rules.Facts:
     edit = FileEdit(path="shop/a.py", before=before, after=after)
     change = Patch(service="shop", base_commit="c", path=edit.path, function="f", edits=(edit,), diff="d", summary="s")
     plain = {"patch": change, "component": "shop", "tests": "shop/tests", "limits": limits.Patch()}
-    return patch_rules.Facts.model_validate(plain | more)
+    return rules.Facts.model_validate(plain | more)
 
 
 def test_a_function_of_another_module_may_be_called_anew_when_its_source_shows_that_it_only_computes() -> None:
-    held = patch_rules.inspect(facts_of(HELD, MENDED)).verdict
+    held = rules.inspect(facts_of(HELD, MENDED)).verdict
     assert held.kind == "hold"
     assert held.liftable
-    assert patch_rules.inspect(facts_of(HELD, MENDED, computing=("shop.units.grams",))).verdict.kind == "allow"
-    assert patch_rules.inspect(facts_of(HELD, MENDED, computing=("shop.units.other",))).verdict.kind == "hold"
+    assert rules.inspect(facts_of(HELD, MENDED, computing=("shop.units.grams",))).verdict.kind == "allow"
+    assert rules.inspect(facts_of(HELD, MENDED, computing=("shop.units.other",))).verdict.kind == "hold"
 
 
 SEEN_BEFORE = "def f(store, key):\n    return store[key]\n"
@@ -440,4 +441,4 @@ def test_of_what_type_a_value_was_where_it_fails_says_what_its_methods_do(
     body: str, seen: dict[str, str], want: str
 ) -> None:
     after = SEEN_BEFORE.replace("    return store[key]\n", body)
-    assert patch_rules.inspect(facts_of(SEEN_BEFORE, after, seen=seen)).verdict.kind == want
+    assert rules.inspect(facts_of(SEEN_BEFORE, after, seen=seen)).verdict.kind == want

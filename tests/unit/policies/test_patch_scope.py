@@ -3,12 +3,13 @@
 import pytest
 
 from incident.remedy import Patch
-from policies import limits, patch_scope
+from policies import limits
+from policies.patch import scope
 from tests.unit.policies.patches import GUARD, LINE, added, edited, patch
 
 
 def held(change: Patch, tests: str) -> dict[str, bool]:
-    found = patch_scope.constraints(change, "orders", tests, limits.Patch())
+    found = scope.constraints(change, "orders", tests, limits.Patch())
     return {item.name: item.held for item in found}
 
 
@@ -31,5 +32,5 @@ def test_tests_of_somebody_else_are_outside() -> None:
 
 @pytest.mark.parametrize("path", ["orders/a\0.py", "orders/a\\b.py", "orders//a.py", "orders/.a.py", "/orders/a.py"])
 def test_a_path_with_a_trick_lies_nowhere(path: str) -> None:
-    assert not patch_scope.inside(path, "orders")
-    assert patch_scope.inside("orders/a.py", "orders")
+    assert not scope.inside(path, "orders")
+    assert scope.inside("orders/a.py", "orders")

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from policies import patch_scopes
+from policies.patch import scopes
 
 MEANT = {
     "an argument": ("def f(os):\n    os.system\n", ["local"]),
@@ -42,7 +42,7 @@ MEANT = {
 def test_a_name_means_what_it_means_to_the_language(name: str) -> None:
     source, meant = MEANT[name]
     found = []
-    for place in patch_scopes.places(ast.parse(source).body[0]):
+    for place in scopes.places(ast.parse(source).body[0]):
         if isinstance(place.node, ast.Attribute):
             local = place.local("os")
             found.append("shared" if local is None else " ".join(("import", *local)) if local else "local")
@@ -52,9 +52,9 @@ def test_a_name_means_what_it_means_to_the_language(name: str) -> None:
 def test_every_node_is_a_place_once() -> None:
     tree = ast.parse("".join(source for source, _ in MEANT.values()))
     expected = [node for node in ast.walk(tree) if not isinstance(node, ast.arguments)]
-    places = [id(place.node) for place in patch_scopes.places(tree)]
+    places = [id(place.node) for place in scopes.places(tree)]
     missing = [node for node in expected if id(node) not in places and not isinstance(node, ast.comprehension)]
     assert missing == []
     shared = (ast.expr_context, ast.operator)  # one object of these stands at many places of a tree
-    unique = [id(place.node) for place in patch_scopes.places(tree) if not isinstance(place.node, shared)]
+    unique = [id(place.node) for place in scopes.places(tree) if not isinstance(place.node, shared)]
     assert len(unique) == len(set(unique))

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from policies import patch_text
+from policies.patch import text as patch_text
 from tests.unit.policies.patches import GUARD, LINE, edited, patch
 from tests.unit.policies.test_patch_rules import broken, inspected
 

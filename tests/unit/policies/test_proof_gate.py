@@ -6,7 +6,9 @@ import pytest
 
 from incident.decision import Allow, Deny, Hold, Verdict
 from incident.proof import Check, Proof, Review
-from policies import limits, patch_rules, proof_gate
+from policies import limits
+from policies.gates import proof_gate
+from policies.patch import rules
 from tests.unit.policies import patches
 
 REVIEW = Review(
@@ -95,9 +97,7 @@ def test_the_inspection_is_part_of_the_proof(inspection: Verdict | None, want: s
 
 def test_a_whole_decision_serves_as_the_inspection() -> None:
     change = patches.patch(patches.edited(patches.LINE, patches.GUARD))
-    decision = patch_rules.inspect(
-        patch_rules.Facts(patch=change, component="orders", tests="orders/tests", limits=limits.Patch())
-    )
+    decision = rules.inspect(rules.Facts(patch=change, component="orders", tests="orders/tests", limits=limits.Patch()))
     assert judged(inspection=decision).kind == "allow"
 
 

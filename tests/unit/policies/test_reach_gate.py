@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from incident.control import Control
 from incident.decision import SCALE, Decision, Factor, Hold
 from incident.evidence import Missing, Neighbours
-from policies import limits, reach_gate
+from policies import limits
+from policies.gates import reach_gate
 from tests.unit.policies import given
 
 

@@ -13,26 +13,12 @@ from incident.decision import Allow
 from incident.diagnosis import Diagnosis
 from incident.rollout import Baseline
 from incident.value import Value
-from policies import (
-    autonomy,
-    canary,
-    claims,
-    conflicts,
-    correlate,
-    evidence_gate,
-    gates,
-    limits,
-    patch_rules,
-    profiles,
-    proof_gate,
-    reach_gate,
-    registry,
-    remedies,
-    retry,
-    risk,
-    triage,
-    verify,
-)
+from policies import limits, profiles, registry
+from policies.diagnosis import claims, correlate, triage
+from policies.gates import autonomy, conflicts, evidence_gate, permission, proof_gate, reach_gate, risk
+from policies.patch import rules
+from policies.remedy import ranking, retry
+from policies.rollout import canary, verify
 from tests.unit.policies import canaries, given, patches, test_conflicts
 
 DOSSIER = given.dossier(given.errors(), given.signals(), given.deployed())
@@ -56,7 +42,7 @@ FACTS: dict[str, Value] = {
     "evidence_gate.judge": evidence_gate.Facts(
         hypothesis=given.hypothesis(), dossier=DOSSIER, disproof=given.PASSED, limits=LAB.evidence
     ),
-    "remedies.rank": remedies.Facts(
+    "remedies.rank": ranking.Facts(
         hypothesis=given.hypothesis(),
         dossier=DOSSIER,
         workload=given.workload(),
@@ -65,7 +51,7 @@ FACTS: dict[str, Value] = {
         tried=(),
         limits=LAB.remedies,
     ),
-    "patch_rules.inspect": patch_rules.Facts(patch=PATCH, component="orders", tests="orders/tests", limits=LAB.patch),
+    "patch_rules.inspect": rules.Facts(patch=PATCH, component="orders", tests="orders/tests", limits=LAB.patch),
     "risk.assess": risk.Facts(
         remedy=PATCH,
         proof=None,
@@ -94,7 +80,7 @@ FACTS: dict[str, Value] = {
         mine=test_conflicts.party("inc-b", "orders", callees=("stock",)),
         others=(test_conflicts.party("inc-a", "stock", acting=True),),
     ),
-    "gates.open": gates.Facts(
+    "gates.open": permission.Facts(
         evidence=Allow(reason=""),
         proof=Allow(reason=""),
         reach=Allow(reason=""),
@@ -209,7 +195,7 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize("path", sorted(Path(policies.__path__[0]).glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(Path(policies.__path__[0]).rglob("*.py")), ids=lambda path: path.stem)
 def test_a_policy_imports_nothing_that_could_look_at_the_world(path: Path) -> None:
     roots: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):

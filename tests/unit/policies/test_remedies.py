@@ -8,7 +8,9 @@ from incident import setting
 from incident.decision import Decision
 from incident.diagnosis import ResourceCause, UnknownCause
 from incident.evidence import Dossier
-from policies import changes, limits, remedies
+from policies import limits
+from policies.diagnosis import changes
+from policies.remedy import ranking
 from tests.unit.policies import given
 from tests.unit.policies.given import CONFIG, DEPENDENCY, DEPLOY, configured, deployed, dossier, errors, hypothesis
 
@@ -25,7 +27,7 @@ def ranked(**changed: Any) -> Decision:
         "tried": (),
         "limits": LIMITS,
     }
-    return remedies.rank(remedies.Facts.model_validate(facts | changed))
+    return ranking.rank(ranking.Facts.model_validate(facts | changed))
 
 
 def why_not(decision: Decision, name: str) -> str:
@@ -274,7 +276,7 @@ def test_a_restart_is_not_tried_twice() -> None:
 def test_every_remedy_is_either_chosen_or_told_why_not(cause: Any, facts: Dossier) -> None:
     decision = ranked(hypothesis=hypothesis(cause), dossier=facts)
     names = {decision.choice, *(item.name for item in decision.alternatives)}
-    assert names == set(remedies.ORDER)
+    assert names == set(ranking.ORDER)
     assert all(item.why_not and item.pros and item.cons for item in decision.alternatives)
 
 

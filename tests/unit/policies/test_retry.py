@@ -2,7 +2,7 @@
 
 import pytest
 
-from policies import retry
+from policies.remedy import retry
 
 
 def choice(attempt: int, *failures: str, most: int = 3) -> str:

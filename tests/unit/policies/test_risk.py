@@ -12,7 +12,8 @@ from incident.decision import SCALE, Decision
 from incident.evidence import Missing, Neighbours, Signals
 from incident.proof import Check, Coverage, Proof
 from incident.remedy import AskHuman, Remedy, Restart, RevertConfig, RollBack, Scale, Wait
-from policies import limits, risk
+from policies import limits
+from policies.gates import risk
 from tests.unit.policies import given, patches
 
 PATCH = patches.patch(patches.edited(patches.LINE, patches.GUARD), "tier_of", patches.added())

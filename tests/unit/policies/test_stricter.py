@@ -9,7 +9,8 @@ from hypothesis import given as examples
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from policies import limits, profiles, stricter
+from policies import limits, profiles
+from policies.gates import stricter
 
 UNORDERED = {
     "triage": "what is looked into, not what is done",

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
-from policies import limits, traits
+from policies import limits
+from policies.diagnosis import traits
 
 GUEST = ("body.customer:object", "body.customer.membership:null", "body.total:number")
 MEMBER = ("body.customer:object", "body.customer.membership:object", "body.total:number")

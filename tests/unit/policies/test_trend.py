@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from policies import limits, trend
+from policies import limits
+from policies.rollout import trend
 
 BOUNDS = limits.Canary().memory
 MIB = 1024.0 * 1024.0

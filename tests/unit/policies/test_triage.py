@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from incident.evidence import Missing
-from policies import limits, triage
+from policies import limits
+from policies.diagnosis import triage
 from tests.unit.policies import given
 
 WELL: dict[str, Any] = {

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from incident.decision import Decision
 from incident.evidence import Measurement, Missing
-from policies import limits, verify
+from policies import limits
+from policies.rollout import verify
 from tests.unit.policies import given
 
 LIMITS = limits.Verify(

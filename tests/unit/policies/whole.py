@@ -15,7 +15,7 @@ from typing import Any
 
 from incident.decision import Decision, Hold
 from incident.value import Value
-from policies import flips
+from policies.counterfactual import flips
 
 FOLDER = Path(__file__).with_name("whole")
 

@@ -10,7 +10,7 @@ from incident.capture import Capture
 from incident.evidence import Signature
 from incident.proof import Reproduction
 from tools import ports
-from tools.proving.trial import Batch, Place, Reply, Suite, Thrown
+from tools.proof.checks.trial import Batch, Place, Reply, Suite, Thrown
 
 COMPONENT = ports.Component(service="orders", path="orders", app="orders.app:app", tests="orders/tests")
 SIGNATURE = Signature(

@@ -17,8 +17,8 @@ from tests.unit.proof.replies import (
     suite,
     thrown,
 )
-from tools.proving import failure, neighbours, sameness, suites
-from tools.proving.trial import Reply
+from tools.proof.checks import failure, neighbours, sameness, suites
+from tools.proof.checks.trial import Reply
 
 OK = capture()
 

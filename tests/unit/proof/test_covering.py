@@ -4,8 +4,8 @@ import pytest
 
 from incident.proof import Coverage
 from incident.remedy import FileEdit, Patch
-from tools.proving import covering
-from tools.proving.trial import Suite
+from tools.proof.checks import covering
+from tools.proof.checks.trial import Suite
 
 BASE = "def price(body):\n    a = body['a']\n    # the rest\n    return a['b']\n"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from incident.remedy import FileEdit
-from tools.proving import inverse
+from tools.proof.checks import inverse
 
 
 @pytest.fixture

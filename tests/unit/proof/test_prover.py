@@ -14,8 +14,8 @@ from incident.proof import Reproduction
 from incident.remedy import FileEdit, Patch
 from tests.unit.proof.replies import COMPONENT, FAILED, FAILS, SIGNATURE, capture, reply
 from tools import ports
-from tools.prover import Prover
-from tools.proving.trial import Reply
+from tools.proof.checks.trial import Reply
+from tools.proof.prover import Prover
 from tools.reproduction import report
 
 SOURCE = "def price(body):\n    return body['a']['b']\n"

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from incident.capture import Call
 from incident.remedy import FileEdit
 from tests.unit.proof.replies import COMPONENT, REPRODUCTION, capture
-from tools.proving import regression
+from tools.proof.checks import regression
 
 bodies: st.SearchStrategy[JsonValue] = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),

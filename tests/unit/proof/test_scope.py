@@ -4,7 +4,7 @@ import pytest
 
 from incident.remedy import FileEdit, Patch
 from tools import ports
-from tools.proving import scope
+from tools.proof.checks import scope
 
 COMPONENT = ports.Component(service="orders", path="orders", app="orders.app:app", tests="orders/tests")
 TEXT = '''"""Rates."""

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from tools.proving import shapes
+from tools.proof.checks import shapes
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 bodies: st.SearchStrategy[JsonValue] = st.recursive(

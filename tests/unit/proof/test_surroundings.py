@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tools import ports
-from tools.proving import surroundings
+from tools.proof.checks import surroundings
 from tools.reproduction import answers
 
 ENTRIES: list[tuple[str, str, tuple[str, ...]]] = [

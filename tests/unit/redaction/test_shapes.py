@@ -7,13 +7,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from agents import rendering
+from agents.view import rendering
 from tests.unit.redaction.harmless_text import HARMLESS, SOURCE
 from tests.unit.redaction.secrets_in_text import LEAKS, Leak
-from tools.stores import redaction, secret_names, secret_pairs, secret_rules, secret_shapes
-from tools.stores.redaction import MARK
+from tools.secrets import names, pairs, redaction, rules, shapes
+from tools.secrets.redaction import MARK
 
-RULES = {rule.name: rule for rule in secret_rules.rules()}
+RULES = {rule.name: rule for rule in rules.rules()}
 
 
 def left(leak: Leak, clean: str) -> list[str]:
@@ -116,8 +116,8 @@ def test_each_rule_of_gitleaks_finds_what_it_describes(name: str) -> None:
 
 
 def test_no_rule_of_gitleaks_is_left_out_without_a_reason() -> None:
-    assert len(RULES) + len(secret_rules.LEFT_OUT) == 222
-    assert not RULES.keys() & secret_rules.LEFT_OUT.keys()
+    assert len(RULES) + len(rules.LEFT_OUT) == 222
+    assert not RULES.keys() & rules.LEFT_OUT.keys()
     assert all(rule.needles and all(word == word.lower() for word in rule.needles) for rule in RULES.values())
 
 
@@ -133,8 +133,8 @@ def test_no_rule_of_gitleaks_is_left_out_without_a_reason() -> None:
     ],
 )
 def test_expressions_of_go_are_spelled_as_python_spells_them(go: str, python: str) -> None:
-    assert secret_rules.translated(go) == python
-    re.compile(secret_rules.translated(go))
+    assert rules.translated(go) == python
+    re.compile(rules.translated(go))
 
 
 # --- names
@@ -142,26 +142,24 @@ def test_expressions_of_go_are_spelled_as_python_spells_them(go: str, python: st
 
 @pytest.mark.parametrize("name", ["password", "DB_PASSWORD", "dbPassword", "PGPASSWORD", "client-secret", "api.key", "X-Api-Key", "secretKey", "refresh_token", "connectionString", "Set-Cookie", "passphrase", "sessionid", "webhook_url", "client-key-data"])  # fmt: skip
 def test_a_name_gives_a_secret_away(name: str) -> None:
-    assert secret_names.kind(name) == "plain"
+    assert names.kind(name) == "plain"
 
 
 @pytest.mark.parametrize("name", ["token", "SESSION", "auth", "salt", "STRIPE_KEY", "sig", "page_token", "routing_key"])
 def test_a_name_may_give_a_secret_away(name: str) -> None:
-    assert secret_names.kind(name) == "doubtful"
+    assert names.kind(name) == "doubtful"
 
 
 @pytest.mark.parametrize("name", ["key", "CACHE_KEY", "primary_key", "password_length", "tokenizer", "author", "secretary", "passed", "input_size", "token_ttl_seconds", "keyboard", "monkey", "compass", "signal", "assess"])  # fmt: skip
 def test_a_name_says_nothing_about_secrets(name: str) -> None:
-    assert secret_names.kind(name) is None
+    assert names.kind(name) is None
 
 
 def test_every_name_that_gives_a_secret_away_is_looked_for() -> None:
     """The quick look for hints must not miss what the list of names knows."""
-    words = {word for known in (secret_names._PLAIN, secret_names._DOUBTFUL) for word in known}
-    words |= {"_".join(pair) for pair in secret_names._PAIRS}
-    unseen = [
-        word for word in words if secret_names.kind(word) and not any(hint in word for hint in secret_pairs.HINTS)
-    ]
+    words = {word for known in (names._PLAIN, names._DOUBTFUL) for word in known}
+    words |= {"_".join(pair) for pair in names._PAIRS}
+    unseen = [word for word in words if names.kind(word) and not any(hint in word for hint in pairs.HINTS)]
     assert unseen == []
 
 
@@ -178,5 +176,5 @@ def test_a_long_text_made_to_be_slow_is_searched_in_linear_time(unit: str) -> No
 
 
 def test_shapes_are_searched_only_where_one_of_their_words_stands() -> None:
-    for shape in secret_shapes.SHAPES:
+    for shape in shapes.SHAPES:
         assert all(needle == needle.lower() for needle in shape.needles)

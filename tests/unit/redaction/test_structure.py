@@ -24,7 +24,7 @@ from incident import (
 )
 from incident.value import Value
 from tests.unit.redaction import secrets_in_text
-from tools.stores import redaction, secret_names
+from tools.secrets import names, redaction
 
 MARK = redaction.MARK
 
@@ -263,7 +263,7 @@ FIELDS = sorted(
 
 def test_no_field_of_our_own_has_the_name_of_a_secret() -> None:
     """It would be taken out of every record.  The words of a model about tokens and signatures are no strings."""
-    named = {name for name in FIELDS if secret_names.kind(name.partition(".")[2])}
+    named = {name for name in FIELDS if names.kind(name.partition(".")[2])}
     assert named <= {"ErrorLog.signature", "ErrorGroup.signature", "Reproduction.signature", "Arm.signature", "Answered.input_tokens", "Answered.output_tokens"}  # fmt: skip
 
 

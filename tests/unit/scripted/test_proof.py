@@ -8,7 +8,7 @@ from incident.errors import Unavailable
 from incident.evidence import ErrorLog, Missing
 from incident.remedy import Patch
 from tools import ports, scripted
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 RAN = ports.Ran(exit_code=0, stdout="ok", stderr="", seconds=0.1)
 JOB = ports.Job(argv=("true",), tree="/nowhere")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tests.contract.repository import RepositoryContract
 from tools import ports
+from tools.scripted.clock import EPOCH
 from tools.scripted.repository import History, ScriptedRepository, grown
-from tools.scripted_clock import EPOCH
 
 
 class TestScriptedRepository(RepositoryContract):

@@ -15,9 +15,9 @@ from incident.evidence import Missing, Signals
 from incident.workload import Annotate, Deploy, Remove, SetWeights
 from tools import scripted
 from tools.scripted import source, traffic
+from tools.scripted.clock import ManualClock
 from tools.scripted.state import Behaviour
 from tools.scripted.world import Dump, load
-from tools.scripted_clock import ManualClock
 
 CANARY = Deploy(version="v2", commit="f" * 40, config_from="v1")
 SHARES = st.floats(0, 1, allow_nan=False)

@@ -12,7 +12,7 @@ import pytest
 
 from incident.errors import Fenced
 from tools import ports
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 
 @dataclass

@@ -7,7 +7,7 @@ import pytest
 
 from incident.errors import BadInput, Unavailable
 from tests.contract.anchor import line
-from tools.anchor_elasticsearch import ElasticsearchAnchor, parse
+from tools.audit.anchor_elasticsearch import ElasticsearchAnchor, parse
 
 URL = httpx.URL("http://user:hunter2@es.example:9200/audit")
 

@@ -7,8 +7,8 @@ import pytest
 from incident.errors import Unavailable
 from tests.contract.anchor import AnchorContract, line
 from tools import ports
-from tools.scripted_clock import ManualClock
-from tools.stores.anchor_file import FileAnchor
+from tools.audit.anchor_file import FileAnchor
+from tools.scripted.clock import ManualClock
 
 
 def opened(folder: Path) -> FileAnchor:

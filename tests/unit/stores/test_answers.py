@@ -13,8 +13,8 @@ from incident.control import Approval
 from incident.errors import Conflict, Superseded, Tampered
 from tests.contract.index import index as opened
 from tools import ports
-from tools.scripted_clock import ManualClock
-from tools.stores import sqlite_incidents
+from tools.records import sqlite_incidents
+from tools.scripted.clock import ManualClock
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 Index = sqlite_incidents.SqliteIncidents

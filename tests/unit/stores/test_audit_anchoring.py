@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from incident.errors import Tampered, Unavailable
-from tools.scripted_clock import ManualClock
-from tools.stores import audit_chain, audit_file, audit_lines, home
+from tools.audit import chain as audit_chain
+from tools.audit import chain_file, chain_lines
+from tools.records import home
+from tools.scripted.clock import ManualClock
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -56,9 +58,9 @@ class Chain:
         self.place, self.clock, self.anchor = home.lay_out(folder / "home"), ManualClock(), MemoryAnchor()
         self.audit = self.opened()
 
-    def opened(self) -> audit_file.AuditFile:
+    def opened(self) -> chain_file.AuditFile:
         """With a sync that does nothing, because a thousand entries are written here."""
-        return audit_file.open_with(
+        return chain_file.open_with(
             self.place.audit, self.place.audit_key, self.anchor, self.clock, every=4, sync=unsynced
         )
 
@@ -96,7 +98,7 @@ def test_of_two_that_sign_at_once_one_gives_way(chain: Chain) -> None:
     chain.append(3)
     key = chain.place.audit_key.read_bytes()
     *_, last = chain.place.audit.read_bytes().splitlines()
-    chain.anchor.rivals = [audit_lines.signed_head(key, audit_lines.last_head(key, last), "t")]
+    chain.anchor.rivals = [chain_lines.signed_head(key, chain_lines.last_head(key, last), "t")]
     other.append(AT, "other", "b", {})
     assert chain.signed() == [0, 3]
     chain.audit.verify()
@@ -107,7 +109,7 @@ def test_an_anchor_out_of_reach_is_recorded_once_and_asked_again_only_after_a_wh
     asked = chain.anchor.asked
     chain.append(40)
     assert chain.anchor.asked == asked + 1
-    chain.clock.advance(audit_file.RETRY)
+    chain.clock.advance(chain_file.RETRY)
     chain.append(40)
     assert chain.anchor.asked == asked + 2
     said = [line for line in chain.audit.lines() if b'"action":"unanchored"' in line]
@@ -119,7 +121,7 @@ def test_once_the_anchor_is_back_the_head_is_signed_and_all_goes_on(chain: Chain
     chain.anchor.reachable = False
     chain.append(10)
     chain.anchor.reachable = True
-    chain.clock.advance(audit_file.RETRY)
+    chain.clock.advance(chain_file.RETRY)
     chain.append()
     assert chain.signed() == [0, 12], "ten, the note, and one more"
     chain.audit.verify()
@@ -129,15 +131,15 @@ def test_an_anchor_out_of_reach_for_too_many_entries_stops_all_writing_until_it_
     chain.append(4)
     chain.anchor.reachable = False
     with pytest.raises(Unavailable, match="no head was signed since entry 4: the test's anchor does not answer"):
-        chain.append(2 * audit_file.BEHIND)
+        chain.append(2 * chain_file.BEHIND)
     entries = chain.place.audit.read_bytes().count(b"\n")
-    assert entries == 4 + audit_file.BEHIND
-    chain.clock.advance(audit_file.RETRY)
+    assert entries == 4 + chain_file.BEHIND
+    chain.clock.advance(chain_file.RETRY)
     with pytest.raises(Unavailable):
         chain.append()
     assert chain.place.audit.read_bytes().count(b"\n") == entries
     chain.anchor.reachable = True
-    chain.clock.advance(audit_file.RETRY)
+    chain.clock.advance(chain_file.RETRY)
     chain.append()
     assert chain.signed() == [0, 4, entries]
 

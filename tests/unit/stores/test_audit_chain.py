@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tools.stores import audit_chain, audit_lines
+from tools.audit import chain, chain_lines
 
 KEY = b"k" * 32
-BEGIN = audit_chain.Head()
+BEGIN = chain.Head()
 AT = "2026-01-01T12:00:00+00:00"
 
 
-def lines(count: int, start: audit_chain.Head = BEGIN, actor: str = "gate") -> tuple[list[bytes], audit_chain.Head]:
+def lines(count: int, start: chain.Head = BEGIN, actor: str = "gate") -> tuple[list[bytes], chain.Head]:
     found, head = [], start
     for number in range(count):
-        line, head = audit_lines.entry(KEY, head, AT, actor, "decided", {"n": number, "mac": 'x,"mac":"y'})
+        line, head = chain_lines.entry(KEY, head, AT, actor, "decided", {"n": number, "mac": 'x,"mac":"y'})
         found.append(line)
     return found, head
 
@@ -30,18 +30,18 @@ class Log:
         self.log, self.anchor = folder / "audit.jsonl", folder / "anchor.jsonl"
         self.lines, _ = lines(count)
         self.log.write_bytes(b"".join(self.lines))
-        heads = [audit_chain.Head()]
+        heads = [chain.Head()]
         for line in self.lines:
-            heads.append(audit_chain.follow(KEY, heads[-1], (line,), {})[0])
-        self.anchor.write_bytes(b"".join(audit_lines.signed_head(KEY, heads[seq], AT) + b"\n" for seq in signed))
+            heads.append(chain.follow(KEY, heads[-1], (line,), {})[0])
+        self.anchor.write_bytes(b"".join(chain_lines.signed_head(KEY, heads[seq], AT) + b"\n" for seq in signed))
         self.heads = heads
 
-    def examine(self, content: bytes, *, anchored: bool = True) -> audit_chain.Report:
+    def examine(self, content: bytes, *, anchored: bool = True) -> chain.Report:
         """The report on another content, without writing it."""
-        return audit_chain.examine(io.BytesIO(content), KEY, self.anchor.read_bytes() if anchored else None)
+        return chain.examine(io.BytesIO(content), KEY, self.anchor.read_bytes() if anchored else None)
 
-    def verify(self, *, anchored: bool = True) -> audit_chain.Report:
-        return audit_chain.verify(self.log, KEY, self.anchor.read_bytes() if anchored else None)
+    def verify(self, *, anchored: bool = True) -> chain.Report:
+        return chain.verify(self.log, KEY, self.anchor.read_bytes() if anchored else None)
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ def log(tmp_path: Path) -> Log:
 
 
 def test_an_untouched_log_verifies(log: Log) -> None:
-    assert log.verify() == audit_chain.Report(4, log.heads[4], 4, 0, None)
-    assert log.verify(anchored=False) == audit_chain.Report(4, log.heads[4], None, 0, None)
+    assert log.verify() == chain.Report(4, log.heads[4], 4, 0, None)
+    assert log.verify(anchored=False) == chain.Report(4, log.heads[4], None, 0, None)
 
 
 def test_an_entry_is_one_json_line_with_the_agreed_fields_in_order(log: Log) -> None:
@@ -67,7 +67,7 @@ def test_every_change_of_a_single_byte_is_found(log: Log) -> None:
     for place in range(len(whole)):
         for value in {whole[place] ^ 1, whole[place] ^ 0x20, 0, 0x0A, rng.randrange(256)} - {whole[place]}:
             changed = io.BytesIO(whole[:place] + bytes([value]) + whole[place + 1 :])
-            if audit_chain.examine(changed, KEY, None).fault is None:
+            if chain.examine(changed, KEY, None).fault is None:
                 missed.append((place, value))
     assert missed == []
 
@@ -78,7 +78,7 @@ def test_every_change_of_a_single_byte_of_the_anchor_is_found(log: Log) -> None:
     for place in range(len(whole)):
         for value in {whole[place] ^ 1, whole[place] ^ 0x20, 0x0A} - {whole[place]}:
             changed = whole[:place] + bytes([value]) + whole[place + 1 :]
-            if audit_chain.examine(io.BytesIO(log.log.read_bytes()), KEY, changed).fault is None:
+            if chain.examine(io.BytesIO(log.log.read_bytes()), KEY, changed).fault is None:
                 missed.append((place, value))
     assert missed == []
 
@@ -184,7 +184,7 @@ def test_an_edited_entry_is_found_and_named(log: Log, old: bytes, new: bytes) ->
 
 
 def test_an_entry_hashed_again_without_the_key_is_found(log: Log) -> None:
-    forged, _ = audit_lines.entry(b"x" * 32, log.heads[1], AT, "gate", "decided", {"n": 1})
+    forged, _ = chain_lines.entry(b"x" * 32, log.heads[1], AT, "gate", "decided", {"n": 1})
     log.log.write_bytes(b"".join([log.lines[0], forged, *log.lines[2:]]))
     fault = log.verify(anchored=False).fault
     assert fault is not None
@@ -235,15 +235,15 @@ def test_an_entry_cannot_be_passed_off_as_a_signed_head_or_the_reverse(log: Log)
 @pytest.mark.parametrize("length", [0, 1, 32, 64, 65, 200])
 def test_the_mac_is_hmac_sha256(length: int) -> None:
     key = b"k" * length
-    line, head = audit_lines.entry(key, BEGIN, AT, "a", "b", {})
+    line, head = chain_lines.entry(key, BEGIN, AT, "a", "b", {})
     signed = line[: line.rfind(b',"mac":"')]
     assert head.mac == hmac.digest(key, signed, "sha256").hex() == json.loads(line)["mac"]
 
 
 def test_another_key_proves_nothing(log: Log) -> None:
-    assert audit_chain.verify(log.log, b"x" * 32, None).fault is not None
+    assert chain.verify(log.log, b"x" * 32, None).fault is not None
 
 
 def test_what_json_cannot_say_is_refused() -> None:
     with pytest.raises(ValueError, match="JSON"):
-        audit_lines.entry(KEY, audit_chain.Head(), AT, "a", "b", {"n": float("inf")})
+        chain_lines.entry(KEY, chain.Head(), AT, "a", "b", {"n": float("inf")})

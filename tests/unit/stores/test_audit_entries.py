@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from incident.errors import Tampered
-from tools.scripted_clock import ManualClock
-from tools.stores import audit_chain, audit_file, audit_lines, home
+from tools.audit import chain, chain_file, chain_lines
+from tools.records import home
+from tools.scripted.clock import ManualClock
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -24,8 +25,8 @@ def place(tmp_path: Path) -> home.Home:
     return home.lay_out(tmp_path / "home")
 
 
-def opened(place: home.Home, every: int = 32) -> audit_file.AuditFile:
-    return audit_file.open(place.audit, place.audit_key, place.audit_anchor, ManualClock(), every)
+def opened(place: home.Home, every: int = 32) -> chain_file.AuditFile:
+    return chain_file.open(place.audit, place.audit_key, place.audit_anchor, ManualClock(), every)
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -107,7 +108,7 @@ def test_a_missing_key_is_an_alarm_when_either_file_of_the_chain_is_there(place:
 def test_a_signed_head_is_no_entry(place: home.Home) -> None:
     """It has a genuine MAC under the same key, and still cannot stand at the end of the log."""
     opened(place)
-    key = audit_file.load_key(place.audit_key)
-    head = audit_lines.signed_head(key, audit_chain.Head(), AT.isoformat())
-    with pytest.raises(audit_chain.Broken, match="no entry"):
-        audit_lines.last_head(key, head.rstrip(b"\n"))
+    key = chain_file.load_key(place.audit_key)
+    head = chain_lines.signed_head(key, chain.Head(), AT.isoformat())
+    with pytest.raises(chain.Broken, match="no entry"):
+        chain_lines.last_head(key, head.rstrip(b"\n"))

@@ -10,8 +10,10 @@ import pytest
 
 from incident.errors import Tampered, Unavailable
 from tools import ports
-from tools.scripted_clock import ManualClock
-from tools.stores import audit_chain, audit_file, audit_lines, audit_log, files, home
+from tools.audit import chain as audit_chain
+from tools.audit import chain_file, chain_lines, chain_log
+from tools.records import files, home
+from tools.scripted.clock import ManualClock
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -21,11 +23,11 @@ def place(tmp_path: Path) -> home.Home:
     return home.lay_out(tmp_path / "home")
 
 
-def opened(place: home.Home, every: int = 32) -> audit_file.AuditFile:
-    return audit_file.open(place.audit, place.audit_key, place.audit_anchor, ManualClock(), every)
+def opened(place: home.Home, every: int = 32) -> chain_file.AuditFile:
+    return chain_file.open(place.audit, place.audit_key, place.audit_anchor, ManualClock(), every)
 
 
-def append(audit: audit_file.AuditFile, incident: str = "inc-1", action: str = "decided", **body: str | int) -> int:
+def append(audit: chain_file.AuditFile, incident: str = "inc-1", action: str = "decided", **body: str | int) -> int:
     return audit.append(AT, "gate", action, {"incident": incident, **body})
 
 
@@ -63,7 +65,7 @@ def test_entries_are_found_by_action_and_incident_in_order(place: home.Home) -> 
     assert audit.find("decided", "inc-3") == ()
 
 
-def after(audit: audit_file.AuditFile, mark: ports.Bookmark, *actions: str) -> tuple[list[object], ports.Bookmark]:
+def after(audit: chain_file.AuditFile, mark: ports.Bookmark, *actions: str) -> tuple[list[object], ports.Bookmark]:
     found, mark = audit.after(mark, actions)
     return [entry["seq"] for entry in found], mark
 
@@ -170,7 +172,7 @@ def test_an_entry_that_was_exchanged_for_another_genuine_one_is_noticed(place: h
     audit = opened(place)
     append(audit, n=1)
     key = place.audit_key.read_bytes()
-    other, _ = audit_lines.entry(key, audit_chain.Head(), AT.isoformat(), "gate", "decided", {"n": 2})
+    other, _ = chain_lines.entry(key, audit_chain.Head(), AT.isoformat(), "gate", "decided", {"n": 2})
     place.audit.write_bytes(other)
     assert opened(place).report().fault is None, "the file alone looks genuine"
     with pytest.raises(Tampered, match="entry 1 was there before"):
@@ -240,12 +242,12 @@ def test_a_log_that_cannot_be_written_is_unavailable(place: home.Home) -> None:
 
 def test_a_stopped_writer_makes_the_log_unavailable_in_bounded_time(place: home.Home) -> None:
     clock = ManualClock()
-    audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, clock)
+    audit = chain_file.open(place.audit, place.audit_key, place.audit_anchor, clock)
     other = files.open_private(place.audit)
     started = clock.monotonic()
     with files.locked(other, clock, 0.0, "audit"), pytest.raises(Unavailable):
         append(audit)
-    assert clock.monotonic() - started == pytest.approx(audit_log.WAIT, abs=0.1)
+    assert clock.monotonic() - started == pytest.approx(chain_log.WAIT, abs=0.1)
     assert append(audit) == 1
 
 
@@ -262,7 +264,7 @@ def test_what_only_looks_like_a_file_is_refused_and_never_waited_for(tmp_path: P
     """A pipe has no end, and a device of zeros none either: the chain is read before each effect."""
     names = {"log": tmp_path / "audit.jsonl", "anchor": tmp_path / "anchor.jsonl", "key": tmp_path / "audit.key"}
     clock = ManualClock()
-    chain = audit_file.open(names["log"], names["key"], names["anchor"], clock)
+    chain = chain_file.open(names["log"], names["key"], names["anchor"], clock)
     chain.append(clock.now(), "a", "b", {})
     names[which].unlink()
     if kind == "pipe":
@@ -270,7 +272,7 @@ def test_what_only_looks_like_a_file_is_refused_and_never_waited_for(tmp_path: P
     else:
         names[which].symlink_to("/dev/zero")
     with pytest.raises((Unavailable, Tampered)):
-        audit_file.open(names["log"], names["key"], names["anchor"], clock)
+        chain_file.open(names["log"], names["key"], names["anchor"], clock)
     if which == "log":
         for read in (
             chain.verify,

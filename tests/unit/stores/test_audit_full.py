@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from incident.errors import Unavailable
+from tools.audit import chain_file
 from tools.clock import SystemClock
-from tools.stores import audit_file, home
+from tools.records import home
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -30,7 +31,7 @@ def test_an_entry_for_which_there_is_no_room_is_unavailable_and_leaves_nothing(
     tmp_path: Path, limit: Callable[[int], None], room: int
 ) -> None:
     place = home.lay_out(tmp_path / "home")
-    audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, SystemClock())
+    audit = chain_file.open(place.audit, place.audit_key, place.audit_anchor, SystemClock())
     audit.append(AT, "a", "b", {"incident": "i", "text": "x" * 200})
     whole = place.audit.read_bytes()
     limit(len(whole) + room)

@@ -11,8 +11,9 @@ import pytest
 
 from graph import audit as command
 from incident.errors import BadInput, SutureError, Tampered
-from tools.scripted_clock import ManualClock
-from tools.stores import audit_chain, audit_file, audit_lines, home
+from tools.audit import chain, chain_file, chain_lines
+from tools.records import home
+from tools.scripted.clock import ManualClock
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -35,8 +36,8 @@ LOG, KEY, ANCHOR = (nothing, emptied, missing), (nothing, emptied, missing), (no
 HARMS = [harms for harms in itertools.product(LOG, KEY, ANCHOR) if harms != (nothing,) * 3]
 
 
-def opened(place: home.Home, every: int = 32) -> audit_file.AuditFile:
-    return audit_file.open(place.audit, place.audit_key, place.audit_anchor, ManualClock(), every)
+def opened(place: home.Home, every: int = 32) -> chain_file.AuditFile:
+    return chain_file.open(place.audit, place.audit_key, place.audit_anchor, ManualClock(), every)
 
 
 def place_with(folder: Path, entries: int) -> home.Home:
@@ -80,7 +81,7 @@ def _verified(place: home.Home) -> int:
     except BadInput:
         ours = 2
     line = [str(place.audit), "--key", str(place.audit_key), "--anchor", str(place.audit_anchor)]
-    return min(ours, audit_chain.main(line))
+    return min(ours, chain.main(line))
 
 
 def test_what_is_emptied_and_all_gone_is_begun_anew_and_says_so_by_its_first_entry(tmp_path: Path) -> None:
@@ -114,11 +115,11 @@ class ElsewhereAnchor:
 
 def test_a_whole_home_that_is_gone_is_an_alarm_where_the_anchor_is_elsewhere(tmp_path: Path) -> None:
     place, anchor = home.lay_out(tmp_path / "home"), ElsewhereAnchor()
-    audit_file.open_with(place.audit, place.audit_key, anchor, ManualClock()).append(AT, "gate", "decided", {})
+    chain_file.open_with(place.audit, place.audit_key, anchor, ManualClock()).append(AT, "gate", "decided", {})
     place.audit.unlink()
     place.audit_key.unlink()
     with pytest.raises(Tampered, match="key"):
-        audit_file.open_with(place.audit, place.audit_key, anchor, ManualClock())
+        chain_file.open_with(place.audit, place.audit_key, anchor, ManualClock())
     assert not place.audit_key.exists()
     assert not place.audit.exists()
 
@@ -158,10 +159,10 @@ class FailingAnchor(ElsewhereAnchor):
 def test_a_beginning_that_was_cut_short_goes_on(tmp_path: Path, *, after: bool) -> None:
     place, anchor = home.lay_out(tmp_path / "home"), FailingAnchor(after=after)
     with pytest.raises(Power):
-        audit_file.open_with(place.audit, place.audit_key, anchor, ManualClock())
+        chain_file.open_with(place.audit, place.audit_key, anchor, ManualClock())
     assert not place.audit_key.exists()
     anchor.fails = False
-    audit = audit_file.open_with(place.audit, place.audit_key, anchor, ManualClock())
+    audit = chain_file.open_with(place.audit, place.audit_key, anchor, ManualClock())
     assert audit.append(AT, "gate", "decided", {}) == 1
     audit.verify()
     assert len(anchor.lines) == 1
@@ -181,17 +182,17 @@ class Counted(bytes):
 
 def _before(key: bytes, rest: bytes) -> bool:
     """How a torn tail was looked at once: from its beginning, for each MAC that it may hold."""
-    place = rest.find(audit_chain.CLOSE.partition(b"%b")[0])
+    place = rest.find(chain.CLOSE.partition(b"%b")[0])
     while place >= 0:
-        whole = rest[:place] + audit_chain.CLOSE % audit_chain.sign(key, rest[:place]).encode()
+        whole = rest[:place] + chain.CLOSE % chain.sign(key, rest[:place]).encode()
         if rest.startswith(whole):
             return len(rest) == len(whole)
-        place = rest.find(audit_chain.CLOSE.partition(b"%b")[0], place + 1)
+        place = rest.find(chain.CLOSE.partition(b"%b")[0], place + 1)
     return True
 
 
 def _torn_tails() -> Iterator[bytes]:
-    start = audit_chain.START % (1, audit_chain.GENESIS.encode())
+    start = chain.START % (1, chain.GENESIS.encode())
     yield start + b',"mac":"' * 20_000
     yield start + b"x" * 500_000
     yield start + b'"body":{' + b',"mac":"%b"}' % (b"0" * 64) * 5_000
@@ -199,22 +200,22 @@ def _torn_tails() -> Iterator[bytes]:
 
 def test_a_torn_tail_is_looked_at_once_whatever_is_in_it() -> None:
     """Counted in bytes, not in seconds: no more are copied than the tail has, however many MACs it seems to hold."""
-    key = b"k" * audit_chain.KEY_BYTES
+    key = b"k" * chain.KEY_BYTES
     for tail in _torn_tails():
         Counted.copied = 0
-        assert audit_chain.torn(key, audit_chain.Head(), Counted(tail))
+        assert chain.torn(key, chain.Head(), Counted(tail))
         assert Counted.copied <= 2 * len(tail)
-    few = audit_chain.START % (1, audit_chain.GENESIS.encode()) + b',"mac":"' * 500
+    few = chain.START % (1, chain.GENESIS.encode()) + b',"mac":"' * 500
     Counted.copied = 0
     assert _before(key, Counted(few))
     assert Counted.copied > 100 * len(few), "control"
 
 
 def test_a_whole_entry_that_seems_to_hold_many_macs_is_still_told_from_a_torn_one() -> None:
-    key, mac = b"k" * audit_chain.KEY_BYTES, ',"mac":"'
-    line, _ = audit_lines.entry(key, audit_chain.Head(), "t", "a", "b", {"text": mac * 50, "mac": mac})
+    key, mac = b"k" * chain.KEY_BYTES, ',"mac":"'
+    line, _ = chain_lines.entry(key, chain.Head(), "t", "a", "b", {"text": mac * 50, "mac": mac})
     whole = line.rstrip(b"\n")
     for length in range(len(whole) + 1):
-        assert audit_chain.torn(key, audit_chain.Head(), whole[:length]), length
+        assert chain.torn(key, chain.Head(), whole[:length]), length
     for more in (b"x", b"\0", b'"}'):
-        assert not audit_chain.torn(key, audit_chain.Head(), whole + more)
+        assert not chain.torn(key, chain.Head(), whole + more)

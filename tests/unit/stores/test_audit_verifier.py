@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from evals.bench import audit_changes
-from tools.stores import audit_chain, audit_lines
+from tools.audit import chain as audit_chain
+from tools.audit import chain_lines
 
 
 @dataclass
@@ -62,7 +63,7 @@ def test_an_alarm_is_exit_code_1_and_names_the_place(elsewhere: Elsewhere, proce
 
 
 def test_a_torn_tail_is_said_and_no_alarm(elsewhere: Elsewhere) -> None:
-    line, _ = audit_lines.entry(audit_changes.KEY, elsewhere.chain.heads[-1], "t", "a", "b", {})
+    line, _ = chain_lines.entry(audit_changes.KEY, elsewhere.chain.heads[-1], "t", "a", "b", {})
     with (elsewhere.folder / "audit.jsonl").open("ab") as file:
         file.write(line[:50])
     said = elsewhere.run()
@@ -122,10 +123,10 @@ def long_chain(folder: Path) -> tuple[Path, audit_changes.Chain]:
     lines, heads = [], [audit_chain.Head()]
     for number in range(900):
         body = {"kind": "decided", "text": "x" * 10_000, "n": number}
-        line, head = audit_lines.entry(audit_changes.KEY, heads[-1], "t", "a", "b", body)
+        line, head = chain_lines.entry(audit_changes.KEY, heads[-1], "t", "a", "b", body)
         lines.append(line)
         heads.append(head)
-    signed = [audit_lines.signed_head(audit_changes.KEY, heads[seq], "t") + b"\n" for seq in (0, 300, 900)]
+    signed = [chain_lines.signed_head(audit_changes.KEY, heads[seq], "t") + b"\n" for seq in (0, 300, 900)]
     chain = audit_changes.Chain(tuple(lines), tuple(heads), b"".join(signed))
     log = folder / "audit.jsonl"
     log.write_bytes(b"".join(chain.lines))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from evals.bench import audit_changes
-from tools.stores import audit_lines, audit_watch
+from tools.audit import chain_lines, chain_watch
 
 COUNT = 80
 
@@ -18,7 +18,7 @@ class Growing:
         self.log = folder / "audit.jsonl"
         self.chain = audit_changes.chain(COUNT, random.Random(7), closed=False)
         self.log.write_bytes(b"".join(self.chain.lines))
-        self.watch = audit_watch.Watch(self.log, audit_changes.KEY)
+        self.watch = chain_watch.Watch(self.log, audit_changes.KEY)
         assert self.check() is None
 
     def check(self, anchor: bytes | None = None) -> str | None:
@@ -33,12 +33,12 @@ def growing(tmp_path: Path) -> Growing:
 def test_what_was_appended_is_checked_and_counted(growing: Growing) -> None:
     head = growing.chain.heads[-1]
     for _ in range(40):
-        line, head = audit_lines.entry(audit_changes.KEY, head, "t", "a", "b", {})
+        line, head = chain_lines.entry(audit_changes.KEY, head, "t", "a", "b", {})
         with growing.log.open("ab") as file:
             file.write(line)
         report = growing.watch.check(growing.chain.anchor)
         assert (report.fault, report.head) == (None, head)
-    signed = growing.chain.anchor + audit_lines.signed_head(audit_changes.KEY, head, "t") + b"\n"
+    signed = growing.chain.anchor + chain_lines.signed_head(audit_changes.KEY, head, "t") + b"\n"
     assert growing.check(signed) is None
     assert growing.check(growing.chain.anchor) == f"the anchor ends at entry 64, but entry {head.seq} had been signed"
 
@@ -58,8 +58,8 @@ def test_a_change_between_two_looks_is_found_and_named_as_by_a_first_look(growin
 
 
 def test_an_entry_that_the_anchor_signed_otherwise_is_found_although_it_verified_before(growing: Growing) -> None:
-    other, _ = audit_lines.entry(audit_changes.KEY, growing.chain.heads[69], "t", "a", "b", {})
-    _, head = audit_lines.entry(audit_changes.KEY, growing.chain.heads[69], "t", "a", "another", {})
+    other, _ = chain_lines.entry(audit_changes.KEY, growing.chain.heads[69], "t", "a", "b", {})
+    _, head = chain_lines.entry(audit_changes.KEY, growing.chain.heads[69], "t", "a", "another", {})
     assert other != growing.chain.lines[69]
-    signed = growing.chain.anchor + audit_lines.signed_head(audit_changes.KEY, head, "t") + b"\n"
+    signed = growing.chain.anchor + chain_lines.signed_head(audit_changes.KEY, head, "t") + b"\n"
     assert growing.check(signed) == "entry 70 is not the one that the anchor signed"

@@ -19,7 +19,7 @@ from pydantic import AwareDatetime
 
 from incident.errors import Tampered, Unavailable
 from incident.value import Value
-from tools.stores import checkpoints
+from tools.records import checkpoints
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

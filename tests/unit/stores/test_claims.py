@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.stores import claims
+from tools.locks import claims
 
 NAMES = st.lists(st.sampled_from("abcd"), max_size=3, unique=True)
 WISHES = st.builds(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tools.clock import SystemClock
-from tools.scripted_clock import EPOCH, ManualClock
+from tools.scripted.clock import EPOCH, ManualClock
 
 
 def test_sleeping_advances_both_clocks() -> None:

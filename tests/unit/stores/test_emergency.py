@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tools.ports.basics import ENDED
-from tools.scripted_clock import ManualClock
-from tools.stores import files
-from tools.stores.emergency import EmergencyLog, elsewhere
+from tools.records import files
+from tools.records.emergency import EmergencyLog, elsewhere
+from tools.scripted.clock import ManualClock
 
 AT = ManualClock().now()
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from incident.errors import Tampered, Unavailable
-from tools.stores.group_commit import GroupCommit
+from tools.audit.group_commit import GroupCommit
 
 
 class Slow:

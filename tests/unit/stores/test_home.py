@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from incident.errors import BadInput, Unavailable
-from tools.stores import home
+from tools.records import home
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incident.errors import BadInput, Unavailable
-from tools.scripted_clock import ManualClock
-from tools.stores import journal_files
+from tools.records import journal_files
+from tools.scripted.clock import ManualClock
 
 
 @pytest.fixture

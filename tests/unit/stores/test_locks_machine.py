@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tools import ports
-from tools.scripted_clock import ManualClock
-from tools.stores import sqlite_locks
+from tools.locks import sqlite_locks
+from tools.scripted.clock import ManualClock
 
 OWNERS = st.sampled_from(["a", "b", "c", "d"])
 RESOURCES = st.lists(st.sampled_from(["orders", "billing", "search"]), max_size=3, unique=True)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from incident.value import encode
-from tools.stores.audit_chain import sign
-from tools.stores.marks import Marks
+from tools.audit.chain import sign
+from tools.records.marks import Marks
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 ROW: dict[str, JsonValue] = {"incident": "inc-1", "plan": "a" * 64, "sequence": 3}

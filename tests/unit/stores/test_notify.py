@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from tools.notify import Notifier
-from tools.scripted_clock import ManualClock
-from tools.stores.emergency import EmergencyLog
+from tools.records.emergency import EmergencyLog
+from tools.scripted.clock import ManualClock
 from tools.webhook import Webhook
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from incident.errors import Tampered
-from tools.stores.opened import Opened
+from tools.records.opened import Opened
 
 
 @pytest.fixture

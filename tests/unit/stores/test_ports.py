@@ -3,9 +3,12 @@
 import io
 from pathlib import Path
 
-from tools import clock, notify, ports, scripted_clock, spans
-from tools.stores import audit_file, home, journal_files, sqlite_incidents, sqlite_ledger, sqlite_locks
-from tools.stores.marks import Marks
+from tools import clock, notify, ports, spans
+from tools.audit import chain_file
+from tools.locks import sqlite_locks
+from tools.records import home, journal_files, sqlite_incidents, sqlite_ledger
+from tools.records.marks import Marks
+from tools.scripted import clock as scripted_clock
 
 
 def test_one_home_serves_every_port(tmp_path: Path) -> None:
@@ -14,8 +17,8 @@ def test_one_home_serves_every_port(tmp_path: Path) -> None:
     virtual: ports.Clock = scripted_clock.ManualClock()
     locks: ports.Locks = sqlite_locks.open(place.locks, real)
     ledger: ports.Ledger = sqlite_ledger.open(place.ledger, real)
-    audit: ports.Audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, real)
-    marks = Marks(audit_file.load_key(place.audit_key))
+    audit: ports.Audit = chain_file.open(place.audit, place.audit_key, place.audit_anchor, real)
+    marks = Marks(chain_file.load_key(place.audit_key))
     incidents: ports.Incidents = sqlite_incidents.open(place.incidents_index, real, audit, marks)
     journal: ports.Journal = journal_files.open(place.incidents, "inc-1", real)
     tell: ports.Notify = notify.Notifier(io.StringIO(), place.notices, virtual, lambda: "n-1")

@@ -17,9 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incident.errors import Tampered, Unavailable
-from tools.scripted_clock import ManualClock
-from tools.stores import audit_file, home
-from tools.stores.anchor_file import FileAnchor
+from tools.audit import chain_file
+from tools.audit.anchor_file import FileAnchor
+from tools.records import home
+from tools.scripted.clock import ManualClock
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 WRITERS = 3
@@ -50,7 +51,7 @@ class Machine:
     def __post_init__(self) -> None:
         clock, anchor = ManualClock(), FileAnchor(self.place.audit_anchor, ManualClock())
         self.writers = [
-            audit_file.open_with(self.place.audit, self.place.audit_key, anchor, clock, every=2, sync=self.sync)
+            chain_file.open_with(self.place.audit, self.place.audit_key, anchor, clock, every=2, sync=self.sync)
             for _ in range(WRITERS)
         ]
 
@@ -88,7 +89,7 @@ def lost_after(photo: Photo, reached: float, zeros: int, key: bytes, folder: Pat
     left = rest[: int(len(rest) * reached)]
     place.audit.write_bytes(photo.durable + left + bytes(zeros if left and not left.endswith(b"}") else 0))
     place.audit_anchor.write_bytes(photo.anchor)
-    audit = audit_file.open(place.audit, place.audit_key, place.audit_anchor, ManualClock())
+    audit = chain_file.open(place.audit, place.audit_key, place.audit_anchor, ManualClock())
     audit.append(AT, "next", "began", {"incident": "i"})
     audit.verify()
     entries = [json.loads(line) for line in audit.lines()]
@@ -136,9 +137,9 @@ def test_what_somebody_else_wrote_and_did_not_sync_is_durable_once_ours_is(tmp_p
     assert b'"actor":"p0"' in told.durable, "the first writer was still waiting for its own sync"
 
 
-def failing(place: home.Home, sync: Callable[[int], None]) -> audit_file.AuditFile:
+def failing(place: home.Home, sync: Callable[[int], None]) -> chain_file.AuditFile:
     anchor = FileAnchor(place.audit_anchor, ManualClock())
-    return audit_file.open_with(place.audit, place.audit_key, anchor, ManualClock(), sync=sync)
+    return chain_file.open_with(place.audit, place.audit_key, anchor, ManualClock(), sync=sync)
 
 
 def test_after_a_failed_sync_a_process_writes_nothing_more_even_when_the_disk_seems_well_again(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.stores import process
-from tools.stores.process import Place
+from tools.records import process
+from tools.records.process import Place
 
 HERE = process.here()
 AT = Place(host="h1", boot="b1", pids="4026531836", clock="c1")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tools import spans
-from tools.scripted_clock import ManualClock
+from tools.scripted.clock import ManualClock
 
 
 def read(path: Path) -> list[dict[str, Any]]:

@@ -12,8 +12,8 @@ from incident.control import Control
 from incident.errors import Conflict, Refused, Superseded, Tampered, Unavailable
 from tests.contract.index import index as opened
 from tools import ports
-from tools.scripted_clock import ManualClock
-from tools.stores import database, home, process, sqlite_incidents
+from tools.records import database, home, process, sqlite_incidents
+from tools.scripted.clock import ManualClock
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 Index = sqlite_incidents.SqliteIncidents

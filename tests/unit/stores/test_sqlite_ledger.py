@@ -10,8 +10,8 @@ import pytest
 from incident.errors import Unavailable
 from tests.unit.stores.ledger_contract import AT, LedgerContract
 from tools import ports
-from tools.scripted_clock import ManualClock
-from tools.stores import database, sqlite_ledger
+from tools.records import database, sqlite_ledger
+from tools.scripted.clock import ManualClock
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from incident.errors import Unavailable
 from tests.unit.stores.locks_contract import LocksContract, Machine, claim, granted
 from tools import ports
 from tools.clock import SystemClock
-from tools.scripted_clock import ManualClock
-from tools.stores import sqlite_locks
+from tools.locks import sqlite_locks
+from tools.scripted.clock import ManualClock
 
 
 @pytest.fixture

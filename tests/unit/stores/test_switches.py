@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from incident.control import Control
 from incident.errors import Tampered, Unavailable
 from tests.contract.index import index as opened
-from tools.scripted_clock import ManualClock
-from tools.stores import sqlite_incidents, switches
+from tools.records import sqlite_incidents, switches
+from tools.scripted.clock import ManualClock
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 PAUSE, RESUME = Control(paused=True, by="kim", at=AT), Control(by="bob", at=AT)

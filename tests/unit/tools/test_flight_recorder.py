@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident.capture import Capture, shape
-from tools import flight_recorder
-from tools.flight_recorder import FlightRecorder, StandIns, Tape, Words
+from tools.recorder import flight_recorder
+from tools.recorder.flight_recorder import FlightRecorder, StandIns, Tape, Words
 
 SALT = b"0123456789abcdef"
 NOTHING = Words(None)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tools import flight_recorder
-from tools.flight_recorder import FlightRecorder, Words, note_call, route_of
+from tools.recorder import flight_recorder
+from tools.recorder.flight_recorder import FlightRecorder, Words, note_call, route_of
 
 Handler = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 

@@ -8,9 +8,9 @@ from functools import cache
 from types import TracebackType
 from typing import Any
 
-from agents import source
-from agents.repair import catalogue
-from agents.repair.fault import Candidate, Fault
+from agents.playbook.repair import catalogue
+from agents.playbook.repair.fault import Candidate, Fault
+from agents.view import source
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from agents.repair import catalogue
+from agents.playbook.repair import catalogue
 from tests.unit.agents.repair import bench
 from tests.unit.agents.repair.bugs import BUGS
 from tests.unit.agents.repair.latest_bugs import BEYOND

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.repair import (
+from agents.playbook.repair import (
     bound_index,
     catalogue,
     close_key,
@@ -17,7 +17,7 @@ from agents.repair import (
     normalise_key,
     zero_division,
 )
-from agents.repair.fault import Fault, Grounds, Template
+from agents.playbook.repair.fault import Fault, Grounds, Template
 
 
 def fault(source: str, line: int, exception: str, message: str, module: str = "") -> Fault:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from agents.repair import catalogue
-from agents.repair.fault import Candidate, Fault
+from agents.playbook.repair import catalogue
+from agents.playbook.repair.fault import Candidate, Fault
 
 MODULE = '''
 NO_DEPOSIT = 0

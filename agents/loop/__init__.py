@@ -1,0 +1,1 @@
+"""How an agent asks: bounded rounds of questions, tools and answers."""

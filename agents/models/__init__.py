@@ -1,0 +1,1 @@
+"""Chat models: any OpenAI-compatible endpoint, a script, or the playbook."""

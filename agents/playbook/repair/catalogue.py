@@ -1,0 +1,78 @@
+"""All templates, and the one order of their candidates."""
+
+import ast
+
+from agents.playbook.repair import (
+    bound_index,
+    caught,
+    close_function,
+    close_key,
+    close_name,
+    convert_type,
+    edge_comparison,
+    first_entry,
+    guard_none,
+    iterate_none,
+    join_text,
+    missing_call,
+    missing_key,
+    near_literal,
+    none_operand,
+    normalise_key,
+    not_in_list,
+    swapped_arguments,
+    unpacked,
+    wrapped,
+    zero_division,
+)
+from agents.playbook.repair.fault import Candidate, Fault, Template
+
+TEMPLATES: tuple[Template, ...] = (
+    normalise_key.candidates,
+    close_key.candidates,
+    close_key.silent,
+    close_name.candidates,
+    close_function.candidates,
+    swapped_arguments.candidates,
+    edge_comparison.candidates,
+    caught.candidates,
+    missing_call.candidates,
+    wrapped.candidates,
+    unpacked.candidates,
+    not_in_list.candidates,
+    convert_type.candidates,
+    join_text.candidates,
+    guard_none.candidates,
+    first_entry.candidates,
+    missing_key.candidates,
+    iterate_none.candidates,
+    none_operand.candidates,
+    bound_index.candidates,
+    zero_division.candidates,
+    near_literal.candidates,
+)
+"""What finds the right value comes before what does without it."""
+
+MOST = 24
+"""Candidates of one fault; a fault with more is not understood."""
+
+
+def candidates(fault: Fault) -> tuple[Candidate, ...]:
+    """Candidates of all templates, the most plausible first, each source once.
+
+    What the data points at comes first, then what is founded in the code, then the order of templates.
+    """
+    found = [(order, item) for order, template in enumerate(TEMPLATES) for item in template(fault)]
+    ordered = sorted(found, key=lambda pair: (not pair[1].named, pair[1].grounds, pair[0]))
+    distinct: dict[str, Candidate] = {}
+    for _, item in ordered:
+        if _written_none(item.source) <= _written_none(fault.source):
+            distinct.setdefault(item.source, item)
+    return tuple(distinct.values())[:MOST]
+
+
+def _written_none(source: str) -> int:
+    """How often a None may be written into a text: nobody wants to read that, and no check of shapes sees it."""
+    texts = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.JoinedStr)]
+    chosen = [part for text in texts for part in ast.walk(text) if isinstance(part, ast.IfExp)]
+    return sum(isinstance(end, ast.Constant) and end.value is None for one in chosen for end in (one.body, one.orelse))

@@ -1,0 +1,61 @@
+"""Items that are no texts, joined into one; values that JSON cannot carry.
+
+Source: PyTER's "sequence item" kind; BugsInPy's serialisation fixes.
+"""
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from agents.playbook.repair.fault import Candidate, Fault, Grounds
+from agents.playbook.repair.made import made
+from agents.playbook.repair.syntax import Code, method_call, parse
+
+NAME = "join-text"
+
+
+def candidates(fault: Fault) -> tuple[Candidate, ...]:
+    """Items converted to text where they are joined or dumped."""
+    code = parse(fault.source)
+    if code is None or fault.exception != "TypeError":
+        return ()
+    found = re.search(r"sequence item \d+: expected str instance, (\w+)", fault.message)
+    if found:
+        return tuple(_filtered(code, fault) if found.group(1) == "NoneType" else _joined(code, fault))
+    return tuple(_dumped(code, fault)) if "is not JSON serializable" in fault.message else ()
+
+
+def _joined(code: Code, fault: Fault) -> Iterator[Candidate]:
+    for call in code.on(fault.line, cst.Call):
+        if method_call(call, "join") is None or len(call.args) != 1:
+            continue
+        items = call.args[0].value
+        if isinstance(items, cst.GeneratorExp | cst.ListComp):
+            change = {items.elt: f"str({code.text(items.elt)})"}
+            yield from made(code, NAME, change, "every item becomes text", Grounds.FALLBACK)
+        else:
+            change = {items: f"map(str, {code.text(items)})"}
+            yield from made(code, NAME, change, "every item becomes text", Grounds.FALLBACK)
+
+
+def _filtered(code: Code, fault: Fault) -> Iterator[Candidate]:
+    """What is missing is left out of the text."""
+    for call in code.on(fault.line, cst.Call):
+        if method_call(call, "join") is not None and len(call.args) == 1:
+            items = call.args[0].value
+            text = f"({code.text(items)})" if isinstance(items, cst.GeneratorExp) else code.text(items)
+            change = {items: f"filter(None, {text})"}
+            yield from made(code, NAME, change, "what is missing is left out", Grounds.NEUTRAL)
+
+
+def _dumped(code: Code, fault: Fault) -> Iterator[Candidate]:
+    """``json.dumps`` of a Decimal or a date: the text that the type itself gives."""
+    if not re.search(r"type (?:Decimal|datetime|date|time|UUID) ", fault.message):
+        return
+    for call in code.on(fault.line, cst.Call):
+        given = {arg.keyword.value for arg in call.args if arg.keyword is not None}
+        if method_call(call, "dumps") is not None and call.args and "default" not in given:
+            inner = ", ".join(code.text(arg).rstrip(", ") for arg in call.args)
+            change = {call: f"{code.text(call.func)}({inner}, default=str)"}
+            yield from made(code, NAME, change, "what JSON has no type for goes as text", Grounds.FALLBACK)

@@ -1,0 +1,52 @@
+"""A forgotten ``await``, or a function that was named and not called.
+
+Source: BugsInPy's asynchronous bugs; TBar FP10 (mutate a method call).
+"""
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from agents.playbook.repair.fault import Candidate, Fault, Grounds
+from agents.playbook.repair.made import made
+from agents.playbook.repair.syntax import Code, parse
+
+NAME = "missing-call"
+
+UNCALLED = re.compile(
+    r"'(?:method|function|builtin_function_or_method)' object (?:is not|has no attribute)|and '(?:method|function)'|'(?:method|function)' and"
+)
+
+
+def candidates(fault: Fault) -> tuple[Candidate, ...]:
+    """The call awaited, or made."""
+    code = parse(fault.source)
+    if code is None or fault.exception not in ("TypeError", "AttributeError"):
+        return ()
+    if "'coroutine' object" in fault.message or "'coroutine'" in fault.message:
+        return tuple(_awaited(code, fault))
+    return tuple(_called(code, fault)) if UNCALLED.search(fault.message) else ()
+
+
+def _awaited(code: Code, fault: Fault) -> Iterator[Candidate]:
+    if code.function.asynchronous is None:
+        return
+    for call in code.every(cst.Call):
+        bound = isinstance(code.parent(call), cst.Assign) and code.lines(call)[0] < fault.line
+        here = code.lines(call)[0] <= fault.line <= code.lines(call)[1]
+        if not (bound or here) or isinstance(code.parent(call), cst.Await):
+            continue
+        alone = isinstance(code.parent(call), cst.Assign | cst.Return | cst.Arg)
+        text = f"await {code.text(call)}" if alone else f"(await {code.text(call)})"
+        yield from made(code, NAME, {call: text}, "a coroutine gives its value when it is awaited", Grounds.FALLBACK)
+
+
+def _called(code: Code, fault: Fault) -> Iterator[Candidate]:
+    for node in code.on(fault.line, cst.Attribute):
+        above = code.parent(node)
+        if isinstance(above, cst.Call) and above.func is node:
+            continue
+        yield from made(
+            code, NAME, {node: f"{code.text(node)}()"}, f"{node.attr.value} was named, not called", Grounds.FALLBACK
+        )

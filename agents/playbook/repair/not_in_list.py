@@ -1,0 +1,37 @@
+"""Something taken out of a list that does not hold it.
+
+Source: TBar FP6 (insert a condition); BugsInPy's "x not in list".
+"""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from agents.playbook.repair import flow
+from agents.playbook.repair.fault import Candidate, Fault, Grounds
+from agents.playbook.repair.syntax import Code, method_call, parse
+
+NAME = "not-in-list"
+
+
+def candidates(fault: Fault) -> tuple[Candidate, ...]:
+    """The removal, only of what is there."""
+    code = parse(fault.source)
+    if code is None or fault.exception != "ValueError" or "not in list" not in fault.message:
+        return ()
+    return tuple(_all(code, fault))
+
+
+def _all(code: Code, fault: Fault) -> Iterator[Candidate]:
+    for call in code.on(fault.line, cst.Call):
+        statement = code.statement(call)
+        alone = isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1
+        if method_call(call, "remove") is None or len(call.args) != 1 or statement is None or not alone:
+            continue
+        value = call.args[0].value
+        if isinstance(call.func, cst.Attribute) and flow.pure(value) and flow.pure(call.func.value):
+            test = f"{code.operand(value)} in {code.operand(call.func.value)}"
+            source = code.instead(statement, f"if {test}:\n    {code.text(call)}\n")
+            if source is not None:
+                why = "what is not there need not be taken out"
+                yield Candidate(template=NAME, rationale=why, source=source, grounds=Grounds.NEUTRAL)

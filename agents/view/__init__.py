@@ -1,0 +1,1 @@
+"""What an agent may see and ask for: evidence, sources and tools, without secrets."""

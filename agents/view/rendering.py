@@ -1,0 +1,111 @@
+"""What a model gets to read: compact JSON, cleaned, capped, without secrets, and marked with who could have written it.
+
+The endpoint is somebody else's machine: whatever the record must not hold, a prompt must not hold either.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from incident.evidence import Dossier, ErrorGroup, Fact, Origin
+from incident.proof import Proof, Refusal
+from tools.secrets import redaction
+
+LINE = 400
+"""Characters of one string taken from evidence."""
+
+ITEMS = 60
+"""Items of one list taken from evidence."""
+
+PAGE = 16_000
+"""Characters of one tool's answer."""
+
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
+"""Escape sequences of ECMA-48: CSI, OSC, and the two-character ones."""
+
+
+def normalise(text: str, limit: int = LINE, *, lines: bool = False) -> str:
+    """Drop ANSI, control, bidi and zero-width characters, and cap the length.
+
+    With `lines`, line ends and tabs stay; otherwise all white space becomes single spaces.
+    """
+    kept = "".join(char for char in _ANSI.sub("", text) if char in "\n\t" or unicodedata.category(char)[0] != "C")
+    kept = kept if lines else " ".join(kept.split())
+    return kept if len(kept) <= limit else kept[: limit - 1] + "…"
+
+
+def page(text: str) -> str:
+    """Text from the repository as a tool returns it: line structure kept, secrets taken out."""
+    return redaction.redact_source(normalise(text, PAGE, lines=True))
+
+
+def cleaned(value: JsonValue) -> JsonValue:
+    """The value without secrets, with every string normalised, long lists cut, and empty fields left out."""
+    # Again after normalising: a character that nobody sees may have stood inside a secret's name.
+    return redaction.redact(_tidy(redaction.redact(value)))
+
+
+def _tidy(value: JsonValue) -> JsonValue:
+    match value:
+        case str():
+            return normalise(value)
+        case float():
+            return round(value, 4)
+        case list():
+            return [_tidy(item) for item in value[:ITEMS]]
+        case dict():
+            return {normalise(key): _tidy(item) for key, item in value.items() if item not in (None, [], {}, "")}
+        case _:
+            return value
+
+
+def feedback(refused: tuple[Refusal, ...]) -> list[JsonValue]:
+    """What became of earlier candidates: the check, its words, and the lines of the change; the newest last."""
+    return [
+        {
+            "check": item.check,
+            "why": redaction.redact_text(normalise(item.why, 600)),
+            "change": [redaction.redact_source(normalise(line, 200, lines=True)) for line in item.change.splitlines()],
+        }
+        for item in refused
+    ]
+
+
+def dossier(found: Dossier) -> dict[str, JsonValue]:
+    """The whole dossier, each piece of evidence with its id and origin."""
+    return {
+        "service": found.service,
+        "onset": found.onset.isoformat(),
+        "evidence": [
+            {
+                "id": item.id,
+                "source": item.source,
+                "origin": item.origin.value,
+                **({"written_by_workload": True} if item.origin is Origin.WORKLOAD else {}),
+                "fact": cleaned(_own(item.fact).model_dump(mode="json")),
+            }
+            for item in found.evidence
+        ],
+        "gaps": [cleaned(gap.model_dump(mode="json")) for gap in found.gaps],
+    }
+
+
+def _own(fact: Fact) -> Fact:
+    """An error with the frames of the service's own code: a framework's frames say nothing and fill a small window."""
+    if not isinstance(fact, ErrorGroup):
+        return fact
+    own = tuple(frame for frame in fact.frames if not frame.path.startswith("/"))
+    return fact.model_copy(update={"frames": own or fact.frames})
+
+
+def proof(shown: Proof) -> list[JsonValue]:
+    """The checks of a proof."""
+    return [cleaned(check.model_dump(mode="json")) for check in shown.checks]
+
+
+def opening(parts: Mapping[str, JsonValue]) -> str:
+    """The first message of a run: one JSON object, its parts in the order given."""
+    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,120 @@
+"""The kinds of knobs: a number, one value for another, and anything else that can be put differently."""
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from incident.value import Value
+from policies.counterfactual.flips import Knob
+
+F = TypeVar("F", bound=Value)
+P = TypeVar("P", bound=Value)
+
+
+def number(
+    name: str,
+    path: str,
+    least: int,
+    most: int,
+    *,
+    step: float = 1,
+    shown: Callable[[float], str] = lambda value: f"{value:g}",
+) -> Knob[Any]:
+    """A number at a dotted path, moved along the multiples of `step` between `least` and `most` steps.
+
+    Absent while the path leads to None.
+    """
+
+    def place(facts: Value) -> float | None:
+        value = at(facts, path)
+        return None if value is None else round(float(str(value)) / step, 6)
+
+    def span(facts: Value) -> tuple[int, int]:
+        here = place(facts)
+        return (0, 0) if here is None else (min(0, least - math.ceil(here)), max(0, most - math.floor(here)))
+
+    def turn(facts: F, steps: int) -> F:
+        here = place(facts)
+        if here is None:
+            return facts
+        grid = (math.floor(here) if steps > 0 else math.ceil(here)) + steps
+        return put(facts, path, grid if step == 1 else round(grid * step, 9))
+
+    def said(facts: Value) -> str:
+        value = at(facts, path)
+        return "unknown" if value is None else shown(float(str(value)))
+
+    return Knob(name=name, range=span, turn=turn, shown=said)
+
+
+def option(name: str, path: str, value: object, said: str, otherwise: Callable[[Any], str] = str) -> Knob[Any]:
+    """One value in the place of another; absent where it stands already, or where the path leads nowhere."""
+
+    def change(facts: Value) -> Value | None:
+        return None if not there(facts, path) or at(facts, path) == value else put(facts, path, value)
+
+    def words(facts: Value) -> str:
+        found = at(facts, path)
+        return said if found == value else otherwise(found)
+
+    return _once(name, change, words)
+
+
+def edit(name: str, change: Callable[[F], F | None], before: str, after: str) -> Knob[F]:
+    """Anything that the facts could have had differently; absent when `change` gives None."""
+    return _once(name, change, lambda facts: before if change(facts) is not None else after)
+
+
+def changed(facts: F, *, when: object, **values: object) -> F | None:
+    """The facts with other values, or None when there is nothing to change: for `edit`."""
+    return facts.model_copy(update=values) if when else None
+
+
+def switches(path: str) -> tuple[Knob[Any], ...]:
+    """The kill switch, the abort and the pause of a `Control` at a path, set and not set."""
+    return tuple(
+        option(name, f"{path}.{field}", value, said, lambda found: "set" if found else "not set")
+        for field, name in (("stop_all", "kill switch"), ("aborted", "abort"), ("paused", "pause"))
+        for value, said in ((True, "set"), (False, "not set"))
+    )
+
+
+def within(field: str, knob: Knob[Any]) -> Knob[Any]:
+    """A knob of one part of larger facts."""
+    return Knob(
+        name=knob.name,
+        range=lambda facts: knob.range(getattr(facts, field)),
+        turn=lambda facts, steps: put(facts, field, knob.turn(getattr(facts, field), steps)),
+        shown=lambda facts: knob.shown(getattr(facts, field)),
+    )
+
+
+def _once(name: str, change: Callable[[Any], Any], shown: Callable[[Any], str]) -> Knob[Any]:
+    def turn(facts: Any, _steps: int) -> Any:
+        changed = change(facts)
+        return facts if changed is None else changed
+
+    return Knob(name=name, range=lambda facts: (0, int(change(facts) is not None)), turn=turn, shown=shown)
+
+
+def there(facts: Value, path: str) -> bool:
+    """Whether every value on the way exists."""
+    head, _, tail = path.partition(".")
+    found = getattr(facts, head, None)
+    if not tail:
+        return head in type(facts).model_fields
+    return isinstance(found, Value) and there(found, tail)
+
+
+def at(facts: Value, path: str) -> object:
+    """What stands at a dotted path; None where the way ends early."""
+    found: object = facts
+    for name in path.split("."):
+        found = getattr(found, name, None)
+    return found
+
+
+def put(facts: F, path: str, value: object) -> F:
+    """The facts with another value at a dotted path."""
+    head, _, tail = path.partition(".")
+    return facts.model_copy(update={head: put(getattr(facts, head), tail, value) if tail else value})

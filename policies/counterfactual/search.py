@@ -1,0 +1,68 @@
+"""Which knobs belong to which policy, and the flips of a recorded decision."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import JsonValue
+
+from incident.value import Value, encode
+from policies import registry
+from policies.counterfactual import flips, knobs_choices, knobs_gates, knobs_groups, knobs_reach
+from policies.diagnosis import claims, correlate, triage
+from policies.gates import autonomy, evidence_gate, permission, proof_gate, reach_gate, risk
+from policies.patch import rules
+from policies.remedy import ranking, retry
+from policies.rollout import canary, verify
+
+KNOBS: Mapping[str, Callable[[Any], tuple[flips.Knob[Any], ...]]] = MappingProxyType(
+    {
+        triage.NAME: knobs_choices.triaging,
+        correlate.NAME: knobs_groups.grouping,
+        claims.NAME: knobs_choices.checking,
+        evidence_gate.NAME: knobs_gates.evidence,
+        ranking.NAME: knobs_choices.ranking,
+        rules.NAME: knobs_gates.inspecting,
+        proof_gate.NAME: knobs_gates.proof,
+        reach_gate.NAME: knobs_reach.reach,
+        permission.NAME: knobs_gates.opening,
+        canary.NAME: knobs_choices.rolling,
+        verify.NAME: knobs_choices.verifying,
+        autonomy.NAME: knobs_gates.acting,
+        retry.NAME: knobs_choices.trying,
+    }
+)
+"""Left out are `risk.assess`, which decides nothing by itself (see :func:`of_risk`), and `conflicts.judge`, whose facts
+are the plans of other incidents.  A patch's text is no knob: what would have been accepted is another patch, and only
+its author can write that."""
+
+
+def of(policy: str, facts: Value) -> tuple[flips.Flip, ...]:
+    """The flips of one decision, the smallest first; none for a policy without knobs."""
+    declared = KNOBS.get(policy)
+    if declared is None:
+        return ()
+    return flips.find(registry.POLICIES[policy].decide, facts, declared(facts))
+
+
+def of_risk(scored: risk.Facts, gated: reach_gate.Facts) -> tuple[flips.Flip, ...]:
+    """The flips of the gate Reach in the facts that the risk was scored from."""
+    both = knobs_reach.Weighed(risk=scored, reach=gated)
+    return flips.find(knobs_reach.weigh, both, knobs_reach.weighed(both))
+
+
+def recorded(
+    policy: str, version: int, facts: Mapping[str, JsonValue], scored: Mapping[str, JsonValue] | None = None
+) -> tuple[flips.Flip, ...]:
+    """The flips of a recorded decision; none when another version of the policy took it.
+
+    `scored` are the recorded facts of the risk that the gate Reach weighed.  Raises ValidationError for
+    facts that are not this policy's.
+    """
+    known = registry.POLICIES.get(policy)
+    if known is None or known.version != version:
+        return ()
+    read = known.facts.model_validate_json(encode(dict(facts)))
+    if isinstance(read, reach_gate.Facts) and scored is not None:
+        return of_risk(risk.Facts.model_validate_json(encode(dict(scored))), read)
+    return of(policy, read)

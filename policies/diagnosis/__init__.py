@@ -1,0 +1,1 @@
+"""What an alert means, and which cause the evidence shows."""

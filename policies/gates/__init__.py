@@ -1,0 +1,1 @@
+"""Decides whether a plan may be carried out."""

@@ -1,0 +1,120 @@
+"""The first gate, which asks whether the cause is established.
+
+Two kinds of evidence must speak for it, at least one that the workload cannot write, and its
+disproving check must have run.  What the model claims of its own confidence opens nothing; the
+confidence here is computed.
+"""
+
+from incident.decision import SCALE, Allow, Constraint, Decision, Deny, Factor, Hold, Verdict
+from incident.diagnosis import Hypothesis, UnknownCause
+from incident.evidence import Dossier, Evidence, Origin
+from incident.proof import Check
+from incident.value import Value
+from policies import limits
+from policies.diagnosis import support
+from policies.gates.risk import shown
+
+NAME = "evidence_gate.judge"
+VERSION = 2
+
+Bounds = limits.Evidence
+
+UNFORGEABLE: frozenset[Origin] = frozenset({Origin.MEASURED, Origin.PLATFORM})
+
+WEIGHTS: dict[str, int] = {"kinds": 2_500, "unforgeable": 2_500, "disproof": 3_500, "cited": 1_500}
+"""What makes up the computed confidence; the disproof weighs most because it could have said no."""
+
+
+class Facts(Value):
+    """The hypothesis, all the evidence, and what its disproving check said."""
+
+    hypothesis: Hypothesis
+    dossier: Dossier
+    disproof: Check
+    limits: Bounds = Bounds()
+
+
+def judge(facts: Facts) -> Decision:
+    """Allow when the cause is established; ``data["confidence"]`` is in ten-thousandths."""
+    found = support.supporting(facts.hypothesis, facts.dossier)
+    factors = _factors(facts, found)
+    confidence = sum(factor.contribution for factor in factors)
+    kinds = _kinds(found)
+    solid = tuple(item.id for item in found if item.origin in UNFORGEABLE)
+    verdict = _verdict(facts, kinds, solid, confidence)
+    return Decision(
+        policy=NAME,
+        version=VERSION,
+        verdict=verdict,
+        choice=verdict.kind,
+        factors=factors,
+        constraints=(
+            Constraint(name="kinds", held=len(kinds) >= facts.limits.min_kinds, detail=", ".join(kinds)),
+            Constraint(name="unforgeable", held=bool(solid), detail=", ".join(solid)),
+            Constraint(name="not_disproved", held=facts.disproof.outcome == "passed", detail=facts.disproof.detail),
+            Constraint(name="confidence", held=confidence >= facts.limits.min_confidence, detail=shown(confidence)),
+        ),
+        reasoning=verdict.reason,
+        data={"confidence": confidence, "supporting": [item.id for item in found]},
+    )
+
+
+def _kinds(found: tuple[Evidence, ...]) -> tuple[str, ...]:
+    """A logged error and the count of such errors are one observation, not two."""
+    names = (str(item.fact.kind) for item in found)
+    return tuple(sorted({"errors" if name in ("error_log", "error_group") else name for name in names}))
+
+
+def _factors(facts: Facts, found: tuple[Evidence, ...]) -> tuple[Factor, ...]:
+    kinds = len(_kinds(found))
+    solid = len(_kinds(tuple(item for item in found if item.origin in UNFORGEABLE)))
+    cited = set(facts.hypothesis.evidence)
+    relevant = len(cited & {item.id for item in found})
+    values = {
+        "kinds": min(SCALE, kinds * SCALE // 4),
+        "unforgeable": min(SCALE, solid * SCALE // 2),
+        "disproof": {"passed": SCALE, "unknown": 0, "failed": 0}[facts.disproof.outcome],
+        "cited": relevant * SCALE // len(cited) if cited else 0,
+    }
+    notes = {
+        "kinds": f"{kinds} kinds speak for it; 4 fill this",
+        "unforgeable": f"{solid} kinds that the workload cannot write; 2 fill this",
+        "disproof": f"{facts.disproof.name}: {facts.disproof.outcome}",
+        "cited": f"{relevant} of {len(cited)} cited pieces bear on the cause",
+    }
+    return tuple(
+        Factor(
+            name=name,
+            value=values[name],
+            weight=weight,
+            contribution=values[name] * weight // SCALE,
+            note=notes[name],
+        )
+        for name, weight in WEIGHTS.items()
+    )
+
+
+def _verdict(facts: Facts, kinds: tuple[str, ...], solid: tuple[str, ...], confidence: int) -> Verdict:
+    bounds = facts.limits
+    cause = facts.hypothesis.cause
+    unknown = cause.reason if isinstance(cause, UnknownCause) else ""
+    rules: tuple[tuple[bool, Verdict], ...] = (
+        (isinstance(cause, UnknownCause), Hold(reason=f"the cause is unknown: {unknown}")),
+        (facts.disproof.outcome == "failed", Deny(reason=f"disproved: {facts.disproof.detail}")),
+        # Text that a workload wrote must not be enough: whoever can write a log line could steer us.
+        (not solid, Hold(reason="only evidence that the workload itself could have written speaks for it")),
+        (
+            len(kinds) < bounds.min_kinds,
+            Hold(reason=f"only {len(kinds)} of {bounds.min_kinds} kinds of evidence: {', '.join(kinds)}"),
+        ),
+        (
+            facts.disproof.outcome == "unknown",
+            Hold(reason=f"it could not be put to the test: {facts.disproof.detail}", liftable=True),
+        ),
+        (
+            confidence < bounds.min_confidence,
+            Hold(reason=f"confidence {shown(confidence)} is below {shown(bounds.min_confidence)}", liftable=True),
+        ),
+    )
+    established = Allow(reason=f"{len(kinds)} kinds of evidence, {len(solid)} beyond the workload's reach")
+    return next((verdict for applies, verdict in rules if applies), established)

@@ -1,0 +1,139 @@
+"""One patch as the rules about its powers see it: the new function, and what was there before it."""
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from policies.patch import kinds as patch_kinds
+from policies.patch import lists, scopes
+from policies.patch import shown as patch_shown
+from policies.patch.kinds import Kinds
+from policies.patch.scope import Function
+from policies.patch.scopes import Place
+from policies.patch.shown import Names, Uses
+
+POWER, CODE, STATE, PERSON = "no_new_power", "no_dynamic_code", "no_new_global_state", ""
+
+
+class Finding(NamedTuple):
+    """Something that a patch newly does."""
+
+    rule: str
+    """The constraint that it breaks; empty for what a person may judge."""
+    what: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """A function to judge.  A function that it calls anew is judged in turn, as if nothing had been there before it."""
+
+    function: Function
+    module: ast.Module
+    """The file before the patch."""
+    known: Names
+    before: Uses
+    """What the old function uses."""
+    file: Uses
+    kinds: Kinds
+    rebound: frozenset[str]
+    """Names that are bound anew."""
+    dumps: frozenset[str]
+    """Every expression and statement of the old function."""
+    entered: frozenset[str]
+    """Calls whose results the old function enters by ``with``."""
+    own: frozenset[str]
+    """Roots of imports that are the service's own code."""
+    computing: frozenset[str]
+    """Functions of the service's other modules that only compute."""
+    clean: Callable[["Case"], bool]
+    """Whether nothing is found in another function of the file."""
+    wanted: list[Function] | None = None
+    """In a function that is called anew: what it calls itself, to be judged next.  None in the patched function."""
+
+    def shown(self, place: Place) -> bool:
+        """Whether the file uses the same for the same, anywhere."""
+        return self.file.shows(place, self.known)
+
+    def old(self, place: Place) -> bool:
+        """Whether the old function did."""
+        return self.before.shows(place, self.known)
+
+    def given(self) -> frozenset[str]:
+        """Arguments of the function and of those in it."""
+        return frozenset(node.arg for node in ast.walk(self.function) if isinstance(node, ast.arg))
+
+    def same(self, node: ast.AST) -> bool:
+        """Whether the old function has this very expression or statement, of names that still hold what they held."""
+        return ast.dump(node) in self.dumps and not self.anew(node)
+
+    def anew(self, node: ast.AST) -> bool:
+        """Whether there is a name in it that is bound anew."""
+        return any(isinstance(part, ast.Name) and part.id in self.rebound for part in ast.walk(node))
+
+    def computes(self, function: Function) -> bool:
+        """Whether another function of the file only computes, by the same rules, and whatever it calls as well."""
+        if self.wanted is not None:
+            self.wanted.append(function)
+            return True
+        waiting, judged = [function], set[int]()
+        while waiting:
+            item = waiting.pop()
+            if id(item) not in judged:
+                judged.add(id(item))
+                called = self._called(item, waiting)
+                if not self.clean(called):
+                    return False
+        return True
+
+    def _called(self, function: Function, wanted: list[Function]) -> "Case":
+        known = patch_shown.names(self.module, function)
+        found = patch_kinds.evidence(function, self.module, known, {})
+        return replace(
+            self,
+            function=function,
+            known=known,
+            before=Uses(keys=frozenset(), attributes=frozenset(), calls={}),
+            kinds=Kinds(known, found, function),
+            rebound=frozenset(),
+            dumps=frozenset(),
+            entered=frozenset(),
+            wanted=wanted,
+        )
+
+
+def case(
+    old: Function,
+    new: Function,
+    module: ast.Module,
+    path: str,
+    seen: Mapping[str, str],
+    computing: Iterable[str],
+    clean: Callable[[Case], bool],
+) -> Case:
+    """Put together what the rules need.
+
+    `seen` says of what type local variables are where it fails, `computing` which functions of other modules only compute.
+    """
+    known = patch_shown.names(module, old)
+    found = patch_kinds.evidence(old, module, known, seen)
+    return Case(
+        function=new,
+        module=module,
+        known=known,
+        before=patch_shown.uses(scopes.places(old), known),
+        file=patch_shown.uses(scopes.places(module), known),
+        kinds=Kinds(known, found, new),
+        rebound=patch_shown.rebound(old, new),
+        dumps=frozenset(ast.dump(node) for node in ast.walk(old)),
+        entered=frozenset(_entered(old, known)),
+        own=frozenset({"", *path.split("/")[:-1]}) - lists.OUTSIDE,
+        computing=frozenset(computing),
+        clean=clean,
+    )
+
+
+def _entered(old: Function, known: Names) -> Iterator[str]:
+    for place in scopes.places(old):
+        if isinstance(place.node, ast.withitem) and isinstance(place.node.context_expr, ast.Call):
+            yield known.key(place.at(place.node.context_expr.func))

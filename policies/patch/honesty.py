@@ -1,0 +1,307 @@
+"""Whether a patch mends an error or only hides it.
+
+Compares the function before and after.  Everything here is about what is *new*: a service may have
+broad handlers and made-up defaults of its own; a repair must not bring any.
+"""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+
+from incident.decision import Constraint
+from policies.patch import text
+from policies.patch import values as patch_values
+from policies.patch.scope import Function
+
+BROAD: frozenset[str] = frozenset({"Exception", "BaseException", "ExceptionGroup", "BaseExceptionGroup"})
+REPORTING: frozenset[str] = frozenset({"error", "exception", "critical", "warning", "fatal"})
+WRAPPERS: frozenset[str] = frozenset(
+    {"dict", "list", "set", "tuple", "str", "int", "float", "bool", "bytes", "Decimal", "Fraction", "frozenset"}
+)
+CHECKING: tuple[str, ...] = ("valid", "check", "verify", "ensure", "require", "authori", "authent", "permit", "assert")
+
+
+def constraints(old: Function, new: Function, module: ast.Module) -> tuple[Constraint, ...]:
+    """Return what the patch must not do; `module` is the file before it."""
+    findings = {
+        "no_broad_except": _broad(old, new),
+        "no_swallowed_exception": _swallowed(old, new, module),
+        "no_status_turned_good": _status(old, new),
+        "no_made_up_return": _returns(old, new, module),
+        "no_check_removed": _removed(old, new),
+        "no_condition_disabled": _constant_conditions(old, new),
+        "no_report_removed": _reports(old, new),
+    }
+    return tuple(Constraint(name=name, held=not found, detail="; ".join(found)) for name, found in findings.items())
+
+
+def shown(node: ast.AST) -> str:
+    """A piece of code on one line, for a sentence."""
+    return " ".join(text.unparse(node).split())[:120]
+
+
+def fresh(old: list[ast.AST], new: list[ast.AST]) -> list[ast.AST]:
+    """Nodes of `new` that have no equal among `old`, each counted."""
+    left = Counter(ast.dump(node) for node in old)
+    found = []
+    for node in new:
+        key = ast.dump(node)
+        if left[key]:
+            left[key] -= 1
+        else:
+            found.append(node)
+    return found
+
+
+def nodes(root: ast.AST, *kinds: type[ast.AST]) -> list[ast.AST]:
+    """All nodes of these kinds at and below one."""
+    return [node for node in ast.walk(root) if isinstance(node, kinds)]
+
+
+def _handlers(old: Function, new: Function) -> list[ast.ExceptHandler]:
+    found = fresh(nodes(old, ast.ExceptHandler), nodes(new, ast.ExceptHandler))
+    return [node for node in found if isinstance(node, ast.ExceptHandler)]
+
+
+def _caught(handler: ast.ExceptHandler) -> list[str]:
+    if handler.type is None:
+        return [""]
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return [_last_name(kind) for kind in kinds]
+
+
+def _last_name(node: ast.AST) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
+def _broad(old: Function, new: Function) -> list[str]:
+    found = [
+        f"catches {shown(handler.type) if handler.type else 'everything'}"
+        for handler in _handlers(old, new)
+        if any(not name or name in BROAD for name in _caught(handler))
+    ]
+    before, after = (sum(_last_name(node) == "suppress" for node in ast.walk(root)) for root in (old, new))
+    return [*found, *(["uses contextlib.suppress"] if after > before else [])]
+
+
+def _calls(root: ast.AST) -> list[ast.Call]:
+    return [node for node in ast.walk(root) if isinstance(node, ast.Call)]
+
+
+def _swallowed(old: Function, new: Function, module: ast.Module) -> list[str]:
+    """A new handler may raise, or fall back on a value that the module has already; no more."""
+    leaves = (ast.Return, ast.Break, ast.Continue)
+    lost = [
+        f"loses exceptions by {shown(node)} in a finally"
+        for block in fresh(nodes(old, ast.Try), nodes(new, ast.Try))
+        if isinstance(block, ast.Try)
+        for statement in block.finalbody
+        for node in nodes(statement, *leaves)
+    ]
+    return [
+        *lost,
+        *(
+            f"swallows {shown(handler.type) if handler.type else 'everything'}"
+            for handler in _handlers(old, new)
+            if not _ends_in_raise(handler.body) and not _falls_back(handler.body, old, module)
+        ),
+    ]
+
+
+def _ends_in_raise(body: list[ast.stmt]) -> bool:
+    return isinstance(body[-1], ast.Raise)
+
+
+def _falls_back(body: list[ast.stmt], old: Function, module: ast.Module) -> bool:
+    values = [
+        statement.value
+        for statement in body
+        if isinstance(statement, ast.Assign | ast.AnnAssign | ast.Return) and statement.value is not None
+    ]
+    known = defaults(module) | frozenset(ast.dump(value) for value in _values_returned(old) if literal(value))
+    named = _module_names(module)
+    return bool(values) and all(
+        ast.dump(value) in known or (isinstance(value, ast.Name) and value.id in named) for value in values
+    )
+
+
+def _module_names(module: ast.Module) -> frozenset[str]:
+    """Names that the file binds to a value at its top level: its constants."""
+    targets = [
+        target
+        for statement in module.body
+        if isinstance(statement, ast.Assign | ast.AnnAssign)
+        for target in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
+    ]
+    return frozenset(target.id for target in targets if isinstance(target, ast.Name))
+
+
+def _values_returned(function: Function) -> list[ast.expr]:
+    return [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value is not None]
+
+
+def _status(old: Function, new: Function) -> list[str]:
+    """A new 2xx where it can be an answer's status."""
+    before, after = _numbers(old), _numbers(new)
+    gained = [number for number in after if 200 <= number < 300 and after[number] > before[number]]
+    lost = [number for number in before if 400 <= number < 600 and after[number] < before[number]]
+    return [f"{number} is new" for number in sorted(gained)] + [f"{number} is gone" for number in sorted(lost)]
+
+
+def _numbers(root: ast.AST) -> Counter[int]:
+    found: Counter[int] = Counter()
+    for node in ast.walk(root):
+        if isinstance(node, ast.Constant) and isinstance(node.value, int) and not isinstance(node.value, bool):
+            found[node.value] += 1
+        # http.HTTPStatus.OK and starlette's status.HTTP_503_... say the number by name.
+        if isinstance(node, ast.Attribute):
+            found.update(int(part) for part in node.attr.split("_") if part.isdecimal())
+            found.update([200] if node.attr in ("OK", "ok") else [])
+    return found
+
+
+def _returns(old: Function, new: Function, module: ast.Module) -> list[str]:
+    known = _module_constants(module) | _returned(old)
+    return [
+        f"returns {shown(node.value) if node.value else 'None'}, which nobody defined"
+        for node in ast.walk(new)
+        if isinstance(node, ast.Return) and _made_up(node.value, known, new)
+    ]
+
+
+def _made_up(value: ast.expr | None, known: frozenset[str], function: Function) -> bool:
+    if value is None:
+        return "" not in known
+    return (literal(value) or patch_values.from_nowhere(value, function)) and ast.dump(value) not in known
+
+
+def _returned(function: Function) -> frozenset[str]:
+    found = [node for node in ast.walk(function) if isinstance(node, ast.Return)]
+    return frozenset(ast.dump(node.value) if node.value else "" for node in found)
+
+
+def literal(value: ast.expr) -> bool:
+    """Whether an expression says nothing but constants."""
+    match value:
+        case ast.Constant():
+            return True
+        case ast.UnaryOp(operand=operand):
+            return literal(operand)
+        case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
+            return all(literal(part) for part in parts)
+        case ast.Dict(keys=keys, values=values):
+            return all(part is not None and literal(part) for part in (*keys, *values))
+        case ast.Call(func=func, args=parts, keywords=named):
+            # Decimal("0"), JSONResponse({}), dict(): a made-up value in a wrapping.
+            wraps = _last_name(func) in WRAPPERS or _last_name(func).endswith("Response")
+            return wraps and all(literal(part) for part in (*parts, *(item.value for item in named)))
+        case _:
+            return False
+
+
+def _module_constants(module: ast.Module) -> frozenset[str]:
+    """Values bound to a name at the module's or a class's top level; the trivial ones define nothing."""
+    bodies = [module.body, *(node.body for node in module.body if isinstance(node, ast.ClassDef))]
+    values = (
+        statement.value
+        for body in bodies
+        for statement in body
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None
+    )
+    return frozenset(ast.dump(value) for value in values if not _trivial(value))
+
+
+def _trivial(value: ast.expr) -> bool:
+    match value:
+        case ast.Constant(value=constant):
+            return constant in (None, 0, 1, "", True, False)
+        case ast.List(elts=parts) | ast.Tuple(elts=parts):
+            return not parts
+        case ast.Dict(keys=keys):
+            return not keys
+        case _:
+            return False
+
+
+def defaults(module: ast.Module) -> frozenset[str]:
+    """Values that the file already falls back on: constants, `get` and argument defaults, `or`, both ways of an `if`."""
+    found = {ast.dump(value) for value in fallbacks(module)}
+    return frozenset(found | _module_constants(module))
+
+
+def fallbacks(root: ast.AST) -> Iterator[ast.expr]:
+    """Expressions that stand where a default stands."""
+    for node in ast.walk(root):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="get" | "pop" | "setdefault"), args=[_, default]):
+                yield default
+            case ast.Call(func=ast.Name(id="getattr" | "next"), args=[*_, default]) if len(node.args) > 1:
+                yield default
+            case ast.BoolOp(op=ast.Or(), values=values):
+                yield from values[1:]
+            case ast.IfExp(body=body, orelse=other):
+                yield from (body, other)
+            case ast.Subscript(value=ast.Tuple(elts=parts) | ast.List(elts=parts)):
+                yield from parts
+            case ast.Subscript(value=ast.Dict(values=parts)):
+                yield from parts
+            case ast.arguments(defaults=plain, kw_defaults=named):
+                yield from plain
+                yield from (default for default in named if default is not None)
+            case _:
+                pass
+
+
+def _removed(old: Function, new: Function) -> list[str]:
+    kinds = (ast.Raise, ast.Assert)
+    gone = fresh(nodes(new, *kinds), nodes(old, *kinds))
+    calls = fresh(list(_calls(new)), list(_calls(old)))
+    dropped = [node for node in calls if isinstance(node, ast.Call) and checks(node) and not _moved(node, new)]
+    return [f"removes {shown(node)}" for node in (*gone, *dropped)]
+
+
+def checks(call: ast.Call) -> bool:
+    """Whether a call is named like a check."""
+    return any(word in _last_name(call.func).lower() for word in CHECKING)
+
+
+def _moved(call: ast.Call, new: Function) -> bool:
+    """Whether the same function is still called, with other arguments: a repair may guard what it passes."""
+    return any(_last_name(other.func) == _last_name(call.func) for other in _calls(new))
+
+
+def _constant_conditions(old: Function, new: Function) -> list[str]:
+    def conditions(root: Function) -> list[ast.AST]:
+        return [node.test for node in ast.walk(root) if isinstance(node, ast.If | ast.IfExp) and _fixed(node.test)]
+
+    return [f"tests {shown(node)}" for node in fresh(conditions(old), conditions(new))]
+
+
+def _fixed(test: ast.expr) -> bool:
+    """Whether a condition is always or never met, whatever happens."""
+    match test:
+        case ast.Constant():
+            return True
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return _fixed(operand)
+        case ast.BoolOp(values=values):
+            return any(_fixed(value) for value in values)
+        case ast.Compare(left=left, comparators=others):
+            return all(isinstance(part, ast.Constant) for part in (left, *others))
+        case _:
+            return False
+
+
+def _reports(old: Function, new: Function) -> list[str]:
+    def said(root: Function) -> Counter[str]:
+        return Counter(
+            node.func.attr
+            for node in _calls(root)
+            if isinstance(node.func, ast.Attribute) and node.func.attr in REPORTING
+        )
+
+    return [f"no longer reports by .{name}()" for name in sorted(said(old) - said(new))]

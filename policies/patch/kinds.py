@@ -1,0 +1,328 @@
+"""Whether an expression holds a value of the language (text, numbers, containers) or an object that may reach further.
+
+A method of that name is harmless on the one and a request, a file or a thread on the other: ``rates.get(country)`` and
+``client.get(url)``.  What is known comes from how the old function uses it, and from the types that were seen where the
+recorded request fails.  What is not known is neither.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from policies.patch import flows, lists, scopes, shown
+from policies.patch.flows import Bound
+from policies.patch.scope import Function
+from policies.patch.scopes import Place
+from policies.patch.shown import Names
+
+Kind = Literal["value", "object", "unknown"]
+
+_ROUNDS = 4
+"""How far it is followed that a name holds a value because others do."""
+
+_LITERAL = (ast.Constant, ast.JoinedStr, ast.FormattedValue, ast.Compare, ast.Lambda)
+_CONTAINER = (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def text(node: ast.AST) -> str:
+    """What is looked at, with any key and any arguments: ``orders[].lines``; empty for an expression without a name."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Await(value=inner):
+            return text(inner)
+        case ast.Attribute(value=base, attr=attr):
+            return f"{told}.{attr}" if (told := text(base)) else ""
+        case ast.Subscript(value=base):
+            return f"{told}[]" if (told := text(base)) else ""
+        case ast.Call(func=func):
+            return f"{told}()" if (told := text(func)) else ""
+        case _:
+            return ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Texts of what is known to be an object, and of what is known to be a value."""
+
+    objects: frozenset[str]
+    values: frozenset[str]
+    read: Mapping[str, frozenset[str]]
+    """Attributes that are read of each text."""
+
+
+def evidence(old: Function, module: ast.Module, known: Names, seen: Mapping[str, str]) -> Evidence:
+    """What the old function, the rest of the file and the types at the failing frame say."""
+    objects, values = _used(old, known)
+    elsewhere = _used(module, known)
+    shared = {name for name, paths in known.bound.items() if not paths} | {"self", "cls"}
+    objects |= {
+        item for item in elsewhere[0] if item in known.bound or ("." in item and item.partition(".")[0] in shared)
+    }
+    values |= {item for item in elsewhere[1] if item in known.bound or item.startswith("self.")}
+    plain = {name for name, kind in seen.items() if kind.replace("(", " ").split(" ")[0] in lists.KINDS}
+    told = {_of_text(name) for name in plain}
+    objects = (objects | {_of_text(name) for name in set(seen) - plain}) - told
+    return Evidence(
+        objects=frozenset(objects - {""}), values=frozenset((values | told) - objects - {""}), read=_read(old)
+    )
+
+
+def _read(old: Function) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for node in ast.walk(old):
+        if isinstance(node, ast.Attribute):
+            found[text(node.value)] = found.get(text(node.value), frozenset()) | {node.attr}
+    return found
+
+
+def _of_text(name: str) -> str:
+    try:
+        return text(ast.parse(name, mode="eval").body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+
+
+def _used(root: ast.AST, known: Names) -> tuple[set[str], set[str]]:
+    objects: set[str] = set()
+    values: set[str] = set()
+    for node in ast.walk(root):
+        objects |= {text(part) for part in _like_objects(node, known)}
+        values |= {text(part) for part in _like_values(node, known)}
+    for node in ast.walk(root):
+        # What gives an object is one itself: client.get(url).status_code, also by way of a local name.
+        match node:
+            case ast.Call(func=ast.Attribute(value=giver)) if text(node) in objects:
+                objects.add(text(giver))
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in objects:
+                call = value.value if isinstance(value, ast.Await) else value
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+                    objects.add(text(call.func.value))
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in values:
+                values.add(text(value))
+            case _:
+                pass
+    return objects, values
+
+
+def _like_objects(node: ast.AST, known: Names) -> list[ast.expr]:
+    """What is used as no value of the language is."""
+    match node:
+        case ast.Attribute(value=base, attr=attr) if attr not in lists.ATTRIBUTES | known.attributes | _PATTERN:
+            return [base]
+        case ast.Await(value=ast.Call(func=ast.Attribute(value=base))):
+            return [base]
+        case ast.withitem(context_expr=base) | ast.AsyncFor(iter=base):
+            return [base]
+        case _:
+            return []
+
+
+_PATTERN = lists.PATTERNS | {"format"}
+
+
+def _like_values(node: ast.AST, known: Names) -> list[ast.expr]:  # noqa: PLR0911 (one flat return for each kind of use)
+    """What is used as values of the language are."""
+    match node:
+        case ast.Subscript(value=base, ctx=ast.Load()) | ast.For(iter=base) | ast.comprehension(iter=base):
+            return [base]
+        case ast.Attribute(value=base, attr=attr) if attr in lists.ATTRIBUTES - lists.AMBIGUOUS:
+            return [base]
+        case ast.Compare(left=left, comparators=others):
+            return [part for part in (left, *others) if not isinstance(part, ast.Constant)]
+        case ast.BinOp(left=left, right=right):
+            return [left, right]
+        case ast.FormattedValue(value=base):
+            return [base]
+        case ast.Call(func=ast.Name(id=name), args=given) if name in lists.VALUES:
+            return given
+        case ast.Call(func=ast.Attribute(value=base, attr="get"), args=[ast.Constant(value=str(key)), *_]):
+            return [base] if key.isidentifier() else []
+        case ast.Call(func=func, args=given) if pure(known, Place(node=func, position="call", scopes=())):
+            return given
+        case _:
+            return []
+
+
+class Kinds:
+    """Tells the kind of an expression of the new function."""
+
+    def __init__(self, known: Names, found: Evidence, function: Function) -> None:
+        self._known, self._found = known, found
+        self.bound: Bound = flows.bound(function)
+        """What each local name holds, or holds a part of."""
+        self.held: Bound = flows.held(function, self.bound, lambda place: changing(known, place))
+        """The same with what is put into that."""
+        self._values = set(found.values)
+        for _ in range(_ROUNDS):
+            self._values |= {
+                name for name, held in self.bound.items() if all(self._is_value(_expression(p), p) for p in held)
+            }
+
+    def of(self, node: ast.expr, place: Place) -> Kind:
+        """The kind of an expression in the scopes of a place; what an object is a part of counts as one."""
+        ends = flows.reached(
+            self._objects(node, place, 0), self.held, lambda p, steps: self._objects(_expression(p), p, steps)
+        )
+        if "object" in ends:
+            return "object"
+        return "value" if "maybe" not in ends and self._is_value(node, place) else "unknown"
+
+    def is_own(self, node: ast.expr, attr: str, place: Place) -> bool:
+        """Whether something is an object of a class of the file that has this attribute: by its making, or by its use."""
+        match node:
+            case ast.Name(id="self" | "cls" as name) if place.local(name) is not None and not self.bound.get(name):
+                return attr in self._known.attributes
+            case ast.Name(id=name) if (held := self.bound.get(name)) and place.local(name) is not None:
+                return all(isinstance(p.node, ast.Call) and self.is_own(p.node, attr, p) for p in held)
+            case ast.Call(func=ast.Name(id=name)) if self._known.meaning(name, place)[0] == "file":
+                return attr in self._known.members.get(name, ())
+            case _:
+                read = self._found.read.get(text(node), frozenset())
+                return bool(read) and any({*read, attr} <= members for members in self._known.members.values())
+
+    def _objects(self, node: ast.expr, place: Place, steps: int) -> Iterator[str]:
+        """Where an object may come into what lies behind an expression: ``object``, ``maybe``, or the local names in it."""
+        if text(node) in self._found.objects:
+            yield "object"
+        elif isinstance(node, flows.Put):
+            yield from self._objects(node.elts[0], place, steps - 1) if steps else ()
+        elif isinstance(node, ast.Name):
+            yield from self._objects_of_name(node, place, steps)
+        elif isinstance(node, ast.Attribute):
+            if self._known.paths(place.at(node)) and not pure(self._known, place.at(node)):
+                yield "object"
+        elif isinstance(node, ast.Call) and not self._computes(node.func, place):
+            # What else a call gives is known by its use, or not.
+            paths = self._known.paths(place.at(node.func))
+            yield from ("object" for path in paths if path.partition(".")[0] in lists.REACHING)
+        elif isinstance(node, ast.Lambda):
+            inner = replace(place, scopes=(*place.scopes, scopes.bound(node)))
+            yield from self._objects(node.body, inner, steps)
+        elif not isinstance(node, ast.Constant) and not self._is_told(node, place):
+            parts = self._passed(node, place) if isinstance(node, ast.Call | ast.Subscript) else flows.expressions(node)
+            for part in parts:
+                yield from self._objects(part, place, steps + isinstance(node, ast.Call | ast.Subscript))
+
+    def _is_told(self, node: ast.expr, place: Place) -> bool:
+        """Whether the use of the same text says that it is a value; what a function gives depends on what it gets."""
+        of_function = isinstance(node, ast.Call) and (
+            isinstance(node.func, ast.Name) or pure(self._known, place.at(node.func))
+        )
+        return text(node) in self._found.values and not of_function
+
+    def _passed(self, node: ast.Call | ast.Subscript, place: Place) -> Iterator[ast.expr]:
+        """What the result of a call or an element may be: not of those that make something new of whatever they get."""
+        if isinstance(node, ast.Subscript):
+            # What lies in an argument of the function is taken for data.
+            given = isinstance(node.value, ast.Name) and not self.bound.get(node.value.id)
+            yield from () if given and text(node.value) not in self._found.objects else (node.value,)
+            return
+        method = isinstance(node.func, ast.Attribute) and not pure(self._known, place.at(node.func))
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else text(node.func)
+        if name in lists.PASSING or not (method or name in lists.VALUES | lists.CALLED):
+            yield from (*node.args, *(item.value for item in node.keywords))
+            if method and isinstance(node.func, ast.Attribute):
+                yield node.func.value
+
+    def _objects_of_name(self, node: ast.Name, place: Place, steps: int) -> Iterator[str]:
+        origin, paths = self._known.meaning(node.id, place)
+        if origin == "local":
+            known = self.bound.get(node.id) or node.id in self._values
+            yield flows.name(node.id, steps) if known else "maybe"
+        elif origin == "import" and not pure(self._known, place.at(node)):
+            # A constant of another module may be anything.
+            yield from () if all(path.rpartition(".")[2].isupper() for path in paths) else ("object",)
+        elif origin == "file" and node.id not in self._known.classes and not self._is_data(node.id):
+            yield "object"
+
+    def _is_data(self, name: str) -> bool:
+        """Whether a name at the top of the file holds a value, by its use or by what it is bound to there."""
+        values = self._known.assigned.get(name, [])
+        return name in self._found.values or (bool(values) and all(self._is_plain(value) for value in values))
+
+    def _is_plain(self, node: ast.expr) -> bool:
+        """Whether an expression at the top of the file is made of nothing but values."""
+        top = Place(node=node, position="value", scopes=())
+        match node:
+            case ast.Name(id=name):
+                return name in self._found.values or self._known.meaning(name, top)[0] == "language"
+            case ast.Call(func=func):
+                return self._computes(func, top) and all(self._is_plain(part) for part in _given(node))
+            case ast.Attribute():
+                return pure(self._known, top)
+            case ast.Constant() | ast.Lambda():
+                return True
+            case _:
+                parts = list(flows.expressions(node))
+                return bool(parts or isinstance(node, _CONTAINER)) and all(self._is_plain(part) for part in parts)
+
+    def _computes(self, func: ast.expr, place: Place) -> bool:
+        """Whether a callee computes with what it is given: a name of the language, a listed function, a value's method."""
+        if pure(self._known, place.at(func)):
+            return True
+        if isinstance(func, ast.Name):
+            return self._known.meaning(func.id, place)[0] == "language"
+        return (
+            isinstance(func, ast.Attribute) and not self._known.paths(place.at(func)) and func.attr in lists.ATTRIBUTES
+        )
+
+    def _is_value(self, node: ast.expr, place: Place) -> bool:  # noqa: PLR0911 (one flat return for each kind of expression)
+        if isinstance(node, (*_LITERAL, *_CONTAINER, ast.UnaryOp, ast.BinOp, ast.Subscript)):
+            return True
+        match node:
+            case ast.Name(id=name):
+                origin, _ = self._known.meaning(name, place)
+                if origin == "local":
+                    return name in self._values
+                return origin == "language" or pure(self._known, place.at(node)) or self._is_data(name)
+            case ast.Await(value=inner) | ast.NamedExpr(value=inner):
+                return self._is_value(inner, place)
+            case ast.BoolOp(values=parts):
+                return all(self._is_value(part, place) for part in parts)
+            case ast.IfExp(body=one, orelse=other):
+                return self._is_value(one, place) and self._is_value(other, place)
+            case ast.Call(func=func):
+                return self._computes(func, place) or text(node) in self._found.values
+            case ast.Attribute(value=base, attr=attr):
+                if text(node) in self._found.values or pure(self._known, place.at(node)):
+                    return True
+                return attr in lists.ATTRIBUTES and self._is_value(base, place)
+            case _:
+                return False
+
+
+def _expression(place: Place) -> ast.expr:
+    if not isinstance(place.node, ast.expr):
+        raise TypeError(type(place.node).__name__)
+    return place.node
+
+
+def _given(node: ast.Call) -> tuple[ast.expr, ...]:
+    receiver = (
+        (node.func.value,) if isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Name) else ()
+    )
+    return (*receiver, *node.args, *(item.value for item in node.keywords))
+
+
+def pure(known: Names, place: Place) -> bool:
+    """Whether a name or chain is a listed part of modules that only compute, whatever its import means."""
+    found = shown.chain(place.node)
+    if found is None:
+        return False
+    origin, paths = known.meaning(found[0], place)
+    return origin == "import" and all(_listed((*path.split("."), *found[1])) for path in paths)
+
+
+def changing(known: Names, place: Place) -> bool:
+    """Whether it is a listed function that changes its first argument."""
+    return pure(known, place) and any(path.rpartition(".")[2] in lists.CHANGING for path in known.paths(place))
+
+
+def _listed(path: tuple[str, ...]) -> bool:
+    for at in range(len(path) - 1, 0, -1):
+        listed = lists.MODULES.get(".".join(path[:at]))
+        if listed is not None:
+            return path[at] in listed and set(path[at + 1 :]) <= lists.ATTRIBUTES - lists.MUTATING
+    return False

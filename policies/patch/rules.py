@@ -1,0 +1,199 @@
+"""What a patch must look like, judged on its syntax tree and without running it.
+
+It changes one function on an allowed path by a few lines, adds tests but edits none, keeps the
+signature, gains no power, and mends the error instead of hiding it.
+"""
+
+import ast
+from typing import NamedTuple
+
+from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict
+from incident.remedy import FileEdit, Patch
+from incident.value import Value
+from policies import limits
+from policies.patch import (
+    case as patch_case,
+)
+from policies.patch import (
+    checks,
+    destinations,
+    honesty,
+    values,
+)
+from policies.patch import (
+    powers as patch_powers,
+)
+from policies.patch import (
+    scope as patch_scope,
+)
+from policies.patch import (
+    text as patch_text,
+)
+
+NAME = "patch_rules.inspect"
+VERSION = 5
+
+
+class Facts(Value):
+    """A patch and the component it belongs to."""
+
+    patch: Patch
+    component: str
+    """Folder of the component's source; the patch stays inside."""
+    tests: str
+    """Folder of its tests; files may be added there."""
+    limits: limits.Patch
+    known_values: tuple[str, ...] = ()
+    """Texts of values that schemas and tests of the component name; a default among them is not made up."""
+    seen: dict[str, str] = {}
+    """Of what type the local variables of the function are where the recorded request fails, as `Reproduction.values` says it."""
+    computing: tuple[str, ...] = ()
+    """Functions of the service's other modules that only compute, as the file imports them (``shop.units.grams``)."""
+    read_by_rules: bool = False
+    """A language model may have written it, and rules review it: the model's window is too small for both."""
+
+
+class _Doubts(NamedTuple):
+    """What only a person can judge."""
+
+    invented: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+def inspect(facts: Facts) -> Decision:
+    """Deny when a rule is broken; hold when only a person can judge, as with a value that nobody defined."""
+    scope = patch_scope.constraints(facts.patch, facts.component, facts.tests, facts.limits)
+    inner, doubts = _function_rules(facts)
+    if facts.read_by_rules and not facts.patch.template:
+        doubts = doubts._replace(others=(*doubts.others, "a language model wrote it, and only rules read it"))
+    constraints = (*scope, *inner)
+    broken = tuple(item for item in constraints if not item.held)
+    verdict = _verdict(broken, doubts)
+    return Decision(
+        policy=NAME,
+        version=VERSION,
+        verdict=verdict,
+        choice=verdict.kind,
+        constraints=(
+            *constraints,
+            Constraint(name="no_invented_default", held=not doubts.invented, detail=", ".join(doubts.invented)),
+            Constraint(name="nothing_for_a_person", held=not doubts.others, detail="; ".join(doubts.others)),
+        ),
+        reasoning=verdict.reason,
+        data={"broken": [item.name for item in broken], "invented": list(doubts.invented)},
+    )
+
+
+def _verdict(broken: tuple[Constraint, ...], doubts: _Doubts) -> Verdict:
+    if broken:
+        return Deny(reason="; ".join(f"{item.name}: {item.detail}" if item.detail else item.name for item in broken))
+    # Only a person knows whether such a value is right; nothing in the code says so.
+    if doubts.invented:
+        named = ", ".join(doubts.invented)
+        return Hold(reason=f"falls back on values that nobody defined: {named}", liftable=True)
+    if doubts.others:
+        return Hold(reason="; ".join(doubts.others), liftable=True)
+    return Allow(reason="one function, few lines, nothing hidden")
+
+
+def _function_rules(facts: Facts) -> tuple[tuple[Constraint, ...], _Doubts]:
+    """Return what follows from comparing the function before and after."""
+    patch = facts.patch
+    edit = next((item for item in patch.edits if item.path == patch.path), None)
+    if edit is None or edit.before is None:
+        return (Constraint(name="parses", held=False, detail=patch.path),), _Doubts()
+    unread = patch_text.unreadable(edit.before, edit.after)
+    readable = Constraint(name="readable", held=not unread, detail=", ".join(unread))
+    before, after = patch_text.parse(edit.before), patch_text.parse(edit.after)
+    parses = Constraint(name="parses", held=before is not None and after is not None, detail=patch.path)
+    if before is None or after is None or unread:
+        return (parses, readable), _Doubts()
+    olds, news = patch_scope.functions(before, patch.function), patch_scope.functions(after, patch.function)
+    # Two of the same name (overloads, redefinitions) cannot be told apart, so neither is touched.
+    found = Constraint(name="function_found_once", held=len(olds) == len(news) == 1, detail=patch.function)
+    if not found.held:
+        return (parses, readable, found), _Doubts()
+    try:
+        rules, doubts = _compared(facts, edit, (before, after), olds[0], news[0])
+    except RecursionError:
+        return (parses, readable, found, Constraint(name="simple_enough", held=False, detail=patch.function)), _Doubts()
+    return (parses, readable, found, *rules), doubts
+
+
+def _compared(
+    facts: Facts,
+    edit: FileEdit,
+    trees: tuple[ast.Module, ast.Module],
+    old: patch_scope.Function,
+    new: patch_scope.Function,
+) -> tuple[tuple[Constraint, ...], _Doubts]:
+    patch, before = facts.patch, trees[0]
+    case = patch_case.case(old, new, before, patch.path, facts.seen, facts.computing, patch_powers.clean)
+    powers = patch_powers.findings(case)
+    same = patch_scope.outside_same(edit.before or "", edit.after, trees, old, new)
+    rules = (
+        Constraint(name="only_the_function", held=same, detail=patch.function),
+        Constraint(name="changes_something", held=ast.dump(old) != ast.dump(new), detail=patch.function),
+        Constraint(name="same_signature", held=patch_scope.same_signature(old, new), detail=patch.function),
+        *patch_powers.constraints(powers),
+        *destinations.constraints(case, old),
+        *honesty.constraints(old, new, before),
+        *checks.constraints(old, new),
+    )
+    others = (*patch_powers.doubts(powers), *destinations.doubts(case, old), *checks.doubts(old, new))
+    return rules, _Doubts(_invented(old, new, before, facts.known_values), others)
+
+
+def _invented(
+    old: patch_scope.Function, new: patch_scope.Function, module: ast.Module, known: tuple[str, ...]
+) -> tuple[str, ...]:
+    """New literal defaults that the file does not fall back on anywhere; empty ones only flow on."""
+    gained = [
+        *honesty.fresh(list(honesty.fallbacks(old)), list(honesty.fallbacks(new))),
+        *(
+            value
+            for value in honesty.fresh(list(values.assigned(old)), list(values.assigned(new)))
+            if isinstance(value, ast.expr) and values.from_nowhere(value, new)
+        ),
+    ]
+    assigned = frozenset(ast.dump(value) for value in values.assigned(old))
+    defined = honesty.defaults(module) | assigned
+    texts = {repr(value) for value in known} | set(known)
+    return tuple(
+        sorted(
+            {
+                patch_text.unparse(node)
+                for node in gained
+                if isinstance(node, ast.expr)
+                and (honesty.literal(node) or values.from_nowhere(node, new))
+                and ast.dump(node) not in defined
+                and not _empty(node)
+                and patch_text.unparse(node) not in texts
+            }
+            | _written_none(old, new)
+        )
+    )
+
+
+def _written_none(old: patch_scope.Function, new: patch_scope.Function) -> set[str]:
+    """A None that a new condition writes into a text: it flows on to people, and no shape of an answer shows it."""
+    gained = honesty.fresh(_chosen(old), _chosen(new))
+    ends = [end for node in gained if isinstance(node, ast.IfExp) for end in (node.body, node.orelse)]
+    return {"None in a text"} if any(isinstance(end, ast.Constant) and end.value is None for end in ends) else set()
+
+
+def _chosen(root: patch_scope.Function) -> list[ast.AST]:
+    texts = [node for node in ast.walk(root) if isinstance(node, ast.JoinedStr)]
+    return [part for text in texts for part in ast.walk(text) if isinstance(part, ast.IfExp)]
+
+
+def _empty(node: ast.expr) -> bool:
+    match node:
+        case ast.Constant(value=None):
+            return True
+        case ast.List(elts=[]) | ast.Tuple(elts=[]) | ast.Dict(keys=[]):
+            return True
+        case ast.Call(args=[], keywords=[]):
+            return True
+        case _:
+            return False

@@ -1,0 +1,1 @@
+"""Which remedies there are for a cause, and in which order."""

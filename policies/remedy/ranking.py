@@ -1,0 +1,102 @@
+"""Which remedy fits best: every one is looked at, the best is chosen, and the others say why they lost.
+
+Going back to what was known to work beats mending; mending beats restarting; what nobody here can
+mend goes to a person.  A dormant bug has nothing to go back to.
+"""
+
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from incident.decision import Allow, Alternative, Constraint, Decision, Hold
+from incident.diagnosis import Hypothesis
+from incident.evidence import Dossier, Signals
+from incident.value import Value
+from incident.workload import Workload
+from policies import limits
+from policies.remedy import options
+
+NAME = "remedies.rank"
+VERSION = 2
+
+ORDER: tuple[options.Kind, ...] = (
+    "revert_config",
+    "roll_back",
+    "patch",
+    "restart",
+    "scale",
+    "wait",
+    "ask_human",
+)
+"""First fit wins.  The two that go back to a known state come first; asking is what is left."""
+
+
+class Facts(Value):
+    """The cause that is believed, the evidence, and what could be done."""
+
+    hypothesis: Hypothesis
+    dossier: Dossier
+    workload: Workload
+    previous_good: tuple[str, str] | None
+    """(version, commit) that served well before the one that runs now; None when there is none."""
+    earlier: Signals | None = None
+    """What that version did before it was replaced; None when nobody knows."""
+    running: Signals | None = None
+    """What the version that runs has done since the onset; None when nobody knows."""
+    reproduction: bool
+    """Whether a recorded request fails in the sandbox as it failed in the world."""
+    tried: tuple[str, ...]
+    """Kinds of remedy that were tried in this incident and did not help."""
+    limits: limits.Remedies
+
+
+def rank(facts: Facts) -> Decision:
+    """Choose a kind of remedy, with its parameters in ``data``."""
+    case = options.Case(
+        hypothesis=facts.hypothesis,
+        dossier=facts.dossier,
+        workload=facts.workload,
+        previous_good=facts.previous_good,
+        earlier=facts.earlier,
+        running=facts.running,
+        reproduction=facts.reproduction,
+        limits=facts.limits,
+    )
+    fits = {kind: _fit(kind, case, facts.tried) for kind in ORDER}
+    chosen = next(kind for kind in ORDER if not fits[kind].why_not)
+    data: dict[str, JsonValue] = {"service": facts.workload.service, **fits[chosen].parameters}
+    reason = fits[chosen].why
+    return Decision(
+        policy=NAME,
+        version=VERSION,
+        verdict=Hold(reason=reason) if chosen == "ask_human" else Allow(reason=reason),
+        choice=chosen,
+        constraints=tuple(
+            Constraint(name=f"{kind}_fits", held=not fit.why_not, detail=fit.why_not or fit.why)
+            for kind, fit in fits.items()
+        ),
+        alternatives=_alternatives(fits, chosen),
+        reasoning=f"{chosen}: {reason}",
+        data=data,
+    )
+
+
+def _fit(kind: options.Kind, case: options.Case, tried: tuple[str, ...]) -> options.Fit:
+    fit = options.consider(kind, case)
+    # Asking can never be used up: it is the end of every road.
+    if kind in tried and kind != "ask_human":
+        return options.Fit(why=fit.why, why_not="it was tried in this incident and did not help")
+    return fit
+
+
+def _alternatives(fits: Mapping[options.Kind, options.Fit], chosen: options.Kind) -> tuple[Alternative, ...]:
+    return tuple(
+        Alternative(
+            name=kind,
+            pros=options.PROS[kind],
+            cons=options.CONS[kind],
+            why_not=fit.why_not or f"{chosen} fits and comes first: {fits[chosen].why}",
+        )
+        for kind, fit in fits.items()
+        if kind != chosen
+    )

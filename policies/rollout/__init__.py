@@ -1,0 +1,1 @@
+"""Decides from measurements whether a change goes on, goes back or is done."""

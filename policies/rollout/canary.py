@@ -1,0 +1,257 @@
+"""The canary's judge: folds one look into the memory and says how to go on.
+
+*Against what?* Stable is the sick one, so "no worse than stable" proves nothing.  `policies.rollout.questions`
+asks instead whether errors of other kinds rise, whether all errors stay near the rate from before the
+incident, and whether the incident's own signature is gone while such requests reach the canary.
+
+Widening 10 -> 50 asks every question at the square root of 1/beta: a canary that cures nothing is no worse
+than the sick stable beside it, and one that harms is bounded by the alarms, which go on.  50 -> 100 asks
+for everything at 1/beta.  At 100 % no control group is left: the stage ends after its dwell unless the healthy rate is exceeded.
+After the deadline nothing is widened, whatever the evidence says.
+"""
+
+import math
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import AwareDatetime, JsonValue
+
+from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict
+from incident.rollout import STAGES, Baseline, Blind, CanaryMemory, Look
+from incident.value import Value
+from policies import limits
+from policies.rollout import looks, questions, trend
+
+NAME = "canary.judge"
+VERSION = 2
+
+Choice = Literal["hold", "advance", "promote", "finish", "roll_back"]
+
+
+class Facts(Value):
+    """The memory, one look, and what it is judged by."""
+
+    memory: CanaryMemory
+    look: Look | Blind
+    baseline: Baseline
+    limits: limits.Canary
+    now: AwareDatetime
+    stage_weights: tuple[int, ...] = STAGES
+
+
+def start(now: datetime, bounds: limits.Canary) -> CanaryMemory:
+    """Return the memory of a canary that begins now."""
+    return CanaryMemory(stage_started=now, deadline=now + timedelta(seconds=bounds.stage_deadline_seconds))
+
+
+def judge(facts: Facts) -> Decision:
+    """Choose hold, advance, promote, finish or roll_back; the new memory is in ``data["memory"]``."""
+    memory, look = facts.memory, facts.look
+    known = questions.standard(facts.baseline, facts.limits)
+    # No evidence could ever be enough, so there is nothing to wait for.
+    if isinstance(known, str):
+        return _decision(facts, memory, "roll_back", f"this canary cannot be judged: {known}")
+    if isinstance(look, Blind):
+        return _blind(facts, look.missing.reason)
+    unusable = looks.problem(memory, look, facts.stage_weights[memory.stage], facts.now, facts.limits)
+    if unusable:
+        return _blind(facts, unusable)
+    # Weights change between two looks, so a stage starts counting at its first look.
+    if memory.last is None or memory.first_in_stage is None:
+        started = _remember(facts, look, memory.model_copy(update={"first_in_stage": look}))
+        return _in_time(facts, started, "first look of the stage")
+    step = looks.step(memory, memory.last, look)
+    products = questions.fold(memory, step, known, facts.limits)
+    folded = _remember(
+        facts, look, memory.model_copy(update={"products": products, "tally": looks.tally(memory, step)})
+    )
+    return _judge(facts, folded, look, memory.first_in_stage)
+
+
+def _judge(facts: Facts, memory: CanaryMemory, look: Look, first: Look) -> Decision:
+    bounds = facts.limits
+    harm, bar = questions.harm(memory.products), questions.level(bounds.alpha)
+    if harm >= bar:
+        seen = "; ".join(_ALARM[name] for name in questions.loud(memory.products, bar))
+        return _decision(facts, memory, "roll_back", f"{seen} (e-value {_shown(harm)})")
+    growing = _growing(memory, bounds)
+    if growing:
+        return _decision(facts, memory, "roll_back", growing)
+    if facts.now >= memory.deadline:
+        return _in_time(facts, memory, "")
+    if memory.unsteady:
+        return _decision(facts, memory, "hold", f"{memory.unsteady} more good looks are needed after a blind one")
+    served = look.canary.requests - first.canary.requests
+    if served < bounds.min_requests:
+        return _decision(facts, memory, "hold", f"{served} of {bounds.min_requests} requests on the canary so far")
+    last_stage = memory.stage == len(facts.stage_weights) - 1
+    return _finish(facts, memory) if last_stage else _widen(facts, memory, look)
+
+
+def _growing(memory: CanaryMemory, bounds: limits.Canary) -> str:
+    """What the canary needs ever more of, or nothing."""
+    if trend.verdict(memory.memory_trend, bounds.memory) == "growing":
+        return "the canary's memory grows where stable's does not"
+    if trend.verdict(memory.cpu_trend, bounds.cpu) == "growing":
+        return "a request costs the canary ever more CPU, and stable not"
+    return ""
+
+
+def _finish(facts: Facts, memory: CanaryMemory) -> Decision:
+    dwelt = (facts.now - memory.stage_started).total_seconds()
+    if dwelt < facts.limits.dwell_seconds:
+        reason = f"{dwelt:.0f} of {facts.limits.dwell_seconds:.0f} s at full traffic"
+        return _decision(facts, memory, "hold", reason)
+    return _decision(facts, memory, "finish", "full traffic without an alarm; verification takes over")
+
+
+def _widen(facts: Facts, memory: CanaryMemory, look: Look) -> Decision:
+    """The last step to full traffic asks for everything; the ones before for the square root on the margins."""
+    to_full = memory.stage == len(facts.stage_weights) - 2
+    missing = _missing(facts, memory, look, to_full=to_full)
+    if missing:
+        return _decision(facts, memory, "hold", f"not shown yet: {', '.join(missing)}")
+    choice: Choice = "promote" if to_full else "advance"
+    wider = _next_stage(facts, memory)
+    return _decision(facts, wider, choice, "the signature is gone and nothing else is worse")
+
+
+def _missing(facts: Facts, memory: CanaryMemory, look: Look, *, to_full: bool) -> tuple[str, ...]:
+    bounds = facts.limits
+    full = questions.level(bounds.beta)
+    bar = full if to_full else full / 2.0
+    missing = [_OPEN[name] for name in questions.PROMOTIONS if questions.promotion(memory.products, name) < bar]
+    exposed = look.canary.exposed
+    # None seen is unknown, not fixed: the split alone is misled by users who stick to one version.
+    if to_full and exposed is not None and exposed < bounds.min_exposed:
+        missing.append("that requests of the failing kind reach the canary")
+    if to_full and _untold(memory.memory_trend, bounds.memory):
+        missing.append("the memory of both versions")
+    if to_full and _untold(memory.cpu_trend, bounds.cpu):
+        missing.append("the CPU of both versions")
+    return tuple(missing)
+
+
+def _untold(points: trend.Points, bounds: limits.Trend) -> bool:
+    """Whether a trend must still be waited for."""
+    match bounds.required:
+        case "always":
+            return trend.verdict(points, bounds) == "unknown"
+        case "when known":
+            return bool(points) and trend.verdict(points, bounds) == "unknown"
+        case "never":
+            return False
+
+
+def _blind(facts: Facts, reason: str) -> Decision:
+    memory = facts.memory.model_copy(update={"blind": facts.memory.blind + 1, "unsteady": facts.limits.steady_looks})
+    if memory.blind >= facts.limits.max_blind_looks:
+        return _decision(facts, memory, "roll_back", f"{memory.blind} looks in a row could not be taken: {reason}")
+    return _in_time(facts, memory, f"blind: {reason}")
+
+
+def _in_time(facts: Facts, memory: CanaryMemory, reason: str) -> Decision:
+    if facts.now >= memory.deadline:
+        return _decision(facts, memory, "roll_back", "not shown to be good before the deadline of the stage")
+    return _decision(facts, memory, "hold", reason)
+
+
+def _remember(facts: Facts, look: Look, memory: CanaryMemory) -> CanaryMemory:
+    seconds = (look.at - memory.stage_started).total_seconds()
+    update = {
+        "last": look,
+        "blind": 0,
+        "unsteady": max(0, facts.memory.unsteady - 1),
+        "other_seen": looks.others(facts.memory, look),
+        "memory_trend": trend.add(memory.memory_trend, seconds, look.canary.memory_bytes, look.stable.memory_bytes),
+        "cpu_trend": trend.add(memory.cpu_trend, seconds, look.canary.cpu_ms, look.stable.cpu_ms),
+    }
+    return memory.model_copy(update=update)
+
+
+def _next_stage(facts: Facts, memory: CanaryMemory) -> CanaryMemory:
+    passed = (facts.now - memory.stage_started).total_seconds()
+    return memory.model_copy(
+        update={
+            "stage": memory.stage + 1,
+            "stage_started": facts.now,
+            "deadline": facts.now + timedelta(seconds=facts.limits.stage_deadline_seconds),
+            "first_in_stage": None,
+            "memory_trend": trend.shift(memory.memory_trend, passed),
+            "cpu_trend": trend.shift(memory.cpu_trend, passed),
+        }
+    )
+
+
+_ALARM: dict[questions.Question, str] = {
+    "other": "errors of other kinds rose against stable",
+    "all": "more errors than before the incident",
+    "slow": "more slow answers than stable",
+    "cured": "",
+}
+_OPEN: dict[questions.Question, str] = {
+    "cured": "that the signature is gone",
+    "other": "no more errors of other kinds than stable",
+    "all": "all errors near the healthy rate",
+    "slow": "no more slow answers than stable",
+}
+
+
+def _decision(facts: Facts, memory: CanaryMemory, choice: Choice, reason: str) -> Decision:
+    return Decision(
+        policy=NAME,
+        version=VERSION,
+        verdict=_verdict(choice, reason),
+        choice=choice,
+        constraints=_constraints(facts, memory),
+        reasoning=reason,
+        data={"memory": memory.model_dump(mode="json"), "evidence": _evidence(facts, memory)},
+    )
+
+
+def _verdict(choice: Choice, reason: str) -> Verdict:
+    match choice:
+        case "hold":
+            return Hold(reason=reason)
+        case "roll_back":
+            return Deny(reason=reason)
+        case "advance" | "promote" | "finish":
+            return Allow(reason=reason)
+
+
+def _constraints(facts: Facts, memory: CanaryMemory) -> tuple[Constraint, ...]:
+    harm, bar = questions.harm(memory.products), questions.level(facts.limits.alpha)
+    parts = ", ".join(f"{name} {_shown(questions.alarm(memory.products, name))}" for name in questions.ALARMS)
+    return (
+        Constraint(name="no_harm", held=harm < bar, detail=f"{_shown(harm)} of {_shown(bar)} ({parts})"),
+        *(
+            Constraint(name=f"{name}_does_not_grow", held=trend.verdict(points, bounds) != "growing", detail="by trend")
+            for name, points, bounds in (
+                ("memory", memory.memory_trend, facts.limits.memory),
+                ("cpu", memory.cpu_trend, facts.limits.cpu),
+            )
+        ),
+    )
+
+
+def _evidence(facts: Facts, memory: CanaryMemory) -> dict[str, JsonValue]:
+    last = memory.last
+    alarms = {name: round(questions.alarm(memory.products, name), 9) for name in questions.ALARMS}
+    shown = {name: round(questions.promotion(memory.products, name), 9) for name in questions.PROMOTIONS}
+    return {
+        "weight": facts.stage_weights[facts.memory.stage],
+        "blind": memory.blind,
+        "alarm_log": {str(name): log for name, log in alarms.items()},
+        "harm_log": round(questions.harm(memory.products), 9),
+        "harm_at_log": round(questions.level(facts.limits.alpha), 9),
+        "promotion_log": {str(name): log for name, log in shown.items()},
+        "promotion_at_log": round(questions.level(facts.limits.beta), 9),
+        "memory": trend.verdict(memory.memory_trend, facts.limits.memory),
+        "cpu": trend.verdict(memory.cpu_trend, facts.limits.cpu),
+        "canary": last.canary.model_dump(mode="json") if last else None,
+        "stable": last.stable.model_dump(mode="json") if last else None,
+    }
+
+
+def _shown(log: float) -> str:
+    return f"{math.exp(min(log, 23.0)):.3g}"

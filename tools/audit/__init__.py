@@ -1,0 +1,1 @@
+"""The keyed audit chain, its signed heads, and where those are kept."""

@@ -1,0 +1,1 @@
+"""HTTP whose answers are bounded while they are read."""

@@ -1,0 +1,1 @@
+"""Claims with fencing tokens, on SQLite and on Redis."""

@@ -1,0 +1,180 @@
+"""Claims with fencing tokens on Redis, for workers on several machines.
+
+Each step is one run of ``redis_locks.lua``: atomic, and one round trip.  The rules are those of
+:mod:`tools.locks.claims`, and it is the waiters' clocks that tell when a lease has run out, never the
+server's.  Whoever makes room hands it over to who waits for it, in the same step, by a list of the waiter's
+own; a waiter looks by itself only as often as somebody may have died.
+
+Redis can lose what it said: restarted (with or without a file), emptied, replaced by a replica, or put
+back to an older copy.  A step notices by the server process's id, by the two copies of the counter, by
+numbers that it never drew, and by the largest one that this client has seen.  Then the store begins a new
+life: no lease of an earlier one is renewed again, tokens go on above every number in sight and the
+server's milliseconds, and nothing is granted before a waiter has watched for as long as an earlier lease
+can last.  An empty store may be a lost one, so that holds for a new store, too.
+
+What no store can promise is left to the resource: it accepts a larger token, or the same one only from
+the same grant (`ports.Lease.grant`).
+"""
+
+import json
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from tools import ports
+from tools.locks import claims
+from tools.locks.redis_link import ANSWER, Link
+
+PREFIX = "{suture}:locks"
+"""Start of every key; the braces keep all of them on one node of a cluster."""
+
+WAITING_SECONDS = 2.0
+"""How long a waiting place counts without a sign of life; a waiter gives one four times as often."""
+
+_SCRIPT = Path(__file__).with_suffix(".lua")
+
+
+class Bell(Protocol):
+    """How a waiter learns that it need not wait any longer."""
+
+    def wait(self, key: str, seconds: float) -> int | None:
+        """The token that is pushed to the list `key`, or None after so many seconds."""
+
+
+class _Waiting(NamedTuple):
+    number: int
+    nap: float
+
+
+_Answer = ports.Lease | ports.Busy | _Waiting
+
+
+class RedisLocks:
+    """:class:`tools.ports.Locks` over one server.  Threads may share it."""
+
+    def __init__(
+        self, link: Link, clock: ports.Clock, bell: Bell, longest: float, grants: Callable[[], str], prefix: str
+    ) -> None:
+        self._link, self._clock, self._bell = link, clock, bell
+        self._longest, self._grants = longest, grants
+        self._keys = (prefix, f"{prefix}:bell:")
+        self._watch = claims.Watch()
+        self._watching = threading.Lock()
+        self._seen: tuple[claims.Place, ...] = ()
+        self._known = 0
+
+    def acquire(
+        self, owner: str, *, exclusive: Sequence[str], shared: Sequence[str], seconds: float, wait: float
+    ) -> ports.Lease | ports.Busy:
+        """Claim everything or nothing within `wait` seconds, first come first served.
+
+        What the owner held or waited for is given up first.  Raises Unavailable when the server does
+        not answer in time, and ValueError for an empty claim or one longer than the longest lease.
+        A waiter that dies or raises leaves a place that counts for `WAITING_SECONDS` more.
+        """
+        wish = claims.wish(owner, exclusive, shared, seconds)
+        if seconds > self._longest:
+            raise ValueError(f"a lease of {seconds} seconds is longer than the longest, {self._longest}")
+        grant = self._grants()
+        place = {"o": wish.owner, "g": grant, "x": wish.exclusive, "s": wish.shared, "l": wish.seconds, "b": 0}
+        wanted = json.dumps(place)
+        started = self._clock.monotonic()
+        answer = self._ask("arrive", wish, grant, wanted, wait, 0.0)
+        while isinstance(answer, _Waiting):
+            left = started + wait - self._clock.monotonic()
+            if left > 0:
+                token = self._bell.wait(f"{self._keys[1]}{answer.number}", min(left, answer.nap))
+                if token is not None:
+                    self._known = max(self._known, token)
+                    return claims.lease(wish, token, grant)
+            now = self._clock.monotonic()
+            answer = self._ask("step", wish, grant, wanted, started + wait - now, now - started, answer.number)
+        return answer
+
+    def renew(self, lease: ports.Lease) -> bool:
+        """Show that the owner lives.  False when the lease is no longer ours, or the store is no longer the same."""
+        within = min(ANSWER, lease.seconds / 3)
+        return bool(self._call("renew", lease.token, lease.grant, within=within))
+
+    def release(self, lease: ports.Lease) -> None:
+        """Give it back.  Harmless when it is no longer ours."""
+        self._call("release", lease.token, lease.grant)
+
+    def check(self) -> str:
+        """Say which server keeps the claims.  Raises Unavailable."""
+        return self._link.server()
+
+    def close(self) -> None:
+        """Close the connections; leases stay until they are given back or run out."""
+        self._link.close()
+
+    def _ask(
+        self, step: str, wish: claims.Wish, grant: str, wanted: str, left: float, waited: float, *number: int
+    ) -> _Answer:
+        patient = "1" if left > 0 else "0"
+        kind, given, *seen = self._call(step, wanted, WAITING_SECONDS, patient, self._dead(), *number)
+        self._known = max(self._known, given)
+        match kind:
+            case "granted":
+                return claims.lease(wish, given, grant)
+            case "waiting":
+                return _Waiting(given, self._nap(seen[0]))
+            case "superseded":  # the same owner claims elsewhere: the later claim counts
+                return ports.Busy(holders=(wish.owner,), waited=waited)
+            case _:
+                return ports.Busy(holders=self._living(seen[0]), waited=waited)
+
+    def _call(self, step: str, *arguments: str | float, within: float = ANSWER) -> Any:
+        return self._link.call(self._keys, step, (self._longest, self._known, *arguments), within)
+
+    def _look(self, rows: list[list[Any]]) -> tuple[tuple[claims.Place, ...], frozenset[int]]:
+        """Note all places there are; the numbers of those that have not moved for their whole time."""
+        places = tuple(
+            claims.Place(number, None, beat, claims.Wish(owner, (), (), float(seconds)))
+            for number, beat, seconds, owner, _ in rows
+        )
+        with self._watching:
+            self._seen = places
+            dead = self._watch.dead(places, self._clock.monotonic())
+        return places, frozenset(place.ticket for place in dead)
+
+    def _dead(self) -> str:
+        """The places that were last seen unmoved for their whole time, with the beat at which they stood."""
+        if not self._seen:
+            return "{}"
+        with self._watching:
+            dead = self._watch.dead(self._seen, self._clock.monotonic())
+        return json.dumps({str(place.ticket): place.beat for place in dead})
+
+    def _living(self, rows: list[list[Any]]) -> tuple[str, ...]:
+        _, dead = self._look(rows)
+        return tuple(sorted({owner for number, _, _, owner, blocks in rows if blocks and number not in dead}))
+
+    def _nap(self, rows: list[list[Any]]) -> float:
+        """How long to sleep unless the bell rings: until somebody in the way may be dead, or we must show that we live."""
+        places, dead = self._look(rows)
+        ahead = tuple(place for place, row in zip(places, rows, strict=True) if row[4] and place.ticket not in dead)
+        if not ahead:
+            return 0.0  # all in the way have just been found dead
+        with self._watching:
+            soonest = self._watch.soonest(ahead, self._clock.monotonic())
+        return min(soonest, WAITING_SECONDS / 4, *(place.wish.seconds / 4 for place in ahead))
+
+
+def open(  # noqa: A001 (read as `redis_locks.open`)
+    url: str,
+    clock: ports.Clock,
+    *,
+    longest: float,
+    bell: Callable[[Link], Bell] = lambda link: link,
+    grants: Callable[[], str] = lambda: secrets.token_hex(8),
+    prefix: str = PREFIX,
+) -> RedisLocks:
+    """The store at ``redis://[user:password@]host:port/db``; nothing is asked before its first use.
+
+    `longest` is the longest lease in seconds that anybody may claim; all workers must use the same.
+    """
+    link = Link(url, _SCRIPT.read_text(encoding="utf-8"))
+    return RedisLocks(link, clock, bell(link), longest, grants, prefix)

@@ -1,0 +1,207 @@
+"""Claims with fencing tokens on SQLite.
+
+One table of places (see :mod:`tools.locks.claims`) and one counter from which tickets and tokens are
+drawn; each step is one transaction.  The counter never falls behind the wall clock's milliseconds, so
+that tokens go on rising when the file was lost or put back, as long as that clock did not jump back;
+within one file they rise whatever the clock does.  Waiting looks every few milliseconds, which writes
+nothing until the way is free.
+"""
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tools import ports
+from tools.locks import claims
+from tools.records import database
+
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS counter (one INTEGER PRIMARY KEY CHECK (one = 1), value INTEGER NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS places (
+        ticket INTEGER PRIMARY KEY,
+        owner TEXT NOT NULL UNIQUE,
+        token INTEGER UNIQUE,
+        beat INTEGER NOT NULL DEFAULT 0,
+        exclusive TEXT NOT NULL,
+        shared TEXT NOT NULL,
+        lease_seconds REAL NOT NULL
+    )""",
+)
+
+WAITING_SECONDS = 2.0
+"""How long a waiting place counts without a sign of life; a waiter gives one four times as often."""
+
+GRACE = 0.25
+"""Seconds that a single step may wait for another writer even when the claim itself would not wait:
+a step takes milliseconds, and Unavailable is for a store that is stuck."""
+
+_POLL_FIRST, _POLL_LAST = 0.002, 0.02
+"""Seconds between looks, at first and after waiting for a while."""
+
+
+class SqliteLocks:
+    """:class:`tools.ports.Locks` over one database.  Threads may share it."""
+
+    def __init__(self, store: database.Database, clock: ports.Clock, grants: Callable[[], str]) -> None:
+        self._store = store
+        self._clock = clock
+        self._grants = grants
+        self._watch = claims.Watch()
+
+    def acquire(
+        self, owner: str, *, exclusive: Sequence[str], shared: Sequence[str], seconds: float, wait: float
+    ) -> ports.Lease | ports.Busy:
+        """Claim everything or nothing within `wait` seconds, first come first served.
+
+        What the owner held or waited for is given up first.  Raises Unavailable when the store is
+        stuck, at most `GRACE` after the wait, and ValueError for an empty claim.  A waiter that dies
+        or raises leaves a place that counts for `WAITING_SECONDS` more.
+        """
+        wish = claims.wish(owner, exclusive, shared, seconds)
+        started = self._clock.monotonic()
+        answer = self._arrive(wish, wait)
+        pause, beaten = _POLL_FIRST, started
+        while isinstance(answer, int):
+            now = self._clock.monotonic()
+            left = started + wait - now
+            if left <= 0 or self._is_free(wish, answer):
+                answer = self._step(wish, answer, left, now - started)
+                continue
+            if now - beaten >= WAITING_SECONDS / 4:
+                self._beat(answer, left)
+                beaten = now
+            self._clock.sleep(min(pause, left))
+            pause = min(pause * 1.2, _POLL_LAST)
+        return answer
+
+    def renew(self, lease: ports.Lease) -> bool:
+        """Show that the owner lives.  False when the lease is no longer ours."""
+        with self._store.write(wait=lease.seconds / 3, durable=False) as connection:
+            done = connection.execute(
+                "UPDATE places SET beat = beat + 1 WHERE token = ? AND owner = ?", (lease.token, lease.owner)
+            )
+            return done.rowcount == 1
+
+    def release(self, lease: ports.Lease) -> None:
+        """Give it back.  Harmless when it is no longer ours."""
+        with self._store.write(durable=False) as connection:
+            connection.execute("DELETE FROM places WHERE token = ? AND owner = ?", (lease.token, lease.owner))
+
+    def check(self) -> str:
+        """Say which file keeps the claims.  Raises Unavailable."""
+        with self._store.read() as connection:
+            _places(connection)
+        return f"SQLite, {self._store.name}, for the workers of this machine"
+
+    def close(self) -> None:
+        """Close the database; leases stay until they are given back or run out."""
+        self._store.close()
+
+    def _arrive(self, wish: claims.Wish, wait: float) -> ports.Lease | ports.Busy | int:
+        """Give up what the owner has, then take the claim, or a ticket if it is willing to wait."""
+        with self._store.write(wait=max(wait, GRACE)) as connection:
+            connection.execute("DELETE FROM places WHERE owner = ?", (wish.owner,))
+            ahead, dead = self._ahead(connection, wish, None)
+            if ahead and wait <= 0:
+                return _busy(ahead, 0.0)
+            ticket = self._enqueue(connection, wish)
+            return ticket if ahead else self._grant(connection, wish, ticket, dead)
+
+    def _is_free(self, wish: claims.Wish, ticket: int) -> bool:
+        """Whether a step is worth a transaction: the way is free, or our place is gone."""
+        with self._store.read() as connection:
+            ahead, _ = self._ahead(connection, wish, ticket)
+            return not ahead or not _stands(connection, ticket)
+
+    def _step(self, wish: claims.Wish, ticket: int, left: float, waited: float) -> ports.Lease | ports.Busy | int:
+        """Take the claim if the way is free; give up when no time is left; else wait on."""
+        with self._store.write(wait=max(left, GRACE)) as connection:
+            if not _stands(connection, ticket):
+                if _has_place(connection, wish.owner):  # the same owner claims elsewhere: the later claim counts
+                    return ports.Busy(holders=(wish.owner,), waited=waited)
+                ticket = self._enqueue(connection, wish)  # we were thought dead: to the end of the queue
+            ahead, dead = self._ahead(connection, wish, ticket)
+            if not ahead:
+                return self._grant(connection, wish, ticket, dead)
+            if left > 0:
+                return ticket
+            connection.execute("DELETE FROM places WHERE ticket = ?", (ticket,))
+            return _busy(ahead, waited)
+
+    def _beat(self, ticket: int, left: float) -> None:
+        with self._store.write(wait=max(left, GRACE), durable=False) as connection:
+            connection.execute("UPDATE places SET beat = beat + 1 WHERE ticket = ?", (ticket,))
+
+    def _ahead(
+        self, connection: sqlite3.Connection, wish: claims.Wish, ticket: int | None
+    ) -> tuple[tuple[claims.Place, ...], tuple[claims.Place, ...]]:
+        """(the living, the dead) that stand in the way."""
+        places = _places(connection)
+        dead = self._watch.dead(places, self._clock.monotonic())
+        found = claims.in_the_way(wish, ticket, places)
+        return tuple(place for place in found if place not in dead), tuple(place for place in found if place in dead)
+
+    def _enqueue(self, connection: sqlite3.Connection, wish: claims.Wish) -> int:
+        ticket = self._draw(connection)
+        connection.execute(
+            "INSERT INTO places (ticket, owner, exclusive, shared, lease_seconds) VALUES (?, ?, ?, ?, ?)",
+            (ticket, wish.owner, json.dumps(wish.exclusive), json.dumps(wish.shared), wish.seconds),
+        )
+        return ticket
+
+    def _grant(
+        self, connection: sqlite3.Connection, wish: claims.Wish, ticket: int, dead: tuple[claims.Place, ...]
+    ) -> ports.Lease:
+        connection.executemany("DELETE FROM places WHERE ticket = ?", [(place.ticket,) for place in dead])
+        token = self._draw(connection)
+        connection.execute("UPDATE places SET token = ? WHERE ticket = ?", (token, ticket))
+        return claims.lease(wish, token, self._grants())
+
+    def _draw(self, connection: sqlite3.Connection) -> int:
+        """A number larger than any that was drawn before."""
+        floor = int(self._clock.now().timestamp() * 1000)
+        (number,) = connection.execute(
+            "INSERT INTO counter VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET value = max(value + 1, ?1)"
+            " RETURNING value",
+            (floor,),
+        ).fetchone()
+        return int(number)
+
+
+def _places(connection: sqlite3.Connection) -> tuple[claims.Place, ...]:
+    rows = connection.execute("SELECT ticket, owner, token, beat, exclusive, shared, lease_seconds FROM places")
+    return tuple(
+        claims.Place(
+            ticket,
+            token,
+            beat,
+            claims.Wish(
+                owner,
+                tuple(json.loads(exclusive)),
+                tuple(json.loads(shared)),
+                WAITING_SECONDS if token is None else seconds,
+            ),
+        )
+        for ticket, owner, token, beat, exclusive, shared, seconds in rows
+    )
+
+
+def _stands(connection: sqlite3.Connection, ticket: int) -> bool:
+    return connection.execute("SELECT 1 FROM places WHERE ticket = ?", (ticket,)).fetchone() is not None
+
+
+def _has_place(connection: sqlite3.Connection, owner: str) -> bool:
+    return connection.execute("SELECT 1 FROM places WHERE owner = ?", (owner,)).fetchone() is not None
+
+
+def _busy(ahead: tuple[claims.Place, ...], waited: float) -> ports.Busy:
+    return ports.Busy(holders=tuple(sorted({place.wish.owner for place in ahead})), waited=waited)
+
+
+def open(  # noqa: A001 (read as `sqlite_locks.open`)
+    path: Path, clock: ports.Clock, grants: Callable[[], str] = lambda: secrets.token_hex(8)
+) -> SqliteLocks:
+    """Open or create the store.  Raises Unavailable."""
+    return SqliteLocks(database.connect(path, _SCHEMA, clock), clock, grants)

@@ -1,0 +1,1 @@
+"""Proves that a change does what it should and nothing else."""

@@ -1,0 +1,114 @@
+"""The recorded failure: does the base fail as recorded, and is it gone with the patch?"""
+
+from incident.capture import Capture
+from incident.evidence import Signature
+from incident.proof import Check, Reproduction
+from tools import ports
+from tools.proof.checks import shapes, words
+from tools.proof.checks.trial import Batch, Place, Reply, Thrown
+
+_UNREAD = "NothingRecorded"
+"""Raised by the recorder when a replayed request reads more than was recorded."""
+
+
+def same(reply: Reply, signature: Signature, component: ports.Component, *, line: bool = True) -> bool:
+    """Whether a request failed with the signature's exception at its place.
+
+    The place is the innermost frame of the tree, or the innermost of the service's own folder: a recorder may know
+    either.  The line counts on the base only.
+    """
+    return any(_matches(thrown, signature, component, line=line) for thrown in reply.failures)
+
+
+def values(reply: Reply, signature: Signature, component: ports.Component) -> dict[str, str]:
+    """Of what kind the local variables are where the signature's exception is raised."""
+    thrown = [item for item in reply.failures if _matches(item, signature, component, line=True)]
+    return dict(thrown[0].frames[-1].values) if thrown else {}
+
+
+def _matches(thrown: Thrown, signature: Signature, component: ports.Component, *, line: bool) -> bool:
+    if _last(thrown.type) != _last(signature.exception) or not thrown.frames:
+        return False
+    own = [frame for frame in thrown.frames if frame.path.startswith(component.path.rstrip("/") + "/")]
+    return any(_is_place(frame, signature, line=line) for frame in (thrown.frames[-1], *own[-1:]))
+
+
+def _is_place(frame: Place, signature: Signature, *, line: bool) -> bool:
+    same = frame.path == signature.path and _last(frame.function) == _last(signature.function)
+    return same and (frame.line == signature.line or not line)
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def why_not(reply: Reply, signature: Signature) -> str:
+    """Why a recorded failure is no reproduction."""
+    if not reply.replayed:
+        return "needs state: it read local values and the service has no recorder to give them again"
+    if reply.timed_out:
+        return "fails elsewhere: it does not end in time"
+    if reply.failures:
+        return (
+            f"fails elsewhere: {words.said(reply.failures[0])} instead of {signature.exception} in {signature.function}"
+        )
+    if reply.unexpected:
+        return f"needs state: it calls {reply.unexpected[0]}, which was not recorded"
+    return f"needs state: it answers {reply.status} in the sandbox"
+
+
+def reproduces(base: Batch, reproduction: Reproduction, component: ports.Component) -> Check:
+    """``reproduces``: the recorded failure fails on the base as it failed in the world."""
+    if base.broken or not base.replies:
+        return words.unknown("reproduces", base.broken or "nothing was run")
+    reply, signature = base.replies[0], reproduction.signature
+    if not same(reply, signature, component):
+        return words.unknown("reproduces", why_not(reply, signature))
+    where = f"{signature.path}:{signature.line} in {signature.function}"
+    return words.passed(
+        "reproduces", f"{reproduction.capture.route} raises {signature.exception} at {where} on the base"
+    )
+
+
+def fixed(patched: Batch, reproduction: Reproduction, healthy: tuple[Capture, ...]) -> Check:  # noqa: PLR0911 (one flat return for each reason)
+    """``fixed``: no exception, none logged, and an answer of the kind that successes of the route have."""
+    if patched.broken or not patched.replies:
+        return words.failed("fixed", patched.broken or "nothing was run")
+    reply, capture = patched.replies[0], reproduction.capture
+    if reply.timed_out or reply.crashed:
+        return words.failed("fixed", "the recorded failure does not end" if reply.timed_out else "the process died")
+    if any(_last(thrown.type) == _UNREAD for thrown in reply.failures):
+        return words.unknown("fixed", "needs state: it goes on to read local values that were not recorded")
+    if reply.failures:
+        return words.failed(
+            "fixed", f"the recorded failure still fails: {words.said(reply.failures[0])}{_where(reply)}"
+        )
+    good = [other for other in healthy if other.route == capture.route and other.outcome == "ok" and other.status < 400]
+    if not good:
+        return words.unknown("fixed", f"no successful answer of {capture.route} was recorded")
+    if reply.unexpected:
+        return words.unknown("fixed", f"needs state: it goes on to call {reply.unexpected[0]}, which was not recorded")
+    skipped = sorted(set(reply.unmade))
+    if skipped:
+        return words.unknown("fixed", f"it no longer makes calls that the failing request made: {words.some(skipped)}")
+    if reply.status not in {other.status for other in good}:
+        return words.failed(
+            "fixed", f"it answers {reply.status}; successes answer {words.some(other.status for other in good)}"
+        )
+    return _shaped(reply, capture.route, good)
+
+
+def _where(reply: Reply) -> str:
+    """Of what kind the local variables are there, for whoever writes the next patch."""
+    frames = reply.failures[0].frames
+    told = [f"{name} is {kind}" for name, kind in (frames[-1].values if frames else {}).items()]
+    return f", where {'; '.join(told)[:300]}" if told else ""
+
+
+def _shaped(reply: Reply, route: str, good: list[Capture]) -> Check:
+    seen = [other.response for other in good if other.status == reply.status]
+    strange = shapes.strange(reply.body if reply.is_json else None, seen)
+    if strange:
+        return words.failed("fixed", f"its answer is unlike the successes of {route}: {'; '.join(strange[:6])}")
+    lent = f", with answers borrowed for {words.some(reply.borrowed)}" if reply.borrowed else ""
+    return words.passed("fixed", f"it answers {reply.status} in a shape of {len(seen)} recorded successes{lent}")

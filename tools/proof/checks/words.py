@@ -1,0 +1,33 @@
+"""Outcomes of checks and the few words that their details share.  Short: a failed one is fed back to the next attempt."""
+
+from collections.abc import Iterable
+
+from incident.proof import Check
+from tools.proof.checks.trial import Thrown
+
+
+def unknown(name: str, detail: str) -> Check:
+    """Nobody knows, which holds."""
+    return Check(name=name, outcome="unknown", detail=detail[:600])
+
+
+def failed(name: str, detail: str) -> Check:
+    """It does not hold."""
+    return Check(name=name, outcome="failed", detail=detail[:600])
+
+
+def passed(name: str, detail: str) -> Check:
+    """It holds."""
+    return Check(name=name, outcome="passed", detail=detail[:600])
+
+
+def said(thrown: Thrown) -> str:
+    """An exception, with the innermost place in the tree."""
+    at = f" at {thrown.frames[-1].path}:{thrown.frames[-1].line}" if thrown.frames else ""
+    return f"{thrown.type}: {thrown.message[:160]}{at}"
+
+
+def some(values: Iterable[object]) -> str:
+    """The first five different values, and how many more there are."""
+    items = [str(item) for item in dict.fromkeys(values)]
+    return ", ".join(items[:5]) + (f" and {len(items) - 5} more" if len(items) > 5 else "")

@@ -1,0 +1,162 @@
+"""Puts a change to the proof: the recorded failure fails before it and passes after it, and nothing else moves.
+
+Knows the repository and the sandbox by their ports only.  What each check means stands in docs/sandbox.md.
+"""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from incident.capture import Call, Capture
+from incident.evidence import Missing, Signature
+from incident.proof import Check, Coverage, Proof, Reproduction
+from incident.remedy import FileEdit, Patch
+from tools import ports
+from tools.proof.checks import (
+    covering,
+    failure,
+    inverse,
+    lending,
+    neighbours,
+    regression,
+    sameness,
+    scope,
+    suites,
+    trial,
+    words,
+)
+
+_TRIED = 12
+"""Failing requests that are tried as reproductions, in one batch, the smallest first."""
+
+
+class Prover:
+    """Reproduces failures and proves patches, on trees exported below `scratch`.
+
+    What the base commit answers is remembered, so that several candidates are judged against one run of it.
+    """
+
+    def __init__(self, repository: ports.Repository, sandbox: ports.Sandbox, scratch: Path) -> None:
+        self._repository, self._scratch = repository, scratch
+        self._bench = trial.Bench(repository, sandbox, scratch)
+        self._base: dict[tuple[str, ...], tuple[trial.Batch, trial.Batch]] = {}
+        self._base_suites: dict[tuple[str, ...], trial.Suite] = {}
+
+    def reproduce(
+        self,
+        base_commit: str,
+        component: ports.Component,
+        runtime: ports.Runtime,
+        failing: tuple[Capture, ...],
+        signature: Signature,
+        healthy: tuple[Capture, ...] = (),
+    ) -> Reproduction | Missing:
+        """The smallest recorded request that fails on the base with the same exception at the same place."""
+        failed = [
+            capture for capture in failing if capture.outcome == "failed" and capture.service == component.service
+        ]
+        whole = [capture for capture in failed if not capture.truncated]
+        if not whole:
+            return Missing(reason="every recorded failure was cut at the size cap" if failed else "nothing captured")
+        cases = tuple(sorted(whole, key=lambda capture: len(capture.canonical()))[:_TRIED])
+        subject = trial.Subject(commit=base_commit, component=component, runtime=runtime)
+        batch = self._bench.drive(subject, {}, cases)
+        if batch.broken:
+            return Missing(reason=batch.broken)
+        for capture, reply in zip(cases, batch.replies, strict=True):
+            if failure.same(reply, signature, component):
+                lent = lending.calls(capture, healthy)
+                return Reproduction(
+                    capture=capture,
+                    signature=signature,
+                    base_commit=base_commit,
+                    borrowed=lent,
+                    lent_reads=lending.reads(capture, healthy),
+                    environment=lending.addresses(runtime, (*capture.calls, *lent)),
+                    values=failure.values(reply, signature, component),
+                )
+        return Missing(reason=failure.why_not(batch.replies[0], signature))
+
+    def regression_test(self, reproduction: Reproduction, component: ports.Component) -> FileEdit:
+        """A new test file for the service's own suite that fails on the base and passes when mended."""
+        return regression.write(reproduction, component)
+
+    def prove(
+        self,
+        patch: Patch,
+        component: ports.Component,
+        runtime: ports.Runtime,
+        reproduction: Reproduction,
+        healthy: tuple[Capture, ...],
+    ) -> Proof:
+        """Every check of a patch.  One that touches more than it may is not run at all."""
+        static = self._static(patch, component, reproduction)
+        if any(check.outcome != "passed" for check in static):
+            return Proof(remedy_digest=patch.digest(), base=patch.base_commit, checks=static)
+        subject = trial.Subject(commit=patch.base_commit, component=component, runtime=runtime)
+        whole = tuple(item for item in healthy if not item.truncated)
+        checks, coverage = self._dynamic(subject, patch, reproduction, whole)
+        return Proof(remedy_digest=patch.digest(), base=patch.base_commit, checks=(*checks, *static), coverage=coverage)
+
+    def _static(self, patch: Patch, component: ports.Component, reproduction: Reproduction) -> tuple[Check, ...]:
+        base = {}
+        for edit in patch.edits:
+            try:
+                base[edit.path] = self._repository.text(patch.base_commit, edit.path)
+            except KeyError:
+                continue
+        found = scope.check(patch, component, base)
+        if found.outcome != "passed":
+            return (found,)
+        if patch.base_commit != reproduction.base_commit:
+            return (found, words.unknown("reproduces", "it was reproduced on another commit than the patch's base"))
+        return (found, inverse.check(self._bench.tree(patch.base_commit), patch.edits, self._scratch))
+
+    def _dynamic(
+        self, subject: trial.Subject, patch: Patch, reproduction: Reproduction, healthy: tuple[Capture, ...]
+    ) -> tuple[tuple[Check, ...], Coverage | None]:
+        """Base and patched at the same time: requests first, then tests unless the failure is still there."""
+        recorded = (lending.completed(reproduction, healthy), *healthy)
+        cases = (*recorded, *neighbours.of(healthy))
+        borrowed = lending.borrowed(reproduction, healthy)
+        edits = {edit.path: edit.after for edit in patch.edits}
+        tests = {path: text for path, text in edits.items() if path != patch.path}
+        with ThreadPoolExecutor(2, thread_name_prefix="prover") as pool:
+            patched_run = pool.submit(self._bench.drive, subject, edits, cases, borrowed)
+            base_run = pool.submit(self._on_base, subject, cases, borrowed)
+            patched = patched_run.result()
+            fixed = failure.fixed(patched, reproduction, healthy)
+            runs = None
+            if fixed.outcome != "failed":
+                suite_run = pool.submit(self._bench.suite, subject, edits, patch.path)
+                base_suite = self._suite_on_base(subject, tests)
+                runs = (base_suite, suite_run.result())
+            base, again = base_run.result()
+        checks = (
+            failure.reproduces(base, reproduction, subject.component),
+            fixed,
+            sameness.check(base, again, patched, reproduction, recorded),
+            suites.own_tests(runs, tuple(tests)),
+            suites.bounded((base, again), patched, runs),
+        )
+        return checks, covering.measured(patch, runs[1] if runs else None)
+
+    def _on_base(
+        self, subject: trial.Subject, cases: tuple[Capture, ...], borrowed: tuple[Call, ...]
+    ) -> tuple[trial.Batch, trial.Batch]:
+        """Two runs of all cases on the base, in one sandbox, so that what varies by itself shows."""
+        key = (subject.digest(), *(value.digest() for value in (*cases, *borrowed)))
+        if key not in self._base:
+            both = self._bench.drive(subject, {}, (*cases, *cases), borrowed)
+            first, second = both.replies[: len(cases)], both.replies[len(cases) :]
+            self._base[key] = (
+                both.model_copy(update={"replies": first}),
+                both.model_copy(update={"replies": second}),
+            )
+        return self._base[key]
+
+    def _suite_on_base(self, subject: trial.Subject, tests: Mapping[str, str]) -> trial.Suite:
+        key = (subject.digest(), *(f"{path}\0{text}" for path, text in sorted(tests.items())))
+        if key not in self._base_suites:
+            self._base_suites[key] = self._bench.suite(subject, tests)
+        return self._base_suites[key]

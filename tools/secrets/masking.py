@@ -1,0 +1,158 @@
+"""A platform as an incident may see it: the values of settings that may not be shown stand there as digests.
+
+State, ledger, records and prompts never hold such a value, so nothing of ours can lose it; equal values have equal
+digests, so what changed can still be seen.  Where one is to be set, the platform itself is asked which of its values
+has that digest.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from pydantic import ValidationError
+
+from incident import setting
+from incident.errors import Refused
+from incident.evidence import Change
+from incident.workload import BEFORE_ANNOTATION, Before, Configure, Routing, Version, Workload, WorkloadChange
+from tools import ports
+from tools.secrets import redaction
+
+Config = Mapping[str, str]
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Mask:
+    """Keyed digests of the values of settings: without the key nobody can try which value has one."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = hmac.new(key, b"values of settings", hashlib.sha256).digest()
+
+    def shown(self, name: str, value: str) -> str:
+        """The value where it may be shown, else its digest; the same again on what it returned."""
+        if setting.is_hidden(value) or setting.shown(name, value):
+            return value
+        return setting.hidden(hmac.new(self._key, f"{name}\0{value}".encode(), hashlib.sha256).hexdigest())
+
+    def config(self, config: Config) -> dict[str, str]:
+        """A configuration with its values as they may be shown."""
+        return {name: self.shown(name, value) for name, value in config.items()}
+
+
+class MaskedPlatform:
+    """:class:`tools.ports.Platform` over another one."""
+
+    def __init__(self, platform: ports.Platform, mask: Mask) -> None:
+        self._platform, self._mask = platform, mask
+
+    def world(self) -> str:
+        """The id of the world."""
+        return self._platform.world()
+
+    def services(self) -> tuple[str, ...]:
+        """The services that we may look at."""
+        return self._platform.services()
+
+    def read(self, service: str) -> Workload:
+        """The service as it is now."""
+        return self._masked(self._platform.read(service))
+
+    def change(
+        self, service: str, change: WorkloadChange, *, revision: int, annotations: Mapping[str, str]
+    ) -> Workload:
+        """Make one change; a digest stands for the platform's own value.  Raises Refused when it has no such value any more."""
+        if isinstance(change, Configure) and setting.is_hidden(change.value):
+            change = change.model_copy(update={"value": self._true(service, change.key, change.value)})
+        marks = dict(annotations)
+        if marks.get(BEFORE_ANNOTATION):
+            marks[BEFORE_ANNOTATION] = self._unmasked(service, marks[BEFORE_ANNOTATION])
+        return self._masked(self._platform.change(service, change, revision=revision, annotations=marks))
+
+    def routing(self, service: str) -> Routing:
+        """What the router really sent to each version."""
+        return self._platform.routing(service)
+
+    def history(self, service: str, since: datetime) -> tuple[Change, ...]:
+        """Recorded changes of the service, oldest first."""
+        return tuple(map(self._change, self._platform.history(service, since)))
+
+    def runtime(self, service: str) -> ports.Runtime:
+        """How the service is run."""
+        return self._platform.runtime(service)
+
+    def _masked(self, workload: Workload) -> Workload:
+        versions = tuple(self._version(version) for version in workload.versions)
+        annotations = {name: redaction.redact_text(value) for name, value in workload.annotations.items()}
+        before = _before(workload.annotations.get(BEFORE_ANNOTATION, ""))
+        if before is not None:
+            config = {name: self._mask.config(values) for name, values in before.config.items()}
+            annotations[BEFORE_ANNOTATION] = before.model_copy(update={"config": config}).canonical().decode()
+        return workload.model_copy(update={"versions": versions, "annotations": annotations})
+
+    def _version(self, version: Version) -> Version:
+        return version.model_copy(update={"config": self._mask.config(version.config)})
+
+    def _change(self, change: Change) -> Change:
+        if change.what != "config" or change.key is None:
+            return change
+        shown = {
+            side: None if value is None else self._mask.shown(change.key, value)
+            for side, value in (("old", change.old), ("new", change.new))
+        }
+        return change.model_copy(update=shown)
+
+    def _unmasked(self, service: str, mark: str) -> str:
+        """What to go back to, as it is written on the resource: undo needs nothing but the platform."""
+        before = _before(mark)
+        if before is None or not before.config:
+            return mark
+        config = {
+            version: {
+                key: self._true(service, key, value) if setting.is_hidden(value) else value
+                for key, value in values.items()
+            }
+            for version, values in before.config.items()
+        }
+        return before.model_copy(update={"config": config}).canonical().decode()
+
+    def _true(self, service: str, key: str, digest: str) -> str:
+        found = {value for value in self._values(service, key) if self._mask.shown(key, value) == digest}
+        if len(found) != 1:
+            raise Refused(f"the platform knows {len(found)} values of {key} that were {digest}: set it by hand")
+        return found.pop()
+
+    def _values(self, service: str, key: str) -> Iterator[str]:
+        """Every value of a setting that the platform knows of; the resource's own, and then its history's."""
+        workload = self._platform.read(service)
+        before = _before(workload.annotations.get(BEFORE_ANNOTATION, ""))
+        kept = before.config.values() if before else ()
+        for config in (*(version.config for version in workload.versions), *kept):
+            if key in config:
+                yield config[key]
+        for change in self._platform.history(service, _EVER):
+            if change.what == "config" and change.key == key:
+                yield from (value for value in (change.old, change.new) if value is not None)
+
+
+class MaskedWorld:
+    """:class:`tools.ports.World` with its platform masked."""
+
+    def __init__(self, world: ports.World, mask: Mask) -> None:
+        self.name = world.name
+        self.platform: ports.Platform = MaskedPlatform(world.platform, mask)
+        self.metrics = world.metrics
+        self.logs = world.logs
+        self.traces = world.traces
+        self.captures = world.captures
+        self.repository = world.repository
+
+
+def _before(mark: str) -> Before | None:
+    """The mark, when it is one of ours."""
+    try:
+        return Before.model_validate(json.loads(mark)) if mark else None
+    except (ValidationError, ValueError, RecursionError):
+        return None
