@@ -3,6 +3,8 @@
 from agents.budget import Budget
 from graph import records as journal
 from graph.desk import Desk
+from graph.state import ended
+from incident.ending import Ending, Outcome
 from incident.record import Answered
 
 
@@ -20,3 +22,18 @@ def left(desk: Desk) -> Budget:
     # A cost that is not known may be anything, so nothing is left.
     cost = 0 if None in costs else max(0, limit - known)
     return budget.model_copy(update={"tokens": tokens, "cost_micros": cost})
+
+
+def unanswered(*runs: Answered) -> Ending | None:
+    """The ending when asking again is no use: nobody answers, or nothing may be spent any more, in any of the runs.
+
+    Models are asked before anything is changed, so nothing is in flight.
+    """
+    if not all(map(_for_good, runs)):
+        return None
+    first = runs[0]
+    return ended(Outcome.ESCALATED, f"{first.agent}: {first.model} was asked and {first.why}")
+
+
+def _for_good(run: Answered) -> bool:
+    return run.ended in ("gone", "refused", "too_long", "money") or (run.ended == "tokens" and run.steps == 0)

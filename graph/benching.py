@@ -3,7 +3,7 @@
 from agents.view.view import Bench
 from graph.desk import Desk
 from graph.state import Case
-from incident.errors import Refused, Unavailable
+from incident.errors import Refused, SutureError, Unavailable
 from incident.evidence import Dossier, Missing
 from incident.workload import Version
 from tools.ports import Component
@@ -39,3 +39,15 @@ def serving(desk: Desk, service: str) -> Version:
     if version is None or version.weight == 0:
         raise Unavailable(f"no version of {service} gets traffic")
     return version
+
+
+def running(desk: Desk, service: str) -> str:
+    """What runs now, in words; says so when that cannot be told."""
+    try:
+        workload = desk.world.platform.read(service)
+    except SutureError as error:
+        return f"unknown ({error})"
+    return ", ".join(
+        f"{version.name} ({version.commit[:12]}) {version.weight} %"
+        for version in sorted(workload.versions, key=lambda version: -version.weight)
+    )

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from graph import resuming
 from graph.desk import Desk
-from graph.state import Case
+from graph.state import Case, State, gathered
 from incident.ending import Outcome
 from incident.errors import Unavailable
 from incident.evidence import Change, Missing, Signals
@@ -76,3 +76,14 @@ def served(desk: Desk, service: str, objective: limits.Objective, now: datetime)
         return desk.world.metrics.signals(service, start, now)
     except Unavailable as error:
         return Missing(reason=str(error))
+
+
+def severity(state: State) -> float | None:
+    """Share of the service's requests that have failed since the onset; None when unknown."""
+    dossier = gathered(state.inquiry)
+    after = [
+        item.fact
+        for item in dossier.evidence
+        if isinstance(item.fact, Signals) and item.fact.start >= dossier.onset and item.fact.requests
+    ]
+    return after[-1].error_rate if after else None

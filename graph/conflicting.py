@@ -4,8 +4,7 @@ import hashlib
 from typing import assert_never
 
 from graph.desk import Desk
-from graph.nodes.common import ended, planned
-from graph.state import Case, State
+from graph.state import Case, State, ended, planned
 from incident.ending import Ending, Outcome
 from incident.errors import Halted
 from incident.evidence import Measurement

@@ -12,7 +12,10 @@ from graph.scribe import Scribe
 from graph.settings import Settings
 from graph.state import State
 from graph.tenure import Tenure
+from incident import phase as phases
 from incident.ending import Outcome
+from incident.phase import Phase
+from incident.record import Moved
 from tools import ports
 from tools.room import Room
 
@@ -85,3 +88,11 @@ class Desk:
     progress: Progress = field(default_factory=Progress)
     room: Room = field(default_factory=Room)
     """What is kept back for an undo in a process that has run out of descriptors, say."""
+
+
+def moved(desk: Desk, state: State, to: Phase, node: str) -> Phase:
+    """Check the move against the table of legal ones, journal it, and return the new phase."""
+    phase = phases.move(state.phase, to)
+    if phase is not state.phase:
+        desk.scribe.write(node, Moved(before=state.phase, after=phase))
+    return phase

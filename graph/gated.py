@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 from graph import records
 from graph.desk import Desk
-from graph.nodes.common import planned
-from graph.state import State
+from graph.state import State, planned
 from incident.decision import Decision, Hold
 from incident.errors import Tampered
 

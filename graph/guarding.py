@@ -11,8 +11,7 @@ from langgraph.runtime import Runtime
 
 from graph import effects
 from graph.desk import Desk
-from graph.nodes.common import ended
-from graph.state import State, changes
+from graph.state import State, changes, ended
 from incident.ending import Outcome
 from incident.errors import (
     Conflict,

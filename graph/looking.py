@@ -3,10 +3,8 @@
 from datetime import datetime, timedelta
 
 from graph.desk import Desk
-from graph.nodes.common import planned, rolling
-from graph.nodes.diagnose import gathered
-from graph.nodes.plan import believed, signatures
-from graph.state import State
+from graph.samples import signatures
+from graph.state import Readings, State, believed, gathered, planned, rolling
 from incident import capture
 from incident.errors import Unavailable
 from incident.evidence import Dossier, ErrorGroup, ErrorLog, Missing, Signals, Signature, Traits
@@ -120,3 +118,10 @@ def baseline(state: State) -> Baseline:
         alert_threshold=condition.threshold if condition and 0 < condition.threshold < 1 else None,
         signature_rate=min(1.0, sick / requests) if requests else 0.0,
     )
+
+
+def readings(desk: Desk) -> Readings:
+    """Verification starts now."""
+    now = desk.clock.now()
+    patience = timedelta(seconds=desk.settings.limits.verify.watch_seconds)
+    return Readings(started=now, deadline=now + patience)

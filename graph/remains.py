@@ -6,7 +6,7 @@ must know that this incident wrote it.
 
 from graph import effects, undo
 from graph.desk import Desk
-from graph.nodes.lock import scoped
+from graph.service_lock import scoped
 from graph.state import Case
 from incident.alert import Alert, Payload
 from incident.errors import SutureError

@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from graph import attempt, effects, telling, undo
-from graph.desk import Desk
-from graph.nodes.close import replaced, running
-from graph.nodes.common import moved
-from graph.state import Case, Rollout, State
+from graph.benching import running
+from graph.desk import Desk, moved
+from graph.state import Case, Rollout, State, replaced
 from graph.undo import Undone
 from incident.ending import Ending, Outcome
 from incident.errors import Fenced

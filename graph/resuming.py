@@ -17,10 +17,6 @@ from tools.ports import Audit, Row
 from tools.records.marks import Marks
 from tools.secrets import redaction
 
-TRIES = 5
-"""How often an incident is resumed from the same place before it is stopped in order: a crash that comes back
-each time is a defect, and what it left in the world is taken back rather than tried for ever."""
-
 LADDER: tuple[Autonomy, ...] = ("observe", "propose", "approve", "auto")
 
 OPENING = "opening"
@@ -193,14 +189,3 @@ def _claims(settings: Settings) -> str:
     # A query may name another database, and it may hold a password.
     query = f"?{hashlib.sha256(parts.query.encode()).hexdigest()[:16]}" if parts.query else ""
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}{query}"
-
-
-def tries(audit: Audit, incident: str, place: str) -> int:
-    """How often in a row the incident was resumed from this place.  The chain remembers it over restarts."""
-    places = [str(body.get("place")) for body in audit.find("resumed", incident)]
-    count = 0
-    for known in reversed(places):
-        if known != place:
-            break
-        count += 1
-    return count

@@ -9,7 +9,7 @@ from graph.state import Case
 from incident.control import Control
 from incident.ending import Ending
 from incident.errors import Refused, Tampered, Unsure
-from tools.ports import Row
+from tools.ports import Audit, Row
 
 
 def taken_up(shared: stores.Books, work: drive.Drive, row: Row) -> tuple[Ending, Row]:
@@ -75,18 +75,34 @@ def _resumed(shared: stores.Books, work: drive.Drive, claimed: Row) -> tuple[End
         raise Tampered(f"{error}") from error
     if resuming.opening(claimed) is None and (claimed.opening or not place):
         raise Tampered("what it was opened with cannot be read")
-    _bounded(shared, claimed.id, resuming.tries(shared.audit, claimed.id, place))
+    _bounded(shared, claimed.id, tries(shared.audit, claimed.id, place))
     body = {"incident": claimed.id, "place": place, "holder": shared.holder, "os_user": naming.account()}
     shared.audit.append(shared.clock.now(), "suture", "resumed", dict(body))
     return work.resume(claimed)
 
 
 def _bounded(shared: stores.Books, incident: str, tries: int) -> None:
-    if tries < resuming.TRIES:
+    if tries < TRIES:
         return
     reason = f"resumed {tries} times from the same place"
-    if tries >= 2 * resuming.TRIES:
+    if tries >= 2 * TRIES:
         raise Unsure(f"{incident} was {reason} and could not even be stopped; a person must look")
     shared.incidents.set_control(
         incident, Control(aborted=True, by="suture", os_user=naming.account(), reason=reason, at=shared.clock.now())
     )
+
+
+TRIES = 5
+"""How often an incident is resumed from the same place before it is stopped in order: a crash that comes back
+each time is a defect, and what it left in the world is taken back rather than tried for ever."""
+
+
+def tries(audit: Audit, incident: str, place: str) -> int:
+    """How often in a row the incident was resumed from this place.  The chain remembers it over restarts."""
+    places = [str(body.get("place")) for body in audit.find("resumed", incident)]
+    count = 0
+    for known in reversed(places):
+        if known != place:
+            break
+        count += 1
+    return count

@@ -159,3 +159,60 @@ def _clean(kind: TypeAdapter[Any], value: object) -> object:
 def final(values: object) -> State:
     """Validate what `invoke` returned: the last node's update leaves the graph unchecked."""
     return State.model_validate(values)
+
+
+def planned(state: State) -> Plan:
+    """The plan; nodes behind `plan` are never reached without one."""
+    if state.plan is None:
+        raise LookupError("this node needs a plan")
+    return state.plan
+
+
+def rolling(state: State) -> Rollout:
+    """The rollout; nodes behind `lock` are never reached without one."""
+    if state.rollout is None:
+        raise LookupError("this node needs a rollout")
+    return state.rollout
+
+
+def gathered(inquiry: Inquiry) -> Dossier:
+    """The dossier; nodes behind `gather` are never reached without one."""
+    if inquiry.dossier is None:
+        raise LookupError("nothing was gathered")
+    return inquiry.dossier
+
+
+def believed(state: State) -> Hypothesis:
+    """The hypothesis; nodes behind `diagnose` are never reached without one."""
+    if state.inquiry.hypothesis is None:
+        raise LookupError("no hypothesis survived")
+    return state.inquiry.hypothesis
+
+
+def replaced(state: State) -> str:
+    """The version that the rollout replaced; empty when it replaced none.
+
+    Computed from the plan alone, so that a resumed run asks for the same effect under the same key.
+    """
+    rollout, plan = state.rollout, state.plan
+    if rollout is None or plan is None or rollout.canary in ("", plan.stable):
+        return ""
+    return plan.stable
+
+
+def ended(outcome: Outcome, reason: str) -> Ending:
+    """An ending, its reason capped to what fits a line."""
+    return Ending(outcome=outcome, reason=reason[:500])
+
+
+def refused(plan: Plan, candidate: Patch, why: str, check: str) -> Plan:
+    """The plan without a remedy, having learnt why the candidate was refused."""
+    refusal = Refusal(
+        check=check,
+        why=why[:600],
+        function=f"{candidate.path}::{candidate.function}",
+        change="\n".join(candidate.changed)[:1200],
+        template=candidate.template,
+    )
+    learnt = {"remedy": None, "proof": None, "review": None, "refusals": (*plan.refusals, refusal)}
+    return plan.model_copy(update=learnt)

@@ -6,8 +6,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from graph.desk import Desk
-from graph.nodes.common import planned
-from graph.state import State, changes
+from graph.state import State, changes, planned
 from incident.control import Approval
 from incident.decision import Hold
 from incident.remedy import deed

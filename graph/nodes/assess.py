@@ -5,12 +5,9 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from graph import budgets, remedy_proofs
+from graph.budgets import severity
 from graph.desk import Desk
-from graph.nodes.common import planned
-from graph.nodes.diagnose import gathered
-from graph.nodes.plan import believed
-from graph.state import State, changes
-from incident.evidence import Signals
+from graph.state import State, believed, changes, gathered, planned
 from incident.record import Proved
 from incident.remedy import Patch
 from policies.diagnosis import disproof
@@ -66,14 +63,3 @@ def assess(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             }
         )
     )
-
-
-def severity(state: State) -> float | None:
-    """Share of the service's requests that have failed since the onset; None when unknown."""
-    dossier = gathered(state.inquiry)
-    after = [
-        item.fact
-        for item in dossier.evidence
-        if isinstance(item.fact, Signals) and item.fact.start >= dossier.onset and item.fact.requests
-    ]
-    return after[-1].error_rate if after else None

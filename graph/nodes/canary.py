@@ -6,10 +6,10 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from graph import effects, gated, looking
-from graph.desk import Desk
-from graph.nodes.common import moved, planned, rolling
-from graph.nodes.lock import held
-from graph.state import Plan, Readings, Rollout, State, changes
+from graph.desk import Desk, moved
+from graph.looking import readings
+from graph.service_lock import held
+from graph.state import Plan, Rollout, State, changes, planned, rolling
 from graph.steps import Step, before, steps, version_of
 from incident.phase import Phase
 from incident.remedy import Patch, RollBack
@@ -85,10 +85,3 @@ def _after(desk: Desk, state: State, rollout: Rollout, step: Step, added: str) -
                 phase=moved(desk, state, Phase.VERIFYING, "canary"),
                 rollout=advanced.model_copy(update={"readings": readings(desk)}),
             )
-
-
-def readings(desk: Desk) -> Readings:
-    """Verification starts now."""
-    now = desk.clock.now()
-    patience = timedelta(seconds=desk.settings.limits.verify.watch_seconds)
-    return Readings(started=now, deadline=now + patience)

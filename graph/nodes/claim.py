@@ -5,9 +5,8 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from graph import verifying
-from graph.desk import Desk
-from graph.nodes.common import ended, moved
-from graph.state import State, changes
+from graph.desk import Desk, moved
+from graph.state import State, changes, ended
 from incident.ending import Outcome
 from incident.phase import Phase
 

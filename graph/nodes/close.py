@@ -5,10 +5,10 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from graph import undo
-from graph.desk import Desk
-from graph.nodes.common import ended, moved
-from graph.nodes.lock import for_undo
-from graph.state import State, changes
+from graph.benching import running
+from graph.desk import Desk, moved
+from graph.service_lock import for_undo
+from graph.state import State, changes, ended, replaced
 from graph.telling import tell
 from incident.ending import Ending, Outcome
 from incident.errors import SutureError
@@ -48,26 +48,3 @@ def _settled(desk: Desk, state: State, ending: Ending) -> Ending:
         reason = f"{ending.reason}; the change stays; that it was settled could not be recorded and stands in the emergency log"
         return ended(Outcome.ESCALATED, reason)
     return ending
-
-
-def replaced(state: State) -> str:
-    """The version that the rollout replaced; empty when it replaced none.
-
-    Computed from the plan alone, so that a resumed run asks for the same effect under the same key.
-    """
-    rollout, plan = state.rollout, state.plan
-    if rollout is None or plan is None or rollout.canary in ("", plan.stable):
-        return ""
-    return plan.stable
-
-
-def running(desk: Desk, service: str) -> str:
-    """What runs now, in words; says so when that cannot be told."""
-    try:
-        workload = desk.world.platform.read(service)
-    except SutureError as error:
-        return f"unknown ({error})"
-    return ", ".join(
-        f"{version.name} ({version.commit[:12]}) {version.weight} %"
-        for version in sorted(workload.versions, key=lambda version: -version.weight)
-    )

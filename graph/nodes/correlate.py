@@ -8,8 +8,7 @@ from langgraph.runtime import Runtime
 
 from graph import verifying
 from graph.desk import Desk
-from graph.nodes.common import ended
-from graph.state import Case, Inquiry, State, changes
+from graph.state import Case, Inquiry, State, changes, ended
 from graph.tracing import followed
 from incident.ending import Outcome
 from incident.evidence import FailingTrace, Missing, Neighbours, recent

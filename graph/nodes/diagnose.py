@@ -6,10 +6,10 @@ from langgraph.runtime import Runtime
 
 from agents import choosing
 from graph import allowance
+from graph.allowance import unanswered
 from graph.benching import bench
-from graph.desk import Desk
-from graph.nodes.common import ended, moved, unanswered
-from graph.state import Inquiry, State, changes
+from graph.desk import Desk, moved
+from graph.state import Inquiry, State, changes, ended, gathered
 from incident.diagnosis import Diagnosis
 from incident.ending import Outcome
 from incident.evidence import Dossier
@@ -66,13 +66,6 @@ def diagnose(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             }
         ),
     )
-
-
-def gathered(inquiry: Inquiry) -> Dossier:
-    """The dossier; nodes behind `gather` are never reached without one."""
-    if inquiry.dossier is None:
-        raise LookupError("nothing was gathered")
-    return inquiry.dossier
 
 
 def _leading(desk: Desk, diagnosis: Diagnosis, dossier: Dossier) -> int | None:

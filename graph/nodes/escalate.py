@@ -5,8 +5,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from graph.desk import Desk
-from graph.nodes.common import ended
-from graph.state import State, changes
+from graph.state import State, changes, ended
 from graph.telling import tell
 from incident.ending import Outcome
 

@@ -7,10 +7,9 @@ from typing import Any, Literal
 from langgraph.runtime import Runtime
 
 from graph import budgets, gated, resuming, verifying
+from graph.budgets import severity
 from graph.desk import Desk
-from graph.nodes.assess import severity
-from graph.nodes.common import ended, planned
-from graph.state import Case, State, changes
+from graph.state import Case, State, changes, ended, planned
 from incident.decision import SCALE, Hold, Verdict
 from incident.ending import Outcome
 from incident.errors import Tampered

@@ -6,11 +6,10 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from graph import looking
-from graph.desk import Desk
-from graph.nodes.canary import readings
-from graph.nodes.common import moved, rolling
-from graph.nodes.lock import held
-from graph.state import State, changes
+from graph.desk import Desk, moved
+from graph.looking import readings
+from graph.service_lock import held
+from graph.state import State, changes, rolling
 from incident.control import Control
 from incident.phase import Phase
 from incident.rollout import CanaryMemory

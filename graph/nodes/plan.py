@@ -7,26 +7,17 @@ from langgraph.runtime import Runtime
 
 from graph import benching, remedy_proofs
 from graph.desk import Desk
-from graph.gathering import BEFORE
-from graph.nodes.common import ended
-from graph.nodes.diagnose import gathered
-from graph.state import Plan, RemedyKind, State, changes
-from incident.capture import Capture
+from graph.samples import healthy, signatures
+from graph.state import Plan, RemedyKind, State, believed, changes, ended, gathered
 from incident.decision import Decision
 from incident.diagnosis import CodeCause, Hypothesis
 from incident.ending import Outcome
-from incident.evidence import Change, Dossier, ErrorGroup, Missing, Signals, Signature, recent
+from incident.evidence import Change, Dossier, Missing, Signals, recent
 from incident.proof import Reproduction
 from incident.record import Proposed
 from incident.remedy import Remedy, Restart, RevertConfig, RollBack
 from incident.workload import Workload
 from policies.remedy import ranking
-
-SAME, OTHERS = 20, 10
-"""Recorded successes, of the failing route and of other routes, that a patch must answer as before."""
-
-CLOSE = 0.2
-"""Share of the most frequent error's count from which another one belongs to the incident, too."""
 
 
 def plan(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
@@ -71,29 +62,6 @@ def plan(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     )
 
 
-def believed(state: State) -> Hypothesis:
-    """The hypothesis; nodes behind `diagnose` are never reached without one."""
-    if state.inquiry.hypothesis is None:
-        raise LookupError("no hypothesis survived")
-    return state.inquiry.hypothesis
-
-
-def signatures(hypothesis: Hypothesis, dossier: Dossier) -> tuple[Signature, ...]:
-    """The incident's own errors: those raised in the blamed function, most frequent first.
-
-    When no code is blamed, the most frequent one counts, and those that come close to it: a service has
-    other errors on a good day.
-    """
-    groups = [item.fact for item in dossier.evidence if isinstance(item.fact, ErrorGroup)]
-    if isinstance(hypothesis.cause, CodeCause):
-        cause = hypothesis.cause
-        groups = [g for g in groups if (g.signature.path, g.signature.function) == (cause.path, cause.function)]
-    else:
-        most = max((group.count for group in groups), default=0)
-        groups = [group for group in groups if group.count >= CLOSE * most]
-    return tuple(group.signature for group in groups)
-
-
 def _reproduction(desk: Desk, hypothesis: Hypothesis, dossier: Dossier, commit: str) -> Reproduction | Missing:
     if not isinstance(hypothesis.cause, CodeCause):
         return Missing(reason="the cause is not in the code")
@@ -132,15 +100,6 @@ def _served(
     found = remedy_proofs.compared(desk, serving, previous[0], dossier)
     earlier, running = (None if isinstance(one, Missing) or not one.requests else one for one in found)
     return earlier, running
-
-
-def healthy(desk: Desk, service: str, route: str, dossier: Dossier) -> tuple[Capture, ...]:
-    """Recorded successes: most of the failing route, some of other routes."""
-    now = desk.clock.now()
-    recorded = desk.world.captures.recorded(service, "ok", recent(dossier.onset - BEFORE, now), now)
-    same_route = [item for item in recorded if item.route == route]
-    others = [item for item in recorded if item.route != route]
-    return (*same_route[-SAME:], *others[-OTHERS:])
 
 
 def _kind(decision: Decision) -> RemedyKind:

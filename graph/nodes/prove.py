@@ -8,11 +8,9 @@ from pydantic import JsonValue
 
 from graph import benching, siblings
 from graph.desk import Desk
-from graph.nodes.common import planned
-from graph.nodes.diagnose import gathered
-from graph.nodes.plan import healthy
-from graph.state import Plan, State, changes
-from incident.proof import Proof, Refusal, Reproduction
+from graph.samples import healthy
+from graph.state import State, changes, gathered, planned, refused
+from incident.proof import Proof, Reproduction
 from incident.record import Proposed, Proved
 from incident.remedy import Patch
 from policies.patch import rules
@@ -61,19 +59,6 @@ def prove(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         return changes(plan=refused(left, candidate, *_failed(proof)))
     passed = {"remedy": patch, "proof": proof, "inspection": inspection.verdict}
     return changes(plan=left.model_copy(update=passed))
-
-
-def refused(plan: Plan, candidate: Patch, why: str, check: str) -> Plan:
-    """The plan without a remedy, having learnt why the candidate was refused."""
-    refusal = Refusal(
-        check=check,
-        why=why[:600],
-        function=f"{candidate.path}::{candidate.function}",
-        change="\n".join(candidate.changed)[:1200],
-        template=candidate.template,
-    )
-    learnt = {"remedy": None, "proof": None, "review": None, "refusals": (*plan.refusals, refusal)}
-    return plan.model_copy(update=learnt)
 
 
 def _with_test(desk: Desk, candidate: Patch, reproduction: Reproduction, component: Component) -> Patch:

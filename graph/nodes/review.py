@@ -6,13 +6,10 @@ from langgraph.runtime import Runtime
 
 from agents import reviewing
 from graph import allowance
+from graph.allowance import unanswered
 from graph.benching import bench
 from graph.desk import Desk
-from graph.nodes.common import planned, unanswered
-from graph.nodes.diagnose import gathered
-from graph.nodes.plan import believed
-from graph.nodes.prove import refused
-from graph.state import State, changes
+from graph.state import State, believed, changes, gathered, planned, refused
 from incident.record import Reviewed
 from incident.remedy import Patch
 

@@ -6,9 +6,8 @@ from langgraph.runtime import Runtime
 
 from graph import undo
 from graph.desk import Desk
-from graph.nodes.common import ended, rolling
-from graph.nodes.lock import for_undo
-from graph.state import State, changes
+from graph.service_lock import for_undo
+from graph.state import State, changes, ended, rolling
 from incident.ending import Outcome
 from incident.errors import Fenced, Unavailable, Unsure
 

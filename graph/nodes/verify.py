@@ -7,11 +7,9 @@ from langgraph.runtime import Runtime
 
 from graph import looking
 from graph.desk import Desk
-from graph.nodes.common import ended, rolling
-from graph.nodes.diagnose import gathered
-from graph.nodes.lock import held
-from graph.nodes.plan import believed, signatures
-from graph.state import State, changes
+from graph.samples import signatures
+from graph.service_lock import held
+from graph.state import State, believed, changes, ended, gathered, rolling
 from incident.ending import Outcome
 from incident.errors import Unavailable
 from incident.evidence import Measurement, Missing, Signals

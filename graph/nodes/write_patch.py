@@ -7,12 +7,10 @@ from langgraph.runtime import Runtime
 
 from agents import patching
 from graph import allowance
+from graph.allowance import unanswered
 from graph.benching import bench
 from graph.desk import Desk
-from graph.nodes.common import ended, planned, unanswered
-from graph.nodes.diagnose import gathered
-from graph.nodes.plan import believed
-from graph.state import Plan, State, changes
+from graph.state import Plan, State, believed, changes, ended, gathered, planned
 from incident.ending import Outcome
 from policies.remedy import retry
 

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from graph import budgets
-from graph.nodes import lock
+from graph import budgets, service_lock
 from graph.state import Inquiry, Plan
 from incident.evidence import Missing, Neighbours, Signals
 from incident.workload import Deploy, SetWeights
@@ -152,12 +151,12 @@ def test_control_one_move_without_a_return_is_no_reason_to_ask(at: Bench) -> Non
 def test_one_plan_acts_on_a_service_and_its_direct_neighbours(at: Bench, taken: str, granted: bool) -> None:
     """Whoever changes a neighbour, or the service itself, is waited for; who works elsewhere is in nobody's way."""
     others = sqlite_locks.open(at.home.locks, at.clock)
-    name = lock.scoped(at.world.platform.world(), taken)
+    name = service_lock.scoped(at.world.platform.world(), taken)
     others.acquire("another", exclusive=(name,), shared=(), seconds=3_600.0, wait=0.0)
     around = at.world.traces.neighbours("orders")
     assert isinstance(around, Neighbours)
     plan = Plan(kind="restart", base="c0", stable="v1")
     state = at.open().model_copy(update={"inquiry": Inquiry(neighbours=around), "plan": plan})
-    answer = lock.take(at.desk, state)
+    answer = service_lock.take(at.desk, state)
     at.desk.tenure.stop()
     assert isinstance(answer, Lease if granted else Busy)

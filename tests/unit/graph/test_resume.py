@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from graph import drive, resuming, resumption, settings, stores
+from graph import drive, resumption, settings, stores
 from incident.control import Control
 from incident.ending import Ending, Outcome
 from incident.errors import Unsure
@@ -74,7 +74,7 @@ def test_a_live_processs_incident_is_left_alone_and_nothing_is_chained(shared: s
 def test_an_incident_that_never_gets_further_is_stopped_in_order(shared: stores.Books) -> None:
     """What it left in the world is taken back, the way that a person's abort goes."""
     work, known = Work(), opened(shared, DEAD)
-    for _ in range(resuming.TRIES):
+    for _ in range(resumption.TRIES):
         go_on(shared, work, known)
         assert not shared.incidents.control("inc-1").aborted
     go_on(shared, work, known)
@@ -92,11 +92,11 @@ def test_an_incident_that_gets_further_each_time_is_not_stopped(shared: stores.B
 
 def test_one_that_cannot_even_be_stopped_is_left_to_a_person(shared: stores.Books) -> None:
     work, known = Work(), opened(shared, DEAD)
-    for _ in range(2 * resuming.TRIES):
+    for _ in range(2 * resumption.TRIES):
         go_on(shared, work, known)
     with pytest.raises(Unsure, match="a person must look"):
         go_on(shared, work, known)
-    assert len(work.resumed) == 2 * resuming.TRIES
+    assert len(work.resumed) == 2 * resumption.TRIES
 
 
 def test_stopping_one_keeps_what_people_said_and_leaves_the_kill_switch_alone(shared: stores.Books) -> None:
@@ -104,7 +104,7 @@ def test_stopping_one_keeps_what_people_said_and_leaves_the_kill_switch_alone(sh
     shared.incidents.set_control(None, Control(stop_all=True, by="ada", at=AT))
     shared.incidents.set_control("inc-1", Control(paused=True, by="kim", at=AT))
     work = Work()
-    for _ in range(resuming.TRIES + 1):
+    for _ in range(resumption.TRIES + 1):
         go_on(shared, work, known)
     shared.incidents.set_control(None, Control(by="ada", at=AT))
     control = shared.incidents.control("inc-1")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graph import entry, resuming, scanning, unfinished
+from graph import entry, resumption, scanning, unfinished
 from graph.unfinished import Unfinished
 from tests.unit.graph.desks import bench
 from tools import ports
@@ -65,12 +65,12 @@ def test_tries_count_those_from_the_same_place_in_a_row(tmp_path: Path) -> None:
     def resumed(incident: str, place: str) -> None:
         audit.append(clock.now(), "suture", "resumed", {"incident": incident, "place": place})
 
-    assert resuming.tries(audit, "inc-1", "a") == 0
+    assert resumption.tries(audit, "inc-1", "a") == 0
     for place in ("b", "a", "b", "b"):
         resumed("inc-1", place)
     resumed("inc-2", "c")
-    assert resuming.tries(audit, "inc-1", "b") == 2
-    assert resuming.tries(audit, "inc-1", "a") == 0, "it got further in between"
+    assert resumption.tries(audit, "inc-1", "b") == 2
+    assert resumption.tries(audit, "inc-1", "a") == 0, "it got further in between"
 
 
 class Tries:
