@@ -1,7 +1,7 @@
 """The demo: breaks a live service, waits for its own alert, heals it, and judges the result.
 
 ``make demo`` runs this, with the playbook.  ``--model`` lets the endpoint that ``OPENAI_BASE_URL``, ``OPENAI_API_KEY`` and
-``OPENAI_MODEL`` name write the patch instead of the repair templates, with the budgets of ``graph.model_settings``; where
+``OPENAI_MODEL`` name write the patch instead of the repair templates, with the budgets of ``graph.config.model_settings``; where
 the plan waits for a person then, the demo approves it, and says so.  Everything shown is real: processes, requests,
 samples, the sandbox, the canary.  Records stay in ``build/demo`` for ``graph.explain`` and ``graph.replay``.
 """

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from rich.console import Console
 
-from graph import records, timeline
+from graph.reports import journal_reader, timeline
 from incident.record import Decided, Record
 
 EVERY = 3
@@ -22,7 +22,7 @@ def draw(lines: Iterable[bytes]) -> str:
     """Draw the journal's lines as the live timeline shows them, shortened; names no font on another host."""
     console = Console(record=True, width=150, file=io.StringIO(), force_terminal=True)
     show = timeline.Timeline(console)
-    journal = records.load(lines)
+    journal = journal_reader.load(lines)
     for number, record in enumerate(journal):
         if _drawn(number, record):
             show(record)

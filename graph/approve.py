@@ -4,23 +4,18 @@ import argparse
 import os
 from datetime import timedelta
 
-from graph import (
-    asking,
-    drive,
-    entry,
-    naming,
-    reopen,
-    resuming,
-    run,
-    settings,
-    stores,
-    timeline,
-    verifying,
-    watching,
-)
-from graph.interrupting import interruptible
-from graph.renewing import renewed
-from graph.settings import Settings
+from graph import run
+from graph.config import leave as resuming
+from graph.config import settings
+from graph.config.settings import Settings
+from graph.console import cli, identity, observer
+from graph.evidence import verification
+from graph.reports import timeline
+from graph.runtime import driver
+from graph.runtime import question as asking
+from graph.runtime.interrupts import interruptible
+from graph.setup import reopen, stores
+from graph.setup.renewal import renewed
 from incident.control import Approval
 from incident.errors import BadInput, Conflict, SutureError
 from incident.evidence import Missing
@@ -30,7 +25,7 @@ from tools.ports import Row
 
 def main() -> int:
     """Entry point."""
-    parser = entry.Parser(prog=program.called("approve"), description=(__doc__ or "").splitlines()[0])
+    parser = cli.Parser(prog=program.called("approve"), description=(__doc__ or "").splitlines()[0])
     parser.add_argument("incident", help=f"id of a waiting incident, as {program.called('list')} shows it")
     parser.add_argument(
         "--plan",
@@ -48,12 +43,12 @@ def main() -> int:
         help="a rule of the world that tells whether it helped, where the alert has none",
     )
     parser.add_argument("--json", action="store_true", help="print the ending as JSON instead of the timeline")
-    return entry.main(parser, answer, acts=True)
+    return cli.main(parser, answer, acts=True)
 
 
 def answer(arguments: argparse.Namespace) -> int:
     """Bind the answer to the plan that was looked at, and let the gate judge it."""
-    naming.name(arguments.name)
+    identity.name(arguments.name)
     chosen = settings.load(os.environ)
     shared = stores.books(chosen)
     row = waiting(shared, stores.row(shared, arguments.incident))
@@ -64,10 +59,10 @@ def answer(arguments: argparse.Namespace) -> int:
     if not arguments.reject and (leave.dry_run or leave.autonomy in ("observe", "propose")):
         how = "as a dry run" if leave.dry_run else f"with autonomy {leave.autonomy}"
         raise BadInput("incident", row.id, f"it goes on {how}, which no answer can widen; act by hand, or reject it")
-    screen = None if arguments.json else entry.console()
-    listener = watching.silent if screen is None else timeline.Timeline(screen)
+    screen = None if arguments.json else cli.console()
+    listener = observer.silent if screen is None else timeline.Timeline(screen)
     with renewed(world, 120.0, active=True) as keep_alive, interruptible(shared, row.id):
-        work = drive.Drive(fitted, shared, world, listener, keep_alive)
+        work = driver.Drive(fitted, shared, world, listener, keep_alive)
         ended = work.resume(given(shared, fitted, row, arguments))
     timeline.close(screen, stores.journal(shared, row.id))
     return run.tell(arguments, [ended], ended[0])
@@ -121,9 +116,9 @@ def approval(shared: stores.Books, chosen: Settings, asked: asking.Question, arg
         base=asked.base,
         deed=asked.deed,
         approved=not arguments.reject,
-        by=naming.name(arguments.name),
-        os_user=naming.account(),
-        reason=naming.reason(arguments.reason),
+        by=identity.name(arguments.name),
+        os_user=identity.account(),
+        reason=identity.reason(arguments.reason),
         verify_by=arguments.verify_by,
         at=now,
         expires_at=now + timedelta(seconds=chosen.approval_seconds),
@@ -141,7 +136,7 @@ def checked(arguments: argparse.Namespace, world: ports.World, asked: asking.Que
         return
     if not arguments.verify_by:
         raise BadInput("--verify-by", "", f"name a rule that the world serves about {service}, because {unserved}")
-    found = verifying.named(world.metrics, arguments.verify_by, service)
+    found = verification.named(world.metrics, arguments.verify_by, service)
     if isinstance(found, Missing):
         raise BadInput(
             "--verify-by", arguments.verify_by, f"name a rule that the world serves about {service} ({found.reason})"

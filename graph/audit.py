@@ -10,7 +10,9 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from graph import anchoring, entry, settings
+from graph.config import settings
+from graph.console import cli
+from graph.setup import anchors
 from incident.errors import BadInput, Tampered
 from tools import ports, program
 from tools.audit import chain, chain_export, chain_file
@@ -23,12 +25,12 @@ ALARM = 1
 
 def main() -> int:
     """Entry point."""
-    return entry.main(parser(), lambda arguments: act(arguments, os.environ))
+    return cli.main(parser(), lambda arguments: act(arguments, os.environ))
 
 
-def parser() -> entry.Parser:
+def parser() -> cli.Parser:
     """The command's arguments."""
-    made = entry.Parser(prog=program.called("audit"), description=(__doc__ or "").splitlines()[0])
+    made = cli.Parser(prog=program.called("audit"), description=(__doc__ or "").splitlines()[0])
     made.add_argument("action", choices=("verify", "export", "anchor"))
     made.add_argument("file", nargs="?", type=Path, help="a chain (default: the one in SUTURE_HOME)")
     made.add_argument("--key", type=Path, help="its key (default: the one in SUTURE_HOME)")
@@ -46,7 +48,7 @@ def act(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     log, key = arguments.file or home.audit, arguments.key or home.audit_key
     anchor = _anchor(arguments.anchor, chosen.audit_anchor, home)
     if arguments.action == "anchor":
-        entry.send(anchor.read())
+        cli.send(anchor.read())
         return 0
     for name, path in (("FILE", log), ("--key", key)):
         if not path.is_file():
@@ -66,7 +68,7 @@ def _anchor(given: Path | None, setting: str, home: Home) -> ports.Anchor:
         raise BadInput("--anchor", str(given), "name a file that exists")
     if given is not None:
         return FileAnchor(given, SystemClock())
-    return anchoring.chosen(setting, home.audit_anchor, SystemClock())
+    return anchors.chosen(setting, home.audit_anchor, SystemClock())
 
 
 def export(log: Path, key: bytes, signed: bytes, arguments: argparse.Namespace) -> int:
@@ -76,10 +78,10 @@ def export(log: Path, key: bytes, signed: bytes, arguments: argparse.Namespace) 
         lines = chain_export.bulk(lines, arguments.index)
     try:
         for line in lines:
-            if not entry.send(line):
+            if not cli.send(line):
                 break  # nobody takes the rest
     except Tampered as error:
-        entry.say(f"{log}: {error}; nothing from there on was exported")
+        cli.say(f"{log}: {error}; nothing from there on was exported")
         return ALARM
     return 0
 
@@ -89,11 +91,11 @@ def told(arguments: argparse.Namespace, log: Path, report: chain.Report | None, 
     fault = fault or (report.fault if report else "") or ""
     if arguments.json:
         entries = report.entries if report else 0
-        entry.emit({"file": str(log), "entries": entries, "fault": fault, "torn": bool(report and report.torn_bytes)})
+        cli.emit({"file": str(log), "entries": entries, "fault": fault, "torn": bool(report and report.torn_bytes)})
     elif fault or report is None:
-        entry.write(f"{log}: {fault}")
+        cli.write(f"{log}: {fault}")
     else:
-        entry.write(chain.said(str(log), report, as_json=False))
+        cli.write(chain.said(str(log), report, as_json=False))
     return ALARM if fault else 0
 
 

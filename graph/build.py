@@ -7,8 +7,8 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from graph import routing
-from graph.desk import Desk
-from graph.guarding import Node, guarded, noted
+from graph.context import Desk
+from graph.guard import Node, guarded, noted
 from graph.nodes.approve import approve
 from graph.nodes.assess import assess
 from graph.nodes.canary import canary

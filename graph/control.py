@@ -8,7 +8,9 @@ import os
 
 from pydantic import JsonValue
 
-from graph import entry, naming, settings, stores
+from graph.config import settings
+from graph.console import cli, identity
+from graph.setup import stores
 from incident.control import Control
 from incident.errors import BadInput
 from tools import program
@@ -18,7 +20,7 @@ ACTIONS = ("status", "pause", "resume", "abort", "why")
 
 def main() -> int:
     """Entry point."""
-    parser = entry.Parser(prog=program.called("control"), description=(__doc__ or "").splitlines()[0])
+    parser = cli.Parser(prog=program.called("control"), description=(__doc__ or "").splitlines()[0])
     parser.add_argument("incident", nargs="?", help="id of the incident")
     parser.add_argument("action", nargs="?", choices=ACTIONS)
     parser.add_argument("--as", dest="name", default="", help="who steps in; recorded beside the system's user")
@@ -26,7 +28,7 @@ def main() -> int:
     parser.add_argument("--stop-all", action="store_true", help="set the kill switch: no incident acts any more")
     parser.add_argument("--start-all", action="store_true", help="take the kill switch back")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    return entry.main(parser, control, acts=True)
+    return cli.main(parser, control, acts=True)
 
 
 def control(arguments: argparse.Namespace) -> int:
@@ -53,7 +55,7 @@ def control(arguments: argparse.Namespace) -> int:
             return explain.explain(whole)
     now = shared.incidents.control(row.id)
     if arguments.action == "resume" and (now.aborted or now.stop_all):
-        entry.say(f"{row.id} stays stopped: {'an abort stands' if now.aborted else 'the kill switch is set'}")
+        cli.say(f"{row.id} stays stopped: {'an abort stands' if now.aborted else 'the kill switch is set'}")
     return shown(
         arguments,
         {
@@ -77,7 +79,7 @@ def agreeing(arguments: argparse.Namespace) -> None:
     if not switch and not (arguments.incident and arguments.action):
         raise BadInput("arguments", "", f"name an incident and one of {', '.join(ACTIONS)}, or use --stop-all")
     if switch or arguments.action in ("pause", "resume", "abort"):
-        naming.name(arguments.name)
+        identity.name(arguments.name)
 
 
 def switched(
@@ -89,7 +91,11 @@ def switched(
     _action: str,
 ) -> None:
     """Write one word down and chain who said it.  What the caller saw before decides nothing."""
-    said = {"by": naming.name(arguments.name), "os_user": naming.account(), "reason": naming.reason(arguments.reason)}
+    said = {
+        "by": identity.name(arguments.name),
+        "os_user": identity.account(),
+        "reason": identity.reason(arguments.reason),
+    }
     word = Control.model_validate({**update, **said, "at": shared.clock.now()})
     shared.incidents.set_control(incident, word)
 
@@ -97,10 +103,10 @@ def switched(
 def shown(arguments: argparse.Namespace, value: dict[str, JsonValue]) -> int:
     """Print what stands now."""
     if arguments.json:
-        entry.emit(value)
+        cli.emit(value)
     else:
         for key, item in value.items():
-            entry.write(f"{key}: {item}")
+            cli.write(f"{key}: {item}")
     return 0
 
 

@@ -5,7 +5,9 @@ import os
 from collections.abc import Callable
 from tempfile import TemporaryDirectory
 
-from graph import entry, settings, stores, wiring
+from graph.config import settings
+from graph.console import cli
+from graph.setup import stores, wiring
 from incident.errors import SutureError
 from tools import program
 from tools.ports import Job
@@ -21,9 +23,9 @@ WRITES = {
 
 def main() -> int:
     """Entry point."""
-    parser = entry.Parser(prog=program.called("doctor"), description=(__doc__ or "").splitlines()[0])
+    parser = cli.Parser(prog=program.called("doctor"), description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--json", action="store_true", help="print JSON")
-    return entry.main(parser, examine)
+    return cli.main(parser, examine)
 
 
 def examine(arguments: argparse.Namespace) -> int:
@@ -40,11 +42,11 @@ def examine(arguments: argparse.Namespace) -> int:
         ("limits", True, chosen.limits.name),
     ]
     if arguments.json:
-        entry.emit([{"part": part, "well": well, "says": says} for part, well, says in rows])
+        cli.emit([{"part": part, "well": well, "says": says} for part, well, says in rows])
     else:
         for part, well, says in rows:
-            entry.write(f"{part:<12} {'ok ' if well else 'NO '} {says}")
-    return 0 if all(well for _, well, _ in rows) else entry.ESCALATED
+            cli.write(f"{part:<12} {'ok ' if well else 'NO '} {says}")
+    return 0 if all(well for _, well, _ in rows) else cli.ESCALATED
 
 
 def tried(part: str, ask: Callable[[], str]) -> tuple[str, bool, str]:

@@ -3,7 +3,11 @@
 import argparse
 import os
 
-from graph import account, comparing, entry, records, rendering, settings, stores
+from graph.config import settings
+from graph.console import cli
+from graph.reports import account, journal_reader, render
+from graph.reports import compare as comparing
+from graph.setup import stores
 from incident.errors import BadInput
 from incident.record import Record
 from tools import program
@@ -11,14 +15,14 @@ from tools import program
 
 def main() -> int:
     """Entry point."""
-    parser = entry.Parser(prog=program.called("explain"), description=(__doc__ or "").splitlines()[0])
+    parser = cli.Parser(prog=program.called("explain"), description=(__doc__ or "").splitlines()[0])
     parser.add_argument("incident", nargs="?", help="id of the incident")
     parser.add_argument("--diff", nargs=2, metavar=("A", "B"), help="compare two incidents instead")
     parser.add_argument("--last", action="store_true", help="only the newest decision")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--markdown", action="store_true", help="print Markdown")
-    return entry.main(parser, explain)
+    return cli.main(parser, explain)
 
 
 def explain(arguments: argparse.Namespace) -> int:
@@ -39,12 +43,12 @@ def read(shared: stores.Books, incident: str) -> tuple[Record, ...]:
     known = stores.row(shared, incident).id
     before = shared.audit.find("record", known)
     lines = stores.journal(shared, known).lines()
-    records.unchanged(lines, before, known)
+    journal_reader.unchanged(lines, before, known)
     # It may be written to just now, so what came after the first look is looked at once more.
     after = shared.audit.find("record", known)
-    records.unchanged(lines, after[: len(lines)], known)
-    records.complete(lines, after, known)
-    return records.load(lines)
+    journal_reader.unchanged(lines, after[: len(lines)], known)
+    journal_reader.complete(lines, after, known)
+    return journal_reader.load(lines)
 
 
 def told(arguments: argparse.Namespace, found: tuple[Record, ...], *, last: bool) -> None:
@@ -53,20 +57,20 @@ def told(arguments: argparse.Namespace, found: tuple[Record, ...], *, last: bool
     if last:
         whole = whole.model_copy(update={"steps": whole.steps[-1:]})
     if arguments.json:
-        entry.emit(whole.model_dump(mode="json"))
+        cli.emit(whole.model_dump(mode="json"))
     elif arguments.markdown:
-        entry.write(rendering.markdown(whole))
+        cli.write(render.markdown(whole))
     else:
-        entry.write(rendering.text(whole))
+        cli.write(render.text(whole))
 
 
 def compare(arguments: argparse.Namespace, one: tuple[Record, ...], other: tuple[Record, ...]) -> int:
     """Print what sets two incidents apart."""
     found = comparing.compare(one, other)
     if arguments.json:
-        entry.emit(found.model_dump(mode="json"))
+        cli.emit(found.model_dump(mode="json"))
     else:
-        entry.write(comparing.markdown(found) if arguments.markdown else comparing.text(found))
+        cli.write(comparing.markdown(found) if arguments.markdown else comparing.text(found))
     return 0
 
 

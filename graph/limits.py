@@ -11,7 +11,8 @@ import os
 
 from pydantic import JsonValue
 
-from graph import entry, settings
+from graph.config import settings
+from graph.console import cli
 from incident.value import Value
 from policies import limits
 from tools import program
@@ -19,12 +20,12 @@ from tools import program
 
 def main() -> int:
     """Entry point."""
-    parser = entry.Parser(prog=program.called("limits"), description=(__doc__ or "").splitlines()[0])
+    parser = cli.Parser(prog=program.called("limits"), description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
         "--profile", choices=("standard", "lab"), help="what the file is put upon (default: SUTURE_PROFILE)"
     )
     parser.add_argument("--json", action="store_true", help="print the values as JSON")
-    return entry.main(parser, shown)
+    return cli.main(parser, shown)
 
 
 def shown(arguments: argparse.Namespace) -> int:
@@ -32,9 +33,9 @@ def shown(arguments: argparse.Namespace) -> int:
     environment = {**os.environ, **({"SUTURE_PROFILE": arguments.profile} if arguments.profile else {})}
     found = settings.load(environment).limits
     if arguments.json:
-        entry.emit(found.model_dump(mode="json"))
+        cli.emit(found.model_dump(mode="json"))
     else:
-        entry.write(toml(found))
+        cli.write(toml(found))
     return 0
 
 

@@ -4,7 +4,10 @@ import argparse
 import os
 from collections.abc import Callable, Mapping, Sequence
 
-from graph import entry, settings, settling, stores, unfinished
+from graph.config import settings
+from graph.console import cli
+from graph.runtime import settlement, unfinished
+from graph.setup import stores
 from tools import program
 from tools.ports import Row
 
@@ -14,29 +17,29 @@ SHOWN = 16
 
 def main() -> int:
     """Entry point."""
-    parser = entry.Parser(prog=program.called("list"), description=(__doc__ or "").splitlines()[0])
+    parser = cli.Parser(prog=program.called("list"), description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--all", action="store_true", help="closed ones, too")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    return entry.main(parser, show)
+    return cli.main(parser, show)
 
 
 def show(arguments: argparse.Namespace) -> int:
     """Print the incidents, those that wait for a person first."""
     chosen = settings.load(os.environ)
     shared = stores.books(chosen)
-    settling.settle(shared)
+    settlement.settle(shared)
     left = {item.row.id: item.why for item in unfinished.found(shared, chosen)}
     unsettled = [entry.incident for entry in shared.ledger.open()]
     rows = [row for row in shared.incidents.rows() if arguments.all or row.status != "closed"]
     rows.sort(key=lambda row: (("waiting", "open", "closed").index(row.status), row.opened_at))
     if arguments.json:
         said = ((row, row.model_dump(mode="json", exclude={"opening"})) for row in rows)
-        entry.emit(
+        cli.emit(
             [{**told, "in_flight": unsettled.count(row.id), "unfinished": left.get(row.id, "")} for row, told in said]
         )
         return 0
     if not rows:
-        entry.write("no incidents" if arguments.all else "no open incidents; --all shows closed ones")
+        cli.write("no incidents" if arguments.all else "no open incidents; --all shows closed ones")
         return 0
     draw(rows, left, unsettled, shared.told)
     return 0
@@ -60,7 +63,7 @@ def draw(rows: Sequence[Row], left: Mapping[str, str], unsettled: Sequence[str],
             flying(row, unsettled.count(row.id)),
             row.reason,
         )
-    entry.console().print(table)
+    cli.console().print(table)
 
 
 def state(row: Row) -> str:

@@ -1,6 +1,6 @@
 """Ctrl-C while a command is still loading: a sentence instead of a traceback out of somebody's import.
 
-Loading takes about a second, and `graph.entry` can catch nothing before it is loaded itself.
+Loading takes about a second, and `graph.console.cli` can catch nothing before it is loaded itself.
 """
 
 import os

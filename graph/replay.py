@@ -8,7 +8,10 @@ import argparse
 import hashlib
 import os
 
-from graph import entry, records, settings, stores
+from graph.config import settings
+from graph.console import cli
+from graph.reports import journal_reader
+from graph.setup import stores
 from incident.errors import Tampered
 from incident.record import Decided
 from policies import registry
@@ -20,10 +23,10 @@ DIFFERS = 1
 
 def main() -> int:
     """Entry point."""
-    parser = entry.Parser(prog=program.called("replay"), description=(__doc__ or "").splitlines()[0])
+    parser = cli.Parser(prog=program.called("replay"), description=(__doc__ or "").splitlines()[0])
     parser.add_argument("incident", help="id of the incident")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    return entry.main(parser, replay)
+    return cli.main(parser, replay)
 
 
 def replay(arguments: argparse.Namespace) -> int:
@@ -69,7 +72,7 @@ def decided_again(journal: ports.Journal) -> tuple[int, list[str]]:
     Raises Tampered naming the first that came out differently.
     """
     same, notes = 0, []
-    for record in records.load(journal.lines()):
+    for record in journal_reader.load(journal.lines()):
         if not isinstance(record.event, Decided):
             continue
         decision = record.event.decision
@@ -93,13 +96,13 @@ def _difference(now: dict[str, object], then: dict[str, object]) -> str:
 def said(arguments: argparse.Namespace, incident: str, difference: str, same: int, notes: list[str]) -> int:
     """Print what came out."""
     if arguments.json:
-        entry.emit({"incident": incident, "same": same, "difference": difference, "notes": list(notes)})
+        cli.emit({"incident": incident, "same": same, "difference": difference, "notes": list(notes)})
     elif difference:
-        entry.write(f"{incident}: {difference}")
+        cli.write(f"{incident}: {difference}")
     else:
         for note in notes:
-            entry.write(note)
-        entry.write(f"{incident}: the record is unchanged, and {same} decisions come out the same, byte for byte")
+            cli.write(note)
+        cli.write(f"{incident}: the record is unchanged, and {same} decisions come out the same, byte for byte")
     return DIFFERS if difference else 0
 
 

@@ -7,35 +7,28 @@ code: that of the worst ending, as ``graph.run`` has them; 5 too for an incident
 import argparse
 import os
 
-from graph import (
-    drive,
-    entry,
-    reopen,
-    resumption,
-    run,
-    scanning,
-    settings,
-    settling,
-    stores,
-    timeline,
-    watching,
-)
-from graph.example import LEASE
-from graph.interrupting import interruptible
-from graph.renewing import renewed
+from graph import run
+from graph.config import settings
+from graph.console import cli, observer
+from graph.reports import timeline
+from graph.runtime import driver, resumption, scanner, settlement
+from graph.runtime.interrupts import interruptible
+from graph.setup import reopen, stores
+from graph.setup.lab import LEASE
+from graph.setup.renewal import renewed
 from tools import program
 
 
 def main() -> int:
     """Entry point."""
-    parser = entry.Parser(prog=program.called("resume"), description=(__doc__ or "").splitlines()[0])
+    parser = cli.Parser(prog=program.called("resume"), description=(__doc__ or "").splitlines()[0])
     parser.add_argument("incident", nargs="?", help="only this one, in this process")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--once", action="store_true", help="look once and wait for the endings (the default)")
     how.add_argument("--watch", type=seconds, metavar="SECONDS", help="go on looking, this often")
     parser.add_argument("--jobs", type=int, default=4, metavar="N", help="incidents at once (default 4)")
     parser.add_argument("--json", action="store_true", help="print JSON: one document, or one line each with --watch")
-    return entry.main(parser, resume, acts=True)
+    return cli.main(parser, resume, acts=True)
 
 
 def seconds(text: str) -> float:
@@ -50,15 +43,15 @@ def resume(arguments: argparse.Namespace) -> int:
     """Resume one incident here, or each unfinished one in a process of its own."""
     chosen = settings.load(os.environ)
     shared = stores.books(chosen)
-    settling.settle(shared)
+    settlement.settle(shared)
     if arguments.incident is None:
-        return scanning.scan(shared, chosen, arguments)
+        return scanner.scan(shared, chosen, arguments)
     row = stores.row(shared, arguments.incident)
-    screen = None if arguments.json else entry.console()
-    listener = watching.silent if screen is None else timeline.Timeline(screen)
+    screen = None if arguments.json else cli.console()
+    listener = observer.silent if screen is None else timeline.Timeline(screen)
     world, fitted = reopen.world(shared, chosen, row)
     with renewed(world, LEASE, active=True) as keep_alive, interruptible(shared, row.id):
-        work = drive.Drive(fitted, shared, world, listener, keep_alive)
+        work = driver.Drive(fitted, shared, world, listener, keep_alive)
         ended = resumption.taken_up(shared, work, row)
     timeline.close(screen, stores.journal(shared, row.id))
     return run.tell(arguments, [ended], ended[0])

@@ -12,30 +12,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from graph import (
-    attempt,
-    drive,
-    entry,
-    example,
-    grouping,
-    resumption,
-    settings,
-    settling,
-    stores,
-    timeline,
-    watching,
-    wiring,
-)
-from graph.interrupting import interruptible
-from graph.prose import answering
-from graph.renewing import renewed
-from graph.scribe import Listener
-from graph.settings import Settings
+from graph.config import settings
+from graph.config.settings import Settings
+from graph.console import cli, observer
+from graph.journal import Listener
+from graph.reports import timeline
+from graph.reports.prose import answering
+from graph.runtime import driver, opening, resumption, settlement
+from graph.runtime.interrupts import interruptible
+from graph.setup import lab as example
+from graph.setup import stores, wiring
+from graph.setup.renewal import renewed
 from graph.state import Case
 from incident.alert import MAX_BYTES, Payload, parse
 from incident.ending import Ending, Outcome
 from incident.errors import BadInput, Unavailable
-from tools import program
+from tools import attempt, program
 from tools.embedded.world import EmbeddedWorld
 from tools.ports import Row
 from tools.records import files
@@ -56,13 +48,13 @@ class Opened:
 
 def main() -> int:
     """Entry point."""
-    parser = entry.Parser(prog=program.called("run"), description=(__doc__ or "").splitlines()[0])
+    parser = cli.Parser(prog=program.called("run"), description=(__doc__ or "").splitlines()[0])
     parser.add_argument("alert", help="an Alertmanager webhook (version 4) or one bare alert; - reads standard input")
     parser.add_argument("--world", choices=("lab",), help="start the embedded lab for this alert")
     parser.add_argument("--dry-run", action="store_true", help="everything up to the gates; nothing is changed")
     parser.add_argument("--record", type=Path, metavar="DIR", help="copy the incident's records into this folder")
     parser.add_argument("--json", action="store_true", help="print the ending as JSON instead of the timeline")
-    return entry.main(parser, run, acts=True)
+    return cli.main(parser, run, acts=True)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -75,25 +67,25 @@ def run(arguments: argparse.Namespace) -> int:
     wiring.minds(chosen)
     opened = configured(arguments, chosen, payload)
     if opened is not None:
-        grouping.cases(opened.settings, opened.world, payload)
+        opening.cases(opened.settings, opened.world, payload)
     shared = stores.books(chosen)
-    settling.settle(shared)
+    settlement.settle(shared)
     opened = opened or started(arguments, chosen)
     name, url = opened.world.platform.world(), opened.settings.world_url
-    watching.shown("where the world answers could not be kept", lambda: shared.remember(name, url))
-    cases = grouping.cases(opened.settings, opened.world, opened.payload)
-    left_out = grouping.left_out(opened.settings, opened.world, opened.payload)
+    observer.shown("where the world answers could not be kept", lambda: shared.remember(name, url))
+    cases = opening.cases(opened.settings, opened.world, opened.payload)
+    left_out = opening.left_out(opened.settings, opened.world, opened.payload)
     for stranger in left_out:
-        entry.say(f"left out: {stranger}")
-    screen = None if arguments.json else entry.console()
+        cli.say(f"left out: {stranger}")
+    screen = None if arguments.json else cli.console()
     if screen is not None and any(known(shared, case) for case in cases):
         # What is new says so itself, in the first line of its timeline.
-        entry.write(f"world: {opened.world.name}")
+        cli.write(f"world: {opened.world.name}")
     done: list[Ended | Exception] = []
     with renewed(opened.world, example.LEASE, active=opened.ours) as keep_alive:
         for case in cases:
-            listener = watching.silent if screen is None else timeline.Timeline(screen)
-            work = drive.Drive(opened.settings, shared, opened.world, listener, keep_alive)
+            listener = observer.silent if screen is None else timeline.Timeline(screen)
+            work = driver.Drive(opened.settings, shared, opened.world, listener, keep_alive)
             done += [*unfinished(opened, shared, case, listener, keep_alive)]
             with interruptible(shared, case.incident):
                 done.append(work_on(work, case))
@@ -102,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
     folder = stores.journal(shared, row.id)
     if arguments.record is not None:
         said = f"the records are in {folder.folder}, and were not all copied to {arguments.record}"
-        watching.shown(said, lambda: copied(folder.folder, arguments.record))
+        observer.shown(said, lambda: copied(folder.folder, arguments.record))
     timeline.close(screen, folder)
     return tell(arguments, ended, worst, left_out)
 
@@ -135,19 +127,19 @@ def unfinished(
     found = attempt.run(lambda: resumption.left(shared, opened.settings, case))
     for row in () if isinstance(found, Exception) else found:
         if opened.settings.dry_run:
-            entry.say(f"{row.id} is unfinished, and a dry run leaves it so: {program.called('resume')} {row.id}")
+            cli.say(f"{row.id} is unfinished, and a dry run leaves it so: {program.called('resume')} {row.id}")
             continue
-        work = drive.Drive(opened.settings, shared, opened.world, listener, keep_alive)
+        work = driver.Drive(opened.settings, shared, opened.world, listener, keep_alive)
         with interruptible(shared, row.id):
             done = attempt.run(lambda work=work, row=row: resumption.taken_up(shared, work, row))  # type: ignore[misc]
         if isinstance(done, Exception):
             said = attempt.sentence(done)
-            entry.say(f"{row.id} is unfinished and could not be resumed ({said}): {program.called('resume')} {row.id}")
+            cli.say(f"{row.id} is unfinished and could not be resumed ({said}): {program.called('resume')} {row.id}")
         else:
             yield done
 
 
-def work_on(work: drive.Drive, case: Case) -> Ended | Exception:
+def work_on(work: driver.Drive, case: Case) -> Ended | Exception:
     """Drive one incident; where the books do not let us, what a dead process left of it is still taken back."""
     done = attempt.run(lambda: work.start(case))
     if not isinstance(done, Exception):
@@ -167,8 +159,8 @@ def judged(done: list[Ended | Exception]) -> tuple[list[Ended], Ending]:
         raise failed[0]
     worst = max((ending for ending, _ in ended), key=lambda ending: ending.exit_code)
     for error in failed:
-        entry.say(f"one incident was not worked on: {attempt.sentence(error)}")
-        if worst.exit_code < entry.ESCALATED:
+        cli.say(f"one incident was not worked on: {attempt.sentence(error)}")
+        if worst.exit_code < cli.ESCALATED:
             worst = Ending(outcome=Outcome.ESCALATED, reason=attempt.sentence(error))
     return ended, worst
 
@@ -202,10 +194,10 @@ def started(arguments: argparse.Namespace, chosen: Settings) -> Opened:
     alert = None if arguments.alert == "-" else Path(arguments.alert)
     known = None if alert is None else _remembered(chosen, alert)
     if known is not None:
-        entry.say("going on in the lab that an earlier run of this payload started")
+        cli.say("going on in the lab that an earlier run of this payload started")
         there = chosen.model_copy(update={"world_url": known[0].url})
         return Opened(settings=there, world=known[1], payload=known[0].payload, ours=True)
-    entry.say("starting the embedded lab and waiting for its own rule to fire")
+    cli.say("starting the embedded lab and waiting for its own rule to fire")
     lab = example.start(chosen.home, alert)
     world = embedded(lab.url, chosen)
     if world.platform.world() != lab.id:
@@ -239,7 +231,7 @@ def _remembered(chosen: Settings, alert: Path) -> tuple[example.Lab, EmbeddedWor
 def tell(arguments: argparse.Namespace, ended: list[Ended], worst: Ending, left_out: Sequence[str] = ()) -> int:
     """Say how it ended, as JSON or as a sentence, and return the exit code of the worst ending."""
     if arguments.json:
-        entry.emit(
+        cli.emit(
             {
                 "outcome": worst.outcome.value,
                 "reason": worst.reason,
@@ -259,9 +251,9 @@ def tell(arguments: argparse.Namespace, ended: list[Ended], worst: Ending, left_
             }
         )
     else:
-        entry.write(f"{worst.outcome.value}: {worst.reason}")
+        cli.write(f"{worst.outcome.value}: {worst.reason}")
         for row in (row for ending, row in ended if ending.outcome is Outcome.WAITING and row.plan):
-            entry.write(f"decide: {answering(row.id, row.plan)} [--reject] [--reason TEXT]")
+            cli.write(f"decide: {answering(row.id, row.plan)} [--reject] [--reason TEXT]")
     return worst.exit_code
 
 

@@ -15,7 +15,7 @@ from evals.attacks.cases import Attack
 from evals.attacks.desk import ScribeMaker
 from evals.attacks.goals import ASKS, Ask, Goal
 from evals.attacks.styles import Style
-from graph.scribe import Scribe
+from graph.journal import Scribe
 from incident.decision import Allow, Decision
 from incident.value import Value
 from policies.diagnosis import claims

@@ -14,13 +14,14 @@ from agents.budget import Budget
 from evals.attacks.carriers import Carrier, Plants
 from evals.attacks.planted import LABEL
 from evals.attacks.worlds import SERVICE, Setting
-from graph import build, drive, report, stores
-from graph.desk import Desk, Minds
-from graph.holding import Hold
-from graph.scribe import Scribe
-from graph.settings import Autonomy, Settings
+from graph import build
+from graph.config.settings import Autonomy, Settings
+from graph.context import Desk, Minds
+from graph.journal import Scribe
+from graph.reports import report
+from graph.runtime import driver
+from graph.setup import stores
 from graph.state import CHECKPOINTED, Case, State, final
-from graph.tenure import Tenure
 from incident.alert import Alert, Payload, fingerprint_of
 from incident.ending import Ending
 from incident.proof import Proof
@@ -28,6 +29,8 @@ from incident.remedy import Patch
 from policies.profiles import lab
 from tools import ports, spans
 from tools.audit import chain_file
+from tools.incident_hold import Hold
+from tools.lease_keeper import Tenure
 from tools.locks import sqlite_locks
 from tools.notify import Notifier
 from tools.records import checkpoints, journal_files, sqlite_incidents, sqlite_ledger
@@ -110,7 +113,7 @@ class Place:
     def _driven(self, fresh: State) -> State:
         saver = checkpoints.open(self.home.checkpoints, CHECKPOINTED)
         try:
-            result = drive.invoke(build.build(saver), self.desk, INCIDENT, fresh)
+            result = driver.invoke(build.build(saver), self.desk, INCIDENT, fresh)
         finally:
             saver.close()
             self.desk.tenure.stop()

@@ -35,7 +35,7 @@ from evals.attacks.obedient import APPROVAL
 from evals.attacks.play import secrets
 from evals.bench import reporting
 from evals.bench.reporting import Target
-from graph import benching, gathering
+from graph.evidence import collect, workspace
 from incident.diagnosis import CodeCause, ConfigCause, DeployCause, Hypothesis, UnknownCause
 from incident.errors import SutureError
 from incident.evidence import Change, Missing
@@ -151,8 +151,8 @@ class Subject:
         case = opened(self.clock, setting).case
         neighbours = desk.world.traces.neighbours(worlds.SERVICE)
         known = None if isinstance(neighbours, Missing) else neighbours
-        self.dossier = gathering.collect(desk, case, known)
-        self.bench = benching.bench(desk, case, self.dossier)
+        self.dossier = collect.collect(desk, case, known)
+        self.bench = workspace.bench(desk, case, self.dossier)
         self.readers = tools.toolboxes(self.bench)
         self.ends = rca.terminals(self.bench)
         found, _ = rca.investigate(self.bench, factory.build(""), prompts.shipped("rca"), Budget(), self.clock)

@@ -12,7 +12,7 @@ from evals.attacks.desk import INCIDENT, BlindProver, Place, ScribeMaker, lay
 from evals.attacks.goals import Goal
 from evals.attacks.obedient import Heard, Obedient
 from evals.attacks.oracle import Harm
-from graph.scribe import Scribe
+from graph.journal import Scribe
 from incident.ending import Ending
 from incident.remedy import Patch
 from incident.value import Value

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from evals.bench.pausing_stores import LEASE, Store, opened
-from graph.tenure import Tenure
 from incident.errors import Fenced, Unavailable
 from incident.value import Value
 from tools import ports
 from tools.clock import SystemClock
+from tools.lease_keeper import Tenure
 
 WORKERS = 5
 PAUSE = (0.5, 1.0)

@@ -14,8 +14,10 @@ from pathlib import Path
 from evals.chaos import judge, worker
 from evals.chaos import world as worlds
 from evals.chaos.points import Point
-from graph import replay, scanning, unfinished
-from graph.unfinished import Unfinished
+from graph import replay
+from graph.runtime import scanner as scanning
+from graph.runtime import unfinished
+from graph.runtime.unfinished import Unfinished
 from incident.errors import Tampered
 from tools.audit import chain_file
 from tools.clock import SystemClock

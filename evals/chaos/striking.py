@@ -17,10 +17,10 @@ from langgraph.checkpoint.base import BaseCheckpointSaver, ChannelVersions, Chec
 from pydantic import JsonValue
 
 from evals.chaos.points import Moment, Point
-from graph import drive
-from graph.desk import Desk
+from graph.context import Desk
+from graph.runtime import driver
+from graph.setup.stores import Books
 from graph.state import CHECKPOINTED
-from graph.stores import Books
 from incident.workload import SetWeights, Workload, WorkloadChange
 from tools import ports
 from tools.audit import chain_file
@@ -213,7 +213,7 @@ class Saver(checkpoints.Saver):
         return kept
 
 
-class Drive(drive.Drive):
+class Drive(driver.Drive):
     """The product's drive over a checkpointer under a strike."""
 
     strike: Strike

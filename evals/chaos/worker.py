@@ -6,7 +6,10 @@ from pathlib import Path
 
 from evals.chaos import striking
 from evals.chaos.points import Point
-from graph import grouping, resumption, settings, stores, watching, wiring
+from graph.config import settings
+from graph.console import observer
+from graph.runtime import opening, resumption
+from graph.setup import stores, wiring
 from incident.alert import parse
 from incident.ending import Ending
 from incident.value import Value
@@ -43,10 +46,10 @@ def _driven(order: Order, strike: striking.Strike) -> Ending:
     chosen = settings.load(os.environ)
     shared = striking.books(stores.books(chosen), strike, forgets=order.forgets)
     world = wiring.world(chosen)
-    drive = striking.Drive(chosen, shared, striking.world(world, strike), watching.silent)
+    drive = striking.Drive(chosen, shared, striking.world(world, strike), observer.silent)
     drive.strike, drive.path = strike, shared.home.checkpoints
     if order.incident:
         return resumption.go_on(shared, drive, stores.row(shared, order.incident))[0]
     shared.remember(world.platform.world(), order.url)
-    (case,) = grouping.cases(chosen, world, parse(order.payload.read_bytes()))
+    (case,) = opening.cases(chosen, world, parse(order.payload.read_bytes()))
     return drive.start(case)[0]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import pandas as pd
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from graph import records as journal
+from graph.reports import journal_reader as journal
 from incident.evidence import Measurement, Missing
 from incident.record import Acted, Closed, Decided, Intended, Moved, Proved, Record
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from graph import records
+from graph.reports import journal_reader
 from incident.errors import BadInput
 from incident.record import Record
 
@@ -31,4 +31,4 @@ def chosen(environment: Mapping[str, str], root: Path) -> Path:
 
 def read(folder: Path) -> tuple[Record, ...]:
     """The records of an incident's folder.  Raises Tampered for a line that is none."""
-    return records.load((folder / DECISIONS).read_bytes().splitlines())
+    return journal_reader.load((folder / DECISIONS).read_bytes().splitlines())

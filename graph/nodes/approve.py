@@ -5,7 +5,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
-from graph.desk import Desk
+from graph.context import Desk
 from graph.state import State, changes, planned
 from incident.control import Approval
 from incident.decision import Hold

@@ -4,9 +4,9 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph import budgets, remedy_proofs
-from graph.budgets import severity
-from graph.desk import Desk
+from graph.context import Desk
+from graph.evidence import remedy_proofs, usage
+from graph.evidence.usage import severity
 from graph.state import State, believed, changes, gathered, planned
 from incident.record import Proved
 from incident.remedy import Patch
@@ -47,9 +47,9 @@ def assess(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             now=now,
             weights=limits.risk,
             confidence=int(str(established.data.get("confidence", 0))),
-            recent_failures=budgets.used(desk, state.case, now).failures,
+            recent_failures=usage.used(desk, state.case, now).failures,
             objective=objective,
-            served=budgets.served(desk, state.case.service, objective, now),
+            served=usage.served(desk, state.case.service, objective, now),
             freezes=limits.reach.freezes,
         ),
     )

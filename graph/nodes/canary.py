@@ -5,12 +5,13 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph import effects, gated, looking
-from graph.desk import Desk, moved
-from graph.looking import readings
-from graph.service_lock import held
+from graph.context import Desk, moved
+from graph.effects import gate_record, perform
+from graph.effects.service_lock import held
+from graph.effects.steps import Step, before, steps, version_of
+from graph.evidence import canary_look
+from graph.evidence.canary_look import readings
 from graph.state import Plan, Rollout, State, changes, planned, rolling
-from graph.steps import Step, before, steps, version_of
 from incident.phase import Phase
 from incident.remedy import Patch, RollBack
 from incident.rollout import CanaryMemory
@@ -20,7 +21,7 @@ from incident.workload import BEFORE_ANNOTATION, Deploy
 def canary(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     """Perform one step of the remedy, recording with the first what to go back to."""
     desk, plan = runtime.context, planned(state)
-    gated.check(desk, state)
+    gate_record.check(desk, state)
     rollout = held(desk, state, rolling(state))
     added, commit = _target(desk, state, plan)
     todo = steps(_remedy(plan), plan.stable, added, commit)
@@ -41,7 +42,7 @@ def _target(desk: Desk, state: State, plan: Plan) -> tuple[str, str]:
     remedy = _remedy(plan)
     added = version_of(remedy, plan.stable, state.case.incident)
     if isinstance(remedy, Patch):
-        return added, effects.commit(desk, state.case, remedy)
+        return added, perform.commit(desk, state.case, remedy)
     return added, remedy.to_commit if isinstance(remedy, RollBack) else plan.base
 
 
@@ -49,12 +50,12 @@ def _perform(desk: Desk, state: State, rollout: Rollout, step: Step, added: str)
     workload = desk.world.platform.read(state.case.service)
     if isinstance(step.change, Deploy) and rollout.step == 0:
         present = workload.version(step.change.version)
-        if present is not None and effects.before_of(workload) is None and present.commit == step.change.commit:
+        if present is not None and perform.before_of(workload) is None and present.commit == step.change.commit:
             return
     marks: dict[str, str] = {}
-    if effects.before_of(workload) is None:
+    if perform.before_of(workload) is None:
         marks[BEFORE_ANNOTATION] = before(_remedy(planned(state)), workload, added).canonical().decode()
-    effects.perform(desk, state.case, rollout.lease, step.name, step.change, annotations=marks)
+    perform.perform(desk, state.case, rollout.lease, step.name, step.change, annotations=marks)
 
 
 def _after(desk: Desk, state: State, rollout: Rollout, step: Step, added: str) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def _after(desk: Desk, state: State, rollout: Rollout, step: Step, added: str) -
                     update={"stage_started": now, "deadline": deadline, "first_in_stage": None, "blind": 0}
                 )
             )
-            baseline = rollout.baseline or looking.baseline(state)
+            baseline = rollout.baseline or canary_look.baseline(state)
             return changes(
                 rollout=advanced.model_copy(
                     update={"memory": memory, "baseline": baseline, "started": rollout.started or now}

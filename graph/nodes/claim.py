@@ -4,8 +4,8 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph import verifying
-from graph.desk import Desk, moved
+from graph.context import Desk, moved
+from graph.evidence import verification
 from graph.state import State, changes, ended
 from incident.ending import Outcome
 from incident.phase import Phase
@@ -25,7 +25,7 @@ def claim(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         and other.id != row.id
         and (other.world, other.service) == (case.world, case.service)
         and (other.opened_at, other.id) < (row.opened_at, row.id)
-        and verifying.handles(desk, other, case)
+        and verification.handles(desk, other, case)
     ]
     # A dead worker's incident shuts nothing: what it left at the service is settled by whoever claims that.
     alive = next((other for other in earlier if desk.incidents.alive(other)), None)

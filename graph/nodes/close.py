@@ -4,12 +4,12 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph import undo
-from graph.benching import running
-from graph.desk import Desk, moved
-from graph.service_lock import for_undo
+from graph.context import Desk, moved
+from graph.effects import undo
+from graph.effects.notify import tell
+from graph.effects.service_lock import for_undo
+from graph.evidence.workspace import running
 from graph.state import State, changes, ended, replaced
-from graph.telling import tell
 from incident.ending import Ending, Outcome
 from incident.errors import SutureError
 from incident.phase import Phase

@@ -6,10 +6,10 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph import verifying
-from graph.desk import Desk
+from graph.context import Desk
+from graph.evidence import verification
+from graph.evidence.traces import followed
 from graph.state import Case, Inquiry, State, changes, ended
-from graph.tracing import followed
 from incident.ending import Outcome
 from incident.evidence import FailingTrace, Missing, Neighbours, recent
 from policies.diagnosis import correlate as policy
@@ -41,7 +41,7 @@ def correlate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
                 and row.world == case.world
                 and row.id != case.incident
                 and desk.incidents.alive(row)
-                and verifying.handles(desk, row, case)
+                and verification.handles(desk, row, case)
             ),
         ),
     )
@@ -59,7 +59,7 @@ def _led(desk: Desk, case: Case) -> Case:
     known = set(desk.world.platform.services())
     for alert in case.payload.firing():
         if _named(desk, alert.labels, known) == case.service:
-            condition = verifying.own(desk.world.metrics, alert, case.service)
+            condition = verification.own(desk.world.metrics, alert, case.service)
             if not isinstance(condition, Missing):
                 return case.model_copy(update={"alert": alert, "condition": condition, "unserved": ""})
     return case

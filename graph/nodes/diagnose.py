@@ -5,10 +5,10 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agents import choosing
-from graph import allowance
-from graph.allowance import unanswered
-from graph.benching import bench
-from graph.desk import Desk, moved
+from graph.context import Desk, moved
+from graph.evidence import allowance
+from graph.evidence.allowance import unanswered
+from graph.evidence.workspace import bench
 from graph.state import Inquiry, State, changes, ended, gathered
 from incident.diagnosis import Diagnosis
 from incident.ending import Outcome

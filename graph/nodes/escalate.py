@@ -4,9 +4,9 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph.desk import Desk
+from graph.context import Desk
+from graph.effects.notify import tell
 from graph.state import State, changes, ended
-from graph.telling import tell
 from incident.ending import Outcome
 
 

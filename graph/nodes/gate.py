@@ -6,9 +6,11 @@ from typing import Any, Literal
 
 from langgraph.runtime import Runtime
 
-from graph import budgets, gated, resuming, verifying
-from graph.budgets import severity
-from graph.desk import Desk
+from graph.config import leave
+from graph.context import Desk
+from graph.effects import gate_record
+from graph.evidence import usage, verification
+from graph.evidence.usage import severity
 from graph.state import Case, State, changes, ended, planned
 from incident.decision import SCALE, Hold, Verdict
 from incident.ending import Outcome
@@ -38,7 +40,7 @@ def gate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         # It came from a checkpoint: what opens the gate is what a person said, wherever it was kept meanwhile.
         desk.incidents.vouch(state.case.incident, plan.approval)
     same = plan.approval is not None and plan.approval.plan_digest == plan.remedy.digest()
-    case = verifying.settled(desk, state.case, plan.approval if same else None)
+    case = verification.settled(desk, state.case, plan.approval if same else None)
     decision = desk.scribe.decide(
         "gate",
         "gates.open",
@@ -52,7 +54,7 @@ def gate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             plan_digest=plan.remedy.digest(),
             base=plan.base,
             verified_by=_verified_by(case),
-            asked=(isinstance(plan.gate, Hold) and plan.gate.liftable) or gated.asked(desk),
+            asked=(isinstance(plan.gate, Hold) and plan.gate.liftable) or gate_record.asked(desk),
             now=desk.clock.now(),
         ),
     )
@@ -77,7 +79,7 @@ def _proof(desk: Desk, state: State) -> Verdict:
 
 def _reach(desk: Desk, state: State, case: Case) -> Verdict:
     plan, now = planned(state), desk.clock.now()
-    used = budgets.used(desk, case, now)
+    used = usage.used(desk, case, now)
     facts = reach_gate.Facts(
         service=case.service,
         risk=SCALE if plan.risk is None else plan.risk,
@@ -86,7 +88,7 @@ def _reach(desk: Desk, state: State, case: Case) -> Verdict:
         error_rate=severity(state),
         actions_last_hour=used.actions_last_hour,
         tries=used.tries,
-        moves=budgets.moves(desk, case.service, now),
+        moves=usage.moves(desk, case.service, now),
         control=desk.incidents.control(case.incident),
         autonomy=desk.settings.autonomy,
         verified_by=_verified_by(case),
@@ -107,7 +109,7 @@ def _verified_by(case: Case) -> Literal["own rule", "a person's rule", "nobody"]
 
 
 def _severities(case: Case) -> tuple[str, ...]:
-    return verifying.severities(case.alert, None if case.unserved else case.condition)
+    return verification.severities(case.alert, None if case.unserved else case.condition)
 
 
 def _waiting(desk: Desk, case: Case) -> tuple[str, ...]:
@@ -124,7 +126,7 @@ def _waiting(desk: Desk, case: Case) -> tuple[str, ...]:
 def _refused(desk: Desk, case: Case, remedy: Remedy | None, now: datetime) -> tuple[str, ...]:
     """Incidents in which a person said no to this change: neither a new alert nor a lost row is a new answer."""
     entries, _ = desk.audit.after(ports.Bookmark(), (ANSWERED,))
-    lately = (entry for entry in entries if now - datetime.fromisoformat(str(entry["at"])) < budgets.DAY)
+    lately = (entry for entry in entries if now - datetime.fromisoformat(str(entry["at"])) < usage.DAY)
     said = [body for body in (entry["body"] for entry in lately) if isinstance(body, Mapping)]
     ours = (remedy.digest(), deed(remedy)) if remedy else ()
     refused = (body for body in said if body.get("approved") is False)
@@ -135,11 +137,11 @@ def _refused(desk: Desk, case: Case, remedy: Remedy | None, now: datetime) -> tu
 
 def _asks(desk: Desk, row: Row) -> bool:
     """Those that may not act anyway asked nobody, and what only informs must not hold up what alarms."""
-    known = resuming.opening(row)
-    if known is None or not resuming.vouched(row, desk.audit):
+    known = leave.opening(row)
+    if known is None or not leave.vouched(row, desk.audit):
         return True
     may = known.autonomy in ("approve", "auto") and not known.dry_run
-    return may and verifying.alarms(desk, known.case.alert, known.case.service)
+    return may and verification.alarms(desk, known.case.alert, known.case.service)
 
 
 def _resolved(desk: Desk, state: State) -> bool:

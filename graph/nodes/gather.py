@@ -4,8 +4,8 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph import gathering
-from graph.desk import Desk
+from graph.context import Desk
+from graph.evidence import collect
 from graph.state import State, changes
 from incident.record import Gathered
 
@@ -14,6 +14,6 @@ def gather(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     """Build the dossier of the suspected root."""
     desk = runtime.context
     with desk.tracer.span("gather", service=state.case.service):
-        dossier = gathering.collect(desk, state.case, state.inquiry.neighbours)
+        dossier = collect.collect(desk, state.case, state.inquiry.neighbours)
     desk.scribe.write("gather", Gathered(dossier=dossier))
     return changes(inquiry=state.inquiry.model_copy(update={"dossier": dossier}))

@@ -5,8 +5,8 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph import verifying
-from graph.desk import Desk, moved
+from graph.context import Desk, moved
+from graph.evidence import verification
 from graph.state import State, changes, ended
 from incident.ending import Outcome
 from incident.evidence import Missing
@@ -22,7 +22,7 @@ def intake(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         "intake",
         Received(payload=case.payload, world=desk.world.name, autonomy=desk.settings.autonomy, model=desk.minds.name),
     )
-    condition = verifying.own(desk.world.metrics, case.alert, case.service)
+    condition = verification.own(desk.world.metrics, case.alert, case.service)
     now = desk.clock.now()
     known = None if isinstance(condition, Missing) else condition
     measurement = Missing(reason="no condition") if known is None else desk.world.metrics.measure(known)

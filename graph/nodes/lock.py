@@ -4,9 +4,10 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph import benching, conflicting, effects, gated, inheriting, undo
-from graph.desk import Desk, moved
-from graph.service_lock import take
+from graph.context import Desk, moved
+from graph.effects import conflicts, gate_record, ownership, perform, undo
+from graph.effects.service_lock import take
+from graph.evidence import workspace
 from graph.state import Case, Inquiry, Rollout, State, changes, ended, planned
 from incident.ending import Outcome
 from incident.phase import Phase
@@ -21,29 +22,29 @@ def lock(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     evidence.
     """
     desk, case, plan = runtime.context, state.case, planned(state)
-    gated.check(desk, state)
+    gate_record.check(desk, state)
     phase = moved(desk, state, Phase.LOCKING, "lock")
-    turn = conflicting.settle(desk, state)
+    turn = conflicts.settle(desk, state)
     if turn.ending is not None:
         return changes(phase=phase, ending=turn.ending)
     if turn.again:
         return _again(desk, state.model_copy(update={"phase": phase}))
     lease = take(desk, state)
     if isinstance(lease, ports.Busy):
-        conflicting.withdraw(desk, case)
+        conflicts.withdraw(desk, case)
         reason = f"{case.service} stayed claimed by {', '.join(lease.holders)} for {lease.waited:.0f} s"
         return changes(phase=phase, ending=ended(Outcome.ESCALATED, reason))
-    conflicting.say(desk, state, acting=True)
-    workload = effects.claim(desk, case, case.service, lease)
-    left = effects.before_of(workload)
+    conflicts.say(desk, state, acting=True)
+    workload = perform.claim(desk, case, case.service, lease)
+    left = perform.before_of(workload)
     if left is not None:
         # Whoever takes a resource inherits it.  Before our first effect, what stands there is not ours.
         stop = _inherit(desk, case, lease, workload, left)
         if stop:
-            conflicting.withdraw(desk, case)
+            conflicts.withdraw(desk, case)
             desk.tenure.release()
             return changes(phase=phase, ending=ended(Outcome.ESCALATED, stop))
-    base = benching.serving(desk, case.service)
+    base = workspace.serving(desk, case.service)
     if (base.name, base.commit) != (plan.stable, plan.base):
         desk.tenure.release()
         return _again(desk, state.model_copy(update={"phase": phase}))
@@ -53,7 +54,7 @@ def lock(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
 
 def _inherit(desk: Desk, case: Case, lease: ports.Lease, workload: Workload, left: Before) -> str:
     """Take back what others left; returns why nothing may follow, or an empty string."""
-    why = inheriting.doubt(desk, workload, left)
+    why = ownership.doubt(desk, workload, left)
     if why:
         return f"{case.service} carries a mark of an unfinished change that cannot be believed: {why}"
     unbooked = undo.restore(desk, case, lease, "inherit").unbooked
@@ -64,7 +65,7 @@ def _inherit(desk: Desk, case: Case, lease: ports.Lease, workload: Workload, lef
 
 def _again(desk: Desk, state: State) -> dict[str, Any]:
     """Start again at the evidence; the plan is none any more."""
-    conflicting.withdraw(desk, state.case)
+    conflicts.withdraw(desk, state.case)
     return changes(
         phase=moved(desk, state, Phase.DIAGNOSING, "lock"),
         plan=None,

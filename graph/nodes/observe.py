@@ -5,10 +5,10 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph import looking
-from graph.desk import Desk, moved
-from graph.looking import readings
-from graph.service_lock import held
+from graph.context import Desk, moved
+from graph.effects.service_lock import held
+from graph.evidence import canary_look
+from graph.evidence.canary_look import readings
 from graph.state import State, changes, rolling
 from incident.control import Control
 from incident.phase import Phase
@@ -37,7 +37,7 @@ def observe(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         "canary.judge",
         canary.Facts(
             memory=memory,
-            look=looking.look(desk, state, started),
+            look=canary_look.look(desk, state, started),
             baseline=rollout.baseline,
             limits=desk.settings.limits.canary,
             now=desk.clock.now(),

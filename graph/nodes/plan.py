@@ -5,9 +5,9 @@ from typing import Any, get_args
 
 from langgraph.runtime import Runtime
 
-from graph import benching, remedy_proofs
-from graph.desk import Desk
-from graph.samples import healthy, signatures
+from graph.context import Desk
+from graph.evidence import remedy_proofs, workspace
+from graph.evidence.samples import healthy, signatures
 from graph.state import Plan, RemedyKind, State, believed, changes, ended, gathered
 from incident.decision import Decision
 from incident.diagnosis import CodeCause, Hypothesis
@@ -25,7 +25,7 @@ def plan(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     desk, case = runtime.context, state.case
     dossier, hypothesis = gathered(state.inquiry), believed(state)
     workload = desk.world.platform.read(case.service)
-    serving = benching.serving(desk, case.service)
+    serving = workspace.serving(desk, case.service)
     reproduction = _reproduction(desk, hypothesis, dossier, serving.commit)
     previous = _previous(dossier, serving.name)
     earlier, running = _served(desk, dossier, serving.name, previous)
@@ -74,7 +74,7 @@ def _reproduction(desk: Desk, hypothesis: Hypothesis, dossier: Dossier, commit: 
     with desk.tracer.span("reproduce", service=service):
         return desk.prover.reproduce(
             commit,
-            benching.component(desk, service),
+            workspace.component(desk, service),
             desk.world.platform.runtime(service),
             failing,
             blamed[0],

@@ -6,9 +6,9 @@ from typing import Any
 from langgraph.runtime import Runtime
 from pydantic import JsonValue
 
-from graph import benching, siblings
-from graph.desk import Desk
-from graph.samples import healthy
+from graph.context import Desk
+from graph.evidence import siblings, workspace
+from graph.evidence.samples import healthy
 from graph.state import State, changes, gathered, planned, refused
 from incident.proof import Proof, Reproduction
 from incident.record import Proposed, Proved
@@ -26,7 +26,7 @@ def prove(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     if plan.reproduction is None:
         raise LookupError("a patch is never proved without a reproduction")
     candidate, rest = plan.candidates[0], plan.candidates[1:]
-    component = benching.component(desk, state.case.service)
+    component = workspace.component(desk, state.case.service)
     patch = _with_test(desk, candidate, plan.reproduction, component)
     desk.scribe.write("prove", Proposed(remedy=patch))
     inspection = desk.scribe.decide(

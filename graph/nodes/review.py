@@ -5,10 +5,10 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agents import reviewing
-from graph import allowance
-from graph.allowance import unanswered
-from graph.benching import bench
-from graph.desk import Desk
+from graph.context import Desk
+from graph.evidence import allowance
+from graph.evidence.allowance import unanswered
+from graph.evidence.workspace import bench
 from graph.state import State, believed, changes, gathered, planned, refused
 from incident.record import Reviewed
 from incident.remedy import Patch

@@ -4,9 +4,9 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph import undo
-from graph.desk import Desk
-from graph.service_lock import for_undo
+from graph.context import Desk
+from graph.effects import undo
+from graph.effects.service_lock import for_undo
 from graph.state import State, changes, ended, rolling
 from incident.ending import Outcome
 from incident.errors import Fenced, Unavailable, Unsure

@@ -5,10 +5,10 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph import looking
-from graph.desk import Desk
-from graph.samples import signatures
-from graph.service_lock import held
+from graph.context import Desk
+from graph.effects.service_lock import held
+from graph.evidence import canary_look
+from graph.evidence.samples import signatures
 from graph.state import State, believed, changes, ended, gathered, rolling
 from incident.ending import Outcome
 from incident.errors import Unavailable
@@ -81,7 +81,7 @@ def _signature_seen(desk: Desk, state: State) -> int | None:
     if isinstance(logs, Missing):
         return None
     own = signatures(believed(state), gathered(state.inquiry))
-    return sum(1 for log in logs if log.signature and any(looking.same(log.signature, item) for item in own))
+    return sum(1 for log in logs if log.signature and any(canary_look.same(log.signature, item) for item in own))
 
 
 def _neighbours_worse(desk: Desk, state: State) -> bool | None:

@@ -6,10 +6,10 @@ from langchain_core.language_models import BaseChatModel
 from langgraph.runtime import Runtime
 
 from agents import patching
-from graph import allowance
-from graph.allowance import unanswered
-from graph.benching import bench
-from graph.desk import Desk
+from graph.context import Desk
+from graph.evidence import allowance
+from graph.evidence.allowance import unanswered
+from graph.evidence.workspace import bench
 from graph.state import Plan, State, believed, changes, ended, gathered, planned
 from incident.ending import Outcome
 from policies.remedy import retry

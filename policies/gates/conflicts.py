@@ -2,7 +2,7 @@
 
 Asked before the first claim.  The claims alone would keep two plans from acting at once; they cannot
 say that one mends what the other suffers from, that both are the same, or that they contradict each
-other.  Only computes; `graph.conflicting` waits, starts again, or hands over.
+other.  Only computes; `graph.effects.conflicts` waits, starts again, or hands over.
 """
 
 from typing import Literal, NamedTuple

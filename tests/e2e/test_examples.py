@@ -14,7 +14,7 @@ from evals.lab import faults
 from evals.scenarios import spec, stage
 from evals.scenarios.healer import Healer
 from evals.scenarios.stage import PROJECT, Places
-from graph import example
+from graph.setup import lab as example
 from tests.e2e import live
 
 pytestmark = pytest.mark.timeout(600)

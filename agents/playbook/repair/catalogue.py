@@ -2,7 +2,8 @@
 
 import ast
 
-from agents.playbook.repair import (
+from agents.playbook.repair.fault import Candidate, Fault, Template
+from agents.playbook.repair.templates import (
     bound_index,
     caught,
     close_function,
@@ -25,7 +26,6 @@ from agents.playbook.repair import (
     wrapped,
     zero_division,
 )
-from agents.playbook.repair.fault import Candidate, Fault, Template
 
 TEMPLATES: tuple[Template, ...] = (
     normalise_key.candidates,

@@ -22,8 +22,8 @@ from evals.bench.repair.attempt import Attempt, Summary, summary
 from evals.bench.repair.planted import Bug
 from evals.lab import repository
 from evals.lab import runtime as shop_runtime
-from graph import settings
-from graph.settings import Settings
+from graph.config import settings
+from graph.config.settings import Settings
 from incident.errors import BadInput, SutureError
 from policies import profiles
 from tools import ports

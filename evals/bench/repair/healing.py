@@ -9,8 +9,10 @@ from agents.models import factory
 from evals.bench.repair.attempt import Attempt, Used
 from evals.bench.repair.planted import Bug
 from evals.bench.repair.stage import BugWorld
-from graph import build, drive, stores, wiring
-from graph.settings import Settings
+from graph import build
+from graph.config.settings import Settings
+from graph.runtime import driver
+from graph.setup import stores, wiring
 from graph.state import State, final
 from incident.diagnosis import CodeCause
 from incident.errors import SutureError
@@ -57,7 +59,7 @@ def heal(
 
 def _run(world: BugWorld, settings: Settings, records: list[Record], model: BaseChatModel | None) -> State:
     books = stores.books(settings)
-    case = drive.opening(settings, world, world.payload)
+    case = driver.opening(settings, world, world.payload)
     now = books.clock.now()
     row = ports.Row(
         id=case.incident,
@@ -75,7 +77,7 @@ def _run(world: BugWorld, settings: Settings, records: list[Record], model: Base
         desk = replace(desk, minds=replace(desk.minds, model=model, name=factory.describe(model)))
     try:
         with wiring.checkpointer(books) as saver:
-            result = drive.invoke(build.build(saver), desk, case.incident, State(case=case))
+            result = driver.invoke(build.build(saver), desk, case.incident, State(case=case))
     finally:
         desk.tenure.stop()
         desk.tracer.close()

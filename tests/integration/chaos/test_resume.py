@@ -14,7 +14,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from evals.scenarios.stage import PROJECT
-from graph import grouping, replay, resuming, settings, stores, unfinished, wiring
+from graph import replay
+from graph.config import leave, settings
+from graph.runtime import opening, unfinished
+from graph.setup import stores, wiring
 from incident.alert import parse
 from tools import ports
 
@@ -72,7 +75,7 @@ def _opened(environment: dict[str, str], world: "subprocess.Popen[bytes]") -> Pl
     chosen = settings.load(environment)
     shared = stores.books(chosen)
     found = wiring.world(chosen)
-    (case,) = grouping.cases(chosen, found, parse(json.dumps(ALERT).encode()))
+    (case,) = opening.cases(chosen, found, parse(json.dumps(ALERT).encode()))
     shared.remember(case.world, chosen.world_url)
     now = shared.clock.now()
     row = ports.Row(
@@ -84,7 +87,7 @@ def _opened(environment: dict[str, str], world: "subprocess.Popen[bytes]") -> Pl
         status="open",
         opened_at=now,
         changed_at=now,
-        opening=resuming.Opening(case=case, autonomy="propose", dry_run=False).model_dump(mode="json"),
+        opening=leave.Opening(case=case, autonomy="propose", dry_run=False).model_dump(mode="json"),
     )
     assert shared.incidents.claim(row, DEAD) is not None
     return Place(environment, shared, case.incident, world)

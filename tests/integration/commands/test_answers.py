@@ -19,7 +19,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from graph import asking, settings, stores
+from graph.config import settings
+from graph.runtime import question as asking
+from graph.setup import stores
 from incident.control import Approval
 from tests.integration.commands import forked
 from tools import embedded

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from graph import settings, stores
+from graph.config import settings
+from graph.setup import stores
 from tests.integration.commands import forked
 from tests.integration.stores.test_elsewhere import row
 from tools import ports

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from evals.bench.redis_server import RedisServer, free_port
-from graph import settings, stores
+from graph.config import settings
+from graph.setup import stores
 from incident.errors import BadInput, Unavailable
 from tools.locks.redis_locks import RedisLocks
 from tools.locks.sqlite_locks import SqliteLocks

@@ -6,7 +6,7 @@ import pytest
 
 from evals.bench.repair import bugs, healing, oracle, stage
 from evals.bench.repair.attempt import Attempt, summary
-from graph import settings
+from graph.config import settings
 from policies import profiles
 from tests.integration.repair.test_planted import runtime
 from tests.integration.sandbox.conftest import NEEDS_BWRAP

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.service_lock import scoped
+from graph.effects.service_lock import scoped
 from incident.evidence import Change
 from tools import embedded
 from tools.clock import SystemClock

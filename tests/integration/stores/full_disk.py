@@ -11,7 +11,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from graph import build, drive
+from graph import build
+from graph.runtime import driver
 from graph.state import CHECKPOINTED, State
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools.records import checkpoints
@@ -39,7 +40,7 @@ def fill(disk: Path) -> None:
 def unguarded(at: Bench, fresh: State) -> None:
     """The control: the graph alone."""
     with contextlib.closing(checkpoints.open(at.home.checkpoints, CHECKPOINTED)) as saver:
-        drive._invoked(build.build(saver), at.desk, INCIDENT, fresh)
+        driver._invoked(build.build(saver), at.desk, INCIDENT, fresh)
 
 
 def main() -> int:

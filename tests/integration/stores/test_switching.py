@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from graph import control, interrupting, settings, stores
+from graph import control
+from graph.config import settings
+from graph.runtime import interrupts
+from graph.setup import stores
 from incident.control import Control
 from policies import profiles
 from tests.integration.stores.children import child
@@ -54,7 +57,7 @@ def is_interrupted(say: Say, folder: Path) -> None:
     """The worker of each incident gets a Ctrl-C."""
     shared = books(folder)
     for incident in INCIDENTS:
-        interrupting.abort(shared, incident)
+        interrupts.abort(shared, incident)
         say(incident)
 
 

@@ -6,7 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from evals.traces import frames, load, plots
-from graph import records as journal
+from graph.reports import journal_reader as journal
 from incident.errors import BadInput, Tampered
 from incident.record import Decided, Moved
 from tests.unit.recorded import Told

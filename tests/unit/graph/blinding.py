@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from graph.scribe import Scribe
+from graph.journal import Scribe
 from graph.state import State
 from incident.decision import Allow, Decision
 from incident.ending import Outcome

@@ -11,14 +11,15 @@ from pydantic import JsonValue
 from agents import prompts
 from agents.models import factory
 from agents.playbook.model import Playbook
-from graph import build, drive, resuming, stores
-from graph.desk import Desk, Minds
-from graph.holding import HeldJournal, Hold
-from graph.model_settings import ModelSettings
-from graph.scribe import Scribe
-from graph.settings import Settings
+from graph import build
+from graph.config import leave
+from graph.config.model_settings import ModelSettings
+from graph.config.settings import Settings
+from graph.context import Desk, Minds
+from graph.journal import Scribe
+from graph.runtime import driver
+from graph.setup import stores
 from graph.state import CHECKPOINTED, Case, State, final
-from graph.tenure import Tenure
 from incident.alert import Alert, Payload, fingerprint_of
 from incident.control import Approval
 from incident.ending import Ending
@@ -26,6 +27,8 @@ from incident.record import Record
 from policies.profiles import lab
 from tools import ports, spans
 from tools.audit import chain_file
+from tools.incident_hold import HeldJournal, Hold
+from tools.lease_keeper import Tenure
 from tools.locks import sqlite_locks
 from tools.records import checkpoints, journal_files, process, sqlite_incidents, sqlite_ledger
 from tools.records.emergency import EmergencyLog
@@ -92,12 +95,12 @@ class Bench:
                 status="open",
                 opened_at=now,
                 changed_at=now,
-                opening=resuming.opened(self.desk.settings, case, marks),
+                opening=leave.opened(self.desk.settings, case, marks),
             ),
             HOLDER,
         )
         assert row is not None
-        resuming.say(row, self.desk.audit, marks, now)
+        leave.say(row, self.desk.audit, marks, now)
         return State(case=case)
 
     def run(self, fresh: State | None = None, answer: Mapping[str, JsonValue] | None = None) -> State:
@@ -106,7 +109,7 @@ class Bench:
             self.answer(answer)
         saver = checkpoints.open(self.home.checkpoints, CHECKPOINTED)
         try:
-            result = drive.invoke(build.build(saver), self.desk, INCIDENT, fresh)
+            result = driver.invoke(build.build(saver), self.desk, INCIDENT, fresh)
         finally:
             saver.close()
             self.desk.tenure.stop()

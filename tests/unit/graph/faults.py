@@ -15,11 +15,13 @@ from typing import Any, Literal
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from graph import drive, resuming, resumption, settings, settling, stores, watching
-from graph.desk import Desk, Progress
-from graph.scribe import Scribe
+from graph.config import leave, settings
+from graph.console import observer
+from graph.context import Desk, Progress
+from graph.journal import Scribe
+from graph.runtime import driver, resumption, settlement
+from graph.setup import stores
 from graph.state import CHECKPOINTED, Case, State
-from graph.tenure import Tenure
 from incident.alert import Alert, Payload, fingerprint_of
 from incident.ending import Ending
 from incident.errors import Unavailable
@@ -27,6 +29,7 @@ from incident.workload import BEFORE_ANNOTATION, Workload, WorkloadChange
 from policies.profiles import lab
 from tests.unit.graph.desks import INCIDENT, Told
 from tools import ports
+from tools.lease_keeper import Tenure
 from tools.records import checkpoints, database, sqlite_incidents
 from tools.records.emergency import EmergencyLog
 from tools.scripted.clock import EPOCH, ManualClock
@@ -181,7 +184,7 @@ class Platform:
             self._fault.on = True
 
 
-class Drive(drive.Drive):
+class Drive(driver.Drive):
     """The product's drive over books that fail."""
 
     scene: "Scene"
@@ -202,7 +205,7 @@ class Drive(drive.Drive):
             notify=fault.door("notify", made.notify),
             emergency=fault.door("emergency", scene.emergency),
             tracer=fault.door("spans", made.tracer),
-            scribe=Scribe(row.id, journal, audit, made.clock, stores.redacted, watching.silent),
+            scribe=Scribe(row.id, journal, audit, made.clock, stores.redacted, observer.silent),
             tenure=Tenure(fault.door("locks", scene.shared.locks), made.clock),
             progress=scene.trigger,
         )
@@ -241,7 +244,7 @@ class Scene:
     def drive(self) -> Drive:
         """A drive of this process."""
         books = replace(self.shared, incidents=self.fault.door("incidents", self.shared.incidents))
-        made = Drive(self.chosen, books, self.world, watching.silent)
+        made = Drive(self.chosen, books, self.world, observer.silent)
         made.scene, made.books = self, books
         return made
 
@@ -260,7 +263,7 @@ class Scene:
     def open(self, holder: str = "") -> None:
         """Open its row, as a process that did nothing else."""
         case, now = self.case(), self.clock.now()
-        opening = resuming.opened(self.chosen, case, self.shared.marks)
+        opening = leave.opened(self.chosen, case, self.shared.marks)
         row = ports.Row(
             id=case.incident,
             world=case.world,
@@ -287,7 +290,7 @@ class Scene:
 
     def settled(self) -> ports.Row:
         """What the next `graph.resume` makes of the incident."""
-        settling.settle(self.shared)
+        settlement.settle(self.shared)
         row = self.shared.incidents.find(INCIDENT)
         assert row is not None
         return row if row.status == "closed" else self.drive().resume(row)[1]

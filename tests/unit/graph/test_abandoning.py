@@ -10,9 +10,14 @@ from typing import Any, cast
 import pytest
 from pydantic import JsonValue
 
-from graph import abandoning, replay, scanning, settings, stores, unfinished, watching
-from graph import records as journal
-from graph.scribe import Scribe
+from graph import replay
+from graph.config import settings
+from graph.console import observer
+from graph.journal import Scribe
+from graph.reports import journal_reader as journal
+from graph.runtime import abandonment, unfinished
+from graph.runtime import scanner as scanning
+from graph.setup import stores
 from incident.ending import Ending, Outcome
 from incident.errors import Unavailable
 from incident.phase import Phase
@@ -61,13 +66,13 @@ class Place:
 
     def scribe(self) -> Scribe:
         folder = stores.journal(self.shared, "inc-1")
-        return Scribe("inc-1", folder, self.shared.audit, self.clock, stores.redacted, watching.silent)
+        return Scribe("inc-1", folder, self.shared.audit, self.clock, stores.redacted, observer.silent)
 
     def tries(self, count: int, apart: timedelta) -> list[Ending | None]:
         """Fail so often."""
         found = []
         for _ in range(count):
-            found.append(abandoning.failed(self.shared, self.row(), GONE))
+            found.append(abandonment.failed(self.shared, self.row(), GONE))
             self.clock.advance(apart.total_seconds())
         return found
 

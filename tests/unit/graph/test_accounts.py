@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from graph import account, comparing, rendering, report, wording
+from graph.reports import account, compare, render, report, wording
 from incident.ending import Outcome
 from incident.record import Decided
 from policies import registry
@@ -51,7 +51,7 @@ def test_the_factors_add_up_to_what_they_are(told: Told) -> None:
     steps = {step.policy: step for step in account.account(told["healed"]).steps}
     assert steps["risk.assess"].total == "risk"
     assert steps["evidence_gate.judge"].total == "confidence"
-    assert "**confidence**" in rendering.markdown(account.account(told["healed"]))
+    assert "**confidence**" in render.markdown(account.account(told["healed"]))
 
 
 def test_the_gates_say_what_would_have_flipped_them(told: Told) -> None:
@@ -94,11 +94,11 @@ def test_what_was_not_done_says_why(told: Told) -> None:
 @pytest.mark.parametrize("name", ["healed", "rejected", "stopped"])
 def test_every_form_tells_every_step(told: Told, name: str) -> None:
     whole = account.account(told[name])
-    plain, marked = rendering.text(whole), rendering.markdown(whole)
+    plain, marked = render.text(whole), render.markdown(whole)
     for number, step in enumerate(whole.steps, start=1):
         assert f"{number}. {step.question}" in plain
         assert f"### {number}. {step.question}" in marked
-    assert max(map(len, plain.splitlines())) <= rendering.WIDTH + 20
+    assert max(map(len, plain.splitlines())) <= render.WIDTH + 20
     assert "BROKEN" not in plain + marked
     assert json.loads(json.dumps(whole.model_dump(mode="json")))["incident"] == INCIDENT
     assert account.Account.model_validate_json(whole.canonical()) == whole
@@ -120,7 +120,7 @@ def test_markup_in_what_a_workload_wrote_does_not_get_through(told: Told) -> Non
         update={"decision": record.event.decision.model_copy(update={"verdict": nasty, "constraints": ()})}
     )
     records[index] = record.model_copy(update={"event": event})
-    said = rendering.markdown(account.account(tuple(records)))
+    said = render.markdown(account.account(tuple(records)))
     assert "<script>" not in said
     assert "\n# z" not in said
 
@@ -134,26 +134,26 @@ def test_every_policy_has_a_question() -> None:
 
 
 def test_an_incident_is_like_itself(told: Told) -> None:
-    same = comparing.compare(told["healed"], told["healed"])
+    same = compare.compare(told["healed"], told["healed"])
     assert same.parted == ""
     assert not any(row.differs for rows in (same.facts, same.decisions, same.factors, same.times) for row in rows)
-    assert "They took the same course." in comparing.text(same)
+    assert "They took the same course." in compare.text(same)
 
 
 def test_two_incidents_part_where_the_first_decision_differs(told: Told) -> None:
-    found = comparing.compare(told["healed"], told["stopped"])
+    found = compare.compare(told["healed"], told["stopped"])
     assert "Gate Reach" in found.parted
     assert "ada" in found.parted
     unlike = {row.what for row in found.facts if row.differs}
     assert {"ending", "left to do"} <= unlike
     assert "cause" not in unlike
-    for said in (comparing.text(found), comparing.markdown(found)):
+    for said in (compare.text(found), compare.markdown(found)):
         assert "Gate Reach" in said
         assert "alike" in said
 
 
 def test_one_that_ended_earlier_is_told_so(told: Told) -> None:
-    found = comparing.compare(told["healed"], told["rejected"])
+    found = compare.compare(told["healed"], told["rejected"])
     assert found.parted
     rows = {row.what: row for row in found.decisions}
     assert rows["Is the service healed?"].other == "—"
@@ -164,4 +164,4 @@ def test_no_records_make_no_account() -> None:
     """An incident that was opened and never began."""
     nothing = account.account(())
     assert (nothing.steps, nothing.left) == ((), ())
-    assert comparing.compare((), ()).parted == ""
+    assert compare.compare((), ()).parted == ""

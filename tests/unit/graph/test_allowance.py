@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from graph import allowance, spending
-from graph.model_settings import ModelSettings
+from graph.config.model_settings import ModelSettings
+from graph.evidence import allowance
+from graph.reports import spending
 from incident.ending import Outcome
 from incident.record import Answered
 from tests.unit.agents import doubles

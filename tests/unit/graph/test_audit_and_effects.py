@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from pydantic import JsonValue
 
-from graph.scribe import Scribe
-from graph.watching import silent
+from graph.console.observer import silent
+from graph.journal import Scribe
 from incident.ending import Outcome
 from incident.errors import SutureError, Tampered, Unavailable
 from incident.evidence import Change

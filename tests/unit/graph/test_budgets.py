@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from graph import budgets, service_lock
+from graph.effects import service_lock
+from graph.evidence import usage
 from graph.state import Inquiry, Plan
 from incident.evidence import Missing, Neighbours, Signals
 from incident.workload import Deploy, SetWeights
@@ -53,7 +54,7 @@ def at(tmp_path: Path) -> Bench:
 
 
 def counted(at: Bench) -> tuple[int, int, int]:
-    used = budgets.used(at.desk, at.case(), at.clock.now())
+    used = usage.used(at.desk, at.case(), at.clock.now())
     return used.actions_last_hour, used.tries, used.failures
 
 
@@ -95,14 +96,14 @@ def test_another_world_counts_for_nothing(at: Bench) -> None:
 
 def test_the_error_budget_is_measured_where_the_samples_reach_back(at: Bench) -> None:
     objective = limits.Objective(objective=0.99, window_seconds=60.0)
-    found = budgets.served(at.desk, "orders", objective, at.clock.now())
+    found = usage.served(at.desk, "orders", objective, at.clock.now())
     assert isinstance(found, Signals)
     assert found.requests > 0
 
 
 def test_a_month_cannot_be_measured_in_a_world_of_minutes(at: Bench) -> None:
     """Then it is unknown, and unknown fills the factor."""
-    assert isinstance(budgets.served(at.desk, "orders", limits.Objective(), at.clock.now()), Missing)
+    assert isinstance(usage.served(at.desk, "orders", limits.Objective(), at.clock.now()), Missing)
 
 
 def test_metrics_that_do_not_answer_leave_the_budget_unknown(tmp_path: Path) -> None:
@@ -110,7 +111,7 @@ def test_metrics_that_do_not_answer_leave_the_budget_unknown(tmp_path: Path) -> 
     now = clock.now()
     outage = Outage(part="metrics", start=now, end=now + timedelta(hours=1))
     at = bench(tmp_path, clock, incident_world(clock, trouble=Trouble(outages=(outage,))))
-    assert isinstance(budgets.served(at.desk, "orders", limits.Objective(window_seconds=60.0), now), Missing)
+    assert isinstance(usage.served(at.desk, "orders", limits.Objective(window_seconds=60.0), now), Missing)
 
 
 def moved(at: Bench, *versions: str) -> None:
@@ -142,7 +143,7 @@ def test_control_one_move_without_a_return_is_no_reason_to_ask(at: Bench) -> Non
     """The same commit under another name, moved to once: the gate lets it through."""
     moved(at, "v9")
     at.clock.advance(30)
-    facts = budgets.moves(at.desk, "orders", at.clock.now())
+    facts = usage.moves(at.desk, "orders", at.clock.now())
     assert facts
     assert flapping.returned(facts, at.clock.now(), at.desk.settings.limits.reach.flap_seconds) == ""
 

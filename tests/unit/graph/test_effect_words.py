@@ -3,7 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
-from graph import effect_words
+from graph.reports import effect_words
 from incident.workload import Annotate, Configure, Deploy, Remove, Restart, SetWeights, WorkloadChange
 
 

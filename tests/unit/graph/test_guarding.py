@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graph import guarding
+from graph import guard
 from graph.state import State
 from incident.errors import Conflict, Fenced, Halted, Refused, SutureError, Tampered, Unavailable, Unsure
 from tests.unit.graph import desks
@@ -29,7 +29,7 @@ def surprised(tmp_path: Path, error: SutureError, times: int = 10**6) -> tuple[d
 
     began = clock.monotonic()
     runtime: Any = SimpleNamespace(context=at.desk)
-    return guarding.guarded(node)(at.open(), runtime), asked, clock.monotonic() - began
+    return guard.guarded(node)(at.open(), runtime), asked, clock.monotonic() - began
 
 
 def test_a_backend_that_answers_again_in_time_is_waited_for(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_a_backend_that_stays_silent_ends_with_a_person_after_a_bounded_wait(tmp
     update, asked, seconds = surprised(tmp_path, Unavailable("no answer"))
     assert update["ending"].reason == "node: no answer"
     assert asked > 3
-    assert 0 < seconds <= guarding.PATIENCE
+    assert 0 < seconds <= guard.PATIENCE
 
 
 @pytest.mark.parametrize("kind", [Refused, Conflict, Fenced, Halted, Tampered, Unsure])

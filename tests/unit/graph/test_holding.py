@@ -11,12 +11,11 @@ from typing import Any, cast
 
 import pytest
 
-from graph import holding
-from graph.scribe import Scribe
+from graph.journal import Scribe
 from incident.ending import Outcome
 from incident.errors import Superseded, Tampered, Unavailable
 from tests.unit.graph.desks import INCIDENT, Bench, bench
-from tools import ports
+from tools import incident_hold, ports
 from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
 
@@ -34,7 +33,7 @@ class Blind:
 
 def blinded(at: Bench) -> None:
     scribe = Scribe(INCIDENT, at.desk.journal, at.desk.audit, at.clock, lambda value: value, at.records.append)
-    at.desk = replace(at.desk, hold=cast("holding.Hold", Blind()), scribe=scribe)
+    at.desk = replace(at.desk, hold=cast("incident_hold.Hold", Blind()), scribe=scribe)
 
 
 def seen(at: Bench) -> tuple[object, ...]:
@@ -216,13 +215,13 @@ class Counted:
 
 def test_signs_of_life_go_on_over_a_store_that_does_not_answer_and_end_with_the_row() -> None:
     index = Counted(True, Unavailable("busy"), True, False)
-    with holding.kept(cast("ports.Incidents", index), INCIDENT, every=0.001):
+    with incident_hold.kept(cast("ports.Incidents", index), INCIDENT, every=0.001):
         assert index.done.wait(30)
     assert index.beats == 4
 
 
 def test_no_sign_of_life_is_given_after_the_end() -> None:
     index = Counted()
-    with holding.kept(cast("ports.Incidents", index), INCIDENT, every=3600.0):
+    with incident_hold.kept(cast("ports.Incidents", index), INCIDENT, every=3600.0):
         pass
     assert index.beats == 0

@@ -19,7 +19,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from graph import unfinished
+from graph.runtime import unfinished
 from incident import phase as phases
 from incident.control import Control
 from incident.errors import Superseded
@@ -279,7 +279,7 @@ class Incidents(RuleBasedStateMachine):
     @precondition(lambda self: self._awake())
     @rule(data=st.data(), dies=st.sampled_from(["", "before the intent", "after the intent", "after the effect"]))
     def acts(self, data: st.DataObject, dies: str) -> None:
-        """One effect, as `graph.effects.perform` makes it, with a kill in between if hypothesis says so."""
+        """One effect, as `graph.effects.perform.perform` makes it, with a kill in between if hypothesis says so."""
         self._act(self._one(data), dies)
 
     def _act(self, worker: Worker, dies: str) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import JsonValue, TypeAdapter
 
-from graph import effects
 from graph import list as listing
-from graph import records as journal
+from graph.effects import perform
+from graph.reports import journal_reader as journal
 from incident.control import Control
 from incident.ending import Outcome
 from incident.errors import Halted
@@ -126,10 +126,10 @@ def test_what_was_given_up_is_not_made_later(tmp_path: Path) -> None:
     at.desk.incidents.set_control(None, Control(by="ada", at=at.clock.now()))
     lease = at.desk.tenure.take(INCIDENT, ("orders",), (), seconds=600.0, wait=0.0)
     assert isinstance(lease, ports.Lease)
-    effects.claim(at.desk, at.case(), "orders", lease)
+    perform.claim(at.desk, at.case(), "orders", lease)
     change: Deploy = TypeAdapter(Deploy).validate_python(entry.intent["change"])
     with pytest.raises(Halted, match="given up"):
-        effects.perform(at.desk, at.case(), lease, str(entry.intent["step"]), change)
+        perform.perform(at.desk, at.case(), lease, str(entry.intent["step"]), change)
     assert at.weights() == {"v1": 100}
 
 

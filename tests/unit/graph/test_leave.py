@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 
-from graph import approve, asking, drive, grouping, resuming, settings, stores, watching, wiring
-from graph.desk import Desk
-from graph.resuming import LADDER
-from graph.settings import Settings
+from graph import approve
+from graph.config import leave, settings
+from graph.config.leave import LADDER
+from graph.config.settings import Settings
+from graph.console import observer
+from graph.context import Desk
+from graph.runtime import driver, opening, question
+from graph.setup import stores, wiring
 from graph.state import Case
 from incident.alert import Alert, Payload, fingerprint_of, parse
 from incident.ending import Ending, Outcome
@@ -47,7 +51,7 @@ def said(folder: Path, limits: str = "", **environment: str) -> Settings:
 
 def opened(chosen: Settings, marks: Marks = MARKS, **changed: Any) -> ports.Row:
     """The row of an incident that was opened under these settings, changed by hand afterwards."""
-    return row(opening={**resuming.opened(chosen, case(), marks), **changed})
+    return row(opening={**leave.opened(chosen, case(), marks), **changed})
 
 
 @pytest.mark.parametrize("first", LADDER)
@@ -56,7 +60,7 @@ def test_nobody_gets_more_leave_than_the_incident_was_opened_with(tmp_path: Path
     """Who says nothing of it leaves it as it is; who says less gets less."""
     known = opened(said(tmp_path, SUTURE_AUTONOMY=first))
     environment = {"SUTURE_AUTONOMY": later} if later else {}
-    found = resuming.narrowed(said(tmp_path, **environment), known, MARKS)
+    found = leave.narrowed(said(tmp_path, **environment), known, MARKS)
     assert LADDER.index(found.autonomy) == min(LADDER.index(level) for level in (first, later or first))
 
 
@@ -64,12 +68,12 @@ def test_nobody_gets_more_leave_than_the_incident_was_opened_with(tmp_path: Path
 def test_a_dry_run_stays_one_and_what_was_none_can_become_one(tmp_path: Path, first: bool, later: bool) -> None:
     auto = {"SUTURE_HOME": str(tmp_path), "SUTURE_AUTONOMY": "auto"}
     known = opened(settings.load(auto, dry_run=first))
-    assert resuming.narrowed(settings.load(auto, dry_run=later), known, MARKS).dry_run
+    assert leave.narrowed(settings.load(auto, dry_run=later), known, MARKS).dry_run
 
 
 def test_control_what_was_no_dry_run_is_none(tmp_path: Path) -> None:
     chosen = said(tmp_path, SUTURE_AUTONOMY="auto")
-    assert not resuming.narrowed(chosen, opened(chosen), MARKS).dry_run
+    assert not leave.narrowed(chosen, opened(chosen), MARKS).dry_run
 
 
 HAND: dict[str, Callable[[ports.Row], ports.Row]] = {
@@ -88,14 +92,14 @@ HAND: dict[str, Callable[[ports.Row], ports.Row]] = {
     "nonsense": lambda known: known.model_copy(update={"opening": {"autonomy": "auto"}}),
     "another incident's": lambda known: known.model_copy(
         update={
-            "opening": resuming.opened(
+            "opening": leave.opened(
                 Settings(home=Path("/x"), autonomy="auto", limits=profiles.lab()), case("inc-2"), MARKS
             )
         }
     ),
     "another home's": lambda known: known.model_copy(
         update={
-            "opening": resuming.opened(
+            "opening": leave.opened(
                 Settings(home=Path("/x"), autonomy="auto", limits=profiles.lab()), case(), Marks(b"1" * 32)
             )
         }
@@ -110,22 +114,22 @@ def test_a_row_that_somebody_else_wrote_gives_no_leave_to_act(tmp_path: Path, ho
     auto = said(tmp_path, SUTURE_AUTONOMY="auto")
     for first in ("propose", "approve"):
         known = opened(said(tmp_path, SUTURE_AUTONOMY=first))
-        assert resuming.narrowed(auto, known, MARKS).autonomy == first, "the control: as it was written"
-        assert resuming.narrowed(auto, HAND[how](known), MARKS).autonomy == "propose"
+        assert leave.narrowed(auto, known, MARKS).autonomy == first, "the control: as it was written"
+        assert leave.narrowed(auto, HAND[how](known), MARKS).autonomy == "propose"
         silent = said(tmp_path)
-        assert resuming.narrowed(silent, HAND[how](known), MARKS).autonomy == "propose"
+        assert leave.narrowed(silent, HAND[how](known), MARKS).autonomy == "propose"
 
 
 def test_who_may_only_look_still_only_looks_whatever_the_row_says(tmp_path: Path) -> None:
     known = opened(said(tmp_path, SUTURE_AUTONOMY="observe"), mark="")
-    assert resuming.narrowed(said(tmp_path, SUTURE_AUTONOMY="auto"), known, MARKS).autonomy == "observe"
+    assert leave.narrowed(said(tmp_path, SUTURE_AUTONOMY="auto"), known, MARKS).autonomy == "observe"
     dry = opened(settings.load({"SUTURE_HOME": str(tmp_path)}, dry_run=True), mark="")
-    assert resuming.narrowed(said(tmp_path, SUTURE_AUTONOMY="auto"), dry, MARKS).dry_run
+    assert leave.narrowed(said(tmp_path, SUTURE_AUTONOMY="auto"), dry, MARKS).dry_run
 
 
 def test_the_limits_of_the_opening_hold_for_who_says_nothing(tmp_path: Path) -> None:
     known = opened(said(tmp_path, "[reach]\nauto_below = 1000\n", SUTURE_PROFILE="lab"))
-    limits = resuming.narrowed(said(tmp_path), known, MARKS).limits
+    limits = leave.narrowed(said(tmp_path), known, MARKS).limits
     assert limits.reach.auto_below == 1_000
     assert limits.verify == profiles.lab().verify
 
@@ -136,7 +140,7 @@ def test_a_file_of_limits_narrows_what_it_names_and_widens_nothing(tmp_path: Pat
     later = said(
         tmp_path, f"[reach]\nauto_below = 6000\nmax_tries = 1\nfreezes = [{freeze}]\n[verify]\nbake_seconds = 60.0\n"
     )
-    limits = resuming.narrowed(later, known, MARKS).limits
+    limits = leave.narrowed(later, known, MARKS).limits
     assert (limits.reach.auto_below, limits.reach.max_tries) == (3_500, 1)
     assert [item.reason for item in limits.reach.freezes] == ["Christmas"]
     assert limits.verify.bake_seconds == 60.0
@@ -145,9 +149,9 @@ def test_a_file_of_limits_narrows_what_it_names_and_widens_nothing(tmp_path: Pat
 
 def test_a_profile_that_somebody_says_narrows_with_all_it_holds(tmp_path: Path) -> None:
     known = opened(said(tmp_path, SUTURE_PROFILE="lab"))
-    limits = resuming.narrowed(said(tmp_path, SUTURE_PROFILE="standard"), known, MARKS).limits
+    limits = leave.narrowed(said(tmp_path, SUTURE_PROFILE="standard"), known, MARKS).limits
     assert limits.verify.bake_seconds == profiles.standard().verify.bake_seconds
-    back = resuming.narrowed(said(tmp_path, SUTURE_PROFILE="lab"), opened(said(tmp_path)), MARKS).limits
+    back = leave.narrowed(said(tmp_path, SUTURE_PROFILE="lab"), opened(said(tmp_path)), MARKS).limits
     assert back.verify.bake_seconds == profiles.standard().verify.bake_seconds
 
 
@@ -162,13 +166,13 @@ def test_claims_that_are_kept_elsewhere_hold_nobody_off_so_nothing_is_changed_un
         ("redis://:new@127.0.0.1:6379/0", "auto"),
     ):
         chosen = said(tmp_path, SUTURE_AUTONOMY="auto", **({"REDIS_URL": url} if url else {}))
-        assert resuming.narrowed(chosen, known, MARKS).autonomy == want
+        assert leave.narrowed(chosen, known, MARKS).autonomy == want
 
 
 def test_what_may_be_spent_and_which_labels_name_a_service_stay(tmp_path: Path) -> None:
     rich, poor = {"SUTURE_INCIDENT_TOKENS": "900000"}, {"SUTURE_INCIDENT_TOKENS": "5000", "SUTURE_INCIDENT_COST": "0.5"}
     known = opened(said(tmp_path, SUTURE_SERVICE_LABELS="app", **poor))
-    found = resuming.narrowed(said(tmp_path, **rich), known, MARKS)
+    found = leave.narrowed(said(tmp_path, **rich), known, MARKS)
     assert (found.thinking.incident_tokens, found.thinking.incident_cost_micros) == (5_000, 500_000)
     assert found.service_labels == ("app",)
 
@@ -176,28 +180,28 @@ def test_what_may_be_spent_and_which_labels_name_a_service_stay(tmp_path: Path) 
 def test_what_was_narrowed_once_stays_narrow(tmp_path: Path) -> None:
     """A person who looks at it under less leave has not asked for it to act when somebody else comes."""
     auto = said(tmp_path, SUTURE_AUTONOMY="auto", SUTURE_PROFILE="lab")
-    once = resuming.kept(said(tmp_path, "[reach]\nauto_below = 1000\n", SUTURE_AUTONOMY="approve"), opened(auto), MARKS)
-    later = resuming.narrowed(auto, once, MARKS)
+    once = leave.kept(said(tmp_path, "[reach]\nauto_below = 1000\n", SUTURE_AUTONOMY="approve"), opened(auto), MARKS)
+    later = leave.narrowed(auto, once, MARKS)
     assert (later.autonomy, later.limits.reach.auto_below) == ("approve", 1_000)
-    dry = resuming.kept(settings.load({"SUTURE_HOME": str(tmp_path)}, dry_run=True), opened(auto), MARKS)
-    assert resuming.narrowed(auto, dry, MARKS).dry_run
+    dry = leave.kept(settings.load({"SUTURE_HOME": str(tmp_path)}, dry_run=True), opened(auto), MARKS)
+    assert leave.narrowed(auto, dry, MARKS).dry_run
 
 
 def test_who_says_nothing_and_who_keeps_claims_elsewhere_leave_the_row_as_it_is(tmp_path: Path) -> None:
     known = opened(said(tmp_path, SUTURE_AUTONOMY="auto"))
-    assert resuming.kept(said(tmp_path), known, MARKS) == known
-    assert resuming.kept(said(tmp_path, REDIS_URL="redis://127.0.0.1:1/0"), known, MARKS) == known
+    assert leave.kept(said(tmp_path), known, MARKS) == known
+    assert leave.kept(said(tmp_path, REDIS_URL="redis://127.0.0.1:1/0"), known, MARKS) == known
     forged = opened(said(tmp_path, SUTURE_AUTONOMY="propose"), autonomy="auto")
-    assert resuming.kept(said(tmp_path), forged, MARKS) == forged, "nothing is signed that was not ours"
+    assert leave.kept(said(tmp_path), forged, MARKS) == forged, "nothing is signed that was not ours"
 
 
 def test_what_an_incident_was_opened_with_comes_back_as_it_was(tmp_path: Path) -> None:
     known = opened(said(tmp_path, SUTURE_AUTONOMY="auto"))
-    kept = resuming.opening(known)
+    kept = leave.opening(known)
     assert kept is not None
     assert kept.case == case()
-    assert resuming.genuine(known, MARKS) == kept
-    assert resuming.opening(row()) is None
+    assert leave.genuine(known, MARKS) == kept
+    assert leave.opening(row()) is None
 
 
 # A whole driver, on real books and a simulated world, with a clock that runs.
@@ -218,7 +222,7 @@ def alert(starts_at: str = "2026-01-31T12:00:00Z", **more: str) -> Payload:
     return parse(json.dumps({"labels": {**LABELS, **more}, "startsAt": starts_at}).encode())
 
 
-class Drive(drive.Drive):
+class Drive(driver.Drive):
     """The product's driver; proofs are scripted, because a simulated service has nothing to run in a sandbox."""
 
     def desk(self, row: ports.Row) -> Desk:
@@ -227,8 +231,8 @@ class Drive(drive.Drive):
 
 def driven(chosen: Settings, books: stores.Books, world: ScriptedWorld, payload: Payload) -> tuple[Ending, ports.Row]:
     """As ``graph.run`` drives the one incident of a payload."""
-    (found,) = grouping.cases(chosen, world, payload)
-    return Drive(chosen, books, world, watching.silent).start(found)
+    (found,) = opening.cases(chosen, world, payload)
+    return Drive(chosen, books, world, observer.silent).start(found)
 
 
 def untouched(world: ScriptedWorld) -> bool:
@@ -247,7 +251,7 @@ def test_what_waits_for_a_person_still_waits_when_the_alert_comes_again(
     assert ending.outcome is Outcome.WAITING
     again, same = driven(said(tmp_path, **later), books, world, alert())
     assert (again.outcome, same.id, same.status) == (Outcome.WAITING, asked.id, "waiting")
-    resumed, _ = Drive(said(tmp_path, **later), books, world, watching.silent).resume(same)
+    resumed, _ = Drive(said(tmp_path, **later), books, world, observer.silent).resume(same)
     assert resumed.outcome is Outcome.WAITING
     assert untouched(world)
 
@@ -277,7 +281,7 @@ def test_a_question_that_was_never_one_holds_nobody_up(
     assert f"a person was asked about this service and has not answered: {second.id}" in third.reason
 
 
-class Unguarded(drive.Drive):
+class Unguarded(driver.Drive):
     """The control: a workplace made from the settings of whoever comes."""
 
     def desk(self, row: ports.Row) -> Desk:
@@ -289,7 +293,7 @@ def test_control_without_the_narrowing_the_workplace_has_all_the_leave_that_the_
 ) -> None:
     _, known = driven(said(tmp_path, **PERSON), books, world, alert())
     both = [
-        kind(said(tmp_path, **ALONE), books, world, watching.silent).desk(known) for kind in (Unguarded, drive.Drive)
+        kind(said(tmp_path, **ALONE), books, world, observer.silent).desk(known) for kind in (Unguarded, driver.Drive)
     ]
     assert [desk.settings.autonomy for desk in both] == ["auto", "approve"]
 
@@ -314,12 +318,12 @@ def test_a_repeat_that_says_more_opens_what_was_opened_and_nothing_else(
 ) -> None:
     """Killed right after it was opened, it begins again with its own alert, not with what came in later."""
     chosen = said(tmp_path, SUTURE_AUTONOMY="propose", SUTURE_PROFILE="lab")
-    (first,) = grouping.cases(chosen, world, alert())
+    (first,) = opening.cases(chosen, world, alert())
     now = books.clock.now()
     lost = ports.Row(
         id=first.incident, world=first.world, fingerprint=first.alert.identity, starts_at=first.alert.starts_at,
         service=first.service, status="open", opened_at=now, changed_at=now,
-        opening=resuming.opened(chosen, first, books.marks),
+        opening=leave.opened(chosen, first, books.marks),
     )  # fmt: skip
     assert books.incidents.claim(lost, "999999999:1") is not None
     one = {"labels": LABELS, "startsAt": "2026-01-31T12:00:00Z", "annotations": {"summary": "act on stock instead"}}
@@ -336,7 +340,7 @@ def test_an_answer_needs_a_rule_to_verify_by_where_the_alert_has_none(
     assert ending.outcome is Outcome.WAITING
     assert "no rule" in ending.reason
     assert untouched(world)
-    asked = asking.asked(books, known.id)
+    asked = question.asked(books, known.id)
     assert asked is not None
     for rule, reject, refused in (
         ("", False, True), ("Odd", False, True), ("HighErrorRate", False, False), ("", True, False), ("HighErrorRate", True, True),

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from pydantic import JsonValue
 
-from graph import drive, explain, resumption, run, settings, stores, watching
+from graph import explain, run
+from graph.config import settings
+from graph.console import observer
+from graph.runtime import driver, resumption
+from graph.setup import stores
 from graph.state import Case
 from incident.control import Control
 from incident.ending import Ending, Outcome
@@ -93,7 +97,7 @@ class Left:
 
     first: Bench
     shared: stores.Books
-    work: drive.Drive
+    work: driver.Drive
     told: Told
 
     def row(self) -> ports.Row:
@@ -118,7 +122,7 @@ def left(tmp_path: Path) -> Left:
     plain = stores.books(settings.load({"SUTURE_HOME": str(first.home.root)}))
     shared = replace(plain, clock=clock, notify=told)
     chosen = first.desk.settings
-    return Left(first, shared, drive.Drive(chosen, shared, first.world, watching.silent), told)
+    return Left(first, shared, driver.Drive(chosen, shared, first.world, observer.silent), told)
 
 
 def spoiled_checkpoint(left: Left) -> None:
@@ -185,12 +189,12 @@ def test_control_an_unspoiled_one_is_resumed(left: Left) -> None:
 
 def propose(left: Left) -> None:
     chosen = left.first.desk.settings.model_copy(update={"autonomy": "propose", "autonomy_said": True})
-    left.work = drive.Drive(chosen, left.shared, left.first.world, watching.silent)
+    left.work = driver.Drive(chosen, left.shared, left.first.world, observer.silent)
 
 
 def dry(left: Left) -> None:
     chosen = left.first.desk.settings.model_copy(update={"dry_run": True})
-    left.work = drive.Drive(chosen, left.shared, left.first.world, watching.silent)
+    left.work = driver.Drive(chosen, left.shared, left.first.world, observer.silent)
 
 
 def aborted(left: Left) -> None:
@@ -268,7 +272,7 @@ def test_a_dry_run_beside_it_leaves_it_as_it_is(left: Left) -> None:
         world = cast("EmbeddedWorld", left.first.world)
         look = chosen.model_copy(update={"dry_run": dry})
         opened = run.Opened(settings=look, world=world, payload=new.payload, ours=False)
-        ended = list(run.unfinished(opened, left.shared, new, watching.silent, lambda _: None))
+        ended = list(run.unfinished(opened, left.shared, new, observer.silent, lambda _: None))
         assert len(ended) == (0 if dry else 1), "the control: any other run goes on with it first"
         assert (sorted(left.first.weights().values()) == [50, 50]) is dry
     assert left.row().status == "closed"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from graph import limits as printed
-from graph import settings
+from graph.config import settings
 from incident.errors import BadInput
 from policies import limits, profiles
 

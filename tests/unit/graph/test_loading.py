@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graph import entry
+from graph.console import cli
 from incident.errors import BadInput
 
 ROOT = Path(__file__).parents[3]
@@ -33,7 +33,7 @@ def interrupted(tmp_path: Path, module: str, *command: str) -> "subprocess.Compl
     )
 
 
-@pytest.mark.parametrize("module", ["graph.entry", "langgraph"])
+@pytest.mark.parametrize("module", ["graph.console.cli", "langgraph"])
 def test_an_interrupt_while_loading_is_one_sentence(tmp_path: Path, module: str) -> None:
     ran = interrupted(tmp_path, module, "-m", "graph.run", "alert.json")
     assert (ran.returncode, ran.stdout) == (2, "")
@@ -42,7 +42,7 @@ def test_an_interrupt_while_loading_is_one_sentence(tmp_path: Path, module: str)
 
 def test_a_program_that_only_imports_the_graph_keeps_its_own_interrupts(tmp_path: Path) -> None:
     """Control: without ``-m graph.X`` nothing is installed, and the traceback comes."""
-    ran = interrupted(tmp_path, "graph.entry", "-c", "import graph.entry")
+    ran = interrupted(tmp_path, "graph.console.cli", "-c", "import graph.console.cli")
     assert "KeyboardInterrupt" in ran.stderr
 
 
@@ -54,7 +54,7 @@ def test_after_loading_an_interrupt_is_an_exception_again() -> None:
 
 
 def test_the_level_of_logging_is_checked() -> None:
-    assert entry.level({}) == entry.level({"LOG_LEVEL": ""}) == "ERROR"
-    assert entry.level({"LOG_LEVEL": "debug"}) == "DEBUG"
+    assert cli.level({}) == cli.level({"LOG_LEVEL": ""}) == "ERROR"
+    assert cli.level({"LOG_LEVEL": "debug"}) == "DEBUG"
     with pytest.raises(BadInput, match="LOG_LEVEL is 'loud': use one of"):
-        entry.level({"LOG_LEVEL": "loud"})
+        cli.level({"LOG_LEVEL": "loud"})

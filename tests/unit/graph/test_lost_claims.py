@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from graph.tenure import Tenure
 from incident.ending import Outcome
 from incident.errors import Unavailable
 from incident.workload import BEFORE_ANNOTATION, GRANT_ANNOTATION, TOKEN_ANNOTATION, Annotate
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools import ports
+from tools.lease_keeper import Tenure
 from tools.locks import sqlite_locks
 from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world

@@ -11,8 +11,12 @@ from typing import Any
 
 import pytest
 
-from graph import approve, asking, drive, grouping, resuming, stores, unfinished, watching, wiring
-from graph.desk import Desk
+from graph import approve
+from graph.config import leave as resuming
+from graph.console import observer
+from graph.context import Desk
+from graph.runtime import driver, opening, question, unfinished
+from graph.setup import stores, wiring
 from incident.alert import Payload
 from incident.control import Control
 from incident.ending import Outcome
@@ -61,7 +65,7 @@ class Credulous(Drive):
     def desk(self, row: ports.Row) -> Desk:
         made = super().desk(row)
         leave = resuming.narrowed(self._settings, row, self._books.marks)
-        return made if leave == made.settings else wiring.desk(leave, self._books, self._world, row.id, watching.silent)
+        return made if leave == made.settings else wiring.desk(leave, self._books, self._world, row.id, observer.silent)
 
 
 def test_a_row_that_was_deleted_is_opened_again_with_no_more_leave(
@@ -91,9 +95,9 @@ def test_an_older_opening_of_the_same_incident_gives_back_nothing(
             written_first.append(row)
             raise InterruptedError
 
-    (case,) = grouping.cases(chosen, world, alert())
+    (case,) = opening.cases(chosen, world, alert())
     with pytest.raises(InterruptedError):
-        Noting(chosen, books, world, watching.silent).start(case)
+        Noting(chosen, books, world, observer.silent).start(case)
     first = written_first[0]
     narrowed, _ = driven(said(tmp_path, **PROPOSED), books, world, alert())
     assert narrowed.outcome is Outcome.WAITING
@@ -102,7 +106,7 @@ def test_an_older_opening_of_the_same_incident_gives_back_nothing(
     assert old is not None
     assert resuming.genuine(old, books.marks) is not None
     both = [
-        kind(chosen, books, world, watching.silent).desk(old).settings.autonomy for kind in (Credulous, drive.Drive)
+        kind(chosen, books, world, observer.silent).desk(old).settings.autonomy for kind in (Credulous, driver.Drive)
     ]
     assert both == ["auto", "propose"]
     again, _ = driven(chosen, books, world, alert())
@@ -113,7 +117,7 @@ def test_an_older_opening_of_the_same_incident_gives_back_nothing(
 def over(books: stores.Books, world: ScriptedWorld, tmp_path: Path, row: ports.Row) -> None:
     """The incident is stopped by a person, and ends."""
     books.incidents.set_control(row.id, Control(aborted=True, by="ada"))
-    ending, _ = Drive(said(tmp_path), books, world, watching.silent).resume(row)
+    ending, _ = Drive(said(tmp_path), books, world, observer.silent).resume(row)
     assert ending.outcome is Outcome.ESCALATED
 
 
@@ -191,7 +195,7 @@ def test_a_question_counts_whatever_leave_is_written_into_its_row(
 
 def answered(books: stores.Books, row: ports.Row, *, approved: bool) -> ports.Row:
     """A person's answer, after which the process that took it was killed."""
-    asked = asking.asked(books, row.id)
+    asked = question.asked(books, row.id)
     claimed = books.incidents.claim(row, books.holder)
     assert asked is not None
     assert claimed is not None

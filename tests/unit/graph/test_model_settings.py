@@ -3,7 +3,7 @@
 import pytest
 
 from agents.models.price import Price
-from graph import model_settings, settings
+from graph.config import model_settings, settings
 from incident.errors import BadInput
 
 

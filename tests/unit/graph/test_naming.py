@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from graph import interrupting, naming
+from graph.console import identity
+from graph.runtime import interrupts
 from incident.errors import BadInput
 
 
 def test_the_user_is_the_one_whose_process_it_is() -> None:
-    assert naming.os_user() == interrupting.os_user() == pwd.getpwuid(os.getuid()).pw_name
+    assert identity.os_user() == interrupts.os_user() == pwd.getpwuid(os.getuid()).pw_name
 
 
 @pytest.mark.parametrize(
@@ -27,14 +28,14 @@ def test_the_user_is_the_one_whose_process_it_is() -> None:
 )
 def test_whoever_logged_in_is_named_beside_the_user(tmp_path: Path, content: str, added: str) -> None:
     (tmp_path / "loginuid").write_text(content)
-    assert naming.account(tmp_path / "loginuid") == f"{naming.os_user()}{added}"
-    assert naming.account(tmp_path / "missing") == naming.os_user()
+    assert identity.account(tmp_path / "loginuid") == f"{identity.os_user()}{added}"
+    assert identity.account(tmp_path / "missing") == identity.os_user()
 
 
 @pytest.mark.parametrize("given", ["suture", " Suture ", "su\u200bture"])
 def test_nobody_speaks_under_the_name_of_what_no_person_said(given: str) -> None:
     with pytest.raises(BadInput, match="--as"):
-        naming.name(given)
+        identity.name(given)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_nobody_speaks_under_the_name_of_what_no_person_said(given: str) -> None
 )
 def test_what_nobody_can_see_is_no_name(given: str) -> None:
     with pytest.raises(BadInput, match="--as"):
-        naming.name(given)
+        identity.name(given)
 
 
 @pytest.mark.parametrize(
@@ -52,15 +53,15 @@ def test_what_nobody_can_see_is_no_name(given: str) -> None:
         ("da\x1b[31mna", "dana"),
         ("dana\u202e", "dana"),
         ("dana\napproved by: ceo", "dana approved by: ceo"),
-        ("x" * 500, "x" * (naming.LONGEST - 1) + "…"),
+        ("x" * 500, "x" * (identity.LONGEST - 1) + "…"),
         ("Zoë Ångström", "Zoë Ångström"),
     ],
 )
 def test_a_name_is_one_line_of_visible_characters(given: str, name: str) -> None:
-    assert naming.name(given) == name
+    assert identity.name(given) == name
 
 
 def test_a_reason_may_be_missing_and_is_cleaned_like_a_name() -> None:
-    assert naming.reason("") == ""
-    assert naming.reason("a\n\x1b[2Jstorm\u202e") == "a storm"
-    assert len(naming.reason("x" * 9_999)) == naming.LONGEST_REASON
+    assert identity.reason("") == ""
+    assert identity.reason("a\n\x1b[2Jstorm\u202e") == "a storm"
+    assert len(identity.reason("x" * 9_999)) == identity.LONGEST_REASON

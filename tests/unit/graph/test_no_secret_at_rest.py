@@ -13,7 +13,8 @@ from langchain_core.messages import AIMessage, BaseMessage
 from agents.playbook.model import Playbook
 from evals.attacks import worlds
 from evals.attacks.carriers import Carrier
-from graph import report, resuming
+from graph.config import leave
+from graph.reports import report
 from graph.state import State
 from incident.alert import Alert, Payload
 from incident.control import Approval, Control
@@ -67,7 +68,7 @@ def opened(at: Bench) -> State:
         starts_at=alert.starts_at,
         service=case.service,
         status="open",
-        opening=resuming.Opening(case=case, autonomy="auto", dry_run=False).model_dump(mode="json"),
+        opening=leave.Opening(case=case, autonomy="auto", dry_run=False).model_dump(mode="json"),
         opened_at=now,
         changed_at=now,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from graph import gathering
+from graph.evidence import collect
 from graph.state import Case
 from incident.evidence import RECENT, Change
 from tests.unit.graph import desks
@@ -41,7 +41,7 @@ def collected(tmp_path: Path, clock: ManualClock, began: timedelta, **world: Any
     stretches: list[timedelta] = []
     parts = {name: Watched(getattr(at.world, name), stretches) for name in ("metrics", "logs", "traces", "captures")}
     seen: Any = SimpleNamespace(clock=clock, world=SimpleNamespace(platform=at.world.platform, **parts))
-    return gathering.collect(seen, case, None), stretches, case
+    return collect.collect(seen, case, None), stretches, case
 
 
 @pytest.mark.parametrize("began", [timedelta(seconds=10), timedelta(hours=2), timedelta(days=300)], ids=str)

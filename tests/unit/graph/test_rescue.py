@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from graph import build, drive, rescue
+from graph import build
+from graph.runtime import driver, rescue
 from graph.state import State, final
 from incident.ending import Ending, Outcome
 from incident.errors import Fenced
@@ -122,7 +123,7 @@ def plain(at: Scene) -> None:
     row = at.shared.incidents.find(INCIDENT)
     assert row is not None
     with made.saver() as saver:
-        drive._invoked(build.build(saver), made.desk(row), INCIDENT, State(case=at.case()))
+        driver._invoked(build.build(saver), made.desk(row), INCIDENT, State(case=at.case()))
 
 
 @pytest.mark.parametrize("number", [3, 4, 5], ids=lambda number: WRITES[number].replace(" ", ""))
@@ -175,7 +176,7 @@ def test_a_graph_that_takes_too_many_steps_ends_in_order(tmp_path: Path) -> None
             return self._graph.invoke(entry, {**config, "recursion_limit": 18}, **more)
 
     graph: Any = Short()
-    ended = final(drive.invoke(graph, at.desk, INCIDENT, fresh))
+    ended = final(driver.invoke(graph, at.desk, INCIDENT, fresh))
     at.desk.tenure.stop()
     assert ended.ending is not None
     assert ended.ending.outcome is Outcome.ESCALATED

@@ -6,7 +6,9 @@ from typing import Any, cast
 
 import pytest
 
-from graph import drive, resumption, settings, stores
+from graph.config import settings
+from graph.runtime import driver, resumption
+from graph.setup import stores
 from incident.control import Control
 from incident.ending import Ending, Outcome
 from incident.errors import Unsure
@@ -45,7 +47,7 @@ def opened(shared: stores.Books, holder: str) -> ports.Row:
 
 
 def go_on(shared: stores.Books, work: Work, known: ports.Row) -> Ending:
-    return resumption.go_on(shared, cast("drive.Drive", work), known)[0]
+    return resumption.go_on(shared, cast("driver.Drive", work), known)[0]
 
 
 DEAD = "999999999:1"

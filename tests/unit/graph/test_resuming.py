@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from graph import entry, resumption, scanning, unfinished
-from graph.unfinished import Unfinished
+from graph.console import cli
+from graph.runtime import resumption, unfinished
+from graph.runtime import scanner as scanning
+from graph.runtime.unfinished import Unfinished
 from tests.unit.graph.desks import bench
 from tools import ports
 from tools.scripted.clock import ManualClock
@@ -137,7 +139,7 @@ def test_an_incident_that_could_be_resumed_in_between_starts_with_short_pauses_a
         (0, '{"outcome": "healed", "reason": "well"}', "", "healed", "well"),
         (6, '{"outcome": "waiting", "reason": "may I?"}', "suture: x", "waiting", "may I?"),
         (2, "", "suture: its world does not answer\n", "unresumed", "its world does not answer"),
-        (1, "", f"suture: a defect of ours: x\nsuture: {entry.HINT}\n", "unresumed", "a defect of ours: x"),
+        (1, "", f"suture: a defect of ours: x\nsuture: {cli.HINT}\n", "unresumed", "a defect of ours: x"),
         (-9, "", "", "unresumed", "its process ended with -9 and said nothing"),
         (0, "[]", "", "unresumed", "its process ended with 0 and said nothing"),
         (0, '{"outcome": "wonderful", "reason": ""}', "", "unresumed", "its process ended with 0 and said nothing"),

@@ -10,7 +10,7 @@ import pytest
 from pydantic import JsonValue
 
 from graph import replay
-from graph.scribe import Scribe
+from graph.journal import Scribe
 from incident.errors import Tampered, Unavailable
 from incident.phase import Phase
 from incident.record import Moved

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from graph import records as journal
-from graph import replay, settling, stores
+from graph import replay
+from graph.reports import journal_reader as journal
+from graph.runtime import settlement
+from graph.setup import stores
 from incident.record import Acted, Closed
 from tests.unit.graph.desks import INCIDENT
 from tests.unit.graph.faults import Fault, Scene, scene
@@ -37,7 +39,7 @@ def status(at: Scene) -> tuple[str, str, str]:
 def test_it_is_closed_as_it_ended_and_its_record_replays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     at = left(tmp_path)
     changes = at.made()
-    settling.settle(at.shared)
+    settlement.settle(at.shared)
     assert status(at) == ("closed", "escalated", REASON)
     folder = stores.journal(at.shared, INCIDENT)
     records = journal.load(folder.lines())
@@ -54,23 +56,23 @@ def test_it_is_closed_as_it_ended_and_its_record_replays(tmp_path: Path, capsys:
 
 def test_it_is_closed_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     at = left(tmp_path)
-    settling.settle(at.shared)
+    settlement.settle(at.shared)
     lines = stores.journal(at.shared, INCIDENT).lines()
     capsys.readouterr()
-    settling.settle(at.next().shared)
+    settlement.settle(at.next().shared)
     assert stores.journal(at.shared, INCIDENT).lines() == lines
     assert capsys.readouterr().err == ""
 
 
 def test_control_without_last_words_it_stays_to_be_resumed(tmp_path: Path) -> None:
     at = left(tmp_path, note=False)
-    settling.settle(at.shared)
+    settlement.settle(at.shared)
     assert status(at)[0] == "open"
 
 
 def test_what_a_live_process_works_on_is_left_alone(tmp_path: Path) -> None:
     at = left(tmp_path).next(lives=True)
-    settling.settle(at.shared)
+    settlement.settle(at.shared)
     assert status(at)[0] == "open"
 
 
@@ -79,7 +81,7 @@ def test_an_incident_that_nobody_knows_is_none_of_ours(tmp_path: Path, capsys: p
     at = scene(tmp_path / "home", clock, incident_world(clock), Fault(()))
     for incident in ("inc-else", "../../etc", ""):
         at.emergency.write(clock.now(), "suture", ENDED, {"incident": incident, "reason": "x"})
-    settling.settle(at.shared)
+    settlement.settle(at.shared)
     assert at.shared.incidents.rows() == ()
     assert capsys.readouterr().err == ""
 
@@ -93,8 +95,8 @@ def test_where_it_still_cannot_be_written_that_is_said_and_tried_again(
     broken = {store: fault.door(store, getattr(at.shared, store))}
     if store == "incidents":  # claiming is a write, too
         broken[store]._methods = (*broken[store]._methods, "claim")
-    settling.settle(type(at.shared)(**{**vars(at.shared), **broken}))
+    settlement.settle(type(at.shared)(**{**vars(at.shared), **broken}))
     assert status(at)[0] == "open"
     assert "still cannot be written down" in capsys.readouterr().err
-    settling.settle(at.next().shared)
+    settlement.settle(at.next().shared)
     assert status(at) == ("closed", "escalated", REASON)

@@ -1,6 +1,6 @@
 """Functions of the service's other modules: a patch may call those that only compute, and their source says which do."""
 
-from graph import siblings
+from graph.evidence import siblings
 
 UNITS = """
 import os

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import pytest
 from pydantic import JsonValue
 
-from graph import effects, undo
+from graph.effects import perform, undo
 from incident.ending import Outcome
 from incident.errors import Fenced, Unavailable, Unsure
 from incident.workload import (
@@ -52,7 +52,7 @@ def changed(folder: Path) -> tuple[Bench, ports.Lease]:
     taken = at.desk.tenure.take(INCIDENT, ("orders",), (), seconds=600.0, wait=0.0)
     assert isinstance(taken, ports.Lease)
     make(at, Configure(version="v1", key="TIMEOUT", value="2"))
-    effects.claim(at.desk, at.case(), "orders", taken)
+    perform.claim(at.desk, at.case(), "orders", taken)
     commit = at.world.platform.read("orders").versions[0].commit
     make(at, Deploy(version="v2", commit=commit, config_from="v1"), BEFORE.canonical().decode())
     make(at, SetWeights(weights={"v1": 50, "v2": 50}))

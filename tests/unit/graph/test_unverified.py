@@ -10,8 +10,9 @@ from typing import Any, cast
 import pytest
 from pydantic import JsonValue
 
-from graph import resuming, verifying
-from graph.scribe import Scribe
+from graph.config import leave
+from graph.evidence import verification
+from graph.journal import Scribe
 from graph.state import State
 from incident.alert import Alert, Payload, fingerprint_of
 from incident.control import Approval
@@ -154,11 +155,11 @@ def test_a_rule_about_another_service_tells_nothing_about_this_one() -> None:
             return metrics.rule("HighErrorRate", {"service": "stock"})
 
     only = cast("ports.Metrics", OneRule())
-    assert verifying.own(only, fits, "orders") == Missing(
+    assert verification.own(only, fits, "orders") == Missing(
         reason="the world's rule HighErrorRate is about stock and not about orders"
     )
-    assert isinstance(verifying.own(only, fits, "stock"), Condition), "the control"
-    assert isinstance(verifying.named(only, "HighErrorRate", "orders"), Missing)
+    assert isinstance(verification.own(only, fits, "stock"), Condition), "the control"
+    assert isinstance(verification.named(only, "HighErrorRate", "orders"), Missing)
 
 
 def test_control_the_same_release_is_rolled_back_when_the_rule_is_served(tmp_path: Path) -> None:
@@ -240,7 +241,7 @@ def another(at: Bench, status: str, **labels: str) -> None:
     row = ports.Row(
         id="inc-before", world=case.world, fingerprint=alert.identity, starts_at=alert.starts_at, service="orders",
         status="open", opened_at=before, changed_at=before,
-        opening=resuming.opened(at.desk.settings, case, Marks(b"0" * 32)),
+        opening=leave.opened(at.desk.settings, case, Marks(b"0" * 32)),
     )  # fmt: skip
     held = at.desk.incidents.claim(row, process.holder(os.getpid()))
     assert held is not None

@@ -9,8 +9,9 @@ import pytest
 from rich.console import Console
 from rich.errors import MarkupError
 
-from graph import timeline, watching
-from graph.scribe import Scribe
+from graph.console import observer
+from graph.journal import Scribe
+from graph.reports import timeline
 from incident.ending import Outcome
 from incident.record import Record
 from tests.unit.graph.desks import INCIDENT, Bench, bench
@@ -75,7 +76,7 @@ def test_a_line_that_cannot_be_drawn_does_not_end_the_display(told: Told) -> Non
             raise MarkupError("one bad line")
         seen.append(record.sequence)
 
-    listener = watching.observed(listen)
+    listener = observer.observed(listen)
     for record in told["healed"][:4]:
         listener(record)
     assert seen == [0, 2, 3]
@@ -99,5 +100,5 @@ def test_what_is_shown_after_the_end_raises_nothing(capsys: pytest.CaptureFixtur
     def show() -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    watching.shown("the records were not copied", show)
+    observer.shown("the records were not copied", show)
     assert capsys.readouterr().err == "suture: the records were not copied (Permission denied)\n"

@@ -23,7 +23,7 @@ HEAVY = (
     "httpx2",
     "rich",
     "asyncio",
-    "graph.drive",
+    "graph.runtime.driver",
     "graph.build",
     "agents.models.factory",
 )
@@ -77,7 +77,7 @@ def test_a_command_that_heals_loads_the_graph() -> None:
 def test_a_redis_that_is_set_is_loaded() -> None:
     """Control: the client comes with the setting, and only then.  The address is wrong, so nobody is asked."""
     program = (
-        "from pathlib import Path\nfrom graph import settings, stores\nfrom incident.errors import BadInput\n"
+        "from pathlib import Path\nfrom graph.config import settings\nfrom graph.setup import stores\nfrom incident.errors import BadInput\n"
         "from tools.clock import SystemClock\nfrom tools.records import home\n"
         "chosen = settings.load({'SUTURE_HOME': '/nowhere', 'REDIS_URL': 'redis://nobody:port/0'})\n"
         "try: stores.locks(chosen, home.Home(root=Path('/nowhere')), SystemClock())\nexcept BadInput: pass\n"

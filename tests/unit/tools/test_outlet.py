@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from graph import entry
+from graph.console import cli
 from tools import outlet
 
 
@@ -194,7 +194,7 @@ def test_json_stays_json_in_every_alphabet(encoding: str) -> None:
     stream = Lettered(encoding)
     made = outlet.onto(stream)
     value = {"reason": "→ é ÿ 中 😀 \ud800"}
-    made.text().write(json.dumps(value, ensure_ascii=entry.escaped(made.text())))
+    made.text().write(json.dumps(value, ensure_ascii=cli.escaped(made.text())))
     assert made.drained(None)
     assert json.loads(stream.getvalue()) == value
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from agents.playbook.repair import (
+from agents.playbook.repair import catalogue
+from agents.playbook.repair.fault import Fault, Grounds, Template
+from agents.playbook.repair.templates import (
     bound_index,
-    catalogue,
     close_key,
     close_name,
     convert_type,
@@ -17,7 +18,6 @@ from agents.playbook.repair import (
     normalise_key,
     zero_division,
 )
-from agents.playbook.repair.fault import Fault, Grounds, Template
 
 
 def fault(source: str, line: int, exception: str, message: str, module: str = "") -> Fault:

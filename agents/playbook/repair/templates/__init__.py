@@ -1,0 +1,1 @@
+"""One published kind of fix a file."""

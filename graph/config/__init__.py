@@ -1,0 +1,1 @@
+"""What is read from the environment, and what an incident was opened with."""

@@ -1,0 +1,191 @@
+"""With which leave an incident goes on that is taken up again, and how often it was."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from pydantic import JsonValue, ValidationError
+
+from graph.config.settings import Autonomy, Settings
+from graph.state import Case
+from incident.errors import SutureError
+from incident.value import Value, encode
+from policies.gates import stricter
+from policies.limits import Limits
+from tools.ports import Audit, Row
+from tools.records.marks import Marks
+from tools.secrets import redaction
+
+LADDER: tuple[Autonomy, ...] = ("observe", "propose", "approve", "auto")
+
+OPENING = "opening"
+"""Kind of the keyed mark over what an incident was opened with."""
+
+LEAVE = "leave"
+"""Action of the chain's entries about which opening an incident goes by, since it was opened or narrowed."""
+
+
+class Opening(Value):
+    """What an incident was opened with: its alert and its leave.  The incident's row carries it."""
+
+    case: Case
+    autonomy: Autonomy
+    dry_run: bool
+    limits: Limits | None = None
+    service_labels: tuple[str, ...] = ()
+    claims: str = ""
+    """Where claims on services were kept; empty: in the home folder."""
+    incident_tokens: int = 0
+    incident_cost_micros: int | None = None
+    mark: str = ""
+    """Keyed mark over all of this and the row's identity; a row of an older version has none."""
+
+
+def opened(settings: Settings, case: Case, marks: Marks) -> dict[str, JsonValue]:
+    """What an incident is opened with under these settings, marked, as its row carries it."""
+    plain = Opening(
+        case=case,
+        autonomy=settings.autonomy,
+        dry_run=settings.dry_run,
+        limits=settings.limits,
+        service_labels=settings.service_labels,
+        claims=_claims(settings),
+        incident_tokens=settings.thinking.incident_tokens,
+        incident_cost_micros=settings.thinking.incident_cost_micros,
+    )
+    return _sealed(plain, case.incident, case.world, marks)
+
+
+def opening(row: Row) -> Opening | None:
+    """What the row's incident was opened with, as it stands there; None when that cannot be read."""
+    try:
+        return Opening.model_validate(row.opening) if row.opening else None
+    except ValidationError:
+        return None
+
+
+def genuine(row: Row, marks: Marks) -> Opening | None:
+    """What the row's incident was opened with, if it was us who wrote that and about this incident; else None."""
+    mark = row.opening.get("mark", "")
+    if not isinstance(mark, str) or not marks.holds(OPENING, _marked(row.opening, row.id, row.world), mark):
+        return None
+    return opening(row)
+
+
+def vouched(row: Row, audit: Audit) -> bool:
+    """Whether the chain's last word about the incident's leave is what stands in the row.
+
+    A row can be deleted, or put back as it stood before it was narrowed, and its mark is genuine all the same.
+    Without a word only an incident is new of which nothing was recorded.  Raises Tampered, Unavailable.
+    """
+    said = audit.find(LEAVE, row.id)
+    if said:
+        return said[-1].get("opening") == _digest(row)
+    return not audit.find("record", row.id)
+
+
+def believed(row: Row, audit: Audit) -> Row:
+    """The row; without the mark of its opening where the chain does not vouch for that, or does not answer."""
+    try:
+        known = vouched(row, audit)
+    except SutureError:
+        known = False
+    return row if known or not row.opening else row.model_copy(update={"opening": {**row.opening, "mark": ""}})
+
+
+def say(row: Row, audit: Audit, marks: Marks, now: datetime) -> None:
+    """Chain the leave that a believed row gives, unless that is the last word already.  Raises Tampered, Unavailable."""
+    if genuine(row, marks) is None:
+        return
+    digest, said = _digest(row), audit.find(LEAVE, row.id)
+    if not said or said[-1].get("opening") != digest:
+        audit.append(now, "suture", LEAVE, {"incident": row.id, "opening": digest})
+
+
+def narrowed(settings: Settings, row: Row, marks: Marks) -> Settings:
+    """The settings to work on a known incident under: what it was opened with, or less.
+
+    The row of an older version, and one that somebody else wrote, says nothing that can be believed: then
+    nothing is changed.
+    """
+    known = genuine(row, marks)
+    if known is None or known.limits is None:
+        return _unbelieved(settings, opening(row))
+    autonomy = _lower(settings.autonomy, known.autonomy) if settings.autonomy_said else known.autonomy
+    if _claims(settings) != known.claims:
+        # Claims that are kept elsewhere than those of the others hold nobody off.
+        autonomy = _lower(autonomy, "propose")
+    given: dict[str, JsonValue] = settings.limits.model_dump(mode="json")
+    limits = stricter.narrowed(known.limits, given if settings.limits_said is None else settings.limits_said)
+    spent = {"incident_tokens": known.incident_tokens, "incident_cost_micros": _less(settings, known)}
+    return settings.model_copy(
+        update={
+            "autonomy": autonomy,
+            "dry_run": settings.dry_run or known.dry_run,
+            "limits": limits,
+            "service_labels": known.service_labels,
+            "thinking": settings.thinking.model_copy(update=spent),
+        }
+    )
+
+
+def kept(settings: Settings, row: Row, marks: Marks) -> Row:
+    """The row with the leave as these settings narrow it, so that what was narrowed once stays so."""
+    known = genuine(row, marks)
+    if known is None or known.limits is None or _claims(settings) != known.claims:
+        return row
+    leave = narrowed(settings, row, marks)
+    cost = leave.thinking.incident_cost_micros
+    narrower = known.model_copy(
+        update={
+            "autonomy": leave.autonomy, "dry_run": leave.dry_run, "limits": leave.limits, "incident_cost_micros": cost,
+        }
+    )  # fmt: skip
+    return row if narrower == known else row.model_copy(update={"opening": _sealed(narrower, row.id, row.world, marks)})
+
+
+def _unbelieved(settings: Settings, claimed: Opening | None) -> Settings:
+    lower = _lower(settings.autonomy, "propose")
+    return settings.model_copy(
+        update={
+            "autonomy": _lower(lower, claimed.autonomy) if claimed else lower,
+            "dry_run": settings.dry_run or (claimed is not None and claimed.dry_run),
+        }
+    )
+
+
+def _sealed(known: Opening, incident: str, world: str, marks: Marks) -> dict[str, JsonValue]:
+    plain = redaction.redact_mapping(known.model_dump(mode="json", exclude={"mark"}), redaction.SOURCE)
+    return {**plain, "mark": marks.mark(OPENING, _marked(plain, incident, world))}
+
+
+def _marked(said: Mapping[str, JsonValue], incident: str, world: str) -> JsonValue:
+    """What the mark is made over: the bytes as they are stored, and whose they are."""
+    return [incident, world, {key: value for key, value in said.items() if key != "mark"}]
+
+
+def _digest(row: Row) -> str:
+    try:
+        return hashlib.sha256(encode(row.opening)).hexdigest()
+    except ValueError:  # no number, which we never write
+        return ""
+
+
+def _lower(one: Autonomy, other: Autonomy) -> Autonomy:
+    return min(one, other, key=LADDER.index)
+
+
+def _less(settings: Settings, known: Opening) -> int | None:
+    costs = (settings.thinking.incident_cost_micros, known.incident_cost_micros)
+    return min((cost for cost in costs if cost is not None), default=None)
+
+
+def _claims(settings: Settings) -> str:
+    """The store of claims by its place, without a password."""
+    if not settings.redis_url:
+        return ""
+    parts = urlsplit(settings.redis_url)
+    # A query may name another database, and it may hold a password.
+    query = f"?{hashlib.sha256(parts.query.encode()).hexdigest()[:16]}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}{query}"

@@ -1,0 +1,160 @@
+"""Settings, read once from the environment.  Our own variables start with ``SUTURE_``."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import JsonValue, ValidationError
+
+from agents.budget import Budget
+from graph.config import model_settings
+from graph.config.model_settings import ModelSettings
+from incident.errors import BadInput
+from incident.value import Value
+from policies import profiles
+from policies.limits import Limits
+from tools import limits_file, program
+from tools.records import home
+
+Autonomy = Literal["observe", "propose", "approve", "auto"]
+Profile = Literal["standard", "lab"]
+_AUTONOMY: dict[str, Autonomy] = {"observe": "observe", "propose": "propose", "approve": "approve", "auto": "auto"}
+_PROFILES = {"standard": profiles.standard, "lab": profiles.lab}
+
+
+class Settings(Value):
+    """Everything a person can set.
+
+    A field that is empty is off.
+    """
+
+    home: Path
+    """Folder of ledger, locks, checkpoints, audit, key and incidents (``SUTURE_HOME``; default: XDG state folder)."""
+    redis_url: str = ""
+    """Redis that keeps the claims of workers on several machines (``REDIS_URL``; may hold a password, so it is never
+    journaled); empty: SQLite in the home folder."""
+    world_url: str = ""
+    """Address of an embedded world (``SUTURE_WORLD_URL``)."""
+    autonomy: Autonomy = "propose"
+    """How far we may go alone (``SUTURE_AUTONOMY``): observe, propose, approve, auto."""
+    autonomy_said: bool = True
+    """Whether somebody said that.  What nobody said does not narrow the leave of an incident that is known."""
+    service_labels: tuple[str, ...] = ("service", "job")
+    """Labels that name an alert's service, in order (``SUTURE_SERVICE_LABELS``, separated by commas)."""
+    model: str = ""
+    """Name of the model (``OPENAI_MODEL``); ``SUTURE_MODEL=scripted:FILE`` replays answers; empty: the playbook."""
+    base_url: str = ""
+    """An OpenAI-compatible endpoint (``OPENAI_BASE_URL``, also ``OPENAI_API_BASE``)."""
+    api_key: str = ""
+    """Key of that endpoint (``OPENAI_API_KEY``).  Never journaled."""
+    audit_anchor: str = ""
+    """Where signed heads of the audit chain go (``SUTURE_AUDIT_ANCHOR``: ``file:PATH``, ``git:PATH[#REF]``, ``http(s)://HOST:PORT/INDEX``)."""
+    notify_url: str = ""
+    """A webhook that is told what people must know (``SUTURE_NOTIFY_URL``)."""
+    otlp_endpoint: str = ""
+    """Where spans go besides ``trace.jsonl`` (``OTEL_EXPORTER_OTLP_ENDPOINT``)."""
+    log_level: str = "WARNING"
+    """``LOG_LEVEL``."""
+    dry_run: bool = False
+    """Everything up to the gates, nothing written to the world (``--dry-run``)."""
+    lease_seconds: float = 15.0
+    """How long a claim on a service lasts without renewal; renewed at a third of it."""
+    lock_wait_seconds: float = 60.0
+    """How long a claim waits for another incident on the same service before it gives up."""
+    conflict_wait_seconds: float = 1800.0
+    """How long a plan waits for another incident's fix that comes first: the time of a whole standard rollout."""
+    approval_seconds: float = 4 * 3600.0
+    """How long a person's approval stays valid."""
+    budget: Budget = Budget()
+    """What one run of one agent may use up."""
+    thinking: ModelSettings = ModelSettings()
+    """How the models are asked, who is asked when they are gone, and what an incident may cost."""
+    limits: Limits
+    """Every threshold of the policies: a profile (``SUTURE_PROFILE``: standard, or lab for worlds whose rules use
+    windows of seconds) with what the file of ``SUTURE_LIMITS`` (TOML) says on top of it."""
+    limits_said: dict[str, JsonValue] | None = None
+    """The limits that somebody said, with which an incident that is known is narrowed; None: all of them."""
+
+
+def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
+    """Read the settings.  Raises BadInput naming the variable."""
+    autonomy = environment.get("SUTURE_AUTONOMY", "")
+    if autonomy and autonomy not in _AUTONOMY:
+        raise BadInput("SUTURE_AUTONOMY", autonomy, f"use one of {', '.join(_AUTONOMY)}")
+    profile = environment.get("SUTURE_PROFILE", "")
+    if profile and profile not in _PROFILES:
+        raise BadInput("SUTURE_PROFILE", profile, f"use one of {', '.join(_PROFILES)}")
+    world_url = environment.get("SUTURE_WORLD_URL", "")
+    if world_url and not world_url.startswith(("http://127.0.0.1:", "http://localhost:")):
+        raise BadInput("SUTURE_WORLD_URL", world_url, "use the http://127.0.0.1:PORT address that the world printed")
+    redis_url = environment.get("REDIS_URL", "")
+    if redis_url and not redis_url.startswith(("redis://", "rediss://", "unix://")):
+        raise BadInput("REDIS_URL", redis_url.partition("://")[0], "use redis://[:PASSWORD@]HOST:PORT/DB, or unset it")
+    labels = tuple(name.strip() for name in environment.get("SUTURE_SERVICE_LABELS", "service,job").split(","))
+    if not all(labels):
+        raise BadInput("SUTURE_SERVICE_LABELS", ",".join(labels), "use label names separated by commas")
+    return Settings(
+        home=home.default(environment),
+        redis_url=redis_url,
+        world_url=world_url,
+        autonomy=_AUTONOMY.get(autonomy, "propose"),
+        autonomy_said=bool(autonomy),
+        service_labels=labels,
+        model=environment.get("SUTURE_MODEL") or environment.get("OPENAI_MODEL", ""),
+        base_url=environment.get("OPENAI_BASE_URL") or environment.get("OPENAI_API_BASE", ""),
+        api_key=environment.get("OPENAI_API_KEY", ""),
+        audit_anchor=environment.get("SUTURE_AUDIT_ANCHOR", ""),
+        notify_url=environment.get("SUTURE_NOTIFY_URL", ""),
+        otlp_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+        log_level=environment.get("LOG_LEVEL", "WARNING"),
+        dry_run=dry_run,
+        budget=model_settings.budget(environment),
+        thinking=model_settings.load(environment),
+        limits=limited(profile_of(environment), environment),
+        limits_said=None if profile else said(environment),
+    )
+
+
+def for_lab(settings: Settings, world_url: str, environment: Mapping[str, str]) -> Settings:
+    """The settings in a lab that this very run started: alone and with the lab's limits, unless a person said otherwise."""
+    autonomy = settings.autonomy if settings.autonomy_said else "auto"
+    limits = limited(profile_of(environment, "lab"), environment)
+    return settings.model_copy(update={"world_url": world_url, "autonomy": autonomy, "limits": limits})
+
+
+def profile_of(environment: Mapping[str, str], otherwise: Profile = "standard") -> Limits:
+    """The profile that ``SUTURE_PROFILE`` names, or another one when it names none."""
+    return _PROFILES.get(environment.get("SUTURE_PROFILE", ""), _PROFILES[otherwise])()
+
+
+def said(environment: Mapping[str, str]) -> dict[str, JsonValue]:
+    """What the file of ``SUTURE_LIMITS`` says; nothing when there is none.  Raises BadInput."""
+    path = environment.get("SUTURE_LIMITS", "")
+    return limits_file.read(Path(path)) if path else {}
+
+
+def limited(profile: Limits, environment: Mapping[str, str]) -> Limits:
+    """A profile with what the file of ``SUTURE_LIMITS`` sets.  Raises BadInput naming the limit, its value and the way out."""
+    given = said(environment)
+    try:
+        return profiles.changed(profile, given)
+    except ValidationError as error:
+        raise _refused(environment["SUTURE_LIMITS"], given, error) from error
+
+
+def _refused(path: str, given: Mapping[str, JsonValue], error: ValidationError) -> BadInput:
+    """The first thing that is wrong with a file of limits, as one sentence."""
+    first = error.errors(include_url=False)[0]
+    place = [str(part) for part in first["loc"]]
+    value: object = first["input"]
+    remedy = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "value_error":
+        # The whole table would be shown; what the file says of it is what a person can mend.
+        said = given.get(place[0]) if place else given
+        value = said if isinstance(said, dict) else first["input"]
+        remedy += "; change these values so that it holds"
+    elif first["type"] == "extra_forbidden":
+        remedy = f"no limit has this name; {program.called('limits')} prints them all"
+    else:
+        remedy = f"{remedy[:1].lower()}{remedy[1:]}; {program.called('limits')} prints what each limit means"
+    return BadInput(f"{'.'.join(place)} in {path} (SUTURE_LIMITS)", value, remedy)

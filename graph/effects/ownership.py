@@ -1,0 +1,48 @@
+"""Whether a mark that stands at a resource may be believed: somebody's plan of what to go back to.
+
+Whoever takes a resource inherits what older tokens left there (RULINGS 16), and settling it is an effect.  A mark is
+text on the resource: before it moves anything, our own ledger or the platform's history must know of what it says.
+"""
+
+from datetime import timedelta
+
+from graph.context import Desk
+from graph.effects import perform
+from incident.evidence import Change
+from incident.workload import Before, Workload
+
+LOOKBACK = timedelta(hours=6)
+"""How far back the platform's history is asked; a change of ours lives for minutes, one that waits for a person for hours."""
+
+
+def doubt(desk: Desk, workload: Workload, before: Before) -> str:
+    """Return why the mark cannot be believed, or an empty string.  Raises Unavailable when the platform is silent."""
+    if perform.last(desk, workload) is not None:
+        return ""
+    history = desk.world.platform.history(workload.service, desk.clock.now() - LOOKBACK)
+    now = {version.name: version.weight for version in workload.versions if version.weight}
+    then = {name: weight for name, weight in before.weights.items() if weight}
+    if now != then and not any(change.what == "weights" and _weights(change.old) == then for change in history):
+        return f"nobody recorded that {_spelled(then)} was ever served"
+    for name, values in before.config.items():
+        for key, value in values.items():
+            if not any(_set(change, name, key, value) for change in history):
+                return f"nobody recorded that {key} of {name} was changed from what the mark says"
+    if before.canary and not any(change.what == "deploy" and change.version == before.canary for change in history):
+        return f"nobody recorded a deploy of {before.canary}"
+    return ""
+
+
+def _set(change: Change, version: str, key: str, old: str) -> bool:
+    return (change.what, change.version, change.key, change.old) == ("config", version, key, old)
+
+
+def _weights(spelled: str | None) -> dict[str, int]:
+    """The shares in ``v1=90, v2=10`` that are not zero; nothing for what reads otherwise."""
+    pairs = [part.rpartition("=") for part in (spelled or "").split(",")]
+    found = {name.strip(): share.strip() for name, _, share in pairs}
+    return {name: int(share) for name, share in found.items() if share.isdecimal() and int(share)}
+
+
+def _spelled(weights: dict[str, int]) -> str:
+    return ", ".join(f"{name} {weight} %" for name, weight in sorted(weights.items()))

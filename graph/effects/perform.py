@@ -1,0 +1,303 @@
+"""The one function through which the world is changed, and the one through which it is changed back.
+
+Intent is written and synced first; the change carries the intent's key and the revision that was
+read; the outcome is written afterwards.  After a crash an intent without outcome is settled by
+asking the world whether the resource carries the key.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import JsonValue
+
+from graph.context import Desk
+from graph.state import Case
+from incident.errors import Conflict, Fenced, Halted, Tampered, Throttled, Unsure
+from incident.record import Acted, Intended
+from incident.remedy import Patch
+from incident.value import encode
+from incident.workload import (
+    BEFORE_ANNOTATION,
+    EFFECT_ANNOTATION,
+    GRANT_ANNOTATION,
+    TOKEN_ANNOTATION,
+    Annotate,
+    Before,
+    Workload,
+    WorkloadChange,
+)
+from policies.gates import autonomy
+from tools.ports import Entry, Lease
+
+PAUSE_SECONDS = 600
+"""How long an effect waits for a person who paused the incident."""
+
+THROTTLED_SECONDS = 20.0
+"""For how long one effect waits altogether for a platform that takes no more just now; then its node is asked again."""
+
+LEAST_PAUSE = 0.1
+"""Seconds before a write is sent again; doubled for each try."""
+
+TRIES = 4
+"""Conditional writes are tried again this often when something else changed the resource meanwhile."""
+
+
+def claim(desk: Desk, case: Case, service: str, lease: Lease, *, undoing: bool = False) -> Workload:
+    """Raise the token recorded at the resource to ours, before anything is read to act upon.
+
+    Raises Fenced when a larger token stands there.
+    """
+    for _ in range(TRIES):
+        workload = desk.world.platform.read(service)
+        if owned(workload, lease):
+            return workload
+        if token_at(workload) >= lease.token:
+            # A store that lost its memory may draw a number twice, so an equal one of another grant is refused, too.
+            raise Fenced(f"{service} carries token {token_at(workload)}, ours is {lease.token}")
+        if not undoing:
+            guard(desk, case)
+        desk.tenure.check(lease)
+        try:
+            return desk.world.platform.change(
+                service,
+                Annotate(),
+                revision=workload.revision,
+                annotations={TOKEN_ANNOTATION: str(lease.token), GRANT_ANNOTATION: lease.grant},
+            )
+        except (Conflict, Unsure):
+            # The token is idempotent: whatever happened, reading again tells.
+            continue
+    raise Unsure(f"the claim on {service} could not be settled in {TRIES} tries")
+
+
+def perform(
+    desk: Desk,
+    case: Case,
+    lease: Lease,
+    step: str,
+    change: WorkloadChange,
+    *,
+    annotations: Mapping[str, str] | None = None,
+    undoing: bool = False,
+) -> Workload:
+    """Make one change to the case's service exactly once, however often this is called.
+
+    `undoing` exempts it from kill switch, pause and autonomy, never from ownership.
+    Raises Fenced, Halted, Unsure, Unavailable.
+    """
+    service = case.service
+    body: dict[str, JsonValue] = change.model_dump(mode="json")
+    key = key_of(case, step, change)
+    entry = desk.ledger.look(key)
+    if entry is not None and entry.outcome is not None:
+        _not_given_up(entry, step)
+        return desk.world.platform.read(service)
+    workload = read_owned(desk, service, lease)
+    if entry is not None and workload.annotations.get(EFFECT_ANNOTATION) == key:
+        return _conclude(desk, key, workload, "found", f"{step}: it had been done before the interruption")
+    if not undoing:
+        guard(desk, case)
+        desk.tenure.check(lease)
+    if entry is None:
+        intent: dict[str, JsonValue] = {"service": service, "step": step, "change": body, "token": lease.token}
+        desk.ledger.intend(key, case.incident, intent, desk.clock.now())
+        desk.scribe.write(step, Intended(key=key, target=service, change=body))
+    done = _write(desk, case, lease, change, marked(annotations or {}, key, lease), key, undoing=undoing)
+    return _conclude(desk, key, done, "done", step)
+
+
+def _write(
+    desk: Desk, case: Case, lease: Lease, change: WorkloadChange, marks: Mapping[str, str], key: str, *, undoing: bool
+) -> Workload:
+    """Write conditionally; on a conflict or a lost answer read again, and let the world say what happened.
+
+    A platform that takes no more just now has done nothing, so that is no try: after what it asks for the same
+    effect is sent again, if owner and switches still say so.
+    """
+    service = case.service
+    patience = desk.clock.monotonic() + THROTTLED_SECONDS
+    attempt, lost_at = 0, -1
+    while attempt < TRIES:
+        workload = read_owned(desk, service, lease)
+        if attempt and workload.annotations.get(EFFECT_ANNOTATION) == key:
+            return workload
+        if not undoing:
+            desk.tenure.check(lease)
+            _last_word(desk, case, lost=lost_at == workload.revision)
+        try:
+            return desk.world.platform.change(service, change, revision=workload.revision, annotations=marks)
+        except Throttled as error:
+            if desk.clock.monotonic() + error.after > patience:
+                raise
+            desk.clock.sleep(error.after or LEAST_PAUSE)
+        except (Conflict, Unsure) as error:
+            lost_at = workload.revision if isinstance(error, Unsure) else lost_at
+            desk.clock.sleep(LEAST_PAUSE * 2**attempt)
+            attempt += 1
+    raise Unsure(f"{change.kind} on {service} could not be settled in {TRIES} tries")
+
+
+def read_owned(desk: Desk, service: str, lease: Lease) -> Workload:
+    """The resource as it is now.  Raises Fenced when it was not this very grant that claimed it last."""
+    workload = desk.world.platform.read(service)
+    if not owned(workload, lease):
+        raise Fenced(f"{service} carries token {token_at(workload)}, ours is {lease.token}")
+    return workload
+
+
+def _conclude(desk: Desk, key: str, workload: Workload, result: str, detail: str) -> Workload:
+    try:
+        desk.ledger.conclude(key, {"result": result, "revision": workload.revision}, desk.clock.now())
+    except KeyError as error:
+        raise Tampered(f"the ledger has lost what was intended ({detail}): an older copy was put back") from error
+    desk.scribe.write("effect", Acted(key=key, result="found" if result == "found" else "done", detail=detail))
+    return workload
+
+
+def guard(desk: Desk, case: Case) -> None:
+    """Ask before an effect whether it may happen.  Raises Halted with the reason.
+
+    While a person pauses the incident the effect waits, as long as a pause may last; what is asked
+    every second meanwhile is recorded when the answer changes.  Nothing acts on top of a record that
+    was changed, or in stores that others do not see: raises Tampered, naming the place.  Raises Superseded
+    when another process works on the incident.
+    """
+    asked: autonomy.Facts | None = None
+    for _ in range(PAUSE_SECONDS):
+        facts = _switches(desk, case)
+        if facts != asked:
+            verdict = desk.scribe.decide("effect", autonomy.NAME, facts).verdict
+            asked = facts
+        if verdict.kind == "allow":
+            desk.audit.verify()
+            desk.hold.may_act()
+            return
+        if verdict.kind == "deny" or not facts.control.paused:
+            raise Halted(verdict.reason)
+        desk.clock.sleep(1.0)
+    raise Halted(f"paused for more than {PAUSE_SECONDS} s")
+
+
+def _last_word(desk: Desk, case: Case, *, lost: bool) -> None:
+    """Look at the switches once more, right before the world is written to: intent and retries take time.
+
+    Raises Halted; Unsure when an earlier try was `lost` and may still arrive, because its revision still holds;
+    Superseded and Tampered as :func:`guard` does.
+    """
+    desk.hold.may_act()
+    facts = _switches(desk, case)
+    if autonomy.may_act(facts).verdict.kind == "deny":
+        reason = desk.scribe.decide("effect", autonomy.NAME, facts).verdict.reason
+        raise Unsure(f"{reason}; the answer to an earlier try was lost") if lost else Halted(reason)
+
+
+def give_up(desk: Desk, case: Case, why: str) -> None:
+    """Conclude an effect that will not be made any more, by asking the world: nothing is left in flight.
+
+    Effects come one after the other, so only the newest intent can be open, and the world tells of no other.
+    Without an answer of world or books it stays open.
+    """
+    entry = next(reversed(desk.ledger.entries(case.incident)), None)
+    if entry is None or entry.outcome is not None:
+        return
+    result, found = _became(desk, case, entry)
+    desk.ledger.conclude(entry.key, found or {"result": result, "detail": why}, desk.clock.now())
+    desk.scribe.write("effect", Acted(key=entry.key, result=result, detail=why))
+
+
+def _became(
+    desk: Desk, case: Case, entry: Entry
+) -> tuple[Literal["found", "not_done", "unknown"], dict[str, JsonValue]]:
+    """What became of an intent, with its outcome where it was found to be done."""
+    branch = entry.intent.get("branch")
+    if branch is not None:
+        made = desk.world.repository.branch(str(branch))
+        return ("found", {"commit": made}) if made else ("not_done", {})
+    workload = desk.world.platform.read(case.service)
+    if workload.annotations.get(EFFECT_ANNOTATION) == entry.key:
+        return "found", {"result": "found", "revision": workload.revision}
+    # Whoever else has held the resource since may have put a mark of their own in the place of ours.
+    return ("not_done" if token_at(workload) == entry.intent.get("token") else "unknown"), {}
+
+
+def _not_given_up(entry: Entry, step: str) -> None:
+    """Raise Halted for an effect that was given up: what was stopped once is not made later."""
+    if entry.outcome is not None and entry.outcome.get("result") in ("not_done", "unknown"):
+        raise Halted(f"{step} was given up: {entry.outcome.get('detail')}")
+
+
+def _switches(desk: Desk, case: Case) -> autonomy.Facts:
+    settings = desk.settings
+    control = desk.incidents.control(case.incident)
+    return autonomy.Facts(control=control, autonomy=settings.autonomy, dry_run=settings.dry_run)
+
+
+def last(desk: Desk, workload: Workload) -> Entry | None:
+    """What our ledger knows of the last effect at the resource; None when it was none of ours."""
+    return desk.ledger.look(workload.annotations.get(EFFECT_ANNOTATION, ""))
+
+
+def owned(workload: Workload, lease: Lease) -> bool:
+    """Whether it was this very grant that claimed the resource last."""
+    return token_at(workload) == lease.token and workload.annotations.get(GRANT_ANNOTATION, "") == lease.grant
+
+
+def token_at(workload: Workload) -> int:
+    """The largest fencing token that claimed the resource; 0 when none did."""
+    text = workload.annotations.get(TOKEN_ANNOTATION, "0")
+    if not text.isdecimal():
+        raise Fenced(f"{workload.service} carries the token {text!r}, which is no number")
+    return int(text)
+
+
+def before_of(workload: Workload) -> Before | None:
+    """The state to go back to, as recorded at the resource; None when nothing of ours stands there.
+
+    Raises Fenced when what stands there is not of our writing.
+    """
+    text = workload.annotations.get(BEFORE_ANNOTATION, "")
+    try:
+        return Before.model_validate(json.loads(text)) if text else None
+    except (ValueError, RecursionError) as error:
+        raise Fenced(f"{workload.service} carries a mark that is not of our writing: {text[:80]!r}") from error
+
+
+def key_of(case: Case, step: str, change: WorkloadChange) -> str:
+    """Key of one change to the case's service."""
+    return effect_key(case.incident, case.service, step, change.model_dump(mode="json"))
+
+
+def marked(annotations: Mapping[str, str], key: str, lease: Lease) -> dict[str, str]:
+    """The annotations with the ones by which the effect is found again."""
+    return {**annotations, EFFECT_ANNOTATION: key, TOKEN_ANNOTATION: str(lease.token)}
+
+
+def effect_key(incident: str, service: str, step: str, change: Mapping[str, JsonValue]) -> str:
+    """Key of an effect: 32 hexadecimal characters, the same for the same step of the same incident."""
+    return hashlib.sha256(encode([incident, service, step, dict(change)])).hexdigest()[:32]
+
+
+def commit(desk: Desk, case: Case, patch: Patch) -> str:
+    """Commit a patch to the incident's own branch and return the commit.
+
+    The commit is a function of its content, so doing it again yields the same one.
+    """
+    branch = f"suture/{case.incident}"
+    body: dict[str, JsonValue] = {"branch": branch, "base": patch.base_commit, "patch": patch.digest()}
+    key = effect_key(case.incident, case.service, "commit", body)
+    entry = desk.ledger.look(key)
+    if entry is not None and entry.outcome is not None:
+        _not_given_up(entry, "the commit")
+        return str(entry.outcome["commit"])
+    guard(desk, case)
+    if entry is None:
+        desk.ledger.intend(key, case.incident, body, desk.clock.now())
+        desk.scribe.write("commit", Intended(key=key, target=branch, change=body))
+    message = f"{patch.summary}\n\nIncident: {case.incident}\nService: {patch.service}\n"
+    files = {edit.path: edit.after for edit in patch.edits}
+    made = desk.world.repository.commit(branch, patch.base_commit, files, message)
+    desk.ledger.conclude(key, {"commit": made}, desk.clock.now())
+    desk.scribe.write("commit", Acted(key=key, result="done", detail=f"{branch} is at {made[:12]}"))
+    return made

@@ -1,0 +1,189 @@
+"""Takes a change back, from the state recorded at the resource alone; or settles one that healed.
+
+It needs the platform and nothing else: no model, no metrics, no lock store, and when ledger or audit cannot be
+written, or fail in whatever other way, it goes on all the same, telling standard error and an emergency file.
+The one thing that stops it is that somebody newer owns the resource.
+"""
+
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from graph.context import Desk
+from graph.effects import perform
+from graph.state import Case
+from incident.errors import Fenced, Throttled, Unsure
+from incident.value import Value
+from incident.workload import (
+    BEFORE_ANNOTATION,
+    EFFECT_ANNOTATION,
+    Annotate,
+    Before,
+    Configure,
+    Remove,
+    SetWeights,
+    Workload,
+    WorkloadChange,
+)
+from tools import attempt
+from tools.ports import Lease
+
+NOTHING = "nothing had been changed"
+
+PATIENCE = 60.0
+"""Seconds for which a platform that does not answer is asked again."""
+
+
+class Undone(Value):
+    """What was taken back, for people, and the steps that ledger and audit do not know of."""
+
+    said: str
+    unbooked: tuple[str, ...] = ()
+
+
+def restore(desk: Desk, case: Case, lease: Lease, name: str = "undo") -> Undone:
+    """Bring the service back to what its annotation says it was.
+
+    The steps go by a name: what an incident takes back of others is another effect than what it takes back of its own.
+    Raises Fenced when somebody newer owns it, Unsure when it could not be brought back in time.
+    """
+    deadline = desk.clock.monotonic() + PATIENCE
+    pause = 0.2
+    unbooked: list[str] = []
+    while True:
+        done = attempt.run(lambda: _restore(desk, case, lease, name, unbooked))
+        if isinstance(done, str):
+            return Undone(said=done, unbooked=tuple(dict.fromkeys(unbooked)))
+        if isinstance(done, Fenced):
+            raise done
+        desk.room.make()
+        left = deadline - desk.clock.monotonic()
+        if pause > left:
+            said = attempt.sentence(done)
+            raise Unsure(f"{case.service} could not be brought back in {PATIENCE:.0f} s: {said}") from done
+        asked = done.after if isinstance(done, Throttled) else 0.0
+        desk.clock.sleep(min(max(pause, asked), left))
+        pause = min(pause * 2, 5.0)
+
+
+def settle(desk: Desk, case: Case, lease: Lease, replaced: str) -> Undone:
+    """After a heal: remove the version that was replaced, if one was, and take our mark off.
+
+    Raises Fenced, and what the platform raises.
+    """
+    unbooked: list[str] = []
+    change: WorkloadChange = Remove(version=replaced) if replaced else Annotate()
+    _apply(desk, case, lease, "settle", change, {BEFORE_ANNOTATION: ""}, unbooked)
+    return Undone(said="it stays", unbooked=tuple(unbooked))
+
+
+def begun(case: Case, workload: Workload, added: str) -> bool:
+    """Whether the last effect at the resource is this incident's own undo: whoever goes on must not widen again.
+
+    `added` is the version that the incident brought, empty when it brought none.
+    """
+    steps: list[tuple[str, WorkloadChange]] = [("undo-done", Annotate())]
+    if added:
+        steps.append(("undo-remove", Remove(version=added)))
+    before = perform.before_of(workload)
+    if before is not None:
+        steps.append(("undo-weights", SetWeights(weights=before.weights)))
+        steps += [
+            (f"undo-config-{key}", Configure(version=name, key=key, value=value))
+            for name, config in before.config.items()
+            for key, value in config.items()
+        ]
+    last = workload.annotations.get(EFFECT_ANNOTATION, "")
+    return any(perform.key_of(case, step, change) == last for step, change in steps)
+
+
+def _restore(desk: Desk, case: Case, lease: Lease, name: str, unbooked: list[str]) -> str:
+    workload = desk.world.platform.read(case.service)
+    before = perform.before_of(workload)
+    if before is None:
+        return NOTHING
+    for step, change in _steps(workload, before):
+        last = isinstance(change, Annotate | Remove)
+        _apply(desk, case, lease, f"{name}-{step}", change, {BEFORE_ANNOTATION: ""} if last else {}, unbooked)
+    return f"traffic is back on {', '.join(f'{name} {weight} %' for name, weight in before.weights.items() if weight)}"
+
+
+def _steps(workload: Workload, before: Before) -> list[tuple[str, WorkloadChange]]:
+    """Traffic first, because that is what hurts; then configuration; then what we added; then the mark."""
+    found: list[tuple[str, WorkloadChange]] = []
+    if any(version.weight != before.weights.get(version.name, 0) for version in workload.versions):
+        found.append(("weights", SetWeights(weights=before.weights)))
+    for name, config in before.config.items():
+        version = workload.version(name)
+        for key, value in config.items():
+            if version is not None and version.config.get(key) != value:
+                found.append((f"config-{key}", Configure(version=name, key=key, value=value)))
+    if before.canary and workload.version(before.canary) is not None:
+        found.append(("remove", Remove(version=before.canary)))
+    else:
+        found.append(("done", Annotate()))
+    return found
+
+
+def _apply(
+    desk: Desk,
+    case: Case,
+    lease: Lease,
+    step: str,
+    change: WorkloadChange,
+    annotations: Mapping[str, str],
+    unbooked: list[str],
+) -> None:
+    done = attempt.run(lambda: perform.perform(desk, case, lease, step, change, annotations=annotations, undoing=True))
+    if isinstance(done, Fenced | Throttled):
+        raise done
+    if isinstance(done, Exception):
+        # Either the platform or our own books failed.  Only the platform may stop an undo, so try
+        # it directly; if it is the one that is down, this raises and the caller tries again.
+        _past_the_books(desk, case, lease, step, change, annotations, unbooked, why=attempt.sentence(done))
+    elif not _made(done, change, annotations):
+        # The same step was made and booked once before, for another change; the world is what counts.
+        why = "the ledger has it from an earlier time"
+        _past_the_books(desk, case, lease, step, change, annotations, unbooked, why=why)
+
+
+def _made(workload: Workload, change: WorkloadChange, annotations: Mapping[str, str]) -> bool:
+    """Whether the resource is as this step leaves it."""
+    match change:
+        case SetWeights():
+            return all(version.weight == change.weights.get(version.name, 0) for version in workload.versions)
+        case Configure():
+            version = workload.version(change.version)
+            return version is None or version.config.get(change.key) == change.value
+        case Remove():
+            gone = workload.version(change.version) is None
+        case _:
+            gone = True
+    return gone and all(workload.annotations.get(name, "") == value for name, value in annotations.items())
+
+
+def _past_the_books(
+    desk: Desk,
+    case: Case,
+    lease: Lease,
+    step: str,
+    change: WorkloadChange,
+    annotations: Mapping[str, str],
+    unbooked: list[str],
+    *,
+    why: str,
+) -> None:
+    workload = perform.read_owned(desk, case.service, lease)
+    key = perform.key_of(case, step, change)
+    note: dict[str, JsonValue] = {"incident": case.incident, "service": case.service, "step": step, "key": key}
+    note |= {"change": change.model_dump(mode="json"), "why": why}
+    attempt.failure(lambda: desk.emergency.write(desk.clock.now(), "suture", "undoing", note))
+    unbooked.append(step)
+    if not _made(workload, change, annotations):
+        marks = perform.marked(annotations, key, lease)
+        desk.world.platform.change(case.service, change, revision=workload.revision, annotations=marks)
+    attempt.failure(lambda: desk.emergency.write(desk.clock.now(), "suture", "undone", note))
+    # Where the ledger is the book that can be written, it shall not show this as in flight for ever.
+    attempt.failure(
+        lambda: desk.ledger.conclude(key, {"result": "done", "revision": workload.revision}, desk.clock.now())
+    )

@@ -1,0 +1,1 @@
+"""What is measured, collected and proved for a decision."""

@@ -1,0 +1,148 @@
+"""What is collected for a dossier, each source on its own: one that is silent leaves a gap, not a hole."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from graph.context import Desk
+from graph.evidence.traces import followed
+from graph.state import Case
+from incident import capture
+from incident.evidence import (
+    Dossier,
+    ErrorGroup,
+    ErrorLog,
+    Evidence,
+    Fact,
+    Gap,
+    Missing,
+    Neighbours,
+    Origin,
+    Signature,
+    Traits,
+    recent,
+)
+from policies.diagnosis import onset, traits
+
+BEFORE = timedelta(seconds=60)
+"""How much healthy time before the onset is measured."""
+
+CHANGES = timedelta(hours=1)
+"""How long before the onset recorded changes are of interest."""
+
+Found = tuple[str, Origin, Fact]
+
+
+def collect(desk: Desk, case: Case, neighbours: Neighbours | None) -> Dossier:
+    """Collect everything about the case's service around its onset."""
+    now = desk.clock.now()
+    start = _onset(desk, case, now)
+    gaps: list[Gap] = []
+    found = [
+        *_signals(desk, case, start, now, gaps),
+        *_errors(desk, case, start, now, gaps),
+        *_traits(desk, case, start, now, gaps),
+        *_traces(desk, case, start, now),
+        *_changes(desk, case, neighbours, start),
+        *_around(case, neighbours, gaps),
+    ]
+    evidence = tuple(
+        Evidence(id=f"E{number}", source=source, origin=origin, fact=fact)
+        for number, (source, origin, fact) in enumerate(found, start=1)
+    )
+    return Dossier(service=case.service, onset=start, evidence=evidence, gaps=tuple(gaps))
+
+
+def _onset(desk: Desk, case: Case, now: datetime) -> datetime:
+    started = min(case.alert.starts_at, now)  # clocks differ
+    points = desk.world.metrics.series(case.service, "errors", started - 2 * BEFORE, started)
+    window = case.condition.window_seconds if case.condition else 60.0
+    if isinstance(points, Missing):
+        return started - timedelta(seconds=window)
+    return onset.estimate(points, started, window)
+
+
+def _signals(desk: Desk, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:
+    windows = (("before the onset", start - BEFORE, start), ("since the onset", recent(start, now), now))
+    for name, begin, end in windows:
+        signals = desk.world.metrics.signals(case.service, begin, end)
+        if isinstance(signals, Missing):
+            gaps.append(Gap(source="metrics", sought=f"golden signals {name}", reason=signals.reason))
+        else:
+            yield "metrics", Origin.MEASURED, signals
+    if case.condition is not None:
+        yield "rules", Origin.PLATFORM, case.condition
+
+
+def _errors(desk: Desk, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:
+    logs = desk.world.logs.errors(case.service, recent(start - timedelta(seconds=2), now), now)
+    if isinstance(logs, Missing):
+        gaps.append(Gap(source="logs", sought="errors with stack traces", reason=logs.reason))
+        return
+    for group in grouped(logs)[:8]:
+        yield "logs", Origin.WORKLOAD, group
+
+
+def grouped(logs: tuple[ErrorLog, ...]) -> list[ErrorGroup]:
+    """Errors counted by signature, the most frequent first; those without a place are left out."""
+    by_signature: dict[Signature, list[ErrorLog]] = {}
+    for log in logs:
+        if log.signature is not None:
+            by_signature.setdefault(log.signature, []).append(log)
+    groups = [
+        ErrorGroup(
+            signature=signature,
+            count=len(members),
+            first=members[0].at,
+            last=members[-1].at,
+            versions=tuple(sorted({log.version for log in members})),
+            message=members[-1].message,
+            frames=members[-1].frames,
+        )
+        for signature, members in by_signature.items()
+    ]
+    return sorted(groups, key=lambda group: (-group.count, group.signature.path, group.signature.line))
+
+
+def _traits(desk: Desk, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:
+    captures = desk.world.captures
+    failing = captures.recorded(case.service, "failed", recent(start - timedelta(seconds=2), now), now)
+    healthy = captures.recorded(case.service, "ok", recent(start - BEFORE, now), now)
+    if not failing:
+        gaps.append(Gap(source="recorder", sought="failing requests", reason="none was recorded"))
+        return
+    for route in sorted({item.route for item in failing}):
+        bad = tuple(capture.traits(item) for item in failing if item.route == route)
+        good = tuple(capture.traits(item) for item in healthy if item.route == route)
+        yield (
+            "recorder",
+            Origin.WORKLOAD,
+            Traits(
+                service=case.service,
+                route=route,
+                traits=traits.distinguish(bad, good),
+                failing=len(bad),
+                healthy=len(good),
+            ),
+        )
+
+
+def _traces(desk: Desk, case: Case, start: datetime, now: datetime) -> Iterator[Found]:
+    for spans in desk.world.traces.failing(case.service, recent(start, now), now, 3):
+        trace = followed(spans)
+        if trace is not None:
+            yield "traces", Origin.WORKLOAD, trace
+
+
+def _changes(desk: Desk, case: Case, neighbours: Neighbours | None, start: datetime) -> Iterator[Found]:
+    services = (case.service, *(neighbours.callees if neighbours else ()))
+    known = set(desk.world.platform.services())
+    for service in dict.fromkeys(name for name in services if name in known):
+        for change in desk.world.platform.history(service, start - CHANGES):
+            yield "platform", Origin.PLATFORM, change
+
+
+def _around(case: Case, neighbours: Neighbours | None, gaps: list[Gap]) -> Iterator[Found]:
+    if neighbours is None:
+        gaps.append(Gap(source="traces", sought=f"neighbours of {case.service}", reason="no topology is known"))
+    else:
+        yield "traces", Origin.WORKLOAD, neighbours

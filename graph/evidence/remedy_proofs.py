@@ -1,0 +1,127 @@
+"""Proof of remedies that are no patch: that what they go back to was good, and that the way back is exact."""
+
+from datetime import datetime, timedelta
+
+from graph.context import Desk
+from graph.evidence import workspace
+from incident.evidence import Change, Dossier, Missing, Signals, recent
+from incident.proof import Check, Proof
+from incident.remedy import Remedy, Restart, RevertConfig, RollBack
+from policies.diagnosis import changes
+
+HEALTHY_REQUESTS = 200
+"""Requests that the target of a rollback must have served before it counts as known to be good."""
+
+HEALTHY_ERRORS = 0.02
+"""Share of errors above which the target of a rollback was not good."""
+
+SERVED = timedelta(minutes=10)
+"""How far back the target's requests are counted."""
+
+
+def prove(desk: Desk, remedy: Remedy, dossier: Dossier, base: str) -> Proof:
+    """Check a remedy against what the platform, the repository and the metrics recorded."""
+    checks: tuple[Check, ...]
+    if isinstance(remedy, RollBack):
+        checks = (*_served(desk, remedy, dossier), _recorded(remedy, dossier), _fits(desk, remedy))
+    elif isinstance(remedy, RevertConfig):
+        checks = (_exact_inverse(remedy, dossier),)
+    elif isinstance(remedy, Restart):
+        checks = (Check(name="reversible", outcome="passed", detail="the same commit and configuration start again"),)
+    else:
+        checks = ()
+    return Proof(remedy_digest=remedy.digest(), base=base, checks=checks)
+
+
+def _served(desk: Desk, remedy: RollBack, dossier: Dossier) -> tuple[Check, Check]:
+    """Whether the target served well, and better than what runs: otherwise going back mends nothing."""
+    earlier, running = compared(desk, remedy.from_version, remedy.to_version, dossier)
+    return _well(remedy, earlier), _better(earlier, running)
+
+
+def _well(remedy: RollBack, earlier: Signals | Missing) -> Check:
+    name = "target served well"
+    if isinstance(earlier, Missing):
+        return Check(name=name, outcome="unknown", detail=earlier.reason)
+    detail = f"{remedy.to_version} answered {earlier.requests} requests with {earlier.errors} errors"
+    if earlier.requests < HEALTHY_REQUESTS:
+        return Check(name=name, outcome="unknown", detail=f"{detail}; {HEALTHY_REQUESTS} are needed")
+    return Check(name=name, outcome="passed" if earlier.error_rate <= HEALTHY_ERRORS else "failed", detail=detail)
+
+
+def _better(earlier: Signals | Missing, running: Signals | Missing) -> Check:
+    name = "target served better"
+    if isinstance(earlier, Missing) or isinstance(running, Missing):
+        why = next(one.reason for one in (earlier, running) if isinstance(one, Missing))
+        return Check(name=name, outcome="unknown", detail=why)
+    detail = f"{changes.told(running)}, {changes.told(earlier)}"
+    if not earlier.requests or not running.requests:
+        return Check(name=name, outcome="unknown", detail=detail)
+    return Check(name=name, outcome="passed" if changes.worse(earlier, running) else "failed", detail=detail)
+
+
+def compared(desk: Desk, running: str, earlier: str, dossier: Dossier) -> tuple[Signals | Missing, Signals | Missing]:
+    """What a version did before the running one replaced it, and what that one has done since the onset."""
+    until = _replaced_at(running, earlier, dossier)
+    if until is None:
+        nobody = Missing(reason=f"no recorded deploy replaced {earlier}")
+        return nobody, nobody
+    metrics, now = desk.world.metrics, desk.clock.now()
+    since = recent(max(until, dossier.onset), now)
+    return (
+        metrics.signals(dossier.service, until - SERVED, until, earlier),
+        metrics.signals(dossier.service, since, now, running)
+        if since < now
+        else Missing(reason=f"{running} has only just come"),
+    )
+
+
+def _replaced_at(running: str, earlier: str, dossier: Dossier) -> datetime | None:
+    for change in _changes(dossier):
+        if change.what == "deploy" and (change.version, change.previous) == (running, earlier):
+            return change.at
+    return None
+
+
+def _recorded(remedy: RollBack, dossier: Dossier) -> Check:
+    recorded = {change.previous_commit for change in _changes(dossier) if change.previous == remedy.to_version}
+    return Check(
+        name="target is the recorded one",
+        outcome="passed" if remedy.to_commit in recorded else "failed",
+        detail=f"{remedy.to_version} is {remedy.to_commit[:12]}",
+    )
+
+
+def _fits(desk: Desk, remedy: RollBack) -> Check:
+    """Whether the files that describe the data are the same at both commits."""
+    name = "target fits the data"
+    schemas = workspace.component(desk, remedy.service).schemas
+    running = workspace.serving(desk, remedy.service).commit
+    repository = desk.world.repository
+    try:
+        pairs = {path: (repository.text(running, path), repository.text(remedy.to_commit, path)) for path in schemas}
+    except KeyError as error:
+        return Check(name=name, outcome="unknown", detail=f"{error.args[0]} is not at both commits")
+    changed = [path for path, (now, then) in pairs.items() if now != then]
+    if changed:
+        return Check(name=name, outcome="unknown", detail=f"changed since: {', '.join(changed)}")
+    return Check(name=name, outcome="passed", detail=f"{len(pairs)} schemas are the same")
+
+
+def _exact_inverse(remedy: RevertConfig, dossier: Dossier) -> Check:
+    exact = any(
+        (change.what, change.key, change.old, change.new) == ("config", remedy.key, remedy.back_to, remedy.now)
+        and change.at <= dossier.onset + timedelta(seconds=2)
+        for change in _changes(dossier)
+    )
+    return Check(
+        name="exact inverse of a change before the onset",
+        outcome="passed" if exact else "failed",
+        detail=f"{remedy.key}: {remedy.now!r} back to {remedy.back_to!r}",
+    )
+
+
+def _changes(dossier: Dossier) -> list[Change]:
+    return [
+        item.fact for item in dossier.evidence if isinstance(item.fact, Change) and item.fact.service == dossier.service
+    ]

@@ -1,0 +1,53 @@
+"""What an agent gets to see of an incident: read-only, and only the suspected service's source."""
+
+from agents.view.view import Bench
+from graph.context import Desk
+from graph.state import Case
+from incident.errors import Refused, SutureError, Unavailable
+from incident.evidence import Dossier, Missing
+from incident.workload import Version
+from tools.ports import Component
+
+
+def bench(desk: Desk, case: Case, dossier: Dossier) -> Bench:
+    """The bench of the case's service at the commit that serves it now.  Raises Unavailable."""
+    world = desk.world
+    return Bench(
+        dossier=dossier,
+        repository=world.repository,
+        commit=serving(desk, case.service).commit,
+        component=component(desk, case.service),
+        metrics=world.metrics,
+        logs=world.logs,
+        traces=world.traces,
+        platform=world.platform,
+        captures=world.captures,
+    )
+
+
+def component(desk: Desk, service: str) -> Component:
+    """Where the service's source lives.  Raises Refused when the repository does not say."""
+    found = desk.world.repository.component(service)
+    if isinstance(found, Missing):
+        raise Refused(f"the source of {service} is not known: {found.reason}")
+    return found
+
+
+def serving(desk: Desk, service: str) -> Version:
+    """The version that gets most of the traffic.  Raises Unavailable when none does."""
+    version = desk.world.platform.read(service).serving
+    if version is None or version.weight == 0:
+        raise Unavailable(f"no version of {service} gets traffic")
+    return version
+
+
+def running(desk: Desk, service: str) -> str:
+    """What runs now, in words; says so when that cannot be told."""
+    try:
+        workload = desk.world.platform.read(service)
+    except SutureError as error:
+        return f"unknown ({error})"
+    return ", ".join(
+        f"{version.name} ({version.commit[:12]}) {version.weight} %"
+        for version in sorted(workload.versions, key=lambda version: -version.weight)
+    )

@@ -1,0 +1,119 @@
+"""What happens when a node is surprised: it is asked again for a while, and then it stops safely.
+
+What is no surprise but a defect leaves the node, and the graph; see :mod:`graph.runtime.rescue`.
+"""
+
+from contextlib import suppress
+from functools import wraps
+from typing import Any, Protocol
+
+from langgraph.runtime import Runtime
+
+from graph.context import Desk
+from graph.effects import perform
+from graph.state import State, changes, ended
+from incident.ending import Outcome
+from incident.errors import (
+    Conflict,
+    Fenced,
+    Halted,
+    Refused,
+    Superseded,
+    SutureError,
+    Tampered,
+    Throttled,
+    Unavailable,
+    Unsure,
+)
+
+PATIENCE = 45.0
+"""Seconds for which a backend that does not answer is waited for, in one node."""
+
+CLOSING = ("roll_back", "escalate", "close")
+"""What a person's abort leads to, and so does not stop."""
+
+
+class Node(Protocol):
+    """A node of the graph, under the name of its function."""
+
+    __name__: str
+
+    def __call__(self, state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+        """Read the state and return changes."""
+
+
+def noted(node: Node) -> Node:
+    """Keep in memory what a node was given and what it made of it."""
+
+    @wraps(node)
+    def run(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+        progress = runtime.context.progress
+        progress.entered(node.__name__, state)
+        update = node(state, runtime)
+        progress.left(state.model_copy(update=update))
+        return update
+
+    return run
+
+
+def guarded(node: Node) -> Node:
+    """Turn what may go wrong in a node into an ending; a defect of ours leaves it as one."""
+
+    @noted
+    @wraps(node)
+    def run(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+        desk = runtime.context
+        deadline = desk.clock.monotonic() + PATIENCE
+        pause = 0.5
+        while True:
+            try:
+                _go_on(desk, state, node.__name__)
+                return _kept(desk, node(state, runtime))
+            except Superseded:  # whoever works on it now decides: nothing of ours is written any more
+                raise
+            except (Refused, Fenced, Halted) as error:  # asking again is no use
+                return _stopped(desk, state, node, error)
+            except Unavailable as error:
+                asked = error.after if isinstance(error, Throttled) else 0.0
+                if desk.clock.monotonic() + max(pause, asked) > deadline:
+                    return _stopped(desk, state, node, error)
+                desk.clock.sleep(max(pause, asked))
+                pause = min(pause * 2, 8.0)
+            except (Conflict, Tampered, Unsure) as error:  # nobody knows what became of an effect
+                return _ended(node, error)
+
+    return run
+
+
+def _kept(desk: Desk, update: dict[str, Any]) -> dict[str, Any]:
+    """What a node did, if it may still be checkpointed.  Raises Superseded."""
+    desk.hold.look()
+    return update
+
+
+def _go_on(desk: Desk, state: State, node: str) -> None:
+    """Raise Halted when a person aborted the incident, or the kill switch is set while a change is under way.
+
+    Raises Superseded when another process works on it.
+    """
+    desk.hold.look()
+    if node in CLOSING:
+        return
+    control = desk.incidents.control(state.case.incident)
+    if control.aborted or (control.stop_all and state.rollout is not None):
+        who = control.by or "nobody named"
+        switch = "aborted" if control.aborted else "stopped with all others"
+        raise Halted(f"{switch} by {who}: {control.reason or 'no reason given'}")
+
+
+def _stopped(desk: Desk, state: State, node: Node, error: SutureError) -> dict[str, Any]:
+    """End with a person, and give up what was intended and not made."""
+    desk.hold.look()
+    if node.__name__ not in CLOSING:
+        with suppress(SutureError, KeyError):
+            perform.give_up(desk, state.case, f"{error}")
+    return _ended(node, error)
+
+
+def _ended(node: Node, error: SutureError) -> dict[str, Any]:
+    return changes(ending=ended(Outcome.ESCALATED, f"{node.__name__}: {error}"))

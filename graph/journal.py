@@ -1,0 +1,109 @@
+"""Writes the journal: one line per event, its digest into the audit chain, and to whoever watches."""
+
+import hashlib
+from collections.abc import Callable
+from threading import Lock
+
+from pydantic import JsonValue
+
+from graph.console.observer import observed
+from graph.reports import journal_reader
+from incident.decision import Decision
+from incident.record import Decided, Event, Record
+from incident.value import Value
+from policies import registry
+from tools import ports
+
+Listener = Callable[[Record], None]
+Redact = Callable[[JsonValue], JsonValue]
+
+
+class Scribe:
+    """The one writer of an incident's journal.
+
+    Appending raises Unavailable when journal or audit cannot be written and synced; then nothing
+    may act.
+    """
+
+    def __init__(
+        self,
+        incident: str,
+        journal: ports.Journal,
+        audit: ports.Audit,
+        clock: ports.Clock,
+        redact: Redact,
+        listener: Listener,
+    ) -> None:
+        self._incident = incident
+        self._journal = journal
+        self._audit = audit
+        self._clock = clock
+        self._redact = redact
+        self._listener = observed(listener)
+        self._sequence: int | None = None
+        """Lines of the journal; None: not counted yet."""
+        self._torn = False
+        """Whether the last line may lack its place in the chain."""
+        self._lock = Lock()
+
+    def write(self, node: str, event: Event) -> Record:
+        """Journal an event and chain its digest."""
+        with self._lock:
+            if self._torn:
+                self._settle()
+            record = Record(
+                incident=self._incident,
+                sequence=len(self._journal.lines()) if self._sequence is None else self._sequence,
+                at=self._clock.now(),
+                node=node,
+                event=event,
+            )
+            # Whoever watches sees what is recorded, and nothing more.
+            record = Record.model_validate(self._redact(record.model_dump(mode="json")))
+            line = record.canonical()
+            self._torn = True
+            self._journal.append(line)
+            self._chain(record, line)
+            self._torn, self._sequence = False, record.sequence + 1
+        self._listener(record)
+        return record
+
+    def settle(self) -> None:
+        """Chain the line that a crash, or a chain that could not be written, left between journal and chain.
+
+        There is at most one, because each is chained before the next is written.  Raises Tampered for more, and
+        for a line that is not the one that was chained, or is gone.
+        """
+        with self._lock:
+            self._settle()
+
+    def _settle(self) -> None:
+        lines = self._journal.lines()
+        known = self._audit.find("record", self._incident)
+        journal_reader.unchanged(lines, known, self._incident)
+        journal_reader.complete(lines, known, self._incident)
+        if len(known) < len(lines):
+            self._chain(journal_reader.load(lines[-1:])[0], lines[-1])
+        self._torn, self._sequence = False, len(lines)
+
+    def _chain(self, record: Record, line: bytes) -> None:
+        self._audit.append(
+            record.at,
+            "suture",
+            "record",
+            {
+                "incident": self._incident,
+                "sequence": record.sequence,
+                "kind": record.event.kind,
+                "sha256": hashlib.sha256(line).hexdigest(),
+            },
+        )
+
+    def decide(self, node: str, policy: str, facts: Value) -> Decision:
+        """Let a policy decide and journal its facts with its decision, so that it can be replayed."""
+        clean = self._redact(facts.model_dump(mode="json"))
+        # Decided from what is recorded, not from what was redacted away, or replay would differ.
+        seen = registry.POLICIES[policy].facts.model_validate(clean)
+        decision = registry.decide(policy, seen)
+        self.write(node, Decided(facts=seen.model_dump(mode="json"), decision=decision))
+        return decision

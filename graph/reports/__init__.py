@@ -1,0 +1,1 @@
+"""What people read of an incident, computed from its record alone."""

@@ -1,0 +1,213 @@
+"""An incident told to somebody who was asleep: first what happened, then each decision, in order.  Pure."""
+
+from collections.abc import Mapping
+
+from pydantic import AwareDatetime, JsonValue, ValidationError
+
+from graph.reports import canary_lines, narrative, wording
+from graph.reports.prose import share, shown
+from incident.decision import Alternative, Decision, Factor
+from incident.record import Decided, Record
+from incident.value import Value
+from policies.counterfactual import search
+from policies.counterfactual.flips import Flip
+
+LOOKS = ("canary.judge", "verify.judge", "autonomy.may_act")
+"""Policies that are asked again and again; the same answer in a row is told once."""
+
+MOST_HELD = 12
+"""Rules that are told one by one when all of them hold."""
+
+BETWEEN = ("autonomy.may_act",)
+"""Of these, the ones that are asked between other decisions: before each effect, mostly with the same answer."""
+
+TOTALS: Mapping[str, str] = {"risk.assess": "risk", "reach_gate.judge": "risk", "evidence_gate.judge": "confidence"}
+"""What the factors of a policy add up to."""
+
+
+class Step(Value):
+    """One decision, or a row of looks that were answered alike."""
+
+    at: AwareDatetime
+    """Of the last one in the row."""
+    first_at: AwareDatetime
+    times: int = 1
+    policy: str
+    version: int
+    question: str
+    verdict: str
+    choice: str
+    answer: str
+    why: str
+    seen: str = ""
+    """What the last look saw, where the policy looks at live counts."""
+    against: tuple[str, ...] = ()
+    """What spoke against it, or what is still open."""
+    held: tuple[str, ...] = ()
+    """What spoke for it."""
+    total: str = ""
+    """What the factors add up to: risk or confidence."""
+    factors: tuple[Factor, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    flips: tuple[Flip, ...] = ()
+    """The smallest changes of facts that would have flipped it, the most telling first."""
+    sequence: int
+    """Number of the first record in the row."""
+
+
+class Account(Value):
+    """The whole incident."""
+
+    incident: str
+    paragraph: str
+    """What happened, what was decided, what runs now, what is left to do."""
+    left: tuple[str, ...]
+    """Commands and tasks that are left to people."""
+    steps: tuple[Step, ...]
+
+
+def account(records: tuple[Record, ...]) -> Account:
+    """Tell the incident of these records."""
+    return Account(
+        incident=records[0].incident if records else "",
+        paragraph=narrative.paragraph(records),
+        left=narrative.left(records),
+        steps=steps(records),
+    )
+
+
+def steps(records: tuple[Record, ...]) -> tuple[Step, ...]:
+    """Every decision in order, with rows of equal looks told once."""
+    rows: list[list[tuple[Record, Decided]]] = []
+    scored: Mapping[str, JsonValue] | None = None
+    weighed: dict[int, Mapping[str, JsonValue] | None] = {}
+    for record in records:
+        event = record.event
+        if not isinstance(event, Decided):
+            continue
+        if event.decision.policy == "risk.assess":
+            scored = event.facts
+        weighed[record.sequence] = scored
+        row = _row_of(rows, event.decision)
+        if row is None:
+            rows.append(row := [])
+        row.append((record, event))
+    return tuple(_step(row, weighed[row[-1][0].sequence]) for row in rows)
+
+
+def _row_of(rows: list[list[tuple[Record, Decided]]], decision: Decision) -> list[tuple[Record, Decided]] | None:
+    """The row that a decision belongs to: the last one, or the last of its kind where it is asked between others."""
+    own = (row for row in reversed(rows) if row[-1][1].decision.policy == decision.policy)
+    last = next(own, None) if decision.policy in BETWEEN else rows[-1] if rows else None
+    return last if last and _same(last[-1][1].decision, decision) else None
+
+
+def _same(one: Decision, other: Decision) -> bool:
+    return one.policy in LOOKS and (one.policy, one.choice, one.verdict.kind) == (
+        other.policy,
+        other.choice,
+        other.verdict.kind,
+    )
+
+
+def _step(row: list[tuple[Record, Decided]], scored: Mapping[str, JsonValue] | None) -> Step:
+    record, event = row[-1]
+    decision = event.decision
+    return Step(
+        at=record.at,
+        first_at=row[0][0].at,
+        times=len(row),
+        policy=decision.policy,
+        version=decision.version,
+        question=wording.question(decision.policy),
+        verdict=decision.verdict.kind,
+        choice=decision.choice,
+        answer=_answer(decision),
+        why=_why(decision),
+        seen=_seen(decision.policy, event.facts),
+        against=_against(decision),
+        held=_held(decision),
+        total=TOTALS.get(decision.policy, "total") if decision.factors else "",
+        factors=decision.factors,
+        alternatives=decision.alternatives,
+        flips=_flips(decision, event.facts, scored),
+        sequence=row[0][0].sequence,
+    )
+
+
+def _answer(decision: Decision) -> str:
+    if decision.policy == "risk.assess":
+        return f"{share(_total(decision))} of 1"
+    return wording.answer(decision.policy, decision.choice, decision.verdict.kind)
+
+
+def _why(decision: Decision) -> str:
+    """The reason; the reasoning where it says more than that."""
+    if decision.policy == "risk.assess":
+        return "Most of it comes from " + ", ".join(
+            f"{wording.plain(factor.name)} ({share(factor.contribution)}: {factor.note})"
+            for factor in sorted(decision.factors, key=lambda item: (-item.contribution, item.name))[:3]
+            if factor.contribution
+        )
+    reason = decision.verdict.reason
+    # A list of names says less than the phrases under it.
+    if decision.policy in ("triage.assess", "verify.judge") and any(not item.held for item in decision.constraints):
+        return "; ".join(_against(decision))
+    return reason or decision.reasoning
+
+
+def _against(decision: Decision) -> tuple[str, ...]:
+    """Constraints that did not hold; a ranking of remedies says it in its alternatives instead."""
+    if decision.policy == "remedies.rank":
+        return ()
+    return tuple(_phrase(decision, index) for index, item in enumerate(decision.constraints) if not item.held)
+
+
+def _held(decision: Decision) -> tuple[str, ...]:
+    if decision.policy == "remedies.rank":
+        return ()
+    found = [index for index, item in enumerate(decision.constraints) if item.held]
+    # A long row of rules that all hold is read by nobody; the JSON of the record has each.
+    if len(found) > MOST_HELD and len(found) == len(decision.constraints):
+        return (f"all {len(found)} of its rules hold",)
+    return tuple(_phrase(decision, index) for index in found)
+
+
+def _phrase(decision: Decision, index: int) -> str:
+    item = decision.constraints[index]
+    return shown(wording.constraint(item.name, held=item.held, detail=item.detail), 240)
+
+
+def _seen(policy: str, facts: Mapping[str, JsonValue]) -> str:
+    try:
+        if policy == "canary.judge":
+            return canary_lines.line(facts).strip(" |")
+        return canary_lines.reading(facts).strip(" |") if policy == "verify.judge" else ""
+    except (ValidationError, KeyError, TypeError):
+        return ""  # written by another version: the decision itself is still told
+
+
+def _flips(
+    decision: Decision, facts: Mapping[str, JsonValue], scored: Mapping[str, JsonValue] | None
+) -> tuple[Flip, ...]:
+    """The flips of this decision: first those that would have allowed what was not."""
+    own = scored if decision.policy == "reach_gate.judge" else None
+    try:
+        found = search.recorded(decision.policy, decision.version, facts, own)
+    except ValidationError:
+        return ()
+    return tuple(sorted(found, key=lambda flip: decision.verdict.kind != "allow" and flip.verdict != "allow"))
+
+
+def flip_line(policy: str, flip: Flip) -> str:
+    """A flip as a sentence."""
+    turns = " and ".join(f"{turn.knob} had been “{turn.after}” instead of “{turn.before}”" for turn in flip.turns)
+    choice = wording.ANSWERS.get((policy, flip.choice)) or wording.named(policy, flip.choice, flip.verdict)
+    becomes = (
+        f"the answer would have been: {choice[:1].lower()}{choice[1:]}" if choice else wording.BECOMES[flip.verdict]
+    )
+    return f"if {turns}, {becomes}"
+
+
+def _total(decision: Decision) -> int:
+    return sum(factor.contribution for factor in decision.factors)

@@ -1,0 +1,55 @@
+"""What the models were asked and what that used up, as the report tells it.  Pure."""
+
+from graph.reports import journal_reader as journal
+from graph.reports.prose import shown
+from incident.record import Answered, Record
+
+
+def lines(records: tuple[Record, ...]) -> list[str]:
+    """One row per run of an agent, their sum, and why a model that comes first did not answer."""
+    runs = [event for _, event in journal.events(records, Answered)]
+    if not runs:
+        return []
+    head = ["## Models", "", "| agent | model | prompt | steps | tokens in | tokens out | seconds | cost | ended |"]
+    said = [*head, "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
+    said += [_row(run) for run in runs]
+    said.append(
+        f"| all | | | {sum(run.steps for run in runs)} | {sum(run.input_tokens for run in runs)} "
+        f"| {sum(run.output_tokens for run in runs)} | {sum(run.seconds for run in runs):.1f} | {cost(total(runs))} | |"
+    )
+    if any(run.estimated for run in runs):
+        said += ["", "Tokens with ~ are estimated: the endpoint counted nothing."]
+    for run in runs:
+        said += [f"- {run.agent}: {shown(why)}" for why in run.passed_over]
+    return [*said, ""]
+
+
+def total(runs: list[Answered]) -> int | None:
+    """The sum of the costs in millionths; None when one is not known."""
+    costs = [run.cost_micros for run in runs]
+    known = [item for item in costs if item is not None]
+    return None if len(known) < len(costs) else sum(known)
+
+
+def cost(micros: int | None) -> str:
+    """Money for people: to four places, or more when it would vanish."""
+    if micros is None:
+        return "not known"
+    return "0" if not micros else f"{micros / 1_000_000:.4f}" if micros >= 100 else f"{micros / 1_000_000:.6f}"
+
+
+def brief(run: Answered) -> str:
+    """Tokens, seconds and cost of one run in a few words; empty for what costs nothing."""
+    if not run.input_tokens and not run.output_tokens:
+        return ""
+    mark = "~" if run.estimated else ""
+    price = "" if run.cost_micros is None else f", cost {cost(run.cost_micros)}"
+    return f"{mark}{run.input_tokens}+{mark}{run.output_tokens} tokens, {run.seconds:.1f} s{price}"
+
+
+def _row(run: Answered) -> str:
+    mark = "~" if run.estimated else ""
+    return (
+        f"| {run.agent} | {shown(run.model)} | {run.prompt} ({run.prompt_digest[:8]}) | {run.steps} | {mark}{run.input_tokens} "
+        f"| {mark}{run.output_tokens} | {run.seconds:.1f} | {cost(run.cost_micros)} | {shown(run.why or run.ended)} |"
+    )

@@ -1,0 +1,1 @@
+"""Drives incidents: opens, resumes, interrupts, rescues and ends them."""

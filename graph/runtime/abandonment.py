@@ -1,0 +1,125 @@
+"""Ends an incident that cannot be resumed any more, because its world is gone, say: none stays open for ever.
+
+Each try that failed is chained with its time, so the deadline holds over restarts of whoever tries.  What no
+later try could mend, a damaged checkpoint, say, is ended at once.
+"""
+
+from datetime import datetime, timedelta
+
+from pydantic import JsonValue
+
+from graph.console import observer
+from graph.journal import Scribe
+from graph.reports import journal_reader as journal
+from graph.reports import report
+from graph.setup import stores
+from incident.ending import Ending, Outcome
+from incident.errors import SutureError, Tampered
+from incident.phase import Phase
+from incident.record import Acted, Closed, Moved, Told
+from tools.ports import Row
+
+LONGEST = timedelta(hours=24)
+"""From the first failed try in a row until the incident is ended: an outage, or a weekend's one try, must not end it."""
+
+LEAST = 5
+"""Tries in a row that must have failed as well."""
+
+
+def failed(shared: stores.Books, row: Row, why: str) -> Ending | None:
+    """Chain that a try failed, and end the incident once that went on for too long; None until then.
+
+    Raises Unavailable and Tampered when the books cannot say; then it is tried again like the resumption.
+    """
+    now = shared.clock.now()
+    resumed = len(shared.audit.find("resumed", row.id))
+    said: dict[str, JsonValue] = {"incident": row.id, "reason": why, "at": now.isoformat(), "resumed": resumed}
+    shared.audit.append(now, "suture", "unresumed", said)
+    tries = [body for body in shared.audit.find("unresumed", row.id) if body.get("resumed") == resumed]
+    since = datetime.fromisoformat(str(tries[0]["at"]))
+    if len(tries) < LEAST or now - since < LONGEST:
+        return None
+    claimed = _claimed(shared, row)
+    if claimed is None:
+        return None
+    reason = f"could not be resumed in {len(tries)} tries since {since:%Y-%m-%d %H:%M} UTC ({why})"
+    return end(shared, claimed, f"{reason}; what runs there is not known", "nobody knows what")[0]
+
+
+def settle(shared: stores.Books, row: Row, reason: str, running: str) -> Ending | None:
+    """Close an incident that ended so while that could not be written; people were told then.
+
+    None when a live process works on it.
+    """
+    claimed = _claimed(shared, row)
+    if claimed is None:
+        return None
+    return end(shared, claimed, reason, running, tell=False)[0]
+
+
+def _claimed(shared: stores.Books, row: Row) -> Row | None:
+    """The row, ours; None when a live process works on it, or it is over."""
+    claimed = shared.incidents.claim(row, shared.holder)
+    return None if claimed is None or claimed.status == "closed" else claimed
+
+
+def end(shared: stores.Books, claimed: Row, reason: str, running: str, *, tell: bool = True) -> tuple[Ending, Row]:
+    """Close a row of ours as escalated, or as its journal says that it ended."""
+    try:
+        ending = _ended(shared, claimed, reason, running, tell=tell)
+        row = stores.ended(claimed, ending, shared.clock.now())
+        shared.incidents.update(row)
+    except SutureError:
+        # Held by a process that lives, nobody would take it up again.
+        shared.incidents.release(claimed.id)
+        raise
+    return ending, row
+
+
+def _ended(shared: stores.Books, row: Row, reason: str, running: str, *, tell: bool) -> Ending:
+    folder = stores.journal(shared, row.id)
+    scribe = Scribe(row.id, folder, shared.audit, shared.clock, stores.redacted, observer.silent)
+    try:
+        scribe.settle()
+        records = journal.load(folder.lines())
+    except Tampered as error:
+        # Nothing can be added to what does not verify, and it would not verify later either.
+        why = f"{reason}; its journal does not verify ({error})"
+        return _told(shared, row, why, None) if tell else _escalated(why)
+    moved, closed = journal.last(records, Moved), journal.last(records, Closed)
+    phase = moved.after if moved else Phase.QUEUED
+    if phase is Phase.CLOSED and closed is not None:
+        ending = closed.ending
+    else:
+        _settled(shared, scribe, row, reason)
+        ending = _told(shared, row, reason, scribe) if tell else _escalated(reason)
+        if phase is not Phase.CLOSED:
+            scribe.write("close", Moved(before=phase, after=Phase.CLOSED))
+        scribe.write("close", Closed(ending=ending, running=running))
+    report.write(folder)
+    stores.seal(shared.audit, folder, row.id, shared.clock.now())
+    return ending
+
+
+def _settled(shared: stores.Books, scribe: Scribe, row: Row, reason: str) -> None:
+    """Nothing stays in flight of an incident that nobody will look at again."""
+    for entry in shared.ledger.entries(row.id):
+        if entry.outcome is None:
+            shared.ledger.conclude(entry.key, {"result": "unknown", "detail": reason}, shared.clock.now())
+            scribe.write("effect", Acted(key=entry.key, result="unknown", detail=reason))
+
+
+def _told(shared: stores.Books, row: Row, reason: str, scribe: Scribe | None) -> Ending:
+    """Tell a person, once; the ending says so when nobody could be told."""
+    subject = f"{row.service or 'an unknown service'}: {row.id} is left to you"
+    delivered = shared.notify.tell(subject, {"incident": row.id, "service": row.service, "reason": reason})
+    if scribe is not None:
+        for channel, arrived in delivered:
+            scribe.write("escalate", Told(channel=channel, delivered=arrived, text=subject))
+    if not any(arrived for _, arrived in delivered):
+        reason = f"{reason}; and nobody could be told"
+    return _escalated(reason)
+
+
+def _escalated(reason: str) -> Ending:
+    return Ending(outcome=Outcome.ESCALATED, reason=reason[:500])

@@ -1,0 +1,294 @@
+"""Drives one incident through the graph: opens or resumes it, and makes its ending final."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from datetime import UTC
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Command
+from pydantic import JsonValue
+
+from graph import build
+from graph.config import leave as resuming
+from graph.config.settings import Settings
+from graph.context import Desk
+from graph.effects.notify import tell
+from graph.journal import Listener
+from graph.reports import report
+from graph.runtime import rescue
+from graph.setup import stores, wiring
+from graph.state import Case, State, final, opened
+from incident.alert import Alert, Payload
+from incident.ending import Ending, Outcome
+from incident.errors import BadInput, Conflict, Superseded, Tampered
+from incident.record import Closed
+from incident.value import encode
+from tools import attempt, incident_hold
+from tools.ports import Row, World
+from tools.secrets import redaction
+
+WAITING_LEASE = 1800.0
+"""Seconds for which a world that was started for one run is kept while a person is asked."""
+
+Graph = CompiledStateGraph[State, Desk, State, State]
+
+
+def identity(world: str, alert: Alert) -> str:
+    """Id of an incident: the same for the same alert in the same world, whatever else its sender wrote."""
+    text = encode([world, alert.identity, alert.starts_at.astimezone(UTC).isoformat()])
+    return f"inc-{hashlib.sha256(text).hexdigest()[:16]}"
+
+
+def service_of(alert: Alert, settings: Settings, known: tuple[str, ...]) -> str:
+    """The service an alert is about.  Raises BadInput when no label names a known one."""
+    for label in settings.service_labels:
+        value = alert.labels.get(label)
+        if value is None:
+            continue
+        if value not in known:
+            raise BadInput(f"labels.{label}", value, f"name one of the services of this world: {', '.join(known)}")
+        return value
+    wanted = " or ".join(settings.service_labels)
+    raise BadInput("labels", sorted(alert.labels), f"add the label {wanted} that names the service")
+
+
+def opening(settings: Settings, world: World, payload: Payload) -> Case:
+    """The case of a payload's leading alert.  Raises BadInput."""
+    alert = payload.firing()[0]
+    service = service_of(alert, settings, world.platform.services())
+    name = world.platform.world()
+    case = Case(incident=identity(name, alert), world=name, payload=payload, alert=alert, service=service)
+    # From here on nobody keeps what an alert must not have said; its identity comes from what it said.
+    return redaction.redact_value(case)
+
+
+class Drive:
+    """One incident at work in this process.
+
+    Its leave is settled here and nowhere else: the workplace is made from what the incident's row was opened
+    with, and the settings of this process can only narrow that.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        books: stores.Books,
+        world: World,
+        listener: Listener,
+        keep_alive: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        self._settings, self._books, self._world = settings, books, world
+        self._listener, self._keep_alive = listener, keep_alive
+
+    def start(self, case: Case) -> tuple[Ending, Row]:
+        """Open the incident of a case, or go on with it where it stands."""
+        now = self._books.clock.now()
+        row = self._books.incidents.claim(
+            Row(
+                id=case.incident,
+                world=case.world,
+                fingerprint=case.alert.identity,
+                starts_at=case.alert.starts_at,
+                service=case.service,
+                status="open",
+                opened_at=now,
+                changed_at=now,
+                opening=resuming.opened(self._settings, case, self._books.marks),
+            ),
+            self._books.holder,
+        )
+        if row is None:
+            return busy(self._books, case.incident)
+        if row.id != case.incident:
+            raise Conflict(f"the alert that came in is taken for the one of {row.id}, which it is not")
+        return self._held(row, case)
+
+    def resume(self, row: Row) -> tuple[Ending, Row]:
+        """Go on with a known incident; its question gets the answer that a person gave, if somebody did."""
+        claimed = self._books.incidents.claim(row, self._books.holder)
+        if claimed is None:
+            return busy(self._books, row.id)
+        return self._held(claimed)
+
+    def stop(self, incident: str, error: Exception) -> tuple[Ending, Row] | None:
+        """End an incident that cannot be gone on with, not even claimed, while a change that a dead process left stands.
+
+        None where nothing stands, or somebody lives who works on it: then the error is all that there is to say.
+        """
+        row = attempt.run(lambda: self._books.incidents.find(incident))
+        known = resuming.opening(row) if isinstance(row, Row) and row.status != "closed" else None
+        if not isinstance(row, Row) or known is None or self._elsewhere(row):
+            return None
+        desk = self.desk(row)
+        try:
+            attempt.failure(lambda: self._remembered(desk, incident))
+            fresh = State(case=known.case.model_copy(update={"service": row.service}))
+            if not rescue.in_flight(desk, fresh):
+                return None
+            over = rescue.rescued(desk, desk.progress.state or fresh, error)
+            ours = attempt.run(lambda: self._books.incidents.claim(row, self._books.holder))
+            if isinstance(ours, Row):
+                return self._finish(desk, ours, over)
+            ending = rescue.told(desk, over.case, rescue.ending_of(over), ["its row"])
+            return ending, stores.ended(row, ending, desk.clock.now())
+        finally:
+            attempt.failure(desk.tenure.stop)
+            attempt.failure(desk.tracer.close)
+
+    def _elsewhere(self, row: Row) -> bool:
+        """Whether somebody else lives who works on it, as far as that is known."""
+        return row.holder != self._books.holder and attempt.run(lambda: self._books.incidents.alive(row)) is not False
+
+    def _remembered(self, desk: Desk, incident: str) -> None:
+        """Let the desk know how far the incident got."""
+        with self.saver() as saver:
+            values = build.build(saver).get_state({"configurable": {"thread_id": incident}}).values
+        if values:
+            desk.progress.left(final(values))
+
+    def place(self, incident: str) -> str:
+        """Id of the checkpoint that it would go on from; empty when there is none yet."""
+        with self.saver() as saver:
+            found = saver.get_tuple({"configurable": {"thread_id": incident}})
+        return "" if found is None else str(found.checkpoint["id"])
+
+    def desk(self, row: Row) -> Desk:
+        """The workplace of one incident, with the leave that it has."""
+        leave = resuming.narrowed(self._settings, resuming.believed(row, self._books.audit), self._books.marks)
+        return wiring.desk(leave, self._books, self._world, row.id, self._listener, self._keep_alive)
+
+    def saver(self) -> AbstractContextManager[BaseCheckpointSaver[str]]:
+        """Where the graph's checkpoints lie."""
+        return wiring.checkpointer(self._books)
+
+    def _held(self, row: Row, case: Case | None = None) -> tuple[Ending, Row]:
+        """Work on a row of ours for as long as it is ours."""
+        try:
+            with incident_hold.kept(self._books.incidents, row.id):
+                return self._go(row, case)
+        except Superseded:
+            return busy(self._books, row.id)
+
+    def _go(self, known: Row, case: Case | None) -> tuple[Ending, Row]:
+        if known.status == "closed":
+            return Ending(outcome=Outcome(known.outcome), reason=known.reason), known
+        row = resuming.kept(self._settings, resuming.believed(known, self._books.audit), self._books.marks)
+        if row.status == "waiting":
+            # While it is worked on, others must see that somebody acts.
+            row = row.model_copy(update={"status": "open", "waiting_on": "", "changed_at": self._books.clock.now()})
+        if row != known:
+            self._books.incidents.update(row)
+        # Where that cannot be written the row is not believed, and nothing acts.
+        attempt.failure(lambda: resuming.say(row, self._books.audit, self._books.marks, self._books.clock.now()))
+        desk = self.desk(row)
+        desk.room.keep()
+        began = resuming.opening(row)
+        # The alert as it was opened: a repeat of it brings nothing new.
+        first = began.case if began else case
+        fresh = None if first is None else State(case=first)
+        try:
+            result = rescue.in_order(desk, fresh, lambda: self._driven(desk, row.id, fresh))
+            if "__interrupt__" in result:
+                return self._wait(desk, row, result)
+            return self._finish(desk, row, final(result))
+        finally:
+            attempt.failure(desk.tenure.stop)
+            attempt.failure(desk.tracer.close)
+            desk.room.release()
+
+    def _driven(self, desk: Desk, incident: str, fresh: State | None) -> Mapping[str, Any]:
+        with self.saver() as saver:
+            return invoke(build.build(saver), desk, incident, fresh)
+
+    def _wait(self, desk: Desk, row: Row, result: Mapping[str, Any]) -> tuple[Ending, Row]:
+        asked = result["__interrupt__"][0].value
+        ending = Ending(outcome=Outcome.WAITING, reason=asked.get("question") or "a person must decide")
+        plan = asked["plan"] if asked.get("liftable", True) else ""
+        state = final({key: value for key, value in result.items() if key != "__interrupt__"})
+        if (plan, ending.reason) != (row.plan, row.reason):  # the same question is not told at each repeat of the alert
+            tell(desk, state.case, "approve", ending, plan)
+        steps = {
+            "the journal": lambda: desk.scribe.write("approve", Closed(ending=ending)),
+            "the report": lambda: report.write(desk.journal),
+        }
+        missing = [name for name, step in steps.items() if attempt.failure(step)]
+        attempt.failure(lambda: desk.keep_alive(WAITING_LEASE))
+        stored = attempt.run(lambda: self._store(row.model_copy(update={"plan": plan}), state, ending))
+        if isinstance(stored, Row):
+            # A person can answer, whatever else is missing.
+            return ending, stored
+        return self._escalated(desk, row, state, ending, [*missing, "its row"])
+
+    def _finish(self, desk: Desk, row: Row, state: State) -> tuple[Ending, Row]:
+        ending = rescue.ending_of(state)
+        missing = ["the report"] if attempt.failure(lambda: report.write(desk.journal)) else []
+        attempt.failure(desk.tracer.close)
+        if attempt.failure(lambda: stores.seal(desk.audit, desk.journal, row.id, desk.clock.now())):
+            missing.append("the seal")
+        stored = None if missing else attempt.run(lambda: self._store(row, state, ending))
+        if isinstance(stored, Row):
+            return ending, stored
+        return self._escalated(desk, row, state, ending, missing if stored is None else ["its row"])
+
+    def _escalated(self, desk: Desk, row: Row, state: State, ending: Ending, missing: list[str]) -> tuple[Ending, Row]:
+        """The end of an incident that could not be written down as it should; its row may still be."""
+        final_ending = rescue.told(desk, state.case, ending, missing)
+        stored = attempt.run(lambda: self._store(row, state, final_ending))
+        return final_ending, stored if isinstance(stored, Row) else stores.ended(row, final_ending, desk.clock.now())
+
+    def _store(self, row: Row, state: State, ending: Ending) -> Row:
+        changed = stores.ended(row.model_copy(update={"service": state.case.service}), ending, self._books.clock.now())
+        self._books.incidents.update(changed)
+        return changed
+
+
+def busy(books: stores.Books, incident: str) -> tuple[Ending, Row]:
+    """What whoever comes second is told: somebody else works on the incident."""
+    row = books.incidents.find(incident)
+    if row is None:
+        raise LookupError(f"incident {incident} can neither be claimed nor found")
+    who = books.told(row.holder) if row.holder else "somebody else"
+    return Ending(outcome=Outcome.NO_ACTION, reason=f"{who} already works on {incident}"), row
+
+
+def invoke(graph: Graph, desk: Desk, incident: str, fresh: State | None) -> dict[str, Any]:
+    """Start, resume after an interruption, or answer an interrupt by its id.
+
+    Whatever fails on the way, the result is the state of an incident that waits or ended; raises only what was
+    raised before anything was known of the incident, and Superseded when another process works on it.
+    """
+    return dict(rescue.in_order(desk, fresh, lambda: _invoked(graph, desk, incident, fresh)))
+
+
+def _invoked(graph: Graph, desk: Desk, incident: str, fresh: State | None) -> dict[str, Any]:
+    config: RunnableConfig = {"configurable": {"thread_id": incident}, "recursion_limit": build.STEPS}
+    snapshot = graph.get_state(config)
+    entry: State | Command[Any] | None
+    if not snapshot.values:
+        if fresh is None:
+            raise LookupError(f"nothing is recorded of {incident}")
+        if desk.ledger.entries(incident):
+            raise Tampered(f"{incident} has acted, and its checkpoints are gone")
+        # The input is not validated by the graph, so it is made through the state's own model.
+        entry = opened(State.model_validate(fresh.model_dump()))
+        desk.progress.left(entry)
+    else:
+        entry = None
+        desk.progress.left(final(snapshot.values))
+        if snapshot.interrupts:
+            entry = Command(resume={item.id: _told(desk, incident, item.id) for item in snapshot.interrupts})
+    desk.scribe.settle()
+    result = dict(graph.invoke(entry, config, context=desk, durability="sync"))
+    if "__interrupt__" not in result and not final(result).closed:
+        raise LookupError("the graph ended without an ending")
+    return result
+
+
+def _told(desk: Desk, incident: str, question: str) -> dict[str, JsonValue]:
+    """What a person answered to this very question; nothing when it is only to be looked at again."""
+    answer = desk.incidents.answered(incident, question)
+    return {} if answer is None else answer.model_dump(mode="json")

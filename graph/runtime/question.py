@@ -1,0 +1,49 @@
+"""What a waiting incident asks, read from its checkpoint, and how a person answers."""
+
+from langchain_core.runnables import RunnableConfig
+
+from graph import build
+from graph.setup import stores, wiring
+from incident.errors import BadInput
+from incident.value import Value
+from tools import program
+
+LEAST = 12
+"""Hexadecimal digits of a plan's digest that are enough to name it."""
+
+
+class Question(Value):
+    """One question to a person.  Each has an id of its own, also when the same is asked again."""
+
+    id: str
+    question: str
+    plan: str
+    """Digest of the plan that is asked about; empty when there is none."""
+    deed: str = ""
+    """Digest of what the plan does."""
+    base: str
+    liftable: bool = True
+    """Whether a person may open the gate at all."""
+    service: str = ""
+    unserved: str = ""
+    """Why nothing can tell whether a change helped, where the world serves no rule of the alert's name."""
+
+
+def asked(shared: stores.Books, incident: str) -> Question | None:
+    """What the incident asks now; None when it asks nothing.  Raises Unavailable, Tampered."""
+    config: RunnableConfig = {"configurable": {"thread_id": incident}}
+    with wiring.checkpointer(shared) as saver:
+        found = build.build(saver).get_state(config).interrupts
+    return Question.model_validate({**found[0].value, "id": found[0].id}) if found else None
+
+
+def named(given: str, question: Question, incident: str) -> None:
+    """Raise BadInput unless the digest that a person gives is that of the plan that is asked about."""
+    wanted = given.strip().lower()
+    look = f"look at it with {program.called('explain')} {incident}, which shows its digest"
+    if not wanted:
+        raise BadInput("--plan", given, f"say which plan you answer about; {look}")
+    if len(wanted) < LEAST or set(wanted) - set("0123456789abcdef"):
+        raise BadInput("--plan", given, f"give the plan's digest, or at least its first {LEAST} digits; {look}")
+    if not question.plan.startswith(wanted):
+        raise BadInput("--plan", given, f"that is not the plan that is asked about now; {look}")

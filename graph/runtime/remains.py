@@ -1,0 +1,48 @@
+"""What an incident that cannot be resumed has left at its service, and taking that back.
+
+Its state is lost, so everything comes from the resource: what to go back to is written there, and the ledger
+must know that this incident wrote it.
+"""
+
+from graph.context import Desk
+from graph.effects import perform, undo
+from graph.effects.service_lock import scoped
+from graph.state import Case
+from incident.alert import Alert, Payload
+from incident.errors import SutureError
+from tools import ports
+
+NOTHING = "nothing of it stands at its service"
+
+
+def take_back(desk: Desk, row: ports.Row) -> str:
+    """Bring its service back if a change of this incident stands there; say what became of it, in words."""
+    entries = desk.ledger.entries(row.id)
+    service = next((str(entry.intent["service"]) for entry in reversed(entries) if "service" in entry.intent), "")
+    if not service:
+        return "it had changed nothing"
+    try:
+        return _take_back(desk, row, service)
+    except SutureError as error:
+        return f"what runs on {service} is not known ({error})"
+
+
+def _take_back(desk: Desk, row: ports.Row, service: str) -> str:
+    workload = desk.world.platform.read(service)
+    if perform.before_of(workload) is None:
+        return NOTHING
+    mark = perform.last(desk, workload)
+    if mark is None or mark.incident != row.id:
+        return f"the change that stands at {service} is another's"
+    case = _case(row, service)
+    lease = desk.tenure.take(row.id, (scoped(row.world, service),), (), seconds=desk.settings.lease_seconds, wait=0.0)
+    if isinstance(lease, ports.Busy):
+        return f"{service} is claimed by {', '.join(lease.holders)}, who settles what stands there"
+    perform.claim(desk, case, service, lease, undoing=True)
+    return undo.restore(desk, case, lease).said
+
+
+def _case(row: ports.Row, service: str) -> Case:
+    """As much of a case as taking back needs; nothing else of it is believed."""
+    alert = Alert(status="firing", labels={}, starts_at=row.starts_at, fingerprint=row.fingerprint)
+    return Case(incident=row.id, world=row.world, payload=Payload(alerts=(alert,)), alert=alert, service=service)

@@ -1,0 +1,173 @@
+"""Ends an incident in order when something fails outside of its nodes.
+
+The checkpoints, the journal, the chain, LangGraph or a defect of ours may fail between two nodes, while a canary
+runs.  Then what this incident changed is taken back from the state at the resource, people are told, every book
+that can still be written is written, and the incident ends as escalated.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from graph.context import Desk, moved
+from graph.effects import notify, perform, undo
+from graph.effects.undo import Undone
+from graph.evidence.workspace import running
+from graph.state import Case, Rollout, State, replaced
+from incident.ending import Ending, Outcome
+from incident.errors import Fenced
+from incident.phase import Phase
+from incident.record import Closed
+from incident.workload import GRANT_ANNOTATION
+from tools import attempt, program
+from tools.ports import Lease
+from tools.ports.basics import ENDED
+
+UNWRITTEN = "; not written down: "
+
+
+def in_order(desk: Desk, fresh: State | None, work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The values of the state after this work; whatever it raises, they are those of an incident that ended.
+
+    `fresh` is the state that the incident was opened with.  Raises what the work raised where nothing is known, and
+    Superseded when another process works on the incident: then nothing of it is ours to end.
+    """
+    done = attempt.run(work)
+    if not isinstance(done, Exception):
+        return done
+    desk.hold.look()
+    state = desk.progress.state or fresh
+    if state is None:
+        raise done
+    return dict(rescued(desk, state, done))
+
+
+def rescued(desk: Desk, state: State, error: Exception) -> State:
+    """The state with its ending, after everything that can still be done was done."""
+    if state.closed:  # the last checkpoint failed, which nobody will need
+        return state
+    desk.room.make()
+    why = f"{desk.progress.node}: {attempt.sentence(error)}".removeprefix(": ")
+    # What an earlier process left in flight can be asked of the world only before anything else is done to it.
+    attempt.failure(lambda: perform.give_up(desk, state.case, why))
+    known = "" if state.ending is None else f"{_worded(state.ending)[: attempt.LONGEST]}; "
+    ending = Ending(outcome=Outcome.ESCALATED, reason=f"{known}{why}; {_fate(desk, state)}")
+    attempt.failure(desk.tenure.release)
+    missing = []
+    if attempt.failure(lambda: perform.give_up(desk, state.case, why)):
+        missing.append("the ledger")
+    if attempt.failure(lambda: moved(desk, state, Phase.CLOSED, "rescue")):
+        missing.append("the journal")
+    ending = told(desk, state.case, ending, missing)
+    if "the journal" not in missing:
+        closed = Closed(ending=ending, running=_running(desk, state.case))
+        attempt.failure(lambda: desk.scribe.write("rescue", closed))
+    over = state.model_copy(update={"phase": Phase.CLOSED, "ending": ending, "closed": True})
+    desk.progress.left(over)
+    return over
+
+
+def in_flight(desk: Desk, fresh: State) -> bool:
+    """Whether a change of this incident stands at its resource; also when that cannot be known."""
+    state = desk.progress.state
+    if state is not None and (state.rollout is None or state.closed):
+        return False
+    case = (state or fresh).case
+    leases = attempt.run(lambda: _leases(desk, case, state.rollout if state else None))
+    mark = attempt.run(lambda: perform.before_of(desk.world.platform.read(case.service)))
+    return bool(leases) and mark is not None
+
+
+def told(desk: Desk, case: Case, ending: Ending, missing: list[str]) -> Ending:
+    """The ending of an incident of which not everything could be written down: it is a person's, who is told once.
+
+    Where even its row is missing, the emergency log says how it ended, for whoever opens the books next.
+    """
+    lost = desk.progress.lost = (*desk.progress.lost, *missing)
+    reason = _worded(ending).partition(UNWRITTEN)[0]
+    if lost:
+        reason += f"{UNWRITTEN}{', '.join(lost)}; mend that, then run {program.called('resume')}"
+    final = Ending(outcome=Outcome.ESCALATED, reason=reason)
+    if desk.progress.told is not Outcome.ESCALATED and not notify.tell(desk, case, "rescue", final):
+        final = Ending(outcome=Outcome.ESCALATED, reason=f"{reason}; and nobody could be told")
+    if missing:
+        note = {"incident": case.incident, "service": case.service, "reason": final.reason}
+        note["running"] = _running(desk, case)
+        attempt.failure(lambda: desk.emergency.write(desk.clock.now(), "suture", ENDED, dict(note)))
+    return final
+
+
+def ending_of(state: State) -> Ending:
+    """How it ended.  Raises LookupError when it did not."""
+    if state.ending is None:
+        raise LookupError("the graph ended without an ending")
+    return state.ending
+
+
+def _worded(ending: Ending) -> str:
+    return ending.reason if ending.outcome is Outcome.ESCALATED else f"{ending.outcome}: {ending.reason}"
+
+
+def _running(desk: Desk, case: Case) -> str:
+    said = attempt.run(lambda: running(desk, case.service))
+    return said if isinstance(said, str) else f"unknown ({attempt.sentence(said)})"
+
+
+def _fate(desk: Desk, state: State) -> str:
+    """What became of what this incident had changed."""
+    service, rollout = state.case.service, state.rollout
+    if rollout is None and desk.progress.state is not None:
+        return "nothing had been changed"
+    if rollout is not None and rollout.verdict == "undone":
+        return "what had been changed was taken back before"
+    healed = rollout is not None and state.ending is not None and state.ending.outcome is Outcome.HEALED
+    leases = attempt.run(lambda: _leases(desk, state.case, rollout))
+    if isinstance(leases, Exception):
+        return f"whether {service} carries a change of this incident is not known ({attempt.sentence(leases)})"
+    if not leases:
+        return f"{service} carries no change of this incident"
+    done = _under(
+        leases, lambda lease: _settled(desk, state, lease) if healed else undo.restore(desk, state.case, lease)
+    )
+    return _said(service, done, healed=healed)
+
+
+def _said(service: str, done: Undone | Exception, *, healed: bool) -> str:
+    if isinstance(done, Fenced):
+        way = "the change stays, and is not settled" if healed else "not taken back"
+        return f"{way}, because somebody newer owns {service}: {done}"
+    if isinstance(done, Exception):
+        way = "the change stays, and settling it failed" if healed else f"it was NOT taken back, so look at {service}"
+        return f"{way}: {attempt.sentence(done)}"
+    if healed:
+        return "the change was verified before that, and it stays"
+    return f"taken back: {done.said}" if done.said != undo.NOTHING else done.said
+
+
+def _settled(desk: Desk, state: State, lease: Lease) -> Undone:
+    return undo.settle(desk, state.case, lease, replaced(state))
+
+
+def _under(leases: tuple[Lease, ...], work: Callable[[Lease], Undone]) -> Undone | Exception:
+    """Work under the first of these claims that the resource knows."""
+    done: Undone | Exception = Fenced("no claim is left")
+    for lease in leases:
+        done = attempt.run(lambda held=lease: work(held))  # type: ignore[misc]
+        if not isinstance(done, Fenced):
+            break
+    return done
+
+
+def _leases(desk: Desk, case: Case, rollout: Rollout | None) -> tuple[Lease, ...]:
+    """The claims under which this incident may have changed something.
+
+    When its state cannot be read, the one at the resource is ours if the ledger knows its last effect as ours.
+    """
+    if rollout is not None:
+        return tuple(lease for lease in (desk.tenure.lease, rollout.lease) if lease is not None)
+    workload = desk.world.platform.read(case.service)
+    entry = perform.last(desk, workload)
+    token = perform.token_at(workload)
+    if entry is None or (entry.incident, entry.intent.get("token")) != (case.incident, token):
+        return ()
+    grant = workload.annotations.get(GRANT_ANNOTATION, "")
+    return (Lease(owner=case.incident, token=token, grant=grant, exclusive=(case.service,), shared=(), seconds=0.0),)

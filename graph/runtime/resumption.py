@@ -1,0 +1,112 @@
+"""Resuming one incident in this process: claimed, chained, bounded, and ended when it cannot be resumed at all."""
+
+from datetime import timedelta
+
+from graph.config import leave
+from graph.config.settings import Settings
+from graph.console import identity
+from graph.context import Desk
+from graph.runtime import abandonment, driver, remains, unfinished
+from graph.setup import stores
+from graph.state import Case
+from incident.control import Control
+from incident.ending import Ending
+from incident.errors import Refused, Tampered, Unsure
+from tools import attempt
+from tools.ports import Audit, Row
+
+
+def taken_up(shared: stores.Books, work: driver.Drive, row: Row) -> tuple[Ending, Row]:
+    """Go on with it; where the books do not let us, what a dead process left of it is still taken back.
+
+    Raises what kept us from going on where nothing is left.
+    """
+    done = attempt.run(lambda: go_on(shared, work, row))
+    if not isinstance(done, Exception):
+        return done
+    stopped = work.stop(row.id, done)
+    if stopped is None:
+        raise done
+    return stopped
+
+
+def go_on(shared: stores.Books, work: driver.Drive, row: Row) -> tuple[Ending, Row]:
+    """Claim the incident, chain that it was taken up again, and drive it to its end.
+
+    One that was resumed too often from the same place is stopped in order: what it changed is taken back,
+    by the same way that a person's abort goes.  Raises Unsure when that did not help either.  One whose own
+    record does not verify is ended: no later try would find it otherwise.
+    """
+    claimed = shared.incidents.claim(row, shared.holder)
+    if claimed is None:
+        return driver.busy(shared, row.id)
+    if claimed.status == "closed":
+        return work.resume(claimed)
+    shared.audit.verify()  # if that does not verify it is no one incident's fault
+    try:
+        return _resumed(shared, work, claimed)
+    except Tampered as error:
+        return broken(shared, work.desk(claimed), claimed, f"it cannot be resumed: {error}")
+
+
+def broken(shared: stores.Books, desk: Desk, claimed: Row, why: str) -> tuple[Ending, Row]:
+    """End an incident of ours whose own record does not verify, after taking back what it left at its service."""
+    try:
+        taken = remains.take_back(desk, claimed)
+    finally:
+        desk.tenure.release()
+        desk.tracer.close()
+    return abandonment.end(shared, claimed, f"{why}; {taken}", taken)
+
+
+def left(shared: stores.Books, chosen: Settings, case: Case) -> tuple[Row, ...]:
+    """Other incidents of the case's service on which nobody works any more: they are finished first."""
+    patience = timedelta(seconds=chosen.approval_seconds)
+    found = unfinished.among(shared.incidents.rows(), shared.incidents.alive, shared.clock.now(), patience)
+    return tuple(
+        item.row
+        for item in found
+        if (item.row.world, item.row.service) == (case.world, case.service)
+        and item.row.id != case.incident
+        and item.row.status == "open"
+    )
+
+
+def _resumed(shared: stores.Books, work: driver.Drive, claimed: Row) -> tuple[Ending, Row]:
+    try:
+        place = work.place(claimed.id)
+    except Refused as error:
+        raise Tampered(f"{error}") from error
+    if leave.opening(claimed) is None and (claimed.opening or not place):
+        raise Tampered("what it was opened with cannot be read")
+    _bounded(shared, claimed.id, tries(shared.audit, claimed.id, place))
+    body = {"incident": claimed.id, "place": place, "holder": shared.holder, "os_user": identity.account()}
+    shared.audit.append(shared.clock.now(), "suture", "resumed", dict(body))
+    return work.resume(claimed)
+
+
+def _bounded(shared: stores.Books, incident: str, tries: int) -> None:
+    if tries < TRIES:
+        return
+    reason = f"resumed {tries} times from the same place"
+    if tries >= 2 * TRIES:
+        raise Unsure(f"{incident} was {reason} and could not even be stopped; a person must look")
+    shared.incidents.set_control(
+        incident, Control(aborted=True, by="suture", os_user=identity.account(), reason=reason, at=shared.clock.now())
+    )
+
+
+TRIES = 5
+"""How often an incident is resumed from the same place before it is stopped in order: a crash that comes back
+each time is a defect, and what it left in the world is taken back rather than tried for ever."""
+
+
+def tries(audit: Audit, incident: str, place: str) -> int:
+    """How often in a row the incident was resumed from this place.  The chain remembers it over restarts."""
+    places = [str(body.get("place")) for body in audit.find("resumed", incident)]
+    count = 0
+    for known in reversed(places):
+        if known != place:
+            break
+        count += 1
+    return count

@@ -1,0 +1,66 @@
+"""Which incidents nobody works on any more.
+
+What is found here is only worth looking at: whoever resumes an incident claims its row first, so of
+two that find the same one, one goes on and the other is told who does.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Literal
+
+from graph.config.settings import Settings
+from graph.setup import stores
+from incident.control import Control
+from incident.value import Value
+from tools import attempt
+from tools.ports import Row
+
+Why = Literal["its process is gone", "nobody holds it", "its question went unanswered", "a person stopped it"]
+
+
+class Unfinished(Value):
+    """An incident that would be resumed."""
+
+    row: Row
+    why: Why
+
+
+def found(shared: stores.Books, chosen: Settings) -> tuple[Unfinished, ...]:
+    """What would be resumed now."""
+    patience = timedelta(seconds=chosen.approval_seconds)
+
+    def stopped(row: Row) -> bool:
+        said = attempt.run(lambda: shared.incidents.control(row.id))
+        return isinstance(said, Control) and said.aborted
+
+    return among(shared.incidents.rows(), shared.incidents.alive, shared.clock.now(), patience, stopped)
+
+
+def among(
+    rows: Iterable[Row],
+    alive: Callable[[Row], bool],
+    now: datetime,
+    patience: timedelta,
+    stopped: Callable[[Row], bool] = lambda _: False,
+) -> tuple[Unfinished, ...]:
+    """The incidents to resume, oldest first.
+
+    One that waits for a person is left alone, unless its question is older than `patience`: then the
+    gate looks again, because the trouble may be over; or it was `stopped`: then no answer opens anything.
+    """
+    found = ((row, _why(row, alive, now, patience) or _stopped(row, stopped)) for row in rows)
+    return tuple(Unfinished(row=row, why=why) for row, why in found if why is not None)
+
+
+def _stopped(row: Row, stopped: Callable[[Row], bool]) -> Why | None:
+    return "a person stopped it" if row.status == "waiting" and not row.holder and stopped(row) else None
+
+
+def _why(row: Row, alive: Callable[[Row], bool], now: datetime, patience: timedelta) -> Why | None:
+    if row.status == "closed":
+        return None
+    if row.holder:
+        return None if alive(row) else "its process is gone"
+    if row.status == "open":
+        return "nobody holds it"
+    return "its question went unanswered" if now - row.changed_at > patience else None

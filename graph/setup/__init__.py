@@ -1,0 +1,1 @@
+"""The composition root: adapters are opened here, and nowhere else."""

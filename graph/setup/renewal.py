@@ -1,0 +1,42 @@
+"""Keeps a world alive that was started for this run."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
+from graph.console.cli import say
+from incident.errors import SutureError
+from tools.embedded.world import EmbeddedWorld
+
+
+@contextmanager
+def renewed(world: EmbeddedWorld, seconds: float, *, active: bool) -> Iterator[Callable[[float], None]]:
+    """Renew the world's lease in the background while this lasts; yields how to renew it for longer."""
+    if not active:
+        yield lambda _seconds: None
+        return
+    stop = Event()
+    thread = Thread(target=_keep, args=(world, seconds, stop), name="renewing", daemon=True)
+    thread.start()
+    last: list[float] = []
+    try:
+        yield last.append
+    finally:
+        stop.set()
+        thread.join()
+        if last:
+            _renew(world, last[-1])
+
+
+def _keep(world: EmbeddedWorld, seconds: float, stop: Event) -> None:
+    while True:
+        _renew(world, seconds)
+        if stop.wait(seconds / 4):
+            return
+
+
+def _renew(world: EmbeddedWorld, seconds: float) -> None:
+    try:
+        world.renew(seconds)
+    except SutureError as error:
+        say(f"the lab's lease could not be renewed: {error}")

@@ -1,0 +1,137 @@
+"""What a run needs on top of the stores: the world, the models and the workplace, with the adapters that are real."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from langchain_core.language_models import BaseChatModel
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+from agents import prompts
+from agents.models import factory
+from agents.models.price import SCRIPTED, Price
+from agents.models.ranked import Ranked
+from agents.playbook.model import Playbook
+from graph.config.settings import Settings
+from graph.context import Desk, Minds
+from graph.journal import Listener, Scribe
+from graph.setup import stores
+from graph.setup.stores import Books, books, journal
+from graph.state import CHECKPOINTED
+from incident.errors import BadInput
+from tools import ports, program, spans
+from tools.audit import chain_file
+from tools.clock import SystemClock
+from tools.embedded import world as embedded
+from tools.incident_hold import HeldJournal, Hold
+from tools.lease_keeper import Tenure
+from tools.proof.prover import Prover
+from tools.records import checkpoints
+from tools.sandbox import bwrap
+from tools.secrets import masking
+
+__all__ = ["Books", "books", "checkpointer", "desk", "journal", "minds", "world"]
+"""The stores are opened by `graph.setup.stores`, which commands that run no graph import alone."""
+
+
+def world(settings: Settings) -> embedded.EmbeddedWorld:
+    """Connect to the configured world.  Raises BadInput naming what to set, Unavailable."""
+    if not settings.world_url:
+        raise BadInput(
+            "SUTURE_WORLD_URL",
+            "",
+            f"set it to the address of a running world ({program.called('lab')} up prints one), "
+            "or use --world lab or a payload of evals/alerts/ to start one",
+        )
+    return embedded.connect(settings.world_url, SystemClock())
+
+
+def minds(settings: Settings) -> Minds:
+    """Build the chat model, with the one that takes its place, and load the prompts.  Raises BadInput."""
+    model = _model(settings, settings.model, settings.base_url, settings.api_key, settings.thinking.price)
+    if settings.thinking.fallback:
+        model = Ranked(models=(model, _fallback(settings)))
+    return Minds(
+        model=model,
+        name=factory.describe(model),
+        rca=prompts.shipped("rca"),
+        patch=prompts.shipped("patch"),
+        small=prompts.shipped("small"),
+        review=prompts.shipped("review"),
+        rules=Playbook() if factory.asks(model) else None,
+    )
+
+
+def _fallback(settings: Settings) -> BaseChatModel:
+    chosen = settings.thinking
+    # A key goes to the endpoint that it is meant for, and to no other.
+    url, key = chosen.fallback_url, chosen.fallback_key
+    if not url:
+        url, key = settings.base_url, key or settings.api_key
+    return _model(settings, chosen.fallback, url, key, chosen.fallback_price)
+
+
+def _model(settings: Settings, name: str, url: str, key: str, price: Price | None) -> BaseChatModel:
+    script = _text("SUTURE_MODEL", name.removeprefix(SCRIPTED)) if name.startswith(SCRIPTED) else None
+    return factory.build(
+        name,
+        url or None,
+        key or None,
+        script=script,
+        timeout=settings.budget.answer_seconds,
+        temperature=settings.thinking.temperature,
+        max_tokens=settings.thinking.answer_tokens,
+        streamed=settings.thinking.streamed,
+        price=price,
+        clock=SystemClock(),
+    )
+
+
+def _text(field: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(field, path, "name a text file that can be read") from error
+
+
+@contextmanager
+def checkpointer(shared: stores.Books) -> Iterator[BaseCheckpointSaver[str]]:
+    """The graph's checkpoints, allowed to load the state's own types and no others."""
+    saver = checkpoints.open(shared.home.checkpoints, CHECKPOINTED)
+    try:
+        yield saver
+    finally:
+        saver.close()
+
+
+def desk(
+    settings: Settings,
+    shared: stores.Books,
+    backends: ports.World,
+    incident: str,
+    listener: Listener,
+    keep_alive: Callable[[float], None] = lambda _: None,
+) -> Desk:
+    """One incident's workplace."""
+    records = stores.journal(shared, incident)
+    hold = Hold(shared.incidents, incident, shared.unmoved)
+    written = HeldJournal(records, hold)
+    return Desk(
+        settings=settings,
+        clock=shared.clock,
+        world=masking.MaskedWorld(backends, masking.Mask(chain_file.load_key(shared.home.audit_key))),
+        prover=Prover(backends.repository, bwrap.Bubblewrap(state=shared.home.root), shared.home.root / "scratch"),
+        ledger=shared.ledger,
+        incidents=shared.incidents,
+        audit=shared.audit,
+        journal=records,
+        notify=shared.notify,
+        emergency=stores.emergency(shared),
+        tracer=spans.open(records.folder / "trace.jsonl", incident, shared.clock, os.environ),
+        scribe=Scribe(incident, written, shared.audit, shared.clock, stores.redacted, listener),
+        tenure=Tenure(shared.locks, shared.clock),
+        hold=hold,
+        minds=minds(settings),
+        keep_alive=keep_alive,
+    )
