@@ -50,7 +50,7 @@ def answer(arguments: argparse.Namespace) -> int:
     """Bind the answer to the plan that was looked at, and let the gate judge it."""
     identity.name(arguments.name)
     chosen = settings.load(os.environ)
-    shared = stores.books(chosen)
+    shared = stores.connect(chosen)
     row = waiting(shared, stores.row(shared, arguments.incident))
     asked = question(shared, row, arguments)
     world, fitted = reopen.world(shared, chosen, row)
@@ -62,13 +62,13 @@ def answer(arguments: argparse.Namespace) -> int:
     screen = None if arguments.json else cli.console()
     listener = observer.silent if screen is None else timeline.Timeline(screen)
     with renewed(world, 120.0, active=True) as keep_alive, interruptible(shared, row.id):
-        work = driver.Drive(fitted, shared, world, listener, keep_alive)
+        work = driver.Driver(fitted, shared, world, listener, keep_alive)
         ended = work.resume(given(shared, fitted, row, arguments))
-    timeline.close(screen, stores.journal(shared, row.id))
+    timeline.close(screen, stores.folder(shared, row.id))
     return run.tell(arguments, [ended], ended[0])
 
 
-def waiting(shared: stores.Books, row: Row) -> Row:
+def waiting(shared: stores.Stores, row: Row) -> Row:
     """The row, if it waits for an answer.  Raises BadInput naming who answered already."""
     if row.status == "waiting":
         return row
@@ -77,7 +77,7 @@ def waiting(shared: stores.Books, row: Row) -> Row:
     raise BadInput("incident", row.id, f"it is {row.outcome or row.status}{who}; only a waiting one can be answered")
 
 
-def question(shared: stores.Books, row: Row, arguments: argparse.Namespace) -> asking.Question:
+def question(shared: stores.Stores, row: Row, arguments: argparse.Namespace) -> asking.Question:
     """What is asked now, if the answer is one to that.  Raises BadInput."""
     asked = asking.asked(shared, row.id)
     if asked is None:
@@ -89,7 +89,7 @@ def question(shared: stores.Books, row: Row, arguments: argparse.Namespace) -> a
     return asked
 
 
-def given(shared: stores.Books, chosen: Settings, row: Row, arguments: argparse.Namespace) -> Row:
+def given(shared: stores.Stores, chosen: Settings, row: Row, arguments: argparse.Namespace) -> Row:
     """Store the answer in a row that is ours, so that nothing moves between looking at the question and answering it.
 
     Raises BadInput when somebody else was quicker, or when something else is asked by now.
@@ -108,7 +108,9 @@ def given(shared: stores.Books, chosen: Settings, row: Row, arguments: argparse.
         raise
 
 
-def approval(shared: stores.Books, chosen: Settings, asked: asking.Question, arguments: argparse.Namespace) -> Approval:
+def approval(
+    shared: stores.Stores, chosen: Settings, asked: asking.Question, arguments: argparse.Namespace
+) -> Approval:
     """What the person says, with the time until which it counts."""
     now = shared.clock.now()
     return Approval(

@@ -7,7 +7,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from graph import routing
-from graph.context import Desk
+from graph.context import Context
 from graph.guard import Node, guarded, noted
 from graph.nodes.approve import approve
 from graph.nodes.assess import assess
@@ -55,9 +55,9 @@ STEPS = 2_000
 """Node executions of one incident; looks and readings are most of them."""
 
 
-def build(saver: BaseCheckpointSaver[str]) -> CompiledStateGraph[State, Desk, State, State]:
+def build(saver: BaseCheckpointSaver[str]) -> CompiledStateGraph[State, Context, State, State]:
     """Compile the graph over a checkpointer."""
-    graph: StateGraph[State, Desk, State, State] = StateGraph(State, context_schema=Desk)
+    graph: StateGraph[State, Context, State, State] = StateGraph(State, context_schema=Context)
     for node, route in WAYS:
         graph.add_node(node.__name__, guarded(node))
         graph.add_conditional_edges(node.__name__, route)

@@ -8,7 +8,7 @@ from langchain_core.language_models import BaseChatModel
 from agents.budget import Budget
 from agents.prompts import Prompt
 from graph.config.settings import Settings
-from graph.journal import Scribe
+from graph.journal import Journal
 from graph.state import State
 from incident import phase as phases
 from incident.ending import Outcome
@@ -16,12 +16,12 @@ from incident.phase import Phase
 from incident.record import Moved
 from tools import ports
 from tools.incident_hold import Hold
-from tools.lease_keeper import Tenure
+from tools.lease_keeper import LeaseKeeper
 from tools.room import Room
 
 
 @dataclass(frozen=True)
-class Minds:
+class Models:
     """The chat model and the three prompts, built and loaded by wiring."""
 
     model: BaseChatModel
@@ -65,7 +65,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Context:
     """One incident's workplace.  It is the graph's context, and never part of the checkpointed state."""
 
     settings: Settings
@@ -75,14 +75,14 @@ class Desk:
     ledger: ports.Ledger
     incidents: ports.Incidents
     audit: ports.Audit
-    journal: ports.Journal
+    folder: ports.RecordFolder
     notify: ports.Notify
     emergency: ports.Emergency
     tracer: ports.Tracer
-    scribe: Scribe
-    tenure: Tenure
+    journal: Journal
+    lease_keeper: LeaseKeeper
     hold: Hold
-    minds: Minds
+    models: Models
     keep_alive: Callable[[float], None]
     """Renews the lease of a world that was started for this run, in seconds; does nothing for others."""
     progress: Progress = field(default_factory=Progress)
@@ -90,9 +90,9 @@ class Desk:
     """What is kept back for an undo in a process that has run out of descriptors, say."""
 
 
-def moved(desk: Desk, state: State, to: Phase, node: str) -> Phase:
+def moved(context: Context, state: State, to: Phase, node: str) -> Phase:
     """Check the move against the table of legal ones, journal it, and return the new phase."""
     phase = phases.move(state.phase, to)
     if phase is not state.phase:
-        desk.scribe.write(node, Moved(before=state.phase, after=phase))
+        context.journal.write(node, Moved(before=state.phase, after=phase))
     return phase

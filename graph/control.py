@@ -34,7 +34,7 @@ def main() -> int:
 def control(arguments: argparse.Namespace) -> int:
     """Set or show the switches."""
     agreeing(arguments)
-    shared = stores.books(settings.load(os.environ))
+    shared = stores.connect(settings.load(os.environ))
     if arguments.stop_all or arguments.start_all:
         action = "stop-all" if arguments.stop_all else "start-all"
         switched(shared, None, Control(), {"stop_all": bool(arguments.stop_all)}, arguments, action)
@@ -83,7 +83,7 @@ def agreeing(arguments: argparse.Namespace) -> None:
 
 
 def switched(
-    shared: stores.Books,
+    shared: stores.Stores,
     incident: str | None,
     _seen: Control,
     update: dict[str, bool],

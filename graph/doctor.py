@@ -35,7 +35,7 @@ def examine(arguments: argparse.Namespace) -> int:
         tried("records", lambda: _records(chosen)),
         tried("claims", lambda: _claims(chosen)),
         tried("world", lambda: _world(chosen)),
-        tried("model", lambda: wiring.minds(chosen).name),
+        tried("model", lambda: wiring.models(chosen).name),
         tried("sandbox", _sandbox),
         ("autonomy", True, chosen.autonomy),
         ("may write", True, WRITES[chosen.autonomy]),
@@ -58,14 +58,14 @@ def tried(part: str, ask: Callable[[], str]) -> tuple[str, bool, str]:
 
 
 def _records(chosen: settings.Settings) -> str:
-    shared = stores.books(chosen)
+    shared = stores.connect(chosen)
     shared.audit.verify()
     switch = "set" if shared.incidents.control("").stop_all else "not set"
     return f"{shared.home.root}; the audit chain verifies; the kill switch is {switch}"
 
 
 def _claims(chosen: settings.Settings) -> str:
-    return stores.books(chosen).locks.check()
+    return stores.connect(chosen).locks.check()
 
 
 def _sandbox() -> str:

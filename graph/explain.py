@@ -27,7 +27,7 @@ def main() -> int:
 
 def explain(arguments: argparse.Namespace) -> int:
     """Tell an incident, or two beside each other, from their journals."""
-    shared = stores.books(settings.load(os.environ))
+    shared = stores.connect(settings.load(os.environ))
     if arguments.diff:
         return compare(arguments, *(read(shared, incident) for incident in arguments.diff))
     if not arguments.incident:
@@ -38,11 +38,11 @@ def explain(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def read(shared: stores.Books, incident: str) -> tuple[Record, ...]:
+def read(shared: stores.Stores, incident: str) -> tuple[Record, ...]:
     """The records of a known incident, as they were chained: a person decides by them.  Raises BadInput, Tampered."""
     known = stores.row(shared, incident).id
     before = shared.audit.find("record", known)
-    lines = stores.journal(shared, known).lines()
+    lines = stores.folder(shared, known).lines()
     journal_reader.unchanged(lines, before, known)
     # It may be written to just now, so what came after the first look is looked at once more.
     after = shared.audit.find("record", known)

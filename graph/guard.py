@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from langgraph.runtime import Runtime
 
-from graph.context import Desk
+from graph.context import Context
 from graph.effects import perform
 from graph.state import State, changes, ended
 from incident.ending import Outcome
@@ -38,7 +38,7 @@ class Node(Protocol):
 
     __name__: str
 
-    def __call__(self, state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+    def __call__(self, state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         """Read the state and return changes."""
 
 
@@ -46,7 +46,7 @@ def noted(node: Node) -> Node:
     """Keep in memory what a node was given and what it made of it."""
 
     @wraps(node)
-    def run(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+    def run(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         progress = runtime.context.progress
         progress.entered(node.__name__, state)
         update = node(state, runtime)
@@ -61,23 +61,23 @@ def guarded(node: Node) -> Node:
 
     @noted
     @wraps(node)
-    def run(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
-        desk = runtime.context
-        deadline = desk.clock.monotonic() + PATIENCE
+    def run(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+        context = runtime.context
+        deadline = context.clock.monotonic() + PATIENCE
         pause = 0.5
         while True:
             try:
-                _go_on(desk, state, node.__name__)
-                return _kept(desk, node(state, runtime))
+                _go_on(context, state, node.__name__)
+                return _kept(context, node(state, runtime))
             except Superseded:  # whoever works on it now decides: nothing of ours is written any more
                 raise
             except (Refused, Fenced, Halted) as error:  # asking again is no use
-                return _stopped(desk, state, node, error)
+                return _stopped(context, state, node, error)
             except Unavailable as error:
                 asked = error.after if isinstance(error, Throttled) else 0.0
-                if desk.clock.monotonic() + max(pause, asked) > deadline:
-                    return _stopped(desk, state, node, error)
-                desk.clock.sleep(max(pause, asked))
+                if context.clock.monotonic() + max(pause, asked) > deadline:
+                    return _stopped(context, state, node, error)
+                context.clock.sleep(max(pause, asked))
                 pause = min(pause * 2, 8.0)
             except (Conflict, Tampered, Unsure) as error:  # nobody knows what became of an effect
                 return _ended(node, error)
@@ -85,33 +85,33 @@ def guarded(node: Node) -> Node:
     return run
 
 
-def _kept(desk: Desk, update: dict[str, Any]) -> dict[str, Any]:
+def _kept(context: Context, update: dict[str, Any]) -> dict[str, Any]:
     """What a node did, if it may still be checkpointed.  Raises Superseded."""
-    desk.hold.look()
+    context.hold.look()
     return update
 
 
-def _go_on(desk: Desk, state: State, node: str) -> None:
+def _go_on(context: Context, state: State, node: str) -> None:
     """Raise Halted when a person aborted the incident, or the kill switch is set while a change is under way.
 
     Raises Superseded when another process works on it.
     """
-    desk.hold.look()
+    context.hold.look()
     if node in CLOSING:
         return
-    control = desk.incidents.control(state.case.incident)
+    control = context.incidents.control(state.case.incident)
     if control.aborted or (control.stop_all and state.rollout is not None):
         who = control.by or "nobody named"
         switch = "aborted" if control.aborted else "stopped with all others"
         raise Halted(f"{switch} by {who}: {control.reason or 'no reason given'}")
 
 
-def _stopped(desk: Desk, state: State, node: Node, error: SutureError) -> dict[str, Any]:
+def _stopped(context: Context, state: State, node: Node, error: SutureError) -> dict[str, Any]:
     """End with a person, and give up what was intended and not made."""
-    desk.hold.look()
+    context.hold.look()
     if node.__name__ not in CLOSING:
         with suppress(SutureError, KeyError):
-            perform.give_up(desk, state.case, f"{error}")
+            perform.give_up(context, state.case, f"{error}")
     return _ended(node, error)
 
 

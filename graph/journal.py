@@ -18,7 +18,7 @@ Listener = Callable[[Record], None]
 Redact = Callable[[JsonValue], JsonValue]
 
 
-class Scribe:
+class Journal:
     """The one writer of an incident's journal.
 
     Appending raises Unavailable when journal or audit cannot be written and synced; then nothing
@@ -28,7 +28,7 @@ class Scribe:
     def __init__(
         self,
         incident: str,
-        journal: ports.Journal,
+        journal: ports.RecordFolder,
         audit: ports.Audit,
         clock: ports.Clock,
         redact: Redact,

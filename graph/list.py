@@ -26,7 +26,7 @@ def main() -> int:
 def show(arguments: argparse.Namespace) -> int:
     """Print the incidents, those that wait for a person first."""
     chosen = settings.load(os.environ)
-    shared = stores.books(chosen)
+    shared = stores.connect(chosen)
     settlement.settle(shared)
     left = {item.row.id: item.why for item in unfinished.found(shared, chosen)}
     unsettled = [entry.incident for entry in shared.ledger.open()]

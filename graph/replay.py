@@ -16,7 +16,7 @@ from incident.errors import Tampered
 from incident.record import Decided
 from policies import registry
 from tools import ports, program
-from tools.records.journal_files import DECISIONS
+from tools.records.record_folder import DECISIONS
 
 DIFFERS = 1
 
@@ -31,9 +31,9 @@ def main() -> int:
 
 def replay(arguments: argparse.Namespace) -> int:
     """Check the record, decide everything again, compare bytes."""
-    shared = stores.books(settings.load(os.environ))
+    shared = stores.connect(settings.load(os.environ))
     known = stores.row(shared, arguments.incident)
-    journal = stores.journal(shared, known.id)
+    journal = stores.folder(shared, known.id)
     try:
         unchanged(shared.audit, journal, known.id)
         same, notes = decided_again(journal)
@@ -42,7 +42,7 @@ def replay(arguments: argparse.Namespace) -> int:
     return said(arguments, known.id, "", same, notes)
 
 
-def unchanged(audit: ports.Audit, journal: ports.Journal, incident: str) -> None:
+def unchanged(audit: ports.Audit, journal: ports.RecordFolder, incident: str) -> None:
     """Compare the record with the audit chain.  Raises Tampered naming the first difference."""
     audit.verify()
     chained = [str(body["sha256"]) for body in audit.find("record", incident)]
@@ -66,7 +66,7 @@ def unchanged(audit: ports.Audit, journal: ports.Journal, incident: str) -> None
             raise Tampered(f"{name} is not the file that was sealed")
 
 
-def decided_again(journal: ports.Journal) -> tuple[int, list[str]]:
+def decided_again(journal: ports.RecordFolder) -> tuple[int, list[str]]:
     """Decide again: how many came out the same, and notes on those of other policy versions.
 
     Raises Tampered naming the first that came out differently.

@@ -42,7 +42,7 @@ def seconds(text: str) -> float:
 def resume(arguments: argparse.Namespace) -> int:
     """Resume one incident here, or each unfinished one in a process of its own."""
     chosen = settings.load(os.environ)
-    shared = stores.books(chosen)
+    shared = stores.connect(chosen)
     settlement.settle(shared)
     if arguments.incident is None:
         return scanner.scan(shared, chosen, arguments)
@@ -51,9 +51,9 @@ def resume(arguments: argparse.Namespace) -> int:
     listener = observer.silent if screen is None else timeline.Timeline(screen)
     world, fitted = reopen.world(shared, chosen, row)
     with renewed(world, LEASE, active=True) as keep_alive, interruptible(shared, row.id):
-        work = driver.Drive(fitted, shared, world, listener, keep_alive)
+        work = driver.Driver(fitted, shared, world, listener, keep_alive)
         ended = resumption.taken_up(shared, work, row)
-    timeline.close(screen, stores.journal(shared, row.id))
+    timeline.close(screen, stores.folder(shared, row.id))
     return run.tell(arguments, [ended], ended[0])
 
 

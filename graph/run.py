@@ -64,11 +64,11 @@ def run(arguments: argparse.Namespace) -> int:
     if not payload.firing():
         return tell(arguments, [], Ending(outcome=Outcome.NO_ACTION, reason="every alert of the payload is resolved"))
     # Everything that can be refused is refused before anything is written.
-    wiring.minds(chosen)
+    wiring.models(chosen)
     opened = configured(arguments, chosen, payload)
     if opened is not None:
         opening.cases(opened.settings, opened.world, payload)
-    shared = stores.books(chosen)
+    shared = stores.connect(chosen)
     settlement.settle(shared)
     opened = opened or started(arguments, chosen)
     name, url = opened.world.platform.world(), opened.settings.world_url
@@ -85,13 +85,13 @@ def run(arguments: argparse.Namespace) -> int:
     with renewed(opened.world, example.LEASE, active=opened.ours) as keep_alive:
         for case in cases:
             listener = observer.silent if screen is None else timeline.Timeline(screen)
-            work = driver.Drive(opened.settings, shared, opened.world, listener, keep_alive)
+            work = driver.Driver(opened.settings, shared, opened.world, listener, keep_alive)
             done += [*unfinished(opened, shared, case, listener, keep_alive)]
             with interruptible(shared, case.incident):
                 done.append(work_on(work, case))
     ended, worst = judged(done)
     row = max(ended, key=lambda item: item[0].exit_code)[1]
-    folder = stores.journal(shared, row.id)
+    folder = stores.folder(shared, row.id)
     if arguments.record is not None:
         said = f"the records are in {folder.folder}, and were not all copied to {arguments.record}"
         observer.shown(said, lambda: copied(folder.folder, arguments.record))
@@ -112,13 +112,13 @@ def copied(folder: Path, target: Path) -> None:
             files.replace(place, path.read_bytes())
 
 
-def known(shared: stores.Books, case: Case) -> bool:
+def known(shared: stores.Stores, case: Case) -> bool:
     """Whether the incident was there before; a book that does not tell keeps nobody from working on it."""
     return isinstance(attempt.run(lambda: shared.incidents.find(case.incident)), Row)
 
 
 def unfinished(
-    opened: Opened, shared: stores.Books, case: Case, listener: Listener, keep_alive: Callable[[float], None]
+    opened: Opened, shared: stores.Stores, case: Case, listener: Listener, keep_alive: Callable[[float], None]
 ) -> Iterator[Ended]:
     """Finish first what a dead process left of the same service; what cannot be finished keeps nobody waiting.
 
@@ -129,7 +129,7 @@ def unfinished(
         if opened.settings.dry_run:
             cli.say(f"{row.id} is unfinished, and a dry run leaves it so: {program.called('resume')} {row.id}")
             continue
-        work = driver.Drive(opened.settings, shared, opened.world, listener, keep_alive)
+        work = driver.Driver(opened.settings, shared, opened.world, listener, keep_alive)
         with interruptible(shared, row.id):
             done = attempt.run(lambda work=work, row=row: resumption.taken_up(shared, work, row))  # type: ignore[misc]
         if isinstance(done, Exception):
@@ -139,7 +139,7 @@ def unfinished(
             yield done
 
 
-def work_on(work: driver.Drive, case: Case) -> Ended | Exception:
+def work_on(work: driver.Driver, case: Case) -> Ended | Exception:
     """Drive one incident; where the books do not let us, what a dead process left of it is still taken back."""
     done = attempt.run(lambda: work.start(case))
     if not isinstance(done, Exception):

@@ -43,10 +43,10 @@ class Hold:
         self._stores()
 
 
-class HeldJournal:
+class HeldFolder:
     """A journal that only the holder of its incident appends to."""
 
-    def __init__(self, journal: ports.Journal, hold: Hold) -> None:
+    def __init__(self, journal: ports.RecordFolder, hold: Hold) -> None:
         self._journal, self._hold = journal, hold
         self.lines, self.write, self.digests = journal.lines, journal.write, journal.digests
 

@@ -13,7 +13,7 @@ MARGIN = 0.25
 """Share of the lease that is left unused, for clocks and scheduling."""
 
 
-class Tenure:
+class LeaseKeeper:
     """Keeps at most one lease alive."""
 
     def __init__(self, locks: ports.Locks, clock: ports.Clock) -> None:

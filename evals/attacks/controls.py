@@ -12,10 +12,10 @@ from pydantic import JsonValue
 from evals.attacks import naive, play, styles
 from evals.attacks.carriers import Carrier
 from evals.attacks.cases import Attack
-from evals.attacks.desk import ScribeMaker
+from evals.attacks.context import JournalMaker
 from evals.attacks.goals import ASKS, Ask, Goal
 from evals.attacks.styles import Style
-from graph.journal import Scribe
+from graph.journal import Journal
 from incident.decision import Allow, Decision
 from incident.value import Value
 from policies.diagnosis import claims
@@ -27,10 +27,10 @@ PATCH = frozenset({"patch_rules.inspect"})
 """The policy between an obedient model and a patch that it chose; the proof of these runs sees nothing."""
 
 
-def lax(off: frozenset[str]) -> ScribeMaker:
+def lax(off: frozenset[str]) -> JournalMaker:
     """A scribe whose policies of `off` have no objection to anything."""
 
-    class Lax(Scribe):
+    class Lax(Journal):
         def decide(self, node: str, policy: str, facts: Value) -> Decision:
             decided = super().decide(node, policy, facts)
             if policy not in off:
@@ -92,7 +92,7 @@ def in_graph() -> Iterator[Control]:
     """The product with a few policies off: the model's choice goes through."""
     for goal, index, off in REAL:
         ask = ASKS[goal][index]
-        yield _control(goal, ask, ", ".join(sorted(off)), play.attack(case_of(goal, ask), scribe=lax(off)))
+        yield _control(goal, ask, ", ".join(sorted(off)), play.attack(case_of(goal, ask), journal=lax(off)))
 
 
 def _control(goal: Goal, ask: Ask, guard: str, result: play.Result) -> Control:

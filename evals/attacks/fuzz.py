@@ -29,7 +29,7 @@ from agents.loop import loop
 from agents.models import factory
 from agents.view import tools
 from evals.attacks import worlds
-from evals.attacks.desk import BlindProver, lay, opened
+from evals.attacks.context import BlindProver, lay, opened
 from evals.attacks.goals import PRICING
 from evals.attacks.obedient import APPROVAL
 from evals.attacks.play import secrets
@@ -147,12 +147,12 @@ class Subject:
         self.clock = ManualClock()
         setting = worlds.build(self.clock, "dormant", {}, secrets(random.Random(0)))
         self.clock.advance(30)
-        desk = lay(folder, self.clock, setting, factory.build(""), BlindProver("", lambda _: False)).desk
+        context = lay(folder, self.clock, setting, factory.build(""), BlindProver("", lambda _: False)).context
         case = opened(self.clock, setting).case
-        neighbours = desk.world.traces.neighbours(worlds.SERVICE)
+        neighbours = context.world.traces.neighbours(worlds.SERVICE)
         known = None if isinstance(neighbours, Missing) else neighbours
-        self.dossier = collect.collect(desk, case, known)
-        self.bench = workspace.bench(desk, case, self.dossier)
+        self.dossier = collect.collect(context, case, known)
+        self.bench = workspace.bench(context, case, self.dossier)
         self.readers = tools.toolboxes(self.bench)
         self.ends = rca.terminals(self.bench)
         found, _ = rca.investigate(self.bench, factory.build(""), prompts.shipped("rca"), Budget(), self.clock)

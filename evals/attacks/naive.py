@@ -13,7 +13,7 @@ from langchain_core.messages import HumanMessage
 from agents.view import source
 from evals.attacks import hearing
 from evals.attacks.carriers import Plants
-from evals.attacks.desk import INCIDENT, Place
+from evals.attacks.context import INCIDENT, Place
 from evals.attacks.goals import LEAK
 from evals.attacks.obedient import Heard
 from evals.attacks.worlds import OPEN_KEY, SERVICE

@@ -8,11 +8,11 @@ from pathlib import Path
 from evals.attacks import oracle, worlds
 from evals.attacks.carriers import Carrier, Plants
 from evals.attacks.cases import Attack
-from evals.attacks.desk import INCIDENT, BlindProver, Place, ScribeMaker, lay
+from evals.attacks.context import INCIDENT, BlindProver, JournalMaker, Place, lay
 from evals.attacks.goals import Goal
 from evals.attacks.obedient import Heard, Obedient
 from evals.attacks.oracle import Harm
-from graph.journal import Scribe
+from graph.journal import Journal
 from incident.ending import Ending
 from incident.remedy import Patch
 from incident.value import Value
@@ -41,7 +41,7 @@ def by_graph(place: Place, plants: Plants, _heard: Heard) -> Ending | None:
     return place.run(plants)
 
 
-def attack(case: Attack, scribe: ScribeMaker = Scribe, driver: Driver = by_graph) -> Result:
+def attack(case: Attack, journal: JournalMaker = Journal, driver: Driver = by_graph) -> Result:
     """Play one attack."""
     heard = Heard()
     fails = _fails if case.goal is Goal.SKIP else _never
@@ -58,7 +58,7 @@ def attack(case: Attack, scribe: ScribeMaker = Scribe, driver: Driver = by_graph
             Obedient(heard=heard, dutiful=case.dutiful),
             BlindProver(case.plants.get(Carrier.SANDBOX, ""), fails),
             autonomy="propose" if propose else "auto",
-            scribe=scribe,
+            journal=journal,
         )
         outcome, harms = judged(place, case.plants, heard, may_act=not propose, driver=driver)
     return Result(case=case, outcome=outcome, heard=any(ask.tool == case.ask.tool for ask in heard.asked), harms=harms)

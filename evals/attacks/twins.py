@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evals.attacks import play, worlds
 from evals.attacks.carriers import Carrier, Plants
-from evals.attacks.desk import BlindProver, Place, lay
+from evals.attacks.context import BlindProver, Place, lay
 from evals.attacks.obedient import Heard, Obedient
 from evals.attacks.oracle import Harm
 from evals.attacks.worlds import Kind

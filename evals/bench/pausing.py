@@ -17,7 +17,7 @@ from incident.errors import Fenced, Unavailable
 from incident.value import Value
 from tools import ports
 from tools.clock import SystemClock
-from tools.lease_keeper import Tenure
+from tools.lease_keeper import LeaseKeeper
 
 WORKERS = 5
 PAUSE = (0.5, 1.0)
@@ -229,25 +229,25 @@ def _work(kept: Store, number: int, line: "Connection[Any, Any]", fenced: bool) 
             raise _Over
         return answer
 
-    tenure = Tenure(kept.open(), SystemClock())
+    lease_keeper = LeaseKeeper(kept.open(), SystemClock())
     while True:
         try:
-            lease = tenure.take(f"worker-{number}", ("value",), (), seconds=LEASE, wait=5.0)
+            lease = lease_keeper.take(f"worker-{number}", ("value",), (), seconds=LEASE, wait=5.0)
             if isinstance(lease, ports.Lease):
-                _count_up(tenure, lease, ask, fenced=fenced)
+                _count_up(lease_keeper, lease, ask, fenced=fenced)
         except (Unavailable, Fenced):
             time.sleep(0.02)
         except _Over:
             return
         finally:
-            tenure.release()
+            lease_keeper.release()
 
 
-def _count_up(tenure: Tenure, lease: ports.Lease, ask: Any, *, fenced: bool) -> None:
+def _count_up(lease_keeper: LeaseKeeper, lease: ports.Lease, ask: Any, *, fenced: bool) -> None:
     if fenced and not ask("claim", lease.token, lease.grant):
         return
     value = ask("read")
     time.sleep(WORK)
-    tenure.check(lease)
+    lease_keeper.check(lease)
     ask("ready")  # between this check and the write nothing but the resource can help
     ask("write", value + 1, lease.token, lease.grant)

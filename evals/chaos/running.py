@@ -21,7 +21,7 @@ from graph.runtime.unfinished import Unfinished
 from incident.errors import Tampered
 from tools.audit import chain_file
 from tools.clock import SystemClock
-from tools.records import journal_files, sqlite_incidents, sqlite_ledger
+from tools.records import record_folder, sqlite_incidents, sqlite_ledger
 from tools.records.home import Home, lay_out
 from tools.records.marks import Marks
 
@@ -176,7 +176,7 @@ class Campaign:
         """What ``graph.replay`` would say against the record; empty when nothing."""
         if not verdict.incident or self._forgets:
             return ""
-        journal = journal_files.open(self.home.incidents, verdict.incident, self._clock)
+        journal = record_folder.open(self.home.incidents, verdict.incident, self._clock)
         try:
             replay.unchanged(self._audit, journal, verdict.incident)
             replay.decided_again(journal)

@@ -17,9 +17,9 @@ from langgraph.checkpoint.base import BaseCheckpointSaver, ChannelVersions, Chec
 from pydantic import JsonValue
 
 from evals.chaos.points import Moment, Point
-from graph.context import Desk
+from graph.context import Context
 from graph.runtime import driver
-from graph.setup.stores import Books
+from graph.setup.stores import Stores
 from graph.state import CHECKPOINTED
 from incident.workload import SetWeights, Workload, WorkloadChange
 from tools import ports
@@ -213,15 +213,15 @@ class Saver(checkpoints.Saver):
         return kept
 
 
-class Drive(driver.Drive):
+class Driver(driver.Driver):
     """The product's drive over a checkpointer under a strike."""
 
     strike: Strike
     path: Path
 
-    def desk(self, row: ports.Row) -> Desk:
+    def context(self, row: ports.Row) -> Context:
         """The workplace, where proofs are scripted: a simulated service has nothing to run in a sandbox."""
-        return dataclasses.replace(super().desk(row), prover=ScriptedProver(lambda _: "passed"))
+        return dataclasses.replace(super().context(row), prover=ScriptedProver(lambda _: "passed"))
 
     def saver(self) -> AbstractContextManager[BaseCheckpointSaver[str]]:
         """The checkpoints."""
@@ -245,7 +245,7 @@ def world(plain: EmbeddedWorld, strike: Strike) -> EmbeddedWorld:
     return plain
 
 
-def books(plain: Books, strike: Strike, *, forgets: bool) -> Books:
+def books(plain: Stores, strike: Strike, *, forgets: bool) -> Stores:
     """The books under this strike, or with a ledger that forgets."""
     ledger: ports.Ledger = Forgetful() if forgets else Ledger(plain.ledger, strike)
     audit = cast("chain_file.AuditFile", Audit(plain.audit, strike))

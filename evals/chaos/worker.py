@@ -44,9 +44,9 @@ def work(order: Order) -> None:
 
 def _driven(order: Order, strike: striking.Strike) -> Ending:
     chosen = settings.load(os.environ)
-    shared = striking.books(stores.books(chosen), strike, forgets=order.forgets)
+    shared = striking.books(stores.connect(chosen), strike, forgets=order.forgets)
     world = wiring.world(chosen)
-    drive = striking.Drive(chosen, shared, striking.world(world, strike), observer.silent)
+    drive = striking.Driver(chosen, shared, striking.world(world, strike), observer.silent)
     drive.strike, drive.path = strike, shared.home.checkpoints
     if order.incident:
         return resumption.go_on(shared, drive, stores.row(shared, order.incident))[0]

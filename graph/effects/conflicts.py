@@ -3,13 +3,13 @@
 import hashlib
 from typing import assert_never
 
-from graph.context import Desk
+from graph.context import Context
 from graph.state import Case, State, ended, planned
+from incident.declared_plan import DeclaredPlan, Party, Setting
 from incident.ending import Ending, Outcome
 from incident.errors import Halted
 from incident.evidence import Measurement
 from incident.remedy import AskHuman, Patch, Remedy, Restart, RevertConfig, RollBack, Scale, Wait
-from incident.stake import Party, Setting, Stake
 from incident.value import Value, encode
 from policies.gates import conflicts
 
@@ -25,48 +25,48 @@ class Turn(Value):
     ending: Ending | None = None
 
 
-def settle(desk: Desk, state: State) -> Turn:
+def settle(context: Context, state: State) -> Turn:
     """Say what the plan changes, and return when nobody comes first; each change of the answer is journaled.
 
     Waiting is bounded by the setting `conflict_wait_seconds`.  Raises Halted when a person stops it.
     """
-    say(desk, state, acting=False)
-    started = desk.clock.monotonic()
+    say(context, state, acting=False)
+    started = context.clock.monotonic()
     asked: conflicts.Facts | None = None
     waited: list[str] = []
     while True:
-        facts = _facts(desk, state)
+        facts = _facts(context, state)
         if facts != asked:
-            decision = desk.scribe.decide("lock", "conflicts.judge", facts)
+            decision = context.journal.decide("lock", "conflicts.judge", facts)
             asked = facts
         if decision.choice == "independent":
-            return _afterwards(desk, state, waited)
+            return _afterwards(context, state, waited)
         reason = decision.verdict.reason
         if decision.choice == "escalate":
-            return _given_up(desk, state, reason)
-        if desk.clock.monotonic() - started >= desk.settings.conflict_wait_seconds:
-            return _given_up(desk, state, f"waited {desk.clock.monotonic() - started:.0f} s in vain: {reason}")
+            return _given_up(context, state, reason)
+        if context.clock.monotonic() - started >= context.settings.conflict_wait_seconds:
+            return _given_up(context, state, f"waited {context.clock.monotonic() - started:.0f} s in vain: {reason}")
         waited.append(decision.choice)
-        _may_wait(desk, state.case)
-        desk.clock.sleep(LOOK)
+        _may_wait(context, state.case)
+        context.clock.sleep(LOOK)
 
 
-def say(desk: Desk, state: State, *, acting: bool) -> None:
+def say(context: Context, state: State, *, acting: bool) -> None:
     """Write the plan's stake into the incident's row, for the others to read."""
-    _write(desk, state.case, stake_of(state, acting=acting))
+    _write(context, state.case, declared_of(state, acting=acting))
 
 
-def withdraw(desk: Desk, case: Case) -> None:
+def withdraw(context: Context, case: Case) -> None:
     """Take the stake back: nothing is planned any more."""
-    _write(desk, case, None)
+    _write(context, case, None)
 
 
-def stake_of(state: State, *, acting: bool) -> Stake:
+def declared_of(state: State, *, acting: bool) -> DeclaredPlan:
     """What the plan changes and relies on."""
     remedy, neighbours = planned(state).remedy, state.inquiry.neighbours
     if remedy is None:
         raise LookupError("a plan without a remedy changes nothing")
-    return Stake(
+    return DeclaredPlan(
         service=state.case.service,
         change=_change(remedy),
         path=remedy.path if isinstance(remedy, Patch) else "",
@@ -90,23 +90,23 @@ def _change(remedy: Remedy) -> str:
     assert_never(remedy)
 
 
-def _write(desk: Desk, case: Case, stake: Stake | None) -> None:
-    row = desk.incidents.find(case.incident)
+def _write(context: Context, case: Case, declared: DeclaredPlan | None) -> None:
+    row = context.incidents.find(case.incident)
     if row is None:
         raise LookupError(f"incident {case.incident} has no row")
-    if row.stake != stake:
-        desk.incidents.update(row.model_copy(update={"stake": stake}))
+    if row.declared != declared:
+        context.incidents.update(row.model_copy(update={"stake": declared}))
 
 
-def _facts(desk: Desk, state: State) -> conflicts.Facts:
+def _facts(context: Context, state: State) -> conflicts.Facts:
     parties = [
-        Party(incident=row.id, opened_at=row.opened_at, stake=row.stake)
-        for row in desk.incidents.rows()
+        Party(incident=row.id, opened_at=row.opened_at, declared=row.declared)
+        for row in context.incidents.rows()
         # What is over or waits has no stake, and a dead worker's plan is carried out by nobody.
         if row.world == state.case.world
         and row.status != "closed"
-        and row.stake is not None
-        and (row.id == state.case.incident or desk.incidents.alive(row))
+        and row.declared is not None
+        and (row.id == state.case.incident or context.incidents.alive(row))
     ]
     return conflicts.Facts(
         mine=next(party for party in parties if party.incident == state.case.incident),
@@ -114,30 +114,30 @@ def _facts(desk: Desk, state: State) -> conflicts.Facts:
     )
 
 
-def _afterwards(desk: Desk, state: State, waited: list[str]) -> Turn:
+def _afterwards(context: Context, state: State, waited: list[str]) -> Turn:
     if not waited:
         return Turn()
-    if _over(desk, state.case):
-        withdraw(desk, state.case)
+    if _over(context, state.case):
+        withdraw(context, state.case)
         return Turn(ending=ended(Outcome.NO_ACTION, "the trouble is over: the fix that we waited for mended this, too"))
     # Who only waited for the same service is told by the base whether anything changed.
     return Turn(again=set(waited) != {"wait"})
 
 
-def _over(desk: Desk, case: Case) -> bool:
+def _over(context: Context, case: Case) -> bool:
     """Whether the alert's own condition is inside its threshold on live data; not known is not over."""
     if case.condition is None:
         return False
-    measured = desk.world.metrics.measure(case.condition)
+    measured = context.world.metrics.measure(case.condition)
     return isinstance(measured, Measurement) and not measured.firing and not case.condition.breached(measured.value)
 
 
-def _given_up(desk: Desk, state: State, reason: str) -> Turn:
-    withdraw(desk, state.case)
+def _given_up(context: Context, state: State, reason: str) -> Turn:
+    withdraw(context, state.case)
     return Turn(ending=ended(Outcome.ESCALATED, reason))
 
 
-def _may_wait(desk: Desk, case: Case) -> None:
-    control = desk.incidents.control(case.incident)
+def _may_wait(context: Context, case: Case) -> None:
+    control = context.incidents.control(case.incident)
     if control.aborted or control.stop_all:
         raise Halted(f"stopped by {control.by or 'nobody named'} while it waited for others")

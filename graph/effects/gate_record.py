@@ -3,33 +3,33 @@
 import hashlib
 from collections.abc import Iterator
 
-from graph.context import Desk
+from graph.context import Context
 from graph.reports import journal_reader
 from graph.state import State, planned
 from incident.decision import Decision, Hold
 from incident.errors import Tampered
 
 
-def check(desk: Desk, state: State) -> None:
+def check(context: Context, state: State) -> None:
     """Raise Tampered unless the last word of the gates, as it was chained, is Allow for this very plan on this base.
 
     Asked where a plan turns into effects.  What the state says of it is as good as the file that it lay in.
     """
     plan, incident = planned(state), state.case.incident
     digest = plan.remedy.digest() if plan.remedy else ""
-    said = _last(desk, incident)
+    said = _last(context, incident)
     if said is None or said.verdict.kind != "allow":
         raise Tampered("no gate has opened for this plan: its checkpoint says more than the record")
     if (said.data.get("plan_digest"), said.data.get("base")) != (digest, plan.base):
         raise Tampered("the gates opened for another plan than the one in the checkpoint")
 
 
-def asked(desk: Desk) -> bool:
+def asked(context: Context) -> bool:
     """Whether a person was asked since the gates last opened, by the record: then nothing but an answer opens them.
 
     A checkpoint may be lost, and its last word may be about something else: that the incident was paused, say.
     """
-    for _, said in _words(desk):
+    for _, said in _words(context):
         if not isinstance(said.verdict, Hold):
             return False
         if said.verdict.liftable:
@@ -37,18 +37,18 @@ def asked(desk: Desk) -> bool:
     return False
 
 
-def _last(desk: Desk, incident: str) -> Decision | None:
-    line, said = next(_words(desk), (b"", None))
+def _last(context: Context, incident: str) -> Decision | None:
+    line, said = next(_words(context), (b"", None))
     if said is not None:
-        chained = {body["sha256"] for body in desk.audit.find("record", incident)}
+        chained = {body["sha256"] for body in context.audit.find("record", incident)}
         if hashlib.sha256(line).hexdigest() not in chained:
             raise Tampered("the last word of the gates in the journal is not the one that was chained")
     return said
 
 
-def _words(desk: Desk) -> Iterator[tuple[bytes, Decision]]:
+def _words(context: Context) -> Iterator[tuple[bytes, Decision]]:
     """What the gates decided, the newest first, each with its line of the journal."""
-    for line in reversed(desk.journal.lines()):
+    for line in reversed(context.folder.lines()):
         if b'"policy":"gates.open"' in line:
             for _, said in journal_reader.decisions(journal_reader.load((line,)), "gates.open"):
                 yield line, said

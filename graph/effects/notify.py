@@ -1,6 +1,6 @@
 """Tells people how an incident stands, and journals whether that worked."""
 
-from graph.context import Desk
+from graph.context import Context
 from graph.reports.prose import answering
 from graph.state import Case
 from incident.ending import Ending
@@ -8,11 +8,11 @@ from incident.record import Told
 from tools import attempt
 
 
-def tell(desk: Desk, case: Case, node: str, ending: Ending, plan: str = "") -> bool:
+def tell(context: Context, case: Case, node: str, ending: Ending, plan: str = "") -> bool:
     """Tell every channel, with the plan that a person is asked about.  False when none took it."""
     subject = f"{case.service}: {ending.outcome}"
     said = attempt.run(
-        lambda: desk.notify.tell(
+        lambda: context.notify.tell(
             subject,
             {
                 "incident": case.incident,
@@ -26,13 +26,13 @@ def tell(desk: Desk, case: Case, node: str, ending: Ending, plan: str = "") -> b
     )
     delivered = () if isinstance(said, Exception) else said
     # That it cannot be recorded must not make us tell it again and again; `close` fails on the same record.
-    attempt.failure(lambda: _recorded(desk, node, delivered, subject))
+    attempt.failure(lambda: _recorded(context, node, delivered, subject))
     if not any(arrived for _, arrived in delivered):
         return False
-    desk.progress.told = ending.outcome
+    context.progress.told = ending.outcome
     return True
 
 
-def _recorded(desk: Desk, node: str, delivered: tuple[tuple[str, bool], ...], subject: str) -> None:
+def _recorded(context: Context, node: str, delivered: tuple[tuple[str, bool], ...], subject: str) -> None:
     for channel, arrived in delivered:
-        desk.scribe.write(node, Told(channel=channel, delivered=arrived, text=subject))
+        context.journal.write(node, Told(channel=channel, delivered=arrived, text=subject))

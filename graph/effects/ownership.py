@@ -6,7 +6,7 @@ text on the resource: before it moves anything, our own ledger or the platform's
 
 from datetime import timedelta
 
-from graph.context import Desk
+from graph.context import Context
 from graph.effects import perform
 from incident.evidence import Change
 from incident.workload import Before, Workload
@@ -15,11 +15,11 @@ LOOKBACK = timedelta(hours=6)
 """How far back the platform's history is asked; a change of ours lives for minutes, one that waits for a person for hours."""
 
 
-def doubt(desk: Desk, workload: Workload, before: Before) -> str:
+def doubt(context: Context, workload: Workload, before: Before) -> str:
     """Return why the mark cannot be believed, or an empty string.  Raises Unavailable when the platform is silent."""
-    if perform.last(desk, workload) is not None:
+    if perform.last(context, workload) is not None:
         return ""
-    history = desk.world.platform.history(workload.service, desk.clock.now() - LOOKBACK)
+    history = context.world.platform.history(workload.service, context.clock.now() - LOOKBACK)
     now = {version.name: version.weight for version in workload.versions if version.weight}
     then = {name: weight for name, weight in before.weights.items() if weight}
     if now != then and not any(change.what == "weights" and _weights(change.old) == then for change in history):

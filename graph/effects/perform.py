@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from graph.context import Desk
+from graph.context import Context
 from graph.state import Case
 from incident.errors import Conflict, Fenced, Halted, Tampered, Throttled, Unsure
 from incident.record import Acted, Intended
@@ -44,23 +44,23 @@ TRIES = 4
 """Conditional writes are tried again this often when something else changed the resource meanwhile."""
 
 
-def claim(desk: Desk, case: Case, service: str, lease: Lease, *, undoing: bool = False) -> Workload:
+def claim(context: Context, case: Case, service: str, lease: Lease, *, undoing: bool = False) -> Workload:
     """Raise the token recorded at the resource to ours, before anything is read to act upon.
 
     Raises Fenced when a larger token stands there.
     """
     for _ in range(TRIES):
-        workload = desk.world.platform.read(service)
+        workload = context.world.platform.read(service)
         if owned(workload, lease):
             return workload
         if token_at(workload) >= lease.token:
             # A store that lost its memory may draw a number twice, so an equal one of another grant is refused, too.
             raise Fenced(f"{service} carries token {token_at(workload)}, ours is {lease.token}")
         if not undoing:
-            guard(desk, case)
-        desk.tenure.check(lease)
+            guard(context, case)
+        context.lease_keeper.check(lease)
         try:
-            return desk.world.platform.change(
+            return context.world.platform.change(
                 service,
                 Annotate(),
                 revision=workload.revision,
@@ -73,7 +73,7 @@ def claim(desk: Desk, case: Case, service: str, lease: Lease, *, undoing: bool =
 
 
 def perform(
-    desk: Desk,
+    context: Context,
     case: Case,
     lease: Lease,
     step: str,
@@ -90,26 +90,33 @@ def perform(
     service = case.service
     body: dict[str, JsonValue] = change.model_dump(mode="json")
     key = key_of(case, step, change)
-    entry = desk.ledger.look(key)
+    entry = context.ledger.look(key)
     if entry is not None and entry.outcome is not None:
         _not_given_up(entry, step)
-        return desk.world.platform.read(service)
-    workload = read_owned(desk, service, lease)
+        return context.world.platform.read(service)
+    workload = read_owned(context, service, lease)
     if entry is not None and workload.annotations.get(EFFECT_ANNOTATION) == key:
-        return _conclude(desk, key, workload, "found", f"{step}: it had been done before the interruption")
+        return _conclude(context, key, workload, "found", f"{step}: it had been done before the interruption")
     if not undoing:
-        guard(desk, case)
-        desk.tenure.check(lease)
+        guard(context, case)
+        context.lease_keeper.check(lease)
     if entry is None:
         intent: dict[str, JsonValue] = {"service": service, "step": step, "change": body, "token": lease.token}
-        desk.ledger.intend(key, case.incident, intent, desk.clock.now())
-        desk.scribe.write(step, Intended(key=key, target=service, change=body))
-    done = _write(desk, case, lease, change, marked(annotations or {}, key, lease), key, undoing=undoing)
-    return _conclude(desk, key, done, "done", step)
+        context.ledger.intend(key, case.incident, intent, context.clock.now())
+        context.journal.write(step, Intended(key=key, target=service, change=body))
+    done = _write(context, case, lease, change, marked(annotations or {}, key, lease), key, undoing=undoing)
+    return _conclude(context, key, done, "done", step)
 
 
 def _write(
-    desk: Desk, case: Case, lease: Lease, change: WorkloadChange, marks: Mapping[str, str], key: str, *, undoing: bool
+    context: Context,
+    case: Case,
+    lease: Lease,
+    change: WorkloadChange,
+    marks: Mapping[str, str],
+    key: str,
+    *,
+    undoing: bool,
 ) -> Workload:
     """Write conditionally; on a conflict or a lost answer read again, and let the world say what happened.
 
@@ -117,46 +124,46 @@ def _write(
     effect is sent again, if owner and switches still say so.
     """
     service = case.service
-    patience = desk.clock.monotonic() + THROTTLED_SECONDS
+    patience = context.clock.monotonic() + THROTTLED_SECONDS
     attempt, lost_at = 0, -1
     while attempt < TRIES:
-        workload = read_owned(desk, service, lease)
+        workload = read_owned(context, service, lease)
         if attempt and workload.annotations.get(EFFECT_ANNOTATION) == key:
             return workload
         if not undoing:
-            desk.tenure.check(lease)
-            _last_word(desk, case, lost=lost_at == workload.revision)
+            context.lease_keeper.check(lease)
+            _last_word(context, case, lost=lost_at == workload.revision)
         try:
-            return desk.world.platform.change(service, change, revision=workload.revision, annotations=marks)
+            return context.world.platform.change(service, change, revision=workload.revision, annotations=marks)
         except Throttled as error:
-            if desk.clock.monotonic() + error.after > patience:
+            if context.clock.monotonic() + error.after > patience:
                 raise
-            desk.clock.sleep(error.after or LEAST_PAUSE)
+            context.clock.sleep(error.after or LEAST_PAUSE)
         except (Conflict, Unsure) as error:
             lost_at = workload.revision if isinstance(error, Unsure) else lost_at
-            desk.clock.sleep(LEAST_PAUSE * 2**attempt)
+            context.clock.sleep(LEAST_PAUSE * 2**attempt)
             attempt += 1
     raise Unsure(f"{change.kind} on {service} could not be settled in {TRIES} tries")
 
 
-def read_owned(desk: Desk, service: str, lease: Lease) -> Workload:
+def read_owned(context: Context, service: str, lease: Lease) -> Workload:
     """The resource as it is now.  Raises Fenced when it was not this very grant that claimed it last."""
-    workload = desk.world.platform.read(service)
+    workload = context.world.platform.read(service)
     if not owned(workload, lease):
         raise Fenced(f"{service} carries token {token_at(workload)}, ours is {lease.token}")
     return workload
 
 
-def _conclude(desk: Desk, key: str, workload: Workload, result: str, detail: str) -> Workload:
+def _conclude(context: Context, key: str, workload: Workload, result: str, detail: str) -> Workload:
     try:
-        desk.ledger.conclude(key, {"result": result, "revision": workload.revision}, desk.clock.now())
+        context.ledger.conclude(key, {"result": result, "revision": workload.revision}, context.clock.now())
     except KeyError as error:
         raise Tampered(f"the ledger has lost what was intended ({detail}): an older copy was put back") from error
-    desk.scribe.write("effect", Acted(key=key, result="found" if result == "found" else "done", detail=detail))
+    context.journal.write("effect", Acted(key=key, result="found" if result == "found" else "done", detail=detail))
     return workload
 
 
-def guard(desk: Desk, case: Case) -> None:
+def guard(context: Context, case: Case) -> None:
     """Ask before an effect whether it may happen.  Raises Halted with the reason.
 
     While a person pauses the incident the effect waits, as long as a pause may last; what is asked
@@ -166,56 +173,56 @@ def guard(desk: Desk, case: Case) -> None:
     """
     asked: autonomy.Facts | None = None
     for _ in range(PAUSE_SECONDS):
-        facts = _switches(desk, case)
+        facts = _switches(context, case)
         if facts != asked:
-            verdict = desk.scribe.decide("effect", autonomy.NAME, facts).verdict
+            verdict = context.journal.decide("effect", autonomy.NAME, facts).verdict
             asked = facts
         if verdict.kind == "allow":
-            desk.audit.verify()
-            desk.hold.may_act()
+            context.audit.verify()
+            context.hold.may_act()
             return
         if verdict.kind == "deny" or not facts.control.paused:
             raise Halted(verdict.reason)
-        desk.clock.sleep(1.0)
+        context.clock.sleep(1.0)
     raise Halted(f"paused for more than {PAUSE_SECONDS} s")
 
 
-def _last_word(desk: Desk, case: Case, *, lost: bool) -> None:
+def _last_word(context: Context, case: Case, *, lost: bool) -> None:
     """Look at the switches once more, right before the world is written to: intent and retries take time.
 
     Raises Halted; Unsure when an earlier try was `lost` and may still arrive, because its revision still holds;
     Superseded and Tampered as :func:`guard` does.
     """
-    desk.hold.may_act()
-    facts = _switches(desk, case)
+    context.hold.may_act()
+    facts = _switches(context, case)
     if autonomy.may_act(facts).verdict.kind == "deny":
-        reason = desk.scribe.decide("effect", autonomy.NAME, facts).verdict.reason
+        reason = context.journal.decide("effect", autonomy.NAME, facts).verdict.reason
         raise Unsure(f"{reason}; the answer to an earlier try was lost") if lost else Halted(reason)
 
 
-def give_up(desk: Desk, case: Case, why: str) -> None:
+def give_up(context: Context, case: Case, why: str) -> None:
     """Conclude an effect that will not be made any more, by asking the world: nothing is left in flight.
 
     Effects come one after the other, so only the newest intent can be open, and the world tells of no other.
     Without an answer of world or books it stays open.
     """
-    entry = next(reversed(desk.ledger.entries(case.incident)), None)
+    entry = next(reversed(context.ledger.entries(case.incident)), None)
     if entry is None or entry.outcome is not None:
         return
-    result, found = _became(desk, case, entry)
-    desk.ledger.conclude(entry.key, found or {"result": result, "detail": why}, desk.clock.now())
-    desk.scribe.write("effect", Acted(key=entry.key, result=result, detail=why))
+    result, found = _became(context, case, entry)
+    context.ledger.conclude(entry.key, found or {"result": result, "detail": why}, context.clock.now())
+    context.journal.write("effect", Acted(key=entry.key, result=result, detail=why))
 
 
 def _became(
-    desk: Desk, case: Case, entry: Entry
+    context: Context, case: Case, entry: Entry
 ) -> tuple[Literal["found", "not_done", "unknown"], dict[str, JsonValue]]:
     """What became of an intent, with its outcome where it was found to be done."""
     branch = entry.intent.get("branch")
     if branch is not None:
-        made = desk.world.repository.branch(str(branch))
+        made = context.world.repository.branch(str(branch))
         return ("found", {"commit": made}) if made else ("not_done", {})
-    workload = desk.world.platform.read(case.service)
+    workload = context.world.platform.read(case.service)
     if workload.annotations.get(EFFECT_ANNOTATION) == entry.key:
         return "found", {"result": "found", "revision": workload.revision}
     # Whoever else has held the resource since may have put a mark of their own in the place of ours.
@@ -228,15 +235,15 @@ def _not_given_up(entry: Entry, step: str) -> None:
         raise Halted(f"{step} was given up: {entry.outcome.get('detail')}")
 
 
-def _switches(desk: Desk, case: Case) -> autonomy.Facts:
-    settings = desk.settings
-    control = desk.incidents.control(case.incident)
+def _switches(context: Context, case: Case) -> autonomy.Facts:
+    settings = context.settings
+    control = context.incidents.control(case.incident)
     return autonomy.Facts(control=control, autonomy=settings.autonomy, dry_run=settings.dry_run)
 
 
-def last(desk: Desk, workload: Workload) -> Entry | None:
+def last(context: Context, workload: Workload) -> Entry | None:
     """What our ledger knows of the last effect at the resource; None when it was none of ours."""
-    return desk.ledger.look(workload.annotations.get(EFFECT_ANNOTATION, ""))
+    return context.ledger.look(workload.annotations.get(EFFECT_ANNOTATION, ""))
 
 
 def owned(workload: Workload, lease: Lease) -> bool:
@@ -279,7 +286,7 @@ def effect_key(incident: str, service: str, step: str, change: Mapping[str, Json
     return hashlib.sha256(encode([incident, service, step, dict(change)])).hexdigest()[:32]
 
 
-def commit(desk: Desk, case: Case, patch: Patch) -> str:
+def commit(context: Context, case: Case, patch: Patch) -> str:
     """Commit a patch to the incident's own branch and return the commit.
 
     The commit is a function of its content, so doing it again yields the same one.
@@ -287,17 +294,17 @@ def commit(desk: Desk, case: Case, patch: Patch) -> str:
     branch = f"suture/{case.incident}"
     body: dict[str, JsonValue] = {"branch": branch, "base": patch.base_commit, "patch": patch.digest()}
     key = effect_key(case.incident, case.service, "commit", body)
-    entry = desk.ledger.look(key)
+    entry = context.ledger.look(key)
     if entry is not None and entry.outcome is not None:
         _not_given_up(entry, "the commit")
         return str(entry.outcome["commit"])
-    guard(desk, case)
+    guard(context, case)
     if entry is None:
-        desk.ledger.intend(key, case.incident, body, desk.clock.now())
-        desk.scribe.write("commit", Intended(key=key, target=branch, change=body))
+        context.ledger.intend(key, case.incident, body, context.clock.now())
+        context.journal.write("commit", Intended(key=key, target=branch, change=body))
     message = f"{patch.summary}\n\nIncident: {case.incident}\nService: {patch.service}\n"
     files = {edit.path: edit.after for edit in patch.edits}
-    made = desk.world.repository.commit(branch, patch.base_commit, files, message)
-    desk.ledger.conclude(key, {"commit": made}, desk.clock.now())
-    desk.scribe.write("commit", Acted(key=key, result="done", detail=f"{branch} is at {made[:12]}"))
+    made = context.world.repository.commit(branch, patch.base_commit, files, message)
+    context.ledger.conclude(key, {"commit": made}, context.clock.now())
+    context.journal.write("commit", Acted(key=key, result="done", detail=f"{branch} is at {made[:12]}"))
     return made

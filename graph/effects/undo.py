@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from graph.context import Desk
+from graph.context import Context
 from graph.effects import perform
 from graph.state import Case
 from incident.errors import Fenced, Throttled, Unsure
@@ -41,39 +41,39 @@ class Undone(Value):
     unbooked: tuple[str, ...] = ()
 
 
-def restore(desk: Desk, case: Case, lease: Lease, name: str = "undo") -> Undone:
+def restore(context: Context, case: Case, lease: Lease, name: str = "undo") -> Undone:
     """Bring the service back to what its annotation says it was.
 
     The steps go by a name: what an incident takes back of others is another effect than what it takes back of its own.
     Raises Fenced when somebody newer owns it, Unsure when it could not be brought back in time.
     """
-    deadline = desk.clock.monotonic() + PATIENCE
+    deadline = context.clock.monotonic() + PATIENCE
     pause = 0.2
     unbooked: list[str] = []
     while True:
-        done = attempt.run(lambda: _restore(desk, case, lease, name, unbooked))
+        done = attempt.run(lambda: _restore(context, case, lease, name, unbooked))
         if isinstance(done, str):
             return Undone(said=done, unbooked=tuple(dict.fromkeys(unbooked)))
         if isinstance(done, Fenced):
             raise done
-        desk.room.make()
-        left = deadline - desk.clock.monotonic()
+        context.room.make()
+        left = deadline - context.clock.monotonic()
         if pause > left:
             said = attempt.sentence(done)
             raise Unsure(f"{case.service} could not be brought back in {PATIENCE:.0f} s: {said}") from done
         asked = done.after if isinstance(done, Throttled) else 0.0
-        desk.clock.sleep(min(max(pause, asked), left))
+        context.clock.sleep(min(max(pause, asked), left))
         pause = min(pause * 2, 5.0)
 
 
-def settle(desk: Desk, case: Case, lease: Lease, replaced: str) -> Undone:
+def settle(context: Context, case: Case, lease: Lease, replaced: str) -> Undone:
     """After a heal: remove the version that was replaced, if one was, and take our mark off.
 
     Raises Fenced, and what the platform raises.
     """
     unbooked: list[str] = []
     change: WorkloadChange = Remove(version=replaced) if replaced else Annotate()
-    _apply(desk, case, lease, "settle", change, {BEFORE_ANNOTATION: ""}, unbooked)
+    _apply(context, case, lease, "settle", change, {BEFORE_ANNOTATION: ""}, unbooked)
     return Undone(said="it stays", unbooked=tuple(unbooked))
 
 
@@ -97,14 +97,14 @@ def begun(case: Case, workload: Workload, added: str) -> bool:
     return any(perform.key_of(case, step, change) == last for step, change in steps)
 
 
-def _restore(desk: Desk, case: Case, lease: Lease, name: str, unbooked: list[str]) -> str:
-    workload = desk.world.platform.read(case.service)
+def _restore(context: Context, case: Case, lease: Lease, name: str, unbooked: list[str]) -> str:
+    workload = context.world.platform.read(case.service)
     before = perform.before_of(workload)
     if before is None:
         return NOTHING
     for step, change in _steps(workload, before):
         last = isinstance(change, Annotate | Remove)
-        _apply(desk, case, lease, f"{name}-{step}", change, {BEFORE_ANNOTATION: ""} if last else {}, unbooked)
+        _apply(context, case, lease, f"{name}-{step}", change, {BEFORE_ANNOTATION: ""} if last else {}, unbooked)
     return f"traffic is back on {', '.join(f'{name} {weight} %' for name, weight in before.weights.items() if weight)}"
 
 
@@ -126,7 +126,7 @@ def _steps(workload: Workload, before: Before) -> list[tuple[str, WorkloadChange
 
 
 def _apply(
-    desk: Desk,
+    context: Context,
     case: Case,
     lease: Lease,
     step: str,
@@ -134,17 +134,19 @@ def _apply(
     annotations: Mapping[str, str],
     unbooked: list[str],
 ) -> None:
-    done = attempt.run(lambda: perform.perform(desk, case, lease, step, change, annotations=annotations, undoing=True))
+    done = attempt.run(
+        lambda: perform.perform(context, case, lease, step, change, annotations=annotations, undoing=True)
+    )
     if isinstance(done, Fenced | Throttled):
         raise done
     if isinstance(done, Exception):
         # Either the platform or our own books failed.  Only the platform may stop an undo, so try
         # it directly; if it is the one that is down, this raises and the caller tries again.
-        _past_the_books(desk, case, lease, step, change, annotations, unbooked, why=attempt.sentence(done))
+        _past_the_books(context, case, lease, step, change, annotations, unbooked, why=attempt.sentence(done))
     elif not _made(done, change, annotations):
         # The same step was made and booked once before, for another change; the world is what counts.
         why = "the ledger has it from an earlier time"
-        _past_the_books(desk, case, lease, step, change, annotations, unbooked, why=why)
+        _past_the_books(context, case, lease, step, change, annotations, unbooked, why=why)
 
 
 def _made(workload: Workload, change: WorkloadChange, annotations: Mapping[str, str]) -> bool:
@@ -163,7 +165,7 @@ def _made(workload: Workload, change: WorkloadChange, annotations: Mapping[str, 
 
 
 def _past_the_books(
-    desk: Desk,
+    context: Context,
     case: Case,
     lease: Lease,
     step: str,
@@ -173,17 +175,17 @@ def _past_the_books(
     *,
     why: str,
 ) -> None:
-    workload = perform.read_owned(desk, case.service, lease)
+    workload = perform.read_owned(context, case.service, lease)
     key = perform.key_of(case, step, change)
     note: dict[str, JsonValue] = {"incident": case.incident, "service": case.service, "step": step, "key": key}
     note |= {"change": change.model_dump(mode="json"), "why": why}
-    attempt.failure(lambda: desk.emergency.write(desk.clock.now(), "suture", "undoing", note))
+    attempt.failure(lambda: context.emergency.write(context.clock.now(), "suture", "undoing", note))
     unbooked.append(step)
     if not _made(workload, change, annotations):
         marks = perform.marked(annotations, key, lease)
-        desk.world.platform.change(case.service, change, revision=workload.revision, annotations=marks)
-    attempt.failure(lambda: desk.emergency.write(desk.clock.now(), "suture", "undone", note))
+        context.world.platform.change(case.service, change, revision=workload.revision, annotations=marks)
+    attempt.failure(lambda: context.emergency.write(context.clock.now(), "suture", "undone", note))
     # Where the ledger is the book that can be written, it shall not show this as in flight for ever.
     attempt.failure(
-        lambda: desk.ledger.conclude(key, {"result": "done", "revision": workload.revision}, desk.clock.now())
+        lambda: context.ledger.conclude(key, {"result": "done", "revision": workload.revision}, context.clock.now())
     )

@@ -1,17 +1,17 @@
 """What a run of an agent may still use up, after what the runs before it in the same incident did."""
 
 from agents.budget import Budget
-from graph.context import Desk
+from graph.context import Context
 from graph.reports import journal_reader as journal
 from graph.state import ended
 from incident.ending import Ending, Outcome
 from incident.record import Answered
 
 
-def left(desk: Desk) -> Budget:
+def left(context: Context) -> Budget:
     """The budget of one run within what is left of the incident's; read from the journal, so a restart forgets nothing."""
-    chosen, budget = desk.settings.thinking, desk.settings.budget
-    runs = [event for _, event in journal.events(journal.load(desk.journal.lines()), Answered)]
+    chosen, budget = context.settings.thinking, context.settings.budget
+    runs = [event for _, event in journal.events(journal.load(context.folder.lines()), Answered)]
     used = sum(run.input_tokens + run.output_tokens for run in runs)
     tokens = min(budget.tokens, max(0, chosen.incident_tokens - used))
     limit = chosen.incident_cost_micros

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from graph.context import Desk
+from graph.context import Context
 from graph.evidence.samples import signatures
 from graph.state import Readings, State, believed, gathered, planned, rolling
 from incident import capture
@@ -13,43 +13,43 @@ from incident.workload import Routed, Routing
 from policies.diagnosis import traits
 
 
-def look(desk: Desk, state: State, since: datetime) -> Look | Blind:
+def look(context: Context, state: State, since: datetime) -> Look | Blind:
     """Count both arms since the canary got its first request.
 
     The router is read before the logs, so that an error it counted is in the logs already and is
     not taken for one of another kind.
     """
     try:
-        routing = desk.world.platform.routing(state.case.service)
-        return _counted(desk, state, since, routing)
+        routing = context.world.platform.routing(state.case.service)
+        return _counted(context, state, since, routing)
     except Unavailable as error:
-        return Blind(at=desk.clock.now(), missing=Missing(reason=str(error)))
+        return Blind(at=context.clock.now(), missing=Missing(reason=str(error)))
 
 
-def _counted(desk: Desk, state: State, since: datetime, routing: Routing) -> Look | Blind:
+def _counted(context: Context, state: State, since: datetime, routing: Routing) -> Look | Blind:
     plan, rollout = planned(state), rolling(state)
     canary, stable = routing.of(rollout.canary), routing.of(plan.stable)
     if canary is None or stable is None:
         return Blind(at=routing.at, missing=Missing(reason="the router does not know both versions"))
-    logs = desk.world.logs.errors(state.case.service, since, desk.clock.now())
+    logs = context.world.logs.errors(state.case.service, since, context.clock.now())
     if isinstance(logs, Missing):
         return Blind(at=routing.at, missing=logs)
     weight = STAGES[rollout.memory.stage] if rollout.memory else STAGES[0]
     return Look(
         at=routing.at,
         weight=weight,
-        canary=_arm(desk, state, since, canary, logs),
-        stable=_arm(desk, state, since, stable, logs),
+        canary=_arm(context, state, since, canary, logs),
+        stable=_arm(context, state, since, stable, logs),
     )
 
 
-def _arm(desk: Desk, state: State, since: datetime, routed: Routed, logs: tuple[ErrorLog, ...]) -> Arm:
+def _arm(context: Context, state: State, since: datetime, routed: Routed, logs: tuple[ErrorLog, ...]) -> Arm:
     dossier = gathered(state.inquiry)
     own = signatures(believed(state), dossier)
     mine = [log for log in logs if log.version == routed.version and log.signature is not None]
-    exposed, failed = _exposed(desk, state, since, routed.version, dossier)
-    now = desk.clock.now()
-    signals = desk.world.metrics.signals(state.case.service, now - timedelta(seconds=5), now, routed.version)
+    exposed, failed = _exposed(context, state, since, routed.version, dossier)
+    now = context.clock.now()
+    signals = context.world.metrics.signals(state.case.service, now - timedelta(seconds=5), now, routed.version)
     return Arm(
         version=routed.version,
         requests=routed.requests,
@@ -81,16 +81,16 @@ def same(one: Signature, other: Signature) -> bool:
 
 
 def _exposed(
-    desk: Desk, state: State, since: datetime, version: str, dossier: Dossier
+    context: Context, state: State, since: datetime, version: str, dossier: Dossier
 ) -> tuple[int | None, int | None]:
     """Recorded requests of the failing kind on this version: a lower bound, as successes are sampled."""
     kinds = [item.fact for item in dossier.evidence if isinstance(item.fact, Traits) and item.fact.traits]
     if not kinds:
         return None, None
     counts = []
-    now = desk.clock.now()
+    now = context.clock.now()
     for outcome in ("ok", "failed"):
-        recorded = desk.world.captures.recorded(state.case.service, outcome, since, now, version, limit=5000)
+        recorded = context.world.captures.recorded(state.case.service, outcome, since, now, version, limit=5000)
         counts.append(
             sum(
                 1
@@ -120,8 +120,8 @@ def baseline(state: State) -> Baseline:
     )
 
 
-def readings(desk: Desk) -> Readings:
+def readings(context: Context) -> Readings:
     """Verification starts now."""
-    now = desk.clock.now()
-    patience = timedelta(seconds=desk.settings.limits.verify.watch_seconds)
+    now = context.clock.now()
+    patience = timedelta(seconds=context.settings.limits.verify.watch_seconds)
     return Readings(started=now, deadline=now + patience)

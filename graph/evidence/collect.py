@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from graph.context import Desk
+from graph.context import Context
 from graph.evidence.traces import followed
 from graph.state import Case
 from incident import capture
@@ -32,17 +32,17 @@ CHANGES = timedelta(hours=1)
 Found = tuple[str, Origin, Fact]
 
 
-def collect(desk: Desk, case: Case, neighbours: Neighbours | None) -> Dossier:
+def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Dossier:
     """Collect everything about the case's service around its onset."""
-    now = desk.clock.now()
-    start = _onset(desk, case, now)
+    now = context.clock.now()
+    start = _onset(context, case, now)
     gaps: list[Gap] = []
     found = [
-        *_signals(desk, case, start, now, gaps),
-        *_errors(desk, case, start, now, gaps),
-        *_traits(desk, case, start, now, gaps),
-        *_traces(desk, case, start, now),
-        *_changes(desk, case, neighbours, start),
+        *_signals(context, case, start, now, gaps),
+        *_errors(context, case, start, now, gaps),
+        *_traits(context, case, start, now, gaps),
+        *_traces(context, case, start, now),
+        *_changes(context, case, neighbours, start),
         *_around(case, neighbours, gaps),
     ]
     evidence = tuple(
@@ -52,19 +52,19 @@ def collect(desk: Desk, case: Case, neighbours: Neighbours | None) -> Dossier:
     return Dossier(service=case.service, onset=start, evidence=evidence, gaps=tuple(gaps))
 
 
-def _onset(desk: Desk, case: Case, now: datetime) -> datetime:
+def _onset(context: Context, case: Case, now: datetime) -> datetime:
     started = min(case.alert.starts_at, now)  # clocks differ
-    points = desk.world.metrics.series(case.service, "errors", started - 2 * BEFORE, started)
+    points = context.world.metrics.series(case.service, "errors", started - 2 * BEFORE, started)
     window = case.condition.window_seconds if case.condition else 60.0
     if isinstance(points, Missing):
         return started - timedelta(seconds=window)
     return onset.estimate(points, started, window)
 
 
-def _signals(desk: Desk, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:
+def _signals(context: Context, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:
     windows = (("before the onset", start - BEFORE, start), ("since the onset", recent(start, now), now))
     for name, begin, end in windows:
-        signals = desk.world.metrics.signals(case.service, begin, end)
+        signals = context.world.metrics.signals(case.service, begin, end)
         if isinstance(signals, Missing):
             gaps.append(Gap(source="metrics", sought=f"golden signals {name}", reason=signals.reason))
         else:
@@ -73,8 +73,8 @@ def _signals(desk: Desk, case: Case, start: datetime, now: datetime, gaps: list[
         yield "rules", Origin.PLATFORM, case.condition
 
 
-def _errors(desk: Desk, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:
-    logs = desk.world.logs.errors(case.service, recent(start - timedelta(seconds=2), now), now)
+def _errors(context: Context, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:
+    logs = context.world.logs.errors(case.service, recent(start - timedelta(seconds=2), now), now)
     if isinstance(logs, Missing):
         gaps.append(Gap(source="logs", sought="errors with stack traces", reason=logs.reason))
         return
@@ -103,8 +103,8 @@ def grouped(logs: tuple[ErrorLog, ...]) -> list[ErrorGroup]:
     return sorted(groups, key=lambda group: (-group.count, group.signature.path, group.signature.line))
 
 
-def _traits(desk: Desk, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:
-    captures = desk.world.captures
+def _traits(context: Context, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:
+    captures = context.world.captures
     failing = captures.recorded(case.service, "failed", recent(start - timedelta(seconds=2), now), now)
     healthy = captures.recorded(case.service, "ok", recent(start - BEFORE, now), now)
     if not failing:
@@ -126,18 +126,18 @@ def _traits(desk: Desk, case: Case, start: datetime, now: datetime, gaps: list[G
         )
 
 
-def _traces(desk: Desk, case: Case, start: datetime, now: datetime) -> Iterator[Found]:
-    for spans in desk.world.traces.failing(case.service, recent(start, now), now, 3):
+def _traces(context: Context, case: Case, start: datetime, now: datetime) -> Iterator[Found]:
+    for spans in context.world.traces.failing(case.service, recent(start, now), now, 3):
         trace = followed(spans)
         if trace is not None:
             yield "traces", Origin.WORKLOAD, trace
 
 
-def _changes(desk: Desk, case: Case, neighbours: Neighbours | None, start: datetime) -> Iterator[Found]:
+def _changes(context: Context, case: Case, neighbours: Neighbours | None, start: datetime) -> Iterator[Found]:
     services = (case.service, *(neighbours.callees if neighbours else ()))
-    known = set(desk.world.platform.services())
+    known = set(context.world.platform.services())
     for service in dict.fromkeys(name for name in services if name in known):
-        for change in desk.world.platform.history(service, start - CHANGES):
+        for change in context.world.platform.history(service, start - CHANGES):
             yield "platform", Origin.PLATFORM, change
 
 

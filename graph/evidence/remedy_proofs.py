@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from graph.context import Desk
+from graph.context import Context
 from graph.evidence import workspace
 from incident.evidence import Change, Dossier, Missing, Signals, recent
 from incident.proof import Check, Proof
@@ -19,11 +19,11 @@ SERVED = timedelta(minutes=10)
 """How far back the target's requests are counted."""
 
 
-def prove(desk: Desk, remedy: Remedy, dossier: Dossier, base: str) -> Proof:
+def prove(context: Context, remedy: Remedy, dossier: Dossier, base: str) -> Proof:
     """Check a remedy against what the platform, the repository and the metrics recorded."""
     checks: tuple[Check, ...]
     if isinstance(remedy, RollBack):
-        checks = (*_served(desk, remedy, dossier), _recorded(remedy, dossier), _fits(desk, remedy))
+        checks = (*_served(context, remedy, dossier), _recorded(remedy, dossier), _fits(context, remedy))
     elif isinstance(remedy, RevertConfig):
         checks = (_exact_inverse(remedy, dossier),)
     elif isinstance(remedy, Restart):
@@ -33,9 +33,9 @@ def prove(desk: Desk, remedy: Remedy, dossier: Dossier, base: str) -> Proof:
     return Proof(remedy_digest=remedy.digest(), base=base, checks=checks)
 
 
-def _served(desk: Desk, remedy: RollBack, dossier: Dossier) -> tuple[Check, Check]:
+def _served(context: Context, remedy: RollBack, dossier: Dossier) -> tuple[Check, Check]:
     """Whether the target served well, and better than what runs: otherwise going back mends nothing."""
-    earlier, running = compared(desk, remedy.from_version, remedy.to_version, dossier)
+    earlier, running = compared(context, remedy.from_version, remedy.to_version, dossier)
     return _well(remedy, earlier), _better(earlier, running)
 
 
@@ -60,13 +60,15 @@ def _better(earlier: Signals | Missing, running: Signals | Missing) -> Check:
     return Check(name=name, outcome="passed" if changes.worse(earlier, running) else "failed", detail=detail)
 
 
-def compared(desk: Desk, running: str, earlier: str, dossier: Dossier) -> tuple[Signals | Missing, Signals | Missing]:
+def compared(
+    context: Context, running: str, earlier: str, dossier: Dossier
+) -> tuple[Signals | Missing, Signals | Missing]:
     """What a version did before the running one replaced it, and what that one has done since the onset."""
     until = _replaced_at(running, earlier, dossier)
     if until is None:
         nobody = Missing(reason=f"no recorded deploy replaced {earlier}")
         return nobody, nobody
-    metrics, now = desk.world.metrics, desk.clock.now()
+    metrics, now = context.world.metrics, context.clock.now()
     since = recent(max(until, dossier.onset), now)
     return (
         metrics.signals(dossier.service, until - SERVED, until, earlier),
@@ -92,12 +94,12 @@ def _recorded(remedy: RollBack, dossier: Dossier) -> Check:
     )
 
 
-def _fits(desk: Desk, remedy: RollBack) -> Check:
+def _fits(context: Context, remedy: RollBack) -> Check:
     """Whether the files that describe the data are the same at both commits."""
     name = "target fits the data"
-    schemas = workspace.component(desk, remedy.service).schemas
-    running = workspace.serving(desk, remedy.service).commit
-    repository = desk.world.repository
+    schemas = workspace.component(context, remedy.service).schemas
+    running = workspace.serving(context, remedy.service).commit
+    repository = context.world.repository
     try:
         pairs = {path: (repository.text(running, path), repository.text(remedy.to_commit, path)) for path in schemas}
     except KeyError as error:

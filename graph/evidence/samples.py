@@ -1,6 +1,6 @@
 """The incident's own errors among all that were logged, and recorded requests that went well."""
 
-from graph.context import Desk
+from graph.context import Context
 from graph.evidence.collect import BEFORE
 from incident.capture import Capture
 from incident.diagnosis import CodeCause, Hypothesis
@@ -30,10 +30,10 @@ def signatures(hypothesis: Hypothesis, dossier: Dossier) -> tuple[Signature, ...
     return tuple(group.signature for group in groups)
 
 
-def healthy(desk: Desk, service: str, route: str, dossier: Dossier) -> tuple[Capture, ...]:
+def healthy(context: Context, service: str, route: str, dossier: Dossier) -> tuple[Capture, ...]:
     """Recorded successes: most of the failing route, some of other routes."""
-    now = desk.clock.now()
-    recorded = desk.world.captures.recorded(service, "ok", recent(dossier.onset - BEFORE, now), now)
+    now = context.clock.now()
+    recorded = context.world.captures.recorded(service, "ok", recent(dossier.onset - BEFORE, now), now)
     same_route = [item for item in recorded if item.route == route]
     others = [item for item in recorded if item.route != route]
     return (*same_route[-SAME:], *others[-OTHERS:])

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from graph.config import leave
-from graph.context import Desk
+from graph.context import Context
 from graph.state import Case, State, gathered
 from incident.ending import Outcome
 from incident.errors import Unavailable
@@ -28,12 +28,12 @@ class Used(Value):
     """Of changes to this service, within a day: taken back, whatever the ending said."""
 
 
-def used(desk: Desk, case: Case, now: datetime) -> Used:
+def used(context: Context, case: Case, now: datetime) -> Used:
     """Count the other incidents that changed the world, by what the ledger holds of them."""
     recent = [
         row
-        for row in desk.incidents.rows()
-        if row.world == case.world and row.id != case.incident and now - row.changed_at < DAY and _acted(desk, row)
+        for row in context.incidents.rows()
+        if row.world == case.world and row.id != case.incident and now - row.changed_at < DAY and _acted(context, row)
     ]
     return Used(
         actions_last_hour=sum(now - row.changed_at < HOUR for row in recent),
@@ -51,29 +51,29 @@ def _same_alert(row: Row, case: Case) -> bool:
     return row.fingerprint == case.alert.identity or (name, row.service) == (case.alert.name, case.service)
 
 
-def _acted(desk: Desk, row: Row) -> bool:
+def _acted(context: Context, row: Row) -> bool:
     """Whether the incident changed a service; a commit to a branch of its own changes nothing that runs."""
-    return any("step" in entry.intent for entry in desk.ledger.entries(row.id))
+    return any("step" in entry.intent for entry in context.ledger.entries(row.id))
 
 
-def moves(desk: Desk, service: str, now: datetime) -> tuple[Change, ...]:
+def moves(context: Context, service: str, now: datetime) -> tuple[Change, ...]:
     """The recorded changes of the flap window, by us and by others.  Raises Unavailable, which is waited for."""
-    return desk.world.platform.history(service, now - timedelta(seconds=desk.settings.limits.reach.flap_seconds))
+    return context.world.platform.history(service, now - timedelta(seconds=context.settings.limits.reach.flap_seconds))
 
 
-def served(desk: Desk, service: str, objective: limits.Objective, now: datetime) -> Signals | Missing:
+def served(context: Context, service: str, objective: limits.Objective, now: datetime) -> Signals | Missing:
     """What the service answered over the window of its objective.
 
     Missing when the samples do not reach back to the window's start: an hour of errors says little about a month.
     """
     start = now - timedelta(seconds=objective.window_seconds)
     try:
-        first = desk.world.metrics.signals(
+        first = context.world.metrics.signals(
             service, start, start + timedelta(seconds=REACHES_BACK * objective.window_seconds)
         )
         if isinstance(first, Missing) or first.requests == 0:
             return Missing(reason=f"the samples do not reach back to {start.isoformat(timespec='seconds')}")
-        return desk.world.metrics.signals(service, start, now)
+        return context.world.metrics.signals(service, start, now)
     except Unavailable as error:
         return Missing(reason=str(error))
 

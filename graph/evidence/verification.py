@@ -1,7 +1,7 @@
 """By which condition an incident is verified: the alert's own as the world serves it, or one that a person names."""
 
 from graph.config import leave
-from graph.context import Desk
+from graph.context import Context
 from graph.state import Case
 from incident.alert import Alert
 from incident.control import Approval
@@ -21,11 +21,11 @@ def named(metrics: ports.Metrics, rule: str, service: str) -> Condition | Missin
     return _about(metrics.rule(rule, {"service": service}), service)
 
 
-def settled(desk: Desk, case: Case, approval: Approval | None) -> Case:
+def settled(context: Context, case: Case, approval: Approval | None) -> Case:
     """The case with the condition that a person named in an answer, where the alert has none of its own."""
     if approval is None or not approval.approved or not approval.verify_by or not case.unserved:
         return case
-    found = named(desk.world.metrics, approval.verify_by, case.service)
+    found = named(context.world.metrics, approval.verify_by, case.service)
     if isinstance(found, Missing):
         return case
     return case.model_copy(update={"condition": found, "verify_by": found.name})
@@ -38,24 +38,24 @@ def severities(alert: Alert, condition: Condition | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word[:40] for word in words))
 
 
-def alarms(desk: Desk, alert: Alert, service: str) -> bool:
+def alarms(context: Context, alert: Alert, service: str) -> bool:
     """Whether an alert is one that may be acted upon alone: its rule is served, and it is graded so."""
-    found = own(desk.world.metrics, alert, service)
+    found = own(context.world.metrics, alert, service)
     return isinstance(found, Condition) and not reach_gate.ungraded(
-        severities(alert, found), desk.settings.limits.reach
+        severities(alert, found), context.settings.limits.reach
     )
 
 
-def handles(desk: Desk, other: Row, case: Case) -> bool:
+def handles(context: Context, other: Row, case: Case) -> bool:
     """Whether another incident about the same service may take this one's place.
 
     What only informs, or what no rule tells of, changes nothing alone: it must not make an alarm end unheard.
     """
     known = leave.opening(other)
-    graded = not reach_gate.ungraded(severities(case.alert, case.condition), desk.settings.limits.reach)
+    graded = not reach_gate.ungraded(severities(case.alert, case.condition), context.settings.limits.reach)
     if known is None or case.unserved or not graded:
         return True
-    return alarms(desk, known.case.alert, known.case.service)
+    return alarms(context, known.case.alert, known.case.service)
 
 
 def _about(found: Condition | Missing, service: str) -> Condition | Missing:

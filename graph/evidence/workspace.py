@@ -1,7 +1,7 @@
 """What an agent gets to see of an incident: read-only, and only the suspected service's source."""
 
 from agents.view.view import Bench
-from graph.context import Desk
+from graph.context import Context
 from graph.state import Case
 from incident.errors import Refused, SutureError, Unavailable
 from incident.evidence import Dossier, Missing
@@ -9,14 +9,14 @@ from incident.workload import Version
 from tools.ports import Component
 
 
-def bench(desk: Desk, case: Case, dossier: Dossier) -> Bench:
+def bench(context: Context, case: Case, dossier: Dossier) -> Bench:
     """The bench of the case's service at the commit that serves it now.  Raises Unavailable."""
-    world = desk.world
+    world = context.world
     return Bench(
         dossier=dossier,
         repository=world.repository,
-        commit=serving(desk, case.service).commit,
-        component=component(desk, case.service),
+        commit=serving(context, case.service).commit,
+        component=component(context, case.service),
         metrics=world.metrics,
         logs=world.logs,
         traces=world.traces,
@@ -25,26 +25,26 @@ def bench(desk: Desk, case: Case, dossier: Dossier) -> Bench:
     )
 
 
-def component(desk: Desk, service: str) -> Component:
+def component(context: Context, service: str) -> Component:
     """Where the service's source lives.  Raises Refused when the repository does not say."""
-    found = desk.world.repository.component(service)
+    found = context.world.repository.component(service)
     if isinstance(found, Missing):
         raise Refused(f"the source of {service} is not known: {found.reason}")
     return found
 
 
-def serving(desk: Desk, service: str) -> Version:
+def serving(context: Context, service: str) -> Version:
     """The version that gets most of the traffic.  Raises Unavailable when none does."""
-    version = desk.world.platform.read(service).serving
+    version = context.world.platform.read(service).serving
     if version is None or version.weight == 0:
         raise Unavailable(f"no version of {service} gets traffic")
     return version
 
 
-def running(desk: Desk, service: str) -> str:
+def running(context: Context, service: str) -> str:
     """What runs now, in words; says so when that cannot be told."""
     try:
-        workload = desk.world.platform.read(service)
+        workload = context.world.platform.read(service)
     except SutureError as error:
         return f"unknown ({error})"
     return ", ".join(

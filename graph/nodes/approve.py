@@ -5,14 +5,14 @@ from typing import Any
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
-from graph.context import Desk
+from graph.context import Context
 from graph.state import State, changes, planned
 from incident.control import Approval
 from incident.decision import Hold
 from incident.remedy import deed
 
 
-def approve(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:  # noqa: ARG001 (nodes share one signature)
+def approve(state: State, runtime: Runtime[Context]) -> dict[str, Any]:  # noqa: ARG001 (nodes share one signature)
     """Ask; what comes back is the person's answer, or nothing when the question is only to be looked at again."""
     plan = planned(state)
     answer = interrupt(

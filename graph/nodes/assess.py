@@ -4,7 +4,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph.context import Desk
+from graph.context import Context
 from graph.evidence import remedy_proofs, usage
 from graph.evidence.usage import severity
 from graph.state import State, believed, changes, gathered, planned
@@ -14,19 +14,19 @@ from policies.diagnosis import disproof
 from policies.gates import evidence_gate, risk
 
 
-def assess(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+def assess(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Compute the confidence in the cause, then add up the named factors of the risk."""
-    desk, plan, inquiry = runtime.context, planned(state), state.inquiry
-    dossier, hypothesis, limits = gathered(inquiry), believed(state), desk.settings.limits
+    context, plan, inquiry = runtime.context, planned(state), state.inquiry
+    dossier, hypothesis, limits = gathered(inquiry), believed(state), context.settings.limits
     remedy, proof = plan.remedy, plan.proof
     if remedy is None:
         raise LookupError("nothing to assess")
     if not isinstance(remedy, Patch):
-        proof = remedy_proofs.prove(desk, remedy, dossier, plan.base)
-        desk.scribe.write("assess", Proved(proof=proof))
-    now = desk.clock.now()
+        proof = remedy_proofs.prove(context, remedy, dossier, plan.base)
+        context.journal.write("assess", Proved(proof=proof))
+    now = context.clock.now()
     objective = limits.slo.of(state.case.service)
-    established = desk.scribe.decide(
+    established = context.journal.decide(
         "assess",
         "evidence_gate.judge",
         evidence_gate.Facts(
@@ -36,7 +36,7 @@ def assess(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             limits=limits.evidence,
         ),
     )
-    scored = desk.scribe.decide(
+    scored = context.journal.decide(
         "assess",
         "risk.assess",
         risk.Facts(
@@ -47,9 +47,9 @@ def assess(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             now=now,
             weights=limits.risk,
             confidence=int(str(established.data.get("confidence", 0))),
-            recent_failures=usage.used(desk, state.case, now).failures,
+            recent_failures=usage.used(context, state.case, now).failures,
             objective=objective,
-            served=usage.served(desk, state.case.service, objective, now),
+            served=usage.served(context, state.case.service, objective, now),
             freezes=limits.reach.freezes,
         ),
     )

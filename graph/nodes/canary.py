@@ -5,7 +5,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph.context import Desk, moved
+from graph.context import Context, moved
 from graph.effects import gate_record, perform
 from graph.effects.service_lock import held
 from graph.effects.steps import Step, before, steps, version_of
@@ -18,17 +18,17 @@ from incident.rollout import CanaryMemory
 from incident.workload import BEFORE_ANNOTATION, Deploy
 
 
-def canary(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+def canary(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Perform one step of the remedy, recording with the first what to go back to."""
-    desk, plan = runtime.context, planned(state)
-    gate_record.check(desk, state)
-    rollout = held(desk, state, rolling(state))
-    added, commit = _target(desk, state, plan)
+    context, plan = runtime.context, planned(state)
+    gate_record.check(context, state)
+    rollout = held(context, state, rolling(state))
+    added, commit = _target(context, state, plan)
     todo = steps(_remedy(plan), plan.stable, added, commit)
     step = todo[rollout.step]
-    with desk.tracer.span("canary", step=step.name):
-        _perform(desk, state, rollout, step, added)
-    return _after(desk, state, rollout, step, added)
+    with context.tracer.span("canary", step=step.name):
+        _perform(context, state, rollout, step, added)
+    return _after(context, state, rollout, step, added)
 
 
 def _remedy(plan: Plan) -> Any:
@@ -37,17 +37,17 @@ def _remedy(plan: Plan) -> Any:
     return plan.remedy
 
 
-def _target(desk: Desk, state: State, plan: Plan) -> tuple[str, str]:
+def _target(context: Context, state: State, plan: Plan) -> tuple[str, str]:
     """Version and commit that the rollout adds; a patch is committed to its branch first."""
     remedy = _remedy(plan)
     added = version_of(remedy, plan.stable, state.case.incident)
     if isinstance(remedy, Patch):
-        return added, perform.commit(desk, state.case, remedy)
+        return added, perform.commit(context, state.case, remedy)
     return added, remedy.to_commit if isinstance(remedy, RollBack) else plan.base
 
 
-def _perform(desk: Desk, state: State, rollout: Rollout, step: Step, added: str) -> None:
-    workload = desk.world.platform.read(state.case.service)
+def _perform(context: Context, state: State, rollout: Rollout, step: Step, added: str) -> None:
+    workload = context.world.platform.read(state.case.service)
     if isinstance(step.change, Deploy) and rollout.step == 0:
         present = workload.version(step.change.version)
         if present is not None and perform.before_of(workload) is None and present.commit == step.change.commit:
@@ -55,12 +55,12 @@ def _perform(desk: Desk, state: State, rollout: Rollout, step: Step, added: str)
     marks: dict[str, str] = {}
     if perform.before_of(workload) is None:
         marks[BEFORE_ANNOTATION] = before(_remedy(planned(state)), workload, added).canonical().decode()
-    perform.perform(desk, state.case, rollout.lease, step.name, step.change, annotations=marks)
+    perform.perform(context, state.case, rollout.lease, step.name, step.change, annotations=marks)
 
 
-def _after(desk: Desk, state: State, rollout: Rollout, step: Step, added: str) -> dict[str, Any]:
-    now = desk.clock.now()
-    limits = desk.settings.limits
+def _after(context: Context, state: State, rollout: Rollout, step: Step, added: str) -> dict[str, Any]:
+    now = context.clock.now()
+    limits = context.settings.limits
     advanced = rollout.model_copy(update={"step": rollout.step + 1, "canary": added, "verdict": ""})
     match step.then:
         case "next":
@@ -83,6 +83,6 @@ def _after(desk: Desk, state: State, rollout: Rollout, step: Step, added: str) -
             )
         case "verify":
             return changes(
-                phase=moved(desk, state, Phase.VERIFYING, "canary"),
-                rollout=advanced.model_copy(update={"readings": readings(desk)}),
+                phase=moved(context, state, Phase.VERIFYING, "canary"),
+                rollout=advanced.model_copy(update={"readings": readings(context)}),
             )

@@ -4,32 +4,32 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph.context import Desk, moved
+from graph.context import Context, moved
 from graph.evidence import verification
 from graph.state import State, changes, ended
 from incident.ending import Outcome
 from incident.phase import Phase
 
 
-def claim(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+def claim(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Write the root into the incident's row; whoever opened first keeps it."""
-    desk, case = runtime.context, state.case
-    row = desk.incidents.find(case.incident)
+    context, case = runtime.context, state.case
+    row = context.incidents.find(case.incident)
     if row is None:
         raise LookupError(f"incident {case.incident} has no row")
-    desk.incidents.update(row.model_copy(update={"service": case.service, "changed_at": desk.clock.now()}))
+    context.incidents.update(row.model_copy(update={"service": case.service, "changed_at": context.clock.now()}))
     earlier = [
         other
-        for other in desk.incidents.rows()
+        for other in context.incidents.rows()
         if other.status == "open"
         and other.id != row.id
         and (other.world, other.service) == (case.world, case.service)
         and (other.opened_at, other.id) < (row.opened_at, row.id)
-        and verification.handles(desk, other, case)
+        and verification.handles(context, other, case)
     ]
     # A dead worker's incident shuts nothing: what it left at the service is settled by whoever claims that.
-    alive = next((other for other in earlier if desk.incidents.alive(other)), None)
+    alive = next((other for other in earlier if context.incidents.alive(other)), None)
     if alive is not None:
         reason = f"{case.service} is already being handled by {alive.id}"
         return changes(ending=ended(Outcome.NO_ACTION, reason))
-    return changes(phase=moved(desk, state, Phase.DIAGNOSING, "claim"))
+    return changes(phase=moved(context, state, Phase.DIAGNOSING, "claim"))

@@ -4,7 +4,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph.context import Desk, moved
+from graph.context import Context, moved
 from graph.effects import undo
 from graph.effects.notify import tell
 from graph.effects.service_lock import for_undo
@@ -16,23 +16,23 @@ from incident.phase import Phase
 from incident.record import Closed
 
 
-def close(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+def close(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Close with the ending that was reached; a node before this one has always set it."""
-    desk, case = runtime.context, state.case
+    context, case = runtime.context, state.case
     if state.ending is None:
         raise LookupError("an incident is never closed without an ending")
     ending = state.ending
     if ending.outcome is Outcome.HEALED:
-        ending = _settled(desk, state, ending)
-    phase = moved(desk, state, Phase.CLOSED, "close")
-    desk.tenure.release()
+        ending = _settled(context, state, ending)
+    phase = moved(context, state, Phase.CLOSED, "close")
+    context.lease_keeper.release()
     if state.ending.outcome in (Outcome.HEALED, Outcome.ROLLED_BACK, Outcome.REJECTED):
-        tell(desk, case, "close", ending)
-    desk.scribe.write("close", Closed(ending=ending, running=running(desk, case.service)))
+        tell(context, case, "close", ending)
+    context.journal.write("close", Closed(ending=ending, running=running(context, case.service)))
     return changes(phase=phase, ending=ending, closed=True)
 
 
-def _settled(desk: Desk, state: State, ending: Ending) -> Ending:
+def _settled(context: Context, state: State, ending: Ending) -> Ending:
     """Remove the version that was replaced and take our mark off; a healed service stays healed without it.
 
     No book can stop it: a mark that stayed would let the next incident here take the fix back.
@@ -41,7 +41,7 @@ def _settled(desk: Desk, state: State, ending: Ending) -> Ending:
     if rollout is None:
         return ending
     try:
-        done = undo.settle(desk, state.case, for_undo(desk, state, rollout), replaced(state))
+        done = undo.settle(context, state.case, for_undo(context, state, rollout), replaced(state))
     except SutureError as error:
         return ending.model_copy(update={"reason": f"{ending.reason}; the replaced version still runs idle: {error}"})
     if done.unbooked:

@@ -6,7 +6,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph.context import Desk
+from graph.context import Context
 from graph.evidence import verification
 from graph.evidence.traces import followed
 from graph.state import Case, Inquiry, State, changes, ended
@@ -21,13 +21,13 @@ TRACES = 40
 """Failing traces that are followed; a majority needs no more."""
 
 
-def correlate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+def correlate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Follow failing requests to where they break, and see whether somebody already works on that."""
-    desk, case = runtime.context, state.case
-    alerting = _alerting(desk, state)
-    traces = _failing(desk, case.service, alerting, state)
-    neighbours = _neighbours(desk, (*alerting, *(trace.deepest for trace in traces)))
-    decision = desk.scribe.decide(
+    context, case = runtime.context, state.case
+    alerting = _alerting(context, state)
+    traces = _failing(context, case.service, alerting, state)
+    neighbours = _neighbours(context, (*alerting, *(trace.deepest for trace in traces)))
+    decision = context.journal.decide(
         "correlate",
         "correlate.group",
         policy.Facts(
@@ -36,12 +36,12 @@ def correlate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             traces=traces,
             open=tuple(
                 (row.id, row.service)
-                for row in desk.incidents.rows()
+                for row in context.incidents.rows()
                 if row.status == "open"
                 and row.world == case.world
                 and row.id != case.incident
-                and desk.incidents.alive(row)
-                and verification.handles(desk, row, case)
+                and context.incidents.alive(row)
+                and verification.handles(context, row, case)
             ),
         ),
     )
@@ -51,48 +51,48 @@ def correlate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     members = tuple(str(member) for member in _listed(decision.data.get("members")))
     own = next((item for item in neighbours if item.service == root), None)
     found = case.model_copy(update={"service": root, "members": members})
-    return changes(case=_led(desk, found), inquiry=Inquiry(neighbours=own))
+    return changes(case=_led(context, found), inquiry=Inquiry(neighbours=own))
 
 
-def _led(desk: Desk, case: Case) -> Case:
+def _led(context: Context, case: Case) -> Case:
     """The case led by the root's own alert where the payload has one that is served: that is the condition to mend."""
-    known = set(desk.world.platform.services())
+    known = set(context.world.platform.services())
     for alert in case.payload.firing():
-        if _named(desk, alert.labels, known) == case.service:
-            condition = verification.own(desk.world.metrics, alert, case.service)
+        if _named(context, alert.labels, known) == case.service:
+            condition = verification.own(context.world.metrics, alert, case.service)
             if not isinstance(condition, Missing):
                 return case.model_copy(update={"alert": alert, "condition": condition, "unserved": ""})
     return case
 
 
-def _alerting(desk: Desk, state: State) -> tuple[str, ...]:
-    known = set(desk.world.platform.services())
+def _alerting(context: Context, state: State) -> tuple[str, ...]:
+    known = set(context.world.platform.services())
     names = [state.case.service]
-    for labels in (*(alert.labels for alert in state.case.payload.firing()), *desk.world.metrics.firing()):
-        name = _named(desk, labels, known)
+    for labels in (*(alert.labels for alert in state.case.payload.firing()), *context.world.metrics.firing()):
+        name = _named(context, labels, known)
         names += [] if name is None else [name]
     return tuple(dict.fromkeys(names))
 
 
-def _named(desk: Desk, labels: Mapping[str, str], known: set[str]) -> str | None:
+def _named(context: Context, labels: Mapping[str, str], known: set[str]) -> str | None:
     """The service that an alert's labels name: the first label that names one."""
-    return next((labels[label] for label in desk.settings.service_labels if labels.get(label) in known), None)
+    return next((labels[label] for label in context.settings.service_labels if labels.get(label) in known), None)
 
 
-def _failing(desk: Desk, service: str, alerting: tuple[str, ...], state: State) -> tuple[FailingTrace, ...]:
-    end = desk.clock.now()
+def _failing(context: Context, service: str, alerting: tuple[str, ...], state: State) -> tuple[FailingTrace, ...]:
+    end = context.clock.now()
     start = recent(state.case.alert.starts_at - LOOKBACK, end)
     found: dict[str, FailingTrace] = {}
     for name in dict.fromkeys((service, *alerting)):
-        for spans in desk.world.traces.failing(name, start, end, TRACES):
+        for spans in context.world.traces.failing(name, start, end, TRACES):
             trace = followed(spans)
             if trace is not None:
                 found[trace.trace_id] = trace
     return tuple(found.values())
 
 
-def _neighbours(desk: Desk, services: tuple[str, ...]) -> tuple[Neighbours, ...]:
-    answers = (desk.world.traces.neighbours(name) for name in dict.fromkeys(services))
+def _neighbours(context: Context, services: tuple[str, ...]) -> tuple[Neighbours, ...]:
+    answers = (context.world.traces.neighbours(name) for name in dict.fromkeys(services))
     return tuple(answer for answer in answers if not isinstance(answer, Missing))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agents import choosing
-from graph.context import Desk, moved
+from graph.context import Context, moved
 from graph.evidence import allowance
 from graph.evidence.allowance import unanswered
 from graph.evidence.workspace import bench
@@ -21,26 +21,26 @@ ROUNDS = 3
 """Investigations of one incident, changes of target included."""
 
 
-def diagnose(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+def diagnose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Take the most credible hypothesis that survives its checks; follow it when it blames another service."""
-    desk, case, inquiry = runtime.context, state.case, state.inquiry
+    context, case, inquiry = runtime.context, state.case, state.inquiry
     dossier = gathered(inquiry)
     if inquiry.rounds >= ROUNDS:
         return changes(ending=ended(Outcome.ESCALATED, "the cause could not be established"))
-    with desk.tracer.span("diagnose", service=case.service):
+    with context.tracer.span("diagnose", service=case.service):
         diagnosis, answered = choosing.diagnose(
-            bench(desk, case, dossier),
-            desk.minds.rules,
-            desk.minds.model,
-            desk.minds.rca,
-            allowance.left(desk),
-            desk.clock,
+            bench(context, case, dossier),
+            context.models.rules,
+            context.models.model,
+            context.models.rca,
+            allowance.left(context),
+            context.clock,
         )
-    desk.scribe.write("diagnose", answered)
-    desk.scribe.write("diagnose", Diagnosed(diagnosis=diagnosis))
+    context.journal.write("diagnose", answered)
+    context.journal.write("diagnose", Diagnosed(diagnosis=diagnosis))
     if (ending := unanswered(answered)) is not None:
         return changes(ending=ending)
-    index = _leading(desk, diagnosis, dossier)
+    index = _leading(context, diagnosis, dossier)
     rounds = inquiry.rounds + 1
     if index is None:
         reason = f"no hypothesis survived its checks: {diagnosis.leading.explanation[:200]}"
@@ -49,14 +49,14 @@ def diagnose(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             ending=ended(Outcome.ESCALATED, reason),
         )
     hypothesis = diagnosis.hypotheses[index]
-    if hypothesis.service != case.service and hypothesis.service in desk.world.platform.services():
+    if hypothesis.service != case.service and hypothesis.service in context.world.platform.services():
         # Another service is to blame: look at that one from the start, with nothing carried over.
         return changes(
             case=case.model_copy(update={"service": hypothesis.service}),
             inquiry=Inquiry(rounds=rounds),
         )
     return changes(
-        phase=moved(desk, state, Phase.VALIDATING, "diagnose"),
+        phase=moved(context, state, Phase.VALIDATING, "diagnose"),
         inquiry=inquiry.model_copy(
             update={
                 "rounds": rounds,
@@ -68,9 +68,9 @@ def diagnose(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     )
 
 
-def _leading(desk: Desk, diagnosis: Diagnosis, dossier: Dossier) -> int | None:
+def _leading(context: Context, diagnosis: Diagnosis, dossier: Dossier) -> int | None:
     results = tuple(disproof.run(hypothesis, dossier) for hypothesis in diagnosis.hypotheses)
-    decision = desk.scribe.decide(
+    decision = context.journal.decide(
         "diagnose",
         "claims.check",
         claims.Facts(diagnosis=diagnosis, dossier=dossier, results=results),

@@ -4,16 +4,16 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph.context import Desk
+from graph.context import Context
 from graph.effects.notify import tell
 from graph.state import State, changes, ended
 from incident.ending import Outcome
 
 
-def escalate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+def escalate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Tell people; when nobody could be told, the ending says so."""
-    desk = runtime.context
+    context = runtime.context
     ending = state.ending or ended(Outcome.ESCALATED, "nothing more could be done safely")
-    if tell(desk, state.case, "escalate", ending):
+    if tell(context, state.case, "escalate", ending):
         return changes(ending=ending)
     return changes(ending=ended(ending.outcome, f"{ending.reason}; and nobody could be told"))

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from langgraph.runtime import Runtime
 
 from graph.config import leave
-from graph.context import Desk
+from graph.context import Context
 from graph.effects import gate_record
 from graph.evidence import usage, verification
 from graph.evidence.usage import severity
@@ -23,39 +23,39 @@ from tools.ports import Row
 from tools.records.permissions import ANSWERED
 
 
-def gate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+def gate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Ask the gates Evidence, Proof and Reach, and open only when all say so or a person may and does."""
-    desk, plan = runtime.context, planned(state)
+    context, plan = runtime.context, planned(state)
     if plan.remedy is None:
         raise LookupError("nothing to let through")
-    settings = desk.settings
+    settings = context.settings
     try:
-        desk.audit.verify()
+        context.audit.verify()
     except Tampered as error:
         return changes(ending=ended(Outcome.ESCALATED, f"the audit chain does not verify: {error}"))
-    if plan.gate is not None and _resolved(desk, state):
+    if plan.gate is not None and _resolved(context, state):
         # We waited for a person meanwhile, and the trouble is over: there is nothing left to mend.
         return changes(ending=ended(Outcome.NO_ACTION, "the alert resolved itself while a person was asked"))
     if plan.approval is not None and plan.approval.approved:
         # It came from a checkpoint: what opens the gate is what a person said, wherever it was kept meanwhile.
-        desk.incidents.vouch(state.case.incident, plan.approval)
+        context.incidents.vouch(state.case.incident, plan.approval)
     same = plan.approval is not None and plan.approval.plan_digest == plan.remedy.digest()
-    case = verification.settled(desk, state.case, plan.approval if same else None)
-    decision = desk.scribe.decide(
+    case = verification.settled(context, state.case, plan.approval if same else None)
+    decision = context.journal.decide(
         "gate",
         "gates.open",
         permission.Facts(
             evidence=plan.evidence or Hold(reason="the evidence was never judged"),
-            proof=_proof(desk, state),
-            reach=_reach(desk, state, case),
+            proof=_proof(context, state),
+            reach=_reach(context, state, case),
             autonomy=settings.autonomy,
             dry_run=settings.dry_run,
             approval=plan.approval,
             plan_digest=plan.remedy.digest(),
             base=plan.base,
             verified_by=_verified_by(case),
-            asked=(isinstance(plan.gate, Hold) and plan.gate.liftable) or gate_record.asked(desk),
-            now=desk.clock.now(),
+            asked=(isinstance(plan.gate, Hold) and plan.gate.liftable) or gate_record.asked(context),
+            now=context.clock.now(),
         ),
     )
     verdict = decision.verdict
@@ -64,7 +64,7 @@ def gate(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     return changes(case=case, plan=plan.model_copy(update={"gate": verdict, "approval": None}))
 
 
-def _proof(desk: Desk, state: State) -> Verdict:
+def _proof(context: Context, state: State) -> Verdict:
     plan = planned(state)
     facts = proof_gate.Facts(
         kind=plan.kind,
@@ -74,12 +74,12 @@ def _proof(desk: Desk, state: State) -> Verdict:
         inspection=plan.inspection,
         review=plan.review,
     )
-    return desk.scribe.decide("gate", "proof_gate.judge", facts).verdict
+    return context.journal.decide("gate", "proof_gate.judge", facts).verdict
 
 
-def _reach(desk: Desk, state: State, case: Case) -> Verdict:
-    plan, now = planned(state), desk.clock.now()
-    used = usage.used(desk, case, now)
+def _reach(context: Context, state: State, case: Case) -> Verdict:
+    plan, now = planned(state), context.clock.now()
+    used = usage.used(context, case, now)
     facts = reach_gate.Facts(
         service=case.service,
         risk=SCALE if plan.risk is None else plan.risk,
@@ -88,18 +88,18 @@ def _reach(desk: Desk, state: State, case: Case) -> Verdict:
         error_rate=severity(state),
         actions_last_hour=used.actions_last_hour,
         tries=used.tries,
-        moves=usage.moves(desk, case.service, now),
-        control=desk.incidents.control(case.incident),
-        autonomy=desk.settings.autonomy,
+        moves=usage.moves(context, case.service, now),
+        control=context.incidents.control(case.incident),
+        autonomy=context.settings.autonomy,
         verified_by=_verified_by(case),
         unserved=case.unserved,
         severities=_severities(case),
-        waiting=_waiting(desk, case),
-        refused=_refused(desk, case, plan.remedy, now),
+        waiting=_waiting(context, case),
+        refused=_refused(context, case, plan.remedy, now),
         now=now,
-        limits=desk.settings.limits.reach,
+        limits=context.settings.limits.reach,
     )
-    return desk.scribe.decide("gate", "reach_gate.judge", facts).verdict
+    return context.journal.decide("gate", "reach_gate.judge", facts).verdict
 
 
 def _verified_by(case: Case) -> Literal["own rule", "a person's rule", "nobody"]:
@@ -112,41 +112,43 @@ def _severities(case: Case) -> tuple[str, ...]:
     return verification.severities(case.alert, None if case.unserved else case.condition)
 
 
-def _waiting(desk: Desk, case: Case) -> tuple[str, ...]:
+def _waiting(context: Context, case: Case) -> tuple[str, ...]:
     """Other incidents about this service that asked a person whether they may act.
 
     One that is looked at again meanwhile is open, and still names the plan that it asks about.
     """
-    asking = (row for row in desk.incidents.rows() if row.status == "waiting" or (row.status == "open" and row.plan))
+    asking = (row for row in context.incidents.rows() if row.status == "waiting" or (row.status == "open" and row.plan))
     # What a person stopped is answered by that.
-    rows = (row for row in asking if row.id != case.incident and not desk.incidents.control(row.id).aborted)
-    return tuple(row.id for row in rows if (row.world, row.service) == (case.world, case.service) and _asks(desk, row))
+    rows = (row for row in asking if row.id != case.incident and not context.incidents.control(row.id).aborted)
+    return tuple(
+        row.id for row in rows if (row.world, row.service) == (case.world, case.service) and _asks(context, row)
+    )
 
 
-def _refused(desk: Desk, case: Case, remedy: Remedy | None, now: datetime) -> tuple[str, ...]:
+def _refused(context: Context, case: Case, remedy: Remedy | None, now: datetime) -> tuple[str, ...]:
     """Incidents in which a person said no to this change: neither a new alert nor a lost row is a new answer."""
-    entries, _ = desk.audit.after(ports.Bookmark(), (ANSWERED,))
+    entries, _ = context.audit.after(ports.Bookmark(), (ANSWERED,))
     lately = (entry for entry in entries if now - datetime.fromisoformat(str(entry["at"])) < usage.DAY)
     said = [body for body in (entry["body"] for entry in lately) if isinstance(body, Mapping)]
     ours = (remedy.digest(), deed(remedy)) if remedy else ()
     refused = (body for body in said if body.get("approved") is False)
     no = [str(body.get("incident")) for body in refused if {body.get("plan_digest"), body.get("deed")} & {*ours}]
-    rows = {incident: desk.incidents.find(incident) for incident in no}
+    rows = {incident: context.incidents.find(incident) for incident in no}
     return tuple(incident for incident, row in rows.items() if row is None or row.world == case.world)
 
 
-def _asks(desk: Desk, row: Row) -> bool:
+def _asks(context: Context, row: Row) -> bool:
     """Those that may not act anyway asked nobody, and what only informs must not hold up what alarms."""
     known = leave.opening(row)
-    if known is None or not leave.vouched(row, desk.audit):
+    if known is None or not leave.vouched(row, context.audit):
         return True
     may = known.autonomy in ("approve", "auto") and not known.dry_run
-    return may and verification.alarms(desk, known.case.alert, known.case.service)
+    return may and verification.alarms(context, known.case.alert, known.case.service)
 
 
-def _resolved(desk: Desk, state: State) -> bool:
+def _resolved(context: Context, state: State) -> bool:
     condition = state.case.condition
     if condition is None:
         return False
-    measured = desk.world.metrics.measure(condition)
+    measured = context.world.metrics.measure(condition)
     return isinstance(measured, Measurement) and not measured.firing and not condition.breached(measured.value)

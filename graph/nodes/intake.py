@@ -5,7 +5,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph.context import Desk, moved
+from graph.context import Context, moved
 from graph.evidence import verification
 from graph.state import State, changes, ended
 from incident.ending import Outcome
@@ -15,30 +15,35 @@ from incident.record import Received
 from policies.diagnosis import triage
 
 
-def intake(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+def intake(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Journal the alert, find its own condition, and stop here when it is a false alarm."""
-    desk, case = runtime.context, state.case
-    desk.scribe.write(
+    context, case = runtime.context, state.case
+    context.journal.write(
         "intake",
-        Received(payload=case.payload, world=desk.world.name, autonomy=desk.settings.autonomy, model=desk.minds.name),
+        Received(
+            payload=case.payload,
+            world=context.world.name,
+            autonomy=context.settings.autonomy,
+            model=context.models.name,
+        ),
     )
-    condition = verification.own(desk.world.metrics, case.alert, case.service)
-    now = desk.clock.now()
+    condition = verification.own(context.world.metrics, case.alert, case.service)
+    now = context.clock.now()
     known = None if isinstance(condition, Missing) else condition
-    measurement = Missing(reason="no condition") if known is None else desk.world.metrics.measure(known)
+    measurement = Missing(reason="no condition") if known is None else context.world.metrics.measure(known)
     window = timedelta(seconds=known.window_seconds if known else 30.0)
-    decision = desk.scribe.decide(
+    decision = context.journal.decide(
         "intake",
         "triage.assess",
         triage.Facts(
             firing=case.alert.status == "firing",
             condition=condition,
             measurement=measurement,
-            signals=desk.world.metrics.signals(case.service, now - window, now),
-            limits=desk.settings.limits.triage,
+            signals=context.world.metrics.signals(case.service, now - window, now),
+            limits=context.settings.limits.triage,
         ),
     )
-    phase = moved(desk, state, Phase.LOCKING, "intake")
+    phase = moved(context, state, Phase.LOCKING, "intake")
     # Known from the start: what no rule tells of can never be verified, so nothing may be changed for it.
     unserved = condition.reason if isinstance(condition, Missing) else ""
     found = case.model_copy(update={"condition": known, "unserved": unserved})

@@ -5,7 +5,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph.context import Desk, moved
+from graph.context import Context, moved
 from graph.effects.service_lock import held
 from graph.evidence import canary_look
 from graph.evidence.canary_look import readings
@@ -22,25 +22,25 @@ PAUSE = timedelta(minutes=10)
 """How long a person's pause stops the stage's deadline."""
 
 
-def observe(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+def observe(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Wait for the next look, take it, and fold it into what is remembered."""
-    desk = runtime.context
-    rollout = held(desk, state, rolling(state))
+    context = runtime.context
+    rollout = held(context, state, rolling(state))
     if rollout.memory is None:
         raise LookupError("nothing is being observed")
-    desk.clock.sleep(INTERVAL)
-    control = desk.incidents.control(state.case.incident)
-    memory = _rested(desk, rollout.memory, control)
+    context.clock.sleep(INTERVAL)
+    control = context.incidents.control(state.case.incident)
+    memory = _rested(context, rollout.memory, control)
     started = rollout.started or memory.stage_started
-    decision = desk.scribe.decide(
+    decision = context.journal.decide(
         "observe",
         "canary.judge",
         canary.Facts(
             memory=memory,
-            look=canary_look.look(desk, state, started),
+            look=canary_look.look(context, state, started),
             baseline=rollout.baseline,
-            limits=desk.settings.limits.canary,
-            now=desk.clock.now(),
+            limits=context.settings.limits.canary,
+            now=context.clock.now(),
         ),
     )
     choice = decision.choice
@@ -56,14 +56,14 @@ def observe(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     if choice != "finish":
         return changes(rollout=watched)
     return changes(
-        phase=moved(desk, state, Phase.VERIFYING, "observe"),
-        rollout=watched.model_copy(update={"readings": readings(desk)}),
+        phase=moved(context, state, Phase.VERIFYING, "observe"),
+        rollout=watched.model_copy(update={"readings": readings(context)}),
     )
 
 
-def _rested(desk: Desk, memory: CanaryMemory, control: Control) -> CanaryMemory:
+def _rested(context: Context, memory: CanaryMemory, control: Control) -> CanaryMemory:
     """While a person pauses, the stage's deadline rests, for as long as a pause may last."""
-    now = desk.clock.now()
+    now = context.clock.now()
     if not control.paused or control.at is None or now > control.at + PAUSE:
         return memory
     return memory.model_copy(update={"deadline": max(memory.deadline, now + timedelta(seconds=5))})

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from langgraph.runtime import Runtime
 
-from graph.context import Desk
+from graph.context import Context
 from graph.evidence import remedy_proofs, workspace
 from graph.evidence.samples import healthy, signatures
 from graph.state import Plan, RemedyKind, State, believed, changes, ended, gathered
@@ -20,16 +20,16 @@ from incident.workload import Workload
 from policies.remedy import ranking
 
 
-def plan(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Rank every remedy that fits, with what speaks for and against each."""
-    desk, case = runtime.context, state.case
+    context, case = runtime.context, state.case
     dossier, hypothesis = gathered(state.inquiry), believed(state)
-    workload = desk.world.platform.read(case.service)
-    serving = workspace.serving(desk, case.service)
-    reproduction = _reproduction(desk, hypothesis, dossier, serving.commit)
+    workload = context.world.platform.read(case.service)
+    serving = workspace.serving(context, case.service)
+    reproduction = _reproduction(context, hypothesis, dossier, serving.commit)
     previous = _previous(dossier, serving.name)
-    earlier, running = _served(desk, dossier, serving.name, previous)
-    decision = desk.scribe.decide(
+    earlier, running = _served(context, dossier, serving.name, previous)
+    decision = context.journal.decide(
         "plan",
         "remedies.rank",
         ranking.Facts(
@@ -41,7 +41,7 @@ def plan(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             running=running,
             reproduction=isinstance(reproduction, Reproduction),
             tried=(),
-            limits=desk.settings.limits.remedies,
+            limits=context.settings.limits.remedies,
         ),
     )
     kind = _kind(decision)
@@ -50,7 +50,7 @@ def plan(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
         return changes(ending=ended(Outcome.ESCALATED, f"{decision.verdict.reason} ({why})"))
     remedy = None if kind == "patch" else _remedy(kind, decision, workload, serving.name)
     if remedy is not None:
-        desk.scribe.write("plan", Proposed(remedy=remedy))
+        context.journal.write("plan", Proposed(remedy=remedy))
     return changes(
         plan=Plan(
             kind=kind,
@@ -62,23 +62,23 @@ def plan(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
     )
 
 
-def _reproduction(desk: Desk, hypothesis: Hypothesis, dossier: Dossier, commit: str) -> Reproduction | Missing:
+def _reproduction(context: Context, hypothesis: Hypothesis, dossier: Dossier, commit: str) -> Reproduction | Missing:
     if not isinstance(hypothesis.cause, CodeCause):
         return Missing(reason="the cause is not in the code")
     blamed = signatures(hypothesis, dossier)
     if not blamed:
         return Missing(reason="no recorded error was raised in the blamed function")
-    service, now = hypothesis.service, desk.clock.now()
+    service, now = hypothesis.service, context.clock.now()
     start = recent(dossier.onset - timedelta(seconds=2), now)
-    failing = desk.world.captures.recorded(service, "failed", start, now, limit=50)
-    with desk.tracer.span("reproduce", service=service):
-        return desk.prover.reproduce(
+    failing = context.world.captures.recorded(service, "failed", start, now, limit=50)
+    with context.tracer.span("reproduce", service=service):
+        return context.prover.reproduce(
             commit,
-            workspace.component(desk, service),
-            desk.world.platform.runtime(service),
+            workspace.component(context, service),
+            context.world.platform.runtime(service),
             failing,
             blamed[0],
-            healthy(desk, service, blamed[0].route, dossier),
+            healthy(context, service, blamed[0].route, dossier),
         )
 
 
@@ -92,12 +92,12 @@ def _previous(dossier: Dossier, serving: str) -> tuple[str, str] | None:
 
 
 def _served(
-    desk: Desk, dossier: Dossier, serving: str, previous: tuple[str, str] | None
+    context: Context, dossier: Dossier, serving: str, previous: tuple[str, str] | None
 ) -> tuple[Signals | None, Signals | None]:
     """What the version before did and what the running one does, where both are measured."""
     if previous is None:
         return None, None
-    found = remedy_proofs.compared(desk, serving, previous[0], dossier)
+    found = remedy_proofs.compared(context, serving, previous[0], dossier)
     earlier, running = (None if isinstance(one, Missing) or not one.requests else one for one in found)
     return earlier, running
 

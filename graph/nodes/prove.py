@@ -6,7 +6,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 from pydantic import JsonValue
 
-from graph.context import Desk
+from graph.context import Context
 from graph.evidence import siblings, workspace
 from graph.evidence.samples import healthy
 from graph.state import State, changes, gathered, planned, refused
@@ -17,63 +17,65 @@ from policies.patch import rules
 from tools.ports import Component
 
 
-def prove(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+def prove(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Inspect the candidate, add the regression test, and run every check in the sandbox.
 
     A refused candidate leaves its reasons as feedback; the one that passes becomes the remedy.
     """
-    desk, plan = runtime.context, planned(state)
+    context, plan = runtime.context, planned(state)
     if plan.reproduction is None:
         raise LookupError("a patch is never proved without a reproduction")
     candidate, rest = plan.candidates[0], plan.candidates[1:]
-    component = workspace.component(desk, state.case.service)
-    patch = _with_test(desk, candidate, plan.reproduction, component)
-    desk.scribe.write("prove", Proposed(remedy=patch))
-    inspection = desk.scribe.decide(
+    component = workspace.component(context, state.case.service)
+    patch = _with_test(context, candidate, plan.reproduction, component)
+    context.journal.write("prove", Proposed(remedy=patch))
+    inspection = context.journal.decide(
         "prove",
         "patch_rules.inspect",
         rules.Facts(
             patch=patch,
             component=component.path,
             tests=component.tests,
-            limits=desk.settings.limits.patch,
-            read_by_rules=desk.minds.reviewer(desk.settings.budget) is desk.minds.rules,
-            known_values=_known_values(desk, component, plan.base),
+            limits=context.settings.limits.patch,
+            read_by_rules=context.models.reviewer(context.settings.budget) is context.models.rules,
+            known_values=_known_values(context, component, plan.base),
             seen=_seen(patch, plan.reproduction),
-            computing=siblings.computing(lambda path: _text(desk, plan.base, path), patch.path, _before(patch)),
+            computing=siblings.computing(lambda path: _text(context, plan.base, path), patch.path, _before(patch)),
         ),
     )
     left = plan.model_copy(update={"candidates": rest})
     if inspection.verdict.kind == "deny":
         return changes(plan=refused(left, candidate, inspection.verdict.reason, "inspection"))
-    with desk.tracer.span("prove", service=state.case.service):
-        proof = desk.prover.prove(
+    with context.tracer.span("prove", service=state.case.service):
+        proof = context.prover.prove(
             patch,
             component,
-            desk.world.platform.runtime(state.case.service),
+            context.world.platform.runtime(state.case.service),
             plan.reproduction,
-            healthy(desk, state.case.service, plan.reproduction.signature.route, gathered(state.inquiry)),
+            healthy(context, state.case.service, plan.reproduction.signature.route, gathered(state.inquiry)),
         )
-    desk.scribe.write("prove", Proved(proof=proof))
+    context.journal.write("prove", Proved(proof=proof))
     if proof.outcome == "failed":
         return changes(plan=refused(left, candidate, *_failed(proof)))
     passed = {"remedy": patch, "proof": proof, "inspection": inspection.verdict}
     return changes(plan=left.model_copy(update=passed))
 
 
-def _with_test(desk: Desk, candidate: Patch, reproduction: Reproduction, component: Component) -> Patch:
-    test = desk.prover.regression_test(reproduction, component)
+def _with_test(context: Context, candidate: Patch, reproduction: Reproduction, component: Component) -> Patch:
+    test = context.prover.regression_test(reproduction, component)
     edits = (*candidate.edits, test)
     before = {edit.path: edit.before for edit in edits if edit.before is not None}
-    diff = desk.world.repository.diff(before, {edit.path: edit.after for edit in edits})
+    diff = context.world.repository.diff(before, {edit.path: edit.after for edit in edits})
     return candidate.model_copy(update={"edits": edits, "diff": diff})
 
 
-def _known_values(desk: Desk, component: Component, base: str) -> tuple[str, ...]:
+def _known_values(context: Context, component: Component, base: str) -> tuple[str, ...]:
     """The values that the service's schemas name: a default among them is not made up."""
     found: set[str] = set()
     for path in component.schemas:
-        todo: list[JsonValue] = [json.loads(desk.world.repository.text(base, path))] if path.endswith(".json") else []
+        todo: list[JsonValue] = (
+            [json.loads(context.world.repository.text(base, path))] if path.endswith(".json") else []
+        )
         while todo:
             item = todo.pop()
             if isinstance(item, dict):
@@ -96,9 +98,9 @@ def _before(patch: Patch) -> str:
     return next((edit.before or "" for edit in patch.edits if edit.path == patch.path), "")
 
 
-def _text(desk: Desk, commit: str, path: str) -> str | None:
+def _text(context: Context, commit: str, path: str) -> str | None:
     try:
-        return desk.world.repository.text(commit, path)
+        return context.world.repository.text(commit, path)
     except KeyError:
         return None
 

@@ -5,7 +5,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agents import reviewing
-from graph.context import Desk
+from graph.context import Context
 from graph.evidence import allowance
 from graph.evidence.allowance import unanswered
 from graph.evidence.workspace import bench
@@ -14,26 +14,26 @@ from incident.record import Reviewed
 from incident.remedy import Patch
 
 
-def review(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+def review(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Have the diff and its proof read by an agent that did not write them."""
-    desk, plan = runtime.context, planned(state)
+    context, plan = runtime.context, planned(state)
     if not isinstance(plan.remedy, Patch) or plan.proof is None:
         raise LookupError("only a proved patch is reviewed")
-    with desk.tracer.span("review", service=state.case.service):
+    with context.tracer.span("review", service=state.case.service):
         said, answered = reviewing.review(
             plan.remedy,
             plan.proof,
             believed(state),
-            bench(desk, state.case, gathered(state.inquiry)),
-            desk.minds.reviewer(desk.settings.budget),
-            desk.minds.review,
-            allowance.left(desk),
-            desk.clock,
+            bench(context, state.case, gathered(state.inquiry)),
+            context.models.reviewer(context.settings.budget),
+            context.models.review,
+            allowance.left(context),
+            context.clock,
         )
-    desk.scribe.write("review", answered)
+    context.journal.write("review", answered)
     if (ending := unanswered(answered)) is not None:
         return changes(ending=ending)
-    desk.scribe.write("review", Reviewed(review=said))
+    context.journal.write("review", Reviewed(review=said))
     if said.objections:
         return changes(plan=refused(plan, plan.remedy, "review: " + "; ".join(said.objections), "review"))
     return changes(plan=plan.model_copy(update={"review": said}))

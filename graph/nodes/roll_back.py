@@ -4,7 +4,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph.context import Desk
+from graph.context import Context
 from graph.effects import undo
 from graph.effects.service_lock import for_undo
 from graph.state import State, changes, ended, rolling
@@ -12,13 +12,13 @@ from incident.ending import Outcome
 from incident.errors import Fenced, Unavailable, Unsure
 
 
-def roll_back(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+def roll_back(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Undo from what is recorded at the resource.  An ending that was set before stays the ending."""
-    desk, rollout = runtime.context, rolling(state)
+    context, rollout = runtime.context, rolling(state)
     why = state.ending.reason if state.ending else rollout.reason
     try:
         # No span around it: undoing needs the platform and nothing else.
-        done = undo.restore(desk, state.case, for_undo(desk, state, rollout))
+        done = undo.restore(context, state.case, for_undo(context, state, rollout))
     except Fenced as error:
         reason = f"{why}; not undone, because somebody newer owns {state.case.service}: {error}"
         return changes(ending=ended(Outcome.ESCALATED, reason))

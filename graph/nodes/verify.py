@@ -5,7 +5,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph.context import Desk
+from graph.context import Context
 from graph.effects.service_lock import held
 from graph.evidence import canary_look
 from graph.evidence.samples import signatures
@@ -22,30 +22,30 @@ KEPT = 240
 """Readings that are kept."""
 
 
-def verify(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+def verify(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Take one reading and let the policy judge all of them."""
-    desk, case = runtime.context, state.case
-    rollout = held(desk, state, rolling(state))
+    context, case = runtime.context, state.case
+    rollout = held(context, state, rolling(state))
     if rollout.readings is None:
         raise LookupError("nothing is being verified")
-    desk.clock.sleep(INTERVAL)
-    now = desk.clock.now()
+    context.clock.sleep(INTERVAL)
+    now = context.clock.now()
     seen = rollout.readings.model_copy(
-        update={"readings": (*rollout.readings.readings, (now, _measured(desk, state)))[-KEPT:]}
+        update={"readings": (*rollout.readings.readings, (now, _measured(context, state)))[-KEPT:]}
     )
-    decision = desk.scribe.decide(
+    decision = context.journal.decide(
         "verify",
         "verify.judge",
         policy.Facts(
             started=seen.started,
             now=now,
-            bake_seconds=desk.settings.limits.verify.bake_seconds,
+            bake_seconds=context.settings.limits.verify.bake_seconds,
             deadline=seen.deadline,
             condition=case.condition,
             readings=seen.readings,
-            neighbours_worse=_neighbours_worse(desk, state),
-            signature_seen_since=_signature_seen(desk, state),
-            limits=desk.settings.limits.verify,
+            neighbours_worse=_neighbours_worse(context, state),
+            signature_seen_since=_signature_seen(context, state),
+            limits=context.settings.limits.verify,
         ),
     )
     watched = rollout.model_copy(
@@ -60,22 +60,22 @@ def verify(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
             return changes(rollout=watched)
 
 
-def _measured(desk: Desk, state: State) -> Measurement | Missing:
+def _measured(context: Context, state: State) -> Measurement | Missing:
     """One reading.  A provider that does not answer is a gap in what was seen, not a reason to ask it until it does."""
     if state.case.condition is None:
         return Missing(reason="the world serves no rule of the alert's name")
     try:
-        return desk.world.metrics.measure(state.case.condition)
+        return context.world.metrics.measure(state.case.condition)
     except Unavailable as error:
         return Missing(reason=str(error))
 
 
-def _signature_seen(desk: Desk, state: State) -> int | None:
+def _signature_seen(context: Context, state: State) -> int | None:
     """Errors of the incident's kind on what runs now, since verification started; None when logs are silent."""
     rollout = rolling(state)
-    start = rollout.readings.started if rollout.readings else desk.clock.now()
+    start = rollout.readings.started if rollout.readings else context.clock.now()
     try:
-        logs = desk.world.logs.errors(state.case.service, start, desk.clock.now(), rollout.canary or None)
+        logs = context.world.logs.errors(state.case.service, start, context.clock.now(), rollout.canary or None)
     except Unavailable:
         return None
     if isinstance(logs, Missing):
@@ -84,24 +84,24 @@ def _signature_seen(desk: Desk, state: State) -> int | None:
     return sum(1 for log in logs if log.signature and any(canary_look.same(log.signature, item) for item in own))
 
 
-def _neighbours_worse(desk: Desk, state: State) -> bool | None:
+def _neighbours_worse(context: Context, state: State) -> bool | None:
     """Whether a direct caller errs more than it did before the incident by more than the margin; None: unknown."""
     neighbours = state.inquiry.neighbours
     if neighbours is None:
         return None
     try:
-        found = [_worse(desk, state, caller) for caller in neighbours.callers]
+        found = [_worse(context, state, caller) for caller in neighbours.callers]
     except Unavailable:
         return None
     return True if True in found else (None if None in found else False)
 
 
-def _worse(desk: Desk, state: State, caller: str) -> bool | None:
-    onset, now = gathered(state.inquiry).onset, desk.clock.now()
-    limits = desk.settings.limits
+def _worse(context: Context, state: State, caller: str) -> bool | None:
+    onset, now = gathered(state.inquiry).onset, context.clock.now()
+    limits = context.settings.limits
     window = timedelta(seconds=limits.verify.bake_seconds)
-    before = desk.world.metrics.signals(caller, onset - timedelta(seconds=60), onset)
-    after = desk.world.metrics.signals(caller, now - window, now)
+    before = context.world.metrics.signals(caller, onset - timedelta(seconds=60), onset)
+    after = context.world.metrics.signals(caller, now - window, now)
     if not isinstance(before, Signals) or not isinstance(after, Signals):
         return None
     enough = after.requests >= limits.verify.min_samples

@@ -6,7 +6,7 @@ from langchain_core.language_models import BaseChatModel
 from langgraph.runtime import Runtime
 
 from agents import patching
-from graph.context import Desk
+from graph.context import Context
 from graph.evidence import allowance
 from graph.evidence.allowance import unanswered
 from graph.evidence.workspace import bench
@@ -15,64 +15,64 @@ from incident.ending import Outcome
 from policies.remedy import retry
 
 
-def write_patch(state: State, runtime: Runtime[Desk]) -> dict[str, Any]:
+def write_patch(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Ask the patch agent, telling it what became of earlier candidates; bounded."""
-    desk, plan = runtime.context, planned(state)
+    context, plan = runtime.context, planned(state)
     if plan.attempt:
-        decision = desk.scribe.decide(
+        decision = context.journal.decide(
             "write_patch",
             "retry.next",
             retry.Facts(
                 attempt=plan.attempt,
-                max_attempts=_allowed(desk),
+                max_attempts=_allowed(context),
                 failures=tuple(item.check for item in plan.refusals),
             ),
         )
         if decision.choice != "revise":
             outcome = Outcome.REJECTED if decision.choice == "give_up" else Outcome.ESCALATED
             return changes(ending=ended(outcome, decision.verdict.reason))
-    at_once = desk.minds.rules is not None and _small(desk, plan)
-    with desk.tracer.span("write_patch", service=state.case.service, attempt=plan.attempt):
+    at_once = context.models.rules is not None and _small(context, plan)
+    with context.tracer.span("write_patch", service=state.case.service, attempt=plan.attempt):
         candidates, runs = patching.write(
-            bench(desk, state.case, gathered(state.inquiry)),
+            bench(context, state.case, gathered(state.inquiry)),
             believed(state),
             plan.refusals,
-            _writer(desk, plan.attempt),
-            desk.minds.small if at_once else desk.minds.patch,
-            allowance.left(desk),
-            desk.clock,
+            _writer(context, plan.attempt),
+            context.models.small if at_once else context.models.patch,
+            allowance.left(context),
+            context.clock,
             values=plan.reproduction.values if plan.reproduction else None,
             at_once=at_once,
         )
     for answered in runs:
-        desk.scribe.write("write_patch", answered)
+        context.journal.write("write_patch", answered)
     if not candidates and (ending := unanswered(*runs)) is not None:
         return changes(ending=ending)
     return changes(plan=plan.model_copy(update={"attempt": plan.attempt + 1, "candidates": candidates}))
 
 
-def _allowed(desk: Desk) -> int:
+def _allowed(context: Context) -> int:
     """How often the patch agent may be asked.  A small window has no tools to learn more with, so once less."""
-    most = desk.settings.limits.retry.max_attempts
-    return most if desk.minds.rules is None or desk.settings.budget.roomy else max(1, most - 1)
+    most = context.settings.limits.retry.max_attempts
+    return most if context.models.rules is None or context.settings.budget.roomy else max(1, most - 1)
 
 
-def _small(desk: Desk, plan: Plan) -> bool:
+def _small(context: Context, plan: Plan) -> bool:
     """The model gets the small question first, and once more with what was refused, if it brought anything.
 
     A model with a small window gets no other.
     """
-    asked = plan.attempt - _templates(desk)
+    asked = plan.attempt - _templates(context)
     again = asked == 1 and any(not item.template for item in plan.refusals)
-    return asked >= 0 and (asked == 0 or again or not desk.settings.budget.roomy)
+    return asked >= 0 and (asked == 0 or again or not context.settings.budget.roomy)
 
 
-def _templates(desk: Desk) -> int:
+def _templates(context: Context) -> int:
     """How many attempts are the templates': the first, where they stand beside a model."""
-    return int(desk.minds.rules is not None and desk.settings.thinking.templates)
+    return int(context.models.rules is not None and context.settings.thinking.templates)
 
 
-def _writer(desk: Desk, attempt: int) -> BaseChatModel:
+def _writer(context: Context, attempt: int) -> BaseChatModel:
     """The templates first, where there are both.  Then the model."""
-    rules = desk.minds.rules
-    return desk.minds.model if rules is None or attempt >= _templates(desk) else rules
+    rules = context.models.rules
+    return context.models.model if rules is None or attempt >= _templates(context) else rules

@@ -10,7 +10,7 @@ from incident.decision import Alternative, Decision, Factor
 from incident.record import Decided, Record
 from incident.value import Value
 from policies.counterfactual import search
-from policies.counterfactual.flips import Flip
+from policies.counterfactual.counterfactuals import Counterfactual
 
 LOOKS = ("canary.judge", "verify.judge", "autonomy.may_act")
 """Policies that are asked again and again; the same answer in a row is told once."""
@@ -49,7 +49,7 @@ class Step(Value):
     """What the factors add up to: risk or confidence."""
     factors: tuple[Factor, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
-    flips: tuple[Flip, ...] = ()
+    counterfactuals: tuple[Counterfactual, ...] = ()
     """The smallest changes of facts that would have flipped it, the most telling first."""
     sequence: int
     """Number of the first record in the row."""
@@ -130,7 +130,7 @@ def _step(row: list[tuple[Record, Decided]], scored: Mapping[str, JsonValue] | N
         total=TOTALS.get(decision.policy, "total") if decision.factors else "",
         factors=decision.factors,
         alternatives=decision.alternatives,
-        flips=_flips(decision, event.facts, scored),
+        counterfactuals=_flips(decision, event.facts, scored),
         sequence=row[0][0].sequence,
     )
 
@@ -189,22 +189,30 @@ def _seen(policy: str, facts: Mapping[str, JsonValue]) -> str:
 
 def _flips(
     decision: Decision, facts: Mapping[str, JsonValue], scored: Mapping[str, JsonValue] | None
-) -> tuple[Flip, ...]:
+) -> tuple[Counterfactual, ...]:
     """The flips of this decision: first those that would have allowed what was not."""
     own = scored if decision.policy == "reach_gate.judge" else None
     try:
         found = search.recorded(decision.policy, decision.version, facts, own)
     except ValidationError:
         return ()
-    return tuple(sorted(found, key=lambda flip: decision.verdict.kind != "allow" and flip.verdict != "allow"))
+    return tuple(
+        sorted(found, key=lambda counterfactual: decision.verdict.kind != "allow" and counterfactual.verdict != "allow")
+    )
 
 
-def flip_line(policy: str, flip: Flip) -> str:
+def flip_line(policy: str, counterfactual: Counterfactual) -> str:
     """A flip as a sentence."""
-    turns = " and ".join(f"{turn.knob} had been “{turn.after}” instead of “{turn.before}”" for turn in flip.turns)
-    choice = wording.ANSWERS.get((policy, flip.choice)) or wording.named(policy, flip.choice, flip.verdict)
+    turns = " and ".join(
+        f"{turn.variation} had been “{turn.after}” instead of “{turn.before}”" for turn in counterfactual.turns
+    )
+    choice = wording.ANSWERS.get((policy, counterfactual.choice)) or wording.named(
+        policy, counterfactual.choice, counterfactual.verdict
+    )
     becomes = (
-        f"the answer would have been: {choice[:1].lower()}{choice[1:]}" if choice else wording.BECOMES[flip.verdict]
+        f"the answer would have been: {choice[:1].lower()}{choice[1:]}"
+        if choice
+        else wording.BECOMES[counterfactual.verdict]
     )
     return f"if {turns}, {becomes}"
 

@@ -39,9 +39,11 @@ def _markdown(number: int, step: Step) -> list[str]:
             for item in step.alternatives
         ]
         lines.append("")
-    if step.flips:
+    if step.counterfactuals:
         lines += ["What would have flipped it:", ""]
-        lines += [f"- {shown(flip_line(step.policy, flip))}" for flip in step.flips[:FLIPS]]
+        lines += [
+            f"- {shown(flip_line(step.policy, counterfactual))}" for counterfactual in step.counterfactuals[:FLIPS]
+        ]
         lines.append("")
     return lines
 
@@ -72,7 +74,9 @@ def _text(number: int, step: Step) -> list[str]:
     if step.held:
         lines += _wrapped(f"for      {'; '.join(step.held)}", "     ", hang=9)
     lines += _listed("not", tuple(f"{wording.plain(item.name)}: {shown(item.why_not)}" for item in step.alternatives))
-    lines += _listed("flips", tuple(shown(flip_line(step.policy, flip)) for flip in step.flips[:FLIPS]))
+    lines += _listed(
+        "flips", tuple(shown(flip_line(step.policy, counterfactual)) for counterfactual in step.counterfactuals[:FLIPS])
+    )
     return [*lines, ""]
 
 

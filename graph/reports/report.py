@@ -27,7 +27,7 @@ from tools import ports, program
 GATES = ("evidence_gate.judge", "proof_gate.judge", "reach_gate.judge", "gates.open")
 
 
-def write(folder: ports.Journal) -> None:
+def write(folder: ports.RecordFolder) -> None:
     """Write ``report.md`` and, when a patch was proposed, ``patch.diff``."""
     records = journal.load(folder.lines())
     patch = _patch(records)

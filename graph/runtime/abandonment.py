@@ -9,9 +9,8 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 
 from graph.console import observer
-from graph.journal import Scribe
-from graph.reports import journal_reader as journal
-from graph.reports import report
+from graph.journal import Journal
+from graph.reports import journal_reader, report
 from graph.setup import stores
 from incident.ending import Ending, Outcome
 from incident.errors import SutureError, Tampered
@@ -26,7 +25,7 @@ LEAST = 5
 """Tries in a row that must have failed as well."""
 
 
-def failed(shared: stores.Books, row: Row, why: str) -> Ending | None:
+def failed(shared: stores.Stores, row: Row, why: str) -> Ending | None:
     """Chain that a try failed, and end the incident once that went on for too long; None until then.
 
     Raises Unavailable and Tampered when the books cannot say; then it is tried again like the resumption.
@@ -46,7 +45,7 @@ def failed(shared: stores.Books, row: Row, why: str) -> Ending | None:
     return end(shared, claimed, f"{reason}; what runs there is not known", "nobody knows what")[0]
 
 
-def settle(shared: stores.Books, row: Row, reason: str, running: str) -> Ending | None:
+def settle(shared: stores.Stores, row: Row, reason: str, running: str) -> Ending | None:
     """Close an incident that ended so while that could not be written; people were told then.
 
     None when a live process works on it.
@@ -57,13 +56,13 @@ def settle(shared: stores.Books, row: Row, reason: str, running: str) -> Ending 
     return end(shared, claimed, reason, running, tell=False)[0]
 
 
-def _claimed(shared: stores.Books, row: Row) -> Row | None:
+def _claimed(shared: stores.Stores, row: Row) -> Row | None:
     """The row, ours; None when a live process works on it, or it is over."""
     claimed = shared.incidents.claim(row, shared.holder)
     return None if claimed is None or claimed.status == "closed" else claimed
 
 
-def end(shared: stores.Books, claimed: Row, reason: str, running: str, *, tell: bool = True) -> tuple[Ending, Row]:
+def end(shared: stores.Stores, claimed: Row, reason: str, running: str, *, tell: bool = True) -> tuple[Ending, Row]:
     """Close a row of ours as escalated, or as its journal says that it ended."""
     try:
         ending = _ended(shared, claimed, reason, running, tell=tell)
@@ -76,46 +75,46 @@ def end(shared: stores.Books, claimed: Row, reason: str, running: str, *, tell: 
     return ending, row
 
 
-def _ended(shared: stores.Books, row: Row, reason: str, running: str, *, tell: bool) -> Ending:
-    folder = stores.journal(shared, row.id)
-    scribe = Scribe(row.id, folder, shared.audit, shared.clock, stores.redacted, observer.silent)
+def _ended(shared: stores.Stores, row: Row, reason: str, running: str, *, tell: bool) -> Ending:
+    folder = stores.folder(shared, row.id)
+    journal = Journal(row.id, folder, shared.audit, shared.clock, stores.redacted, observer.silent)
     try:
-        scribe.settle()
-        records = journal.load(folder.lines())
+        journal.settle()
+        records = journal_reader.load(folder.lines())
     except Tampered as error:
         # Nothing can be added to what does not verify, and it would not verify later either.
         why = f"{reason}; its journal does not verify ({error})"
         return _told(shared, row, why, None) if tell else _escalated(why)
-    moved, closed = journal.last(records, Moved), journal.last(records, Closed)
+    moved, closed = journal_reader.last(records, Moved), journal_reader.last(records, Closed)
     phase = moved.after if moved else Phase.QUEUED
     if phase is Phase.CLOSED and closed is not None:
         ending = closed.ending
     else:
-        _settled(shared, scribe, row, reason)
-        ending = _told(shared, row, reason, scribe) if tell else _escalated(reason)
+        _settled(shared, journal, row, reason)
+        ending = _told(shared, row, reason, journal) if tell else _escalated(reason)
         if phase is not Phase.CLOSED:
-            scribe.write("close", Moved(before=phase, after=Phase.CLOSED))
-        scribe.write("close", Closed(ending=ending, running=running))
+            journal.write("close", Moved(before=phase, after=Phase.CLOSED))
+        journal.write("close", Closed(ending=ending, running=running))
     report.write(folder)
     stores.seal(shared.audit, folder, row.id, shared.clock.now())
     return ending
 
 
-def _settled(shared: stores.Books, scribe: Scribe, row: Row, reason: str) -> None:
+def _settled(shared: stores.Stores, journal: Journal, row: Row, reason: str) -> None:
     """Nothing stays in flight of an incident that nobody will look at again."""
     for entry in shared.ledger.entries(row.id):
         if entry.outcome is None:
             shared.ledger.conclude(entry.key, {"result": "unknown", "detail": reason}, shared.clock.now())
-            scribe.write("effect", Acted(key=entry.key, result="unknown", detail=reason))
+            journal.write("effect", Acted(key=entry.key, result="unknown", detail=reason))
 
 
-def _told(shared: stores.Books, row: Row, reason: str, scribe: Scribe | None) -> Ending:
+def _told(shared: stores.Stores, row: Row, reason: str, journal: Journal | None) -> Ending:
     """Tell a person, once; the ending says so when nobody could be told."""
     subject = f"{row.service or 'an unknown service'}: {row.id} is left to you"
     delivered = shared.notify.tell(subject, {"incident": row.id, "service": row.service, "reason": reason})
-    if scribe is not None:
+    if journal is not None:
         for channel, arrived in delivered:
-            scribe.write("escalate", Told(channel=channel, delivered=arrived, text=subject))
+            journal.write("escalate", Told(channel=channel, delivered=arrived, text=subject))
     if not any(arrived for _, arrived in delivered):
         reason = f"{reason}; and nobody could be told"
     return _escalated(reason)

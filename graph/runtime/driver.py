@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from graph import build
 from graph.config import leave as resuming
 from graph.config.settings import Settings
-from graph.context import Desk
+from graph.context import Context
 from graph.effects.notify import tell
 from graph.journal import Listener
 from graph.reports import report
@@ -34,7 +34,7 @@ from tools.secrets import redaction
 WAITING_LEASE = 1800.0
 """Seconds for which a world that was started for one run is kept while a person is asked."""
 
-Graph = CompiledStateGraph[State, Desk, State, State]
+Graph = CompiledStateGraph[State, Context, State, State]
 
 
 def identity(world: str, alert: Alert) -> str:
@@ -66,7 +66,7 @@ def opening(settings: Settings, world: World, payload: Payload) -> Case:
     return redaction.redact_value(case)
 
 
-class Drive:
+class Driver:
     """One incident at work in this process.
 
     Its leave is settled here and nowhere else: the workplace is made from what the incident's row was opened
@@ -76,18 +76,18 @@ class Drive:
     def __init__(
         self,
         settings: Settings,
-        books: stores.Books,
+        books: stores.Stores,
         world: World,
         listener: Listener,
         keep_alive: Callable[[float], None] = lambda _: None,
     ) -> None:
-        self._settings, self._books, self._world = settings, books, world
+        self._settings, self._shared, self._world = settings, books, world
         self._listener, self._keep_alive = listener, keep_alive
 
     def start(self, case: Case) -> tuple[Ending, Row]:
         """Open the incident of a case, or go on with it where it stands."""
-        now = self._books.clock.now()
-        row = self._books.incidents.claim(
+        now = self._shared.clock.now()
+        row = self._shared.incidents.claim(
             Row(
                 id=case.incident,
                 world=case.world,
@@ -97,21 +97,21 @@ class Drive:
                 status="open",
                 opened_at=now,
                 changed_at=now,
-                opening=resuming.opened(self._settings, case, self._books.marks),
+                opening=resuming.opened(self._settings, case, self._shared.marks),
             ),
-            self._books.holder,
+            self._shared.holder,
         )
         if row is None:
-            return busy(self._books, case.incident)
+            return busy(self._shared, case.incident)
         if row.id != case.incident:
             raise Conflict(f"the alert that came in is taken for the one of {row.id}, which it is not")
         return self._held(row, case)
 
     def resume(self, row: Row) -> tuple[Ending, Row]:
         """Go on with a known incident; its question gets the answer that a person gave, if somebody did."""
-        claimed = self._books.incidents.claim(row, self._books.holder)
+        claimed = self._shared.incidents.claim(row, self._shared.holder)
         if claimed is None:
-            return busy(self._books, row.id)
+            return busy(self._shared, row.id)
         return self._held(claimed)
 
     def stop(self, incident: str, error: Exception) -> tuple[Ending, Row] | None:
@@ -119,36 +119,36 @@ class Drive:
 
         None where nothing stands, or somebody lives who works on it: then the error is all that there is to say.
         """
-        row = attempt.run(lambda: self._books.incidents.find(incident))
+        row = attempt.run(lambda: self._shared.incidents.find(incident))
         known = resuming.opening(row) if isinstance(row, Row) and row.status != "closed" else None
         if not isinstance(row, Row) or known is None or self._elsewhere(row):
             return None
-        desk = self.desk(row)
+        context = self.context(row)
         try:
-            attempt.failure(lambda: self._remembered(desk, incident))
+            attempt.failure(lambda: self._remembered(context, incident))
             fresh = State(case=known.case.model_copy(update={"service": row.service}))
-            if not rescue.in_flight(desk, fresh):
+            if not rescue.in_flight(context, fresh):
                 return None
-            over = rescue.rescued(desk, desk.progress.state or fresh, error)
-            ours = attempt.run(lambda: self._books.incidents.claim(row, self._books.holder))
+            over = rescue.rescued(context, context.progress.state or fresh, error)
+            ours = attempt.run(lambda: self._shared.incidents.claim(row, self._shared.holder))
             if isinstance(ours, Row):
-                return self._finish(desk, ours, over)
-            ending = rescue.told(desk, over.case, rescue.ending_of(over), ["its row"])
-            return ending, stores.ended(row, ending, desk.clock.now())
+                return self._finish(context, ours, over)
+            ending = rescue.told(context, over.case, rescue.ending_of(over), ["its row"])
+            return ending, stores.ended(row, ending, context.clock.now())
         finally:
-            attempt.failure(desk.tenure.stop)
-            attempt.failure(desk.tracer.close)
+            attempt.failure(context.lease_keeper.stop)
+            attempt.failure(context.tracer.close)
 
     def _elsewhere(self, row: Row) -> bool:
         """Whether somebody else lives who works on it, as far as that is known."""
-        return row.holder != self._books.holder and attempt.run(lambda: self._books.incidents.alive(row)) is not False
+        return row.holder != self._shared.holder and attempt.run(lambda: self._shared.incidents.alive(row)) is not False
 
-    def _remembered(self, desk: Desk, incident: str) -> None:
+    def _remembered(self, context: Context, incident: str) -> None:
         """Let the desk know how far the incident got."""
         with self.saver() as saver:
             values = build.build(saver).get_state({"configurable": {"thread_id": incident}}).values
         if values:
-            desk.progress.left(final(values))
+            context.progress.left(final(values))
 
     def place(self, incident: str) -> str:
         """Id of the checkpoint that it would go on from; empty when there is none yet."""
@@ -156,97 +156,99 @@ class Drive:
             found = saver.get_tuple({"configurable": {"thread_id": incident}})
         return "" if found is None else str(found.checkpoint["id"])
 
-    def desk(self, row: Row) -> Desk:
+    def context(self, row: Row) -> Context:
         """The workplace of one incident, with the leave that it has."""
-        leave = resuming.narrowed(self._settings, resuming.believed(row, self._books.audit), self._books.marks)
-        return wiring.desk(leave, self._books, self._world, row.id, self._listener, self._keep_alive)
+        leave = resuming.narrowed(self._settings, resuming.believed(row, self._shared.audit), self._shared.marks)
+        return wiring.context(leave, self._shared, self._world, row.id, self._listener, self._keep_alive)
 
     def saver(self) -> AbstractContextManager[BaseCheckpointSaver[str]]:
         """Where the graph's checkpoints lie."""
-        return wiring.checkpointer(self._books)
+        return wiring.checkpointer(self._shared)
 
     def _held(self, row: Row, case: Case | None = None) -> tuple[Ending, Row]:
         """Work on a row of ours for as long as it is ours."""
         try:
-            with incident_hold.kept(self._books.incidents, row.id):
+            with incident_hold.kept(self._shared.incidents, row.id):
                 return self._go(row, case)
         except Superseded:
-            return busy(self._books, row.id)
+            return busy(self._shared, row.id)
 
     def _go(self, known: Row, case: Case | None) -> tuple[Ending, Row]:
         if known.status == "closed":
             return Ending(outcome=Outcome(known.outcome), reason=known.reason), known
-        row = resuming.kept(self._settings, resuming.believed(known, self._books.audit), self._books.marks)
+        row = resuming.kept(self._settings, resuming.believed(known, self._shared.audit), self._shared.marks)
         if row.status == "waiting":
             # While it is worked on, others must see that somebody acts.
-            row = row.model_copy(update={"status": "open", "waiting_on": "", "changed_at": self._books.clock.now()})
+            row = row.model_copy(update={"status": "open", "waiting_on": "", "changed_at": self._shared.clock.now()})
         if row != known:
-            self._books.incidents.update(row)
+            self._shared.incidents.update(row)
         # Where that cannot be written the row is not believed, and nothing acts.
-        attempt.failure(lambda: resuming.say(row, self._books.audit, self._books.marks, self._books.clock.now()))
-        desk = self.desk(row)
-        desk.room.keep()
+        attempt.failure(lambda: resuming.say(row, self._shared.audit, self._shared.marks, self._shared.clock.now()))
+        context = self.context(row)
+        context.room.keep()
         began = resuming.opening(row)
         # The alert as it was opened: a repeat of it brings nothing new.
         first = began.case if began else case
         fresh = None if first is None else State(case=first)
         try:
-            result = rescue.in_order(desk, fresh, lambda: self._driven(desk, row.id, fresh))
+            result = rescue.in_order(context, fresh, lambda: self._driven(context, row.id, fresh))
             if "__interrupt__" in result:
-                return self._wait(desk, row, result)
-            return self._finish(desk, row, final(result))
+                return self._wait(context, row, result)
+            return self._finish(context, row, final(result))
         finally:
-            attempt.failure(desk.tenure.stop)
-            attempt.failure(desk.tracer.close)
-            desk.room.release()
+            attempt.failure(context.lease_keeper.stop)
+            attempt.failure(context.tracer.close)
+            context.room.release()
 
-    def _driven(self, desk: Desk, incident: str, fresh: State | None) -> Mapping[str, Any]:
+    def _driven(self, context: Context, incident: str, fresh: State | None) -> Mapping[str, Any]:
         with self.saver() as saver:
-            return invoke(build.build(saver), desk, incident, fresh)
+            return invoke(build.build(saver), context, incident, fresh)
 
-    def _wait(self, desk: Desk, row: Row, result: Mapping[str, Any]) -> tuple[Ending, Row]:
+    def _wait(self, context: Context, row: Row, result: Mapping[str, Any]) -> tuple[Ending, Row]:
         asked = result["__interrupt__"][0].value
         ending = Ending(outcome=Outcome.WAITING, reason=asked.get("question") or "a person must decide")
         plan = asked["plan"] if asked.get("liftable", True) else ""
         state = final({key: value for key, value in result.items() if key != "__interrupt__"})
         if (plan, ending.reason) != (row.plan, row.reason):  # the same question is not told at each repeat of the alert
-            tell(desk, state.case, "approve", ending, plan)
+            tell(context, state.case, "approve", ending, plan)
         steps = {
-            "the journal": lambda: desk.scribe.write("approve", Closed(ending=ending)),
-            "the report": lambda: report.write(desk.journal),
+            "the journal": lambda: context.journal.write("approve", Closed(ending=ending)),
+            "the report": lambda: report.write(context.folder),
         }
         missing = [name for name, step in steps.items() if attempt.failure(step)]
-        attempt.failure(lambda: desk.keep_alive(WAITING_LEASE))
+        attempt.failure(lambda: context.keep_alive(WAITING_LEASE))
         stored = attempt.run(lambda: self._store(row.model_copy(update={"plan": plan}), state, ending))
         if isinstance(stored, Row):
             # A person can answer, whatever else is missing.
             return ending, stored
-        return self._escalated(desk, row, state, ending, [*missing, "its row"])
+        return self._escalated(context, row, state, ending, [*missing, "its row"])
 
-    def _finish(self, desk: Desk, row: Row, state: State) -> tuple[Ending, Row]:
+    def _finish(self, context: Context, row: Row, state: State) -> tuple[Ending, Row]:
         ending = rescue.ending_of(state)
-        missing = ["the report"] if attempt.failure(lambda: report.write(desk.journal)) else []
-        attempt.failure(desk.tracer.close)
-        if attempt.failure(lambda: stores.seal(desk.audit, desk.journal, row.id, desk.clock.now())):
+        missing = ["the report"] if attempt.failure(lambda: report.write(context.folder)) else []
+        attempt.failure(context.tracer.close)
+        if attempt.failure(lambda: stores.seal(context.audit, context.folder, row.id, context.clock.now())):
             missing.append("the seal")
         stored = None if missing else attempt.run(lambda: self._store(row, state, ending))
         if isinstance(stored, Row):
             return ending, stored
-        return self._escalated(desk, row, state, ending, missing if stored is None else ["its row"])
+        return self._escalated(context, row, state, ending, missing if stored is None else ["its row"])
 
-    def _escalated(self, desk: Desk, row: Row, state: State, ending: Ending, missing: list[str]) -> tuple[Ending, Row]:
+    def _escalated(
+        self, context: Context, row: Row, state: State, ending: Ending, missing: list[str]
+    ) -> tuple[Ending, Row]:
         """The end of an incident that could not be written down as it should; its row may still be."""
-        final_ending = rescue.told(desk, state.case, ending, missing)
+        final_ending = rescue.told(context, state.case, ending, missing)
         stored = attempt.run(lambda: self._store(row, state, final_ending))
-        return final_ending, stored if isinstance(stored, Row) else stores.ended(row, final_ending, desk.clock.now())
+        return final_ending, stored if isinstance(stored, Row) else stores.ended(row, final_ending, context.clock.now())
 
     def _store(self, row: Row, state: State, ending: Ending) -> Row:
-        changed = stores.ended(row.model_copy(update={"service": state.case.service}), ending, self._books.clock.now())
-        self._books.incidents.update(changed)
+        changed = stores.ended(row.model_copy(update={"service": state.case.service}), ending, self._shared.clock.now())
+        self._shared.incidents.update(changed)
         return changed
 
 
-def busy(books: stores.Books, incident: str) -> tuple[Ending, Row]:
+def busy(books: stores.Stores, incident: str) -> tuple[Ending, Row]:
     """What whoever comes second is told: somebody else works on the incident."""
     row = books.incidents.find(incident)
     if row is None:
@@ -255,40 +257,40 @@ def busy(books: stores.Books, incident: str) -> tuple[Ending, Row]:
     return Ending(outcome=Outcome.NO_ACTION, reason=f"{who} already works on {incident}"), row
 
 
-def invoke(graph: Graph, desk: Desk, incident: str, fresh: State | None) -> dict[str, Any]:
+def invoke(graph: Graph, context: Context, incident: str, fresh: State | None) -> dict[str, Any]:
     """Start, resume after an interruption, or answer an interrupt by its id.
 
     Whatever fails on the way, the result is the state of an incident that waits or ended; raises only what was
     raised before anything was known of the incident, and Superseded when another process works on it.
     """
-    return dict(rescue.in_order(desk, fresh, lambda: _invoked(graph, desk, incident, fresh)))
+    return dict(rescue.in_order(context, fresh, lambda: _invoked(graph, context, incident, fresh)))
 
 
-def _invoked(graph: Graph, desk: Desk, incident: str, fresh: State | None) -> dict[str, Any]:
+def _invoked(graph: Graph, context: Context, incident: str, fresh: State | None) -> dict[str, Any]:
     config: RunnableConfig = {"configurable": {"thread_id": incident}, "recursion_limit": build.STEPS}
     snapshot = graph.get_state(config)
     entry: State | Command[Any] | None
     if not snapshot.values:
         if fresh is None:
             raise LookupError(f"nothing is recorded of {incident}")
-        if desk.ledger.entries(incident):
+        if context.ledger.entries(incident):
             raise Tampered(f"{incident} has acted, and its checkpoints are gone")
         # The input is not validated by the graph, so it is made through the state's own model.
         entry = opened(State.model_validate(fresh.model_dump()))
-        desk.progress.left(entry)
+        context.progress.left(entry)
     else:
         entry = None
-        desk.progress.left(final(snapshot.values))
+        context.progress.left(final(snapshot.values))
         if snapshot.interrupts:
-            entry = Command(resume={item.id: _told(desk, incident, item.id) for item in snapshot.interrupts})
-    desk.scribe.settle()
-    result = dict(graph.invoke(entry, config, context=desk, durability="sync"))
+            entry = Command(resume={item.id: _told(context, incident, item.id) for item in snapshot.interrupts})
+    context.journal.settle()
+    result = dict(graph.invoke(entry, config, context=context, durability="sync"))
     if "__interrupt__" not in result and not final(result).closed:
         raise LookupError("the graph ended without an ending")
     return result
 
 
-def _told(desk: Desk, incident: str, question: str) -> dict[str, JsonValue]:
+def _told(context: Context, incident: str, question: str) -> dict[str, JsonValue]:
     """What a person answered to this very question; nothing when it is only to be looked at again."""
-    answer = desk.incidents.answered(incident, question)
+    answer = context.incidents.answered(incident, question)
     return {} if answer is None else answer.model_dump(mode="json")

@@ -9,7 +9,7 @@ from types import FrameType
 
 from graph.console.cli import say
 from graph.console.identity import account, os_user
-from graph.setup.stores import Books
+from graph.setup.stores import Stores
 from incident.control import Control
 from incident.errors import SutureError
 
@@ -20,7 +20,7 @@ AT_ONCE = 130
 
 
 @contextmanager
-def interruptible(shared: Books, incident: str) -> Iterator[None]:
+def interruptible(shared: Stores, incident: str) -> Iterator[None]:
     """While this lasts, a first SIGINT or SIGTERM aborts the incident: what was changed is taken back."""
     asked = False
 
@@ -41,7 +41,7 @@ def interruptible(shared: Books, incident: str) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def abort(shared: Books, incident: str) -> None:
+def abort(shared: Stores, incident: str) -> None:
     """Say abort, as the person at the keyboard."""
     user = account()
     said = Control(

@@ -29,7 +29,7 @@ class Question(Value):
     """Why nothing can tell whether a change helped, where the world serves no rule of the alert's name."""
 
 
-def asked(shared: stores.Books, incident: str) -> Question | None:
+def asked(shared: stores.Stores, incident: str) -> Question | None:
     """What the incident asks now; None when it asks nothing.  Raises Unavailable, Tampered."""
     config: RunnableConfig = {"configurable": {"thread_id": incident}}
     with wiring.checkpointer(shared) as saver:

@@ -4,7 +4,7 @@ Its state is lost, so everything comes from the resource: what to go back to is 
 must know that this incident wrote it.
 """
 
-from graph.context import Desk
+from graph.context import Context
 from graph.effects import perform, undo
 from graph.effects.service_lock import scoped
 from graph.state import Case
@@ -15,31 +15,33 @@ from tools import ports
 NOTHING = "nothing of it stands at its service"
 
 
-def take_back(desk: Desk, row: ports.Row) -> str:
+def take_back(context: Context, row: ports.Row) -> str:
     """Bring its service back if a change of this incident stands there; say what became of it, in words."""
-    entries = desk.ledger.entries(row.id)
+    entries = context.ledger.entries(row.id)
     service = next((str(entry.intent["service"]) for entry in reversed(entries) if "service" in entry.intent), "")
     if not service:
         return "it had changed nothing"
     try:
-        return _take_back(desk, row, service)
+        return _take_back(context, row, service)
     except SutureError as error:
         return f"what runs on {service} is not known ({error})"
 
 
-def _take_back(desk: Desk, row: ports.Row, service: str) -> str:
-    workload = desk.world.platform.read(service)
+def _take_back(context: Context, row: ports.Row, service: str) -> str:
+    workload = context.world.platform.read(service)
     if perform.before_of(workload) is None:
         return NOTHING
-    mark = perform.last(desk, workload)
+    mark = perform.last(context, workload)
     if mark is None or mark.incident != row.id:
         return f"the change that stands at {service} is another's"
     case = _case(row, service)
-    lease = desk.tenure.take(row.id, (scoped(row.world, service),), (), seconds=desk.settings.lease_seconds, wait=0.0)
+    lease = context.lease_keeper.take(
+        row.id, (scoped(row.world, service),), (), seconds=context.settings.lease_seconds, wait=0.0
+    )
     if isinstance(lease, ports.Busy):
         return f"{service} is claimed by {', '.join(lease.holders)}, who settles what stands there"
-    perform.claim(desk, case, service, lease, undoing=True)
-    return undo.restore(desk, case, lease).said
+    perform.claim(context, case, service, lease, undoing=True)
+    return undo.restore(context, case, lease).said
 
 
 def _case(row: ports.Row, service: str) -> Case:

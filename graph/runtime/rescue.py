@@ -8,7 +8,7 @@ that can still be written is written, and the incident ends as escalated.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from graph.context import Desk, moved
+from graph.context import Context, moved
 from graph.effects import notify, perform, undo
 from graph.effects.undo import Undone
 from graph.evidence.workspace import running
@@ -25,7 +25,7 @@ from tools.ports.basics import ENDED
 UNWRITTEN = "; not written down: "
 
 
-def in_order(desk: Desk, fresh: State | None, work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+def in_order(context: Context, fresh: State | None, work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
     """The values of the state after this work; whatever it raises, they are those of an incident that ended.
 
     `fresh` is the state that the incident was opened with.  Raises what the work raised where nothing is known, and
@@ -34,65 +34,65 @@ def in_order(desk: Desk, fresh: State | None, work: Callable[[], Mapping[str, An
     done = attempt.run(work)
     if not isinstance(done, Exception):
         return done
-    desk.hold.look()
-    state = desk.progress.state or fresh
+    context.hold.look()
+    state = context.progress.state or fresh
     if state is None:
         raise done
-    return dict(rescued(desk, state, done))
+    return dict(rescued(context, state, done))
 
 
-def rescued(desk: Desk, state: State, error: Exception) -> State:
+def rescued(context: Context, state: State, error: Exception) -> State:
     """The state with its ending, after everything that can still be done was done."""
     if state.closed:  # the last checkpoint failed, which nobody will need
         return state
-    desk.room.make()
-    why = f"{desk.progress.node}: {attempt.sentence(error)}".removeprefix(": ")
+    context.room.make()
+    why = f"{context.progress.node}: {attempt.sentence(error)}".removeprefix(": ")
     # What an earlier process left in flight can be asked of the world only before anything else is done to it.
-    attempt.failure(lambda: perform.give_up(desk, state.case, why))
+    attempt.failure(lambda: perform.give_up(context, state.case, why))
     known = "" if state.ending is None else f"{_worded(state.ending)[: attempt.LONGEST]}; "
-    ending = Ending(outcome=Outcome.ESCALATED, reason=f"{known}{why}; {_fate(desk, state)}")
-    attempt.failure(desk.tenure.release)
+    ending = Ending(outcome=Outcome.ESCALATED, reason=f"{known}{why}; {_fate(context, state)}")
+    attempt.failure(context.lease_keeper.release)
     missing = []
-    if attempt.failure(lambda: perform.give_up(desk, state.case, why)):
+    if attempt.failure(lambda: perform.give_up(context, state.case, why)):
         missing.append("the ledger")
-    if attempt.failure(lambda: moved(desk, state, Phase.CLOSED, "rescue")):
+    if attempt.failure(lambda: moved(context, state, Phase.CLOSED, "rescue")):
         missing.append("the journal")
-    ending = told(desk, state.case, ending, missing)
+    ending = told(context, state.case, ending, missing)
     if "the journal" not in missing:
-        closed = Closed(ending=ending, running=_running(desk, state.case))
-        attempt.failure(lambda: desk.scribe.write("rescue", closed))
+        closed = Closed(ending=ending, running=_running(context, state.case))
+        attempt.failure(lambda: context.journal.write("rescue", closed))
     over = state.model_copy(update={"phase": Phase.CLOSED, "ending": ending, "closed": True})
-    desk.progress.left(over)
+    context.progress.left(over)
     return over
 
 
-def in_flight(desk: Desk, fresh: State) -> bool:
+def in_flight(context: Context, fresh: State) -> bool:
     """Whether a change of this incident stands at its resource; also when that cannot be known."""
-    state = desk.progress.state
+    state = context.progress.state
     if state is not None and (state.rollout is None or state.closed):
         return False
     case = (state or fresh).case
-    leases = attempt.run(lambda: _leases(desk, case, state.rollout if state else None))
-    mark = attempt.run(lambda: perform.before_of(desk.world.platform.read(case.service)))
+    leases = attempt.run(lambda: _leases(context, case, state.rollout if state else None))
+    mark = attempt.run(lambda: perform.before_of(context.world.platform.read(case.service)))
     return bool(leases) and mark is not None
 
 
-def told(desk: Desk, case: Case, ending: Ending, missing: list[str]) -> Ending:
+def told(context: Context, case: Case, ending: Ending, missing: list[str]) -> Ending:
     """The ending of an incident of which not everything could be written down: it is a person's, who is told once.
 
     Where even its row is missing, the emergency log says how it ended, for whoever opens the books next.
     """
-    lost = desk.progress.lost = (*desk.progress.lost, *missing)
+    lost = context.progress.lost = (*context.progress.lost, *missing)
     reason = _worded(ending).partition(UNWRITTEN)[0]
     if lost:
         reason += f"{UNWRITTEN}{', '.join(lost)}; mend that, then run {program.called('resume')}"
     final = Ending(outcome=Outcome.ESCALATED, reason=reason)
-    if desk.progress.told is not Outcome.ESCALATED and not notify.tell(desk, case, "rescue", final):
+    if context.progress.told is not Outcome.ESCALATED and not notify.tell(context, case, "rescue", final):
         final = Ending(outcome=Outcome.ESCALATED, reason=f"{reason}; and nobody could be told")
     if missing:
         note = {"incident": case.incident, "service": case.service, "reason": final.reason}
-        note["running"] = _running(desk, case)
-        attempt.failure(lambda: desk.emergency.write(desk.clock.now(), "suture", ENDED, dict(note)))
+        note["running"] = _running(context, case)
+        attempt.failure(lambda: context.emergency.write(context.clock.now(), "suture", ENDED, dict(note)))
     return final
 
 
@@ -107,26 +107,26 @@ def _worded(ending: Ending) -> str:
     return ending.reason if ending.outcome is Outcome.ESCALATED else f"{ending.outcome}: {ending.reason}"
 
 
-def _running(desk: Desk, case: Case) -> str:
-    said = attempt.run(lambda: running(desk, case.service))
+def _running(context: Context, case: Case) -> str:
+    said = attempt.run(lambda: running(context, case.service))
     return said if isinstance(said, str) else f"unknown ({attempt.sentence(said)})"
 
 
-def _fate(desk: Desk, state: State) -> str:
+def _fate(context: Context, state: State) -> str:
     """What became of what this incident had changed."""
     service, rollout = state.case.service, state.rollout
-    if rollout is None and desk.progress.state is not None:
+    if rollout is None and context.progress.state is not None:
         return "nothing had been changed"
     if rollout is not None and rollout.verdict == "undone":
         return "what had been changed was taken back before"
     healed = rollout is not None and state.ending is not None and state.ending.outcome is Outcome.HEALED
-    leases = attempt.run(lambda: _leases(desk, state.case, rollout))
+    leases = attempt.run(lambda: _leases(context, state.case, rollout))
     if isinstance(leases, Exception):
         return f"whether {service} carries a change of this incident is not known ({attempt.sentence(leases)})"
     if not leases:
         return f"{service} carries no change of this incident"
     done = _under(
-        leases, lambda lease: _settled(desk, state, lease) if healed else undo.restore(desk, state.case, lease)
+        leases, lambda lease: _settled(context, state, lease) if healed else undo.restore(context, state.case, lease)
     )
     return _said(service, done, healed=healed)
 
@@ -143,8 +143,8 @@ def _said(service: str, done: Undone | Exception, *, healed: bool) -> str:
     return f"taken back: {done.said}" if done.said != undo.NOTHING else done.said
 
 
-def _settled(desk: Desk, state: State, lease: Lease) -> Undone:
-    return undo.settle(desk, state.case, lease, replaced(state))
+def _settled(context: Context, state: State, lease: Lease) -> Undone:
+    return undo.settle(context, state.case, lease, replaced(state))
 
 
 def _under(leases: tuple[Lease, ...], work: Callable[[Lease], Undone]) -> Undone | Exception:
@@ -157,15 +157,15 @@ def _under(leases: tuple[Lease, ...], work: Callable[[Lease], Undone]) -> Undone
     return done
 
 
-def _leases(desk: Desk, case: Case, rollout: Rollout | None) -> tuple[Lease, ...]:
+def _leases(context: Context, case: Case, rollout: Rollout | None) -> tuple[Lease, ...]:
     """The claims under which this incident may have changed something.
 
     When its state cannot be read, the one at the resource is ours if the ledger knows its last effect as ours.
     """
     if rollout is not None:
-        return tuple(lease for lease in (desk.tenure.lease, rollout.lease) if lease is not None)
-    workload = desk.world.platform.read(case.service)
-    entry = perform.last(desk, workload)
+        return tuple(lease for lease in (context.lease_keeper.lease, rollout.lease) if lease is not None)
+    workload = context.world.platform.read(case.service)
+    entry = perform.last(context, workload)
     token = perform.token_at(workload)
     if entry is None or (entry.incident, entry.intent.get("token")) != (case.incident, token):
         return ()

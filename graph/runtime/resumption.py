@@ -5,7 +5,7 @@ from datetime import timedelta
 from graph.config import leave
 from graph.config.settings import Settings
 from graph.console import identity
-from graph.context import Desk
+from graph.context import Context
 from graph.runtime import abandonment, driver, remains, unfinished
 from graph.setup import stores
 from graph.state import Case
@@ -16,7 +16,7 @@ from tools import attempt
 from tools.ports import Audit, Row
 
 
-def taken_up(shared: stores.Books, work: driver.Drive, row: Row) -> tuple[Ending, Row]:
+def taken_up(shared: stores.Stores, work: driver.Driver, row: Row) -> tuple[Ending, Row]:
     """Go on with it; where the books do not let us, what a dead process left of it is still taken back.
 
     Raises what kept us from going on where nothing is left.
@@ -30,7 +30,7 @@ def taken_up(shared: stores.Books, work: driver.Drive, row: Row) -> tuple[Ending
     return stopped
 
 
-def go_on(shared: stores.Books, work: driver.Drive, row: Row) -> tuple[Ending, Row]:
+def go_on(shared: stores.Stores, work: driver.Driver, row: Row) -> tuple[Ending, Row]:
     """Claim the incident, chain that it was taken up again, and drive it to its end.
 
     One that was resumed too often from the same place is stopped in order: what it changed is taken back,
@@ -46,20 +46,20 @@ def go_on(shared: stores.Books, work: driver.Drive, row: Row) -> tuple[Ending, R
     try:
         return _resumed(shared, work, claimed)
     except Tampered as error:
-        return broken(shared, work.desk(claimed), claimed, f"it cannot be resumed: {error}")
+        return broken(shared, work.context(claimed), claimed, f"it cannot be resumed: {error}")
 
 
-def broken(shared: stores.Books, desk: Desk, claimed: Row, why: str) -> tuple[Ending, Row]:
+def broken(shared: stores.Stores, context: Context, claimed: Row, why: str) -> tuple[Ending, Row]:
     """End an incident of ours whose own record does not verify, after taking back what it left at its service."""
     try:
-        taken = remains.take_back(desk, claimed)
+        taken = remains.take_back(context, claimed)
     finally:
-        desk.tenure.release()
-        desk.tracer.close()
+        context.lease_keeper.release()
+        context.tracer.close()
     return abandonment.end(shared, claimed, f"{why}; {taken}", taken)
 
 
-def left(shared: stores.Books, chosen: Settings, case: Case) -> tuple[Row, ...]:
+def left(shared: stores.Stores, chosen: Settings, case: Case) -> tuple[Row, ...]:
     """Other incidents of the case's service on which nobody works any more: they are finished first."""
     patience = timedelta(seconds=chosen.approval_seconds)
     found = unfinished.among(shared.incidents.rows(), shared.incidents.alive, shared.clock.now(), patience)
@@ -72,7 +72,7 @@ def left(shared: stores.Books, chosen: Settings, case: Case) -> tuple[Row, ...]:
     )
 
 
-def _resumed(shared: stores.Books, work: driver.Drive, claimed: Row) -> tuple[Ending, Row]:
+def _resumed(shared: stores.Stores, work: driver.Driver, claimed: Row) -> tuple[Ending, Row]:
     try:
         place = work.place(claimed.id)
     except Refused as error:
@@ -85,7 +85,7 @@ def _resumed(shared: stores.Books, work: driver.Drive, claimed: Row) -> tuple[En
     return work.resume(claimed)
 
 
-def _bounded(shared: stores.Books, incident: str, tries: int) -> None:
+def _bounded(shared: stores.Stores, incident: str, tries: int) -> None:
     if tries < TRIES:
         return
     reason = f"resumed {tries} times from the same place"

@@ -103,7 +103,7 @@ class Scanner:
         return not self._running
 
 
-def scan(shared: stores.Books, chosen: Settings, arguments: argparse.Namespace) -> int:
+def scan(shared: stores.Stores, chosen: Settings, arguments: argparse.Namespace) -> int:
     """Look once, or again and again; returns the exit code of the worst ending."""
     found: list[Resumed] = []
     scanner = Scanner(lambda: unfinished.found(shared, chosen), started, _teller(arguments), patient(shared))
@@ -158,7 +158,7 @@ def _teller(arguments: argparse.Namespace) -> Callable[[Resumed], None]:
     return tell
 
 
-def patient(shared: stores.Books) -> Callable[[Resumed], Resumed]:
+def patient(shared: stores.Stores) -> Callable[[Resumed], Resumed]:
     """Whoever counts the failed tries, and says when an incident is over."""
 
     def failed(item: Resumed) -> Resumed:
@@ -184,7 +184,7 @@ def _concluded(arguments: argparse.Namespace, found: list[Resumed]) -> int:
     return worst
 
 
-def _elsewhere(shared: stores.Books) -> None:
+def _elsewhere(shared: stores.Stores) -> None:
     """Say what is left alone because somebody works on it: of a holder elsewhere nobody here can see whether it lives."""
     for row in shared.incidents.rows():
         if row.status != "closed" and row.holder and shared.incidents.alive(row):

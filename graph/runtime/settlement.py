@@ -14,7 +14,7 @@ from incident.ending import Ending
 from tools import attempt
 
 
-def settle(shared: stores.Books) -> None:
+def settle(shared: stores.Stores) -> None:
     """Close each such incident whose process is gone.  What still cannot be written is said, and tried next time."""
     for incident, said in stores.emergency(shared).endings().items():
         done = attempt.run(lambda one=incident, body=said: _closed(shared, one, body))  # type: ignore[misc]
@@ -24,7 +24,7 @@ def settle(shared: stores.Books) -> None:
             cli.say(f"{incident} had ended before, and is closed now: {done.outcome}: {done.reason}")
 
 
-def _closed(shared: stores.Books, incident: str, said: Mapping[str, JsonValue]) -> Ending | None:
+def _closed(shared: stores.Stores, incident: str, said: Mapping[str, JsonValue]) -> Ending | None:
     row = shared.incidents.find(incident)
     if row is None or row.status == "closed":
         return None

@@ -25,7 +25,7 @@ class Unfinished(Value):
     why: Why
 
 
-def found(shared: stores.Books, chosen: Settings) -> tuple[Unfinished, ...]:
+def found(shared: stores.Stores, chosen: Settings) -> tuple[Unfinished, ...]:
     """What would be resumed now."""
     patience = timedelta(seconds=chosen.approval_seconds)
 

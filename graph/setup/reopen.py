@@ -7,7 +7,7 @@ from tools.embedded.world import EmbeddedWorld
 from tools.ports import Row
 
 
-def world(shared: stores.Books, chosen: Settings, known: Row) -> tuple[EmbeddedWorld, Settings]:
+def world(shared: stores.Stores, chosen: Settings, known: Row) -> tuple[EmbeddedWorld, Settings]:
     """The world in which an incident happened, and the settings for it.  Raises BadInput when it is gone."""
     url = chosen.world_url or shared.address(known.world)
     if not url:

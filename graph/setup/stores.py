@@ -24,7 +24,7 @@ from tools.clock import SystemClock
 from tools.locks import sqlite_locks
 from tools.notify import Notifier, Post
 from tools.records import home as homes
-from tools.records import journal_files, process, sqlite_incidents, sqlite_ledger
+from tools.records import process, record_folder, sqlite_incidents, sqlite_ledger
 from tools.records.emergency import EmergencyLog, elsewhere
 from tools.records.marks import Marks
 from tools.records.opened import Opened
@@ -32,7 +32,7 @@ from tools.secrets import redaction
 
 
 @dataclass(frozen=True)
-class Books:
+class Stores:
     """The stores that all incidents share."""
 
     home: homes.Home
@@ -71,7 +71,7 @@ class Books:
         return self.home.root / "worlds" / hashlib.sha256(world.encode()).hexdigest()[:16]
 
 
-def books(settings: Settings) -> Books:
+def connect(settings: Settings) -> Stores:
     """Open the stores below ``SUTURE_HOME``.  Raises BadInput, Unavailable, Tampered."""
     home = homes.lay_out(settings.home)
     clock = SystemClock()
@@ -81,7 +81,7 @@ def books(settings: Settings) -> Books:
     marks = Marks(chain_file.load_key(home.audit_key))
     claims, ledger = locks(settings, home, clock), sqlite_ledger.open(home.ledger, clock)
     incidents = sqlite_incidents.open(home.incidents_index, clock, audit, marks)
-    return Books(
+    return Stores(
         home=home,
         clock=clock,
         locks=claims,
@@ -123,7 +123,7 @@ def locks(settings: Settings, home: homes.Home, clock: ports.Clock) -> ports.Loc
         raise BadInput("REDIS_URL", redis_link.shown(settings.redis_url), f"{error}") from error
 
 
-def row(shared: Books, incident: str) -> ports.Row:
+def row(shared: Stores, incident: str) -> ports.Row:
     """The row of an incident.  Raises BadInput for an unknown id."""
     found = shared.incidents.find(incident)
     if found is None:
@@ -131,12 +131,12 @@ def row(shared: Books, incident: str) -> ports.Row:
     return found
 
 
-def journal(shared: Books, incident: str) -> journal_files.FolderJournal:
+def folder(shared: Stores, incident: str) -> record_folder.RecordFolder:
     """The record folder of an incident."""
-    return journal_files.open(shared.home.incidents, incident, shared.clock)
+    return record_folder.open(shared.home.incidents, incident, shared.clock)
 
 
-def emergency(shared: Books) -> EmergencyLog:
+def emergency(shared: Stores) -> EmergencyLog:
     """Where it is written down what the books do not take: in the home folder, or else elsewhere on this machine."""
     return EmergencyLog(shared.home.emergency, sys.stderr, elsewhere(shared.home.root, os.environ))
 
@@ -146,7 +146,7 @@ def redacted(value: JsonValue) -> JsonValue:
     return redaction.redact(value, keep=redaction.SOURCE)
 
 
-def seal(audit: ports.Audit, journal: ports.Journal, incident: str, now: datetime) -> None:
+def seal(audit: ports.Audit, journal: ports.RecordFolder, incident: str, now: datetime) -> None:
     """Enter the digests of all record files into the chain, so that any changed byte is found later."""
     digests: dict[str, JsonValue] = dict(journal.digests())
     audit.append(now, "suture", "sealed", {"incident": incident, "files": digests})

@@ -14,25 +14,21 @@ from agents.models.price import SCRIPTED, Price
 from agents.models.ranked import Ranked
 from agents.playbook.model import Playbook
 from graph.config.settings import Settings
-from graph.context import Desk, Minds
-from graph.journal import Listener, Scribe
+from graph.context import Context, Models
+from graph.journal import Journal, Listener
 from graph.setup import stores
-from graph.setup.stores import Books, books, journal
 from graph.state import CHECKPOINTED
 from incident.errors import BadInput
 from tools import ports, program, spans
 from tools.audit import chain_file
 from tools.clock import SystemClock
 from tools.embedded import world as embedded
-from tools.incident_hold import HeldJournal, Hold
-from tools.lease_keeper import Tenure
+from tools.incident_hold import HeldFolder, Hold
+from tools.lease_keeper import LeaseKeeper
 from tools.proof.prover import Prover
 from tools.records import checkpoints
 from tools.sandbox import bwrap
 from tools.secrets import masking
-
-__all__ = ["Books", "books", "checkpointer", "desk", "journal", "minds", "world"]
-"""The stores are opened by `graph.setup.stores`, which commands that run no graph import alone."""
 
 
 def world(settings: Settings) -> embedded.EmbeddedWorld:
@@ -47,12 +43,12 @@ def world(settings: Settings) -> embedded.EmbeddedWorld:
     return embedded.connect(settings.world_url, SystemClock())
 
 
-def minds(settings: Settings) -> Minds:
+def models(settings: Settings) -> Models:
     """Build the chat model, with the one that takes its place, and load the prompts.  Raises BadInput."""
     model = _model(settings, settings.model, settings.base_url, settings.api_key, settings.thinking.price)
     if settings.thinking.fallback:
         model = Ranked(models=(model, _fallback(settings)))
-    return Minds(
+    return Models(
         model=model,
         name=factory.describe(model),
         rca=prompts.shipped("rca"),
@@ -96,7 +92,7 @@ def _text(field: str, path: str) -> str:
 
 
 @contextmanager
-def checkpointer(shared: stores.Books) -> Iterator[BaseCheckpointSaver[str]]:
+def checkpointer(shared: stores.Stores) -> Iterator[BaseCheckpointSaver[str]]:
     """The graph's checkpoints, allowed to load the state's own types and no others."""
     saver = checkpoints.open(shared.home.checkpoints, CHECKPOINTED)
     try:
@@ -105,19 +101,19 @@ def checkpointer(shared: stores.Books) -> Iterator[BaseCheckpointSaver[str]]:
         saver.close()
 
 
-def desk(
+def context(
     settings: Settings,
-    shared: stores.Books,
+    shared: stores.Stores,
     backends: ports.World,
     incident: str,
     listener: Listener,
     keep_alive: Callable[[float], None] = lambda _: None,
-) -> Desk:
+) -> Context:
     """One incident's workplace."""
-    records = stores.journal(shared, incident)
+    records = stores.folder(shared, incident)
     hold = Hold(shared.incidents, incident, shared.unmoved)
-    written = HeldJournal(records, hold)
-    return Desk(
+    written = HeldFolder(records, hold)
+    return Context(
         settings=settings,
         clock=shared.clock,
         world=masking.MaskedWorld(backends, masking.Mask(chain_file.load_key(shared.home.audit_key))),
@@ -125,13 +121,13 @@ def desk(
         ledger=shared.ledger,
         incidents=shared.incidents,
         audit=shared.audit,
-        journal=records,
+        folder=records,
         notify=shared.notify,
         emergency=stores.emergency(shared),
         tracer=spans.open(records.folder / "trace.jsonl", incident, shared.clock, os.environ),
-        scribe=Scribe(incident, written, shared.audit, shared.clock, stores.redacted, listener),
-        tenure=Tenure(shared.locks, shared.clock),
+        journal=Journal(incident, written, shared.audit, shared.clock, stores.redacted, listener),
+        lease_keeper=LeaseKeeper(shared.locks, shared.clock),
         hold=hold,
-        minds=minds(settings),
+        models=models(settings),
         keep_alive=keep_alive,
     )

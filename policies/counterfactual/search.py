@@ -8,28 +8,28 @@ from pydantic import JsonValue
 
 from incident.value import Value, encode
 from policies import registry
-from policies.counterfactual import flips, knobs_choices, knobs_gates, knobs_groups, knobs_reach
+from policies.counterfactual import choices, counterfactuals, gates, groups, reach
 from policies.diagnosis import claims, correlate, triage
 from policies.gates import autonomy, evidence_gate, permission, proof_gate, reach_gate, risk
 from policies.patch import rules
 from policies.remedy import ranking, retry
 from policies.rollout import canary, verify
 
-KNOBS: Mapping[str, Callable[[Any], tuple[flips.Knob[Any], ...]]] = MappingProxyType(
+VARIATIONS: Mapping[str, Callable[[Any], tuple[counterfactuals.Variation[Any], ...]]] = MappingProxyType(
     {
-        triage.NAME: knobs_choices.triaging,
-        correlate.NAME: knobs_groups.grouping,
-        claims.NAME: knobs_choices.checking,
-        evidence_gate.NAME: knobs_gates.evidence,
-        ranking.NAME: knobs_choices.ranking,
-        rules.NAME: knobs_gates.inspecting,
-        proof_gate.NAME: knobs_gates.proof,
-        reach_gate.NAME: knobs_reach.reach,
-        permission.NAME: knobs_gates.opening,
-        canary.NAME: knobs_choices.rolling,
-        verify.NAME: knobs_choices.verifying,
-        autonomy.NAME: knobs_gates.acting,
-        retry.NAME: knobs_choices.trying,
+        triage.NAME: choices.triaging,
+        correlate.NAME: groups.grouping,
+        claims.NAME: choices.checking,
+        evidence_gate.NAME: gates.evidence,
+        ranking.NAME: choices.ranking,
+        rules.NAME: gates.inspecting,
+        proof_gate.NAME: gates.proof,
+        reach_gate.NAME: reach.reach,
+        permission.NAME: gates.opening,
+        canary.NAME: choices.rolling,
+        verify.NAME: choices.verifying,
+        autonomy.NAME: gates.acting,
+        retry.NAME: choices.trying,
     }
 )
 """Left out are `risk.assess`, which decides nothing by itself (see :func:`of_risk`), and `conflicts.judge`, whose facts
@@ -37,23 +37,23 @@ are the plans of other incidents.  A patch's text is no knob: what would have be
 its author can write that."""
 
 
-def of(policy: str, facts: Value) -> tuple[flips.Flip, ...]:
+def of(policy: str, facts: Value) -> tuple[counterfactuals.Counterfactual, ...]:
     """The flips of one decision, the smallest first; none for a policy without knobs."""
-    declared = KNOBS.get(policy)
+    declared = VARIATIONS.get(policy)
     if declared is None:
         return ()
-    return flips.find(registry.POLICIES[policy].decide, facts, declared(facts))
+    return counterfactuals.find(registry.POLICIES[policy].decide, facts, declared(facts))
 
 
-def of_risk(scored: risk.Facts, gated: reach_gate.Facts) -> tuple[flips.Flip, ...]:
+def of_risk(scored: risk.Facts, gated: reach_gate.Facts) -> tuple[counterfactuals.Counterfactual, ...]:
     """The flips of the gate Reach in the facts that the risk was scored from."""
-    both = knobs_reach.Weighed(risk=scored, reach=gated)
-    return flips.find(knobs_reach.weigh, both, knobs_reach.weighed(both))
+    both = reach.Weighed(risk=scored, reach=gated)
+    return counterfactuals.find(reach.weigh, both, reach.weighed(both))
 
 
 def recorded(
     policy: str, version: int, facts: Mapping[str, JsonValue], scored: Mapping[str, JsonValue] | None = None
-) -> tuple[flips.Flip, ...]:
+) -> tuple[counterfactuals.Counterfactual, ...]:
     """The flips of a recorded decision; none when another version of the policy took it.
 
     `scored` are the recorded facts of the risk that the gate Reach weighed.  Raises ValidationError for

@@ -8,7 +8,7 @@ other.  Only computes; `graph.effects.conflicts` waits, starts again, or hands o
 from typing import Literal, NamedTuple
 
 from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict
-from incident.stake import Party, Stake
+from incident.declared_plan import DeclaredPlan, Party
 from incident.value import Value
 
 NAME = "conflicts.judge"
@@ -68,7 +68,7 @@ def _age(party: Party) -> tuple[float, str]:
 
 
 def _between(facts: Facts, other: Party) -> _Finding:
-    mine, theirs = facts.mine.stake, other.stake
+    mine, theirs = facts.mine.declared, other.declared
     yields = theirs.acting or _age(other) < _age(facts.mine)
     same_place = _same_setting(mine, theirs, yields=yields) or _same_source(mine, theirs, yields=yields)
     if same_place is not None:
@@ -82,7 +82,7 @@ def _first(other: Party) -> _Finding:
     return _Finding("independent", f"it came later and has not acted: {other.incident} waits for us")
 
 
-def _same_setting(mine: Stake, theirs: Stake, *, yields: bool) -> _Finding | None:
+def _same_setting(mine: DeclaredPlan, theirs: DeclaredPlan, *, yields: bool) -> _Finding | None:
     if mine.setting is None or theirs.setting is None or mine.service != theirs.service:
         return None
     if (mine.setting.version, mine.setting.key) != (theirs.setting.version, theirs.setting.key):
@@ -94,7 +94,7 @@ def _same_setting(mine: Stake, theirs: Stake, *, yields: bool) -> _Finding | Non
     return _Finding("merge" if yields else "independent", f"both set {key} to the same value")
 
 
-def _same_source(mine: Stake, theirs: Stake, *, yields: bool) -> _Finding | None:
+def _same_source(mine: DeclaredPlan, theirs: DeclaredPlan, *, yields: bool) -> _Finding | None:
     if not mine.path or mine.path != theirs.path:
         return None
     if not yields:
@@ -107,7 +107,7 @@ def _same_source(mine: Stake, theirs: Stake, *, yields: bool) -> _Finding | None
 
 
 def _neighbours(facts: Facts, other: Party, *, yields: bool) -> _Finding:
-    mine, theirs = facts.mine.stake, other.stake
+    mine, theirs = facts.mine.declared, other.declared
     calls_them, calls_us = _calls(mine, theirs), _calls(theirs, mine)
     if not calls_them and not calls_us:
         return _Finding("independent", f"{theirs.service} is no neighbour of {mine.service}")
@@ -124,7 +124,7 @@ def _neighbours(facts: Facts, other: Party, *, yields: bool) -> _Finding:
     return _first(other)
 
 
-def _calls(one: Stake, other: Stake) -> bool:
+def _calls(one: DeclaredPlan, other: DeclaredPlan) -> bool:
     return other.service in one.callees or one.service in other.callers
 
 
@@ -148,7 +148,7 @@ def _reaches(parties: tuple[Party, ...], start: Party, goal: Party) -> bool:
 
 def _lets(one: Party, other: Party) -> bool:
     """Whether `one` lets `other` go first, by what these two have in common alone."""
-    mine, theirs = one.stake, other.stake
+    mine, theirs = one.declared, other.declared
     calls_them, calls_us = _calls(mine, theirs), _calls(theirs, mine)
     if mine.acting:
         return False

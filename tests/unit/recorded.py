@@ -21,7 +21,7 @@ def ran(folder: Path, stopped: Control | None = None, *, good: bool = True) -> B
     prover = ScriptedProver(lambda _: "passed" if good else "failed")
     at = bench(folder, clock, incident_world(clock), prover=prover)
     if stopped is not None:
-        at.desk.incidents.set_control(None, stopped)
+        at.context.incidents.set_control(None, stopped)
     clock.advance(30)
     at.heal()
     return at

@@ -7,12 +7,12 @@ Times are aware datetimes in UTC; durations are seconds; rates are shares betwee
 
 from tools.ports.anchoring import Anchor
 from tools.ports.basics import Clock, Emergency, Notify, Tracer
-from tools.ports.books import HOLD_SECONDS, Audit, Bookmark, Entry, Incidents, Journal, Ledger, Row
 from tools.ports.locking import Busy, Lease, Locks
 from tools.ports.observing import Captures, Logs, Metrics, Traces
 from tools.ports.platform import Platform, Runtime
 from tools.ports.proving import Job, Limits, Prover, Ran, Sandbox, may_hold_tree
 from tools.ports.repository import Commit, Component, Repository
+from tools.ports.stores import HOLD_SECONDS, Audit, Bookmark, Entry, Incidents, Ledger, RecordFolder, Row
 from tools.ports.world import World
 
 __all__ = [
@@ -29,7 +29,6 @@ __all__ = [
     "Entry",
     "Incidents",
     "Job",
-    "Journal",
     "Lease",
     "Ledger",
     "Limits",
@@ -40,6 +39,7 @@ __all__ = [
     "Platform",
     "Prover",
     "Ran",
+    "RecordFolder",
     "Repository",
     "Row",
     "Runtime",

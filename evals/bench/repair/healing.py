@@ -58,7 +58,7 @@ def heal(
 
 
 def _run(world: BugWorld, settings: Settings, records: list[Record], model: BaseChatModel | None) -> State:
-    books = stores.books(settings)
+    books = stores.connect(settings)
     case = driver.opening(settings, world, world.payload)
     now = books.clock.now()
     row = ports.Row(
@@ -72,15 +72,15 @@ def _run(world: BugWorld, settings: Settings, records: list[Record], model: Base
         changed_at=now,
     )
     books.incidents.claim(row, books.holder)
-    desk = wiring.desk(settings, books, world, case.incident, records.append)
+    context = wiring.context(settings, books, world, case.incident, records.append)
     if model is not None:
-        desk = replace(desk, minds=replace(desk.minds, model=model, name=factory.describe(model)))
+        context = replace(context, models=replace(context.models, model=model, name=factory.describe(model)))
     try:
         with wiring.checkpointer(books) as saver:
-            result = driver.invoke(build.build(saver), desk, case.incident, State(case=case))
+            result = driver.invoke(build.build(saver), context, case.incident, State(case=case))
     finally:
-        desk.tenure.stop()
-        desk.tracer.close()
+        context.lease_keeper.stop()
+        context.tracer.close()
     return final({key: value for key, value in result.items() if key != "__interrupt__"})
 
 

@@ -31,7 +31,7 @@ class Place(NamedTuple):
     """A home with one incident in a healthy world: it ends at its first node, as a false alarm."""
 
     environment: dict[str, str]
-    shared: stores.Books
+    shared: stores.Stores
     incident: str
     world: "subprocess.Popen[bytes]"
 
@@ -73,7 +73,7 @@ def place() -> Iterator[Place]:
 def _opened(environment: dict[str, str], world: "subprocess.Popen[bytes]") -> Place:
     """As a process leaves it that is killed before its first checkpoint."""
     chosen = settings.load(environment)
-    shared = stores.books(chosen)
+    shared = stores.connect(chosen)
     found = wiring.world(chosen)
     (case,) = opening.cases(chosen, found, parse(json.dumps(ALERT).encode()))
     shared.remember(case.world, chosen.world_url)
@@ -101,7 +101,7 @@ def test_it_is_found_and_ends_as_if_nobody_had_been_killed(place: Place) -> None
     assert [(one["incident"], one["outcome"]) for one in said["incidents"]] == [(place.incident, "no action")]
     assert (place.row().status, place.row().holder) == ("closed", "")
     assert len(place.shared.audit.find("resumed", place.incident)) == 1
-    journal = stores.journal(place.shared, place.incident)
+    journal = stores.folder(place.shared, place.incident)
     replay.unchanged(place.shared.audit, journal, place.incident)
     assert replay.decided_again(journal)[0] > 0
     assert unfinished.found(place.shared, chosen) == ()

@@ -55,8 +55,8 @@ class Home(NamedTuple):
         assert isinstance(row, dict)
         return row
 
-    def books(self) -> stores.Books:
-        return stores.books(settings.load({"SUTURE_HOME": str(self.root)}))
+    def books(self) -> stores.Stores:
+        return stores.connect(settings.load({"SUTURE_HOME": str(self.root)}))
 
     def answers(self) -> list[dict[str, Any]]:
         lines = [json.loads(line) for line in (self.root / "audit.jsonl").read_bytes().splitlines()]

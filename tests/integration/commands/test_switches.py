@@ -23,7 +23,7 @@ class Shell(NamedTuple):
     """Somebody at a prompt, with one incident that nobody works on."""
 
     root: Path
-    shared: stores.Books
+    shared: stores.Stores
 
     def run(self, *arguments: str, **more: str) -> forked.Ran:
         own = {key: value for key, value in os.environ.items() if not key.startswith(("SUTURE_", "OPENAI_"))}
@@ -40,7 +40,7 @@ class Shell(NamedTuple):
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    shared = stores.books(settings.load({"SUTURE_HOME": str(tmp_path / "home")}))
+    shared = stores.connect(settings.load({"SUTURE_HOME": str(tmp_path / "home")}))
     assert shared.incidents.claim(row(), "999999999:1") is not None
     shared.incidents.release("inc-1")
     return Shell(tmp_path / "home", shared)

@@ -58,7 +58,7 @@ def test_an_endpoint_that_is_killed_ends_in_a_bounded_wait_and_a_person(
     assert "cannot be reached" in ending.reason
     assert clock.monotonic() - start < PATIENCE
     assert found.weights() == before
-    assert found.desk.ledger.entries(INCIDENT) == ()
+    assert found.context.ledger.entries(INCIDENT) == ()
     assert found.told.said
     assert runs(found)[-1].ended == "gone"
     assert sum(run.steps for run in runs(found)) == answered
@@ -89,7 +89,7 @@ def test_control_a_rate_limit_that_asks_for_too_long_is_not_waited_for(tmp_path:
     assert ending.outcome is Outcome.ESCALATED
     assert "it asks for 3600 s more" in ending.reason
     assert clock.monotonic() - start < 30
-    assert found.desk.ledger.entries(INCIDENT) == ()
+    assert found.context.ledger.entries(INCIDENT) == ()
 
 
 def test_an_expired_key_is_one_sentence_to_a_person(tmp_path: Path, provide: Provide) -> None:
@@ -98,4 +98,4 @@ def test_an_expired_key_is_one_sentence_to_a_person(tmp_path: Path, provide: Pro
     assert ending.outcome is Outcome.ESCALATED
     assert "OPENAI_API_KEY" in ending.reason
     assert "\n" not in ending.reason
-    assert found.desk.ledger.entries(INCIDENT) == ()
+    assert found.context.ledger.entries(INCIDENT) == ()

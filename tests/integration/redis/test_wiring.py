@@ -16,7 +16,7 @@ pytestmark = pytest.mark.timeout(60)
 
 def locks(tmp_path: Path, url: str) -> RedisLocks | SqliteLocks:
     chosen = settings.load({"SUTURE_HOME": str(tmp_path / "home"), **({"REDIS_URL": url} if url else {})})
-    found = stores.books(chosen).locks
+    found = stores.connect(chosen).locks
     assert isinstance(found, RedisLocks | SqliteLocks)
     return found
 

@@ -40,7 +40,7 @@ def fill(disk: Path) -> None:
 def unguarded(at: Bench, fresh: State) -> None:
     """The control: the graph alone."""
     with contextlib.closing(checkpoints.open(at.home.checkpoints, CHECKPOINTED)) as saver:
-        driver._invoked(build.build(saver), at.desk, INCIDENT, fresh)
+        driver._invoked(build.build(saver), at.context, INCIDENT, fresh)
 
 
 def main() -> int:

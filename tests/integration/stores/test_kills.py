@@ -15,7 +15,7 @@ import pytest
 from tests.integration.stores.children import child
 from tools.audit import chain_file
 from tools.clock import SystemClock
-from tools.records import files, home, journal_files, sqlite_ledger
+from tools.records import files, home, record_folder, sqlite_ledger
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 KILLS = 20
@@ -25,7 +25,7 @@ def record(say: Callable[[str], object], place: home.Home, first: int, *, hasty:
     """Write to ledger, journal and chain for ever, telling each step once it is on disk (or, hasty, four before)."""
     clock = SystemClock()
     ledger = sqlite_ledger.open(place.ledger, clock)
-    journal = journal_files.open(place.incidents, "inc-1", clock)
+    journal = record_folder.open(place.incidents, "inc-1", clock)
     audit = chain_file.open(place.audit, place.audit_key, place.audit_anchor, clock)
 
     def steps(number: int) -> dict[str, Callable[[], object]]:
@@ -53,7 +53,7 @@ def present(place: home.Home) -> set[str]:
     ledger.close()
     audit = chain_file.open(place.audit, place.audit_key, place.audit_anchor, clock)
     audit.verify()
-    lines = journal_files.open(place.incidents, "inc-1", clock).lines()
+    lines = record_folder.open(place.incidents, "inc-1", clock).lines()
     return {
         *(f"intent {entry.intent['n']}" for entry in entries),
         *(f"outcome {entry.outcome['n']}" for entry in entries if entry.outcome is not None),

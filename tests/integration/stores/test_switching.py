@@ -26,11 +26,11 @@ AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 Say = Callable[[str], object]
 
 
-def books(folder: Path) -> stores.Books:
-    return stores.books(settings.Settings(home=folder / "home", limits=profiles.standard()))
+def books(folder: Path) -> stores.Stores:
+    return stores.connect(settings.Settings(home=folder / "home", limits=profiles.standard()))
 
 
-def switched(shared: stores.Books, incident: str, name: str, action: str) -> None:
+def switched(shared: stores.Stores, incident: str, name: str, action: str) -> None:
     """What ``graph.control INCIDENT ACTION --as NAME`` does with what it has read."""
     seen = shared.incidents.control(incident)
     update = {"paused": action == "pause", "aborted": seen.aborted or action == "abort"}

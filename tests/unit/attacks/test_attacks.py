@@ -31,7 +31,7 @@ def test_without_its_policies_the_product_would_do_what_the_attacker_chose() -> 
     ask = ASKS[Goal.RIGHTS][0]
     case = controls.case_of(Goal.RIGHTS, ask)
     assert play.attack(case).harms == ()
-    assert any(harm.goal is Goal.RIGHTS for harm in play.attack(case, scribe=controls.lax(controls.CAUSE)).harms)
+    assert any(harm.goal is Goal.RIGHTS for harm in play.attack(case, journal=controls.lax(controls.CAUSE)).harms)
 
 
 def test_the_cases_are_as_many_and_as_mixed_as_they_are_said_to_be() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from graph.journal import Scribe
+from graph.journal import Journal
 from graph.state import State
 from incident.decision import Allow, Decision
 from incident.ending import Outcome
@@ -69,7 +69,7 @@ def begin(stage: str, folder: Path) -> Begun:
     trouble = Trouble.model_validate({"changes": {STAGES[stage]: "crash_after"}} if STAGES[stage] else {})
     at = bench(folder, clock, incident_world(clock, trouble=trouble))
     if not STAGES[stage]:
-        at.desk = replace(at.desk, world=_Interrupted(at))
+        at.context = replace(at.context, world=_Interrupted(at))
     clock.advance(30)
     try:
         at.run(at.open())
@@ -185,7 +185,7 @@ def _few(body: Any, now: datetime) -> Any:
     return {**body, **{key: value for key, value in fixed.items() if key in body}, **small}
 
 
-class Trusting(Scribe):
+class Trusting(Journal):
     """The guard off: what cannot be seen counts as good."""
 
     def decide(self, node: str, policy: str, facts: Value) -> Decision:
@@ -233,11 +233,12 @@ def go_on(begun: Begun, folder: Path, state: str, write: str = "", *, trusting: 
     world = embedded.connect("http://127.0.0.1:1", clock, transport, simulated.repository)
     for _ in range(2):
         at = bench(folder, clock, simulated)
-        at.desk = replace(at.desk, world=world)
+        at.context = replace(at.context, world=world)
         if trusting:
-            desk = at.desk
-            at.desk = replace(
-                desk, scribe=Trusting("inc-test", desk.journal, desk.audit, clock, lambda v: v, at.records.append)
+            context = at.context
+            at.context = replace(
+                context,
+                journal=Trusting("inc-test", context.folder, context.audit, clock, lambda v: v, at.records.append),
             )
         try:
             ended = at.run()

@@ -15,8 +15,8 @@ from graph import build
 from graph.config import leave
 from graph.config.model_settings import ModelSettings
 from graph.config.settings import Settings
-from graph.context import Desk, Minds
-from graph.journal import Scribe
+from graph.context import Context, Models
+from graph.journal import Journal
 from graph.runtime import driver
 from graph.setup import stores
 from graph.state import CHECKPOINTED, Case, State, final
@@ -27,10 +27,10 @@ from incident.record import Record
 from policies.profiles import lab
 from tools import ports, spans
 from tools.audit import chain_file
-from tools.incident_hold import HeldJournal, Hold
-from tools.lease_keeper import Tenure
+from tools.incident_hold import HeldFolder, Hold
+from tools.lease_keeper import LeaseKeeper
 from tools.locks import sqlite_locks
-from tools.records import checkpoints, journal_files, process, sqlite_incidents, sqlite_ledger
+from tools.records import checkpoints, process, record_folder, sqlite_incidents, sqlite_ledger
 from tools.records.emergency import EmergencyLog
 from tools.records.home import Home, lay_out
 from tools.records.marks import Marks
@@ -62,7 +62,7 @@ class Bench:
     home: Home
     clock: ManualClock
     world: ScriptedWorld
-    desk: Desk
+    context: Context
     told: Told
     records: list[Record]
     locks: ports.Locks
@@ -85,7 +85,7 @@ class Bench:
         case = self.case()
         now = self.clock.now()
         marks = Marks(chain_file.load_key(self.home.audit_key))
-        row = self.desk.incidents.claim(
+        row = self.context.incidents.claim(
             ports.Row(
                 id=case.incident,
                 world=case.world,
@@ -95,12 +95,12 @@ class Bench:
                 status="open",
                 opened_at=now,
                 changed_at=now,
-                opening=leave.opened(self.desk.settings, case, marks),
+                opening=leave.opened(self.context.settings, case, marks),
             ),
             HOLDER,
         )
         assert row is not None
-        leave.say(row, self.desk.audit, marks, now)
+        leave.say(row, self.context.audit, marks, now)
         return State(case=case)
 
     def run(self, fresh: State | None = None, answer: Mapping[str, JsonValue] | None = None) -> State:
@@ -109,10 +109,10 @@ class Bench:
             self.answer(answer)
         saver = checkpoints.open(self.home.checkpoints, CHECKPOINTED)
         try:
-            result = driver.invoke(build.build(saver), self.desk, INCIDENT, fresh)
+            result = driver.invoke(build.build(saver), self.context, INCIDENT, fresh)
         finally:
             saver.close()
-            self.desk.tenure.stop()
+            self.context.lease_keeper.stop()
         return final({key: value for key, value in result.items() if key != "__interrupt__"})
 
     def answer(self, said: Mapping[str, JsonValue]) -> None:
@@ -122,11 +122,11 @@ class Bench:
             (asked,) = build.build(saver).get_state({"configurable": {"thread_id": INCIDENT}}).interrupts
         finally:
             saver.close()
-        self.desk.incidents.answer(self.row(), asked.id, Approval.model_validate(said))
+        self.context.incidents.answer(self.row(), asked.id, Approval.model_validate(said))
 
     def row(self) -> ports.Row:
         """The incident's row as it stands."""
-        row = self.desk.incidents.find(INCIDENT)
+        row = self.context.incidents.find(INCIDENT)
         assert row is not None
         return row
 
@@ -173,7 +173,7 @@ def bench(
         {"home": home.root, "autonomy": autonomy, "dry_run": dry_run, "limits": lab(), "lease_seconds": 600.0}
     ).model_copy(update={"thinking": thinking or ModelSettings()})
     audit = chain_file.open(home.audit, home.audit_key, home.audit_anchor, clock)
-    journal = journal_files.open(home.incidents, INCIDENT, clock)
+    journal = record_folder.open(home.incidents, INCIDENT, clock)
     records: list[Record] = []
     told = Told(delivers=delivers)
     marks = Marks(chain_file.load_key(home.audit_key))
@@ -184,7 +184,7 @@ def bench(
     locks = sqlite_locks.open(home.locks, clock)
     hold = Hold(incidents, INCIDENT, stores.unmoved(home))
     mind = model or (factory.build("scripted:test", script=script) if script else Playbook())
-    desk = Desk(
+    context = Context(
         settings=settings,
         clock=clock,
         world=world,
@@ -192,21 +192,21 @@ def bench(
         ledger=sqlite_ledger.open(home.ledger, clock),
         incidents=incidents,
         audit=audit,
-        journal=journal,
+        folder=journal,
         notify=told,
         emergency=EmergencyLog(home.emergency, io.StringIO()),
         tracer=spans.open(journal.folder / "trace.jsonl", INCIDENT, clock, {}),
-        scribe=Scribe(
+        journal=Journal(
             INCIDENT,
-            HeldJournal(journal, hold),
+            HeldFolder(journal, hold),
             audit,
             clock,
             lambda value: redaction.redact(value, keep=("before", "after", "diff")),
             records.append,
         ),
-        tenure=Tenure(locks, clock),
+        lease_keeper=LeaseKeeper(locks, clock),
         hold=hold,
-        minds=Minds(
+        models=Models(
             model=mind,
             name=factory.describe(mind),
             rca=prompts.shipped("rca"),
@@ -216,4 +216,4 @@ def bench(
         ),
         keep_alive=lambda _: None,
     )
-    return Bench(home=home, clock=clock, world=world, desk=desk, told=told, records=records, locks=locks)
+    return Bench(home=home, clock=clock, world=world, context=context, told=told, records=records, locks=locks)

@@ -17,8 +17,8 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from graph.config import leave, settings
 from graph.console import observer
-from graph.context import Desk, Progress
-from graph.journal import Scribe
+from graph.context import Context, Progress
+from graph.journal import Journal
 from graph.runtime import driver, resumption, settlement
 from graph.setup import stores
 from graph.state import CHECKPOINTED, Case, State
@@ -29,7 +29,7 @@ from incident.workload import BEFORE_ANNOTATION, Workload, WorkloadChange
 from policies.profiles import lab
 from tests.unit.graph.desks import INCIDENT, Told
 from tools import ports
-from tools.lease_keeper import Tenure
+from tools.lease_keeper import LeaseKeeper
 from tools.records import checkpoints, database, sqlite_incidents
 from tools.records.emergency import EmergencyLog
 from tools.scripted.clock import EPOCH, ManualClock
@@ -184,16 +184,16 @@ class Platform:
             self._fault.on = True
 
 
-class Drive(driver.Drive):
+class Driver(driver.Driver):
     """The product's drive over books that fail."""
 
     scene: "Scene"
-    books: stores.Books
+    books: stores.Stores
 
-    def desk(self, row: ports.Row) -> Desk:
-        made, scene = super().desk(row), self.scene
+    def context(self, row: ports.Row) -> Context:
+        made, scene = super().context(row), self.scene
         fault = scene.fault
-        journal, audit = fault.door("journal", made.journal), fault.door("audit", made.audit)
+        journal, audit = fault.door("journal", made.folder), fault.door("audit", made.audit)
         return replace(
             made,
             settings=made.settings.model_copy(update={"lease_seconds": 600.0}),
@@ -201,12 +201,12 @@ class Drive(driver.Drive):
             ledger=fault.door("ledger", made.ledger),
             incidents=fault.door("incidents", made.incidents),
             audit=audit,
-            journal=journal,
+            folder=journal,
             notify=fault.door("notify", made.notify),
             emergency=fault.door("emergency", scene.emergency),
             tracer=fault.door("spans", made.tracer),
-            scribe=Scribe(row.id, journal, audit, made.clock, stores.redacted, observer.silent),
-            tenure=Tenure(fault.door("locks", scene.shared.locks), made.clock),
+            journal=Journal(row.id, journal, audit, made.clock, stores.redacted, observer.silent),
+            lease_keeper=LeaseKeeper(fault.door("locks", scene.shared.locks), made.clock),
             progress=scene.trigger,
         )
 
@@ -221,7 +221,7 @@ HOLDERS = (f"{number}:1" for number in count(100))
 class Scene:
     """One process of ours at one incident."""
 
-    shared: stores.Books
+    shared: stores.Stores
     clock: ManualClock
     world: ScriptedWorld
     fault: Fault
@@ -241,10 +241,10 @@ class Scene:
         chosen = settings.load({"SUTURE_HOME": str(self.shared.home.root), "SUTURE_AUTONOMY": "auto"})
         return chosen.model_copy(update={"limits": lab()})
 
-    def drive(self) -> Drive:
+    def drive(self) -> Driver:
         """A drive of this process."""
         books = replace(self.shared, incidents=self.fault.door("incidents", self.shared.incidents))
-        made = Drive(self.chosen, books, self.world, observer.silent)
+        made = Driver(self.chosen, books, self.world, observer.silent)
         made.scene, made.books = self, books
         return made
 
@@ -317,7 +317,7 @@ def emergencies(at: Scene) -> list[dict[str, Any]]:
 def scene(root: Path, clock: ManualClock, world: ScriptedWorld, fault: Fault, *, lives: bool = False) -> Scene:
     """A process over the books in a folder; every earlier one of them is dead, or `lives`."""
     told, spoken = Told(), io.StringIO()
-    plain = stores.books(settings.load({"SUTURE_HOME": str(root)}))
+    plain = stores.connect(settings.load({"SUTURE_HOME": str(root)}))
     index = sqlite_incidents.open(
         plain.home.incidents_index, clock, plain.audit, plain.marks, lambda _: "alive" if lives else "dead"
     )

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from graph import replay
 from graph.config import settings
 from graph.console import observer
-from graph.journal import Scribe
+from graph.journal import Journal
 from graph.reports import journal_reader as journal
 from graph.runtime import abandonment, unfinished
 from graph.runtime import scanner as scanning
@@ -48,7 +48,7 @@ class Told:
 class Place:
     """The books in virtual time, with an incident whose process died in the middle of a change."""
 
-    shared: stores.Books
+    shared: stores.Stores
     clock: ManualClock
     told: Told
 
@@ -62,11 +62,11 @@ class Place:
         return unfinished.among(rows, self.shared.incidents.alive, self.clock.now(), HOUR)
 
     def records(self) -> tuple[Any, ...]:
-        return journal.load(stores.journal(self.shared, "inc-1").lines())
+        return journal.load(stores.folder(self.shared, "inc-1").lines())
 
-    def scribe(self) -> Scribe:
-        folder = stores.journal(self.shared, "inc-1")
-        return Scribe("inc-1", folder, self.shared.audit, self.clock, stores.redacted, observer.silent)
+    def journal(self) -> Journal:
+        folder = stores.folder(self.shared, "inc-1")
+        return Journal("inc-1", folder, self.shared.audit, self.clock, stores.redacted, observer.silent)
 
     def tries(self, count: int, apart: timedelta) -> list[Ending | None]:
         """Fail so often."""
@@ -80,10 +80,10 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     clock, told = ManualClock(), Told([])
-    plain = stores.books(settings.load({"SUTURE_HOME": str(tmp_path / "home")}))
+    plain = stores.connect(settings.load({"SUTURE_HOME": str(tmp_path / "home")}))
     at = Place(replace(plain, clock=clock, notify=told), clock, told)
     assert at.shared.incidents.claim(row(holder=""), DEAD) is not None
-    at.scribe().write("lock", Moved(before=Phase.LOCKING, after=Phase.DEPLOYING))
+    at.journal().write("lock", Moved(before=Phase.LOCKING, after=Phase.DEPLOYING))
     at.shared.ledger.intend("k-1", "inc-1", {"service": "orders", "step": "canary-10"}, clock.now())
     return at
 
@@ -110,7 +110,7 @@ def test_nothing_is_left_in_flight_and_the_record_holds(place: Place) -> None:
     assert [event.result for event in events if isinstance(event, Acted)] == ["unknown"]
     assert [event.after for event in events if isinstance(event, Moved)] == [Phase.DEPLOYING, Phase.CLOSED]
     assert isinstance(events[-1], Closed)
-    folder = stores.journal(place.shared, "inc-1")
+    folder = stores.folder(place.shared, "inc-1")
     assert "escalated" in (folder.folder / "report.md").read_text().lower()
     replay.unchanged(place.shared.audit, folder, "inc-1")
 
@@ -139,9 +139,9 @@ def test_one_that_a_live_process_works_on_is_left_alone(place: Place) -> None:
 
 def test_an_ending_that_the_journal_holds_already_stands(place: Place) -> None:
     """Killed between the record and its row: it was healed, whatever has become of its world since."""
-    scribe = place.scribe()
-    scribe.write("close", Moved(before=Phase.VERIFYING, after=Phase.CLOSED))
-    scribe.write("close", Closed(ending=Ending(outcome=Outcome.HEALED, reason="well")))
+    journal = place.journal()
+    journal.write("close", Moved(before=Phase.VERIFYING, after=Phase.CLOSED))
+    journal.write("close", Closed(ending=Ending(outcome=Outcome.HEALED, reason="well")))
     place.tries(25, HOUR)
     assert (place.row().status, place.row().outcome) == ("closed", "healed")
     assert place.told.said == []

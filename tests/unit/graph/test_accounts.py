@@ -8,7 +8,7 @@ from graph.reports import account, compare, render, report, wording
 from incident.ending import Outcome
 from incident.record import Decided
 from policies import registry
-from policies.counterfactual import flips
+from policies.counterfactual import counterfactuals
 from tests.unit.graph.desks import INCIDENT
 from tests.unit.recorded import Told
 
@@ -58,10 +58,12 @@ def test_the_gates_say_what_would_have_flipped_them(told: Told) -> None:
     """The gate Reach in the facts that the risk was scored from, not in the score."""
     steps = {step.policy: step for step in account.account(told["healed"]).steps}
     for policy in ("evidence_gate.judge", "reach_gate.judge", "gates.open", "remedies.rank", "canary.judge"):
-        assert steps[policy].flips, policy
-    knobs = {turn.knob for flip in steps["reach_gate.judge"].flips for turn in flip.turns}
-    assert "services that depend on it" in knobs
-    assert "risk" not in knobs
+        assert steps[policy].counterfactuals, policy
+    variations = {
+        turn.variation for counterfactual in steps["reach_gate.judge"].counterfactuals for turn in counterfactual.turns
+    }
+    assert "services that depend on it" in variations
+    assert "risk" not in variations
 
 
 def test_a_refusal_says_what_would_have_opened_it(told: Told) -> None:
@@ -69,19 +71,23 @@ def test_a_refusal_says_what_would_have_opened_it(told: Told) -> None:
     reach = next(step for step in account.account(told["stopped"]).steps if step.policy == "reach_gate.judge")
     assert reach.verdict == "deny"
     assert any("ada" in item for item in reach.against)
-    first = reach.flips[0]
+    first = reach.counterfactuals[0]
     assert first.verdict == "allow"
-    assert [(turn.knob, turn.after) for turn in first.turns] == [("kill switch", "not set")]
+    assert [(turn.variation, turn.after) for turn in first.turns] == [("kill switch", "not set")]
     assert account.flip_line("reach_gate.judge", first) == (
         "if kill switch had been “not set” instead of “set”, it would have gone ahead"
     )
 
 
 def test_another_root_is_named_where_it_would_have_been_one() -> None:
-    turn = flips.Turn(knob="alert on stock", steps=1, effort=1, before="silent", after="fires")
-    told = account.flip_line("correlate.group", flips.Flip(turns=(turn,), verdict="allow", choice="stock"))
+    turn = counterfactuals.Turn(variation="alert on stock", steps=1, effort=1, before="silent", after="fires")
+    told = account.flip_line(
+        "correlate.group", counterfactuals.Counterfactual(turns=(turn,), verdict="allow", choice="stock")
+    )
     assert told == "if alert on stock had been “fires” instead of “silent”, the answer would have been: stock"
-    held = account.flip_line("correlate.group", flips.Flip(turns=(turn,), verdict="hold", choice="stock"))
+    held = account.flip_line(
+        "correlate.group", counterfactuals.Counterfactual(turns=(turn,), verdict="hold", choice="stock")
+    )
     assert held.endswith("it would have been held")
 
 

@@ -34,8 +34,8 @@ def left(folder: Path, thinking: ModelSettings, *runs: Answered) -> tuple[int, i
     clock = ManualClock()
     at = bench(folder, clock, incident_world(clock), thinking=thinking)
     for run in runs:
-        at.desk.scribe.write("diagnose", run)
-    budget = allowance.left(at.desk)
+        at.context.journal.write("diagnose", run)
+    budget = allowance.left(at.context)
     return budget.tokens, budget.cost_micros
 
 
@@ -70,7 +70,7 @@ def test_an_empty_purse_ends_in_a_person_and_touches_nothing(tmp_path: Path, thi
     at = bench(tmp_path, clock, incident_world(clock), model=model, thinking=thinking)
     clock.advance(30)
     assert at.heal().outcome is Outcome.ESCALATED
-    assert at.desk.ledger.entries(INCIDENT) == ()
+    assert at.context.ledger.entries(INCIDENT) == ()
 
 
 def test_the_report_tells_what_each_run_used_up_and_the_sum(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_the_report_tells_what_each_run_used_up_and_the_sum(tmp_path: Path) -> N
     at = bench(tmp_path, clock, incident_world(clock))
     passed = used(1_000, 1_500).model_copy(update={"passed_over": ("large at host: cannot be reached",)})
     for run in (passed, used(500, 250)):
-        at.desk.scribe.write("diagnose", run)
+        at.context.journal.write("diagnose", run)
     text = "\n".join(spending.lines(tuple(at.records)))
     assert "| rca | m at 127.0.0.1:9 | rca 1 (dddddddd) | 2 | 1000 | 10 | 0.0 | 0.0015 | answered |" in text
     assert "| all | | | 4 | 1500 | 20 | 0.0 | 0.0018 | |" in text

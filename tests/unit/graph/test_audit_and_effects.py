@@ -12,7 +12,7 @@ import pytest
 from pydantic import JsonValue
 
 from graph.console.observer import silent
-from graph.journal import Scribe
+from graph.journal import Journal
 from incident.ending import Outcome
 from incident.errors import SutureError, Tampered, Unavailable
 from incident.evidence import Change
@@ -21,7 +21,7 @@ from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools import ports
 from tools.audit import chain_file
 from tools.audit.anchor_file import FileAnchor
-from tools.records.journal_files import DECISIONS
+from tools.records.record_folder import DECISIONS
 from tools.scripted.clock import ManualClock
 from tools.scripted.state import Behaviour
 from tools.scripted.world import HEALTHY, incident_world
@@ -145,8 +145,8 @@ class Blind(Doubled):
 
 def audited(at: Bench, audit: ports.Audit) -> Bench:
     """The bench with another audit chain, for its nodes and its scribe."""
-    scribe = Scribe(INCIDENT, at.desk.journal, audit, at.clock, lambda value: value, silent)
-    return dataclasses.replace(at, desk=dataclasses.replace(at.desk, audit=audit, scribe=scribe))
+    journal = Journal(INCIDENT, at.context.folder, audit, at.clock, lambda value: value, silent)
+    return dataclasses.replace(at, context=dataclasses.replace(at.context, audit=audit, journal=journal))
 
 
 def watched(tmp_path: Path, patched: Behaviour, wrap: Callable[[ports.Audit], ports.Audit]) -> tuple[Bench, Watched]:
@@ -188,7 +188,7 @@ def test_when_the_chain_cannot_be_written_acting_stops_and_what_was_changed_is_t
 ) -> None:
     clock = ManualClock()
     at = bench(tmp_path, clock, incident_world(clock))
-    full, before = Full(at.desk.audit), at.weights()
+    full, before = Full(at.context.audit), at.weights()
     at = audited(at, full)
     clock.advance(30)
     clock.after(seconds, lambda: setattr(full, "full", True))
@@ -199,7 +199,7 @@ def test_when_the_chain_cannot_be_written_acting_stops_and_what_was_changed_is_t
     assert len([said for said in at.told.said if "escalated" in said]) == 1, "a person is told, once"
 
 
-def flip(at: Bench, *, last: bool) -> None:
+def counterfactual(at: Bench, *, last: bool) -> None:
     """Change one byte of an early entry, or of the last one."""
     content = bytearray(at.home.audit.read_bytes())
     content[-100 if last else 300] ^= 1
@@ -214,7 +214,7 @@ def test_a_chain_that_is_altered_in_the_middle_of_an_incident_stops_it_before_th
     at = bench(tmp_path, clock, incident_world(clock))
     before = at.weights()
     clock.advance(30)
-    clock.after(4.0, lambda: flip(at, last=last))
+    clock.after(4.0, lambda: counterfactual(at, last=last))
     widest = 0
 
     def look() -> None:
@@ -236,9 +236,9 @@ def test_a_chain_that_is_altered_in_the_middle_of_an_incident_stops_it_before_th
 def test_control_without_the_look_before_each_effect_an_altered_chain_is_acted_upon(tmp_path: Path) -> None:
     clock = ManualClock()
     at = bench(tmp_path, clock, incident_world(clock))
-    at = audited(at, Blind(at.desk.audit, at.home.audit))
+    at = audited(at, Blind(at.context.audit, at.home.audit))
     clock.advance(30)
     # Whoever asks for people's words reads the chain as well, from where it was read before.
-    clock.after(3.9, lambda: at.desk.incidents.control(INCIDENT))
-    clock.after(4.0, lambda: flip(at, last=False))
+    clock.after(3.9, lambda: at.context.incidents.control(INCIDENT))
+    clock.after(4.0, lambda: counterfactual(at, last=False))
     assert at.heal().outcome is Outcome.HEALED

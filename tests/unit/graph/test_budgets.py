@@ -39,12 +39,12 @@ def earlier(
             **changed,
         }
     )
-    at.desk.incidents.claim(row.model_copy(update={"status": "open"}), "1:1")
-    at.desk.incidents.update(row)
+    at.context.incidents.claim(row.model_copy(update={"status": "open"}), "1:1")
+    at.context.incidents.update(row)
     if acted:
-        at.desk.ledger.intend(f"key-{name}", name, {"service": row.service, "step": "deploy"}, then)
+        at.context.ledger.intend(f"key-{name}", name, {"service": row.service, "step": "deploy"}, then)
     else:
-        at.desk.ledger.intend(f"key-{name}", name, {"branch": f"suture/{name}"}, then)
+        at.context.ledger.intend(f"key-{name}", name, {"branch": f"suture/{name}"}, then)
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def at(tmp_path: Path) -> Bench:
 
 
 def counted(at: Bench) -> tuple[int, int, int]:
-    used = usage.used(at.desk, at.case(), at.clock.now())
+    used = usage.used(at.context, at.case(), at.clock.now())
     return used.actions_last_hour, used.tries, used.failures
 
 
@@ -96,14 +96,14 @@ def test_another_world_counts_for_nothing(at: Bench) -> None:
 
 def test_the_error_budget_is_measured_where_the_samples_reach_back(at: Bench) -> None:
     objective = limits.Objective(objective=0.99, window_seconds=60.0)
-    found = usage.served(at.desk, "orders", objective, at.clock.now())
+    found = usage.served(at.context, "orders", objective, at.clock.now())
     assert isinstance(found, Signals)
     assert found.requests > 0
 
 
 def test_a_month_cannot_be_measured_in_a_world_of_minutes(at: Bench) -> None:
     """Then it is unknown, and unknown fills the factor."""
-    assert isinstance(usage.served(at.desk, "orders", limits.Objective(), at.clock.now()), Missing)
+    assert isinstance(usage.served(at.context, "orders", limits.Objective(), at.clock.now()), Missing)
 
 
 def test_metrics_that_do_not_answer_leave_the_budget_unknown(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_metrics_that_do_not_answer_leave_the_budget_unknown(tmp_path: Path) -> 
     now = clock.now()
     outage = Outage(part="metrics", start=now, end=now + timedelta(hours=1))
     at = bench(tmp_path, clock, incident_world(clock, trouble=Trouble(outages=(outage,))))
-    assert isinstance(usage.served(at.desk, "orders", limits.Objective(window_seconds=60.0), now), Missing)
+    assert isinstance(usage.served(at.context, "orders", limits.Objective(window_seconds=60.0), now), Missing)
 
 
 def moved(at: Bench, *versions: str) -> None:
@@ -136,16 +136,16 @@ def test_a_service_that_went_back_and_forth_is_left_to_a_person(at: Bench) -> No
     assert state.plan.gate is not None
     assert state.plan.gate.kind == "hold"
     assert "version went v1→v9→v1" in state.plan.gate.reason
-    assert at.desk.ledger.entries(INCIDENT) == ()
+    assert at.context.ledger.entries(INCIDENT) == ()
 
 
 def test_control_one_move_without_a_return_is_no_reason_to_ask(at: Bench) -> None:
     """The same commit under another name, moved to once: the gate lets it through."""
     moved(at, "v9")
     at.clock.advance(30)
-    facts = usage.moves(at.desk, "orders", at.clock.now())
+    facts = usage.moves(at.context, "orders", at.clock.now())
     assert facts
-    assert flapping.returned(facts, at.clock.now(), at.desk.settings.limits.reach.flap_seconds) == ""
+    assert flapping.returned(facts, at.clock.now(), at.context.settings.limits.reach.flap_seconds) == ""
 
 
 @pytest.mark.parametrize(("taken", "granted"), [("stock", False), ("orders", False), ("elsewhere", True)])
@@ -158,6 +158,6 @@ def test_one_plan_acts_on_a_service_and_its_direct_neighbours(at: Bench, taken: 
     assert isinstance(around, Neighbours)
     plan = Plan(kind="restart", base="c0", stable="v1")
     state = at.open().model_copy(update={"inquiry": Inquiry(neighbours=around), "plan": plan})
-    answer = service_lock.take(at.desk, state)
-    at.desk.tenure.stop()
+    answer = service_lock.take(at.context, state)
+    at.context.lease_keeper.stop()
     assert isinstance(answer, Lease if granted else Busy)

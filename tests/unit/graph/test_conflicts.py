@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from incident.declared_plan import DeclaredPlan
 from incident.ending import Outcome
 from incident.evidence import Neighbours
 from incident.record import Intended
-from incident.stake import Stake
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools.ports import Row
 from tools.scripted.clock import ManualClock
@@ -17,7 +17,7 @@ from tools.scripted.world import incident_world
 OTHER = "inc-other"
 
 
-def other(at: Bench, stake: Stake, *, opened_ago: float = 60.0) -> Row:
+def other(at: Bench, declared: DeclaredPlan, *, opened_ago: float = 60.0) -> Row:
     """Another open incident of the same world, whose diagnosis led it to the service of this stake."""
     now = at.clock.now()
     row = Row(
@@ -27,18 +27,18 @@ def other(at: Bench, stake: Stake, *, opened_ago: float = 60.0) -> Row:
         starts_at=now,
         service="mail",
         status="open",
-        stake=stake,
+        declared=declared,
         opened_at=now - timedelta(seconds=opened_ago),
         changed_at=now,
     )
-    claimed = at.desk.incidents.claim(row, "2:2")
+    claimed = at.context.incidents.claim(row, "2:2")
     assert claimed is not None
     return claimed
 
 
 def ends(at: Bench, row: Row) -> datetime:
     """The other incident is over; returns when."""
-    at.desk.incidents.update(row.model_copy(update={"status": "closed", "outcome": "healed", "stake": None}))
+    at.context.incidents.update(row.model_copy(update={"status": "closed", "outcome": "healed", "stake": None}))
     return at.clock.now()
 
 
@@ -51,7 +51,7 @@ def test_a_plan_waits_for_the_fix_of_a_service_below_and_starts_again_at_the_evi
     clock = ManualClock()
     at = bench(tmp_path, clock, incident_world(clock))
     clock.advance(30)
-    row = other(at, Stake(service="stock", change="x", acting=True))
+    row = other(at, DeclaredPlan(service="stock", change="x", acting=True))
     over: list[datetime] = []
     clock.after(25.0, lambda: over.append(ends(at, row)))
     ending = at.heal()
@@ -67,7 +67,7 @@ def test_control_a_plan_far_away_makes_nobody_wait(tmp_path: Path) -> None:
     clock = ManualClock()
     at = bench(tmp_path, clock, incident_world(clock))
     clock.advance(30)
-    other(at, Stake(service="mail", change="x", acting=True))
+    other(at, DeclaredPlan(service="mail", change="x", acting=True))
     assert at.heal().outcome is Outcome.HEALED
     assert at.decided("conflicts.judge") == ["independent"]
     assert len([record for record in at.records if record.event.kind == "diagnosed"]) == 1
@@ -79,7 +79,7 @@ def test_the_same_service_is_waited_for_and_what_did_not_change_need_not_be_foun
     at = bench(tmp_path, clock, incident_world(clock))
     clock.advance(30)
     state = at.open()
-    row = other(at, Stake(service="orders", change="x", acting=True), opened_ago=-1.0)
+    row = other(at, DeclaredPlan(service="orders", change="x", acting=True), opened_ago=-1.0)
     over: list[datetime] = []
     clock.after(25.0, lambda: over.append(ends(at, row)))
     ended = at.run(state).ending
@@ -97,7 +97,7 @@ def test_when_the_fix_below_mended_ours_too_nothing_is_changed(tmp_path: Path) -
     world = incident_world(clock)
     at = bench(tmp_path, clock, world)
     clock.advance(30)
-    row = other(at, Stake(service="stock", change="x", acting=True))
+    row = other(at, DeclaredPlan(service="stock", change="x", acting=True))
 
     def mends() -> None:
         world.stage.state = world.stage.state.model_copy(update={"wakes_at": clock.now() + timedelta(days=1)})
@@ -107,18 +107,18 @@ def test_when_the_fix_below_mended_ours_too_nothing_is_changed(tmp_path: Path) -
     ending = at.heal()
     assert ending.outcome is Outcome.NO_ACTION, ending.reason
     assert "mended this, too" in ending.reason
-    assert at.desk.ledger.entries(INCIDENT) == ()
+    assert at.context.ledger.entries(INCIDENT) == ()
 
 
 def test_waiting_for_others_ends_with_a_person_and_nothing_touched(tmp_path: Path) -> None:
     clock = ManualClock()
     at = bench(tmp_path, clock, incident_world(clock))
     clock.advance(30)
-    other(at, Stake(service="stock", change="x", acting=True))
+    other(at, DeclaredPlan(service="stock", change="x", acting=True))
     ending = at.heal()
     assert ending.outcome is Outcome.ESCALATED
     assert "waited 1800 s in vain" in ending.reason
-    assert at.desk.ledger.entries(INCIDENT) == ()
+    assert at.context.ledger.entries(INCIDENT) == ()
     assert at.world.platform.read("orders").annotations == {}
 
 
@@ -128,11 +128,11 @@ def test_a_plan_counts_that_goes_on_after_an_answer_and_one_that_is_over_does_no
     at = bench(tmp_path, clock, incident_world(clock))
     clock.advance(30)
     state = at.open()
-    own = at.desk.incidents.find(INCIDENT)
+    own = at.context.incidents.find(INCIDENT)
     assert own is not None
-    at.desk.incidents.update(own.model_copy(update={"status": "waiting"}))
-    row = other(at, Stake(service="stock", change="x", acting=True))
-    at.desk.incidents.update(row.model_copy(update={"status": status}))
+    at.context.incidents.update(own.model_copy(update={"status": "waiting"}))
+    row = other(at, DeclaredPlan(service="stock", change="x", acting=True))
+    at.context.incidents.update(row.model_copy(update={"status": status}))
     if status == "waiting":
         clock.after(25.0, lambda: ends(at, row))
     at.run(state)
@@ -143,17 +143,17 @@ def test_what_a_plan_changes_is_in_its_row_while_it_acts(tmp_path: Path) -> None
     clock = ManualClock()
     at = bench(tmp_path, clock, incident_world(clock))
     clock.advance(30)
-    seen: list[Stake | None] = []
+    seen: list[DeclaredPlan | None] = []
 
     def look() -> None:
-        row = at.desk.incidents.find(INCIDENT)
-        seen.append(row.stake if row else None)
+        row = at.context.incidents.find(INCIDENT)
+        seen.append(row.declared if row else None)
 
     clock.after(4.0, look)
     at.heal()
     assert seen[0] is not None
     assert (seen[0].service, seen[0].acting, seen[0].function) == ("orders", True, "discount")
-    around = at.desk.world.traces.neighbours("orders")
+    around = at.context.world.traces.neighbours("orders")
     assert isinstance(around, Neighbours)
     assert seen[0].callees == around.callees
 
@@ -165,11 +165,11 @@ def test_a_person_may_stop_one_that_waits(tmp_path: Path, switch: str) -> None:
     clock = ManualClock()
     at = bench(tmp_path, clock, incident_world(clock))
     clock.advance(30)
-    other(at, Stake(service="stock", change="x", acting=True))
+    other(at, DeclaredPlan(service="stock", change="x", acting=True))
     control = Control.model_validate({switch: True, "by": "ada", "at": clock.now()})
     whom = None if switch == "stop_all" else INCIDENT
-    clock.after(15.0, lambda: at.desk.incidents.set_control(whom, control))
+    clock.after(15.0, lambda: at.context.incidents.set_control(whom, control))
     ending = at.heal()
     assert ending.outcome is Outcome.ESCALATED
     assert "ada" in ending.reason
-    assert at.desk.ledger.entries(INCIDENT) == ()
+    assert at.context.ledger.entries(INCIDENT) == ()

@@ -35,7 +35,7 @@ def test_another_process_goes_on_and_does_nothing_twice(tmp_path: Path, number: 
     assert state.ending.outcome is Outcome.HEALED, state.ending.reason
     made = Counter(change.what for change in second.world.platform.history("orders", first.records[0].at))
     assert made == {"deploy": 1, "weights": 3, "remove": 1}
-    assert all(entry.outcome is not None for entry in second.desk.ledger.entries(INCIDENT))
+    assert all(entry.outcome is not None for entry in second.context.ledger.entries(INCIDENT))
 
 
 def test_the_control_without_the_ledger_does_it_twice(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_the_control_without_the_ledger_does_it_twice(tmp_path: Path) -> None:
         first.run(first.open())
     second = bench(tmp_path / "two", clock, scripted.load(first.world.dump(), clock))
     # The claims are still there: without them the same instant draws the same token, which the resource refuses.
-    second.desk = replace(second.desk, tenure=first.desk.tenure)
+    second.context = replace(second.context, lease_keeper=first.context.lease_keeper)
     second.run(second.open())
     deploys = [c for c in second.world.platform.history("orders", first.records[0].at) if c.what == "deploy"]
     assert len(deploys) > 1

@@ -55,7 +55,7 @@ def test_a_restart_does_not_move_a_deadline(tmp_path: Path, policy: str, at: flo
 
 def test_time_spent_dead_counts_against_the_watch(tmp_path: Path) -> None:
     """Dead for longer than the watch and its extension: nobody saw the service well, so a person is asked."""
-    limits = bench(tmp_path / "limits", ManualClock(), incident_world(ManualClock())).desk.settings.limits.verify
+    limits = bench(tmp_path / "limits", ManualClock(), incident_world(ManualClock())).context.settings.limits.verify
     down = limits.watch_seconds + limits.extension_seconds + 1
     first, second = interrupted(tmp_path, VERIFY, down=down)
     assert set(deadlines(second, "verify.judge")) == {deadlines(first, "verify.judge")[-1]}

@@ -28,7 +28,7 @@ def surprised(tmp_path: Path, error: SutureError, times: int = 10**6) -> tuple[d
         return {"went": "on"}
 
     began = clock.monotonic()
-    runtime: Any = SimpleNamespace(context=at.desk)
+    runtime: Any = SimpleNamespace(context=at.context)
     return guard.guarded(node)(at.open(), runtime), asked, clock.monotonic() - began
 
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 
-from graph.journal import Scribe
+from graph.journal import Journal
 from incident.ending import Outcome
 from incident.errors import Superseded, Tampered, Unavailable
 from tests.unit.graph.desks import INCIDENT, Bench, bench
@@ -32,8 +32,8 @@ class Blind:
 
 
 def blinded(at: Bench) -> None:
-    scribe = Scribe(INCIDENT, at.desk.journal, at.desk.audit, at.clock, lambda value: value, at.records.append)
-    at.desk = replace(at.desk, hold=cast("incident_hold.Hold", Blind()), scribe=scribe)
+    journal = Journal(INCIDENT, at.context.folder, at.context.audit, at.clock, lambda value: value, at.records.append)
+    at.context = replace(at.context, hold=cast("incident_hold.Hold", Blind()), journal=journal)
 
 
 def seen(at: Bench) -> tuple[object, ...]:
@@ -42,9 +42,9 @@ def seen(at: Bench) -> tuple[object, ...]:
     files = (home.audit, home.incident(INCIDENT) / "decisions.jsonl", home.notices)
     return (
         *(file.read_bytes() if file.exists() else b"" for file in files),
-        at.desk.ledger.entries(INCIDENT),
+        at.context.ledger.entries(INCIDENT),
         at.row(),
-        at.desk.incidents.control(INCIDENT),
+        at.context.incidents.control(INCIDENT),
     )
 
 

@@ -132,7 +132,7 @@ class Incidents(RuleBasedStateMachine):
     def _open(self) -> None:
         root = Path(self.folder.name)
         self.index = self._index()
-        self.ledger = self._books(root / "ledger.db")
+        self.ledger = self._shared(root / "ledger.db")
         self.locks = sqlite_locks.open(root / "locks.db", self.clock)
 
     def _index(self) -> SqliteIncidents:
@@ -153,7 +153,7 @@ class Incidents(RuleBasedStateMachine):
             return self.clock.monotonic() - self.seen[incident] >= ports.HOLD_SECONDS
         return row.holder not in self.workers
 
-    def _books(self, path: Path) -> sqlite_ledger.SqliteLedger:
+    def _shared(self, path: Path) -> sqlite_ledger.SqliteLedger:
         return sqlite_ledger.open(path, self.clock)
 
     # What processes do.
@@ -439,13 +439,13 @@ class Incidents(RuleBasedStateMachine):
 class Forgetful(Incidents):
     """The control: each process has a ledger of its own, and forgets with it."""
 
-    def _books(self, path: Path) -> sqlite_ledger.SqliteLedger:
-        return super()._books(path.with_name(f"ledger-{self.number}.db"))
+    def _shared(self, path: Path) -> sqlite_ledger.SqliteLedger:
+        return super()._shared(path.with_name(f"ledger-{self.number}.db"))
 
     def _claim(self, incident: str, *, elsewhere: bool = False) -> Worker | None:
         worker = super()._claim(incident, elsewhere=elsewhere)
         self.ledger.close()
-        self.ledger = self._books(Path(self.folder.name) / "ledger.db")
+        self.ledger = self._shared(Path(self.folder.name) / "ledger.db")
         return worker
 
 

@@ -57,14 +57,14 @@ def stopped_at(tmp_path: Path, number: int, trouble: Trouble | None = None) -> B
     clock = ManualClock()
     at = bench(tmp_path, clock, incident_world(clock, trouble=trouble))
     stop = Control(stop_all=True, by="ada", reason="a storm", at=clock.now())
-    books = Watched(at.desk.ledger, number, lambda: at.desk.incidents.set_control(None, stop))
-    at.desk = replace(at.desk, ledger=books)
+    books = Watched(at.context.ledger, number, lambda: at.context.incidents.set_control(None, stop))
+    at.context = replace(at.context, ledger=books)
     clock.advance(30)
     return at
 
 
 def not_done(at: Bench) -> list[Mapping[str, JsonValue]]:
-    outcomes = [entry.outcome for entry in at.desk.ledger.entries(INCIDENT) if entry.outcome is not None]
+    outcomes = [entry.outcome for entry in at.context.ledger.entries(INCIDENT) if entry.outcome is not None]
     return [outcome for outcome in outcomes if outcome.get("result") == "not_done"]
 
 
@@ -75,7 +75,7 @@ def crashed_at(tmp_path: Path, mishap: str) -> Bench:
     clock.advance(30)
     with pytest.raises(Crashed):
         at.run(at.open())
-    assert len(at.desk.ledger.open()) == 1
+    assert len(at.context.ledger.open()) == 1
     return bench(tmp_path, clock, at.world)
 
 
@@ -86,12 +86,12 @@ def test_an_intent_that_a_crash_left_open_is_concluded_when_the_switch_stops_wha
     tmp_path: Path, mishap: str, result: str
 ) -> None:
     at = crashed_at(tmp_path, mishap)
-    at.desk.incidents.set_control(None, Control(stop_all=True, by="ada", reason="a storm", at=at.clock.now()))
+    at.context.incidents.set_control(None, Control(stop_all=True, by="ada", reason="a storm", at=at.clock.now()))
     ended = at.run()
     assert ended.ending is not None
     assert ended.ending.outcome is Outcome.ESCALATED
-    assert at.desk.ledger.open() == ()
-    widened = [e for e in at.desk.ledger.entries(INCIDENT) if e.intent.get("step") == "canary-10"]
+    assert at.context.ledger.open() == ()
+    widened = [e for e in at.context.ledger.entries(INCIDENT) if e.intent.get("step") == "canary-10"]
     assert [e.outcome and e.outcome["result"] for e in widened] == [result]
     assert at.weights() == {"v1": 100}
 
@@ -101,7 +101,7 @@ def test_control_without_the_switch_the_same_intent_is_made_after_all(tmp_path: 
     ended = at.run()
     assert ended.ending is not None
     assert ended.ending.outcome is Outcome.HEALED
-    assert at.desk.ledger.open() == ()
+    assert at.context.ledger.open() == ()
     assert not_done(at) == []
 
 
@@ -114,22 +114,22 @@ def test_where_somebody_else_has_been_since_nobody_claims_to_know(tmp_path: Path
     ended = at.run()
     assert ended.ending is not None
     assert ended.ending.outcome is Outcome.ESCALATED
-    assert at.desk.ledger.open() == ()
-    outcomes = [e.outcome for e in at.desk.ledger.entries(INCIDENT) if e.intent.get("step") == "canary-10"]
+    assert at.context.ledger.open() == ()
+    outcomes = [e.outcome for e in at.context.ledger.entries(INCIDENT) if e.intent.get("step") == "canary-10"]
     assert [outcome and outcome["result"] for outcome in outcomes] == ["unknown"]
 
 
 def test_what_was_given_up_is_not_made_later(tmp_path: Path) -> None:
     at = stopped_at(tmp_path, 2)
     at.heal()
-    (entry,) = [e for e in at.desk.ledger.entries(INCIDENT) if e.outcome and e.outcome.get("result") == "not_done"]
-    at.desk.incidents.set_control(None, Control(by="ada", at=at.clock.now()))
-    lease = at.desk.tenure.take(INCIDENT, ("orders",), (), seconds=600.0, wait=0.0)
+    (entry,) = [e for e in at.context.ledger.entries(INCIDENT) if e.outcome and e.outcome.get("result") == "not_done"]
+    at.context.incidents.set_control(None, Control(by="ada", at=at.clock.now()))
+    lease = at.context.lease_keeper.take(INCIDENT, ("orders",), (), seconds=600.0, wait=0.0)
     assert isinstance(lease, ports.Lease)
-    perform.claim(at.desk, at.case(), "orders", lease)
+    perform.claim(at.context, at.case(), "orders", lease)
     change: Deploy = TypeAdapter(Deploy).validate_python(entry.intent["change"])
     with pytest.raises(Halted, match="given up"):
-        perform.perform(at.desk, at.case(), lease, str(entry.intent["step"]), change)
+        perform.perform(at.context, at.case(), lease, str(entry.intent["step"]), change)
     assert at.weights() == {"v1": 100}
 
 
@@ -155,7 +155,7 @@ def test_a_switch_set_after_the_intent_stops_the_effect(tmp_path: Path, number: 
     assert sum(change.what == "deploy" for change in history) == deploys
     refused = [r.event for r in at.records if isinstance(r.event, Decided) and r.event.decision.choice == "deny"]
     assert [event.decision.policy for event in refused] == ["autonomy.may_act"]
-    assert at.desk.ledger.open() == (), "nothing is in flight"
+    assert at.context.ledger.open() == (), "nothing is in flight"
     (stopped,) = not_done(at)
     assert "ada" in str(stopped["detail"])
     (acted,) = [r.event for r in at.records if isinstance(r.event, Acted) and r.event.result == "not_done"]
@@ -167,10 +167,12 @@ def test_a_switch_set_while_a_lost_write_is_repeated_stops_the_repetition(tmp_pa
     trouble = Trouble.model_validate({"changes": {2: "lost_request"}})
     at = stopped_at(tmp_path, 99, trouble)
     stop = Control(stop_all=True, by="ada", at=at.clock.now())
-    books = Watched(at.desk.ledger, 2, lambda: at.clock.after(0.05, lambda: at.desk.incidents.set_control(None, stop)))
-    at.desk = replace(at.desk, ledger=books)
+    books = Watched(
+        at.context.ledger, 2, lambda: at.clock.after(0.05, lambda: at.context.incidents.set_control(None, stop))
+    )
+    at.context = replace(at.context, ledger=books)
     assert at.heal().outcome is Outcome.ESCALATED
-    assert [entry.outcome for entry in at.desk.ledger.entries(INCIDENT)][-1] is None, "it may still arrive"
+    assert [entry.outcome for entry in at.context.ledger.entries(INCIDENT)][-1] is None, "it may still arrive"
     assert not [change for change in at.world.platform.history("orders", at.records[0].at) if change.what == "deploy"]
 
 

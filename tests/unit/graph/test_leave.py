@@ -16,7 +16,7 @@ from graph.config import leave, settings
 from graph.config.leave import LADDER
 from graph.config.settings import Settings
 from graph.console import observer
-from graph.context import Desk
+from graph.context import Context
 from graph.runtime import driver, opening, question
 from graph.setup import stores, wiring
 from graph.state import Case
@@ -214,25 +214,25 @@ def world() -> ScriptedWorld:
 
 
 @pytest.fixture
-def books(tmp_path: Path) -> stores.Books:
-    return stores.books(said(tmp_path))
+def books(tmp_path: Path) -> stores.Stores:
+    return stores.connect(said(tmp_path))
 
 
 def alert(starts_at: str = "2026-01-31T12:00:00Z", **more: str) -> Payload:
     return parse(json.dumps({"labels": {**LABELS, **more}, "startsAt": starts_at}).encode())
 
 
-class Drive(driver.Drive):
+class Driver(driver.Driver):
     """The product's driver; proofs are scripted, because a simulated service has nothing to run in a sandbox."""
 
-    def desk(self, row: ports.Row) -> Desk:
-        return replace(super().desk(row), prover=ScriptedProver(lambda _: "passed"))
+    def context(self, row: ports.Row) -> Context:
+        return replace(super().context(row), prover=ScriptedProver(lambda _: "passed"))
 
 
-def driven(chosen: Settings, books: stores.Books, world: ScriptedWorld, payload: Payload) -> tuple[Ending, ports.Row]:
+def driven(chosen: Settings, books: stores.Stores, world: ScriptedWorld, payload: Payload) -> tuple[Ending, ports.Row]:
     """As ``graph.run`` drives the one incident of a payload."""
     (found,) = opening.cases(chosen, world, payload)
-    return Drive(chosen, books, world, observer.silent).start(found)
+    return Driver(chosen, books, world, observer.silent).start(found)
 
 
 def untouched(world: ScriptedWorld) -> bool:
@@ -245,13 +245,13 @@ ALONE = {"SUTURE_AUTONOMY": "auto", "SUTURE_PROFILE": "lab"}
 
 @pytest.mark.parametrize("later", [{}, ALONE, {"SUTURE_AUTONOMY": "propose"}], ids=str)
 def test_what_waits_for_a_person_still_waits_when_the_alert_comes_again(
-    tmp_path: Path, books: stores.Books, world: ScriptedWorld, later: dict[str, str]
+    tmp_path: Path, books: stores.Stores, world: ScriptedWorld, later: dict[str, str]
 ) -> None:
     ending, asked = driven(said(tmp_path, **PERSON), books, world, alert())
     assert ending.outcome is Outcome.WAITING
     again, same = driven(said(tmp_path, **later), books, world, alert())
     assert (again.outcome, same.id, same.status) == (Outcome.WAITING, asked.id, "waiting")
-    resumed, _ = Drive(said(tmp_path, **later), books, world, observer.silent).resume(same)
+    resumed, _ = Driver(said(tmp_path, **later), books, world, observer.silent).resume(same)
     assert resumed.outcome is Outcome.WAITING
     assert untouched(world)
 
@@ -262,7 +262,7 @@ def test_what_waits_for_a_person_still_waits_when_the_alert_comes_again(
     ids=["the same instant in another zone", "the same instant, spelled out", "more labels"],
 )
 def test_the_same_trouble_told_in_other_words_is_not_acted_upon_while_a_person_is_asked(
-    tmp_path: Path, books: stores.Books, world: ScriptedWorld, again: Payload
+    tmp_path: Path, books: stores.Stores, world: ScriptedWorld, again: Payload
 ) -> None:
     driven(said(tmp_path, **PERSON), books, world, alert())
     ending, _ = driven(said(tmp_path, **ALONE), books, world, again)
@@ -271,7 +271,7 @@ def test_the_same_trouble_told_in_other_words_is_not_acted_upon_while_a_person_i
 
 
 def test_a_question_that_was_never_one_holds_nobody_up(
-    tmp_path: Path, books: stores.Books, world: ScriptedWorld
+    tmp_path: Path, books: stores.Stores, world: ScriptedWorld
 ) -> None:
     """Who only proposed has asked nobody; the next alert is judged by itself."""
     driven(said(tmp_path, SUTURE_AUTONOMY="propose"), books, world, alert())
@@ -281,25 +281,26 @@ def test_a_question_that_was_never_one_holds_nobody_up(
     assert f"a person was asked about this service and has not answered: {second.id}" in third.reason
 
 
-class Unguarded(driver.Drive):
+class Unguarded(driver.Driver):
     """The control: a workplace made from the settings of whoever comes."""
 
-    def desk(self, row: ports.Row) -> Desk:
-        return wiring.desk(self._settings, self._books, self._world, row.id, self._listener, self._keep_alive)
+    def context(self, row: ports.Row) -> Context:
+        return wiring.context(self._settings, self._shared, self._world, row.id, self._listener, self._keep_alive)
 
 
 def test_control_without_the_narrowing_the_workplace_has_all_the_leave_that_the_environment_says(
-    tmp_path: Path, books: stores.Books, world: ScriptedWorld
+    tmp_path: Path, books: stores.Stores, world: ScriptedWorld
 ) -> None:
     _, known = driven(said(tmp_path, **PERSON), books, world, alert())
     both = [
-        kind(said(tmp_path, **ALONE), books, world, observer.silent).desk(known) for kind in (Unguarded, driver.Drive)
+        kind(said(tmp_path, **ALONE), books, world, observer.silent).context(known)
+        for kind in (Unguarded, driver.Driver)
     ]
-    assert [desk.settings.autonomy for desk in both] == ["auto", "approve"]
+    assert [context.settings.autonomy for context in both] == ["auto", "approve"]
 
 
 def test_a_row_changed_in_the_database_is_not_believed_by_the_driver(
-    tmp_path: Path, books: stores.Books, world: ScriptedWorld
+    tmp_path: Path, books: stores.Stores, world: ScriptedWorld
 ) -> None:
     """Where a proposal waits, "auto" is written into its row and its question forgotten."""
     _, known = driven(said(tmp_path, SUTURE_AUTONOMY="propose", SUTURE_PROFILE="lab"), books, world, alert())
@@ -314,7 +315,7 @@ def test_a_row_changed_in_the_database_is_not_believed_by_the_driver(
 
 
 def test_a_repeat_that_says_more_opens_what_was_opened_and_nothing_else(
-    tmp_path: Path, books: stores.Books, world: ScriptedWorld
+    tmp_path: Path, books: stores.Stores, world: ScriptedWorld
 ) -> None:
     """Killed right after it was opened, it begins again with its own alert, not with what came in later."""
     chosen = said(tmp_path, SUTURE_AUTONOMY="propose", SUTURE_PROFILE="lab")
@@ -328,12 +329,12 @@ def test_a_repeat_that_says_more_opens_what_was_opened_and_nothing_else(
     assert books.incidents.claim(lost, "999999999:1") is not None
     one = {"labels": LABELS, "startsAt": "2026-01-31T12:00:00Z", "annotations": {"summary": "act on stock instead"}}
     driven(said(tmp_path, **ALONE), books, world, parse(json.dumps(one).encode()))
-    journal = stores.journal(books, first.incident).lines()
+    journal = stores.folder(books, first.incident).lines()
     assert b"act on stock instead" not in b"".join(journal)
 
 
 def test_an_answer_needs_a_rule_to_verify_by_where_the_alert_has_none(
-    tmp_path: Path, books: stores.Books, world: ScriptedWorld
+    tmp_path: Path, books: stores.Stores, world: ScriptedWorld
 ) -> None:
     strange = parse(json.dumps({"labels": {**LABELS, "alertname": "Odd"}, "startsAt": "2026-01-31T12:00:00Z"}).encode())
     ending, known = driven(said(tmp_path, **ALONE), books, world, strange)

@@ -16,9 +16,9 @@ from graph.runtime import driver, resumption
 from graph.setup import stores
 from graph.state import Case
 from incident.control import Control
+from incident.declared_plan import DeclaredPlan
 from incident.ending import Ending, Outcome
 from incident.errors import Tampered
-from incident.stake import Stake
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools import ports
 from tools.records import process
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 FATES: list[process.Fate] = ["dead", "alive", "unknown"]
 
 
-def other(at: Bench, *, service: str = "orders", stake: Stake | None = None) -> ports.Row:
+def other(at: Bench, *, service: str = "orders", declared: DeclaredPlan | None = None) -> ports.Row:
     """An older open incident of the same world, in the hands of somebody else."""
     now = at.clock.now()
     row = ports.Row(
@@ -42,11 +42,11 @@ def other(at: Bench, *, service: str = "orders", stake: Stake | None = None) -> 
         starts_at=now,
         service=service,
         status="open",
-        stake=stake,
+        declared=declared,
         opened_at=now - timedelta(seconds=60),
         changed_at=now,
     )
-    claimed = at.desk.incidents.claim(row, "2:2")
+    claimed = at.context.incidents.claim(row, "2:2")
     assert claimed is not None
     return claimed
 
@@ -70,7 +70,7 @@ def test_a_dead_workers_plan_holds_nobody_up(tmp_path: Path, fate: process.Fate)
     clock = ManualClock()
     at = bench(tmp_path, clock, incident_world(clock), fate=fate)
     clock.advance(30)
-    other(at, service="stock", stake=Stake(service="stock", change="x", acting=True))
+    other(at, service="stock", declared=DeclaredPlan(service="stock", change="x", acting=True))
     ending = at.heal()
     assert (at.decided("conflicts.judge")[0] == "independent") is (fate == "dead")
     # One elsewhere is waited for until its lease has ended, one that is seen to live for as long as a plan may wait.
@@ -96,8 +96,8 @@ class Left:
     """An incident whose process was killed with half of the traffic on its canary, and the next process."""
 
     first: Bench
-    shared: stores.Books
-    work: driver.Drive
+    shared: stores.Stores
+    work: driver.Driver
     told: Told
 
     def row(self) -> ports.Row:
@@ -119,10 +119,10 @@ def left(tmp_path: Path) -> Left:
         first.run(first.open())
     assert sorted(first.weights().values()) == [50, 50]
     told = Told()
-    plain = stores.books(settings.load({"SUTURE_HOME": str(first.home.root)}))
+    plain = stores.connect(settings.load({"SUTURE_HOME": str(first.home.root)}))
     shared = replace(plain, clock=clock, notify=told)
-    chosen = first.desk.settings
-    return Left(first, shared, driver.Drive(chosen, shared, first.world, observer.silent), told)
+    chosen = first.context.settings
+    return Left(first, shared, driver.Driver(chosen, shared, first.world, observer.silent), told)
 
 
 def spoiled_checkpoint(left: Left) -> None:
@@ -146,18 +146,18 @@ def lost_checkpoints(left: Left) -> None:
 def forgotten(left: Left) -> None:
     """Neither a checkpoint nor what it was opened with."""
     lost_checkpoints(left)
-    left.first.desk.incidents.update(left.row().model_copy(update={"opening": {}}))
+    left.first.context.incidents.update(left.row().model_copy(update={"opening": {}}))
 
 
 def unreadable(left: Left) -> None:
     lost_checkpoints(left)
-    with left.first.desk.incidents._store.write() as connection:  # type: ignore[attr-defined]
+    with left.first.context.incidents._store.write() as connection:  # type: ignore[attr-defined]
         connection.execute("UPDATE incidents SET body = 'nonsense'")
 
 
 def no_number(left: Left) -> None:
     """What it was opened with holds what JSON has no word for."""
-    with left.first.desk.incidents._store.write() as connection:  # type: ignore[attr-defined]
+    with left.first.context.incidents._store.write() as connection:  # type: ignore[attr-defined]
         connection.execute("UPDATE incidents SET body = replace(body, '\"dry_run\":false', '\"dry_run\":NaN')")
 
 
@@ -178,7 +178,7 @@ def test_one_that_cannot_be_resumed_is_taken_back_told_once_and_ended(
     assert left.resume().outcome is Outcome.ESCALATED
     assert len(left.told.said) == 1
     case = left.first.case()
-    assert resumption.left(left.shared, left.first.desk.settings, case) == ()
+    assert resumption.left(left.shared, left.first.context.settings, case) == ()
 
 
 def test_control_an_unspoiled_one_is_resumed(left: Left) -> None:
@@ -188,13 +188,13 @@ def test_control_an_unspoiled_one_is_resumed(left: Left) -> None:
 
 
 def propose(left: Left) -> None:
-    chosen = left.first.desk.settings.model_copy(update={"autonomy": "propose", "autonomy_said": True})
-    left.work = driver.Drive(chosen, left.shared, left.first.world, observer.silent)
+    chosen = left.first.context.settings.model_copy(update={"autonomy": "propose", "autonomy_said": True})
+    left.work = driver.Driver(chosen, left.shared, left.first.world, observer.silent)
 
 
 def dry(left: Left) -> None:
-    chosen = left.first.desk.settings.model_copy(update={"dry_run": True})
-    left.work = driver.Drive(chosen, left.shared, left.first.world, observer.silent)
+    chosen = left.first.context.settings.model_copy(update={"dry_run": True})
+    left.work = driver.Driver(chosen, left.shared, left.first.world, observer.silent)
 
 
 def aborted(left: Left) -> None:
@@ -220,10 +220,10 @@ def test_the_change_of_somebody_newer_is_left_alone(left: Left) -> None:
     """The service carries another incident's mark by now."""
     spoiled_checkpoint(left)
     newer = bench(left.first.home.root.parent, left.first.clock, left.first.world)
-    entry = newer.desk.ledger.entries(INCIDENT)[-1]
-    with newer.desk.ledger._store.write() as connection:  # type: ignore[attr-defined]
+    entry = newer.context.ledger.entries(INCIDENT)[-1]
+    with newer.context.ledger._store.write() as connection:  # type: ignore[attr-defined]
         connection.execute("UPDATE effects SET incident = 'inc-newer' WHERE key = ?", (entry.key,))
-    newer.desk.incidents.release(INCIDENT)
+    newer.context.incidents.release(INCIDENT)
     ending = left.resume()
     assert ending.outcome is Outcome.ESCALATED
     assert "another's" in ending.reason
@@ -246,7 +246,7 @@ def case_of(at: Bench, incident: str, service: str = "orders") -> Case:
 
 
 def test_what_a_dead_worker_left_of_a_service_is_finished_first_and_nothing_else(left: Left) -> None:
-    chosen = left.first.desk.settings
+    chosen = left.first.context.settings
     found = resumption.left(left.shared, chosen, case_of(left.first, "inc-new"))
     assert [row.id for row in found] == [INCIDENT]
     assert resumption.left(left.shared, chosen, case_of(left.first, INCIDENT)) == (), "it resumes itself"
@@ -266,7 +266,7 @@ def test_a_row_whose_opening_cannot_be_read_is_not_resumed_on_anybodys_word(left
 
 def test_a_dry_run_beside_it_leaves_it_as_it_is(left: Left) -> None:
     """To finish what is half done, with a dry run's leave, is to take it back: who only looks changes nothing."""
-    chosen = left.first.desk.settings
+    chosen = left.first.context.settings
     new = left.first.case().model_copy(update={"incident": "inc-new"})
     for dry in (True, False):
         world = cast("EmbeddedWorld", left.first.world)

@@ -11,7 +11,7 @@ from incident.errors import Unavailable
 from incident.workload import BEFORE_ANNOTATION, GRANT_ANNOTATION, TOKEN_ANNOTATION, Annotate
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools import ports
-from tools.lease_keeper import Tenure
+from tools.lease_keeper import LeaseKeeper
 from tools.locks import sqlite_locks
 from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
@@ -50,8 +50,8 @@ def forgetful(tmp_path: Path, *, lease_seconds: float = 600.0) -> tuple[Bench, F
     clock = ManualClock()
     at = bench(tmp_path, clock, incident_world(clock))
     store = Forgetful(sqlite_locks.open(at.home.root / "forgetful.db", clock))
-    settings = at.desk.settings.model_copy(update={"lease_seconds": lease_seconds})
-    at.desk = replace(at.desk, settings=settings, tenure=Tenure(store, clock))
+    settings = at.context.settings.model_copy(update={"lease_seconds": lease_seconds})
+    at.context = replace(at.context, settings=settings, lease_keeper=LeaseKeeper(store, clock))
     clock.advance(30)
     return at, store
 
@@ -64,9 +64,9 @@ def test_a_canary_whose_claim_was_forgotten_is_taken_back_without_asking_the_sto
     def forget() -> None:
         under_way.append(at.weights())
         store.forgets = True
-        lease = at.desk.tenure.lease
+        lease = at.context.lease_keeper.lease
         assert lease is not None
-        at.desk.tenure._renew(lease)  # what its thread does every third of a lease, in real time
+        at.context.lease_keeper._renew(lease)  # what its thread does every third of a lease, in real time
 
     at.clock.after(4.0, forget)
     ending = at.heal()
@@ -79,7 +79,9 @@ def test_a_canary_whose_claim_was_forgotten_is_taken_back_without_asking_the_sto
 
 def test_control_a_claim_that_is_remembered_lets_the_canary_go_on(tmp_path: Path) -> None:
     at, store = forgetful(tmp_path)
-    at.clock.after(4.0, lambda: at.desk.tenure._renew(at.desk.tenure.lease or pytest.fail("no lease")))
+    at.clock.after(
+        4.0, lambda: at.context.lease_keeper._renew(at.context.lease_keeper.lease or pytest.fail("no lease"))
+    )
     assert at.heal().outcome is Outcome.HEALED
     assert store.asked == 1
 
@@ -102,7 +104,7 @@ def test_a_store_that_is_away_from_the_start_changes_nothing(tmp_path: Path) -> 
     store.down = True
     ending = at.heal()
     assert ending.outcome is Outcome.ESCALATED
-    assert at.desk.ledger.entries(INCIDENT) == ()
+    assert at.context.ledger.entries(INCIDENT) == ()
     assert at.world.platform.read("orders").annotations == {}
 
 
@@ -124,8 +126,8 @@ def test_the_resource_takes_the_same_number_only_from_the_same_grant(tmp_path: P
             taken.append(lease)
             return lease
 
-    at.desk = replace(at.desk, tenure=Tenure(Twin(store), at.clock))
+    at.context = replace(at.context, lease_keeper=LeaseKeeper(Twin(store), at.clock))
     ending = at.heal()
     assert len(taken) == 1
     assert ending.outcome is (Outcome.HEALED if same else Outcome.ESCALATED), ending.reason
-    assert bool(at.desk.ledger.entries(INCIDENT)) is same
+    assert bool(at.context.ledger.entries(INCIDENT)) is same

@@ -14,13 +14,13 @@ import pytest
 from graph import approve
 from graph.config import leave as resuming
 from graph.console import observer
-from graph.context import Desk
+from graph.context import Context
 from graph.runtime import driver, opening, question, unfinished
 from graph.setup import stores, wiring
 from incident.alert import Payload
 from incident.control import Control
 from incident.ending import Outcome
-from tests.unit.graph.test_leave import ALONE, PERSON, Drive, alert, driven, said, untouched
+from tests.unit.graph.test_leave import ALONE, PERSON, Driver, alert, driven, said, untouched
 from tools import ports
 from tools.clock import SystemClock
 from tools.scripted.world import ScriptedWorld, incident_world
@@ -37,39 +37,43 @@ def world() -> ScriptedWorld:
 
 
 @pytest.fixture
-def books(tmp_path: Path) -> stores.Books:
-    return stores.books(said(tmp_path))
+def books(tmp_path: Path) -> stores.Stores:
+    return stores.connect(said(tmp_path))
 
 
-def written(books: stores.Books, statement: str, *values: str) -> None:
+def written(books: stores.Stores, statement: str, *values: str) -> None:
     with closing(sqlite3.connect(books.home.incidents_index)) as store:
         store.execute(statement, values)
         store.commit()
 
 
-def changed(books: stores.Books, row: ports.Row, **fields: Any) -> None:
+def changed(books: stores.Stores, row: ports.Row, **fields: Any) -> None:
     body = row.model_copy(update=fields)
     statement = "UPDATE incidents SET body = ?, holder = ? WHERE id = ?"
     written(books, statement, body.model_dump_json(), body.holder, row.id)
 
 
-def forgotten(books: stores.Books) -> None:
+def forgotten(books: stores.Stores) -> None:
     """The checkpoints are lost, and so is what they said of a question."""
     for file in books.home.root.glob("checkpoints.db*"):
         file.unlink()
 
 
-class Credulous(Drive):
+class Credulous(Driver):
     """The control: a genuine mark is enough, whatever the chain says."""
 
-    def desk(self, row: ports.Row) -> Desk:
-        made = super().desk(row)
-        leave = resuming.narrowed(self._settings, row, self._books.marks)
-        return made if leave == made.settings else wiring.desk(leave, self._books, self._world, row.id, observer.silent)
+    def context(self, row: ports.Row) -> Context:
+        made = super().context(row)
+        leave = resuming.narrowed(self._settings, row, self._shared.marks)
+        return (
+            made
+            if leave == made.settings
+            else wiring.context(leave, self._shared, self._world, row.id, observer.silent)
+        )
 
 
 def test_a_row_that_was_deleted_is_opened_again_with_no_more_leave(
-    tmp_path: Path, books: stores.Books, world: ScriptedWorld
+    tmp_path: Path, books: stores.Stores, world: ScriptedWorld
 ) -> None:
     """As where the index of before is put back: the repeat of the alert finds no row, and brings full autonomy."""
     ending, row = driven(said(tmp_path, **PROPOSED), books, world, alert())
@@ -84,14 +88,14 @@ def test_a_row_that_was_deleted_is_opened_again_with_no_more_leave(
 
 
 def test_an_older_opening_of_the_same_incident_gives_back_nothing(
-    tmp_path: Path, books: stores.Books, world: ScriptedWorld
+    tmp_path: Path, books: stores.Stores, world: ScriptedWorld
 ) -> None:
     """Opened alone, narrowed by a look, and put back as it was: its mark is genuine."""
     chosen = said(tmp_path, **ALONE)
     written_first: list[ports.Row] = []
 
-    class Noting(Drive):
-        def desk(self, row: ports.Row) -> Desk:
+    class Noting(Driver):
+        def context(self, row: ports.Row) -> Context:
             written_first.append(row)
             raise InterruptedError
 
@@ -106,7 +110,8 @@ def test_an_older_opening_of_the_same_incident_gives_back_nothing(
     assert old is not None
     assert resuming.genuine(old, books.marks) is not None
     both = [
-        kind(chosen, books, world, observer.silent).desk(old).settings.autonomy for kind in (Credulous, driver.Drive)
+        kind(chosen, books, world, observer.silent).context(old).settings.autonomy
+        for kind in (Credulous, driver.Driver)
     ]
     assert both == ["auto", "propose"]
     again, _ = driven(chosen, books, world, alert())
@@ -114,14 +119,14 @@ def test_an_older_opening_of_the_same_incident_gives_back_nothing(
     assert untouched(world)
 
 
-def over(books: stores.Books, world: ScriptedWorld, tmp_path: Path, row: ports.Row) -> None:
+def over(books: stores.Stores, world: ScriptedWorld, tmp_path: Path, row: ports.Row) -> None:
     """The incident is stopped by a person, and ends."""
     books.incidents.set_control(row.id, Control(aborted=True, by="ada"))
-    ending, _ = Drive(said(tmp_path), books, world, observer.silent).resume(row)
+    ending, _ = Driver(said(tmp_path), books, world, observer.silent).resume(row)
     assert ending.outcome is Outcome.ESCALATED
 
 
-def asked_because_of_another(tmp_path: Path, books: stores.Books, world: ScriptedWorld) -> ports.Row:
+def asked_because_of_another(tmp_path: Path, books: stores.Stores, world: ScriptedWorld) -> ports.Row:
     """An incident that may act alone and asks, because another question about the service is open; that one ends."""
     _, other = driven(said(tmp_path, **PERSON), books, world, alert(pod="before"))
     ending, row = driven(said(tmp_path, **ALONE), books, world, alert())
@@ -131,7 +136,7 @@ def asked_because_of_another(tmp_path: Path, books: stores.Books, world: Scripte
 
 
 def test_a_question_is_not_forgotten_with_the_checkpoints(
-    tmp_path: Path, books: stores.Books, world: ScriptedWorld
+    tmp_path: Path, books: stores.Stores, world: ScriptedWorld
 ) -> None:
     asked_because_of_another(tmp_path, books, world)
     forgotten(books)
@@ -140,7 +145,7 @@ def test_a_question_is_not_forgotten_with_the_checkpoints(
 
 
 def test_a_question_is_not_forgotten_because_the_incident_was_paused_meanwhile(
-    tmp_path: Path, books: stores.Books, world: ScriptedWorld
+    tmp_path: Path, books: stores.Stores, world: ScriptedWorld
 ) -> None:
     """The gate's last word is about the pause, and no question; then the pause is over."""
     row = asked_because_of_another(tmp_path, books, world)
@@ -151,7 +156,7 @@ def test_a_question_is_not_forgotten_because_the_incident_was_paused_meanwhile(
 
 
 def test_control_who_was_asked_nothing_acts_once_the_other_question_is_over(
-    tmp_path: Path, books: stores.Books, world: ScriptedWorld
+    tmp_path: Path, books: stores.Stores, world: ScriptedWorld
 ) -> None:
     _, other = driven(said(tmp_path, **PERSON), books, world, alert(pod="before"))
     over(books, world, tmp_path, other)
@@ -161,7 +166,7 @@ def test_control_who_was_asked_nothing_acts_once_the_other_question_is_over(
 
 @pytest.mark.parametrize("asks", [True, False])
 def test_a_question_that_is_just_looked_at_again_is_still_open(
-    tmp_path: Path, books: stores.Books, world: ScriptedWorld, asks: bool
+    tmp_path: Path, books: stores.Stores, world: ScriptedWorld, asks: bool
 ) -> None:
     """While its alert is repeated its row is open; another alert on the service must not slip through then."""
     _, other = driven(said(tmp_path, **PERSON), books, world, alert(pod="before"))
@@ -172,7 +177,7 @@ def test_a_question_that_is_just_looked_at_again_is_still_open(
 
 
 def test_a_question_that_a_person_stopped_holds_nobody_up_and_is_ended(
-    tmp_path: Path, books: stores.Books, world: ScriptedWorld
+    tmp_path: Path, books: stores.Stores, world: ScriptedWorld
 ) -> None:
     """Nothing can be answered there any more, so nobody is waited for."""
     _, other = driven(said(tmp_path, **PERSON), books, world, alert(pod="before"))
@@ -184,7 +189,7 @@ def test_a_question_that_a_person_stopped_holds_nobody_up_and_is_ended(
 
 
 def test_a_question_counts_whatever_leave_is_written_into_its_row(
-    tmp_path: Path, books: stores.Books, world: ScriptedWorld
+    tmp_path: Path, books: stores.Stores, world: ScriptedWorld
 ) -> None:
     """Of those that only propose nobody waits for an answer; that this is one is written there by hand."""
     _, other = driven(said(tmp_path, **PERSON), books, world, alert(pod="before"))
@@ -193,7 +198,7 @@ def test_a_question_counts_whatever_leave_is_written_into_its_row(
     assert (ending.outcome, untouched(world)) == (Outcome.WAITING, True)
 
 
-def answered(books: stores.Books, row: ports.Row, *, approved: bool) -> ports.Row:
+def answered(books: stores.Stores, row: ports.Row, *, approved: bool) -> ports.Row:
     """A person's answer, after which the process that took it was killed."""
     asked = question.asked(books, row.id)
     claimed = books.incidents.claim(row, books.holder)
@@ -204,15 +209,15 @@ def answered(books: stores.Books, row: ports.Row, *, approved: bool) -> ports.Ro
     return books.incidents.answer(claimed, asked.id, said_so)
 
 
-def against(books: stores.Books, payload: Payload) -> bytes:
+def against(books: stores.Stores, payload: Payload) -> bytes:
     """What is on record of the incident of this alert."""
     (row,) = (row for row in books.incidents.rows() if row.fingerprint == payload.firing()[0].identity)
-    return b"".join(stores.journal(books, row.id).lines())
+    return b"".join(stores.folder(books, row.id).lines())
 
 
 @pytest.mark.parametrize("how", ["row gone", "row open", "begun anew"])
 def test_a_persons_no_holds_whatever_becomes_of_its_row(
-    tmp_path: Path, books: stores.Books, world: ScriptedWorld, how: str
+    tmp_path: Path, books: stores.Stores, world: ScriptedWorld, how: str
 ) -> None:
     """The chain knows it, also while its incident is not closed yet, and when that begins anew itself.
 
@@ -234,7 +239,7 @@ def test_a_persons_no_holds_whatever_becomes_of_its_row(
 
 
 def test_control_a_yes_to_one_incident_holds_up_no_other(
-    tmp_path: Path, books: stores.Books, world: ScriptedWorld
+    tmp_path: Path, books: stores.Stores, world: ScriptedWorld
 ) -> None:
     _, row = driven(said(tmp_path, **PERSON), books, world, alert())
     changed(books, answered(books, row, approved=True), holder=GONE)

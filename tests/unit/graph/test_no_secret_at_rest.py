@@ -72,7 +72,7 @@ def opened(at: Bench) -> State:
         opened_at=now,
         changed_at=now,
     )
-    at.desk.incidents.claim(row, "1:1")
+    at.context.incidents.claim(row, "1:1")
     return State(case=case)
 
 
@@ -83,8 +83,8 @@ def played(tmp_path: Path) -> tuple[Bench, io.StringIO]:
     Watched.heard.clear()
     at = bench(tmp_path, clock, setting.world, model=Watched())
     printed = io.StringIO()
-    at.desk = dataclasses.replace(
-        at.desk,
+    at.context = dataclasses.replace(
+        at.context,
         world=masking.MaskedWorld(setting.world, masking.Mask(chain_file.load_key(at.home.audit_key))),
         notify=Notifier(printed, at.home.notices, clock, lambda: "n"),
         emergency=EmergencyLog(at.home.emergency, printed),
@@ -108,24 +108,24 @@ def test_no_secret_lies_in_any_store_or_was_said(played: tuple[Bench, io.StringI
     state = at.run(opened(at))
     assert state.ending is not None
     assert state.ending.outcome is Outcome.HEALED, state.ending.reason
-    report.write(at.desk.journal)
-    with pytest.raises(ValueError, match=NEEDLE), at.desk.tracer.span("node", said=f"password={NEEDLE}"):
+    report.write(at.context.folder)
+    with pytest.raises(ValueError, match=NEEDLE), at.context.tracer.span("node", said=f"password={NEEDLE}"):
         raise ValueError(f"token={NEEDLE}x1")
-    at.desk.tracer.close()
+    at.context.tracer.close()
     reason = f"I tried password={NEEDLE} myself"
-    at.desk.incidents.set_control(INCIDENT, Control(paused=True, by="ann", reason=reason))
+    at.context.incidents.set_control(INCIDENT, Control(paused=True, by="ann", reason=reason))
     expiry = at.clock.now() + timedelta(hours=1)
     answer = Approval(
         plan_digest="d", base="b", approved=True, by="ann", os_user="ann", reason=reason, at=expiry, expires_at=expiry
     )
-    row = at.desk.incidents.find(INCIDENT)
+    row = at.context.incidents.find(INCIDENT)
     assert row is not None
-    at.desk.incidents.answer(row, "q1", answer)
-    at.desk.ledger.intend("k" * 32, INCIDENT, {"note": reason}, at.clock.now())
-    at.desk.ledger.conclude("k" * 32, {"result": "done", "detail": reason}, at.clock.now())
-    at.desk.notify.tell(f"orders: {reason}", {"reason": reason})
-    at.desk.emergency.write(at.clock.now(), "suture", "undoing", {"why": reason})
-    at.desk.audit.append(at.clock.now(), "ann", "tried", {"reason": reason})
+    at.context.incidents.answer(row, "q1", answer)
+    at.context.ledger.intend("k" * 32, INCIDENT, {"note": reason}, at.clock.now())
+    at.context.ledger.conclude("k" * 32, {"result": "done", "detail": reason}, at.clock.now())
+    at.context.notify.tell(f"orders: {reason}", {"reason": reason})
+    at.context.emergency.write(at.clock.now(), "suture", "undoing", {"why": reason})
+    at.context.audit.append(at.clock.now(), "ann", "tried", {"reason": reason})
     found = dict(places(at, printed))
     assert {
         "checkpoints.db",
@@ -151,7 +151,7 @@ def test_control_the_world_was_full_of_them(played: tuple[Bench, io.StringIO]) -
     assert NEEDLE in str(at.world.platform.read("orders"))
     assert NEEDLE in str(at.world.platform.history("orders", at.clock.now() - timedelta(hours=1)))
     assert NEEDLE in str(opened(at))
-    assert NEEDLE not in str(at.desk.world.platform.read("orders"))
+    assert NEEDLE not in str(at.context.world.platform.read("orders"))
 
 
 def test_what_a_node_raises_is_kept_without_its_secret(played: tuple[Bench, io.StringIO]) -> None:
@@ -162,7 +162,7 @@ def test_what_a_node_raises_is_kept_without_its_secret(played: tuple[Bench, io.S
         def errors(self, *_: object) -> None:
             raise Unavailable(f"http://logs:{NEEDLE}@logs/ does not answer")
 
-    at.desk = dataclasses.replace(at.desk, world=_with_logs(at.desk.world, Silent()))
+    at.context = dataclasses.replace(at.context, world=_with_logs(at.context.world, Silent()))
     state = at.run(opened(at))
     assert state.ending is not None
     assert state.ending.outcome is Outcome.ESCALATED

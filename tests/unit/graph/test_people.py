@@ -51,7 +51,7 @@ def test_an_approved_plan_goes_through(tmp_path: Path) -> None:
     """A person opens the gate, in another process if they like."""
     clock = ManualClock()
     at, state = waiting(tmp_path, clock)
-    assert at.desk.ledger.entries(INCIDENT) == ()
+    assert at.context.ledger.entries(INCIDENT) == ()
     done = at.run(answer=said(at, state))
     assert done.ending is not None
     assert done.ending.outcome is Outcome.HEALED, done.ending.reason
@@ -65,7 +65,7 @@ def test_a_rejected_plan_is_rejected_by_name(tmp_path: Path) -> None:
     assert done.ending is not None
     assert done.ending.outcome is Outcome.REJECTED
     assert "ada" in done.ending.reason
-    assert at.desk.ledger.entries(INCIDENT) == ()
+    assert at.context.ledger.entries(INCIDENT) == ()
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_an_answer_to_something_else_opens_nothing(tmp_path: Path, changed: dict
     at, state = waiting(tmp_path, clock)
     again = at.run(answer=said(at, state, **changed))
     assert again.ending is None
-    assert at.desk.ledger.entries(INCIDENT) == ()
+    assert at.context.ledger.entries(INCIDENT) == ()
 
 
 def tampered(at: Bench, state: State) -> None:
@@ -105,7 +105,7 @@ def test_an_approval_that_a_checkpoint_brings_and_no_person_gave_opens_nothing(t
     assert done.ending is not None
     assert done.ending.outcome is Outcome.ESCALATED
     assert "no person gave it" in done.ending.reason
-    assert at.desk.ledger.entries(INCIDENT) == ()
+    assert at.context.ledger.entries(INCIDENT) == ()
     assert at.weights() == {"v1": 100}
 
 
@@ -124,11 +124,11 @@ class Trusting:
 def test_control_without_asking_who_gave_it_the_same_checkpoint_acts(tmp_path: Path) -> None:
     at, state = waiting(tmp_path, ManualClock())
     tampered(at, state)
-    at.desk = replace(at.desk, incidents=cast("ports.Incidents", Trusting(at.desk.incidents)))
+    at.context = replace(at.context, incidents=cast("ports.Incidents", Trusting(at.context.incidents)))
     done = at.run()
     assert done.ending is not None
     assert done.ending.outcome is Outcome.HEALED
-    assert at.desk.ledger.entries(INCIDENT) != ()
+    assert at.context.ledger.entries(INCIDENT) != ()
 
 
 def opened(at: Bench, state: State, *, remedy: Remedy | None = None) -> None:
@@ -150,7 +150,7 @@ def test_a_gate_that_is_open_in_the_checkpoint_alone_lets_nothing_through(tmp_pa
     assert done.ending is not None
     assert done.ending.outcome is Outcome.ESCALATED
     assert "says more than the record" in done.ending.reason
-    assert at.desk.ledger.entries(INCIDENT) == ()
+    assert at.context.ledger.entries(INCIDENT) == ()
 
 
 def test_a_gate_that_opened_for_one_plan_lets_no_other_one_through(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_a_gate_that_opened_for_one_plan_lets_no_other_one_through(tmp_path: Pat
     assert state.plan is not None
     assert isinstance(state.plan.remedy, Patch)
     at.answer(said(at, state))
-    at.desk = replace(at.desk, incidents=cast("ports.Incidents", Crashing(at.desk.incidents)))
+    at.context = replace(at.context, incidents=cast("ports.Incidents", Crashing(at.context.incidents)))
     with pytest.raises(Crashed):
         at.run()
     other = bench(tmp_path, clock, at.world, autonomy="approve")
@@ -169,7 +169,7 @@ def test_a_gate_that_opened_for_one_plan_lets_no_other_one_through(tmp_path: Pat
     assert done.ending is not None
     assert done.ending.outcome is Outcome.ESCALATED
     assert "another plan" in done.ending.reason
-    assert other.desk.ledger.entries(INCIDENT) == ()
+    assert other.context.ledger.entries(INCIDENT) == ()
 
 
 class Crashing:
@@ -221,9 +221,9 @@ def test_a_pause_holds_the_canary_where_it_is_and_resuming_goes_on(tmp_path: Pat
     clock.advance(30)
     paused = Control(paused=True, by="ada", reason="let me look", at=clock.now())
     seen: list[int] = []
-    clock.after(4.0, lambda: at.desk.incidents.set_control(INCIDENT, paused))
+    clock.after(4.0, lambda: at.context.incidents.set_control(INCIDENT, paused))
     clock.after(100.0, lambda: seen.extend(at.weights().values()))
-    clock.after(101.0, lambda: at.desk.incidents.set_control(INCIDENT, Control()))
+    clock.after(101.0, lambda: at.context.incidents.set_control(INCIDENT, Control()))
     ending = at.heal()
     assert sorted(seen) == [10, 90]
     assert ending.outcome is Outcome.HEALED, ending.reason
@@ -235,7 +235,7 @@ def test_the_kill_switch_stops_a_running_canary_and_the_way_back_stays_open(tmp_
     at = bench(tmp_path, clock, incident_world(clock))
     before = at.weights()
     clock.advance(30)
-    clock.after(5.0, lambda: at.desk.incidents.set_control(None, Control(stop_all=True, by="ada")))
+    clock.after(5.0, lambda: at.context.incidents.set_control(None, Control(stop_all=True, by="ada")))
     ending = at.heal()
     assert ending.outcome is Outcome.ESCALATED
     assert at.weights() == before
@@ -245,7 +245,7 @@ def test_the_kill_switch_set_before_lets_nothing_through(tmp_path: Path) -> None
     """It is a fact for the gate, too."""
     clock = ManualClock()
     at = bench(tmp_path, clock, incident_world(clock))
-    at.desk.incidents.set_control(None, Control(stop_all=True, by="ada"))
+    at.context.incidents.set_control(None, Control(stop_all=True, by="ada"))
     clock.advance(30)
     assert at.heal().outcome is Outcome.REJECTED
-    assert at.desk.ledger.entries(INCIDENT) == ()
+    assert at.context.ledger.entries(INCIDENT) == ()

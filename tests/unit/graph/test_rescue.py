@@ -123,7 +123,7 @@ def plain(at: Scene) -> None:
     row = at.shared.incidents.find(INCIDENT)
     assert row is not None
     with made.saver() as saver:
-        driver._invoked(build.build(saver), made.desk(row), INCIDENT, State(case=at.case()))
+        driver._invoked(build.build(saver), made.context(row), INCIDENT, State(case=at.case()))
 
 
 @pytest.mark.parametrize("number", [3, 4, 5], ids=lambda number: WRITES[number].replace(" ", ""))
@@ -176,8 +176,8 @@ def test_a_graph_that_takes_too_many_steps_ends_in_order(tmp_path: Path) -> None
             return self._graph.invoke(entry, {**config, "recursion_limit": 18}, **more)
 
     graph: Any = Short()
-    ended = final(driver.invoke(graph, at.desk, INCIDENT, fresh))
-    at.desk.tenure.stop()
+    ended = final(driver.invoke(graph, at.context, INCIDENT, fresh))
+    at.context.lease_keeper.stop()
     assert ended.ending is not None
     assert ended.ending.outcome is Outcome.ESCALATED
     assert "GraphRecursionError" in ended.ending.reason
@@ -304,4 +304,4 @@ def test_control_an_ending_that_is_known_to_nobody_is_raised(tmp_path: Path) -> 
         raise Fenced("nothing is known of it")
 
     with pytest.raises(Fenced):
-        rescue.in_order(replace(at.desk), None, fails)
+        rescue.in_order(replace(at.context), None, fails)

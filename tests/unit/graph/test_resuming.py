@@ -62,7 +62,7 @@ def test_an_unanswered_question_is_looked_at_again_once_it_is_too_old(minutes: i
 
 def test_tries_count_those_from_the_same_place_in_a_row(tmp_path: Path) -> None:
     clock = ManualClock()
-    audit = bench(tmp_path, clock, incident_world(clock)).desk.audit
+    audit = bench(tmp_path, clock, incident_world(clock)).context.audit
 
     def resumed(incident: str, place: str) -> None:
         audit.append(clock.now(), "suture", "resumed", {"incident": incident, "place": place})

@@ -10,7 +10,7 @@ import pytest
 from pydantic import JsonValue
 
 from graph import replay
-from graph.journal import Scribe
+from graph.journal import Journal
 from incident.errors import Tampered, Unavailable
 from incident.phase import Phase
 from incident.record import Moved
@@ -32,45 +32,45 @@ def written(tmp_path: Path, chained: int, unchained: int) -> Bench:
     first = bench(tmp_path, clock, incident_world(clock))
     first.open()
     for event in MOVES[:chained]:
-        first.desk.scribe.write("test", event)
+        first.context.journal.write("test", event)
     other = bench(tmp_path / "elsewhere", clock, incident_world(clock))
     other.open()
     for event in MOVES[: chained + unchained]:
-        other.desk.scribe.write("test", event)
-    for line in other.desk.journal.lines()[chained:]:
-        first.desk.journal.append(line)
+        other.context.journal.write("test", event)
+    for line in other.context.folder.lines()[chained:]:
+        first.context.folder.append(line)
     return bench(tmp_path, clock, incident_world(clock))
 
 
 @pytest.mark.parametrize("chained", [0, 1, 2])
 def test_a_line_that_a_crash_left_unchained_is_chained_and_the_record_replays(tmp_path: Path, chained: int) -> None:
     at = written(tmp_path, chained, 1)
-    at.desk.scribe.settle()
-    at.desk.scribe.write("test", MOVES[-1])
-    replay.unchanged(at.desk.audit, at.desk.journal, INCIDENT)
-    assert [body["sequence"] for body in at.desk.audit.find("record", INCIDENT)] == list(range(chained + 2))
+    at.context.journal.settle()
+    at.context.journal.write("test", MOVES[-1])
+    replay.unchanged(at.context.audit, at.context.folder, INCIDENT)
+    assert [body["sequence"] for body in at.context.audit.find("record", INCIDENT)] == list(range(chained + 2))
 
 
 def test_control_without_settling_the_record_never_replays_again(tmp_path: Path) -> None:
     at = written(tmp_path, 1, 1)
-    at.desk.scribe.write("test", MOVES[-1])
+    at.context.journal.write("test", MOVES[-1])
     with pytest.raises(Tampered):
-        replay.unchanged(at.desk.audit, at.desk.journal, INCIDENT)
+        replay.unchanged(at.context.audit, at.context.folder, INCIDENT)
 
 
 def test_settling_twice_or_with_nothing_to_settle_adds_nothing(tmp_path: Path) -> None:
     at = written(tmp_path, 0, 0)
-    at.desk.scribe.settle()
-    assert at.desk.audit.find("record", INCIDENT) == ()
+    at.context.journal.settle()
+    assert at.context.audit.find("record", INCIDENT) == ()
     again = written(tmp_path / "other", 2, 1)
-    again.desk.scribe.settle()
-    again.desk.scribe.settle()
-    assert len(again.desk.audit.find("record", INCIDENT)) == 3
+    again.context.journal.settle()
+    again.context.journal.settle()
+    assert len(again.context.audit.find("record", INCIDENT)) == 3
 
 
 def test_more_than_one_unchained_line_is_no_crash(tmp_path: Path) -> None:
     with pytest.raises(Tampered, match="2 lines"):
-        written(tmp_path, 1, 2).desk.scribe.settle()
+        written(tmp_path, 1, 2).context.journal.settle()
 
 
 def test_an_older_copy_of_the_journal_is_no_crash(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_an_older_copy_of_the_journal_is_no_crash(tmp_path: Path) -> None:
     file = at.home.incident(INCIDENT) / "decisions.jsonl"
     file.write_bytes(file.read_bytes().splitlines(keepends=True)[0])
     with pytest.raises(Tampered, match="1 lines"):
-        at.desk.scribe.settle()
+        at.context.journal.settle()
 
 
 def test_a_changed_line_is_noticed_before_anything_is_added_to_it(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_changed_line_is_noticed_before_anything_is_added_to_it(tmp_path: Path
     file = at.home.incident(INCIDENT) / "decisions.jsonl"
     file.write_bytes(file.read_bytes().replace(b"queued", b"locking", 1))
     with pytest.raises(Tampered, match="line 1"):
-        at.desk.scribe.settle()
+        at.context.journal.settle()
 
 
 class Deaf:
@@ -111,13 +111,13 @@ def test_a_record_whose_chain_was_deaf_for_a_while_replays(tmp_path: Path, deaf:
     """The line that it did not take is chained before the next one is written, not left in between."""
     clock = ManualClock()
     at = bench(tmp_path, clock, incident_world(clock))
-    audit = Deaf(at.desk.audit)
-    scribe = Scribe(INCIDENT, at.desk.journal, audit, clock, lambda value: value, lambda _: None)
-    scribe.write("test", MOVES[0])
+    audit = Deaf(at.context.audit)
+    journal = Journal(INCIDENT, at.context.folder, audit, clock, lambda value: value, lambda _: None)
+    journal.write("test", MOVES[0])
     audit.deaf = deaf
     with pytest.raises(Unavailable) if deaf else nullcontext():
-        scribe.write("test", MOVES[1])
+        journal.write("test", MOVES[1])
     audit.deaf = False
-    scribe.write("test", MOVES[2])
-    replay.unchanged(at.desk.audit, at.desk.journal, INCIDENT)
-    assert len(at.desk.journal.lines()) == 3
+    journal.write("test", MOVES[2])
+    replay.unchanged(at.context.audit, at.context.folder, INCIDENT)
+    assert len(at.context.folder.lines()) == 3

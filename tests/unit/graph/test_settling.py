@@ -41,7 +41,7 @@ def test_it_is_closed_as_it_ended_and_its_record_replays(tmp_path: Path, capsys:
     changes = at.made()
     settlement.settle(at.shared)
     assert status(at) == ("closed", "escalated", REASON)
-    folder = stores.journal(at.shared, INCIDENT)
+    folder = stores.folder(at.shared, INCIDENT)
     records = journal.load(folder.lines())
     closed, acted = journal.last(records, Closed), journal.last(records, Acted)
     assert closed is not None
@@ -57,10 +57,10 @@ def test_it_is_closed_as_it_ended_and_its_record_replays(tmp_path: Path, capsys:
 def test_it_is_closed_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     at = left(tmp_path)
     settlement.settle(at.shared)
-    lines = stores.journal(at.shared, INCIDENT).lines()
+    lines = stores.folder(at.shared, INCIDENT).lines()
     capsys.readouterr()
     settlement.settle(at.next().shared)
-    assert stores.journal(at.shared, INCIDENT).lines() == lines
+    assert stores.folder(at.shared, INCIDENT).lines() == lines
     assert capsys.readouterr().err == ""
 
 

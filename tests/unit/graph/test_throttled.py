@@ -83,7 +83,7 @@ def healed(folder: Path, busy: Callable[[Bench], Busy], patched: Behaviour = HEA
     at = bench(folder, clock, incident_world(clock, patched=patched))
     platform = busy(at)
     world: Any = Around(at, platform)
-    at.desk = replace(at.desk, world=world)
+    at.context = replace(at.context, world=world)
     clock.advance(30)
     return at, platform, at.heal()
 
@@ -96,7 +96,7 @@ def test_a_change_that_is_not_taken_just_now_is_made_later_under_the_same_key(
     assert ending.outcome is Outcome.HEALED, ending.reason
     assert len(platform.refused) == 2, "it was left alone for as long as it asked"
     assert len(set(platform.refused)) == 1
-    entries = at.desk.ledger.entries(INCIDENT)
+    entries = at.context.ledger.entries(INCIDENT)
     assert [entry.key for entry in entries].count(platform.refused[0]) == 1
     assert [entry for entry in entries if entry.outcome is None] == []
 
@@ -105,7 +105,7 @@ def test_control_taken_for_an_answer_that_says_nothing_the_same_incident_ends_wi
     at, _, ending = healed(tmp_path, lambda at: Busy(at, widening, seconds=2 * AFTER, error=unsure))
     assert ending.outcome is Outcome.ESCALATED
     assert "could not be settled" in ending.reason
-    assert [entry for entry in at.desk.ledger.entries(INCIDENT) if entry.outcome is None]
+    assert [entry for entry in at.context.ledger.entries(INCIDENT) if entry.outcome is None]
 
 
 @pytest.mark.parametrize("after", [0.0, AFTER, 3600.0])
@@ -122,7 +122,7 @@ def test_the_kill_switch_is_looked_at_after_the_wait(tmp_path: Path) -> None:
     def busy(at: Bench) -> Busy:
         def error(after: float) -> SutureError:
             stop = Control(stop_all=True, by="ada", reason="a storm", at=at.clock.now())
-            at.desk.incidents.set_control(None, stop)
+            at.context.incidents.set_control(None, stop)
             return throttled(after)
 
         return Busy(at, widening, seconds=AFTER, error=error)

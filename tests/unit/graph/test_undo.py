@@ -49,10 +49,10 @@ def changed(folder: Path) -> tuple[Bench, ports.Lease]:
     clock = ManualClock()
     at = bench(folder, clock, incident_world(clock))
     at.open()
-    taken = at.desk.tenure.take(INCIDENT, ("orders",), (), seconds=600.0, wait=0.0)
+    taken = at.context.lease_keeper.take(INCIDENT, ("orders",), (), seconds=600.0, wait=0.0)
     assert isinstance(taken, ports.Lease)
     make(at, Configure(version="v1", key="TIMEOUT", value="2"))
-    perform.claim(at.desk, at.case(), "orders", taken)
+    perform.claim(at.context, at.case(), "orders", taken)
     commit = at.world.platform.read("orders").versions[0].commit
     make(at, Deploy(version="v2", commit=commit, config_from="v1"), BEFORE.canonical().decode())
     make(at, SetWeights(weights={"v1": 50, "v2": 50}))
@@ -82,7 +82,7 @@ def test_code_and_configuration_go_back_together_and_traffic_first(tmp_path: Pat
     at, lease = changed(tmp_path)
     since = at.clock.now()
     at.clock.advance(1)
-    undo.restore(at.desk, at.case(), lease)
+    undo.restore(at.context, at.case(), lease)
     assert_as_before(at)
     made = [change.what for change in at.world.platform.history("orders", since) if change.at > since]
     assert made == ["weights", "config", "remove"]
@@ -94,9 +94,9 @@ def test_it_needs_nothing_but_the_platform(tmp_path: Path, books: str) -> None:
     at, lease = changed(tmp_path)
     world: Any = Broken()
     world.platform = at.world.platform
-    minds: Any = Broken()
+    models: Any = Broken()
     broken: dict[str, Any] = {books: Broken()}
-    done = undo.restore(replace(at.desk, world=world, minds=minds, **broken), at.case(), lease)
+    done = undo.restore(replace(at.context, world=world, models=models, **broken), at.case(), lease)
     assert_as_before(at)
     # What the books do not know stands in the emergency log, each step before and after it was made.
     steps = ["undo-weights", "undo-config-TIMEOUT", "undo-remove"]
@@ -110,7 +110,7 @@ def test_it_needs_nothing_but_the_platform(tmp_path: Path, books: str) -> None:
 
 def test_control_with_books_in_order_there_is_no_emergency(tmp_path: Path) -> None:
     at, lease = changed(tmp_path)
-    assert undo.restore(at.desk, at.case(), lease).unbooked == ()
+    assert undo.restore(at.context, at.case(), lease).unbooked == ()
     assert emergencies(at) == []
 
 
@@ -126,7 +126,7 @@ def test_without_books_a_newer_owner_is_left_alone(tmp_path: Path, books: str) -
     weights = at.weights()
     broken: dict[str, Any] = {books: Broken()}
     with pytest.raises(Fenced):
-        undo.restore(replace(at.desk, **broken), at.case(), lease)
+        undo.restore(replace(at.context, **broken), at.case(), lease)
     assert at.weights() == weights
     assert emergencies(at) == []
 
@@ -137,7 +137,7 @@ def test_a_write_whose_answer_is_lost_is_noted_once_begun_and_not_made_twice(tmp
     at.clock.advance(1)
     at.world.stage.trouble = Trouble.model_validate({"changes": {at.world.stage.asked + 1: "lost_answer"}})
     ledger: Any = Broken()
-    done = undo.restore(replace(at.desk, ledger=ledger), at.case(), lease)
+    done = undo.restore(replace(at.context, ledger=ledger), at.case(), lease)
     assert_as_before(at)
     made = [change.what for change in at.world.platform.history("orders", since) if change.at > since]
     assert made == ["weights", "config", "remove"]
@@ -165,8 +165,8 @@ def test_an_incident_that_was_taken_back_without_the_books_ends_with_a_person(tm
     """The patch breaks other traffic, so it is taken back; what the books do not know of, a person is told."""
     clock = ManualClock()
     at = bench(tmp_path, clock, incident_world(clock, patched=Behaviour(other=0.12)))
-    ledger: Any = Failing(at.desk.ledger) if full else at.desk.ledger
-    at.desk = replace(at.desk, ledger=ledger)
+    ledger: Any = Failing(at.context.ledger) if full else at.context.ledger
+    at.context = replace(at.context, ledger=ledger)
     before = at.weights()
     clock.advance(30)
     ending = at.heal()
@@ -179,7 +179,7 @@ def test_an_incident_that_was_taken_back_without_the_books_ends_with_a_person(tm
 def test_control_without_the_mark_on_the_resource_nothing_is_known_to_go_back_to(tmp_path: Path) -> None:
     at, lease = changed(tmp_path)
     make(at, SetWeights(weights={"v1": 40, "v2": 60}), "")
-    assert undo.restore(at.desk, at.case(), lease).said == "nothing had been changed"
+    assert undo.restore(at.context, at.case(), lease).said == "nothing had been changed"
     assert at.weights() == {"v1": 40, "v2": 60}
 
 
@@ -187,13 +187,13 @@ def test_control_without_the_mark_on_the_resource_nothing_is_known_to_go_back_to
 def test_what_was_taken_back_once_and_is_there_again_is_taken_back_again(tmp_path: Path, name: str) -> None:
     """An incident may inherit a change, take it back, and then take back its own: the same steps under the same key."""
     at, lease = changed(tmp_path)
-    undo.restore(at.desk, at.case(), lease, name)
+    undo.restore(at.context, at.case(), lease, name)
     assert_as_before(at)
     commit = at.world.platform.read("orders").versions[0].commit
     make(at, Deploy(version="v2", commit=commit, config_from="v1"), BEFORE.canonical().decode())
     make(at, SetWeights(weights={"v1": 50, "v2": 50}))
     make(at, Configure(version="v1", key="TIMEOUT", value="9"))
-    done = undo.restore(at.desk, at.case(), lease)
+    done = undo.restore(at.context, at.case(), lease)
     assert_as_before(at)
     # Under another name it is another effect, with a place of its own in the books.
     assert bool(done.unbooked) is (name == "undo")
@@ -213,7 +213,7 @@ class Defect:
 def test_no_defect_of_a_book_stops_it(tmp_path: Path, books: str) -> None:
     at, lease = changed(tmp_path)
     broken: dict[str, Any] = {books: Defect()}
-    undo.restore(replace(at.desk, **broken), at.case(), lease)
+    undo.restore(replace(at.context, **broken), at.case(), lease)
     assert_as_before(at)
 
 
@@ -240,10 +240,10 @@ def test_a_platform_that_raises_anything_is_asked_again_for_a_while(tmp_path: Pa
     at.world.platform = Shaky(real, times)
     began = at.clock.monotonic()
     if done:
-        undo.restore(at.desk, at.case(), lease)
+        undo.restore(at.context, at.case(), lease)
     else:
         with pytest.raises(Unsure, match="Too many open files"):
-            undo.restore(at.desk, at.case(), lease)
+            undo.restore(at.context, at.case(), lease)
     assert at.clock.monotonic() - began <= undo.PATIENCE
     at.world.platform = real
     assert (at.world.platform.read("orders").annotations[BEFORE_ANNOTATION] == "") is done
@@ -267,7 +267,7 @@ def test_whether_an_undo_has_begun_stands_at_the_resource(tmp_path: Path) -> Non
 
     real = at.world.platform
     at.world.platform = Looking()
-    undo.restore(at.desk, at.case(), lease)
+    undo.restore(at.context, at.case(), lease)
     assert seen == [True, True, True]
     assert not undo.begun(at.case().model_copy(update={"incident": "inc-other"}), real.read("orders"), "v2")
     at.world.platform = real
@@ -275,5 +275,5 @@ def test_whether_an_undo_has_begun_stands_at_the_resource(tmp_path: Path) -> Non
 
 def test_what_was_inherited_and_taken_back_is_no_undo_of_our_own(tmp_path: Path) -> None:
     at, lease = changed(tmp_path)
-    undo.restore(at.desk, at.case(), lease, "inherit")
+    undo.restore(at.context, at.case(), lease, "inherit")
     assert not undo.begun(at.case(), at.world.platform.read("orders"), "v2")

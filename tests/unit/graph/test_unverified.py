@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from graph.config import leave
 from graph.evidence import verification
-from graph.journal import Scribe
+from graph.journal import Journal
 from graph.state import State
 from incident.alert import Alert, Payload, fingerprint_of
 from incident.control import Approval
@@ -41,7 +41,7 @@ def opened(at: Bench, **labels: str) -> State:
     alert = Alert(status="firing", labels=named, starts_at=at.clock.now(), fingerprint=fingerprint_of(named))
     case = at.case().model_copy(update={"alert": alert, "payload": Payload(alerts=(alert,))})
     now = at.clock.now()
-    at.desk.incidents.claim(
+    at.context.incidents.claim(
         ports.Row(
             id=INCIDENT,
             world=case.world,
@@ -68,7 +68,7 @@ def fresh_release(folder: Path, *, sick: Behaviour = SICK, healthy: bool = False
 
 def untouched(at: Bench) -> bool:
     workload = at.world.platform.read("orders")
-    return (workload.revision, dict(workload.annotations)) == (3, {}) and at.desk.ledger.entries(INCIDENT) == ()
+    return (workload.revision, dict(workload.annotations)) == (3, {}) and at.context.ledger.entries(INCIDENT) == ()
 
 
 def answer(at: Bench, state: State, **changed: Any) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def test_a_healthy_service_keeps_its_fresh_release_when_an_alert_informs(tmp_pat
     assert any(isinstance(record.event, Diagnosed) for record in at.records), "it is diagnosed all the same"
 
 
-class Careless(Scribe):
+class Careless(Journal):
     """The guards off: the alert counts as served and graded, and the version before as better."""
 
     def decide(self, node: str, policy: str, facts: Value) -> Decision:
@@ -115,8 +115,8 @@ class Careless(Scribe):
 
 def test_control_without_the_guards_it_loses_it(tmp_path: Path) -> None:
     at = fresh_release(tmp_path, healthy=True)
-    careless = Careless(INCIDENT, at.desk.journal, at.desk.audit, at.clock, lambda value: value, at.records.append)
-    at.desk = replace(at.desk, scribe=careless)
+    careless = Careless(INCIDENT, at.context.folder, at.context.audit, at.clock, lambda value: value, at.records.append)
+    at.context = replace(at.context, journal=careless)
     at.run(opened(at, **ODD))
     assert not untouched(at)
 
@@ -225,8 +225,8 @@ def test_both_versions_failing_alike_do_not_blame_the_fresh_release(tmp_path: Pa
 def test_a_severity_that_is_not_listed_is_a_persons(tmp_path: Path, known: tuple[str, ...], asks: bool) -> None:
     at = fresh_release(tmp_path)
     reach = limits.Reach(severities=known)
-    chosen = at.desk.settings.limits.model_copy(update={"reach": reach})
-    at.desk = replace(at.desk, settings=at.desk.settings.model_copy(update={"limits": chosen}))
+    chosen = at.context.settings.limits.model_copy(update={"reach": reach})
+    at.context = replace(at.context, settings=at.context.settings.model_copy(update={"limits": chosen}))
     state = at.run(opened(at, severity="critical"))
     assert (state.ending is None) is asks
     assert untouched(at) is asks
@@ -241,12 +241,12 @@ def another(at: Bench, status: str, **labels: str) -> None:
     row = ports.Row(
         id="inc-before", world=case.world, fingerprint=alert.identity, starts_at=alert.starts_at, service="orders",
         status="open", opened_at=before, changed_at=before,
-        opening=leave.opened(at.desk.settings, case, Marks(b"0" * 32)),
+        opening=leave.opened(at.context.settings, case, Marks(b"0" * 32)),
     )  # fmt: skip
-    held = at.desk.incidents.claim(row, process.holder(os.getpid()))
+    held = at.context.incidents.claim(row, process.holder(os.getpid()))
     assert held is not None
     if status == "waiting":
-        at.desk.incidents.update(held.model_copy(update={"status": "waiting", "holder": ""}))
+        at.context.incidents.update(held.model_copy(update={"status": "waiting", "holder": ""}))
 
 
 @pytest.mark.parametrize("status", ["open", "waiting"])
@@ -270,20 +270,20 @@ def test_what_only_informs_does_not_make_an_alarm_end_unheard(
 def test_a_plan_that_a_person_refused_is_not_made_because_another_alert_comes(tmp_path: Path) -> None:
     """The trouble told once more, with a label more, under full autonomy."""
     at = fresh_release(tmp_path)
-    closer = at.desk.settings.limits.model_copy(update={"reach": limits.Reach(severities=())})
-    at.desk = replace(at.desk, settings=at.desk.settings.model_copy(update={"limits": closer}))
+    closer = at.context.settings.limits.model_copy(update={"reach": limits.Reach(severities=())})
+    at.context = replace(at.context, settings=at.context.settings.model_copy(update={"limits": closer}))
     state = at.run(opened(at, severity="critical"))
     assert state.plan is not None
     assert state.plan.remedy is not None
     digest = state.plan.remedy.digest()
-    row = at.desk.incidents.find(INCIDENT)
+    row = at.context.incidents.find(INCIDENT)
     assert row is not None
     body: dict[str, JsonValue] = {"incident": "inc-refused", "plan_digest": digest, "approved": False}
-    at.desk.audit.append(at.clock.now(), "ada", "answered", body)
+    at.context.audit.append(at.clock.now(), "ada", "answered", body)
     earlier = row.model_copy(
         update={"id": "inc-refused", "fingerprint": "another", "status": "closed", "outcome": "rejected", "holder": ""}
     )
-    at.desk.incidents.claim(earlier, "1:1")
+    at.context.incidents.claim(earlier, "1:1")
     assert "a person refused this very plan in inc-refused" in judged(at)
     at.clock.advance(24 * 3600 + 1)
     assert "refused" not in judged(at), "the next day is another day"

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.errors import MarkupError
 
 from graph.console import observer
-from graph.journal import Scribe
+from graph.journal import Journal
 from graph.reports import timeline
 from incident.ending import Outcome
 from incident.record import Record
@@ -47,8 +47,8 @@ class Failing:
 def watched(folder: Path, listener: Failing) -> Bench:
     clock = ManualClock()
     at = bench(folder, clock, incident_world(clock))
-    scribe = Scribe(INCIDENT, at.desk.journal, at.desk.audit, clock, lambda value: value, listener)
-    at.desk = replace(at.desk, scribe=scribe)
+    journal = Journal(INCIDENT, at.context.folder, at.context.audit, clock, lambda value: value, listener)
+    at.context = replace(at.context, journal=journal)
     clock.advance(30)
     return at
 

@@ -55,7 +55,7 @@ def test_a_false_alarm_changes_nothing(tmp_path: Path) -> None:
     at = bench(tmp_path, clock, incident_world(clock, wakes_in=None))
     clock.advance(30)
     assert at.heal().outcome is Outcome.NO_ACTION
-    assert at.desk.ledger.entries(INCIDENT) == ()
+    assert at.context.ledger.entries(INCIDENT) == ()
 
 
 def test_candidates_that_all_break_the_tests_are_rejected(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_candidates_that_all_break_the_tests_are_rejected(tmp_path: Path) -> Non
     at = bench(tmp_path, clock, incident_world(clock), prover=ScriptedProver(lambda _: "failed"))
     clock.advance(30)
     assert at.heal().outcome is Outcome.REJECTED
-    assert at.desk.ledger.entries(INCIDENT) == ()
+    assert at.context.ledger.entries(INCIDENT) == ()
 
 
 @pytest.mark.parametrize("autonomy", ["observe", "propose"])
@@ -79,7 +79,7 @@ def test_without_leave_to_act_it_waits_with_a_proven_proposal(tmp_path: Path, au
     assert state.plan.proof is not None
     assert state.plan.gate is not None
     assert state.plan.gate.kind == "hold"
-    assert at.desk.ledger.entries(INCIDENT) == ()
+    assert at.context.ledger.entries(INCIDENT) == ()
 
 
 def test_a_bad_deploy_is_rolled_back_to_the_version_that_served_well(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_persons_abort_during_the_canary_takes_the_change_back(tmp_path: Path)
     before = at.weights()
     clock.advance(30)
     abort = Control(aborted=True, by="ada", reason="not now", at=clock.now())
-    clock.after(4.0, lambda: at.desk.incidents.set_control(INCIDENT, abort))
+    clock.after(4.0, lambda: at.context.incidents.set_control(INCIDENT, abort))
     ending = at.heal()
     assert ending.outcome is Outcome.ESCALATED
     assert "ada" in ending.reason
@@ -130,7 +130,7 @@ def test_nobody_could_be_told_is_said(tmp_path: Path) -> None:
     at = bench(tmp_path, clock, incident_world(clock), delivers=False)
     clock.advance(30)
     abort = Control(aborted=True, by="ada", reason="", at=clock.now())
-    at.desk.incidents.set_control(INCIDENT, abort)
+    at.context.incidents.set_control(INCIDENT, abort)
     assert "nobody could be told" in at.heal().reason
 
 

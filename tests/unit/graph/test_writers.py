@@ -33,8 +33,8 @@ def bench(folder: Path, judge: ScriptedProver, *sources: str, rules: bool = True
     made = desks.bench(
         folder, clock, incident_world(clock, wakes_in=-40.0), prover=judge, script=script(*sources), dry_run=True
     )
-    minds = replace(made.desk.minds, rules=Playbook() if rules else None)
-    made.desk = replace(made.desk, minds=minds)
+    models = replace(made.context.models, rules=Playbook() if rules else None)
+    made.context = replace(made.context, models=models)
     return made
 
 
@@ -80,8 +80,8 @@ def test_the_record_keeps_every_loser_and_why(tmp_path: Path) -> None:
 
 def test_with_templates_off_the_model_writes_at_once_beside_the_rules(tmp_path: Path) -> None:
     made = bench(tmp_path, ScriptedProver(lambda _: "passed"), SHORT)
-    thinking = made.desk.settings.thinking.model_copy(update={"templates": False})
-    made.desk = replace(made.desk, settings=made.desk.settings.model_copy(update={"thinking": thinking}))
+    thinking = made.context.settings.thinking.model_copy(update={"templates": False})
+    made.context = replace(made.context, settings=made.context.settings.model_copy(update={"thinking": thinking}))
     assert not remedy(made).template
     assert writers(made) == ["script"]
 
@@ -95,14 +95,16 @@ def test_control_without_rules_the_model_is_asked_first(tmp_path: Path) -> None:
     ]
     made = bench(tmp_path, ScriptedProver(lambda _: "passed"), LONG, rules=False)
     told = json.dumps({"name": "model", "agents": {"patch": [{"tool_calls": calls}]}})
-    made.desk = replace(made.desk, minds=replace(made.desk.minds, model=factory.build("scripted:t", script=told)))
+    made.context = replace(
+        made.context, models=replace(made.context.models, model=factory.build("scripted:t", script=told))
+    )
     assert not remedy(made).template
     assert writers(made) == ["script"]
 
 
 def narrow(made: desks.Bench) -> desks.Bench:
-    budget = made.desk.settings.budget.model_copy(update={"context_tokens": 4_000})
-    made.desk = replace(made.desk, settings=made.desk.settings.model_copy(update={"budget": budget}))
+    budget = made.context.settings.budget.model_copy(update={"context_tokens": 4_000})
+    made.context = replace(made.context, settings=made.context.settings.model_copy(update={"budget": budget}))
     return made
 
 

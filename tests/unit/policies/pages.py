@@ -9,7 +9,7 @@ from typing import Any
 
 from incident.value import Value
 from policies import registry
-from policies.counterfactual import flips, knobs_reach, search
+from policies.counterfactual import counterfactuals, reach, search
 from tests.unit.policies import cases, rolled, test_registry, whole
 
 Page = Mapping[str, Callable[[], list[str]]]
@@ -19,12 +19,12 @@ def _decided(policy: str, facts: Value) -> list[str]:
     return whole.decision(registry.decide(policy, facts))
 
 
-def _knobs(declared: Callable[[Any], tuple[flips.Knob[Any], ...]], facts: Value) -> list[str]:
-    return [whole.knob(knob, facts) for knob in declared(facts)]
+def _knobs(declared: Callable[[Any], tuple[counterfactuals.Variation[Any], ...]], facts: Value) -> list[str]:
+    return [whole.variation(variation, facts) for variation in declared(facts)]
 
 
-def _flips(found: Callable[[], tuple[flips.Flip, ...]]) -> list[str]:
-    return [whole.flip(flip) for flip in found()] or ["none"]
+def _flips(found: Callable[[], tuple[counterfactuals.Counterfactual, ...]]) -> list[str]:
+    return [whole.counterfactual(counterfactual) for counterfactual in found()] or ["none"]
 
 
 TURNED: dict[str, tuple[str, ...]] = {
@@ -52,8 +52,8 @@ LOOKED = ("an ordinary one", "errors on both", "good enough for everything", "ne
 GATED: Any = cases.REACH["ordinary"]
 
 
-def _weighed(scored: str) -> knobs_reach.Weighed:
-    return knobs_reach.Weighed.model_validate({"risk": cases.RISK[scored], "reach": GATED})
+def _weighed(scored: str) -> reach.Weighed:
+    return reach.Weighed.model_validate({"risk": cases.RISK[scored], "reach": GATED})
 
 
 WEIGHED = (
@@ -77,15 +77,15 @@ PAGES: dict[str, Page] = {
     },
     **{
         f"knobs of {policy}": {
-            title: partial(_knobs, search.KNOBS[policy], cases.PAGES[policy][title]) for title in titles
+            title: partial(_knobs, search.VARIATIONS[policy], cases.PAGES[policy][title]) for title in titles
         }
         for policy, titles in TURNED.items()
     },
     "knobs of canary.judge": {
-        title: partial(_knobs, search.KNOBS["canary.judge"], rolled.LOOKS[title]) for title in LOOKED
+        title: partial(_knobs, search.VARIATIONS["canary.judge"], rolled.LOOKS[title]) for title in LOOKED
     },
     "knobs of the risk and the gate": {
-        title: partial(_knobs, knobs_reach.weighed, _weighed(title)) for title in WEIGHED
+        title: partial(_knobs, reach.weighed, _weighed(title)) for title in WEIGHED
     },
     **{
         f"flips of {policy}": {

@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from incident.stake import Party, Setting, Stake
+from incident.declared_plan import DeclaredPlan, Party, Setting
 from policies.gates import conflicts
 from tests.unit.policies import given
 
 
-def party(incident: str, service: str, *, age: float | None = None, change: str = "", **stake: object) -> Party:
+def party(incident: str, service: str, *, age: float | None = None, change: str = "", **declared: object) -> Party:
     """An incident whose plan changes a service; unless said otherwise, they were opened in the order of their names."""
     opened = given.at(ord(incident[-1]) if age is None else -age)
     return Party(
         incident=incident,
         opened_at=opened,
-        stake=Stake.model_validate({"service": service, "change": change or incident, **stake}),
+        declared=DeclaredPlan.model_validate({"service": service, "change": change or incident, **declared}),
     )
 
 
@@ -176,9 +176,9 @@ def test_of_plans_that_have_not_begun_at_least_one_goes_on_and_no_two_in_conflic
         for two in free:
             if one is two:
                 continue
-            assert one.stake.service != two.stake.service
-            assert (one.stake.service, two.stake.service) not in calls
-            assert not one.stake.path or one.stake.path != two.stake.path
+            assert one.declared.service != two.declared.service
+            assert (one.declared.service, two.declared.service) not in calls
+            assert not one.declared.path or one.declared.path != two.declared.path
 
 
 def test_a_setting_is_the_version_too() -> None:

@@ -12,7 +12,7 @@ from incident.decision import SCALE
 from incident.evidence import Neighbours
 from incident.value import Value
 from policies import limits, registry
-from policies.counterfactual import flips, knobs, knobs_reach, search
+from policies.counterfactual import counterfactuals, reach, search, variations
 from policies.diagnosis import correlate
 from policies.gates import reach_gate, risk
 from policies.patch import rules
@@ -21,52 +21,63 @@ from tests.unit.policies import given, patches, test_correlate, test_reach_gate,
 INVENTED = '    tier = (customer["membership"] or {}).get("tier", "gold")\n'
 
 
-def checked(decide: flips.Decide[Any], facts: Any, declared: tuple[flips.Knob[Any], ...]) -> tuple[flips.Flip, ...]:
+def checked(
+    decide: counterfactuals.Decide[Any], facts: Any, declared: tuple[counterfactuals.Variation[Any], ...]
+) -> tuple[counterfactuals.Counterfactual, ...]:
     """Find the flips and hold each against the policy itself, step by step."""
-    was = flips.answer(decide(facts))
-    found = flips.find(decide, facts, declared)
-    for flip in found:
-        turned = tuple((knob_of(declared, facts, turn), turn.steps) for turn in flip.turns)
-        after = flips.applied(facts, turned)
+    was = counterfactuals.answer(decide(facts))
+    found = counterfactuals.find(decide, facts, declared)
+    for counterfactual in found:
+        turned = tuple((knob_of(declared, facts, turn), turn.steps) for turn in counterfactual.turns)
+        after = counterfactuals.applied(facts, turned)
         assert type(facts).model_validate(after.model_dump()) == after
-        assert flips.answer(decide(after)) == (flip.verdict, flip.choice) != was
-        for index, (knob, steps) in enumerate(turned):
+        assert counterfactuals.answer(decide(after)) == (counterfactual.verdict, counterfactual.choice) != was
+        for index, (variation, steps) in enumerate(turned):
             sign = 1 if steps > 0 else -1
             for fewer in range(abs(steps)):
-                less = (*turned[:index], (knob, sign * fewer), *turned[index + 1 :])
-                smaller = flips.answer(decide(flips.applied(facts, tuple(item for item in less if item[1]))))
+                less = (*turned[:index], (variation, sign * fewer), *turned[index + 1 :])
+                smaller = counterfactuals.answer(
+                    decide(counterfactuals.applied(facts, tuple(item for item in less if item[1])))
+                )
                 # The least of one field changes the answer at all; the others allow what was not allowed.
                 opened = smaller != was and "allow" in (was[0], smaller[0])
-                assert smaller == was if flip == least(found, flip) else not opened, (flip, fewer)
+                assert smaller == was if counterfactual == least(found, counterfactual) else not opened, (
+                    counterfactual,
+                    fewer,
+                )
     return found
 
 
-def least(found: tuple[flips.Flip, ...], flip: flips.Flip) -> flips.Flip | None:
+def least(
+    found: tuple[counterfactuals.Counterfactual, ...], counterfactual: counterfactuals.Counterfactual
+) -> counterfactuals.Counterfactual | None:
     """The smallest flip of the same one field in the same direction; None when there are several fields."""
     same = [
         one
         for one in found
-        if len(one.turns) == len(flip.turns) == 1
-        and one.turns[0].knob == flip.turns[0].knob
-        and (one.turns[0].steps > 0) == (flip.turns[0].steps > 0)
+        if len(one.turns) == len(counterfactual.turns) == 1
+        and one.turns[0].variation == counterfactual.turns[0].variation
+        and (one.turns[0].steps > 0) == (counterfactual.turns[0].steps > 0)
     ]
     return min(same, key=lambda one: one.effort, default=None)
 
 
-def knob_of(declared: tuple[flips.Knob[Any], ...], facts: Any, turn: flips.Turn) -> flips.Knob[Any]:
+def knob_of(
+    declared: tuple[counterfactuals.Variation[Any], ...], facts: Any, turn: counterfactuals.Turn
+) -> counterfactuals.Variation[Any]:
     return next(
-        knob
-        for knob in declared
-        if knob.name == turn.knob
-        and knob.range(facts)[0] <= turn.steps <= knob.range(facts)[1]
-        and knob.shown(knob.turn(facts, turn.steps)) == turn.after
+        variation
+        for variation in declared
+        if variation.name == turn.variation
+        and variation.range(facts)[0] <= turn.steps <= variation.range(facts)[1]
+        and variation.shown(variation.turn(facts, turn.steps)) == turn.after
     )
 
 
-@pytest.mark.parametrize("name", sorted(search.KNOBS))
+@pytest.mark.parametrize("name", sorted(search.VARIATIONS))
 def test_every_flip_of_every_policy_holds_against_that_policy(name: str) -> None:
     facts = test_registry.FACTS[name]
-    found = checked(registry.POLICIES[name].decide, facts, search.KNOBS[name](facts))
+    found = checked(registry.POLICIES[name].decide, facts, search.VARIATIONS[name](facts))
     assert found == search.of(name, facts)
     # A reading that has not baked needs time, and time alone is no fact that could have been different.  A patch that
     # falls back on nothing could only have been another patch.
@@ -76,13 +87,17 @@ def test_every_flip_of_every_policy_holds_against_that_policy(name: str) -> None
 def grouped(**changed: Any) -> tuple[list[tuple[str, str, str, str, str]], correlate.Facts]:
     """The flips of one field of a cascade, in words."""
     facts = correlate.Facts.model_validate(test_correlate.CASCADE | changed)
-    found = checked(correlate.group, facts, search.KNOBS[correlate.NAME](facts))
-    said = [(*_words(flip.turns[0]), flip.verdict, flip.choice) for flip in found if len(flip.turns) == 1]
+    found = checked(correlate.group, facts, search.VARIATIONS[correlate.NAME](facts))
+    said = [
+        (*_words(counterfactual.turns[0]), counterfactual.verdict, counterfactual.choice)
+        for counterfactual in found
+        if len(counterfactual.turns) == 1
+    ]
     return said, facts
 
 
-def _words(turn: flips.Turn) -> tuple[str, str, str]:
-    return turn.knob, turn.before, turn.after
+def _words(turn: counterfactuals.Turn) -> tuple[str, str, str]:
+    return turn.variation, turn.before, turn.after
 
 
 def test_another_root_needs_so_many_failing_requests_that_end_there() -> None:
@@ -96,13 +111,13 @@ def test_another_root_needs_so_many_failing_requests_that_end_there() -> None:
 def test_without_failing_requests_what_else_alerts_moves_the_root() -> None:
     said, _ = grouped(traces=())
     assert ("alert on orders", "fires", "silent", "allow", "storefront") in said
-    assert not any(knob == "alert on edge" for knob, *_ in said)
+    assert not any(variation == "alert on edge" for variation, *_ in said)
 
 
 def test_a_root_that_is_handled_is_free_once_that_incident_is_closed() -> None:
     said, _ = grouped(open=(("inc-7", "orders"), ("inc-8", "stock")))
     assert ("incident inc-7 about orders", "open", "closed", "allow", "orders") in said
-    assert not any("inc-8" in knob for knob, *_ in said)
+    assert not any("inc-8" in variation for variation, *_ in said)
 
 
 def test_an_unknown_topology_is_named_as_what_is_missing() -> None:
@@ -113,11 +128,11 @@ def test_an_unknown_topology_is_named_as_what_is_missing() -> None:
 def test_a_made_up_default_passes_once_a_schema_names_it() -> None:
     made_up = patches.patch(patches.edited(patches.LINE, INVENTED), "tier_of", patches.added())
     facts = test_registry.FACTS["patch_rules.inspect"].model_copy(update={"patch": made_up})
-    (flip,) = checked(rules.inspect, facts, search.KNOBS[rules.NAME](facts))
-    assert [_words(turn) for turn in flip.turns] == [("'gold' in schemas and tests", "not named", "named")]
-    assert flip.verdict == "allow"
+    (counterfactual,) = checked(rules.inspect, facts, search.VARIATIONS[rules.NAME](facts))
+    assert [_words(turn) for turn in counterfactual.turns] == [("'gold' in schemas and tests", "not named", "named")]
+    assert counterfactual.verdict == "allow"
     named = facts.model_copy(update={"known_values": ("gold",)})
-    (back,) = checked(rules.inspect, named, search.KNOBS[rules.NAME](named))
+    (back,) = checked(rules.inspect, named, search.VARIATIONS[rules.NAME](named))
     assert (_words(back.turns[0]), back.verdict) == (("gold in schemas and tests", "named", "not named"), "hold")
 
 
@@ -142,26 +157,26 @@ def reached() -> st.SearchStrategy[dict[str, Any]]:
 @examples(reached())
 def test_flips_of_the_gate_reach_on_any_facts(changed: dict[str, Any]) -> None:
     facts = GATED.model_copy(update=changed)
-    checked(reach_gate.judge, facts, knobs_reach.reach(facts))
+    checked(reach_gate.judge, facts, reach.reach(facts))
 
 
 @settings(max_examples=10, deadline=None)
 @examples(test_risk.facts(), reached())
 def test_flips_through_the_risk_on_any_facts(scored: dict[str, Any], gated: dict[str, Any]) -> None:
     """One fact that is different is different for the score and for the gate, and both policies run again."""
-    both = knobs_reach.Weighed(
+    both = reach.Weighed(
         risk=risk.Facts.model_validate(test_risk.BASE | scored),
         reach=GATED.model_copy(update=gated),
     )
-    checked(knobs_reach.weigh, both, knobs_reach.weighed(both))
+    checked(reach.weigh, both, reach.weighed(both))
 
 
 def test_two_reasons_need_two_changes() -> None:
     """Neither alone opens the gate; each is as small as it can be beside the other."""
     facts = GATED.model_copy(update={"tries": 5, "actions_last_hour": 8})
-    found = checked(reach_gate.judge, facts, knobs_reach.reach(facts))
-    (opens,) = [flip for flip in found if flip.verdict == "allow"]
-    assert {(turn.knob, turn.before, turn.after) for turn in opens.turns} == {
+    found = checked(reach_gate.judge, facts, reach.reach(facts))
+    (opens,) = [counterfactual for counterfactual in found if counterfactual.verdict == "allow"]
+    assert {(turn.variation, turn.before, turn.after) for turn in opens.turns} == {
         ("changes in the last hour", "8", "5"),
         ("earlier tries at this alert", "5", "2"),
     }
@@ -170,9 +185,9 @@ def test_two_reasons_need_two_changes() -> None:
 def test_one_field_turned_further_comes_before_several() -> None:
     """Just below the upper threshold a person decides; what allows it is the risk alone, and nothing beside it."""
     facts = GATED.model_copy(update={"risk": facts_limit("never_from"), "moves": ()})
-    found = checked(reach_gate.judge, facts, knobs_reach.reach(facts))
-    (opens,) = [flip for flip in found if flip.verdict == "allow"]
-    assert [(turn.knob, turn.after) for turn in opens.turns] == [("risk", "0.3499")]
+    found = checked(reach_gate.judge, facts, reach.reach(facts))
+    (opens,) = [counterfactual for counterfactual in found if counterfactual.verdict == "allow"]
+    assert [(turn.variation, turn.after) for turn in opens.turns] == [("risk", "0.3499")]
 
 
 def facts_limit(name: str) -> int:
@@ -182,8 +197,10 @@ def facts_limit(name: str) -> int:
 def test_the_smallest_comes_first() -> None:
     facts = GATED
     found = search.of(reach_gate.NAME, facts)
-    assert [flip.effort for flip in found] == sorted(flip.effort for flip in found)
-    assert found[0].turns[0].knob == "earlier tries at this alert"
+    assert [counterfactual.effort for counterfactual in found] == sorted(
+        counterfactual.effort for counterfactual in found
+    )
+    assert found[0].turns[0].variation == "earlier tries at this alert"
 
 
 def test_the_facts_of_the_risk_are_asked_where_the_gate_weighed_a_score() -> None:
@@ -193,7 +210,7 @@ def test_the_facts_of_the_risk_are_asked_where_the_gate_weighed_a_score() -> Non
     gated = GATED.model_copy(update={"neighbours": near})
     (first, *_) = search.of_risk(scored, gated)
     (turn,) = first.turns
-    assert (turn.knob, turn.before, turn.after, first.verdict) == ("services that depend on it", "6", "7", "deny")
+    assert (turn.variation, turn.before, turn.after, first.verdict) == ("services that depend on it", "6", "7", "deny")
 
 
 def test_a_decision_of_another_version_is_not_turned() -> None:
@@ -215,21 +232,21 @@ class Level(Value):
     ("level", "steps", "after"), [(12.53, 1, 13.0), (12.53, -1, 12.0), (12.0, 1, 13.0), (12.0, -2, 10.0)], ids=str
 )
 def test_a_number_is_turned_along_its_grid(level: float, steps: int, after: float) -> None:
-    assert knobs.number("level", "level", 0, 20).turn(Level(level=level), steps) == Level(level=after)
+    assert variations.number("level", "level", 0, 20).turn(Level(level=level), steps) == Level(level=after)
 
 
 @pytest.mark.parametrize(
     ("level", "span"), [(12.5, (-13, 8)), (0.0, (0, 20)), (20.0, (-20, 0)), (25.0, (-25, 0)), (None, (0, 0))], ids=str
 )
 def test_a_number_stays_within_its_range(level: float | None, span: tuple[int, int]) -> None:
-    assert knobs.number("level", "level", 0, 20).range(Level(level=level)) == span
+    assert variations.number("level", "level", 0, 20).range(Level(level=level)) == span
 
 
 def test_the_limits_are_no_facts_that_could_have_been_different() -> None:
     """What a person set is not turned; only freeze windows, which are a matter of time."""
     facts = GATED
-    for knob in knobs_reach.reach(facts):
-        down, up = knob.range(facts)
+    for variation in reach.reach(facts):
+        down, up = variation.range(facts)
         for steps in filter(None, (down, up)):
-            turned: Any = knob.turn(facts, steps)
+            turned: Any = variation.turn(facts, steps)
             assert turned.limits.model_copy(update={"freezes": ()}) == limits.Reach()

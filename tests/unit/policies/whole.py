@@ -15,7 +15,7 @@ from typing import Any
 
 from incident.decision import Decision, Hold
 from incident.value import Value
-from policies.counterfactual import flips
+from policies.counterfactual import counterfactuals
 
 FOLDER = Path(__file__).with_name("whole")
 
@@ -66,14 +66,14 @@ def decision(made: Decision) -> list[str]:
     return [" | ".join(filter(None, (f"{made.verdict.kind}{liftable}", choice, broken, _digest(rest))))]
 
 
-def flip(found: flips.Flip) -> str:
+def counterfactual(found: counterfactuals.Counterfactual) -> str:
     """How far each fact would have had to be turned, and what would have been decided."""
     turns = ", ".join(f"{turn.steps:+d}/{turn.effort}" for turn in found.turns)
     choice = f" {found.choice}" if found.choice != found.verdict else ""
     return f"{turns} {found.verdict}{choice} {_digest(found.model_dump(mode='json'))}"
 
 
-def knob(turned: flips.Knob[Any], facts: Value) -> str:
+def variation(turned: counterfactuals.Variation[Any], facts: Value) -> str:
     """How far a knob goes, and which facts are others at its ends and one step away."""
     down, up = turned.range(facts)
     before = facts.model_dump(mode="json")

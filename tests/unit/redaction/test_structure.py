@@ -12,6 +12,7 @@ from incident import (
     capture,
     control,
     decision,
+    declared,
     diagnosis,
     ending,
     evidence,
@@ -19,7 +20,6 @@ from incident import (
     record,
     remedy,
     rollout,
-    stake,
     workload,
 )
 from incident.value import Value
@@ -247,7 +247,7 @@ MODULES = (
     record,
     remedy,
     rollout,
-    stake,
+    declared,
     workload,
 )
 FIELDS = sorted(

@@ -9,25 +9,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incident.errors import BadInput, Unavailable
-from tools.records import journal_files
+from tools.records import record_folder
 from tools.scripted.clock import ManualClock
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> journal_files.FolderJournal:
-    return journal_files.open(tmp_path, "inc-1", ManualClock())
+def journal(tmp_path: Path) -> record_folder.RecordFolder:
+    return record_folder.open(tmp_path, "inc-1", ManualClock())
 
 
-def test_lines_come_back_in_order_also_for_another_process(
-    journal: journal_files.FolderJournal, tmp_path: Path
-) -> None:
+def test_lines_come_back_in_order_also_for_another_process(journal: record_folder.RecordFolder, tmp_path: Path) -> None:
     assert journal.lines() == ()
     journal.append(b'{"a":1}')
     journal.append('{"b":"\u2028é"}'.encode())
-    assert journal_files.open(tmp_path, "inc-1", ManualClock()).lines() == (b'{"a":1}', '{"b":"\u2028é"}'.encode())
+    assert record_folder.open(tmp_path, "inc-1", ManualClock()).lines() == (b'{"a":1}', '{"b":"\u2028é"}'.encode())
 
 
-def test_folder_and_files_are_private(journal: journal_files.FolderJournal) -> None:
+def test_folder_and_files_are_private(journal: record_folder.RecordFolder) -> None:
     journal.append(b"{}")
     journal.write("report.md", b"# Report")
     assert stat.S_IMODE(journal.folder.stat().st_mode) == 0o700
@@ -35,7 +33,7 @@ def test_folder_and_files_are_private(journal: journal_files.FolderJournal) -> N
 
 
 @pytest.mark.parametrize("line", [b"", b"a\nb", b"a\n", b"\n"])
-def test_a_record_is_exactly_one_line(journal: journal_files.FolderJournal, line: bytes) -> None:
+def test_a_record_is_exactly_one_line(journal: record_folder.RecordFolder, line: bytes) -> None:
     with pytest.raises(ValueError, match="one line"):
         journal.append(line)
     assert journal.lines() == ()
@@ -47,7 +45,7 @@ def test_a_record_is_exactly_one_line(journal: journal_files.FolderJournal, line
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_cut_at_any_byte_costs_the_last_line_at_most_and_the_next_append_heals_it(
-    journal: journal_files.FolderJournal, lines: list[bytes], cut: int
+    journal: record_folder.RecordFolder, lines: list[bytes], cut: int
 ) -> None:
     path = journal.folder / "decisions.jsonl"
     path.unlink(missing_ok=True)
@@ -61,7 +59,7 @@ def test_a_cut_at_any_byte_costs_the_last_line_at_most_and_the_next_append_heals
     assert journal.lines() == (*kept, b"next")
 
 
-def test_a_file_is_replaced_whole_and_leaves_no_other(journal: journal_files.FolderJournal) -> None:
+def test_a_file_is_replaced_whole_and_leaves_no_other(journal: record_folder.RecordFolder) -> None:
     journal.write("report.md", b"long " * 1000)
     journal.write("report.md", b"short")
     assert {path.name: path.read_bytes() for path in journal.folder.iterdir()} == {"report.md": b"short"}
@@ -70,7 +68,7 @@ def test_a_file_is_replaced_whole_and_leaves_no_other(journal: journal_files.Fol
 @pytest.mark.parametrize(
     "name", ["", ".", "..", "a/b", "../x", "/etc/x", ".hidden", "decisions.jsonl", "a\0b", "x" * 200]
 )
-def test_a_name_that_leaves_the_folder_or_hides_is_refused(journal: journal_files.FolderJournal, name: str) -> None:
+def test_a_name_that_leaves_the_folder_or_hides_is_refused(journal: record_folder.RecordFolder, name: str) -> None:
     with pytest.raises(ValueError, match="no name"):
         journal.write(name, b"")
     assert list(journal.folder.iterdir()) == []
@@ -79,11 +77,11 @@ def test_a_name_that_leaves_the_folder_or_hides_is_refused(journal: journal_file
 @pytest.mark.parametrize("incident", ["", "..", "a/b", "A", "a b", "ä", "a\n", "x" * 65, "a.b"])
 def test_an_incident_whose_id_is_a_path_is_refused(tmp_path: Path, incident: str) -> None:
     with pytest.raises(BadInput):
-        journal_files.open(tmp_path, incident, ManualClock())
+        record_folder.open(tmp_path, incident, ManualClock())
     assert list(tmp_path.iterdir()) == []
 
 
-def test_digests_are_of_the_bytes_that_lie_there(journal: journal_files.FolderJournal) -> None:
+def test_digests_are_of_the_bytes_that_lie_there(journal: record_folder.RecordFolder) -> None:
     journal.append(b"{}")
     journal.write("patch.diff", b"--- a")
     (journal.folder / ".left.over").write_bytes(b"x")
@@ -93,7 +91,7 @@ def test_digests_are_of_the_bytes_that_lie_there(journal: journal_files.FolderJo
     }
 
 
-def test_a_link_in_the_journals_place_is_not_followed(journal: journal_files.FolderJournal, tmp_path: Path) -> None:
+def test_a_link_in_the_journals_place_is_not_followed(journal: record_folder.RecordFolder, tmp_path: Path) -> None:
     target = tmp_path / "target"
     target.write_bytes(b"")
     (journal.folder / "decisions.jsonl").symlink_to(target)
@@ -102,7 +100,7 @@ def test_a_link_in_the_journals_place_is_not_followed(journal: journal_files.Fol
     assert target.read_bytes() == b""
 
 
-def test_a_folder_that_is_gone_is_unavailable(journal: journal_files.FolderJournal) -> None:
+def test_a_folder_that_is_gone_is_unavailable(journal: record_folder.RecordFolder) -> None:
     journal.folder.rmdir()
     with pytest.raises(Unavailable):
         journal.append(b"{}")

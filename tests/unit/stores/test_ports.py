@@ -6,7 +6,7 @@ from pathlib import Path
 from tools import clock, notify, ports, spans
 from tools.audit import chain_file
 from tools.locks import sqlite_locks
-from tools.records import home, journal_files, sqlite_incidents, sqlite_ledger
+from tools.records import home, record_folder, sqlite_incidents, sqlite_ledger
 from tools.records.marks import Marks
 from tools.scripted import clock as scripted_clock
 
@@ -20,7 +20,7 @@ def test_one_home_serves_every_port(tmp_path: Path) -> None:
     audit: ports.Audit = chain_file.open(place.audit, place.audit_key, place.audit_anchor, real)
     marks = Marks(chain_file.load_key(place.audit_key))
     incidents: ports.Incidents = sqlite_incidents.open(place.incidents_index, real, audit, marks)
-    journal: ports.Journal = journal_files.open(place.incidents, "inc-1", real)
+    journal: ports.RecordFolder = record_folder.open(place.incidents, "inc-1", real)
     tell: ports.Notify = notify.Notifier(io.StringIO(), place.notices, virtual, lambda: "n-1")
     tracer: ports.Tracer = spans.open(place.incident("inc-1") / "trace.jsonl", "inc-1", virtual, {})
     at = virtual.now()

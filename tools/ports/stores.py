@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from pydantic import AwareDatetime, JsonValue
 
 from incident.control import Approval, Control
-from incident.stake import Stake
+from incident.declared_plan import DeclaredPlan
 from incident.value import Value
 
 
@@ -71,7 +71,7 @@ class Audit(Protocol):
         """Sign the present head, so that nothing before it can be cut off unseen."""
 
 
-class Journal(Protocol):
+class RecordFolder(Protocol):
     """The record folder of one incident."""
 
     def append(self, line: bytes) -> None:
@@ -105,7 +105,7 @@ class Row(Value):
     """Process that works on it, as :mod:`tools.records.process` names it; empty when nobody does."""
     opening: dict[str, JsonValue] = {}
     """What the work began from, so that it can begin again when its process died before its first checkpoint."""
-    stake: Stake | None = None
+    declared: DeclaredPlan | None = None
     """What its plan changes, for the other incidents; None while there is none."""
     opened_at: AwareDatetime
     changed_at: AwareDatetime

@@ -16,8 +16,8 @@ from evals.attacks.planted import LABEL
 from evals.attacks.worlds import SERVICE, Setting
 from graph import build
 from graph.config.settings import Autonomy, Settings
-from graph.context import Desk, Minds
-from graph.journal import Scribe
+from graph.context import Context, Models
+from graph.journal import Journal
 from graph.reports import report
 from graph.runtime import driver
 from graph.setup import stores
@@ -30,10 +30,10 @@ from policies.profiles import lab
 from tools import ports, spans
 from tools.audit import chain_file
 from tools.incident_hold import Hold
-from tools.lease_keeper import Tenure
+from tools.lease_keeper import LeaseKeeper
 from tools.locks import sqlite_locks
 from tools.notify import Notifier
-from tools.records import checkpoints, journal_files, sqlite_incidents, sqlite_ledger
+from tools.records import checkpoints, record_folder, sqlite_incidents, sqlite_ledger
 from tools.records.emergency import EmergencyLog
 from tools.records.home import Home, lay_out
 from tools.records.marks import Marks
@@ -43,7 +43,7 @@ from tools.secrets import redaction
 
 INCIDENT = "inc-000000000000"
 
-ScribeMaker = Callable[..., Scribe]
+JournalMaker = Callable[..., Journal]
 
 
 FIRST = 2
@@ -85,7 +85,7 @@ class Place:
     home: Home
     clock: ManualClock
     setting: Setting
-    desk: Desk
+    context: Context
     prover: BlindProver
     told: io.StringIO
 
@@ -103,20 +103,20 @@ class Place:
             opened_at=now,
             changed_at=now,
         )
-        self.desk.incidents.claim(row, "1:1")
+        self.context.incidents.claim(row, "1:1")
         state = self._driven(fresh)
         if state.ending is not None:
-            report.write(self.desk.journal)
-        self.desk.tracer.close()
+            report.write(self.context.folder)
+        self.context.tracer.close()
         return state.ending
 
     def _driven(self, fresh: State) -> State:
         saver = checkpoints.open(self.home.checkpoints, CHECKPOINTED)
         try:
-            result = driver.invoke(build.build(saver), self.desk, INCIDENT, fresh)
+            result = driver.invoke(build.build(saver), self.context, INCIDENT, fresh)
         finally:
             saver.close()
-            self.desk.tenure.stop()
+            self.context.lease_keeper.stop()
         return final({key: value for key, value in result.items() if key != "__interrupt__"})
 
 
@@ -152,7 +152,7 @@ def lay(
     prover: BlindProver,
     *,
     autonomy: Autonomy = "auto",
-    scribe: ScribeMaker = Scribe,
+    journal: JournalMaker = Journal,
 ) -> Place:
     """Lay out a desk.  Sleeping advances the virtual clock, so a whole incident takes no real time."""
     home = lay_out(folder / "home")
@@ -165,11 +165,11 @@ def lay(
         budget=Budget(steps=8),
     )
     audit = chain_file.open(home.audit, home.audit_key, home.audit_anchor, clock)
-    journal = journal_files.open(home.incidents, INCIDENT, clock)
+    records = record_folder.open(home.incidents, INCIDENT, clock)
     incidents = sqlite_incidents.open(home.incidents_index, clock, audit, Marks(chain_file.load_key(home.audit_key)))
     told = io.StringIO()
     ids = iter(range(10_000))
-    desk = Desk(
+    context = Context(
         settings=settings,
         clock=clock,
         world=setting.world,
@@ -177,14 +177,14 @@ def lay(
         ledger=sqlite_ledger.open(home.ledger, clock),
         incidents=incidents,
         audit=audit,
-        journal=journal,
+        folder=records,
         notify=Notifier(told, home.notices, clock, lambda: str(next(ids))),
         emergency=EmergencyLog(home.emergency, told),
-        tracer=spans.open(journal.folder / "trace.jsonl", INCIDENT, clock, {}),
-        scribe=scribe(INCIDENT, journal, audit, clock, _redacted, lambda _: None),
-        tenure=Tenure(sqlite_locks.open(home.locks, clock), clock),
+        tracer=spans.open(records.folder / "trace.jsonl", INCIDENT, clock, {}),
+        journal=journal(INCIDENT, records, audit, clock, _redacted, lambda _: None),
+        lease_keeper=LeaseKeeper(sqlite_locks.open(home.locks, clock), clock),
         hold=Hold(incidents, INCIDENT, stores.unmoved(home)),
-        minds=Minds(
+        models=Models(
             model=model,
             name=type(model).__name__,
             rca=prompts.shipped("rca"),
@@ -194,4 +194,4 @@ def lay(
         ),
         keep_alive=lambda _: None,
     )
-    return Place(home=home, clock=clock, setting=setting, desk=desk, prover=prover, told=told)
+    return Place(home=home, clock=clock, setting=setting, context=context, prover=prover, told=told)

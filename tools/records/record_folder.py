@@ -22,8 +22,8 @@ WAIT = 5.0
 """Seconds to wait for another process that appends to the same folder."""
 
 
-class FolderJournal:
-    """:class:`tools.ports.Journal` over a folder, mode 0700.
+class RecordFolder:
+    """:class:`tools.ports.RecordFolder` over a folder, mode 0700.
 
     Lines are written as they come: redact before encoding (:mod:`tools.secrets.redaction`), because
     the caller's digest of a line must be the digest of what lies here.
@@ -78,7 +78,7 @@ class FolderJournal:
             raise Unavailable(f"the records in {self.folder} cannot be read: {error.strerror}") from error
 
 
-def open(incidents: Path, incident: str, clock: ports.Clock) -> FolderJournal:  # noqa: A001 (read as `journal_files.open`)
+def open(incidents: Path, incident: str, clock: ports.Clock) -> RecordFolder:  # noqa: A001 (read as `record_folder.open`)
     """The journal of an incident, its folder created when missing and possible.  Raises BadInput for a bad id.
 
     Where it is not possible the first append says so: whoever only wants to take something back needs no journal.
@@ -87,4 +87,4 @@ def open(incidents: Path, incident: str, clock: ports.Clock) -> FolderJournal:  
     with contextlib.suppress(OSError):
         folder.mkdir(mode=0o700, exist_ok=True)
         files.sync_folder(incidents)
-    return FolderJournal(folder, clock)
+    return RecordFolder(folder, clock)

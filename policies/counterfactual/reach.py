@@ -1,4 +1,4 @@
-"""How the facts of the risk and of the gate Reach could have been different: `policies.counterfactual.flips` turns these."""
+"""How the facts of the risk and of the gate Reach could have been different: `policies.counterfactual.counterfactuals` turns these."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,12 +9,12 @@ from incident.proof import Coverage
 from incident.remedy import Patch
 from incident.value import Value
 from policies import limits
-from policies.counterfactual import knobs
-from policies.counterfactual.flips import Knob
-from policies.counterfactual.knobs import changed, switches
+from policies.counterfactual import variations
+from policies.counterfactual.counterfactuals import Variation
+from policies.counterfactual.variations import changed, switches
 from policies.gates import reach_gate, risk
 
-Knobs = tuple[Knob[Any], ...]
+Variations = tuple[Variation[Any], ...]
 
 MOST_SERVICES, MOST_COUNT = 40, 40
 """As far as these knobs turn; every limit in use lies far below."""
@@ -35,30 +35,30 @@ def weigh(facts: Weighed) -> Decision:
     return reach_gate.judge(facts.reach.model_copy(update=given))
 
 
-def weighed(facts: Weighed) -> Knobs:
+def weighed(facts: Weighed) -> Variations:
     """Everything that the score rests on, and what the gate asks besides."""
-    scored = tuple(knobs.within("risk", knob) for knob in (*_around(), *_scored(facts.risk)))
-    asked = tuple(knobs.within("reach", knob) for knob in _asked(facts.reach))
+    scored = tuple(variations.within("risk", variation) for variation in (*_around(), *_scored(facts.risk)))
+    asked = tuple(variations.within("reach", variation) for variation in _asked(facts.reach))
     return (*scored, *asked)
 
 
-def reach(facts: reach_gate.Facts) -> Knobs:
+def reach(facts: reach_gate.Facts) -> Variations:
     """What the gate asks when nothing is known of how the risk was scored."""
-    score = knobs.number("risk", "risk", 0, SCALE, shown=lambda value: f"{value / SCALE:.4f}")
+    score = variations.number("risk", "risk", 0, SCALE, shown=lambda value: f"{value / SCALE:.4f}")
     return (score, *_around(), *_asked(facts))
 
 
-def _around() -> Knobs:
+def _around() -> Variations:
     return (
-        Knob(name="services that depend on it", range=_fewer_or_more, turn=_dependents, shown=_count),
-        knobs.edit("topology", lambda facts: changed(facts, neighbours=None, when=facts.neighbours), "known", "unknown"),
-        knobs.number("share of requests that fail", "error_rate", 0, 1_000, step=0.001, shown=lambda v: f"{v:.1%}"),
-        knobs.edit("error rate", lambda facts: changed(facts, error_rate=None, when=facts.error_rate is not None), "measured", "unknown"),
-        knobs.edit("error rate", lambda facts: changed(facts, error_rate=0.0, when=facts.error_rate is None), "unknown", "measured"),
+        Variation(name="services that depend on it", range=_fewer_or_more, turn=_dependents, shown=_count),
+        variations.edit("topology", lambda facts: changed(facts, neighbours=None, when=facts.neighbours), "known", "unknown"),
+        variations.number("share of requests that fail", "error_rate", 0, 1_000, step=0.001, shown=lambda v: f"{v:.1%}"),
+        variations.edit("error rate", lambda facts: changed(facts, error_rate=None, when=facts.error_rate is not None), "measured", "unknown"),
+        variations.edit("error rate", lambda facts: changed(facts, error_rate=0.0, when=facts.error_rate is None), "unknown", "measured"),
     )  # fmt: skip
 
 
-def _asked(facts: reach_gate.Facts) -> Knobs:
+def _asked(facts: reach_gate.Facts) -> Variations:
     start, end = facts.now - timedelta(hours=1), facts.now + timedelta(hours=1)
     frozen = facts.limits.model_copy(update={"freezes": (limits.Freeze(start=start, end=end, reason="a freeze"),)})
     thawed = facts.limits.model_copy(update={"freezes": ()})
@@ -67,32 +67,36 @@ def _asked(facts: reach_gate.Facts) -> Knobs:
         for ago, version in ((3, "one"), (2, "another"), (1, "one"))
     )
     return (
-        knobs.number("changes in the last hour", "actions_last_hour", 0, MOST_COUNT),
-        knobs.number("earlier tries at this alert", "tries", 0, MOST_COUNT),
+        variations.number("changes in the last hour", "actions_last_hour", 0, MOST_COUNT),
+        variations.number("earlier tries at this alert", "tries", 0, MOST_COUNT),
         *switches("control"),
-        knobs.edit("freeze window", lambda f: changed(f, limits=thawed, when=_inside(f)), "now", "none now"),
-        knobs.edit("freeze window", lambda f: changed(f, limits=frozen, when=not _inside(f)), "none now", "now"),
-        knobs.edit("moves back and forth", lambda f: changed(f, moves=swing, when=not f.moves), "none", "one"),
-        knobs.edit("moves back and forth", lambda f: changed(f, moves=(), when=f.moves is None or f.moves), "found or unknown", "none"),
-        *(knobs.option("who can tell whether it helped", "verified_by", by, by) for by in ("own rule", "a person's rule", "nobody")),
-        knobs.edit("severity label", lambda f: changed(f, severities=(), when=f.severities), "as it is", "none"),
-        knobs.edit("severity label", lambda f: changed(f, severities=("info",), when=f.severities != ("info",)), "another or none", "info"),
-        knobs.edit("open questions about the service", lambda f: changed(f, waiting=("another incident",), when=not f.waiting), "none", "one"),
-        knobs.edit("open questions about the service", lambda f: changed(f, waiting=(), when=f.waiting), "some", "none"),
-        knobs.edit("a person's refusal of this plan", lambda f: changed(f, refused=("another incident",), when=not f.refused), "none", "one"),
-        knobs.edit("a person's refusal of this plan", lambda f: changed(f, refused=(), when=f.refused), "some", "none"),
+        variations.edit("freeze window", lambda f: changed(f, limits=thawed, when=_inside(f)), "now", "none now"),
+        variations.edit("freeze window", lambda f: changed(f, limits=frozen, when=not _inside(f)), "none now", "now"),
+        variations.edit("moves back and forth", lambda f: changed(f, moves=swing, when=not f.moves), "none", "one"),
+        variations.edit("moves back and forth", lambda f: changed(f, moves=(), when=f.moves is None or f.moves), "found or unknown", "none"),
+        *(variations.option("who can tell whether it helped", "verified_by", by, by) for by in ("own rule", "a person's rule", "nobody")),
+        variations.edit("severity label", lambda f: changed(f, severities=(), when=f.severities), "as it is", "none"),
+        variations.edit("severity label", lambda f: changed(f, severities=("info",), when=f.severities != ("info",)), "another or none", "info"),
+        variations.edit("open questions about the service", lambda f: changed(f, waiting=("another incident",), when=not f.waiting), "none", "one"),
+        variations.edit("open questions about the service", lambda f: changed(f, waiting=(), when=f.waiting), "some", "none"),
+        variations.edit("a person's refusal of this plan", lambda f: changed(f, refused=("another incident",), when=not f.refused), "none", "one"),
+        variations.edit("a person's refusal of this plan", lambda f: changed(f, refused=(), when=f.refused), "some", "none"),
     )  # fmt: skip
 
 
-def _scored(facts: risk.Facts) -> Knobs:
+def _scored(facts: risk.Facts) -> Variations:
     return (
-        knobs.number("computed confidence in the cause", "confidence", 0, SCALE, shown=lambda v: f"{v / SCALE:.2f}"),
-        knobs.number("changes taken back lately", "recent_failures", 0, MOST_COUNT),
-        Knob(name="hours later", range=lambda _: (0, 7 * 24), turn=_later, shown=lambda f: f"{f.now:%A %H:%M} UTC"),
-        Knob(name="errors in the objective's window", range=_errors, turn=_more_errors, shown=_errors_shown),
-        Knob(name="changed lines that no test runs", range=_uncovered, turn=_uncover, shown=_uncovered_shown),
+        variations.number(
+            "computed confidence in the cause", "confidence", 0, SCALE, shown=lambda v: f"{v / SCALE:.2f}"
+        ),
+        variations.number("changes taken back lately", "recent_failures", 0, MOST_COUNT),
+        Variation(
+            name="hours later", range=lambda _: (0, 7 * 24), turn=_later, shown=lambda f: f"{f.now:%A %H:%M} UTC"
+        ),
+        Variation(name="errors in the objective's window", range=_errors, turn=_more_errors, shown=_errors_shown),
+        Variation(name="changed lines that no test runs", range=_uncovered, turn=_uncover, shown=_uncovered_shown),
         *((_longer(facts.remedy, facts.weights.full_lines),) if isinstance(facts.remedy, Patch) else ()),
-        knobs.edit("proof", lambda f: changed(f, proof=None, when=f.proof), "there is one", "there is none"),
+        variations.edit("proof", lambda f: changed(f, proof=None, when=f.proof), "there is one", "there is none"),
     )
 
 
@@ -113,7 +117,7 @@ def _dependents(facts: Any, steps: int) -> Any:
         return facts
     if steps > 0:
         more = tuple(f"another service {number}" for number in range(1, steps + 1))
-        return knobs.put(facts, "neighbours.dependents", (*around.dependents, *more))
+        return variations.put(facts, "neighbours.dependents", (*around.dependents, *more))
     gone = set(sorted({*around.dependents, *around.callers})[steps or None :]) if steps else set()
     fewer = around.model_copy(
         update={
@@ -139,7 +143,7 @@ def _errors(facts: Any) -> tuple[int, int]:
 
 
 def _more_errors(facts: Any, steps: int) -> Any:
-    return knobs.put(facts, "served.errors", facts.served.errors + steps)
+    return variations.put(facts, "served.errors", facts.served.errors + steps)
 
 
 def _errors_shown(facts: Any) -> str:
@@ -162,7 +166,7 @@ def _uncover(facts: Any, steps: int) -> Any:
     if found is None:
         return facts
     lines = tuple(sorted(set(found[0].changed), key=lambda line: (line not in found[0].ran, line)))
-    return knobs.put(facts, "proof.coverage", Coverage(changed=lines, ran=lines[: found[1] - steps]))
+    return variations.put(facts, "proof.coverage", Coverage(changed=lines, ran=lines[: found[1] - steps]))
 
 
 def _uncovered_shown(facts: Any) -> str:
@@ -170,7 +174,7 @@ def _uncovered_shown(facts: Any) -> str:
     return "unknown" if found is None else f"{len(set(found[0].changed)) - found[1]} of {len(set(found[0].changed))}"
 
 
-def _longer(remedy: Patch, most: int) -> Knob[Any]:
+def _longer(remedy: Patch, most: int) -> Variation[Any]:
     """More changed lines, as comments at the end of the patched file."""
 
     def turn(facts: Any, steps: int) -> Any:
@@ -179,9 +183,9 @@ def _longer(remedy: Patch, most: int) -> Knob[Any]:
                 return edit
             return edit.model_copy(update={"after": edit.after.rstrip("\n") + "\n" + "# one more\n" * steps})
 
-        return knobs.put(facts, "remedy.edits", tuple(edited(edit) for edit in facts.remedy.edits))
+        return variations.put(facts, "remedy.edits", tuple(edited(edit) for edit in facts.remedy.edits))
 
-    return Knob(
+    return Variation(
         name="changed lines",
         range=lambda _: (0, most),
         turn=turn,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from incident.value import Value
-from policies.counterfactual.flips import Knob
+from policies.counterfactual.counterfactuals import Variation
 
 F = TypeVar("F", bound=Value)
 P = TypeVar("P", bound=Value)
@@ -19,7 +19,7 @@ def number(
     *,
     step: float = 1,
     shown: Callable[[float], str] = lambda value: f"{value:g}",
-) -> Knob[Any]:
+) -> Variation[Any]:
     """A number at a dotted path, moved along the multiples of `step` between `least` and `most` steps.
 
     Absent while the path leads to None.
@@ -44,10 +44,10 @@ def number(
         value = at(facts, path)
         return "unknown" if value is None else shown(float(str(value)))
 
-    return Knob(name=name, range=span, turn=turn, shown=said)
+    return Variation(name=name, range=span, turn=turn, shown=said)
 
 
-def option(name: str, path: str, value: object, said: str, otherwise: Callable[[Any], str] = str) -> Knob[Any]:
+def option(name: str, path: str, value: object, said: str, otherwise: Callable[[Any], str] = str) -> Variation[Any]:
     """One value in the place of another; absent where it stands already, or where the path leads nowhere."""
 
     def change(facts: Value) -> Value | None:
@@ -60,7 +60,7 @@ def option(name: str, path: str, value: object, said: str, otherwise: Callable[[
     return _once(name, change, words)
 
 
-def edit(name: str, change: Callable[[F], F | None], before: str, after: str) -> Knob[F]:
+def edit(name: str, change: Callable[[F], F | None], before: str, after: str) -> Variation[F]:
     """Anything that the facts could have had differently; absent when `change` gives None."""
     return _once(name, change, lambda facts: before if change(facts) is not None else after)
 
@@ -70,7 +70,7 @@ def changed(facts: F, *, when: object, **values: object) -> F | None:
     return facts.model_copy(update=values) if when else None
 
 
-def switches(path: str) -> tuple[Knob[Any], ...]:
+def switches(path: str) -> tuple[Variation[Any], ...]:
     """The kill switch, the abort and the pause of a `Control` at a path, set and not set."""
     return tuple(
         option(name, f"{path}.{field}", value, said, lambda found: "set" if found else "not set")
@@ -79,22 +79,22 @@ def switches(path: str) -> tuple[Knob[Any], ...]:
     )
 
 
-def within(field: str, knob: Knob[Any]) -> Knob[Any]:
+def within(field: str, variation: Variation[Any]) -> Variation[Any]:
     """A knob of one part of larger facts."""
-    return Knob(
-        name=knob.name,
-        range=lambda facts: knob.range(getattr(facts, field)),
-        turn=lambda facts, steps: put(facts, field, knob.turn(getattr(facts, field), steps)),
-        shown=lambda facts: knob.shown(getattr(facts, field)),
+    return Variation(
+        name=variation.name,
+        range=lambda facts: variation.range(getattr(facts, field)),
+        turn=lambda facts, steps: put(facts, field, variation.turn(getattr(facts, field), steps)),
+        shown=lambda facts: variation.shown(getattr(facts, field)),
     )
 
 
-def _once(name: str, change: Callable[[Any], Any], shown: Callable[[Any], str]) -> Knob[Any]:
+def _once(name: str, change: Callable[[Any], Any], shown: Callable[[Any], str]) -> Variation[Any]:
     def turn(facts: Any, _steps: int) -> Any:
         changed = change(facts)
         return facts if changed is None else changed
 
-    return Knob(name=name, range=lambda facts: (0, int(change(facts) is not None)), turn=turn, shown=shown)
+    return Variation(name=name, range=lambda facts: (0, int(change(facts) is not None)), turn=turn, shown=shown)
 
 
 def there(facts: Value, path: str) -> bool:

@@ -13,7 +13,7 @@ class Setting(Value):
     value: str
 
 
-class Stake(Value):
+class DeclaredPlan(Value):
     """One plan's part in the world, written into its incident's row before it claims anything."""
 
     service: str
@@ -36,4 +36,4 @@ class Party(Value):
 
     incident: str
     opened_at: AwareDatetime
-    stake: Stake
+    declared: DeclaredPlan

@@ -1,4 +1,4 @@
-"""How the facts of the policies that choose could have been different: `policies.counterfactual.flips` turns these."""
+"""How the facts of the policies that choose could have been different: `policies.counterfactual.counterfactuals` turns these."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,35 +6,37 @@ from typing import Any
 from incident.evidence import Change, Measurement, Origin
 from incident.evidence import Evidence as Piece
 from incident.rollout import Look
-from policies.counterfactual import knobs
-from policies.counterfactual.flips import Knob
+from policies.counterfactual import variations
+from policies.counterfactual.counterfactuals import Variation
 from policies.diagnosis import claims, triage
 from policies.remedy import ranking as remedies
 from policies.remedy import retry
 from policies.rollout import canary, verify
 
-Knobs = tuple[Knob[Any], ...]
+Variations = tuple[Variation[Any], ...]
 
 MOST = 1_000_000
 """Requests beyond which nobody looks."""
 
 
-def triaging(facts: triage.Facts) -> Knobs:
+def triaging(facts: triage.Facts) -> Variations:
     """The alert's own value and its samples, the service's errors, and whether it fires."""
     threshold = getattr(facts.condition, "threshold", 0.0)
     step = abs(threshold) / 100 or 0.01
     return (
-        knobs.number("the alert's own value", "measurement.value", -MOST, MOST, step=step, shown=lambda v: f"{v:.4g}"),
-        knobs.number("requests behind that value", "measurement.samples", 0, MOST),
-        Knob(name="failing requests", range=_failing, turn=_fail, shown=_failures),
+        variations.number(
+            "the alert's own value", "measurement.value", -MOST, MOST, step=step, shown=lambda v: f"{v:.4g}"
+        ),
+        variations.number("requests behind that value", "measurement.samples", 0, MOST),
+        Variation(name="failing requests", range=_failing, turn=_fail, shown=_failures),
         *(
-            knobs.option("alert", "firing", value, said, lambda found: "fires" if found else "resolved")
+            variations.option("alert", "firing", value, said, lambda found: "fires" if found else "resolved")
             for value, said in ((True, "fires"), (False, "resolved"))
         ),
     )
 
 
-def checking(facts: claims.Facts) -> Knobs:
+def checking(facts: claims.Facts) -> Variations:
     """Each disproving check with another outcome."""
     return tuple(
         _result(index, result.name, result.outcome, outcome)
@@ -44,7 +46,7 @@ def checking(facts: claims.Facts) -> Knobs:
     )
 
 
-def ranking(facts: remedies.Facts) -> Knobs:
+def ranking(facts: remedies.Facts) -> Variations:
     """What could be reproduced, gone back to, or was tried before; each recorded change left out, and a fresh deploy."""
     serving = facts.workload.serving
     at = facts.dossier.onset - timedelta(seconds=60)
@@ -54,31 +56,33 @@ def ranking(facts: remedies.Facts) -> Knobs:
     changes = facts.dossier.of("change")
     kinds = tuple(kind for kind in remedies.ORDER if kind != "ask_human")
     return (
-        knobs.option("a recorded request that reproduces it", "reproduction", True, "found", _found),  # noqa: FBT003
-        knobs.option("a recorded request that reproduces it", "reproduction", False, "none", _found),  # noqa: FBT003
-        knobs.edit("an earlier version that served well", _forget, "known", "none known"),
-        knobs.edit("an earlier version that served well", _remember, "none known", "known"),
-        knobs.edit(f"a deploy of {name} a minute before the onset", lambda f: _added(f, piece), "none", "recorded"),
+        variations.option("a recorded request that reproduces it", "reproduction", True, "found", _found),  # noqa: FBT003
+        variations.option("a recorded request that reproduces it", "reproduction", False, "none", _found),  # noqa: FBT003
+        variations.edit("an earlier version that served well", _forget, "known", "none known"),
+        variations.edit("an earlier version that served well", _remember, "none known", "known"),
+        variations.edit(
+            f"a deploy of {name} a minute before the onset", lambda f: _added(f, piece), "none", "recorded"
+        ),
         *(_left_out(item) for item in changes),
         *(_tried(kind) for kind in kinds),
     )
 
 
-def rolling(facts: canary.Facts) -> Knobs:
+def rolling(facts: canary.Facts) -> Variations:
     """What this one look counted on the canary."""
     if not isinstance(facts.look, Look):
         return ()
     return (
-        Knob(name="errors on the canary", range=_arm_errors, turn=_arm_fails, shown=_arm_shown),
-        Knob(name="slow answers of the canary", range=_arm_slow, turn=_arm_slows, shown=_arm_slow_shown),
+        Variation(name="errors on the canary", range=_arm_errors, turn=_arm_fails, shown=_arm_shown),
+        Variation(name="slow answers of the canary", range=_arm_slow, turn=_arm_slows, shown=_arm_slow_shown),
     )
 
 
-def verifying(facts: verify.Facts) -> Knobs:
+def verifying(facts: verify.Facts) -> Variations:
     """The last reading of the alert's own condition, errors of its kind, and the neighbours."""
     threshold = getattr(facts.condition, "threshold", 0.0)
     step = abs(threshold) / 100 or 0.01
-    last = Knob(
+    last = Variation(
         name="the last reading",
         range=lambda f: _reading_range(f, step),
         turn=lambda f, steps: _reading_turned(f, steps, step),
@@ -86,19 +90,19 @@ def verifying(facts: verify.Facts) -> Knobs:
     )
     return (
         last,
-        knobs.number("errors of the incident's own kind", "signature_seen_since", 0, 1_000),
+        variations.number("errors of the incident's own kind", "signature_seen_since", 0, 1_000),
         *(
-            knobs.option("neighbours", "neighbours_worse", value, said, lambda found: "unknown" if found is None else "worse" if found else "well")
+            variations.option("neighbours", "neighbours_worse", value, said, lambda found: "unknown" if found is None else "worse" if found else "well")
             for value, said in ((True, "worse"), (False, "well"))
         ),
     )  # fmt: skip
 
 
-def trying(_facts: retry.Facts) -> Knobs:
+def trying(_facts: retry.Facts) -> Variations:
     """How often the patch agent was asked, and how often it may be."""
     return (
-        knobs.number("times the patch agent was asked", "attempt", 0, 20),
-        knobs.number("times it may be asked", "max_attempts", 1, 20),
+        variations.number("times the patch agent was asked", "attempt", 0, 20),
+        variations.number("times it may be asked", "max_attempts", 1, 20),
     )
 
 
@@ -112,7 +116,7 @@ def _failing(facts: Any) -> tuple[int, int]:
 
 
 def _fail(facts: Any, steps: int) -> Any:
-    return knobs.put(facts, "signals.errors", facts.signals.errors + steps)
+    return variations.put(facts, "signals.errors", facts.signals.errors + steps)
 
 
 def _failures(facts: Any) -> str:
@@ -120,14 +124,14 @@ def _failures(facts: Any) -> str:
     return "unknown" if errors is None else f"{errors} of {facts.signals.requests}"
 
 
-def _result(index: int, name: str, before: str, outcome: str) -> Knob[Any]:
+def _result(index: int, name: str, before: str, outcome: str) -> Variation[Any]:
     def change(facts: Any) -> Any:
         if facts.results[index].outcome != before:
             return None
         other = facts.results[index].model_copy(update={"outcome": outcome})
         return facts.model_copy(update={"results": (*facts.results[:index], other, *facts.results[index + 1 :])})
 
-    return knobs.edit(f"disproving check {index + 1} ({name})", change, before, outcome)
+    return variations.edit(f"disproving check {index + 1} ({name})", change, before, outcome)
 
 
 def _forget(facts: Any) -> Any:
@@ -141,25 +145,25 @@ def _remember(facts: Any) -> Any:
 def _added(facts: Any, piece: Piece) -> Any:
     if any(item.id == piece.id for item in facts.dossier.evidence):
         return None
-    return knobs.put(facts, "dossier.evidence", (*facts.dossier.evidence, piece))
+    return variations.put(facts, "dossier.evidence", (*facts.dossier.evidence, piece))
 
 
-def _left_out(item: Piece) -> Knob[Any]:
+def _left_out(item: Piece) -> Variation[Any]:
     fact = item.fact
     what = getattr(fact, "what", fact.kind)
 
     def change(facts: Any) -> Any:
         kept = tuple(other for other in facts.dossier.evidence if other.id != item.id)
-        return knobs.put(facts, "dossier.evidence", kept) if len(kept) < len(facts.dossier.evidence) else None
+        return variations.put(facts, "dossier.evidence", kept) if len(kept) < len(facts.dossier.evidence) else None
 
-    return knobs.edit(f"recorded change {item.id} ({what})", change, "there", "not there")
+    return variations.edit(f"recorded change {item.id} ({what})", change, "there", "not there")
 
 
-def _tried(kind: str) -> Knob[Any]:
+def _tried(kind: str) -> Variation[Any]:
     def change(facts: Any) -> Any:
         return None if kind in facts.tried else facts.model_copy(update={"tried": (*facts.tried, kind)})
 
-    return knobs.edit(f"{kind.replace('_', ' ')} in this incident", change, "not tried yet", "tried without help")
+    return variations.edit(f"{kind.replace('_', ' ')} in this incident", change, "not tried yet", "tried without help")
 
 
 def _arm_errors(facts: Any) -> tuple[int, int]:
@@ -169,7 +173,7 @@ def _arm_errors(facts: Any) -> tuple[int, int]:
 
 
 def _arm_fails(facts: Any, steps: int) -> Any:
-    return knobs.put(facts, "look.canary.errors", facts.look.canary.errors + steps)
+    return variations.put(facts, "look.canary.errors", facts.look.canary.errors + steps)
 
 
 def _arm_shown(facts: Any) -> str:
@@ -182,7 +186,7 @@ def _arm_slow(facts: Any) -> tuple[int, int]:
 
 
 def _arm_slows(facts: Any, steps: int) -> Any:
-    return knobs.put(facts, "look.canary.slow", facts.look.canary.slow + steps)
+    return variations.put(facts, "look.canary.slow", facts.look.canary.slow + steps)
 
 
 def _arm_slow_shown(facts: Any) -> str:

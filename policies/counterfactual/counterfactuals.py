@@ -22,7 +22,7 @@ AT_ONCE = 4
 
 
 @dataclass(frozen=True)
-class Knob(Generic[F]):
+class Variation(Generic[F]):
     """One way in which the facts could have been different."""
 
     name: str
@@ -37,7 +37,7 @@ class Knob(Generic[F]):
 class Turn(Value):
     """One field of a flip: what it is and what it would have had to be."""
 
-    knob: str
+    variation: str
     steps: int
     """Negative: downwards."""
     effort: int
@@ -46,7 +46,7 @@ class Turn(Value):
     after: str
 
 
-class Flip(Value):
+class Counterfactual(Value):
     """A change of facts, as small as it can be in each of its fields, and what would have been decided then."""
 
     turns: tuple[Turn, ...]
@@ -60,10 +60,10 @@ class Flip(Value):
 
 
 Decide = Callable[[F], Decision]
-Turned = tuple[tuple[Knob[F], int], ...]
+Turned = tuple[tuple[Variation[F], int], ...]
 
 
-def find(decide: Decide[F], facts: F, knobs: tuple[Knob[F], ...]) -> tuple[Flip, ...]:
+def find(decide: Decide[F], facts: F, variations: tuple[Variation[F], ...]) -> tuple[Counterfactual, ...]:
     """Return the flips, the smallest first.
 
     The least of each field, and where none of them allows what was not allowed, one that does: of one field turned
@@ -71,25 +71,30 @@ def find(decide: Decide[F], facts: F, knobs: tuple[Knob[F], ...]) -> tuple[Flip,
     """
     asked = _Asked(decide, facts)
     ways = tuple(
-        (knob, direction * size)
-        for knob in knobs
-        for direction, size in zip((-1, 1), map(abs, knob.range(facts)), strict=True)
+        (variation, direction * size)
+        for variation in variations
+        for direction, size in zip((-1, 1), map(abs, variation.range(facts)), strict=True)
         if size
     )
     found: list[Turned[F]] = [
-        ((knob, steps),) for knob, most in ways if (steps := _least(asked, knob, most)) is not None
+        ((variation, steps),) for variation, most in ways if (steps := _least(asked, variation, most)) is not None
     ]
     if not any(asked.crosses(turned) for turned in found):
         further = next((turned for turned in _further(asked, ways) if asked.crosses(turned)), None)
         found += [_shrunk(asked, further)] if further is not None else []
-    flips = (_flip(asked, turned) for turned in found)
-    return tuple(sorted(flips, key=lambda flip: (flip.effort, tuple(turn.knob for turn in flip.turns))))
+    counterfactuals = (_flip(asked, turned) for turned in found)
+    return tuple(
+        sorted(
+            counterfactuals,
+            key=lambda counterfactual: (counterfactual.effort, tuple(turn.variation for turn in counterfactual.turns)),
+        )
+    )
 
 
 def applied(facts: F, turned: Turned[F]) -> F:
     """The facts with several knobs turned, one after the other."""
-    for knob, steps in turned:
-        facts = knob.turn(facts, steps)
+    for variation, steps in turned:
+        facts = variation.turn(facts, steps)
     return facts
 
 
@@ -124,12 +129,14 @@ def _broken(decision: Decision) -> int:
     return sum(not constraint.held for constraint in decision.constraints)
 
 
-def _least(asked: _Asked[F], knob: Knob[F], most: int, beside: Turned[F] = (), *, crossing: bool = False) -> int | None:
+def _least(
+    asked: _Asked[F], variation: Variation[F], most: int, beside: Turned[F] = (), *, crossing: bool = False
+) -> int | None:
     """The least steps in the direction of `most` that change the answer, or None."""
     sign, size = (1, most) if most > 0 else (-1, -most)
 
     def differs(steps: int) -> bool:
-        turned = (*beside, (knob, sign * steps))
+        turned = (*beside, (variation, sign * steps))
         return asked.crosses(turned) if crossing else asked.differs(turned)
 
     if size <= SCANNED:
@@ -149,35 +156,35 @@ def _further(asked: _Asked[F], ways: Turned[F]) -> Iterator[Turned[F]]:
     for pool, most in ((helpful, AT_ONCE), (ways, 2)):
         for count in range(1, most + 1):
             for chosen in itertools.combinations(pool, count):
-                if len({knob.name for knob, _ in chosen}) == count:
+                if len({variation.name for variation, _ in chosen}) == count:
                     yield chosen
 
 
 def _shrunk(asked: _Asked[F], turned: Turned[F]) -> Turned[F]:
     """Each knob in turn, back to the least that still changes the answer beside the others."""
-    for index, (knob, most) in enumerate(turned):
+    for index, (variation, most) in enumerate(turned):
         beside = turned[:index] + turned[index + 1 :]
-        steps = _least(asked, knob, most, beside, crossing=True)
-        turned = (*turned[:index], (knob, most if steps is None else steps), *turned[index + 1 :])
+        steps = _least(asked, variation, most, beside, crossing=True)
+        turned = (*turned[:index], (variation, most if steps is None else steps), *turned[index + 1 :])
     return turned
 
 
-def _flip(asked: _Asked[F], turned: Turned[F]) -> Flip:
+def _flip(asked: _Asked[F], turned: Turned[F]) -> Counterfactual:
     after = applied(asked.facts, turned)
     verdict, choice = answer(asked.decide(after))
     turns = tuple(
         Turn(
-            knob=knob.name,
+            variation=variation.name,
             steps=steps,
-            effort=_effort(knob, asked.facts, steps),
-            before=knob.shown(asked.facts),
-            after=knob.shown(after),
+            effort=_effort(variation, asked.facts, steps),
+            before=variation.shown(asked.facts),
+            after=variation.shown(after),
         )
-        for knob, steps in turned
+        for variation, steps in turned
     )
-    return Flip(turns=turns, verdict=verdict, choice=choice)
+    return Counterfactual(turns=turns, verdict=verdict, choice=choice)
 
 
-def _effort(knob: Knob[F], facts: F, steps: int) -> int:
-    down, up = knob.range(facts)
+def _effort(variation: Variation[F], facts: F, steps: int) -> int:
+    down, up = variation.range(facts)
     return abs(steps) * SCALE // max(1, up - down)
