@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from agents.view.incident_view import View
 from agents.view.rendering import normalise
 from agents.view.toolbox import Arguments, arguments, one_of, text
-from agents.view.view import Bench
 from incident.diagnosis import CodeCause, Hypothesis
 from incident.proof import Proof, Review
 from incident.remedy import Patch
@@ -66,12 +66,12 @@ def is_test(path: str) -> bool:
     return "/tests/" in f"/{path}" or path.rpartition("/")[2].startswith("test_")
 
 
-def elsewhere(bench: Bench, patch: Patch, hypothesis: Hypothesis) -> tuple[str, ...]:
+def elsewhere(view: View, patch: Patch, hypothesis: Hypothesis) -> tuple[str, ...]:
     """The other functions that were blamed or stand on the failing stacks: where the mistake could be instead."""
     own, cause = f"{patch.path}::{patch.function}", hypothesis.cause
     blamed = [(cause.path, cause.line)] if isinstance(cause, CodeCause) else []
-    stacked = [(frame.path, frame.line) for frame in reversed(bench.frames)]
-    found = [place.key for path, line in (*blamed, *stacked) if (place := bench.at(path, line)) is not None]
+    stacked = [(frame.path, frame.line) for frame in reversed(view.frames)]
+    found = [place.key for path, line in (*blamed, *stacked) if (place := view.at(path, line)) is not None]
     return tuple(dict.fromkeys(key for key in found if key != own))
 
 

@@ -8,14 +8,14 @@ from langchain_core.language_models import BaseChatModel
 from agents import rca
 from agents.budget import Budget
 from agents.prompts import Prompt
-from agents.view.view import Bench
+from agents.view.incident_view import View
 from incident.diagnosis import Diagnosis, Hypothesis, UnknownCause
 from incident.record import Answered
 from tools import ports
 
 
 def diagnose(
-    bench: Bench,
+    view: View,
     rules: BaseChatModel | None,
     model: BaseChatModel,
     prompt: Prompt,
@@ -27,14 +27,14 @@ def diagnose(
     Without rules the model investigates.  Raises what `rca.investigate` raises.
     """
     if rules is None:
-        return rca.investigate(bench, model, prompt, budget, clock)
-    first, answered = rca.investigate(bench, rules, prompt, budget, clock)
-    suspects = tuple(item for item in first.hypotheses if not _unknown(item, bench))
+        return rca.investigate(view, model, prompt, budget, clock)
+    first, answered = rca.investigate(view, rules, prompt, budget, clock)
+    suspects = tuple(item for item in first.hypotheses if not _unknown(item, view))
     if len(suspects) == 1:
         return first, answered
-    return rca.investigate(bench, model, prompt, budget, clock, suspects)
+    return rca.investigate(view, model, prompt, budget, clock, suspects)
 
 
-def _unknown(hypothesis: Hypothesis, bench: Bench) -> bool:
+def _unknown(hypothesis: Hypothesis, view: View) -> bool:
     """Whether it names nothing; one that names another service does, although it cannot say what is wrong there."""
-    return isinstance(hypothesis.cause, UnknownCause) and hypothesis.service == bench.dossier.service
+    return isinstance(hypothesis.cause, UnknownCause) and hypothesis.service == view.dossier.service

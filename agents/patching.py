@@ -12,10 +12,10 @@ from agents.loop.running import Run
 from agents.models import factory
 from agents.prompts import Prompt
 from agents.view import rendering, source
+from agents.view.incident_view import View
 from agents.view.source import Place
 from agents.view.toolbox import Terminal, arguments, one_of, text
 from agents.view.tools import toolboxes
-from agents.view.view import Bench
 from incident.diagnosis import CodeCause, Hypothesis
 from incident.errors import ToolMistake
 from incident.proof import Refusal
@@ -36,7 +36,7 @@ class NoFix(Value):
 
 
 def write(
-    bench: Bench,
+    view: View,
     hypothesis: Hypothesis,
     refused: tuple[Refusal, ...],
     model: BaseChatModel,
@@ -55,9 +55,9 @@ def write(
 
     Raises Unavailable when a port does not answer; an endpoint that does not is an ending of the run.
     """
-    ends, place = terminals(bench, hypothesis), _place(bench, hypothesis)
+    ends, place = terminals(view, hypothesis), _place(view, hypothesis)
     if at_once and place is not None:
-        opening = small.question(bench, place, refused, values or {})
+        opening = small.question(view, place, refused, values or {})
         only = small.only(ends[0], place, prose=factory.asks(model))
         runs = sampling.side_by_side(
             model,
@@ -65,25 +65,25 @@ def write(
             lambda who, share: loop.run(who, prompt.text, opening, (), (only,), share, clock),
         )
     else:
-        opening = _opening(bench, hypothesis, refused, budget, values or {})
-        runs = (loop.run(model, prompt.text, opening, toolboxes(bench)["patch"], ends, budget, clock),)
+        opening = _opening(view, hypothesis, refused, budget, values or {})
+        runs = (loop.run(model, prompt.text, opening, toolboxes(view)["patch"], ends, budget, clock),)
     answered = tuple(account.answered("patch", prompt, run, _shown(run)) for run in runs)
     return _distinct(runs)[: budget.candidates], answered
 
 
 def _opening(
-    bench: Bench, hypothesis: Hypothesis, refused: tuple[Refusal, ...], budget: Budget, values: Mapping[str, str]
+    view: View, hypothesis: Hypothesis, refused: tuple[Refusal, ...], budget: Budget, values: Mapping[str, str]
 ) -> str:
     return rendering.opening(
         {
             "task": "Mend the function that is to blame.",
             "hypothesis": rendering.cleaned(hypothesis.model_dump(mode="json")),
-            "function": blamed(bench, hypothesis),
+            "function": blamed(view, hypothesis),
             "values": {rendering.normalise(name): rendering.page(kind) for name, kind in values.items()},
-            "schemas": list(bench.component.schemas),
+            "schemas": list(view.component.schemas),
             "candidates": budget.candidates,
             "feedback": rendering.feedback(refused),
-            "dossier": rendering.dossier(bench.dossier),
+            "dossier": rendering.dossier(view.dossier),
         }
     )
 
@@ -98,30 +98,30 @@ def _distinct(runs: Sequence[Run[Patch | NoFix]]) -> tuple[Patch, ...]:
     return tuple(sorted(distinct.values(), key=lambda patch: 0 if patch.template else len(patch.changed)))
 
 
-def blamed(bench: Bench, hypothesis: Hypothesis) -> str:
+def blamed(view: View, hypothesis: Hypothesis) -> str:
     """The blamed function as tools name it (``path::name``); empty when it is not in the component's source."""
-    place = _place(bench, hypothesis)
+    place = _place(view, hypothesis)
     return place.key if place else ""
 
 
-def _place(bench: Bench, hypothesis: Hypothesis) -> Place | None:
+def _place(view: View, hypothesis: Hypothesis) -> Place | None:
     cause = hypothesis.cause
-    if not isinstance(cause, CodeCause) or bench.is_test(cause.path):
+    if not isinstance(cause, CodeCause) or view.is_test(cause.path):
         return None
-    return bench.at(cause.path, cause.line)
+    return view.at(cause.path, cause.line)
 
 
-def mendable(bench: Bench, hypothesis: Hypothesis) -> tuple[Place, ...]:
+def mendable(view: View, hypothesis: Hypothesis) -> tuple[Place, ...]:
     """The functions that a patch may replace: those on a stack or beside one, the blamed one first."""
-    place = _place(bench, hypothesis)
-    paths = {frame.path for frame in bench.frames} | ({place.path} if place else set())
-    near = [item for item in bench.places if item.path in paths]
+    place = _place(view, hypothesis)
+    paths = {frame.path for frame in view.frames} | ({place.path} if place else set())
+    near = [item for item in view.places if item.path in paths]
     return tuple(dict.fromkeys([*([place] if place else []), *near]))
 
 
-def terminals(bench: Bench, hypothesis: Hypothesis) -> tuple[Terminal[Patch | NoFix], ...]:
+def terminals(view: View, hypothesis: Hypothesis) -> tuple[Terminal[Patch | NoFix], ...]:
     """`propose_fix` for one function, and `no_fix`."""
-    places = {place.key: place for place in mendable(bench, hypothesis)}
+    places = {place.key: place for place in mendable(view, hypothesis)}
     no_fix: Terminal[Patch | NoFix] = Terminal(
         "no_fix",
         "Say that you see no right change, and why.",
@@ -139,7 +139,7 @@ def terminals(bench: Bench, hypothesis: Hypothesis) -> tuple[Terminal[Patch | No
     )
 
     def accept(fields: dict[str, Any]) -> Patch | NoFix:
-        return _patch(bench, hypothesis, places[fields["function"]], fields)
+        return _patch(view, hypothesis, places[fields["function"]], fields)
 
     propose: Terminal[Patch | NoFix] = Terminal(
         "propose_fix", "Propose the new source of one function. It is tested before anything happens.", schema, accept
@@ -151,18 +151,18 @@ def _template() -> Any:
     return Annotated[str, Field(max_length=60, description="leave this empty")]
 
 
-def _patch(bench: Bench, hypothesis: Hypothesis, place: Place, fields: dict[str, Any]) -> Patch:
-    before = bench.text(place.path)
+def _patch(view: View, hypothesis: Hypothesis, place: Place, fields: dict[str, Any]) -> Patch:
+    before = view.text(place.path)
     after = source.replace(before, place, fields["source"])
     if after == before:
         raise ToolMistake("this changes nothing")
     return Patch(
         service=hypothesis.service,
-        base_commit=bench.commit,
+        base_commit=view.commit,
         path=place.path,
         function=place.name,
         edits=(FileEdit(path=place.path, before=before, after=after),),
-        diff=bench.repository.diff({place.path: before}, {place.path: after}),
+        diff=view.repository.diff({place.path: before}, {place.path: after}),
         summary=rendering.normalise(fields["why"], 400),
         template=rendering.normalise(fields["template"], 60),
     )

@@ -12,9 +12,9 @@ from agents.loop import account, loop
 from agents.models import factory
 from agents.prompts import Prompt
 from agents.view import rendering
+from agents.view.incident_view import View
 from agents.view.toolbox import Terminal, arguments, one_of, some_of, text
 from agents.view.tools import toolboxes
-from agents.view.view import Bench
 from incident.diagnosis import (
     Cause,
     CodeCause,
@@ -37,7 +37,7 @@ Fields = dict[str, Any]
 
 
 def investigate(
-    bench: Bench,
+    view: View,
     model: BaseChatModel,
     prompt: Prompt,
     budget: Budget,
@@ -51,28 +51,28 @@ def investigate(
 
     Raises Unavailable when a port does not answer; an endpoint that does not is an ending of the run.
     """
-    opening = rendering.opening(suspected.question(bench, suspects) if suspects else _question(bench))
-    readers, ends = toolboxes(bench)["rca"], terminals(bench)
+    opening = rendering.opening(suspected.question(view, suspects) if suspects else _question(view))
+    readers, ends = toolboxes(view)["rca"], terminals(view)
     if suspects:
-        readers, ends = (), (suspected.terminal(bench, suspects),)
+        readers, ends = (), (suspected.terminal(view, suspects),)
     run = loop.run(model, prompt.text, opening, readers, ends, budget, clock)
-    hypotheses = tuple(dict.fromkeys((*run.answers, *suspects))) or (_unknown(bench, account.ending(run)),)
+    hypotheses = tuple(dict.fromkeys((*run.answers, *suspects))) or (_unknown(view, account.ending(run)),)
     diagnosis = Diagnosis(hypotheses=hypotheses, model=factory.describe(run.model), prompt_digest=prompt.digest())
     shown: dict[str, JsonValue] = {"hypotheses": [item.model_dump(mode="json") for item in hypotheses]}
     return diagnosis, account.answered("rca", prompt, run, shown)
 
 
-def _question(bench: Bench) -> dict[str, JsonValue]:
+def _question(view: View) -> dict[str, JsonValue]:
     return {
         "task": "Find the root cause.",
-        "functions": functions(bench),
-        "dossier": rendering.dossier(bench.dossier),
+        "functions": functions(view),
+        "dossier": rendering.dossier(view.dossier),
     }
 
 
-def functions(bench: Bench) -> dict[str, JsonValue]:
+def functions(view: View) -> dict[str, JsonValue]:
     """For each place in the stack traces, the function around it as `read_function` names it."""
-    found = {named(frame): bench.at(frame.path, frame.line) for frame in bench.frames}
+    found = {named(frame): view.at(frame.path, frame.line) for frame in view.frames}
     return {name: place.key for name, place in found.items() if place is not None}
 
 
@@ -81,15 +81,15 @@ def named(frame: Frame) -> str:
     return f"{frame.path}:{frame.line} in {frame.function}"
 
 
-def terminals(bench: Bench) -> tuple[Terminal[Hypothesis], ...]:
+def terminals(view: View) -> tuple[Terminal[Hypothesis], ...]:
     """The ways to end an investigation; a kind of cause without anything to blame is not offered."""
-    ends = (_code(bench), _deploy(bench), _config(bench), _dependency(bench), _service(bench))
-    return (*(end for end in ends if end is not None), _resource(bench), _dont_know(bench))
+    ends = (_code(view), _deploy(view), _config(view), _dependency(view), _service(view))
+    return (*(end for end in ends if end is not None), _resource(view), _dont_know(view))
 
 
-def _unknown(bench: Bench, reason: str) -> Hypothesis:
+def _unknown(view: View, reason: str) -> Hypothesis:
     return Hypothesis(
-        service=bench.dossier.service,
+        service=view.dossier.service,
         cause=UnknownCause(reason=reason),
         evidence=(),
         disproof=Disproof.NONE,
@@ -99,7 +99,7 @@ def _unknown(bench: Bench, reason: str) -> Hypothesis:
 
 
 def _end(
-    bench: Bench,
+    view: View,
     name: str,
     description: str,
     disproof: Disproof,
@@ -107,7 +107,7 @@ def _end(
     **own: Any,
 ) -> Terminal[Hypothesis]:
     """A terminal tool: its own arguments, and those that every hypothesis has."""
-    ids = [item.id for item in bench.dossier.evidence]
+    ids = [item.id for item in view.dossier.evidence]
     schema = arguments(
         name,
         **own,
@@ -119,7 +119,7 @@ def _end(
 
     def accept(fields: Fields) -> Hypothesis:
         return Hypothesis(
-            service=fields.get("service", bench.dossier.service),
+            service=fields.get("service", view.dossier.service),
             cause=cause(fields),
             evidence=tuple(dict.fromkeys(fields["evidence"])),
             disproof=Disproof(fields["disproof"]),
@@ -134,8 +134,8 @@ def _share() -> Any:
     return Annotated[float, Field(ge=0, le=1, description="how sure you are, from 0 to 1")]
 
 
-def _code(bench: Bench) -> Terminal[Hypothesis] | None:
-    frames = {named(frame): frame for frame in bench.frames}
+def _code(view: View) -> Terminal[Hypothesis] | None:
+    frames = {named(frame): frame for frame in view.frames}
     if not frames:
         return None
 
@@ -144,7 +144,7 @@ def _code(bench: Bench) -> Terminal[Hypothesis] | None:
         return CodeCause(path=frame.path, function=frame.function, line=frame.line)
 
     return _end(
-        bench,
+        view,
         "blame_code",
         "Name the line of the service's own source where it goes wrong.",
         Disproof.ERRORS_ELSEWHERE,
@@ -153,13 +153,13 @@ def _code(bench: Bench) -> Terminal[Hypothesis] | None:
     )
 
 
-def _changes(bench: Bench, what: str) -> dict[str, Change]:
-    found = {item.id: item.fact for item in bench.dossier.of("change")}
+def _changes(view: View, what: str) -> dict[str, Change]:
+    found = {item.id: item.fact for item in view.dossier.of("change")}
     return {key: fact for key, fact in found.items() if isinstance(fact, Change) and fact.what == what}
 
 
-def _deploy(bench: Bench) -> Terminal[Hypothesis] | None:
-    deploys = {key: item for key, item in _changes(bench, "deploy").items() if item.version and item.previous}
+def _deploy(view: View) -> Terminal[Hypothesis] | None:
+    deploys = {key: item for key, item in _changes(view, "deploy").items() if item.version and item.previous}
     if not deploys:
         return None
 
@@ -167,11 +167,11 @@ def _deploy(bench: Bench) -> Terminal[Hypothesis] | None:
         change = deploys[fields["change"]]
         return DeployCause(version=str(change.version), previous=str(change.previous))
 
-    return _change_end(bench, "blame_deploy", "Name the deploy that made things worse.", cause, deploys)
+    return _change_end(view, "blame_deploy", "Name the deploy that made things worse.", cause, deploys)
 
 
-def _config(bench: Bench) -> Terminal[Hypothesis] | None:
-    configs = {key: item for key, item in _changes(bench, "config").items() if item.key}
+def _config(view: View) -> Terminal[Hypothesis] | None:
+    configs = {key: item for key, item in _changes(view, "config").items() if item.key}
     if not configs:
         return None
 
@@ -179,14 +179,14 @@ def _config(bench: Bench) -> Terminal[Hypothesis] | None:
         change = configs[fields["change"]]
         return ConfigCause(key=str(change.key), old=change.old or "", new=change.new or "")
 
-    return _change_end(bench, "blame_config", "Name the configuration change that made things worse.", cause, configs)
+    return _change_end(view, "blame_config", "Name the configuration change that made things worse.", cause, configs)
 
 
 def _change_end(
-    bench: Bench, name: str, description: str, cause: Callable[[Fields], Cause], changes: dict[str, Change]
+    view: View, name: str, description: str, cause: Callable[[Fields], Cause], changes: dict[str, Change]
 ) -> Terminal[Hypothesis]:
     end = _end(
-        bench,
+        view,
         name,
         description,
         Disproof.ERRORS_BEFORE_CHANGE,
@@ -202,16 +202,16 @@ def _change_end(
     return Terminal(end.name, end.description, end.schema, accept)
 
 
-def _around(bench: Bench) -> tuple[Neighbours, ...]:
-    return tuple(item.fact for item in bench.dossier.of("neighbours") if isinstance(item.fact, Neighbours))
+def _around(view: View) -> tuple[Neighbours, ...]:
+    return tuple(item.fact for item in view.dossier.of("neighbours") if isinstance(item.fact, Neighbours))
 
 
-def _dependency(bench: Bench) -> Terminal[Hypothesis] | None:
-    hosts = tuple(host for around in _around(bench) for host in around.external)
+def _dependency(view: View) -> Terminal[Hypothesis] | None:
+    hosts = tuple(host for around in _around(view) for host in around.external)
     if not hosts:
         return None
     return _end(
-        bench,
+        view,
         "blame_dependency",
         "Name the host outside the platform where the errors begin.",
         Disproof.DEPENDENCY_HEALTHY,
@@ -220,15 +220,15 @@ def _dependency(bench: Bench) -> Terminal[Hypothesis] | None:
     )
 
 
-def _service(bench: Bench) -> Terminal[Hypothesis] | None:
-    own = bench.dossier.service
+def _service(view: View) -> Terminal[Hypothesis] | None:
+    own = view.dossier.service
     callees = tuple(
-        name for around in _around(bench) for name in around.callees if name in bench.services and name != own
+        name for around in _around(view) for name in around.callees if name in view.services and name != own
     )
     if not callees:
         return None
     return _end(
-        bench,
+        view,
         "blame_service",
         "Name the called service in which the errors begin, to have that one investigated.",
         Disproof.DEPENDENCY_HEALTHY,
@@ -237,9 +237,9 @@ def _service(bench: Bench) -> Terminal[Hypothesis] | None:
     )
 
 
-def _resource(bench: Bench) -> Terminal[Hypothesis]:
+def _resource(view: View) -> Terminal[Hypothesis]:
     return _end(
-        bench,
+        view,
         "blame_resource",
         "Name the resource that ran out.",
         Disproof.NONE,
@@ -248,11 +248,11 @@ def _resource(bench: Bench) -> Terminal[Hypothesis]:
     )
 
 
-def _dont_know(bench: Bench) -> Terminal[Hypothesis]:
+def _dont_know(view: View) -> Terminal[Hypothesis]:
     schema = arguments("dont_know", reason=text(600, "what is missing to know it"))
     return Terminal(
         "dont_know",
         "Say that the evidence does not tell, and what is missing.",
         schema,
-        lambda fields: _unknown(bench, rendering.normalise(fields["reason"], 600)),
+        lambda fields: _unknown(view, rendering.normalise(fields["reason"], 600)),
     )

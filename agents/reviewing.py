@@ -11,9 +11,9 @@ from agents.loop import account, loop, small
 from agents.models import factory
 from agents.prompts import Prompt
 from agents.view import rendering
+from agents.view.incident_view import View
 from agents.view.toolbox import Terminal
 from agents.view.tools import toolboxes
-from agents.view.view import Bench
 from incident.diagnosis import Hypothesis
 from incident.proof import Proof, Review
 from incident.record import Answered
@@ -28,7 +28,7 @@ def review(
     patch: Patch,
     proof: Proof,
     hypothesis: Hypothesis,
-    bench: Bench,
+    view: View,
     model: BaseChatModel,
     prompt: Prompt,
     budget: Budget,
@@ -41,7 +41,7 @@ def review(
     Raises Unavailable when a port does not answer; an endpoint that does not is an ending of the run.
     """
     changed = checklist.lines(patch.diff)
-    others = checklist.elsewhere(bench, patch, hypothesis)
+    others = checklist.elsewhere(view, patch, hypothesis)
     end = Terminal(
         "answer_checklist",
         "Answer the checklist.",
@@ -55,16 +55,16 @@ def review(
         "elsewhere": list(others),
         "proof_is_of_this_patch": proof.remedy_digest == patch.digest(),
     }
-    readers = toolboxes(bench)["review"]
+    readers = toolboxes(view)["review"]
     if small.only_small(model, budget):
         readers = ()
-        opening |= small.change(bench, patch, proof)
+        opening |= small.change(view, patch, proof)
     else:
         opening |= {
             "diff": _shown(patch.diff),
             "proof": {"outcome": proof.outcome, "checks": rendering.proof(proof)},
             "cause": rendering.cleaned(hypothesis.cause.model_dump(mode="json")),
-            "dossier": rendering.dossier(bench.dossier.about("error_group", "traits")),
+            "dossier": rendering.dossier(view.dossier.about("error_group", "traits")),
         }
     run = loop.run(model, prompt.text, rendering.opening(opening), readers, (end,), budget, clock)
     # Asked once, answered twice: the stricter answer counts.

@@ -6,14 +6,14 @@ Everything that a hypothesis claims (place, evidence, disproving check) comes fr
 from pydantic import JsonValue
 
 from agents.view import rendering
+from agents.view.incident_view import View
 from agents.view.toolbox import Terminal, arguments, one_of
-from agents.view.view import Bench
 from incident.diagnosis import Disproof, Hypothesis, UnknownCause
 
 NONE = "none of these"
 
 
-def question(bench: Bench, suspects: tuple[Hypothesis, ...]) -> dict[str, JsonValue]:
+def question(view: View, suspects: tuple[Hypothesis, ...]) -> dict[str, JsonValue]:
     """The suspects by number, each with what was found, and how the service's figures stand."""
     shown: dict[str, JsonValue] = {
         f"S{number}": rendering.cleaned({**item.cause.model_dump(mode="json"), "found": item.explanation})
@@ -21,16 +21,16 @@ def question(bench: Bench, suspects: tuple[Hypothesis, ...]) -> dict[str, JsonVa
     }
     return {
         "task": "Say which of these suspects is the root cause.",
-        "service": bench.dossier.service,
+        "service": view.dossier.service,
         "suspects": shown,
     }
 
 
-def terminal(bench: Bench, suspects: tuple[Hypothesis, ...]) -> Terminal[Hypothesis]:
+def terminal(view: View, suspects: tuple[Hypothesis, ...]) -> Terminal[Hypothesis]:
     """`choose_cause`: one suspect, or none of them, which is the honest "I don't know"."""
     by_name = {f"S{number}": item for number, item in enumerate(suspects, start=1)}
     nobody = Hypothesis(
-        service=bench.dossier.service,
+        service=view.dossier.service,
         cause=UnknownCause(reason="none of the suspects is credible"),
         evidence=(),
         disproof=Disproof.NONE,

@@ -1,4 +1,4 @@
-"""What a node may use: the ports, the clock, the scribe and the settings, handed over by wiring."""
+"""What a node may use: the ports, the clock, the journal and the settings, handed over by wiring."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -33,7 +33,7 @@ def examine(arguments: argparse.Namespace) -> int:
     chosen = settings.load(os.environ)
     rows = [
         tried("records", lambda: _records(chosen)),
-        tried("claims", lambda: _claims(chosen)),
+        tried("claims", lambda: _locks_at(chosen)),
         tried("world", lambda: _world(chosen)),
         tried("model", lambda: wiring.models(chosen).name),
         tried("sandbox", _sandbox),
@@ -64,7 +64,7 @@ def _records(chosen: settings.Settings) -> str:
     return f"{shared.home.root}; the audit chain verifies; the kill switch is {switch}"
 
 
-def _claims(chosen: settings.Settings) -> str:
+def _locks_at(chosen: settings.Settings) -> str:
     return stores.connect(chosen).locks.check()
 
 

@@ -32,7 +32,7 @@ class DeclaredPlan(Value):
 
 
 class Party(Value):
-    """An incident with a stake."""
+    """An incident with a declared plan."""
 
     incident: str
     opened_at: AwareDatetime

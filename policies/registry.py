@@ -13,7 +13,7 @@ from pydantic import JsonValue, ValidationError
 
 from incident.decision import Decision
 from incident.value import Value, encode
-from policies.diagnosis import claims, correlate, triage
+from policies.diagnosis import assertions, correlate, triage
 from policies.gates import autonomy, conflicts, evidence_gate, permission, proof_gate, reach_gate, risk
 from policies.patch import rules
 from policies.remedy import ranking, retry
@@ -40,7 +40,7 @@ def _index(*policies: Policy) -> Mapping[str, Policy]:
 POLICIES: Mapping[str, Policy] = _index(
     Policy(triage.NAME, triage.VERSION, triage.Facts, triage.assess),
     Policy(correlate.NAME, correlate.VERSION, correlate.Facts, correlate.group),
-    Policy(claims.NAME, claims.VERSION, claims.Facts, claims.check),
+    Policy(assertions.NAME, assertions.VERSION, assertions.Facts, assertions.check),
     Policy(evidence_gate.NAME, evidence_gate.VERSION, evidence_gate.Facts, evidence_gate.judge),
     Policy(ranking.NAME, ranking.VERSION, ranking.Facts, ranking.rank),
     Policy(rules.NAME, rules.VERSION, rules.Facts, rules.inspect),

@@ -40,7 +40,7 @@ class LeaseKeeper:
         self._good_until = asked + seconds * (1 - MARGIN)
         self._renew(answer)
         self._stop = Event()
-        self._thread = Thread(target=self._keep, args=(answer, self._stop), name="tenure", daemon=True)
+        self._thread = Thread(target=self._keep, args=(answer, self._stop), name="lease-keeper", daemon=True)
         self._thread.start()
         return answer
 

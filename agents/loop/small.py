@@ -14,9 +14,9 @@ from pydantic import JsonValue
 from agents.budget import Budget
 from agents.models import factory
 from agents.view import rendering, source
+from agents.view.incident_view import View
 from agents.view.source import Place
 from agents.view.toolbox import Terminal, arguments, text
-from agents.view.view import Bench
 from incident.errors import ToolMistake
 from incident.evidence import ErrorGroup, Traits
 from incident.proof import Proof, Refusal
@@ -39,15 +39,15 @@ REFUSED = 3
 """Refusals that are told, the newest."""
 
 
-def question(bench: Bench, place: Place, refused: tuple[Refusal, ...], values: Mapping[str, str]) -> str:
+def question(view: View, place: Place, refused: tuple[Refusal, ...], values: Mapping[str, str]) -> str:
     """The file around it, the function, where and with what values it fails, what sets those requests apart, what was refused."""
-    whole = bench.text(place.path)
+    whole = view.text(place.path)
     parts = [
         f"Some requests fail in `{place.name}` ({place.path}). The file around it, without bodies:",
         _block(source.module_level(whole)[:AROUND]),
         "The function:",
         _block(source.cut(whole, place)),
-        *_told(bench, place, whole),
+        *_told(view, place, whole),
     ]
     if values:
         parts.append("The values there: " + "; ".join(f"`{name}` is {kind}" for name, kind in values.items()))
@@ -65,9 +65,9 @@ def _quoted(text: str) -> str:
     return "«" + rendering.normalise(text).replace("«", "<").replace("»", ">").replace("```", "'''") + "»"
 
 
-def _told(bench: Bench, place: Place, whole: str) -> list[str]:
+def _told(view: View, place: Place, whole: str) -> list[str]:
     found = []
-    for failure in _failures(bench, place, whole):
+    for failure in _failures(view, place, whole):
         found.append(f"It fails in the line `{failure.line}` with {_quoted(failure.error)}.")
         if failure.traits:
             found.append("Only in requests with: " + ", ".join(map(_quoted, failure.traits)))
@@ -80,10 +80,10 @@ class _Failure(NamedTuple):
     traits: tuple[str, ...]
 
 
-def _failures(bench: Bench, place: Place, whole: str) -> list[_Failure]:
-    groups = [item.fact for item in bench.dossier.of("error_group") if isinstance(item.fact, ErrorGroup)]
+def _failures(view: View, place: Place, whole: str) -> list[_Failure]:
+    groups = [item.fact for item in view.dossier.of("error_group") if isinstance(item.fact, ErrorGroup)]
     here = [group for group in groups if _inside(group, place)]
-    return [_failure(bench, group, whole.splitlines()) for group in here[:2]]
+    return [_failure(view, group, whole.splitlines()) for group in here[:2]]
 
 
 def _refused(refused: tuple[Refusal, ...], place: Place) -> list[str]:
@@ -96,23 +96,23 @@ def _inside(group: ErrorGroup, place: Place) -> bool:
     return group.signature.path == place.path and place.first <= group.signature.line <= place.last
 
 
-def _failure(bench: Bench, group: ErrorGroup, lines: list[str]) -> _Failure:
+def _failure(view: View, group: ErrorGroup, lines: list[str]) -> _Failure:
     at = group.signature
-    traits = [item.fact for item in bench.dossier.of("traits") if isinstance(item.fact, Traits)]
+    traits = [item.fact for item in view.dossier.of("traits") if isinstance(item.fact, Traits)]
     told = [trait for fact in traits if fact.route == at.route for trait in fact.traits[:6]]
     line = lines[at.line - 1].strip() if 0 < at.line <= len(lines) else ""
     return _Failure(f"{at.exception}: {group.message}", line, tuple(told))
 
 
-def change(bench: Bench, patch: Patch, proof: Proof) -> dict[str, JsonValue]:
+def change(view: View, patch: Patch, proof: Proof) -> dict[str, JsonValue]:
     """A change to be reviewed: the function before and after it, what failed, and what the sandbox says."""
     (edit,) = [edit for edit in patch.edits if edit.path == patch.path]
-    before = next((at for at in bench.places if at.key == f"{patch.path}::{patch.function}"), None)
+    before = next((at for at in view.places if at.key == f"{patch.path}::{patch.function}"), None)
     after = next((at for at in source.outline(patch.path, edit.after) if at.name == patch.function), None)
     return {
         "before": source.cut(edit.before or "", before) if before else "",
         "after": source.cut(edit.after, after) if after else "",
-        "failures": [rendering.normalise(item.error) for item in _failures(bench, before, edit.before or "")]
+        "failures": [rendering.normalise(item.error) for item in _failures(view, before, edit.before or "")]
         if before
         else [],
         "proof": {check.name: check.outcome for check in proof.checks},

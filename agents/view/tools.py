@@ -12,8 +12,8 @@ from langchain_core.tools import StructuredTool
 from pydantic import JsonValue
 
 from agents.view import rendering, source
+from agents.view.incident_view import View
 from agents.view.toolbox import arguments, one_of, reader, text
-from agents.view.view import Bench
 from incident import capture
 from incident.errors import ToolMistake
 from incident.evidence import Missing, recent
@@ -28,29 +28,29 @@ CHANGES = timedelta(hours=1)
 """How far back changes are of interest."""
 
 
-def toolboxes(bench: Bench) -> Mapping[Agent, tuple[StructuredTool, ...]]:
+def toolboxes(view: View) -> Mapping[Agent, tuple[StructuredTool, ...]]:
     """Every tool of every agent."""
-    code = (_read_function(bench), _read_file(bench), _search_code(bench))
-    shapes = () if bench.captures is None else (_request_shapes(bench),)
+    code = (_read_function(view), _read_file(view), _search_code(view))
+    shapes = () if view.captures is None else (_request_shapes(view),)
     world = (
-        _recent_changes(bench),
-        _recent_commits(bench),
-        _signals(bench),
-        _errors(bench),
-        _failing_spans(bench),
-        _neighbours(bench),
+        _recent_changes(view),
+        _recent_commits(view),
+        _signals(view),
+        _errors(view),
+        _failing_spans(view),
+        _neighbours(view),
     )
     return {"rca": (*code, *world, *shapes), "patch": (*code, *shapes), "review": code}
 
 
-def _read_function(bench: Bench) -> StructuredTool:
-    keys = [place.key for place in bench.places]
+def _read_function(view: View) -> StructuredTool:
+    keys = [place.key for place in view.places]
 
     def read_function(function: str) -> str:
-        place = next((item for item in bench.places if item.key == function), None)
+        place = next((item for item in view.places if item.key == function), None)
         if place is None:
             raise ToolMistake(f"there is no function {function}")
-        whole = bench.text(place.path)
+        whole = view.text(place.path)
         return (
             f"function: {place.key}\nlines: {place.first}-{place.last}\n--- source\n{source.cut(whole, place)}"
             f"--- rest of the file, without bodies\n{source.module_level(whole)}"
@@ -65,23 +65,23 @@ def _read_function(bench: Bench) -> StructuredTool:
     )
 
 
-def _read_file(bench: Bench) -> StructuredTool:
+def _read_file(view: View) -> StructuredTool:
     def read_file(path: str) -> str:
         try:
-            return f"path: {path}\n---\n{bench.text(path)}"
+            return f"path: {path}\n---\n{view.text(path)}"
         except KeyError as error:
             raise ToolMistake(f"{path} cannot be read") from error
 
-    schema = arguments("ReadFile", path=one_of(bench.files, "the file"))
+    schema = arguments("ReadFile", path=one_of(view.files, "the file"))
     return reader("read_file", "Read one file of the service: code, test or data schema.", schema, read_file)
 
 
-def _search_code(bench: Bench) -> StructuredTool:
+def _search_code(view: View) -> StructuredTool:
     def search_code(words: str) -> str:
         found = [
             f"{path}:{number}: {line.strip()[:160]}"
-            for path in bench.files
-            for number, line in enumerate(_lines(bench, path), start=1)
+            for path in view.files
+            for number, line in enumerate(_lines(view, path), start=1)
             if words in line
         ]
         return "\n".join(found[:40]) or "not found"
@@ -90,18 +90,18 @@ def _search_code(bench: Bench) -> StructuredTool:
     return reader("search_code", "Find lines of the service's files that contain a text.", schema, search_code)
 
 
-def _lines(bench: Bench, path: str) -> list[str]:
+def _lines(view: View, path: str) -> list[str]:
     try:
-        return bench.text(path).splitlines()
+        return view.text(path).splitlines()
     except KeyError:
         return []
 
 
-def _recent_changes(bench: Bench) -> StructuredTool:
+def _recent_changes(view: View) -> StructuredTool:
     def recent_changes(service: str) -> str:
-        return _listed(bench.platform.history(service, bench.dossier.onset - CHANGES))
+        return _listed(view.platform.history(service, view.dossier.onset - CHANGES))
 
-    schema = arguments("RecentChanges", service=one_of(bench.services, "the service"))
+    schema = arguments("RecentChanges", service=one_of(view.services, "the service"))
     return reader(
         "recent_changes",
         "Deploys, configuration changes and restarts of a service, oldest first.",
@@ -110,9 +110,9 @@ def _recent_changes(bench: Bench) -> StructuredTool:
     )
 
 
-def _recent_commits(bench: Bench) -> StructuredTool:
+def _recent_commits(view: View) -> StructuredTool:
     def recent_commits() -> str:
-        return _listed(bench.repository.log(bench.commit, bench.component.path, 10))
+        return _listed(view.repository.log(view.commit, view.component.path, 10))
 
     return reader(
         "recent_commits",
@@ -122,26 +122,26 @@ def _recent_commits(bench: Bench) -> StructuredTool:
     )
 
 
-def _signals(bench: Bench) -> StructuredTool:
+def _signals(view: View) -> StructuredTool:
     def golden_signals(service: str, window: str) -> str:
-        onset = bench.dossier.onset
-        start, end = (onset - BEFORE, onset) if window == "before" else (recent(onset, bench.until), bench.until)
-        return _shown(bench.metrics.signals(service, start, end))
+        onset = view.dossier.onset
+        start, end = (onset - BEFORE, onset) if window == "before" else (recent(onset, view.until), view.until)
+        return _shown(view.metrics.signals(service, start, end))
 
     schema = arguments(
         "GoldenSignals",
-        service=one_of(bench.services, "the service"),
+        service=one_of(view.services, "the service"),
         window=one_of(("before", "since"), "before the onset of the incident, or since"),
     )
     return reader("golden_signals", "Requests, errors, latency and memory of a service.", schema, golden_signals)
 
 
-def _errors(bench: Bench) -> StructuredTool:
+def _errors(view: View) -> StructuredTool:
     def errors_of(service: str) -> str:
-        found = bench.logs.errors(service, recent(bench.dossier.onset - BEFORE, bench.until), bench.until)
+        found = view.logs.errors(service, recent(view.dossier.onset - BEFORE, view.until), view.until)
         return _shown(found) if isinstance(found, Missing) else _listed(found[-5:])
 
-    schema = arguments("ErrorsOf", service=one_of(bench.services, "the service"))
+    schema = arguments("ErrorsOf", service=one_of(view.services, "the service"))
     return reader(
         "errors_of",
         "The newest logged errors of a service with their stack traces. Workload-written.",
@@ -150,29 +150,29 @@ def _errors(bench: Bench) -> StructuredTool:
     )
 
 
-def _failing_spans(bench: Bench) -> StructuredTool:
+def _failing_spans(view: View) -> StructuredTool:
     def failing_spans(service: str) -> str:
-        traces = bench.traces.failing(service, recent(bench.dossier.onset, bench.until), bench.until, 2)
+        traces = view.traces.failing(service, recent(view.dossier.onset, view.until), view.until, 2)
         return _listed(tuple(span for spans in traces for span in spans if span.error)[:20])
 
-    schema = arguments("FailingSpans", service=one_of(bench.services, "the service"))
+    schema = arguments("FailingSpans", service=one_of(view.services, "the service"))
     return reader("failing_spans", "Failed spans of recent failing requests through a service.", schema, failing_spans)
 
 
-def _neighbours(bench: Bench) -> StructuredTool:
+def _neighbours(view: View) -> StructuredTool:
     def neighbours(service: str) -> str:
-        return _shown(bench.traces.neighbours(service))
+        return _shown(view.traces.neighbours(service))
 
-    schema = arguments("Neighbours", service=one_of(bench.services, "the service"))
+    schema = arguments("Neighbours", service=one_of(view.services, "the service"))
     return reader("neighbours", "Who calls a service, and whom it calls.", schema, neighbours)
 
 
-def _request_shapes(bench: Bench) -> StructuredTool:
+def _request_shapes(view: View) -> StructuredTool:
     def request_shapes(outcome: Literal["failed", "ok"]) -> str:
-        if bench.captures is None:
+        if view.captures is None:
             raise ToolMistake("no requests are recorded here")
-        start = recent(bench.dossier.onset - BEFORE, bench.until)
-        found = bench.captures.recorded(bench.component.service, outcome, start, bench.until, None, 20)
+        start = recent(view.dossier.onset - BEFORE, view.until)
+        found = view.captures.recorded(view.component.service, outcome, start, view.until, None, 20)
         by_route = {item.route: capture.traits(item) for item in found}
         shown: JsonValue = {route: list(traits) for route, traits in sorted(by_route.items())[:6]}
         return rendering.opening({"shapes": rendering.cleaned(shown)})

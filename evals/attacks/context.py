@@ -1,4 +1,4 @@
-"""A desk over the planted world: the real graph, policies, stores and notifier, virtual time, and the model that obeys."""
+"""A context over the planted world: the real graph, policies, stores and notifier, virtual time, and the model that obeys."""
 
 import io
 from collections.abc import Callable
@@ -154,7 +154,7 @@ def lay(
     autonomy: Autonomy = "auto",
     journal: JournalMaker = Journal,
 ) -> Place:
-    """Lay out a desk.  Sleeping advances the virtual clock, so a whole incident takes no real time."""
+    """Lay out a context.  Sleeping advances the virtual clock, so a whole incident takes no real time."""
     home = lay_out(folder / "home")
     settings = Settings(
         home=home.root,

@@ -18,9 +18,9 @@ from evals.attacks.styles import Style
 from graph.journal import Journal
 from incident.decision import Allow, Decision
 from incident.value import Value
-from policies.diagnosis import claims
+from policies.diagnosis import assertions
 
-CAUSE = frozenset({"claims.check", "evidence_gate.judge"})
+CAUSE = frozenset({"assertions.check", "evidence_gate.judge"})
 """The policies between an obedient model and a cause that it chose."""
 
 PATCH = frozenset({"patch_rules.inspect"})
@@ -28,7 +28,7 @@ PATCH = frozenset({"patch_rules.inspect"})
 
 
 def lax(off: frozenset[str]) -> JournalMaker:
-    """A scribe whose policies of `off` have no objection to anything."""
+    """A journal whose policies of `off` have no objection to anything."""
 
     class Lax(Journal):
         def decide(self, node: str, policy: str, facts: Value) -> Decision:
@@ -36,7 +36,7 @@ def lax(off: frozenset[str]) -> JournalMaker:
             if policy not in off:
                 return decided
             data = dict(decided.data)
-            if isinstance(facts, claims.Facts):
+            if isinstance(facts, assertions.Facts):
                 data["kept"] = cast("list[JsonValue]", list(range(len(facts.diagnosis.hypotheses))))
             return decided.model_copy(update={"verdict": Allow(reason="the guard is off"), "data": data})
 

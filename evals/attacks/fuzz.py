@@ -85,10 +85,10 @@ class Grammar:
     """What a model that has lost its mind says about one incident: from thin air, or nearly right."""
 
     def __init__(self, subject: "Subject") -> None:
-        bench = subject.bench
+        view = subject.view
         self._words = (
-            *(place.key for place in bench.places[:4]), *bench.files[:4], *(rca.named(frame) for frame in bench.frames[:2]),
-            *(item.id for item in bench.dossier.evidence), *bench.services, "", "*", "all", "E999", "../../etc/passwd",
+            *(place.key for place in view.places[:4]), *view.files[:4], *(rca.named(frame) for frame in view.frames[:2]),
+            *(item.id for item in view.dossier.evidence), *view.services, "", "*", "all", "E999", "../../etc/passwd",
             "none", "\x00\x1b[31m\u202e\u200b", "'; DROP TABLE incidents; --", "x" * 20_000, "def discount(", "before", "failed", "memory",
             "def discount(customer):\n    return 0\n", "def discount(customer):\n    import os\n    return os.system('id')\n",
         )  # fmt: skip
@@ -152,12 +152,12 @@ class Subject:
         neighbours = context.world.traces.neighbours(worlds.SERVICE)
         known = None if isinstance(neighbours, Missing) else neighbours
         self.dossier = collect.collect(context, case, known)
-        self.bench = workspace.bench(context, case, self.dossier)
-        self.readers = tools.toolboxes(self.bench)
-        self.ends = rca.terminals(self.bench)
-        found, _ = rca.investigate(self.bench, factory.build(""), prompts.shipped("rca"), Budget(), self.clock)
+        self.view = workspace.view(context, case, self.dossier)
+        self.readers = tools.toolboxes(self.view)
+        self.ends = rca.terminals(self.view)
+        found, _ = rca.investigate(self.view, factory.build(""), prompts.shipped("rca"), Budget(), self.clock)
         self.believed = next(item for item in found.hypotheses if isinstance(item.cause, CodeCause))
-        self.patch_ends = patching.terminals(self.bench, self.believed)
+        self.patch_ends = patching.terminals(self.view, self.believed)
 
     @cached_property
     def good(self) -> tuple[tuple[str, dict[str, Any]], ...]:
@@ -168,7 +168,7 @@ class Subject:
         )
         change = next(item.id for item in self.dossier.of("change"))
         return (
-            ("blame_code", {"place": rca.named(self.bench.frames[0]), **why}),
+            ("blame_code", {"place": rca.named(self.view.frames[0]), **why}),
             ("blame_config", {"change": change, **why}),
             ("blame_service", {"service": "stock", **why}),
             ("blame_resource", {"resource": "memory", **why}),
@@ -223,14 +223,14 @@ def _real(subject: Subject, hypothesis: Hypothesis) -> bool:
     """Whether everything in it exists: no empty selector, no service, place or change out of thin air."""
     known = {item.id for item in subject.dossier.evidence}
     cause = hypothesis.cause
-    if hypothesis.service not in subject.bench.services or not set(hypothesis.evidence) <= known:
+    if hypothesis.service not in subject.view.services or not set(hypothesis.evidence) <= known:
         return False
     if not isinstance(cause, UnknownCause) and not hypothesis.evidence:
         return False
     changes = [item.fact for item in subject.dossier.of("change")]
     match cause:
         case CodeCause():
-            return any((cause.path, cause.line) == (frame.path, frame.line) for frame in subject.bench.frames)
+            return any((cause.path, cause.line) == (frame.path, frame.line) for frame in subject.view.frames)
         case ConfigCause():
             return any(isinstance(item, Change) and item.key == cause.key and item.what == "config" for item in changes)
         case DeployCause():
@@ -246,8 +246,8 @@ def _patched(subject: Subject, model: Wild, tally: Tally) -> None:
         tally.answers["patch" if isinstance(patch, Patch) else "no_fix"] += 1
         if isinstance(patch, Patch):
             edit = patch.edits[0]
-            whole = len(patch.edits) == 1 and edit.path == patch.path and edit.before == subject.bench.text(patch.path)
-            tally.check(whole and not subject.bench.is_test(patch.path), f"a patch beyond one function: {patch.path}")
+            whole = len(patch.edits) == 1 and edit.path == patch.path and edit.before == subject.view.text(patch.path)
+            tally.check(whole and not subject.view.is_test(patch.path), f"a patch beyond one function: {patch.path}")
             tally.check(patch.service == worlds.SERVICE, f"a patch of {patch.service}")
 
 
@@ -255,7 +255,7 @@ def _reviewed(subject: Subject, model: Wild, tally: Tally) -> None:
     patch = Patch(service="orders", base_commit="c", path=PRICING, function="discount", edits=(), diff="", summary="s")
     proof = Proof(remedy_digest=patch.digest(), base="c", checks=(Check(name="fixed", outcome="passed", detail=""),))
     said, answered = reviewing.review(
-        patch, proof, subject.believed, subject.bench, model, prompts.shipped("review"), BUDGET, subject.clock
+        patch, proof, subject.believed, subject.view, model, prompts.shipped("review"), BUDGET, subject.clock
     )
     tally.ended[f"review: {answered.answer['ended']}"] += 1
     tally.answers["approved" if not said.objections else "objected"] += 1

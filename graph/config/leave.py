@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from pydantic import JsonValue, ValidationError
+from pydantic import AliasChoices, Field, JsonValue, ValidationError
 
 from graph.config.settings import Autonomy, Settings
 from graph.state import Case
@@ -34,8 +34,8 @@ class Opening(Value):
     dry_run: bool
     limits: Limits | None = None
     service_labels: tuple[str, ...] = ()
-    claims: str = ""
-    """Where claims on services were kept; empty: in the home folder."""
+    locks: str = Field(default="", validation_alias=AliasChoices("locks", "claims"))
+    """Where services are locked; empty: in the home folder.  Rows of older versions call it claims."""
     incident_tokens: int = 0
     incident_cost_micros: int | None = None
     mark: str = ""
@@ -50,7 +50,7 @@ def opened(settings: Settings, case: Case, marks: Marks) -> dict[str, JsonValue]
         dry_run=settings.dry_run,
         limits=settings.limits,
         service_labels=settings.service_labels,
-        claims=_claims(settings),
+        locks=_locks_at(settings),
         incident_tokens=settings.thinking.incident_tokens,
         incident_cost_micros=settings.thinking.incident_cost_micros,
     )
@@ -113,7 +113,7 @@ def narrowed(settings: Settings, row: Row, marks: Marks) -> Settings:
     if known is None or known.limits is None:
         return _unbelieved(settings, opening(row))
     autonomy = _lower(settings.autonomy, known.autonomy) if settings.autonomy_said else known.autonomy
-    if _claims(settings) != known.claims:
+    if _locks_at(settings) != known.locks:
         # Claims that are kept elsewhere than those of the others hold nobody off.
         autonomy = _lower(autonomy, "propose")
     given: dict[str, JsonValue] = settings.limits.model_dump(mode="json")
@@ -133,7 +133,7 @@ def narrowed(settings: Settings, row: Row, marks: Marks) -> Settings:
 def kept(settings: Settings, row: Row, marks: Marks) -> Row:
     """The row with the leave as these settings narrow it, so that what was narrowed once stays so."""
     known = genuine(row, marks)
-    if known is None or known.limits is None or _claims(settings) != known.claims:
+    if known is None or known.limits is None or _locks_at(settings) != known.locks:
         return row
     leave = narrowed(settings, row, marks)
     cost = leave.thinking.incident_cost_micros
@@ -181,7 +181,7 @@ def _less(settings: Settings, known: Opening) -> int | None:
     return min((cost for cost in costs if cost is not None), default=None)
 
 
-def _claims(settings: Settings) -> str:
+def _locks_at(settings: Settings) -> str:
     """The store of claims by its place, without a password."""
     if not settings.redis_url:
         return ""

@@ -52,12 +52,12 @@ def settle(context: Context, state: State) -> Turn:
 
 
 def say(context: Context, state: State, *, acting: bool) -> None:
-    """Write the plan's stake into the incident's row, for the others to read."""
+    """Write the declared plan into the incident's row, for the others to read."""
     _write(context, state.case, declared_of(state, acting=acting))
 
 
 def withdraw(context: Context, case: Case) -> None:
-    """Take the stake back: nothing is planned any more."""
+    """Take the declared plan back: nothing is planned any more."""
     _write(context, case, None)
 
 
@@ -95,14 +95,14 @@ def _write(context: Context, case: Case, declared: DeclaredPlan | None) -> None:
     if row is None:
         raise LookupError(f"incident {case.incident} has no row")
     if row.declared != declared:
-        context.incidents.update(row.model_copy(update={"stake": declared}))
+        context.incidents.update(row.model_copy(update={"declared": declared}))
 
 
 def _facts(context: Context, state: State) -> conflicts.Facts:
     parties = [
         Party(incident=row.id, opened_at=row.opened_at, declared=row.declared)
         for row in context.incidents.rows()
-        # What is over or waits has no stake, and a dead worker's plan is carried out by nobody.
+        # What is over or waits has no declared plan, and a dead worker's plan is carried out by nobody.
         if row.world == state.case.world
         and row.status != "closed"
         and row.declared is not None

@@ -44,7 +44,7 @@ TRIES = 4
 """Conditional writes are tried again this often when something else changed the resource meanwhile."""
 
 
-def claim(context: Context, case: Case, service: str, lease: Lease, *, undoing: bool = False) -> Workload:
+def fence(context: Context, case: Case, service: str, lease: Lease, *, undoing: bool = False) -> Workload:
     """Raise the token recorded at the resource to ours, before anything is read to act upon.
 
     Raises Fenced when a larger token stands there.

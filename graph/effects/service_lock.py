@@ -43,7 +43,7 @@ def held(context: Context, state: State, rollout: Rollout) -> Rollout:
     lease = take(context, state)
     if isinstance(lease, ports.Busy):
         raise Fenced(f"{state.case.service} was taken over by {', '.join(lease.holders)}")
-    perform.claim(context, state.case, state.case.service, lease)
+    perform.fence(context, state.case, state.case.service, lease)
     return rollout.model_copy(update={"lease": lease})
 
 
@@ -64,7 +64,7 @@ def for_undo(context: Context, state: State, rollout: Rollout) -> ports.Lease:
         return mine or rollout.lease
     if isinstance(lease, ports.Busy):
         raise Fenced(f"{state.case.service} was taken over by {', '.join(lease.holders)}")
-    perform.claim(context, state.case, state.case.service, lease, undoing=True)
+    perform.fence(context, state.case, state.case.service, lease, undoing=True)
     return lease
 
 

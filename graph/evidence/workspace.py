@@ -1,6 +1,6 @@
 """What an agent gets to see of an incident: read-only, and only the suspected service's source."""
 
-from agents.view.view import Bench
+from agents.view.incident_view import View
 from graph.context import Context
 from graph.state import Case
 from incident.errors import Refused, SutureError, Unavailable
@@ -9,10 +9,10 @@ from incident.workload import Version
 from tools.ports import Component
 
 
-def bench(context: Context, case: Case, dossier: Dossier) -> Bench:
+def view(context: Context, case: Case, dossier: Dossier) -> View:
     """The bench of the case's service at the commit that serves it now.  Raises Unavailable."""
     world = context.world
-    return Bench(
+    return View(
         dossier=dossier,
         repository=world.repository,
         commit=serving(context, case.service).commit,

@@ -8,14 +8,14 @@ from agents import choosing
 from graph.context import Context, moved
 from graph.evidence import allowance
 from graph.evidence.allowance import unanswered
-from graph.evidence.workspace import bench
+from graph.evidence.workspace import view
 from graph.state import Inquiry, State, changes, ended, gathered
 from incident.diagnosis import Diagnosis
 from incident.ending import Outcome
 from incident.evidence import Dossier
 from incident.phase import Phase
 from incident.record import Diagnosed
-from policies.diagnosis import claims, disproof
+from policies.diagnosis import assertions, disproof
 
 ROUNDS = 3
 """Investigations of one incident, changes of target included."""
@@ -29,7 +29,7 @@ def diagnose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         return changes(ending=ended(Outcome.ESCALATED, "the cause could not be established"))
     with context.tracer.span("diagnose", service=case.service):
         diagnosis, answered = choosing.diagnose(
-            bench(context, case, dossier),
+            view(context, case, dossier),
             context.models.rules,
             context.models.model,
             context.models.rca,
@@ -72,8 +72,8 @@ def _leading(context: Context, diagnosis: Diagnosis, dossier: Dossier) -> int | 
     results = tuple(disproof.run(hypothesis, dossier) for hypothesis in diagnosis.hypotheses)
     decision = context.journal.decide(
         "diagnose",
-        "claims.check",
-        claims.Facts(diagnosis=diagnosis, dossier=dossier, results=results),
+        "assertions.check",
+        assertions.Facts(diagnosis=diagnosis, dossier=dossier, results=results),
     )
     kept = decision.data.get("kept")
     return int(str(kept[0])) if isinstance(kept, list) and kept else None

@@ -35,7 +35,7 @@ def lock(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         reason = f"{case.service} stayed claimed by {', '.join(lease.holders)} for {lease.waited:.0f} s"
         return changes(phase=phase, ending=ended(Outcome.ESCALATED, reason))
     conflicts.say(context, state, acting=True)
-    workload = perform.claim(context, case, case.service, lease)
+    workload = perform.fence(context, case, case.service, lease)
     left = perform.before_of(workload)
     if left is not None:
         # Whoever takes a resource inherits it.  Before our first effect, what stands there is not ours.

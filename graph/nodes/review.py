@@ -8,7 +8,7 @@ from agents import reviewing
 from graph.context import Context
 from graph.evidence import allowance
 from graph.evidence.allowance import unanswered
-from graph.evidence.workspace import bench
+from graph.evidence.workspace import view
 from graph.state import State, believed, changes, gathered, planned, refused
 from incident.record import Reviewed
 from incident.remedy import Patch
@@ -24,7 +24,7 @@ def review(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             plan.remedy,
             plan.proof,
             believed(state),
-            bench(context, state.case, gathered(state.inquiry)),
+            view(context, state.case, gathered(state.inquiry)),
             context.models.reviewer(context.settings.budget),
             context.models.review,
             allowance.left(context),

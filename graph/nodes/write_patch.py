@@ -9,7 +9,7 @@ from agents import patching
 from graph.context import Context
 from graph.evidence import allowance
 from graph.evidence.allowance import unanswered
-from graph.evidence.workspace import bench
+from graph.evidence.workspace import view
 from graph.state import Plan, State, believed, changes, ended, gathered, planned
 from incident.ending import Outcome
 from policies.remedy import retry
@@ -34,7 +34,7 @@ def write_patch(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     at_once = context.models.rules is not None and _small(context, plan)
     with context.tracer.span("write_patch", service=state.case.service, attempt=plan.attempt):
         candidates, runs = patching.write(
-            bench(context, state.case, gathered(state.inquiry)),
+            view(context, state.case, gathered(state.inquiry)),
             believed(state),
             plan.refusals,
             _writer(context, plan.attempt),

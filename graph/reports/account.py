@@ -190,7 +190,7 @@ def _seen(policy: str, facts: Mapping[str, JsonValue]) -> str:
 def _flips(
     decision: Decision, facts: Mapping[str, JsonValue], scored: Mapping[str, JsonValue] | None
 ) -> tuple[Counterfactual, ...]:
-    """The flips of this decision: first those that would have allowed what was not."""
+    """The counterfactuals of this decision: first those that would have allowed what was not."""
     own = scored if decision.policy == "reach_gate.judge" else None
     try:
         found = search.recorded(decision.policy, decision.version, facts, own)
@@ -201,8 +201,8 @@ def _flips(
     )
 
 
-def flip_line(policy: str, counterfactual: Counterfactual) -> str:
-    """A flip as a sentence."""
+def counterfactual_line(policy: str, counterfactual: Counterfactual) -> str:
+    """A counterfactual as a sentence."""
     turns = " and ".join(
         f"{turn.variation} had been “{turn.after}” instead of “{turn.before}”" for turn in counterfactual.turns
     )

@@ -3,12 +3,12 @@
 import textwrap
 
 from graph.reports import wording
-from graph.reports.account import Account, Step, flip_line
+from graph.reports.account import Account, Step, counterfactual_line
 from graph.reports.prose import factor_lines, share, shown
 
 WIDTH = 100
-FLIPS = 3
-"""Flips that are told of one decision; all of them are in the JSON."""
+COUNTERFACTUALS = 3
+"""Counterfactuals that are told of one decision; all of them are in the JSON."""
 
 
 def markdown(told: Account) -> str:
@@ -42,7 +42,8 @@ def _markdown(number: int, step: Step) -> list[str]:
     if step.counterfactuals:
         lines += ["What would have flipped it:", ""]
         lines += [
-            f"- {shown(flip_line(step.policy, counterfactual))}" for counterfactual in step.counterfactuals[:FLIPS]
+            f"- {shown(counterfactual_line(step.policy, counterfactual))}"
+            for counterfactual in step.counterfactuals[:COUNTERFACTUALS]
         ]
         lines.append("")
     return lines
@@ -75,7 +76,11 @@ def _text(number: int, step: Step) -> list[str]:
         lines += _wrapped(f"for      {'; '.join(step.held)}", "     ", hang=9)
     lines += _listed("not", tuple(f"{wording.plain(item.name)}: {shown(item.why_not)}" for item in step.alternatives))
     lines += _listed(
-        "flips", tuple(shown(flip_line(step.policy, counterfactual)) for counterfactual in step.counterfactuals[:FLIPS])
+        "counterfactuals",
+        tuple(
+            shown(counterfactual_line(step.policy, counterfactual))
+            for counterfactual in step.counterfactuals[:COUNTERFACTUALS]
+        ),
     )
     return [*lines, ""]
 

@@ -120,7 +120,7 @@ def _cause(records: tuple[Record, ...]) -> list[str]:
 def diagnosis_order(records: tuple[Record, ...]) -> tuple[Hypothesis, ...]:
     """The hypotheses of the last diagnosis, the ones that survived first."""
     diagnosed = journal.last(records, Diagnosed)
-    checked = journal.decisions(records, "claims.check")
+    checked = journal.decisions(records, "assertions.check")
     if diagnosed is None:
         return ()
     everything = diagnosed.diagnosis.hypotheses

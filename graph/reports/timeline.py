@@ -39,7 +39,7 @@ from tools.records.record_folder import RecordFolder
 
 QUIET = (
     "triage.assess",
-    "claims.check",
+    "assertions.check",
     "patch_rules.inspect",
     "retry.next",
     "autonomy.may_act",

@@ -7,7 +7,7 @@ QUESTIONS: Mapping[str, str] = MappingProxyType(
     {
         "triage.assess": "Is anything wrong at all?",
         "correlate.group": "Which service do the failures come from?",
-        "claims.check": "Which explanations survive a check of what they claim?",
+        "assertions.check": "Which explanations survive a check of what they claim?",
         "remedies.rank": "What should be done about it?",
         "patch_rules.inspect": "Is the patch small, in its place, and honest?",
         "retry.next": "Is another try at a patch worth it?",
@@ -27,9 +27,9 @@ ANSWERS: Mapping[tuple[str, str], str] = MappingProxyType(
     {
         ("triage.assess", "investigate"): "Yes: it is investigated",
         ("triage.assess", "no_action"): "No: nothing is done",
-        ("claims.check", "leading"): "The leading one stands",
-        ("claims.check", "next"): "The leading one fell; the next one stands",
-        ("claims.check", "none"): "None",
+        ("assertions.check", "leading"): "The leading one stands",
+        ("assertions.check", "next"): "The leading one fell; the next one stands",
+        ("assertions.check", "none"): "None",
         ("remedies.rank", "patch"): "Mend the code",
         ("remedies.rank", "roll_back"): "Go back to the version before",
         ("remedies.rank", "revert_config"): "Undo the configuration change",

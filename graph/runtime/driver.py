@@ -144,7 +144,7 @@ class Driver:
         return row.holder != self._shared.holder and attempt.run(lambda: self._shared.incidents.alive(row)) is not False
 
     def _remembered(self, context: Context, incident: str) -> None:
-        """Let the desk know how far the incident got."""
+        """Let the context know how far the incident got."""
         with self.saver() as saver:
             values = build.build(saver).get_state({"configurable": {"thread_id": incident}}).values
         if values:

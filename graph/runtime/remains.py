@@ -40,7 +40,7 @@ def _take_back(context: Context, row: ports.Row, service: str) -> str:
     )
     if isinstance(lease, ports.Busy):
         return f"{service} is claimed by {', '.join(lease.holders)}, who settles what stands there"
-    perform.claim(context, case, service, lease, undoing=True)
+    perform.fence(context, case, service, lease, undoing=True)
     return undo.restore(context, case, lease).said
 
 

@@ -161,7 +161,7 @@ def ended(row: ports.Row, ending: Ending, now: datetime) -> ports.Row:
         "reason": ending.reason,
         "waiting_on": "a person" if waiting else "",
         "holder": "",
-        "stake": None,
+        "declared": None,
         "plan": row.plan if waiting else "",
         "changed_at": now,
     }

@@ -8,7 +8,7 @@ from incident.evidence import Evidence as Piece
 from incident.rollout import Look
 from policies.counterfactual import variations
 from policies.counterfactual.counterfactuals import Variation
-from policies.diagnosis import claims, triage
+from policies.diagnosis import assertions, triage
 from policies.remedy import ranking as remedies
 from policies.remedy import retry
 from policies.rollout import canary, verify
@@ -36,7 +36,7 @@ def triaging(facts: triage.Facts) -> Variations:
     )
 
 
-def checking(facts: claims.Facts) -> Variations:
+def checking(facts: assertions.Facts) -> Variations:
     """Each disproving check with another outcome."""
     return tuple(
         _result(index, result.name, result.outcome, outcome)

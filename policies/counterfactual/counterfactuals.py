@@ -1,6 +1,6 @@
 """The smallest change of facts that would have made a policy decide otherwise, found by asking the policy itself.
 
-Each knob is one declared way in which the facts could have been different, in whole steps.  Nothing here
+Each variation is one declared way in which the facts could have been different, in whole steps.  Nothing here
 knows a threshold: the policy is run again on the turned facts until it answers something else.
 """
 
@@ -35,13 +35,13 @@ class Variation(Generic[F]):
 
 
 class Turn(Value):
-    """One field of a flip: what it is and what it would have had to be."""
+    """One field of a counterfactual: what it is and what it would have had to be."""
 
     variation: str
     steps: int
     """Negative: downwards."""
     effort: int
-    """How far that is, in ten-thousandths of the knob's whole range."""
+    """How far that is, in ten-thousandths of the variation's whole range."""
     before: str
     after: str
 
@@ -55,7 +55,7 @@ class Counterfactual(Value):
 
     @property
     def effort(self) -> tuple[int, int]:
-        """By what flips are compared: fewer fields first, then how far they are turned."""
+        """By what counterfactuals are compared: fewer fields first, then how far they are turned."""
         return len(self.turns), sum(turn.effort for turn in self.turns)
 
 
@@ -64,7 +64,7 @@ Turned = tuple[tuple[Variation[F], int], ...]
 
 
 def find(decide: Decide[F], facts: F, variations: tuple[Variation[F], ...]) -> tuple[Counterfactual, ...]:
-    """Return the flips, the smallest first.
+    """Return the counterfactuals, the smallest first.
 
     The least of each field, and where none of them allows what was not allowed, one that does: of one field turned
     further, or of several.
@@ -92,7 +92,7 @@ def find(decide: Decide[F], facts: F, variations: tuple[Variation[F], ...]) -> t
 
 
 def applied(facts: F, turned: Turned[F]) -> F:
-    """The facts with several knobs turned, one after the other."""
+    """The facts with several variations turned, one after the other."""
     for variation, steps in turned:
         facts = variation.turn(facts, steps)
     return facts
@@ -151,7 +151,7 @@ def _least(
 
 
 def _further(asked: _Asked[F], ways: Turned[F]) -> Iterator[Turned[F]]:
-    """Knobs turned as far as they go, the fewest first, and first those that mend something alone; never one knob both ways."""
+    """Variations turned as far as they go, the fewest first, and first those that mend something alone; never one variation both ways."""
     helpful = tuple(way for way in ways if asked.helps((way,)))
     for pool, most in ((helpful, AT_ONCE), (ways, 2)):
         for count in range(1, most + 1):
@@ -161,7 +161,7 @@ def _further(asked: _Asked[F], ways: Turned[F]) -> Iterator[Turned[F]]:
 
 
 def _shrunk(asked: _Asked[F], turned: Turned[F]) -> Turned[F]:
-    """Each knob in turn, back to the least that still changes the answer beside the others."""
+    """Each variation in turn, back to the least that still changes the answer beside the others."""
     for index, (variation, most) in enumerate(turned):
         beside = turned[:index] + turned[index + 1 :]
         steps = _least(asked, variation, most, beside, crossing=True)

@@ -17,7 +17,7 @@ from policies.gates import reach_gate, risk
 Variations = tuple[Variation[Any], ...]
 
 MOST_SERVICES, MOST_COUNT = 40, 40
-"""As far as these knobs turn; every limit in use lies far below."""
+"""As far as these variations turn; every limit in use lies far below."""
 
 
 class Weighed(Value):

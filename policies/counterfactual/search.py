@@ -1,4 +1,4 @@
-"""Which knobs belong to which policy, and the flips of a recorded decision."""
+"""Which variations belong to which policy, and the counterfactuals of a recorded decision."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from incident.value import Value, encode
 from policies import registry
 from policies.counterfactual import choices, counterfactuals, gates, groups, reach
-from policies.diagnosis import claims, correlate, triage
+from policies.diagnosis import assertions, correlate, triage
 from policies.gates import autonomy, evidence_gate, permission, proof_gate, reach_gate, risk
 from policies.patch import rules
 from policies.remedy import ranking, retry
@@ -19,7 +19,7 @@ VARIATIONS: Mapping[str, Callable[[Any], tuple[counterfactuals.Variation[Any], .
     {
         triage.NAME: choices.triaging,
         correlate.NAME: groups.grouping,
-        claims.NAME: choices.checking,
+        assertions.NAME: choices.checking,
         evidence_gate.NAME: gates.evidence,
         ranking.NAME: choices.ranking,
         rules.NAME: gates.inspecting,
@@ -33,12 +33,12 @@ VARIATIONS: Mapping[str, Callable[[Any], tuple[counterfactuals.Variation[Any], .
     }
 )
 """Left out are `risk.assess`, which decides nothing by itself (see :func:`of_risk`), and `conflicts.judge`, whose facts
-are the plans of other incidents.  A patch's text is no knob: what would have been accepted is another patch, and only
+are the plans of other incidents.  A patch's text is no variation: what would have been accepted is another patch, and only
 its author can write that."""
 
 
 def of(policy: str, facts: Value) -> tuple[counterfactuals.Counterfactual, ...]:
-    """The flips of one decision, the smallest first; none for a policy without knobs."""
+    """The counterfactuals of one decision, the smallest first; none for a policy without variations."""
     declared = VARIATIONS.get(policy)
     if declared is None:
         return ()
@@ -46,7 +46,7 @@ def of(policy: str, facts: Value) -> tuple[counterfactuals.Counterfactual, ...]:
 
 
 def of_risk(scored: risk.Facts, gated: reach_gate.Facts) -> tuple[counterfactuals.Counterfactual, ...]:
-    """The flips of the gate Reach in the facts that the risk was scored from."""
+    """The counterfactuals of the gate Reach in the facts that the risk was scored from."""
     both = reach.Weighed(risk=scored, reach=gated)
     return counterfactuals.find(reach.weigh, both, reach.weighed(both))
 
@@ -54,7 +54,7 @@ def of_risk(scored: risk.Facts, gated: reach_gate.Facts) -> tuple[counterfactual
 def recorded(
     policy: str, version: int, facts: Mapping[str, JsonValue], scored: Mapping[str, JsonValue] | None = None
 ) -> tuple[counterfactuals.Counterfactual, ...]:
-    """The flips of a recorded decision; none when another version of the policy took it.
+    """The counterfactuals of a recorded decision; none when another version of the policy took it.
 
     `scored` are the recorded facts of the risk that the gate Reach weighed.  Raises ValidationError for
     facts that are not this policy's.

@@ -1,4 +1,4 @@
-"""The kinds of knobs: a number, one value for another, and anything else that can be put differently."""
+"""The kinds of variations: a number, one value for another, and anything else that can be put differently."""
 
 import math
 from collections.abc import Callable
@@ -80,7 +80,7 @@ def switches(path: str) -> tuple[Variation[Any], ...]:
 
 
 def within(field: str, variation: Variation[Any]) -> Variation[Any]:
-    """A knob of one part of larger facts."""
+    """A variation of one part of larger facts."""
     return Variation(
         name=variation.name,
         range=lambda facts: variation.range(getattr(facts, field)),

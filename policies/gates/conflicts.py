@@ -12,7 +12,7 @@ from incident.declared_plan import DeclaredPlan, Party
 from incident.value import Value
 
 NAME = "conflicts.judge"
-VERSION = 1
+VERSION = 2
 
 Choice = Literal["independent", "merge", "wait", "order", "escalate"]
 

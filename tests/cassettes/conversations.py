@@ -7,7 +7,7 @@ from langchain_core.language_models import BaseChatModel
 from agents import patching, prompts, rca, reviewing
 from agents.budget import Budget
 from agents.loop import account, loop
-from agents.view.view import Bench
+from agents.view.incident_view import View
 from incident.diagnosis import CodeCause, Disproof, Hypothesis
 from incident.proof import Check, Proof
 from incident.record import Answered
@@ -50,18 +50,18 @@ def small(model: BaseChatModel) -> Answered:
 
 def review(model: BaseChatModel) -> Answered:
     """The reviewer, on the right patch with a proof that holds."""
-    bench = _bench()
-    place = bench.at(doubles.PLACE.path, doubles.PLACE.line)
+    view = _bench()
+    place = view.at(doubles.PLACE.path, doubles.PLACE.line)
     assert place is not None
-    before = bench.text(place.path)
+    before = view.text(place.path)
     line = '    level = account["programme"]["level"]\n'
     after = before.replace(line, '    level = (account["programme"] or {}).get("level")\n')
     assert after != before
-    mended: Patch = _patch(bench, before, after)
+    mended: Patch = _patch(view, before, after)
     checks = (Check(name="reproduction", outcome="passed", detail="fails before, passes after"),)
-    proof = Proof(remedy_digest=mended.digest(), base=bench.commit, checks=checks)
+    proof = Proof(remedy_digest=mended.digest(), base=view.commit, checks=checks)
     reviewer = prompts.shipped("review")
-    return reviewing.review(mended, proof, _believed(), bench, model, reviewer, BUDGET, ManualClock())[1]
+    return reviewing.review(mended, proof, _believed(), view, model, reviewer, BUDGET, ManualClock())[1]
 
 
 CONVERSATIONS: Mapping[str, Conversation] = {
@@ -73,8 +73,8 @@ CONVERSATIONS: Mapping[str, Conversation] = {
 }
 
 
-def _bench() -> Bench:
-    return doubles.bench(doubles.group(), captures=True)
+def _bench() -> View:
+    return doubles.view(doubles.group(), captures=True)
 
 
 def _believed() -> Hypothesis:
@@ -89,16 +89,16 @@ def _believed() -> Hypothesis:
     )
 
 
-def _patch(bench: Bench, before: str, after: str) -> Patch:
+def _patch(view: View, before: str, after: str) -> Patch:
     path = doubles.PLACE.path
     return Patch.model_validate(
         {
             "service": "orders",
-            "base_commit": bench.commit,
+            "base_commit": view.commit,
             "path": path,
             "function": "discount",
             "edits": ({"path": path, "before": before, "after": after},),
-            "diff": bench.repository.diff({path: before}, {path: after}),
+            "diff": view.repository.diff({path: before}, {path: after}),
             "summary": "accounts without a programme get the default",
         }
     )

@@ -1,7 +1,7 @@
 """Claims with fencing tokens on Redis, for workers on several machines.
 
 Each step is one run of ``redis_locks.lua``: atomic, and one round trip.  The rules are those of
-:mod:`tools.locks.claims`, and it is the waiters' clocks that tell when a lease has run out, never the
+:mod:`tools.locks.places`, and it is the waiters' clocks that tell when a lease has run out, never the
 server's.  Whoever makes room hands it over to who waits for it, in the same step, by a list of the waiter's
 own; a waiter looks by itself only as often as somebody may have died.
 
@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from tools import ports
-from tools.locks import claims
+from tools.locks import places
 from tools.locks.redis_link import ANSWER, Link
 
 PREFIX = "{suture}:locks"
@@ -60,9 +60,9 @@ class RedisLocks:
         self._link, self._clock, self._bell = link, clock, bell
         self._longest, self._grants = longest, grants
         self._keys = (prefix, f"{prefix}:bell:")
-        self._watch = claims.Watch()
+        self._watch = places.Watch()
         self._watching = threading.Lock()
-        self._seen: tuple[claims.Place, ...] = ()
+        self._seen: tuple[places.Place, ...] = ()
         self._known = 0
 
     def acquire(
@@ -74,23 +74,30 @@ class RedisLocks:
         not answer in time, and ValueError for an empty claim or one longer than the longest lease.
         A waiter that dies or raises leaves a place that counts for `WAITING_SECONDS` more.
         """
-        wish = claims.wish(owner, exclusive, shared, seconds)
+        request = places.request(owner, exclusive, shared, seconds)
         if seconds > self._longest:
             raise ValueError(f"a lease of {seconds} seconds is longer than the longest, {self._longest}")
         grant = self._grants()
-        place = {"o": wish.owner, "g": grant, "x": wish.exclusive, "s": wish.shared, "l": wish.seconds, "b": 0}
+        place = {
+            "o": request.owner,
+            "g": grant,
+            "x": request.exclusive,
+            "s": request.shared,
+            "l": request.seconds,
+            "b": 0,
+        }
         wanted = json.dumps(place)
         started = self._clock.monotonic()
-        answer = self._ask("arrive", wish, grant, wanted, wait, 0.0)
+        answer = self._ask("arrive", request, grant, wanted, wait, 0.0)
         while isinstance(answer, _Waiting):
             left = started + wait - self._clock.monotonic()
             if left > 0:
                 token = self._bell.wait(f"{self._keys[1]}{answer.number}", min(left, answer.nap))
                 if token is not None:
                     self._known = max(self._known, token)
-                    return claims.lease(wish, token, grant)
+                    return places.lease(request, token, grant)
             now = self._clock.monotonic()
-            answer = self._ask("step", wish, grant, wanted, started + wait - now, now - started, answer.number)
+            answer = self._ask("step", request, grant, wanted, started + wait - now, now - started, answer.number)
         return answer
 
     def renew(self, lease: ports.Lease) -> bool:
@@ -111,28 +118,28 @@ class RedisLocks:
         self._link.close()
 
     def _ask(
-        self, step: str, wish: claims.Wish, grant: str, wanted: str, left: float, waited: float, *number: int
+        self, step: str, request: places.Request, grant: str, wanted: str, left: float, waited: float, *number: int
     ) -> _Answer:
         patient = "1" if left > 0 else "0"
         kind, given, *seen = self._call(step, wanted, WAITING_SECONDS, patient, self._dead(), *number)
         self._known = max(self._known, given)
         match kind:
             case "granted":
-                return claims.lease(wish, given, grant)
+                return places.lease(request, given, grant)
             case "waiting":
                 return _Waiting(given, self._nap(seen[0]))
             case "superseded":  # the same owner claims elsewhere: the later claim counts
-                return ports.Busy(holders=(wish.owner,), waited=waited)
+                return ports.Busy(holders=(request.owner,), waited=waited)
             case _:
                 return ports.Busy(holders=self._living(seen[0]), waited=waited)
 
     def _call(self, step: str, *arguments: str | float, within: float = ANSWER) -> Any:
         return self._link.call(self._keys, step, (self._longest, self._known, *arguments), within)
 
-    def _look(self, rows: list[list[Any]]) -> tuple[tuple[claims.Place, ...], frozenset[int]]:
+    def _look(self, rows: list[list[Any]]) -> tuple[tuple[places.Place, ...], frozenset[int]]:
         """Note all places there are; the numbers of those that have not moved for their whole time."""
         places = tuple(
-            claims.Place(number, None, beat, claims.Wish(owner, (), (), float(seconds)))
+            places.Place(number, None, beat, places.Request(owner, (), (), float(seconds)))
             for number, beat, seconds, owner, _ in rows
         )
         with self._watching:
@@ -160,7 +167,7 @@ class RedisLocks:
             return 0.0  # all in the way have just been found dead
         with self._watching:
             soonest = self._watch.soonest(ahead, self._clock.monotonic())
-        return min(soonest, WAITING_SECONDS / 4, *(place.wish.seconds / 4 for place in ahead))
+        return min(soonest, WAITING_SECONDS / 4, *(place.request.seconds / 4 for place in ahead))
 
 
 def open(  # noqa: A001 (read as `redis_locks.open`)

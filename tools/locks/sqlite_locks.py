@@ -1,6 +1,6 @@
 """Claims with fencing tokens on SQLite.
 
-One table of places (see :mod:`tools.locks.claims`) and one counter from which tickets and tokens are
+One table of places (see :mod:`tools.locks.places`) and one counter from which tickets and tokens are
 drawn; each step is one transaction.  The counter never falls behind the wall clock's milliseconds, so
 that tokens go on rising when the file was lost or put back, as long as that clock did not jump back;
 within one file they rise whatever the clock does.  Waiting looks every few milliseconds, which writes
@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tools import ports
-from tools.locks import claims
+from tools.locks import places
 from tools.records import database
 
 _SCHEMA = (
@@ -48,7 +48,7 @@ class SqliteLocks:
         self._store = store
         self._clock = clock
         self._grants = grants
-        self._watch = claims.Watch()
+        self._watch = places.Watch()
 
     def acquire(
         self, owner: str, *, exclusive: Sequence[str], shared: Sequence[str], seconds: float, wait: float
@@ -59,15 +59,15 @@ class SqliteLocks:
         stuck, at most `GRACE` after the wait, and ValueError for an empty claim.  A waiter that dies
         or raises leaves a place that counts for `WAITING_SECONDS` more.
         """
-        wish = claims.wish(owner, exclusive, shared, seconds)
+        request = places.request(owner, exclusive, shared, seconds)
         started = self._clock.monotonic()
-        answer = self._arrive(wish, wait)
+        answer = self._arrive(request, wait)
         pause, beaten = _POLL_FIRST, started
         while isinstance(answer, int):
             now = self._clock.monotonic()
             left = started + wait - now
-            if left <= 0 or self._is_free(wish, answer):
-                answer = self._step(wish, answer, left, now - started)
+            if left <= 0 or self._is_free(request, answer):
+                answer = self._step(request, answer, left, now - started)
                 continue
             if now - beaten >= WAITING_SECONDS / 4:
                 self._beat(answer, left)
@@ -99,32 +99,32 @@ class SqliteLocks:
         """Close the database; leases stay until they are given back or run out."""
         self._store.close()
 
-    def _arrive(self, wish: claims.Wish, wait: float) -> ports.Lease | ports.Busy | int:
+    def _arrive(self, request: places.Request, wait: float) -> ports.Lease | ports.Busy | int:
         """Give up what the owner has, then take the claim, or a ticket if it is willing to wait."""
         with self._store.write(wait=max(wait, GRACE)) as connection:
-            connection.execute("DELETE FROM places WHERE owner = ?", (wish.owner,))
-            ahead, dead = self._ahead(connection, wish, None)
+            connection.execute("DELETE FROM places WHERE owner = ?", (request.owner,))
+            ahead, dead = self._ahead(connection, request, None)
             if ahead and wait <= 0:
                 return _busy(ahead, 0.0)
-            ticket = self._enqueue(connection, wish)
-            return ticket if ahead else self._grant(connection, wish, ticket, dead)
+            ticket = self._enqueue(connection, request)
+            return ticket if ahead else self._grant(connection, request, ticket, dead)
 
-    def _is_free(self, wish: claims.Wish, ticket: int) -> bool:
+    def _is_free(self, request: places.Request, ticket: int) -> bool:
         """Whether a step is worth a transaction: the way is free, or our place is gone."""
         with self._store.read() as connection:
-            ahead, _ = self._ahead(connection, wish, ticket)
+            ahead, _ = self._ahead(connection, request, ticket)
             return not ahead or not _stands(connection, ticket)
 
-    def _step(self, wish: claims.Wish, ticket: int, left: float, waited: float) -> ports.Lease | ports.Busy | int:
+    def _step(self, request: places.Request, ticket: int, left: float, waited: float) -> ports.Lease | ports.Busy | int:
         """Take the claim if the way is free; give up when no time is left; else wait on."""
         with self._store.write(wait=max(left, GRACE)) as connection:
             if not _stands(connection, ticket):
-                if _has_place(connection, wish.owner):  # the same owner claims elsewhere: the later claim counts
-                    return ports.Busy(holders=(wish.owner,), waited=waited)
-                ticket = self._enqueue(connection, wish)  # we were thought dead: to the end of the queue
-            ahead, dead = self._ahead(connection, wish, ticket)
+                if _has_place(connection, request.owner):  # the same owner claims elsewhere: the later claim counts
+                    return ports.Busy(holders=(request.owner,), waited=waited)
+                ticket = self._enqueue(connection, request)  # we were thought dead: to the end of the queue
+            ahead, dead = self._ahead(connection, request, ticket)
             if not ahead:
-                return self._grant(connection, wish, ticket, dead)
+                return self._grant(connection, request, ticket, dead)
             if left > 0:
                 return ticket
             connection.execute("DELETE FROM places WHERE ticket = ?", (ticket,))
@@ -135,29 +135,29 @@ class SqliteLocks:
             connection.execute("UPDATE places SET beat = beat + 1 WHERE ticket = ?", (ticket,))
 
     def _ahead(
-        self, connection: sqlite3.Connection, wish: claims.Wish, ticket: int | None
-    ) -> tuple[tuple[claims.Place, ...], tuple[claims.Place, ...]]:
+        self, connection: sqlite3.Connection, request: places.Request, ticket: int | None
+    ) -> tuple[tuple[places.Place, ...], tuple[places.Place, ...]]:
         """(the living, the dead) that stand in the way."""
-        places = _places(connection)
-        dead = self._watch.dead(places, self._clock.monotonic())
-        found = claims.in_the_way(wish, ticket, places)
+        there = _places(connection)
+        dead = self._watch.dead(there, self._clock.monotonic())
+        found = places.in_the_way(request, ticket, there)
         return tuple(place for place in found if place not in dead), tuple(place for place in found if place in dead)
 
-    def _enqueue(self, connection: sqlite3.Connection, wish: claims.Wish) -> int:
+    def _enqueue(self, connection: sqlite3.Connection, request: places.Request) -> int:
         ticket = self._draw(connection)
         connection.execute(
             "INSERT INTO places (ticket, owner, exclusive, shared, lease_seconds) VALUES (?, ?, ?, ?, ?)",
-            (ticket, wish.owner, json.dumps(wish.exclusive), json.dumps(wish.shared), wish.seconds),
+            (ticket, request.owner, json.dumps(request.exclusive), json.dumps(request.shared), request.seconds),
         )
         return ticket
 
     def _grant(
-        self, connection: sqlite3.Connection, wish: claims.Wish, ticket: int, dead: tuple[claims.Place, ...]
+        self, connection: sqlite3.Connection, request: places.Request, ticket: int, dead: tuple[places.Place, ...]
     ) -> ports.Lease:
         connection.executemany("DELETE FROM places WHERE ticket = ?", [(place.ticket,) for place in dead])
         token = self._draw(connection)
         connection.execute("UPDATE places SET token = ? WHERE ticket = ?", (token, ticket))
-        return claims.lease(wish, token, self._grants())
+        return places.lease(request, token, self._grants())
 
     def _draw(self, connection: sqlite3.Connection) -> int:
         """A number larger than any that was drawn before."""
@@ -170,14 +170,14 @@ class SqliteLocks:
         return int(number)
 
 
-def _places(connection: sqlite3.Connection) -> tuple[claims.Place, ...]:
+def _places(connection: sqlite3.Connection) -> tuple[places.Place, ...]:
     rows = connection.execute("SELECT ticket, owner, token, beat, exclusive, shared, lease_seconds FROM places")
     return tuple(
-        claims.Place(
+        places.Place(
             ticket,
             token,
             beat,
-            claims.Wish(
+            places.Request(
                 owner,
                 tuple(json.loads(exclusive)),
                 tuple(json.loads(shared)),
@@ -196,8 +196,8 @@ def _has_place(connection: sqlite3.Connection, owner: str) -> bool:
     return connection.execute("SELECT 1 FROM places WHERE owner = ?", (owner,)).fetchone() is not None
 
 
-def _busy(ahead: tuple[claims.Place, ...], waited: float) -> ports.Busy:
-    return ports.Busy(holders=tuple(sorted({place.wish.owner for place in ahead})), waited=waited)
+def _busy(ahead: tuple[places.Place, ...], waited: float) -> ports.Busy:
+    return ports.Busy(holders=tuple(sorted({place.request.owner for place in ahead})), waited=waited)
 
 
 def open(  # noqa: A001 (read as `sqlite_locks.open`)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Literal, Protocol
 
-from pydantic import AwareDatetime, JsonValue
+from pydantic import AliasChoices, AwareDatetime, Field, JsonValue
 
 from incident.control import Approval, Control
 from incident.declared_plan import DeclaredPlan
@@ -105,7 +105,7 @@ class Row(Value):
     """Process that works on it, as :mod:`tools.records.process` names it; empty when nobody does."""
     opening: dict[str, JsonValue] = {}
     """What the work began from, so that it can begin again when its process died before its first checkpoint."""
-    declared: DeclaredPlan | None = None
+    declared: DeclaredPlan | None = Field(default=None, validation_alias=AliasChoices("declared", "stake"))
     """What its plan changes, for the other incidents; None while there is none."""
     opened_at: AwareDatetime
     changed_at: AwareDatetime

@@ -23,7 +23,7 @@ QUICK = Budget(seconds=30, answer_seconds=4.0, patience_seconds=3.0)
 def asked(url: str, *, streamed: bool = False, budget: Budget = QUICK) -> tuple[bool, Answered]:
     """Whether the cause was found, and the record of the run."""
     model = factory.build("stub", url, KEY, streamed=streamed, clock=SystemClock())
-    bench = doubles.bench(doubles.group())
+    bench = doubles.view(doubles.group())
     diagnosis, answered = rca.investigate(bench, model, prompts.shipped("rca"), budget, SystemClock())
     return isinstance(diagnosis.leading.cause, CodeCause), answered
 

@@ -1,4 +1,4 @@
-"""The script's rules are those of `tools.locks.claims`: both stores answer the same questions alike."""
+"""The script's rules are those of `tools.locks.places`: both stores answer the same questions alike."""
 
 import itertools
 from pathlib import Path

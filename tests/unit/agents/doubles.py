@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.tools import BaseTool
 
-from agents.view.view import Bench
+from agents.view.incident_view import View
 from incident.capture import Capture
 from incident.evidence import (
     Change,
@@ -260,9 +260,9 @@ COMPONENT = ports.Component(
 )
 
 
-def bench(*facts: Any, files: Mapping[str, str] = FILES, captures: bool = False, spans: tuple[Span, ...] = ()) -> Bench:
+def view(*facts: Any, files: Mapping[str, str] = FILES, captures: bool = False, spans: tuple[Span, ...] = ()) -> View:
     """A bench over the double world; every writing method of it raises."""
-    return Bench(
+    return View(
         dossier(*facts),
         Repository(files),
         "c1",

@@ -29,8 +29,8 @@ def _json(call: dict[str, Any]) -> str:
 
 def diagnose(model: Any, *facts: Any, rules: bool = True) -> tuple[Diagnosis, Answered]:
     own = factory.build("") if rules else None
-    bench, prompt = doubles.bench(*facts), prompts.shipped("rca")
-    return choosing.diagnose(bench, own, model, prompt, Budget(), ManualClock())
+    view, prompt = doubles.view(*facts), prompts.shipped("rca")
+    return choosing.diagnose(view, own, model, prompt, Budget(), ManualClock())
 
 
 def test_one_suspect_is_taken_without_a_question() -> None:
@@ -54,7 +54,7 @@ def test_of_several_suspects_the_model_chooses_and_the_others_follow() -> None:
 
 def test_a_chosen_suspect_keeps_the_evidence_and_the_check_that_the_rules_gave_it() -> None:
     by_rules, _ = rca.investigate(
-        doubles.bench(*TWO), factory.build(""), prompts.shipped("rca"), Budget(), ManualClock()
+        doubles.view(*TWO), factory.build(""), prompts.shipped("rca"), Budget(), ManualClock()
     )
     found, _ = diagnose(asked({"name": "choose_cause", "args": {"suspect": "S2"}}), *TWO)
     assert found.leading == by_rules.hypotheses[1]

@@ -59,7 +59,7 @@ def test_control_without_another_model_the_run_ends(how: str) -> None:
 def test_the_playbook_can_take_the_place_of_a_model_and_says_so() -> None:
     model = Ranked(models=(failing(1, FAILURES["gone"]), factory.build("playbook")))
     facts = (doubles.group(),)
-    diagnosis, answered = rca.investigate(doubles.bench(*facts), model, prompts.shipped("rca"), Budget(), ManualClock())
+    diagnosis, answered = rca.investigate(doubles.view(*facts), model, prompts.shipped("rca"), Budget(), ManualClock())
     assert isinstance(diagnosis.leading.cause, CodeCause)
     assert diagnosis.model == answered.model == factory.describe(factory.build("playbook"))
     assert answered.passed_over == ("nobody answers",)

@@ -23,7 +23,7 @@ from incident.remedy import Patch
 from tests.unit.agents import doubles
 from tools.scripted.clock import ManualClock
 
-BENCH = doubles.bench(
+BENCH = doubles.view(
     *doubles.DORMANT,
     doubles.change("deploy", -30, version="v2", previous="v1"),
     doubles.change("config", -20, key="limit", old="1", new="0"),

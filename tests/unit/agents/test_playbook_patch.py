@@ -19,16 +19,16 @@ MENDED = '(account["programme"] or {}).get("level")'
 @cache
 def diagnosed(*facts: Any) -> Hypothesis:
     found: tuple[Diagnosis, Answered] = rca.investigate(
-        doubles.bench(*facts), factory.build(""), prompts.shipped("rca"), Budget(), ManualClock()
+        doubles.view(*facts), factory.build(""), prompts.shipped("rca"), Budget(), ManualClock()
     )
     return found[0].leading
 
 
 def write(
-    *feedback: str, budget: Budget | None = None, hypothesis: Hypothesis | None = None, **bench: Any
+    *feedback: str, budget: Budget | None = None, hypothesis: Hypothesis | None = None, **view: Any
 ) -> tuple[tuple[Patch, ...], Answered]:
     patches, (answered,) = patching.write(
-        doubles.bench(**bench),
+        doubles.view(**view),
         hypothesis or diagnosed(),
         tuple(doubles.refusal(why=why) for why in feedback),
         factory.build(""),
@@ -76,7 +76,7 @@ def test_when_everything_was_refused_it_says_so() -> None:
 def test_a_failure_that_no_template_knows_is_left_to_a_person() -> None:
     facts = (doubles.HEALTHY, doubles.SICK, doubles.group(message="'int' object is not subscriptable"))
     patches, (answered,) = patching.write(
-        doubles.bench(*facts),
+        doubles.view(*facts),
         diagnosed(*facts),
         (),
         factory.build(""),
@@ -99,7 +99,7 @@ def test_a_test_is_never_patched() -> None:
     facts = (doubles.HEALTHY, doubles.SICK, doubles.group(signature=at, frames=()))
     cause = diagnosed().cause.model_copy(update={"path": path, "line": 5, "function": "test_gold"})
     hypothesis = diagnosed().model_copy(update={"cause": cause})
-    ends = patching.terminals(doubles.bench(*facts), hypothesis)
+    ends = patching.terminals(doubles.view(*facts), hypothesis)
     assert not any("tests" in key for end in ends for key in str(end.described).split('"') if "::" in key)
 
 
@@ -113,10 +113,10 @@ def test_a_scripted_answer_becomes_a_patch_and_the_other_agents_are_the_playbook
     script = {"name": "bad", "agents": {"patch": [{"tool_calls": [{"name": "propose_fix", "args": args}]}]}}
     model = scripted.load(json.dumps(script))
     patches, _ = patching.write(
-        doubles.bench(), diagnosed(), (), model, prompts.shipped("patch"), Budget(), ManualClock()
+        doubles.view(), diagnosed(), (), model, prompts.shipped("patch"), Budget(), ManualClock()
     )
     assert [patch.summary for patch in patches] == ["scripted"]
-    diagnosis, answered = rca.investigate(doubles.bench(), model, prompts.shipped("rca"), Budget(), ManualClock())
+    diagnosis, answered = rca.investigate(doubles.view(), model, prompts.shipped("rca"), Budget(), ManualClock())
     assert diagnosis.leading.cause.kind == "code"
     assert answered.model == "script bad (recorded answers, no language model)"
 
@@ -124,7 +124,7 @@ def test_a_scripted_answer_becomes_a_patch_and_the_other_agents_are_the_playbook
 def test_a_script_that_ran_out_is_silent() -> None:
     model = scripted.load('{"name": "mute", "others": "silent"}')
     patches, (answered,) = patching.write(
-        doubles.bench(), diagnosed(), (), model, prompts.shipped("patch"), Budget(), ManualClock()
+        doubles.view(), diagnosed(), (), model, prompts.shipped("patch"), Budget(), ManualClock()
     )
     assert patches == ()
     assert answered.answer["ended"] == "it gave no usable answer"

@@ -26,8 +26,8 @@ NETWORK = Signature(
 
 
 def diagnose(*facts: Any, spans: tuple[Span, ...] = ()) -> Diagnosis:
-    bench = doubles.bench(*facts, spans=spans)
-    diagnosis, _ = rca.investigate(bench, factory.build(""), prompts.shipped("rca"), Budget(), ManualClock())
+    view = doubles.view(*facts, spans=spans)
+    diagnosis, _ = rca.investigate(view, factory.build(""), prompts.shipped("rca"), Budget(), ManualClock())
     return diagnosis
 
 
@@ -151,8 +151,8 @@ def test_the_same_evidence_gives_the_same_diagnosis() -> None:
 
 def test_a_blamed_method_is_read_by_its_full_name() -> None:
     at = doubles.SIGNATURE.model_copy(update={"line": 15, "function": "total"})
-    bench = doubles.bench(doubles.HEALTHY, doubles.SICK, doubles.group(signature=at, frames=()))
+    view = doubles.view(doubles.HEALTHY, doubles.SICK, doubles.group(signature=at, frames=()))
     place = "services/orders/orders/pricing.py:15 in total"
-    assert rca.functions(bench) == {place: "services/orders/orders/pricing.py::Basket.total"}
-    _, answered = rca.investigate(bench, factory.build(""), prompts.shipped("rca"), Budget(), ManualClock())
+    assert rca.functions(view) == {place: "services/orders/orders/pricing.py::Basket.total"}
+    _, answered = rca.investigate(view, factory.build(""), prompts.shipped("rca"), Budget(), ManualClock())
     assert answered.tool_calls == ("read_function", "blame_code")

@@ -21,14 +21,14 @@ CHECKS = ("reproduces", "fixed", "same_answers", "own_tests", "scope", "inverse"
 
 @cache
 def believed() -> Hypothesis:
-    found, _ = rca.investigate(doubles.bench(), factory.build(""), prompts.shipped("rca"), Budget(), ManualClock())
+    found, _ = rca.investigate(doubles.view(), factory.build(""), prompts.shipped("rca"), Budget(), ManualClock())
     return found.leading
 
 
 @cache
 def good_patch() -> Patch:
     model, prompt = factory.build(""), prompts.shipped("patch")
-    return patching.write(doubles.bench(), believed(), (), model, prompt, Budget(), ManualClock())[0][0]
+    return patching.write(doubles.view(), believed(), (), model, prompt, Budget(), ManualClock())[0][0]
 
 
 def patched(after: dict[str, str]) -> Patch:
@@ -46,9 +46,9 @@ def proof_of(patch: Patch, **outcomes: str) -> Proof:
 
 
 def review(patch: Patch, proof: Proof, model: Any = None) -> Review:
-    bench, prompt = doubles.bench(), prompts.shipped("review")
+    view, prompt = doubles.view(), prompts.shipped("review")
     said, _ = reviewing.review(
-        patch, proof, believed(), bench, model or factory.build(""), prompt, Budget(), ManualClock()
+        patch, proof, believed(), view, model or factory.build(""), prompt, Budget(), ManualClock()
     )
     return said
 
@@ -239,7 +239,7 @@ def test_a_small_window_gets_the_function_before_and_after_and_no_tools() -> Non
 
     patch = good_patch()
     model = doubles.Playing(play=play)
-    given = (patch, proof_of(patch), believed(), doubles.bench(), model, prompts.shipped("review"))
+    given = (patch, proof_of(patch), believed(), doubles.view(), model, prompts.shipped("review"))
     reviewing.review(*given, Budget(context_tokens=4_000), ManualClock())
     assert '"before":"def discount' in seen[0]
     assert '"L1":"-' in seen[0]

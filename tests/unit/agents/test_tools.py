@@ -23,7 +23,7 @@ SPAN = Span(
     error=True,
     peer="api.bank.example:443",
 )
-BENCH = doubles.bench(captures=True, spans=(SPAN,))
+BENCH = doubles.view(captures=True, spans=(SPAN,))
 BOXES = tools.toolboxes(BENCH)
 EVERY = tuple({tool.name: tool for box in BOXES.values() for tool in box}.values())
 
@@ -81,7 +81,7 @@ def test_an_argument_that_does_not_exist_is_refused(tool: StructuredTool, value:
 
 
 def test_without_anything_to_choose_a_tool_admits_nothing() -> None:
-    empty = tools.toolboxes(doubles.bench(files={}))["rca"]
+    empty = tools.toolboxes(doubles.view(files={}))["rca"]
     reader = next(tool for tool in empty if tool.name == "read_function")
     for value in ("", "*", "services/orders/orders/pricing.py::discount"):
         with pytest.raises(ValidationError, match="nothing: leave this tool alone"):

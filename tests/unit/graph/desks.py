@@ -1,4 +1,4 @@
-"""A desk over the scripted world: virtual time, real stores in a temporary folder, the playbook."""
+"""A context over the scripted world: virtual time, real stores in a temporary folder, the playbook."""
 
 import io
 from collections.abc import Mapping
@@ -164,7 +164,7 @@ def bench(
     holder: str = HOLDER,
     fate: process.Fate = "alive",
 ) -> Bench:
-    """Lay out a desk, or one more over the same home: another process, to which others' fate is the given one.
+    """Lay out a context, or one more over the same home: another process, to which others' fate is the given one.
 
     Sleeping advances the virtual clock, so a whole incident takes no real time.
     """

@@ -74,18 +74,18 @@ def test_a_refusal_says_what_would_have_opened_it(told: Told) -> None:
     first = reach.counterfactuals[0]
     assert first.verdict == "allow"
     assert [(turn.variation, turn.after) for turn in first.turns] == [("kill switch", "not set")]
-    assert account.flip_line("reach_gate.judge", first) == (
+    assert account.counterfactual_line("reach_gate.judge", first) == (
         "if kill switch had been “not set” instead of “set”, it would have gone ahead"
     )
 
 
 def test_another_root_is_named_where_it_would_have_been_one() -> None:
     turn = counterfactuals.Turn(variation="alert on stock", steps=1, effort=1, before="silent", after="fires")
-    told = account.flip_line(
+    told = account.counterfactual_line(
         "correlate.group", counterfactuals.Counterfactual(turns=(turn,), verdict="allow", choice="stock")
     )
     assert told == "if alert on stock had been “fires” instead of “silent”, the answer would have been: stock"
-    held = account.flip_line(
+    held = account.counterfactual_line(
         "correlate.group", counterfactuals.Counterfactual(turns=(turn,), verdict="hold", choice="stock")
     )
     assert held.endswith("it would have been held")

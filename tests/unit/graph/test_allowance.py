@@ -1,4 +1,4 @@
-"""An incident has one purse: each run gets what the runs before it left, also after a restart."""
+"""An incident has one budget: each run gets what the runs before it left, also after a restart."""
 
 from pathlib import Path
 

@@ -144,7 +144,7 @@ class Blind(Doubled):
 
 
 def audited(at: Bench, audit: ports.Audit) -> Bench:
-    """The bench with another audit chain, for its nodes and its scribe."""
+    """The bench with another audit chain, for its nodes and its journal."""
     journal = Journal(INCIDENT, at.context.folder, audit, at.clock, lambda value: value, silent)
     return dataclasses.replace(at, context=dataclasses.replace(at.context, audit=audit, journal=journal))
 

@@ -38,7 +38,7 @@ def other(at: Bench, declared: DeclaredPlan, *, opened_ago: float = 60.0) -> Row
 
 def ends(at: Bench, row: Row) -> datetime:
     """The other incident is over; returns when."""
-    at.context.incidents.update(row.model_copy(update={"status": "closed", "outcome": "healed", "stake": None}))
+    at.context.incidents.update(row.model_copy(update={"status": "closed", "outcome": "healed", "declared": None}))
     return at.clock.now()
 
 

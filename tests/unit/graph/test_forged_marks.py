@@ -13,7 +13,7 @@ from tools.scripted.world import incident_world
 
 
 def marked(tmp_path: Path, mark: str, deployed_ago: float | None = None) -> Bench:
-    """A desk over a world in which somebody wrote a mark onto the service."""
+    """A context over a world in which somebody wrote a mark onto the service."""
     clock = ManualClock()
     at = bench(tmp_path, clock, incident_world(clock, deployed_ago=deployed_ago))
     now = at.world.platform.read("orders")

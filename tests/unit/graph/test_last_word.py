@@ -126,7 +126,7 @@ def test_what_was_given_up_is_not_made_later(tmp_path: Path) -> None:
     at.context.incidents.set_control(None, Control(by="ada", at=at.clock.now()))
     lease = at.context.lease_keeper.take(INCIDENT, ("orders",), (), seconds=600.0, wait=0.0)
     assert isinstance(lease, ports.Lease)
-    perform.claim(at.context, at.case(), "orders", lease)
+    perform.fence(at.context, at.case(), "orders", lease)
     change: Deploy = TypeAdapter(Deploy).validate_python(entry.intent["change"])
     with pytest.raises(Halted, match="given up"):
         perform.perform(at.context, at.case(), lease, str(entry.intent["step"]), change)

@@ -52,7 +52,7 @@ def changed(folder: Path) -> tuple[Bench, ports.Lease]:
     taken = at.context.lease_keeper.take(INCIDENT, ("orders",), (), seconds=600.0, wait=0.0)
     assert isinstance(taken, ports.Lease)
     make(at, Configure(version="v1", key="TIMEOUT", value="2"))
-    perform.claim(at.context, at.case(), "orders", taken)
+    perform.fence(at.context, at.case(), "orders", taken)
     commit = at.world.platform.read("orders").versions[0].commit
     make(at, Deploy(version="v2", commit=commit, config_from="v1"), BEFORE.canonical().decode())
     make(at, SetWeights(weights={"v1": 50, "v2": 50}))
@@ -88,7 +88,7 @@ def test_code_and_configuration_go_back_together_and_traffic_first(tmp_path: Pat
     assert made == ["weights", "config", "remove"]
 
 
-@pytest.mark.parametrize("books", ["ledger", "scribe"])
+@pytest.mark.parametrize("books", ["ledger", "journal"])
 def test_it_needs_nothing_but_the_platform(tmp_path: Path, books: str) -> None:
     """No metrics, logs, traces, captures, model or lock store, and books that cannot be written."""
     at, lease = changed(tmp_path)
@@ -114,7 +114,7 @@ def test_control_with_books_in_order_there_is_no_emergency(tmp_path: Path) -> No
     assert emergencies(at) == []
 
 
-@pytest.mark.parametrize("books", ["ledger", "scribe"])
+@pytest.mark.parametrize("books", ["ledger", "journal"])
 def test_without_books_a_newer_owner_is_left_alone(tmp_path: Path, books: str) -> None:
     at, lease = changed(tmp_path)
     at.world.platform.change(
@@ -209,7 +209,7 @@ class Defect:
         return fails
 
 
-@pytest.mark.parametrize("books", ["ledger", "scribe", "emergency", "tracer", "audit", "incidents", "journal"])
+@pytest.mark.parametrize("books", ["ledger", "journal", "emergency", "tracer", "audit", "incidents", "folder"])
 def test_no_defect_of_a_book_stops_it(tmp_path: Path, books: str) -> None:
     at, lease = changed(tmp_path)
     broken: dict[str, Any] = {books: Defect()}

@@ -18,7 +18,7 @@ from incident.evidence import Frame, Missing, Neighbours
 from incident.proof import Coverage
 from incident.value import Value
 from policies import limits
-from policies.diagnosis import claims, correlate, triage
+from policies.diagnosis import assertions, correlate, triage
 from policies.gates import autonomy, conflicts, evidence_gate, permission, proof_gate, reach_gate, risk
 from policies.patch import rules
 from policies.remedy import ranking, retry
@@ -250,7 +250,7 @@ def _mentioning(name: str) -> dict[str, Any]:
 
 
 CLAIMS = varied(
-    claims.Facts(diagnosis=_diagnosed(given.hypothesis()), dossier=test_claims.DOSSIER, results=(given.PASSED,)),
+    assertions.Facts(diagnosis=_diagnosed(given.hypothesis()), dossier=test_claims.DOSSIER, results=(given.PASSED,)),
     {
         **{
             name: {"diagnosis": _diagnosed(claim), "results": (given.PASSED,) if results is None else results}
@@ -661,7 +661,7 @@ RETRY = varied(
 PAGES: dict[str, dict[str, Value]] = {
     "triage.assess": TRIAGE,
     "correlate.group": CORRELATE,
-    "claims.check": CLAIMS,
+    "assertions.check": CLAIMS,
     "evidence_gate.judge": EVIDENCE,
     "remedies.rank": REMEDIES,
     "patch_rules.inspect": PATCHES,

@@ -1,4 +1,4 @@
-"""All that is told whole: the decisions of every policy, the flips of some of them, and every knob.
+"""All that is told whole: the decisions of every policy, the counterfactuals of some of them, and every variation.
 
 ``python -m tests.unit.policies.pages`` writes the pages anew, into the folder ``whole``.
 """
@@ -30,7 +30,7 @@ def _flips(found: Callable[[], tuple[counterfactuals.Counterfactual, ...]]) -> l
 TURNED: dict[str, tuple[str, ...]] = {
     "triage.assess": ("ordinary", "nothing is known", "a negative threshold", "no requests"),
     "correlate.group": ("ordinary", "two ends", "no topology", "being handled", "no traces"),
-    "claims.check": ("ordinary", "two of three are struck out", "could not be tested"),
+    "assertions.check": ("ordinary", "two of three are struck out", "could not be tested"),
     "evidence_gate.judge": ("ordinary", "it could not be tested", "disproved"),
     "remedies.rank": ("ordinary", "a fresh deploy", "no good version", "rolled back already", "not reproduced", "nothing serves"),
     "patch_rules.inspect": ("ordinary", "invented: a get default", "a made-up default that is known"),
@@ -76,30 +76,30 @@ PAGES: dict[str, Page] = {
         for name in rolled.WAYS
     },
     **{
-        f"knobs of {policy}": {
+        f"variations of {policy}": {
             title: partial(_knobs, search.VARIATIONS[policy], cases.PAGES[policy][title]) for title in titles
         }
         for policy, titles in TURNED.items()
     },
-    "knobs of canary.judge": {
+    "variations of canary.judge": {
         title: partial(_knobs, search.VARIATIONS["canary.judge"], rolled.LOOKS[title]) for title in LOOKED
     },
-    "knobs of the risk and the gate": {
+    "variations of the risk and the gate": {
         title: partial(_knobs, reach.weighed, _weighed(title)) for title in WEIGHED
     },
     **{
-        f"flips of {policy}": {
+        f"counterfactuals of {policy}": {
             title: partial(_flips, partial(search.of, policy, cases.PAGES[policy][title])) for title in titles
         }
         for policy, titles in TURNED.items()
     },
-    "flips of canary.judge": {
+    "counterfactuals of canary.judge": {
         title: partial(_flips, partial(search.of, "canary.judge", rolled.LOOKS[title])) for title in LOOKED
     },
-    "flips of the risk and the gate": {
+    "counterfactuals of the risk and the gate": {
         title: partial(_flips, partial(search.of_risk, _weighed(title).risk, GATED)) for title in WEIGHED
     },
-    "flips of what the registry's tests start from": {
+    "counterfactuals of what the registry's tests start from": {
         policy: partial(_flips, partial(search.of, policy, facts)) for policy, facts in test_registry.FACTS.items()
     },
 }  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 from incident.decision import Decision
 from incident.diagnosis import CodeCause, ConfigCause, DependencyCause, DeployCause, Diagnosis, Hypothesis, UnknownCause
 from incident.proof import Check
-from policies.diagnosis import claims
+from policies.diagnosis import assertions
 from tests.unit.policies import given
 from tests.unit.policies.given import PASSED, configured, deployed, dossier, errors, hypothesis, signals
 
@@ -16,8 +16,8 @@ DOSSIER = dossier(errors(), signals(), deployed(), configured(), given.AROUND)
 
 def checked(*hypotheses: Hypothesis, results: tuple[Check, ...] | None = None) -> Decision:
     given_results = tuple(PASSED for _ in hypotheses) if results is None else results
-    return claims.check(
-        claims.Facts(diagnosis=Diagnosis(hypotheses=hypotheses, model="m"), dossier=DOSSIER, results=given_results)
+    return assertions.check(
+        assertions.Facts(diagnosis=Diagnosis(hypotheses=hypotheses, model="m"), dossier=DOSSIER, results=given_results)
     )
 
 

@@ -14,7 +14,7 @@ from incident.diagnosis import Diagnosis
 from incident.rollout import Baseline
 from incident.value import Value
 from policies import limits, profiles, registry
-from policies.diagnosis import claims, correlate, triage
+from policies.diagnosis import assertions, correlate, triage
 from policies.gates import autonomy, conflicts, evidence_gate, permission, proof_gate, reach_gate, risk
 from policies.patch import rules
 from policies.remedy import ranking, retry
@@ -36,7 +36,7 @@ FACTS: dict[str, Value] = {
     "correlate.group": correlate.Facts(
         alerting=("storefront",), neighbours=(given.AROUND,), traces=(given.trace(),), open=(("i", "x"),)
     ),
-    "claims.check": claims.Facts(
+    "assertions.check": assertions.Facts(
         diagnosis=Diagnosis(hypotheses=(given.hypothesis(),), model="m"), dossier=DOSSIER, results=(given.PASSED,)
     ),
     "evidence_gate.judge": evidence_gate.Facts(
@@ -174,7 +174,7 @@ def test_facts_that_do_not_fit_are_said(facts: dict[str, Any]) -> None:
 
 
 def test_a_policy_is_not_asked_with_the_facts_of_another() -> None:
-    with pytest.raises(TypeError, match=r"retry\.next takes policies\.retry\.Facts"):
+    with pytest.raises(TypeError, match=r"retry\.next takes policies\.remedy\.retry\.Facts"):
         registry.decide("retry.next", FACTS["gates.open"])
     with pytest.raises(KeyError):
         registry.decide("tarot.draw", FACTS["gates.open"])

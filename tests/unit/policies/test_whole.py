@@ -1,4 +1,4 @@
-"""Whole answers, to the last word: decisions, flips and knobs as they were read and found right."""
+"""Whole answers, to the last word: decisions, counterfactuals and variations as they were read and found right."""
 
 import pytest
 

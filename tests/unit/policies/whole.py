@@ -1,8 +1,8 @@
-"""Decisions, flips and knobs, a line each, so that a test can compare all of them with what was found right.
+"""Decisions, counterfactuals and variations, a line each, so that a test can compare all of them with what was found right.
 
 ``python -m tests.unit.policies.pages`` writes the tables anew.  A decision's line holds its verdict, choice and broken
 constraints, and a digest of every code and number in it: a reason may be said better without a change here.  The lines
-of flips and knobs end in a digest of all that they are.  A difference under the same version of a policy means that
+of counterfactuals and variations end in a digest of all that they are.  A difference under the same version of a policy means that
 yesterday's decisions come out otherwise today: then the version has to be raised too.
 """
 
@@ -74,7 +74,7 @@ def counterfactual(found: counterfactuals.Counterfactual) -> str:
 
 
 def variation(turned: counterfactuals.Variation[Any], facts: Value) -> str:
-    """How far a knob goes, and which facts are others at its ends and one step away."""
+    """How far a variation goes, and which facts are others at its ends and one step away."""
     down, up = turned.range(facts)
     before = facts.model_dump(mode="json")
     ways = [

@@ -1,4 +1,4 @@
-"""The smallest change that flips a decision: it really flips it, and nothing smaller in the same field does."""
+"""The smallest change that counterfactuals a decision: it really counterfactuals it, and nothing smaller in the same field does."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ INVENTED = '    tier = (customer["membership"] or {}).get("tier", "gold")\n'
 def checked(
     decide: counterfactuals.Decide[Any], facts: Any, declared: tuple[counterfactuals.Variation[Any], ...]
 ) -> tuple[counterfactuals.Counterfactual, ...]:
-    """Find the flips and hold each against the policy itself, step by step."""
+    """Find the counterfactuals and hold each against the policy itself, step by step."""
     was = counterfactuals.answer(decide(facts))
     found = counterfactuals.find(decide, facts, declared)
     for counterfactual in found:
@@ -85,7 +85,7 @@ def test_every_flip_of_every_policy_holds_against_that_policy(name: str) -> None
 
 
 def grouped(**changed: Any) -> tuple[list[tuple[str, str, str, str, str]], correlate.Facts]:
-    """The flips of one field of a cascade, in words."""
+    """The counterfactuals of one field of a cascade, in words."""
     facts = correlate.Facts.model_validate(test_correlate.CASCADE | changed)
     found = checked(correlate.group, facts, search.VARIATIONS[correlate.NAME](facts))
     said = [

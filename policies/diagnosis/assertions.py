@@ -24,7 +24,7 @@ from incident.proof import Check
 from incident.value import Value
 from policies.diagnosis import support
 
-NAME = "claims.check"
+NAME = "assertions.check"
 VERSION = 1
 
 

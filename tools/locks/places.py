@@ -14,7 +14,7 @@ from tools import ports
 
 
 @dataclass(frozen=True)
-class Wish:
+class Request:
     """What an owner wants: resources in the one global order (by name), each once."""
 
     owner: str
@@ -33,44 +33,44 @@ class Place:
     """The fencing token of a granted claim; None while it waits."""
     beat: int
     """Moved by its owner to show that it lives."""
-    wish: Wish
+    request: Request
 
 
-def wish(owner: str, exclusive: Sequence[str], shared: Sequence[str], seconds: float) -> Wish:
+def request(owner: str, exclusive: Sequence[str], shared: Sequence[str], seconds: float) -> Request:
     """Check and order a claim.  Raises ValueError for an empty or endless one: nothing does not mean everything."""
     if not owner or not (exclusive or shared) or not all((*exclusive, *shared)):
         raise ValueError("a claim needs an owner and named resources")
     if not (math.isfinite(seconds) and seconds > 0):
         raise ValueError(f"a lease cannot last {seconds} seconds")
     own = frozenset(exclusive)
-    return Wish(owner, tuple(sorted(own)), tuple(sorted(frozenset(shared) - own)), seconds)
+    return Request(owner, tuple(sorted(own)), tuple(sorted(frozenset(shared) - own)), seconds)
 
 
-def lease(wish: Wish, token: int, grant: str) -> ports.Lease:
+def lease(request: Request, token: int, grant: str) -> ports.Lease:
     """What the owner of a granted wish is told."""
     return ports.Lease(
-        owner=wish.owner,
+        owner=request.owner,
         token=token,
         grant=grant,
-        exclusive=wish.exclusive,
-        shared=wish.shared,
-        seconds=wish.seconds,
+        exclusive=request.exclusive,
+        shared=request.shared,
+        seconds=request.seconds,
     )
 
 
-def conflict(one: Wish, other: Wish) -> bool:
+def conflict(one: Request, other: Request) -> bool:
     """Whether both cannot be granted: a resource of both, and exclusive for at least one."""
     mine, theirs = frozenset(one.exclusive), frozenset(other.exclusive)
     return bool(mine & theirs or mine & frozenset(other.shared) or theirs & frozenset(one.shared))
 
 
-def in_the_way(wanted: Wish, ticket: int | None, places: Iterable[Place]) -> tuple[Place, ...]:
+def in_the_way(wanted: Request, ticket: int | None, places: Iterable[Place]) -> tuple[Place, ...]:
     """The places that must go before this claim can be granted; without a ticket it comes after everybody."""
     return tuple(
         place
         for place in places
-        if place.wish.owner != wanted.owner
-        and conflict(wanted, place.wish)
+        if place.request.owner != wanted.owner
+        and conflict(wanted, place.request)
         and (place.token is not None or ticket is None or place.ticket < ticket)
     )
 
@@ -88,11 +88,11 @@ class Watch:
         """Look at all places there are, and tell which have not moved for their whole time."""
         seen = {place.ticket: self._look(place, now) for place in places}
         self._seen = seen
-        return tuple(place for place in places if now - seen[place.ticket][2] >= place.wish.seconds)
+        return tuple(place for place in places if now - seen[place.ticket][2] >= place.request.seconds)
 
     def soonest(self, places: Sequence[Place], now: float) -> float:
         """Seconds until the first of these would be dead if it did not move; infinite for none that was looked at."""
-        seen = ((place.wish.seconds, self._seen.get(place.ticket)) for place in places)
+        seen = ((place.request.seconds, self._seen.get(place.ticket)) for place in places)
         return min((max(0.0, last[2] + seconds - now) for seconds, last in seen if last is not None), default=math.inf)
 
     def _look(self, place: Place, now: float) -> tuple[int | None, int, float]:

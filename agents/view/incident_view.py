@@ -17,7 +17,7 @@ MAX_PLACES = 200
 
 
 @dataclass(frozen=True)
-class Bench:
+class View:
     """One incident's evidence, its service's source at the running commit, and the observing ports.
 
     `captures` is optional: with it, agents may see the *shapes* of recorded requests, never values.
