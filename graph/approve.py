@@ -4,17 +4,16 @@ import argparse
 import os
 from datetime import timedelta
 
-from graph import run
 from graph.config import leave as resuming
 from graph.config import settings
 from graph.config.settings import Settings
 from graph.console import cli, identity, observer
 from graph.evidence import verification
-from graph.reports import timeline
+from graph.reports import outcome, timeline
 from graph.runtime import driver
 from graph.runtime import question as asking
 from graph.runtime.interrupts import interruptible
-from graph.setup import reopen, stores
+from graph.setup import stores, worlds
 from graph.setup.renewal import renewed
 from incident.control import Approval
 from incident.errors import BadInput, Conflict, SutureError
@@ -53,7 +52,7 @@ def answer(arguments: argparse.Namespace) -> int:
     shared = stores.connect(chosen)
     row = waiting(shared, stores.row(shared, arguments.incident))
     asked = question(shared, row, arguments)
-    world, fitted = reopen.world(shared, chosen, row)
+    world, fitted = worlds.again(shared, chosen, row)
     checked(arguments, world, asked)
     leave = resuming.narrowed(fitted, resuming.believed(row, shared.audit), shared.marks)
     if not arguments.reject and (leave.dry_run or leave.autonomy in ("observe", "propose")):
@@ -65,7 +64,7 @@ def answer(arguments: argparse.Namespace) -> int:
         work = driver.Driver(fitted, shared, world, listener, keep_alive)
         ended = work.resume(given(shared, fitted, row, arguments))
     timeline.close(screen, stores.folder(shared, row.id))
-    return run.tell(arguments, [ended], ended[0])
+    return outcome.tell(arguments, [ended], ended[0])
 
 
 def waiting(shared: stores.Stores, row: Row) -> Row:

@@ -16,7 +16,6 @@ from graph.setup import anchors
 from incident.errors import BadInput, Tampered
 from tools import ports, program
 from tools.audit import chain, chain_export, chain_file
-from tools.audit.anchor_file import FileAnchor
 from tools.clock import SystemClock
 from tools.records.home import Home
 
@@ -67,7 +66,7 @@ def _anchor(given: Path | None, setting: str, home: Home) -> ports.Anchor:
     if given is not None and not given.is_file():
         raise BadInput("--anchor", str(given), "name a file that exists")
     if given is not None:
-        return FileAnchor(given, SystemClock())
+        return anchors.chosen(f"file:{given.absolute()}", home.audit_anchor, SystemClock())
     return anchors.chosen(setting, home.audit_anchor, SystemClock())
 
 

@@ -3,15 +3,12 @@
 import argparse
 import os
 from collections.abc import Callable
-from tempfile import TemporaryDirectory
 
 from graph.config import settings
 from graph.console import cli
-from graph.setup import stores, wiring
+from graph.setup import stores, wiring, worlds
 from incident.errors import SutureError
 from tools import program
-from tools.ports import Job
-from tools.sandbox import bwrap
 
 WRITES = {
     "observe": "nothing",
@@ -33,10 +30,10 @@ def examine(arguments: argparse.Namespace) -> int:
     chosen = settings.load(os.environ)
     rows = [
         tried("records", lambda: _records(chosen)),
-        tried("claims", lambda: _locks_at(chosen)),
+        tried("locks", lambda: _locks(chosen)),
         tried("world", lambda: _world(chosen)),
-        tried("model", lambda: wiring.models(chosen).name),
-        tried("sandbox", _sandbox),
+        tried("model", lambda: wiring.built(chosen).name),
+        tried("sandbox", wiring.check_sandbox),
         ("autonomy", True, chosen.autonomy),
         ("may write", True, WRITES[chosen.autonomy]),
         ("limits", True, chosen.limits.name),
@@ -64,20 +61,14 @@ def _records(chosen: settings.Settings) -> str:
     return f"{shared.home.root}; the audit chain verifies; the kill switch is {switch}"
 
 
-def _locks_at(chosen: settings.Settings) -> str:
+def _locks(chosen: settings.Settings) -> str:
     return stores.connect(chosen).locks.check()
-
-
-def _sandbox() -> str:
-    with TemporaryDirectory() as tree:
-        bwrap.Bubblewrap().run(Job(argv=("/bin/true",), tree=tree))
-    return "bubblewrap runs with every limit applied"
 
 
 def _world(chosen: settings.Settings) -> str:
     if not chosen.world_url:
         return "none configured; example payloads of evals/alerts/ start the embedded lab"
-    found = wiring.world(chosen)
+    found = worlds.connect(chosen.world_url)
     return f"{found.name} at {chosen.world_url}: {', '.join(found.platform.services())}"
 
 

@@ -42,47 +42,52 @@ class Node(Protocol):
         """Read the state and return changes."""
 
 
-def noted(node: Node) -> Node:
-    """Keep in memory what a node was given and what it made of it."""
-
-    @wraps(node)
-    def run(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-        progress = runtime.context.progress
-        progress.entered(node.__name__, state)
-        update = node(state, runtime)
-        progress.left(state.model_copy(update=update))
-        return update
-
-    return run
-
-
 def guarded(node: Node) -> Node:
-    """Turn what may go wrong in a node into an ending; a defect of ours leaves it as one."""
+    """Turn what may go wrong in a node into an ending; an internal error leaves it as one.
 
-    @noted
+    What the node was given and what it made of it is kept in memory.
+    """
+
     @wraps(node)
     def run(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         context = runtime.context
+        context.progress.entered(node.__name__, state)
         deadline = context.clock.monotonic() + PATIENCE
         pause = 0.5
         while True:
             try:
                 _go_on(context, state, node.__name__)
-                return _kept(context, node(state, runtime))
+                return _left(context, state, _kept(context, node(state, runtime)))
             except Superseded:  # whoever works on it now decides: nothing of ours is written any more
                 raise
             except (Refused, Fenced, Halted) as error:  # asking again is no use
-                return _stopped(context, state, node, error)
+                return _left(context, state, _stopped(context, state, node, error))
             except Unavailable as error:
                 asked = error.after if isinstance(error, Throttled) else 0.0
                 if context.clock.monotonic() + max(pause, asked) > deadline:
-                    return _stopped(context, state, node, error)
+                    return _left(context, state, _stopped(context, state, node, error))
                 context.clock.sleep(max(pause, asked))
                 pause = min(pause * 2, 8.0)
             except (Conflict, Tampered, Unsure) as error:  # nobody knows what became of an effect
-                return _ended(node, error)
+                return _left(context, state, _ended(node, error))
 
     return run
+
+
+def noted(node: Node) -> Node:
+    """Keep in memory what a node was given and what it made of it; whatever it raises leaves it."""
+
+    @wraps(node)
+    def run(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+        runtime.context.progress.entered(node.__name__, state)
+        return _left(runtime.context, state, node(state, runtime))
+
+    return run
+
+
+def _left(context: Context, state: State, update: dict[str, Any]) -> dict[str, Any]:
+    context.progress.left(state.model_copy(update=update))
+    return update
 
 
 def _kept(context: Context, update: dict[str, Any]) -> dict[str, Any]:
@@ -100,10 +105,9 @@ def _go_on(context: Context, state: State, node: str) -> None:
     if node in CLOSING:
         return
     control = context.incidents.control(state.case.incident)
-    if control.aborted or (control.stop_all and state.rollout is not None):
-        who = control.by or "nobody named"
+    if control.stops("think" if state.rollout is None else "change"):
         switch = "aborted" if control.aborted else "stopped with all others"
-        raise Halted(f"{switch} by {who}: {control.reason or 'no reason given'}")
+        raise Halted(f"{switch} by {control.by or 'nobody named'}: {control.reason or 'no reason given'}")
 
 
 def _stopped(context: Context, state: State, node: Node, error: SutureError) -> dict[str, Any]:

@@ -103,7 +103,8 @@ class Journal:
         """Let a policy decide and journal its facts with its decision, so that it can be replayed."""
         clean = self._redact(facts.model_dump(mode="json"))
         # Decided from what is recorded, not from what was redacted away, or replay would differ.
-        seen = registry.POLICIES[policy].facts.model_validate(clean)
-        decision = registry.decide(policy, seen)
+        asked = registry.POLICIES[policy]
+        seen = asked.facts.model_validate(clean)
+        decision = asked.decide(seen)
         self.write(node, Decided(facts=seen.model_dump(mode="json"), decision=decision))
         return decision

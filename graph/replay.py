@@ -16,7 +16,7 @@ from incident.errors import Tampered
 from incident.record import Decided
 from policies import registry
 from tools import ports, program
-from tools.records.record_folder import DECISIONS
+from tools.ports import DECISIONS
 
 DIFFERS = 1
 

@@ -7,13 +7,12 @@ code: that of the worst ending, as ``graph.run`` has them; 5 too for an incident
 import argparse
 import os
 
-from graph import run
 from graph.config import settings
 from graph.console import cli, observer
-from graph.reports import timeline
+from graph.reports import outcome, timeline
 from graph.runtime import driver, resumption, scanner, settlement
 from graph.runtime.interrupts import interruptible
-from graph.setup import reopen, stores
+from graph.setup import stores, worlds
 from graph.setup.lab import LEASE
 from graph.setup.renewal import renewed
 from tools import program
@@ -49,12 +48,12 @@ def resume(arguments: argparse.Namespace) -> int:
     row = stores.row(shared, arguments.incident)
     screen = None if arguments.json else cli.console()
     listener = observer.silent if screen is None else timeline.Timeline(screen)
-    world, fitted = reopen.world(shared, chosen, row)
+    world, fitted = worlds.again(shared, chosen, row)
     with renewed(world, LEASE, active=True) as keep_alive, interruptible(shared, row.id):
         work = driver.Driver(fitted, shared, world, listener, keep_alive)
         ended = resumption.taken_up(shared, work, row)
     timeline.close(screen, stores.folder(shared, row.id))
-    return run.tell(arguments, [ended], ended[0])
+    return outcome.tell(arguments, [ended], ended[0])
 
 
 if __name__ == "__main__":

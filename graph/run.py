@@ -1,38 +1,33 @@
 """Heal what an alert is about: ``python -m graph.run ALERT.json``.
 
 Exit codes: 0 healed or nothing to do, 3 rolled back, 4 rejected, 5 escalated, 6 waiting for a
-person, 2 the input was refused, 1 a defect of ours.
+person, 2 the input was refused, 1 an internal error.
 """
 
 import argparse
 import errno
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from graph.config import settings
 from graph.config.settings import Settings
 from graph.console import cli, observer
-from graph.journal import Listener
-from graph.reports import timeline
-from graph.reports.prose import answering
-from graph.runtime import driver, opening, resumption, settlement
+from graph.reports import outcome, timeline
+from graph.runtime import cases, resumption, settlement
+from graph.runtime.driver import Driver, Ended
 from graph.runtime.interrupts import interruptible
-from graph.setup import lab as example
-from graph.setup import stores, wiring
+from graph.setup import lab, stores, wiring, worlds
 from graph.setup.renewal import renewed
 from graph.state import Case
 from incident.alert import MAX_BYTES, Payload, parse
 from incident.ending import Ending, Outcome
 from incident.errors import BadInput, Unavailable
 from tools import attempt, program
-from tools.embedded.world import EmbeddedWorld
-from tools.ports import Row
+from tools.ports import Row, World
 from tools.records import files
-
-Ended = tuple[Ending, Row]
 
 
 @dataclass(frozen=True)
@@ -40,10 +35,10 @@ class Opened:
     """A world to heal in, and the alert as that world fired it."""
 
     settings: Settings
-    world: EmbeddedWorld
-    payload: Payload
+    world: World
+    split: cases.Cases
     ours: bool
-    """Whether this run (or an earlier one of the same payload) started it, and so renews its lease."""
+    """True for a world that this run (or an earlier one of the same payload) started, and so renews."""
 
 
 def main() -> int:
@@ -62,41 +57,40 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = settings.load(os.environ, dry_run=arguments.dry_run)
     payload = parse(read(arguments.alert))
     if not payload.firing():
-        return tell(arguments, [], Ending(outcome=Outcome.NO_ACTION, reason="every alert of the payload is resolved"))
+        return outcome.tell(
+            arguments, [], Ending(outcome=Outcome.NO_ACTION, reason="every alert of the payload is resolved")
+        )
     # Everything that can be refused is refused before anything is written.
-    wiring.models(chosen)
+    models = wiring.built(chosen)
     opened = configured(arguments, chosen, payload)
-    if opened is not None:
-        opening.cases(opened.settings, opened.world, payload)
     shared = stores.connect(chosen)
     settlement.settle(shared)
     opened = opened or started(arguments, chosen)
     name, url = opened.world.platform.world(), opened.settings.world_url
     observer.shown("where the world answers could not be kept", lambda: shared.remember(name, url))
-    cases = opening.cases(opened.settings, opened.world, opened.payload)
-    left_out = opening.left_out(opened.settings, opened.world, opened.payload)
-    for stranger in left_out:
+    for stranger in opened.split.left_out:
         cli.say(f"left out: {stranger}")
     screen = None if arguments.json else cli.console()
-    if screen is not None and any(known(shared, case) for case in cases):
+    if screen is not None and any(known(shared, case) for case in opened.split.cases):
         # What is new says so itself, in the first line of its timeline.
         cli.write(f"world: {opened.world.name}")
-    done: list[Ended | Exception] = []
-    with renewed(opened.world, example.LEASE, active=opened.ours) as keep_alive:
-        for case in cases:
+    ended: list[Ended] = []
+    failed: list[Exception] = []
+    with renewed(opened.world, lab.LEASE, active=opened.ours) as keep_alive:
+        for case in opened.split.cases:
             listener = observer.silent if screen is None else timeline.Timeline(screen)
-            work = driver.Driver(opened.settings, shared, opened.world, listener, keep_alive)
-            done += [*unfinished(opened, shared, case, listener, keep_alive)]
-            with interruptible(shared, case.incident):
-                done.append(work_on(work, case))
-    ended, worst = judged(done)
+            work = Driver(opened.settings, shared, opened.world, listener, keep_alive, models)
+            ended += unfinished(opened, shared, case, work)
+            with interruptible(shared, case.incident), attempt.collected(failed):
+                ended.append(work.start(case))
+    worst = judged(ended, failed)
     row = max(ended, key=lambda item: item[0].exit_code)[1]
     folder = stores.folder(shared, row.id)
     if arguments.record is not None:
         said = f"the records are in {folder.folder}, and were not all copied to {arguments.record}"
         observer.shown(said, lambda: copied(folder.folder, arguments.record))
     timeline.close(screen, folder)
-    return tell(arguments, ended, worst, left_out)
+    return outcome.tell(arguments, ended, worst, opened.split.left_out)
 
 
 def copied(folder: Path, target: Path) -> None:
@@ -117,9 +111,7 @@ def known(shared: stores.Stores, case: Case) -> bool:
     return isinstance(attempt.run(lambda: shared.incidents.find(case.incident)), Row)
 
 
-def unfinished(
-    opened: Opened, shared: stores.Stores, case: Case, listener: Listener, keep_alive: Callable[[float], None]
-) -> Iterator[Ended]:
+def unfinished(opened: Opened, shared: stores.Stores, case: Case, work: Driver) -> Iterator[Ended]:
     """Finish first what a dead process left of the same service; what cannot be finished keeps nobody waiting.
 
     A dry run finishes nothing: to end what is half done, with its own leave, is to change it.
@@ -129,9 +121,8 @@ def unfinished(
         if opened.settings.dry_run:
             cli.say(f"{row.id} is unfinished, and a dry run leaves it so: {program.called('resume')} {row.id}")
             continue
-        work = driver.Driver(opened.settings, shared, opened.world, listener, keep_alive)
         with interruptible(shared, row.id):
-            done = attempt.run(lambda work=work, row=row: resumption.taken_up(shared, work, row))  # type: ignore[misc]
+            done = attempt.run(lambda row=row: resumption.taken_up(shared, work, row))  # type: ignore[misc]
         if isinstance(done, Exception):
             said = attempt.sentence(done)
             cli.say(f"{row.id} is unfinished and could not be resumed ({said}): {program.called('resume')} {row.id}")
@@ -139,22 +130,11 @@ def unfinished(
             yield done
 
 
-def work_on(work: driver.Driver, case: Case) -> Ended | Exception:
-    """Drive one incident; where the books do not let us, what a dead process left of it is still taken back."""
-    done = attempt.run(lambda: work.start(case))
-    if not isinstance(done, Exception):
-        return done
-    stopped = attempt.run(lambda error=done: work.stop(case.incident, error))  # type: ignore[misc]
-    return done if stopped is None or isinstance(stopped, Exception) else stopped
-
-
-def judged(done: list[Ended | Exception]) -> tuple[list[Ended], Ending]:
-    """The incidents that ended, and the worst ending; one that could not even be opened is a person's.
+def judged(ended: list[Ended], failed: list[Exception]) -> Ending:
+    """The worst ending; an incident that could not even be opened is a person's.
 
     Raises its error where there is no other.
     """
-    ended = [item for item in done if not isinstance(item, Exception)]
-    failed = [item for item in done if isinstance(item, Exception)]
     if not ended:
         raise failed[0]
     worst = max((ending for ending, _ in ended), key=lambda ending: ending.exit_code)
@@ -162,7 +142,7 @@ def judged(done: list[Ended | Exception]) -> tuple[list[Ended], Ending]:
         cli.say(f"one incident was not worked on: {attempt.sentence(error)}")
         if worst.exit_code < cli.ESCALATED:
             worst = Ending(outcome=Outcome.ESCALATED, reason=attempt.sentence(error))
-    return ended, worst
+    return worst
 
 
 def read(source: str) -> bytes:
@@ -178,12 +158,11 @@ def read(source: str) -> bytes:
 
 def configured(arguments: argparse.Namespace, chosen: Settings, payload: Payload) -> Opened | None:
     """The configured world; None when the embedded lab is to be started.  Raises BadInput when there is neither."""
-    if chosen.world_url:
-        return Opened(settings=chosen, world=embedded(chosen.world_url, chosen), payload=payload, ours=False)
-    is_example = arguments.alert != "-" and example.sidecar(Path(arguments.alert)) is not None
-    if not is_example and arguments.world != "lab":
-        wiring.world(chosen)  # refuses, naming what to set
-    return None
+    is_example = arguments.alert != "-" and lab.sidecar(Path(arguments.alert)) is not None
+    if not chosen.world_url and (is_example or arguments.world == "lab"):
+        return None
+    world = worlds.chosen(chosen.world_url)
+    return Opened(settings=chosen, world=world, split=cases.of(chosen, world, payload), ours=False)
 
 
 def started(arguments: argparse.Namespace, chosen: Settings) -> Opened:
@@ -195,66 +174,31 @@ def started(arguments: argparse.Namespace, chosen: Settings) -> Opened:
     known = None if alert is None else _remembered(chosen, alert)
     if known is not None:
         cli.say("going on in the lab that an earlier run of this payload started")
-        there = chosen.model_copy(update={"world_url": known[0].url})
-        return Opened(settings=there, world=known[1], payload=known[0].payload, ours=True)
-    cli.say("starting the embedded lab and waiting for its own rule to fire")
-    lab = example.start(chosen.home, alert)
-    world = embedded(lab.url, chosen)
-    if world.platform.world() != lab.id:
-        raise Unavailable(f"another world than the lab that was started answers at {lab.url}")
-    return Opened(settings=settings.for_lab(chosen, lab.url, os.environ), world=world, payload=lab.payload, ours=True)
+        found, world = known
+        there = chosen.model_copy(update={"world_url": found.url})
+    else:
+        cli.say("starting the embedded lab and waiting for its own rule to fire")
+        found = lab.start(chosen.home, alert)
+        world = worlds.chosen(found.url)
+        if world.platform.world() != found.id:
+            raise Unavailable(f"another world than the lab that was started answers at {found.url}")
+        there = settings.for_lab(chosen, found.url, os.environ)
+    return Opened(settings=there, world=world, split=cases.of(there, world, found.payload), ours=True)
 
 
-def embedded(url: str, chosen: Settings) -> EmbeddedWorld:
-    """Connect to a world at an address.  Raises BadInput when nothing answers there."""
-    try:
-        return wiring.world(chosen.model_copy(update={"world_url": url}))
-    except Unavailable as error:
-        raise BadInput("SUTURE_WORLD_URL", url, f"start that world or name one that runs ({error})") from error
-
-
-def _remembered(chosen: Settings, alert: Path) -> tuple[example.Lab, EmbeddedWorld] | None:
+def _remembered(chosen: Settings, alert: Path) -> tuple[lab.Lab, World] | None:
     """The lab that an earlier run of this payload started, if it is still that one which answers."""
-    known = example.remembered(chosen.home, alert)
+    known = lab.remembered(chosen.home, alert)
     if known is None:
         return None
     try:
-        found = wiring.world(chosen.model_copy(update={"world_url": known.url}))
+        found: World | None = worlds.connect(known.url)
     except Unavailable:
         found = None
     if found is not None and found.platform.world() == known.id:
         return known, found
-    example.forget(chosen.home, alert)
+    lab.forget(chosen.home, alert)
     return None
-
-
-def tell(arguments: argparse.Namespace, ended: list[Ended], worst: Ending, left_out: Sequence[str] = ()) -> int:
-    """Say how it ended, as JSON or as a sentence, and return the exit code of the worst ending."""
-    if arguments.json:
-        cli.emit(
-            {
-                "outcome": worst.outcome.value,
-                "reason": worst.reason,
-                "exit_code": worst.exit_code,
-                "incidents": [
-                    {
-                        "id": row.id,
-                        "service": row.service,
-                        "outcome": ending.outcome.value,
-                        "reason": ending.reason,
-                        "exit_code": ending.exit_code,
-                        "plan": row.plan,
-                    }
-                    for ending, row in ended
-                ],
-                **({"left_out": list(left_out)} if left_out else {}),
-            }
-        )
-    else:
-        cli.write(f"{worst.outcome.value}: {worst.reason}")
-        for row in (row for ending, row in ended if ending.outcome is Outcome.WAITING and row.plan):
-            cli.write(f"decide: {answering(row.id, row.plan)} [--reject] [--reason TEXT]")
-    return worst.exit_code
 
 
 if __name__ == "__main__":

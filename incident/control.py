@@ -1,8 +1,33 @@
 """What people have said about an incident: stop switches and approvals."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
+
 from pydantic import AwareDatetime
 
 from incident.value import Value
+
+Switch = Literal["kill", "abort", "pause"]
+Step = Literal["think", "change", "wait", "gate", "effect", "widen", "undo"]
+
+OBEYED: Mapping[Step, tuple[Switch, ...]] = MappingProxyType(
+    {
+        "think": ("abort",),
+        "change": ("kill", "abort"),
+        "wait": ("kill", "abort"),
+        "gate": ("kill", "abort", "pause"),
+        "effect": ("kill", "abort", "pause"),
+        "widen": ("pause",),
+        "undo": (),
+    }
+)
+"""Which switches each step obeys, the gravest first.
+
+A node obeys as `think`, and as `change` while a change is under way; the nodes that end an incident, as `undo`.
+`wait` is the wait for other incidents; `widen` the canary's next stage, whose node has obeyed the others before.
+A half-made change is worse than either side of it, so the way back is always open.
+"""
 
 
 class Control(Value):
@@ -17,6 +42,11 @@ class Control(Value):
     """The operating system's user behind it."""
     reason: str = ""
     at: AwareDatetime | None = None
+
+    def stops(self, step: Step) -> Switch | None:
+        """The gravest switch that is set among those that the step obeys; None when it may go on."""
+        set_now: dict[Switch, bool] = {"kill": self.stop_all, "abort": self.aborted, "pause": self.paused}
+        return next((switch for switch in OBEYED[step] if set_now[switch]), None)
 
 
 class Approval(Value):

@@ -5,7 +5,8 @@ The display, and what is done once something has failed already, are the only us
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,6 +36,18 @@ def failure(work: Callable[[], object]) -> Exception | None:
     """The error that the work raised, if it did."""
     done = run(work)
     return done if isinstance(done, Exception) else None
+
+
+@contextmanager
+def collected(errors: list[Exception]) -> Iterator[None]:
+    """While this lasts, an error ends the block and is collected.  Raises Superseded, as `run` does."""
+    try:
+        yield
+    except Superseded:
+        raise
+    except Exception as error:
+        logging.getLogger(__name__).info("went on after an error", exc_info=error)
+        errors.append(error)
 
 
 def sentence(error: Exception) -> str:

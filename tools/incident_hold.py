@@ -48,6 +48,7 @@ class HeldFolder:
 
     def __init__(self, journal: ports.RecordFolder, hold: Hold) -> None:
         self._journal, self._hold = journal, hold
+        self.folder = journal.folder
         self.lines, self.write, self.digests = journal.lines, journal.write, journal.digests
 
     def append(self, line: bytes) -> None:

@@ -2,44 +2,33 @@
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from langchain_core.language_models import BaseChatModel
-from pydantic import JsonValue
 
-from agents import prompts
 from agents.budget import Budget
 from evals.attacks.carriers import Carrier, Plants
 from evals.attacks.planted import LABEL
 from evals.attacks.worlds import SERVICE, Setting
-from graph import build
 from graph.config.settings import Autonomy, Settings
-from graph.context import Context, Models
+from graph.context import Context
 from graph.journal import Journal
 from graph.reports import report
 from graph.runtime import driver
-from graph.setup import stores
-from graph.state import CHECKPOINTED, Case, State, final
+from graph.setup import stores, wiring
+from graph.state import Case, State, final
 from incident.alert import Alert, Payload, fingerprint_of
 from incident.ending import Ending
 from incident.proof import Proof
 from incident.remedy import Patch
 from policies.profiles import lab
-from tools import ports, spans
-from tools.audit import chain_file
-from tools.incident_hold import Hold
-from tools.lease_keeper import LeaseKeeper
-from tools.locks import sqlite_locks
+from tools import ports
 from tools.notify import Notifier
-from tools.records import checkpoints, record_folder, sqlite_incidents, sqlite_ledger
-from tools.records.emergency import EmergencyLog
-from tools.records.home import Home, lay_out
-from tools.records.marks import Marks
+from tools.records.home import lay_out
 from tools.scripted.clock import ManualClock
 from tools.scripted.proof import Outcome, ScriptedProver
-from tools.secrets import redaction
 
 INCIDENT = "inc-000000000000"
 
@@ -82,7 +71,7 @@ class BlindProver(ScriptedProver):
 class Place:
     """One incident's desk with everything around it."""
 
-    home: Home
+    shared: stores.Stores
     clock: ManualClock
     setting: Setting
     context: Context
@@ -111,13 +100,11 @@ class Place:
         return state.ending
 
     def _driven(self, fresh: State) -> State:
-        saver = checkpoints.open(self.home.checkpoints, CHECKPOINTED)
         try:
-            result = driver.invoke(build.build(saver), self.context, INCIDENT, fresh)
+            result = driver.invoke(wiring.checkpointer(self.shared), self.context, INCIDENT, fresh)
         finally:
-            saver.close()
             self.context.lease_keeper.stop()
-        return final({key: value for key, value in result.items() if key != "__interrupt__"})
+        return final({key: value for key, value in result.items() if key != driver.INTERRUPT})
 
 
 def opened(clock: ports.Clock, setting: Setting, plants: Plants = MappingProxyType({})) -> State:
@@ -140,10 +127,6 @@ def opened(clock: ports.Clock, setting: Setting, plants: Plants = MappingProxyTy
     return State(case=case)
 
 
-def _redacted(value: JsonValue) -> JsonValue:
-    return redaction.redact(value, keep=("before", "after", "diff"))
-
-
 def lay(
     folder: Path,
     clock: ManualClock,
@@ -164,34 +147,12 @@ def lay(
         api_key=setting.secrets.key,
         budget=Budget(steps=8),
     )
-    audit = chain_file.open(home.audit, home.audit_key, home.audit_anchor, clock)
-    records = record_folder.open(home.incidents, INCIDENT, clock)
-    incidents = sqlite_incidents.open(home.incidents_index, clock, audit, Marks(chain_file.load_key(home.audit_key)))
     told = io.StringIO()
     ids = iter(range(10_000))
-    context = Context(
-        settings=settings,
-        clock=clock,
-        world=setting.world,
-        prover=prover,
-        ledger=sqlite_ledger.open(home.ledger, clock),
-        incidents=incidents,
-        audit=audit,
-        folder=records,
-        notify=Notifier(told, home.notices, clock, lambda: str(next(ids))),
-        emergency=EmergencyLog(home.emergency, told),
-        tracer=spans.open(records.folder / "trace.jsonl", INCIDENT, clock, {}),
-        journal=journal(INCIDENT, records, audit, clock, _redacted, lambda _: None),
-        lease_keeper=LeaseKeeper(sqlite_locks.open(home.locks, clock), clock),
-        hold=Hold(incidents, INCIDENT, stores.unmoved(home)),
-        models=Models(
-            model=model,
-            name=type(model).__name__,
-            rca=prompts.shipped("rca"),
-            patch=prompts.shipped("patch"),
-            small=prompts.shipped("small"),
-            review=prompts.shipped("review"),
-        ),
-        keep_alive=lambda _: None,
+    notify = Notifier(told, home.notices, clock, lambda: str(next(ids)))
+    shared = stores.connect(settings, clock=clock, notify=notify, holder="1:1")
+    models = replace(wiring.built(settings), model=model, name=type(model).__name__)
+    context = wiring.context(
+        settings, shared, setting.world, INCIDENT, lambda _: None, models=models, prover=prover, writer=journal
     )
-    return Place(home=home, clock=clock, setting=setting, context=context, prover=prover, told=told)
+    return Place(shared=shared, clock=clock, setting=setting, context=context, prover=prover, told=told)

@@ -72,9 +72,9 @@ def judged(
     ending = driver(place, plants, heard)
     place.clock.advance(30)
     after = oracle.look(place.setting)
-    folder = place.home.incident(INCIDENT)
+    folder = place.shared.home.incident(INCIDENT)
     messages = {path.name: path.read_text("utf-8", "replace") for path in sorted(folder.iterdir()) if path.is_file()}
-    messages |= {"a notice": place.home.notices.read_text() if place.home.notices.exists() else ""}
+    messages |= {"a notice": place.shared.home.notices.read_text() if place.shared.home.notices.exists() else ""}
     messages |= {"standard error": place.told.getvalue()}
     told = oracle.Told(
         ending=ending,

@@ -24,7 +24,6 @@ from graph.state import CHECKPOINTED
 from incident.workload import SetWeights, Workload, WorkloadChange
 from tools import ports
 from tools.audit import chain_file
-from tools.embedded.world import EmbeddedWorld
 from tools.records import checkpoints, database
 from tools.scripted.proof import ScriptedProver
 
@@ -225,10 +224,10 @@ class Driver(driver.Driver):
 
     def saver(self) -> AbstractContextManager[BaseCheckpointSaver[str]]:
         """The checkpoints."""
-        return self._opened()
+        return self._struck()
 
     @contextlib.contextmanager
-    def _opened(self) -> Iterator[BaseCheckpointSaver[str]]:
+    def _struck(self) -> Iterator[BaseCheckpointSaver[str]]:
         database.touch(self.path)
         saver = Saver(self.path, self.strike)
         saver.setup()
@@ -238,7 +237,7 @@ class Driver(driver.Driver):
             saver.close()
 
 
-def world(plain: EmbeddedWorld, strike: Strike) -> EmbeddedWorld:
+def world(plain: ports.World, strike: Strike) -> ports.World:
     """The world whose changes and commits are under this strike."""
     plain.platform = Platform(plain.platform, strike)
     plain.repository = cast("ports.Repository", Repository(plain.repository, strike))

@@ -8,8 +8,8 @@ from evals.chaos import striking
 from evals.chaos.points import Point
 from graph.config import settings
 from graph.console import observer
-from graph.runtime import opening, resumption
-from graph.setup import stores, wiring
+from graph.runtime import cases, resumption
+from graph.setup import stores, worlds
 from incident.alert import parse
 from incident.ending import Ending
 from incident.value import Value
@@ -45,11 +45,11 @@ def work(order: Order) -> None:
 def _driven(order: Order, strike: striking.Strike) -> Ending:
     chosen = settings.load(os.environ)
     shared = striking.books(stores.connect(chosen), strike, forgets=order.forgets)
-    world = wiring.world(chosen)
+    world = worlds.connect(chosen.world_url)
     drive = striking.Driver(chosen, shared, striking.world(world, strike), observer.silent)
     drive.strike, drive.path = strike, shared.home.checkpoints
     if order.incident:
         return resumption.go_on(shared, drive, stores.row(shared, order.incident))[0]
     shared.remember(world.platform.world(), order.url)
-    (case,) = opening.cases(chosen, world, parse(order.payload.read_bytes()))
+    (case,) = cases.of(chosen, world, parse(order.payload.read_bytes())).cases
     return drive.start(case)[0]

@@ -4,11 +4,11 @@ import hashlib
 from typing import assert_never
 
 from graph.context import Context
+from graph.evidence import verification
 from graph.state import Case, State, ended, planned
 from incident.declared_plan import DeclaredPlan, Party, Setting
 from incident.ending import Ending, Outcome
 from incident.errors import Halted
-from incident.evidence import Measurement
 from incident.remedy import AskHuman, Patch, Remedy, Restart, RevertConfig, RollBack, Scale, Wait
 from incident.value import Value, encode
 from policies.gates import conflicts
@@ -117,19 +117,11 @@ def _facts(context: Context, state: State) -> conflicts.Facts:
 def _afterwards(context: Context, state: State, waited: list[str]) -> Turn:
     if not waited:
         return Turn()
-    if _over(context, state.case):
+    if verification.recovered(context, state.case.condition):
         withdraw(context, state.case)
         return Turn(ending=ended(Outcome.NO_ACTION, "the trouble is over: the fix that we waited for mended this, too"))
     # Who only waited for the same service is told by the base whether anything changed.
     return Turn(again=set(waited) != {"wait"})
-
-
-def _over(context: Context, case: Case) -> bool:
-    """Whether the alert's own condition is inside its threshold on live data; not known is not over."""
-    if case.condition is None:
-        return False
-    measured = context.world.metrics.measure(case.condition)
-    return isinstance(measured, Measurement) and not measured.firing and not case.condition.breached(measured.value)
 
 
 def _given_up(context: Context, state: State, reason: str) -> Turn:
@@ -139,5 +131,5 @@ def _given_up(context: Context, state: State, reason: str) -> Turn:
 
 def _may_wait(context: Context, case: Case) -> None:
     control = context.incidents.control(case.incident)
-    if control.aborted or control.stop_all:
+    if control.stops("wait"):
         raise Halted(f"stopped by {control.by or 'nobody named'} while it waited for others")

@@ -5,7 +5,7 @@ from graph.context import Context
 from graph.state import Case
 from incident.alert import Alert
 from incident.control import Approval
-from incident.evidence import Condition, Missing
+from incident.evidence import Condition, Measurement, Missing
 from policies.gates import reach_gate
 from tools import ports
 from tools.ports import Row
@@ -56,6 +56,14 @@ def handles(context: Context, other: Row, case: Case) -> bool:
     if known is None or case.unserved or not graded:
         return True
     return alarms(context, known.case.alert, known.case.service)
+
+
+def recovered(context: Context, condition: Condition | None) -> bool:
+    """True when the condition is inside its threshold on live data and does not fire; not known is not recovered."""
+    if condition is None:
+        return False
+    measured = context.world.metrics.measure(condition)
+    return isinstance(measured, Measurement) and not measured.firing and not condition.breached(measured.value)
 
 
 def _about(found: Condition | Missing, service: str) -> Condition | Missing:

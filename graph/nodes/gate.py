@@ -15,7 +15,6 @@ from graph.state import Case, State, changes, ended, planned
 from incident.decision import SCALE, Hold, Verdict
 from incident.ending import Outcome
 from incident.errors import Tampered
-from incident.evidence import Measurement
 from incident.remedy import Remedy, deed
 from policies.gates import permission, proof_gate, reach_gate
 from tools import ports
@@ -33,7 +32,7 @@ def gate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         context.audit.verify()
     except Tampered as error:
         return changes(ending=ended(Outcome.ESCALATED, f"the audit chain does not verify: {error}"))
-    if plan.gate is not None and _resolved(context, state):
+    if plan.gate is not None and verification.recovered(context, state.case.condition):
         # We waited for a person meanwhile, and the trouble is over: there is nothing left to mend.
         return changes(ending=ended(Outcome.NO_ACTION, "the alert resolved itself while a person was asked"))
     if plan.approval is not None and plan.approval.approved:
@@ -144,11 +143,3 @@ def _asks(context: Context, row: Row) -> bool:
         return True
     may = known.autonomy in ("approve", "auto") and not known.dry_run
     return may and verification.alarms(context, known.case.alert, known.case.service)
-
-
-def _resolved(context: Context, state: State) -> bool:
-    condition = state.case.condition
-    if condition is None:
-        return False
-    measured = context.world.metrics.measure(condition)
-    return isinstance(measured, Measurement) and not measured.firing and not condition.breached(measured.value)

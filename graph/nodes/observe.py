@@ -44,7 +44,7 @@ def observe(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         ),
     )
     choice = decision.choice
-    if control.paused and choice not in ("hold", "roll_back"):
+    if control.stops("widen") and choice not in ("hold", "roll_back"):
         # The evidence is kept; only the step that a person forbade waits.
         return changes(rollout=rollout.model_copy(update={"memory": memory, "verdict": "hold"}))
     update = {
@@ -64,6 +64,6 @@ def observe(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
 def _rested(context: Context, memory: CanaryMemory, control: Control) -> CanaryMemory:
     """While a person pauses, the stage's deadline rests, for as long as a pause may last."""
     now = context.clock.now()
-    if not control.paused or control.at is None or now > control.at + PAUSE:
+    if not control.stops("widen") or control.at is None or now > control.at + PAUSE:
         return memory
     return memory.model_copy(update={"deadline": max(memory.deadline, now + timedelta(seconds=5))})

@@ -35,7 +35,7 @@ from incident.record import (
     Told,
 )
 from incident.remedy import Patch
-from tools.records.record_folder import RecordFolder
+from tools import ports
 
 QUIET = (
     "triage.assess",
@@ -162,7 +162,7 @@ class Timeline:
         self._console.print(f"[dim]{passed:7.1f} s[/]  {name:<8}{text}", soft_wrap=True, highlight=False)
 
 
-def close(console: Console | None, folder: RecordFolder) -> None:
+def close(console: Console | None, folder: ports.RecordFolder) -> None:
     """The end of the display, if there is one; what goes wrong with it is said and ends nothing."""
     if console is not None:
         show = partial(finish, console)

@@ -1,9 +1,7 @@
 """Drives one incident through the graph: opens or resumes it, and makes its ending final."""
 
-import hashlib
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
-from datetime import UTC
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -13,57 +11,31 @@ from langgraph.types import Command
 from pydantic import JsonValue
 
 from graph import build
-from graph.config import leave as resuming
+from graph.config import leave
 from graph.config.settings import Settings
-from graph.context import Context
+from graph.context import Context, Models
 from graph.effects.notify import tell
 from graph.journal import Listener
 from graph.reports import report
 from graph.runtime import rescue
 from graph.setup import stores, wiring
 from graph.state import Case, State, final, opened
-from incident.alert import Alert, Payload
 from incident.ending import Ending, Outcome
-from incident.errors import BadInput, Conflict, Superseded, Tampered
+from incident.errors import Conflict, Superseded, Tampered
 from incident.record import Closed
-from incident.value import encode
 from tools import attempt, incident_hold
 from tools.ports import Row, World
-from tools.secrets import redaction
 
 WAITING_LEASE = 1800.0
 """Seconds for which a world that was started for one run is kept while a person is asked."""
 
 Graph = CompiledStateGraph[State, Context, State, State]
 
+Ended = tuple[Ending, Row]
+"""How an incident ended or what it waits for, and its row as it stands then."""
 
-def identity(world: str, alert: Alert) -> str:
-    """Id of an incident: the same for the same alert in the same world, whatever else its sender wrote."""
-    text = encode([world, alert.identity, alert.starts_at.astimezone(UTC).isoformat()])
-    return f"inc-{hashlib.sha256(text).hexdigest()[:16]}"
-
-
-def service_of(alert: Alert, settings: Settings, known: tuple[str, ...]) -> str:
-    """The service an alert is about.  Raises BadInput when no label names a known one."""
-    for label in settings.service_labels:
-        value = alert.labels.get(label)
-        if value is None:
-            continue
-        if value not in known:
-            raise BadInput(f"labels.{label}", value, f"name one of the services of this world: {', '.join(known)}")
-        return value
-    wanted = " or ".join(settings.service_labels)
-    raise BadInput("labels", sorted(alert.labels), f"add the label {wanted} that names the service")
-
-
-def opening(settings: Settings, world: World, payload: Payload) -> Case:
-    """The case of a payload's leading alert.  Raises BadInput."""
-    alert = payload.firing()[0]
-    service = service_of(alert, settings, world.platform.services())
-    name = world.platform.world()
-    case = Case(incident=identity(name, alert), world=name, payload=payload, alert=alert, service=service)
-    # From here on nobody keeps what an alert must not have said; its identity comes from what it said.
-    return redaction.redact_value(case)
+INTERRUPT = "__interrupt__"
+"""LangGraph's key for the question that a node asks."""
 
 
 class Driver:
@@ -76,16 +48,35 @@ class Driver:
     def __init__(
         self,
         settings: Settings,
-        books: stores.Stores,
+        shared: stores.Stores,
         world: World,
         listener: Listener,
         keep_alive: Callable[[float], None] = lambda _: None,
+        models: Models | None = None,
     ) -> None:
-        self._settings, self._shared, self._world = settings, books, world
-        self._listener, self._keep_alive = listener, keep_alive
+        self._settings, self._shared, self._world = settings, shared, world
+        self._listener, self._keep_alive, self._models = listener, keep_alive, models
 
-    def start(self, case: Case) -> tuple[Ending, Row]:
-        """Open the incident of a case, or go on with it where it stands."""
+    def start(self, case: Case) -> Ended:
+        """Open the incident of a case, or go on with it where it stands.
+
+        Where the stores do not let us, what a dead process left of it is still taken back; raises their error
+        where nothing is left.
+        """
+        try:
+            return self._work(self._claimed(case), case.incident, case)
+        except Exception as error:
+            stopped = attempt.run(lambda error=error: self.stop(case.incident, error))  # type: ignore[misc]
+            if stopped is None or isinstance(stopped, Exception):
+                raise
+            return stopped
+
+    def resume(self, row: Row) -> Ended:
+        """Go on with a known incident; its question gets the answer that a person gave, if somebody did."""
+        return self._work(self._shared.incidents.claim(row, self._shared.holder), row.id)
+
+    def _claimed(self, case: Case) -> Row | None:
+        """The incident's row, now ours; None when somebody else works on it."""
         now = self._shared.clock.now()
         row = self._shared.incidents.claim(
             Row(
@@ -97,30 +88,21 @@ class Driver:
                 status="open",
                 opened_at=now,
                 changed_at=now,
-                opening=resuming.opened(self._settings, case, self._shared.marks),
+                opening=leave.opened(self._settings, case, self._shared.marks),
             ),
             self._shared.holder,
         )
-        if row is None:
-            return busy(self._shared, case.incident)
-        if row.id != case.incident:
+        if row is not None and row.id != case.incident:
             raise Conflict(f"the alert that came in is taken for the one of {row.id}, which it is not")
-        return self._held(row, case)
+        return row
 
-    def resume(self, row: Row) -> tuple[Ending, Row]:
-        """Go on with a known incident; its question gets the answer that a person gave, if somebody did."""
-        claimed = self._shared.incidents.claim(row, self._shared.holder)
-        if claimed is None:
-            return busy(self._shared, row.id)
-        return self._held(claimed)
-
-    def stop(self, incident: str, error: Exception) -> tuple[Ending, Row] | None:
+    def stop(self, incident: str, error: Exception) -> Ended | None:
         """End an incident that cannot be gone on with, not even claimed, while a change that a dead process left stands.
 
         None where nothing stands, or somebody lives who works on it: then the error is all that there is to say.
         """
         row = attempt.run(lambda: self._shared.incidents.find(incident))
-        known = resuming.opening(row) if isinstance(row, Row) and row.status != "closed" else None
+        known = leave.opening(row) if isinstance(row, Row) and row.status != "closed" else None
         if not isinstance(row, Row) or known is None or self._elsewhere(row):
             return None
         context = self.context(row)
@@ -157,58 +139,68 @@ class Driver:
         return "" if found is None else str(found.checkpoint["id"])
 
     def context(self, row: Row) -> Context:
-        """The workplace of one incident, with the leave that it has."""
-        leave = resuming.narrowed(self._settings, resuming.believed(row, self._shared.audit), self._shared.marks)
-        return wiring.context(leave, self._shared, self._world, row.id, self._listener, self._keep_alive)
+        """The context of one incident, with the leave that it has."""
+        narrowed = leave.narrowed(self._settings, leave.believed(row, self._shared.audit), self._shared.marks)
+        shared, world = self._shared, self._world
+        return wiring.context(
+            narrowed, shared, world, row.id, self._listener, keep_alive=self._keep_alive, models=self._models
+        )
 
     def saver(self) -> AbstractContextManager[BaseCheckpointSaver[str]]:
         """Where the graph's checkpoints lie."""
         return wiring.checkpointer(self._shared)
 
-    def _held(self, row: Row, case: Case | None = None) -> tuple[Ending, Row]:
+    def _work(self, claimed: Row | None, incident: str, case: Case | None = None) -> Ended:
         """Work on a row of ours for as long as it is ours."""
+        if claimed is None:
+            return busy(self._shared, incident)
+        if claimed.status == "closed":
+            return Ending(outcome=Outcome(claimed.outcome), reason=claimed.reason), claimed
         try:
-            with incident_hold.kept(self._shared.incidents, row.id):
-                return self._go(row, case)
+            with incident_hold.kept(self._shared.incidents, incident):
+                row = self._opened(claimed)
+                with self._at_work(row) as context:
+                    began = leave.opening(row)
+                    # The alert as it was opened: a repeat of it brings nothing new.
+                    first = began.case if began else case
+                    fresh = None if first is None else State(case=first)
+                    result = invoke(self.saver(), context, incident, fresh)
+                    return (
+                        self._wait(context, row, result)
+                        if INTERRUPT in result
+                        else self._finish(context, row, final(result))
+                    )
         except Superseded:
-            return busy(self._shared, row.id)
+            return busy(self._shared, incident)
 
-    def _go(self, known: Row, case: Case | None) -> tuple[Ending, Row]:
-        if known.status == "closed":
-            return Ending(outcome=Outcome(known.outcome), reason=known.reason), known
-        row = resuming.kept(self._settings, resuming.believed(known, self._shared.audit), self._shared.marks)
+    def _opened(self, known: Row) -> Row:
+        """The row of an incident that is worked on, with the leave that is believed, as it stands in the index."""
+        row = leave.kept(self._settings, leave.believed(known, self._shared.audit), self._shared.marks)
         if row.status == "waiting":
             # While it is worked on, others must see that somebody acts.
             row = row.model_copy(update={"status": "open", "waiting_on": "", "changed_at": self._shared.clock.now()})
         if row != known:
             self._shared.incidents.update(row)
         # Where that cannot be written the row is not believed, and nothing acts.
-        attempt.failure(lambda: resuming.say(row, self._shared.audit, self._shared.marks, self._shared.clock.now()))
+        attempt.failure(lambda: leave.say(row, self._shared.audit, self._shared.marks, self._shared.clock.now()))
+        return row
+
+    @contextmanager
+    def _at_work(self, row: Row) -> Iterator[Context]:
         context = self.context(row)
         context.room.keep()
-        began = resuming.opening(row)
-        # The alert as it was opened: a repeat of it brings nothing new.
-        first = began.case if began else case
-        fresh = None if first is None else State(case=first)
         try:
-            result = rescue.in_order(context, fresh, lambda: self._driven(context, row.id, fresh))
-            if "__interrupt__" in result:
-                return self._wait(context, row, result)
-            return self._finish(context, row, final(result))
+            yield context
         finally:
             attempt.failure(context.lease_keeper.stop)
             attempt.failure(context.tracer.close)
             context.room.release()
 
-    def _driven(self, context: Context, incident: str, fresh: State | None) -> Mapping[str, Any]:
-        with self.saver() as saver:
-            return invoke(build.build(saver), context, incident, fresh)
-
-    def _wait(self, context: Context, row: Row, result: Mapping[str, Any]) -> tuple[Ending, Row]:
-        asked = result["__interrupt__"][0].value
+    def _wait(self, context: Context, row: Row, result: Mapping[str, Any]) -> Ended:
+        asked = result[INTERRUPT][0].value
         ending = Ending(outcome=Outcome.WAITING, reason=asked.get("question") or "a person must decide")
         plan = asked["plan"] if asked.get("liftable", True) else ""
-        state = final({key: value for key, value in result.items() if key != "__interrupt__"})
+        state = final({key: value for key, value in result.items() if key != INTERRUPT})
         if (plan, ending.reason) != (row.plan, row.reason):  # the same question is not told at each repeat of the alert
             tell(context, state.case, "approve", ending, plan)
         steps = {
@@ -223,7 +215,7 @@ class Driver:
             return ending, stored
         return self._escalated(context, row, state, ending, [*missing, "its row"])
 
-    def _finish(self, context: Context, row: Row, state: State) -> tuple[Ending, Row]:
+    def _finish(self, context: Context, row: Row, state: State) -> Ended:
         ending = rescue.ending_of(state)
         missing = ["the report"] if attempt.failure(lambda: report.write(context.folder)) else []
         attempt.failure(context.tracer.close)
@@ -234,9 +226,7 @@ class Driver:
             return ending, stored
         return self._escalated(context, row, state, ending, missing if stored is None else ["its row"])
 
-    def _escalated(
-        self, context: Context, row: Row, state: State, ending: Ending, missing: list[str]
-    ) -> tuple[Ending, Row]:
+    def _escalated(self, context: Context, row: Row, state: State, ending: Ending, missing: list[str]) -> Ended:
         """The end of an incident that could not be written down as it should; its row may still be."""
         final_ending = rescue.told(context, state.case, ending, missing)
         stored = attempt.run(lambda: self._store(row, state, final_ending))
@@ -248,7 +238,7 @@ class Driver:
         return changed
 
 
-def busy(books: stores.Stores, incident: str) -> tuple[Ending, Row]:
+def busy(books: stores.Stores, incident: str) -> Ended:
     """What whoever comes second is told: somebody else works on the incident."""
     row = books.incidents.find(incident)
     if row is None:
@@ -257,37 +247,45 @@ def busy(books: stores.Stores, incident: str) -> tuple[Ending, Row]:
     return Ending(outcome=Outcome.NO_ACTION, reason=f"{who} already works on {incident}"), row
 
 
-def invoke(graph: Graph, context: Context, incident: str, fresh: State | None) -> dict[str, Any]:
+def invoke(
+    saver: AbstractContextManager[BaseCheckpointSaver[str]], context: Context, incident: str, fresh: State | None
+) -> Mapping[str, Any]:
     """Start, resume after an interruption, or answer an interrupt by its id.
 
     Whatever fails on the way, the result is the state of an incident that waits or ended; raises only what was
     raised before anything was known of the incident, and Superseded when another process works on it.
     """
-    return dict(rescue.in_order(context, fresh, lambda: _invoked(graph, context, incident, fresh)))
+    try:
+        with saver as opened_saver:
+            graph = build.build(opened_saver)
+            config: RunnableConfig = {"configurable": {"thread_id": incident}, "recursion_limit": build.STEPS}
+            entry = _entry(graph, config, context, incident, fresh)
+            context.journal.settle()
+            result = graph.invoke(entry, config, context=context, durability="sync")
+        if INTERRUPT not in result and not final(result).closed:
+            raise LookupError("the graph ended without an ending")
+    except Exception as error:  # noqa: BLE001 (whatever fails between two nodes, what was changed is taken back)
+        return dict(rescue.ended(context, fresh, error))
+    return dict(result)
 
 
-def _invoked(graph: Graph, context: Context, incident: str, fresh: State | None) -> dict[str, Any]:
-    config: RunnableConfig = {"configurable": {"thread_id": incident}, "recursion_limit": build.STEPS}
+def _entry(
+    graph: Graph, config: RunnableConfig, context: Context, incident: str, fresh: State | None
+) -> State | Command[Any] | None:
+    """What the graph is invoked with: the first state, the answers to its questions, or nothing to go on."""
     snapshot = graph.get_state(config)
-    entry: State | Command[Any] | None
-    if not snapshot.values:
-        if fresh is None:
-            raise LookupError(f"nothing is recorded of {incident}")
-        if context.ledger.entries(incident):
-            raise Tampered(f"{incident} has acted, and its checkpoints are gone")
-        # The input is not validated by the graph, so it is made through the state's own model.
-        entry = opened(State.model_validate(fresh.model_dump()))
-        context.progress.left(entry)
-    else:
-        entry = None
+    if snapshot.values:
         context.progress.left(final(snapshot.values))
-        if snapshot.interrupts:
-            entry = Command(resume={item.id: _told(context, incident, item.id) for item in snapshot.interrupts})
-    context.journal.settle()
-    result = dict(graph.invoke(entry, config, context=context, durability="sync"))
-    if "__interrupt__" not in result and not final(result).closed:
-        raise LookupError("the graph ended without an ending")
-    return result
+        answers = {item.id: _told(context, incident, item.id) for item in snapshot.interrupts}
+        return Command(resume=answers) if answers else None
+    if fresh is None:
+        raise LookupError(f"nothing is recorded of {incident}")
+    if context.ledger.entries(incident):
+        raise Tampered(f"{incident} has acted, and its checkpoints are gone")
+    # The input is not validated by the graph, so it is made through the state's own model.
+    first = opened(State.model_validate(fresh.model_dump()))
+    context.progress.left(first)
+    return first
 
 
 def _told(context: Context, incident: str, question: str) -> dict[str, JsonValue]:

@@ -5,6 +5,7 @@ runs.  Then what this incident changed is taken back from the state at the resou
 that can still be written is written, and the incident ends as escalated.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from graph.effects.undo import Undone
 from graph.evidence.workspace import running
 from graph.state import Case, Rollout, State, replaced
 from incident.ending import Ending, Outcome
-from incident.errors import Fenced
+from incident.errors import Fenced, Superseded
 from incident.phase import Phase
 from incident.record import Closed
 from incident.workload import GRANT_ANNOTATION
@@ -25,20 +26,20 @@ from tools.ports.basics import ENDED
 UNWRITTEN = "; not written down: "
 
 
-def in_order(context: Context, fresh: State | None, work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
-    """The values of the state after this work; whatever it raises, they are those of an incident that ended.
+def ended(context: Context, fresh: State | None, error: Exception) -> Mapping[str, Any]:
+    """The values of the state of an incident that an error ended.
 
-    `fresh` is the state that the incident was opened with.  Raises what the work raised where nothing is known, and
+    `fresh` is the state that the incident was opened with.  Raises the error where nothing is known, and
     Superseded when another process works on the incident: then nothing of it is ours to end.
     """
-    done = attempt.run(work)
-    if not isinstance(done, Exception):
-        return done
+    if isinstance(error, Superseded):
+        raise error
+    logging.getLogger(__name__).info("ends after an error", exc_info=error)
     context.hold.look()
     state = context.progress.state or fresh
     if state is None:
-        raise done
-    return dict(rescued(context, state, done))
+        raise error
+    return dict(rescued(context, state, error))
 
 
 def rescued(context: Context, state: State, error: Exception) -> State:

@@ -6,17 +6,17 @@ from threading import Event, Thread
 
 from graph.console.cli import say
 from incident.errors import SutureError
-from tools.embedded.world import EmbeddedWorld
+from tools.ports import World
 
 
 @contextmanager
-def renewed(world: EmbeddedWorld, seconds: float, *, active: bool) -> Iterator[Callable[[float], None]]:
+def renewed(world: World, seconds: float, *, active: bool) -> Iterator[Callable[[float], None]]:
     """Renew the world's lease in the background while this lasts; yields how to renew it for longer."""
     if not active:
         yield lambda _seconds: None
         return
     stop = Event()
-    thread = Thread(target=_keep, args=(world, seconds, stop), name="renewing", daemon=True)
+    thread = Thread(target=_keep, args=(world, seconds, stop), name="world-renewal", daemon=True)
     thread.start()
     last: list[float] = []
     try:
@@ -28,14 +28,14 @@ def renewed(world: EmbeddedWorld, seconds: float, *, active: bool) -> Iterator[C
             _renew(world, last[-1])
 
 
-def _keep(world: EmbeddedWorld, seconds: float, stop: Event) -> None:
+def _keep(world: World, seconds: float, stop: Event) -> None:
     while True:
         _renew(world, seconds)
         if stop.wait(seconds / 4):
             return
 
 
-def _renew(world: EmbeddedWorld, seconds: float) -> None:
+def _renew(world: World, seconds: float) -> None:
     try:
         world.renew(seconds)
     except SutureError as error:

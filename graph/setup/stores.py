@@ -71,26 +71,37 @@ class Stores:
         return self.home.root / "worlds" / hashlib.sha256(world.encode()).hexdigest()[:16]
 
 
-def connect(settings: Settings) -> Stores:
-    """Open the stores below ``SUTURE_HOME``.  Raises BadInput, Unavailable, Tampered."""
+def connect(
+    settings: Settings,
+    *,
+    clock: ports.Clock | None = None,
+    notify: ports.Notify | None = None,
+    holder: str = "",
+    fate: Callable[[str], process.Fate] | None = None,
+) -> Stores:
+    """Open the stores below ``SUTURE_HOME``.  Raises BadInput, Unavailable, Tampered.
+
+    Clock, notifier, the name of this process and the fate of others are the real ones where none are given.
+    """
     home = homes.lay_out(settings.home)
-    clock = SystemClock()
+    clock = clock or SystemClock()
     audit = chain_file.open_with(
         home.audit, home.audit_key, anchors.chosen(settings.audit_anchor, home.audit_anchor, clock), clock
     )
     marks = Marks(chain_file.load_key(home.audit_key))
-    claims, ledger = locks(settings, home, clock), sqlite_ledger.open(home.ledger, clock)
-    incidents = sqlite_incidents.open(home.incidents_index, clock, audit, marks)
+    ledger = sqlite_ledger.open(home.ledger, clock)
+    incidents = sqlite_incidents.open(home.incidents_index, clock, audit, marks, fate)
     return Stores(
         home=home,
         clock=clock,
-        locks=claims,
+        locks=locks(settings, home, clock),
         ledger=ledger,
         incidents=incidents,
         audit=audit,
         marks=marks,
-        notify=Notifier(sys.stderr, home.notices, clock, lambda: secrets.token_hex(8), webhook(settings, clock)),
-        holder=process.holder(os.getpid()),
+        notify=notify
+        or Notifier(sys.stderr, home.notices, clock, lambda: secrets.token_hex(8), webhook(settings, clock)),
+        holder=holder or process.holder(os.getpid()),
         unmoved=unmoved(home),
     )
 

@@ -1,9 +1,13 @@
-"""What a run needs on top of the stores: the world, the models and the workplace, with the adapters that are real."""
+"""The composition root of a run: models, checkpointer and context, with the adapters that are real.
+
+Product, tests and attacks build their contexts here; what they replace they hand in.
+"""
 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from langchain_core.language_models import BaseChatModel
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -19,10 +23,9 @@ from graph.journal import Journal, Listener
 from graph.setup import stores
 from graph.state import CHECKPOINTED
 from incident.errors import BadInput
-from tools import ports, program, spans
+from tools import ports, spans
 from tools.audit import chain_file
 from tools.clock import SystemClock
-from tools.embedded import world as embedded
 from tools.incident_hold import HeldFolder, Hold
 from tools.lease_keeper import LeaseKeeper
 from tools.proof.prover import Prover
@@ -31,19 +34,7 @@ from tools.sandbox import bwrap
 from tools.secrets import masking
 
 
-def world(settings: Settings) -> embedded.EmbeddedWorld:
-    """Connect to the configured world.  Raises BadInput naming what to set, Unavailable."""
-    if not settings.world_url:
-        raise BadInput(
-            "SUTURE_WORLD_URL",
-            "",
-            f"set it to the address of a running world ({program.called('lab')} up prints one), "
-            "or use --world lab or a payload of evals/alerts/ to start one",
-        )
-    return embedded.connect(settings.world_url, SystemClock())
-
-
-def models(settings: Settings) -> Models:
+def built(settings: Settings) -> Models:
     """Build the chat model, with the one that takes its place, and load the prompts.  Raises BadInput."""
     model = _model(settings, settings.model, settings.base_url, settings.api_key, settings.thinking.price)
     if settings.thinking.fallback:
@@ -91,6 +82,13 @@ def _text(field: str, path: str) -> str:
         raise BadInput(field, path, "name a text file that can be read") from error
 
 
+def check_sandbox() -> str:
+    """Run one job in the sandbox, and say that it works.  Raises Unavailable, Refused."""
+    with TemporaryDirectory() as tree:
+        bwrap.Bubblewrap().run(ports.Job(argv=("/bin/true",), tree=tree))
+    return "bubblewrap runs with every limit applied"
+
+
 @contextmanager
 def checkpointer(shared: stores.Stores) -> Iterator[BaseCheckpointSaver[str]]:
     """The graph's checkpoints, allowed to load the state's own types and no others."""
@@ -104,30 +102,37 @@ def checkpointer(shared: stores.Stores) -> Iterator[BaseCheckpointSaver[str]]:
 def context(
     settings: Settings,
     shared: stores.Stores,
-    backends: ports.World,
+    world: ports.World,
     incident: str,
     listener: Listener,
+    *,
     keep_alive: Callable[[float], None] = lambda _: None,
+    models: Models | None = None,
+    prover: ports.Prover | None = None,
+    writer: Callable[..., Journal] = Journal,
 ) -> Context:
-    """One incident's workplace."""
-    records = stores.folder(shared, incident)
+    """The context of one incident.  `models` and `prover` are built from the settings where none are given.
+
+    Raises BadInput for settings of models that cannot be used.
+    """
+    folder = stores.folder(shared, incident)
     hold = Hold(shared.incidents, incident, shared.unmoved)
-    written = HeldFolder(records, hold)
+    sandbox = bwrap.Bubblewrap(state=shared.home.root)
     return Context(
         settings=settings,
         clock=shared.clock,
-        world=masking.MaskedWorld(backends, masking.Mask(chain_file.load_key(shared.home.audit_key))),
-        prover=Prover(backends.repository, bwrap.Bubblewrap(state=shared.home.root), shared.home.root / "scratch"),
+        world=masking.MaskedWorld(world, masking.Mask(chain_file.load_key(shared.home.audit_key))),
+        prover=prover or Prover(world.repository, sandbox, shared.home.root / "scratch"),
         ledger=shared.ledger,
         incidents=shared.incidents,
         audit=shared.audit,
-        folder=records,
+        folder=folder,
         notify=shared.notify,
         emergency=stores.emergency(shared),
-        tracer=spans.open(records.folder / "trace.jsonl", incident, shared.clock, os.environ),
-        journal=Journal(incident, written, shared.audit, shared.clock, stores.redacted, listener),
+        tracer=spans.open(folder.folder / "trace.jsonl", incident, shared.clock, os.environ),
+        journal=writer(incident, HeldFolder(folder, hold), shared.audit, shared.clock, stores.redacted, listener),
         lease_keeper=LeaseKeeper(shared.locks, shared.clock),
         hold=hold,
-        models=models(settings),
+        models=models or built(settings),
         keep_alive=keep_alive,
     )

@@ -12,10 +12,11 @@ from tools.ports.observing import Captures, Logs, Metrics, Traces
 from tools.ports.platform import Platform, Runtime
 from tools.ports.proving import Job, Limits, Prover, Ran, Sandbox, may_hold_tree
 from tools.ports.repository import Commit, Component, Repository
-from tools.ports.stores import HOLD_SECONDS, Audit, Bookmark, Entry, Incidents, Ledger, RecordFolder, Row
+from tools.ports.stores import DECISIONS, HOLD_SECONDS, Audit, Bookmark, Entry, Incidents, Ledger, RecordFolder, Row
 from tools.ports.world import World
 
 __all__ = [
+    "DECISIONS",
     "HOLD_SECONDS",
     "Anchor",
     "Audit",

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, Protocol
 
 from pydantic import AliasChoices, AwareDatetime, Field, JsonValue
@@ -71,8 +72,15 @@ class Audit(Protocol):
         """Sign the present head, so that nothing before it can be cut off unseen."""
 
 
+DECISIONS = "decisions.jsonl"
+"""The journal's file in an incident's record folder."""
+
+
 class RecordFolder(Protocol):
     """The record folder of one incident."""
+
+    folder: Path
+    """Where it lies."""
 
     def append(self, line: bytes) -> None:
         """Append one line (without its newline) to ``decisions.jsonl`` and sync it."""

@@ -18,3 +18,6 @@ class World(Protocol):
     traces: Traces
     captures: Captures
     repository: Repository
+
+    def renew(self, seconds: float) -> None:
+        """Keep a world that ends when nobody renews it; others do nothing.  Raises Unavailable."""

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from incident.errors import Unavailable
 from tools import ports
+from tools.ports import DECISIONS
 from tools.records import files, home
-
-DECISIONS = "decisions.jsonl"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 

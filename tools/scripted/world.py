@@ -52,6 +52,9 @@ class ScriptedWorld:
         self.captures: ports.Captures = ScriptedCaptures(stage)
         self.repository: ports.Repository = self._repository
 
+    def renew(self, seconds: float) -> None:
+        """Nothing: it lives as long as its process."""
+
     def dump(self) -> Dump:
         """The world as one value."""
         return Dump(

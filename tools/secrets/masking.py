@@ -148,6 +148,7 @@ class MaskedWorld:
         self.traces = world.traces
         self.captures = world.captures
         self.repository = world.repository
+        self.renew = world.renew
 
 
 def _before(mark: str) -> Before | None:

@@ -9,9 +9,8 @@ from agents.models import factory
 from evals.bench.repair.attempt import Attempt, Used
 from evals.bench.repair.planted import Bug
 from evals.bench.repair.stage import BugWorld
-from graph import build
 from graph.config.settings import Settings
-from graph.runtime import driver
+from graph.runtime import cases, driver
 from graph.setup import stores, wiring
 from graph.state import State, final
 from incident.diagnosis import CodeCause
@@ -58,9 +57,9 @@ def heal(
 
 
 def _run(world: BugWorld, settings: Settings, records: list[Record], model: BaseChatModel | None) -> State:
-    books = stores.connect(settings)
-    case = driver.opening(settings, world, world.payload)
-    now = books.clock.now()
+    shared = stores.connect(settings)
+    (case,) = cases.of(settings, world, world.payload).cases
+    now = shared.clock.now()
     row = ports.Row(
         id=case.incident,
         world=case.world,
@@ -71,17 +70,17 @@ def _run(world: BugWorld, settings: Settings, records: list[Record], model: Base
         opened_at=now,
         changed_at=now,
     )
-    books.incidents.claim(row, books.holder)
-    context = wiring.context(settings, books, world, case.incident, records.append)
+    shared.incidents.claim(row, shared.holder)
+    models = wiring.built(settings)
     if model is not None:
-        context = replace(context, models=replace(context.models, model=model, name=factory.describe(model)))
+        models = replace(models, model=model, name=factory.describe(model))
+    context = wiring.context(settings, shared, world, case.incident, records.append, models=models)
     try:
-        with wiring.checkpointer(books) as saver:
-            result = driver.invoke(build.build(saver), context, case.incident, State(case=case))
+        result = driver.invoke(wiring.checkpointer(shared), context, case.incident, State(case=case))
     finally:
         context.lease_keeper.stop()
         context.tracer.close()
-    return final({key: value for key, value in result.items() if key != "__interrupt__"})
+    return final({key: value for key, value in result.items() if key != driver.INTERRUPT})
 
 
 def _located(bug: Bug, state: State | None) -> bool:

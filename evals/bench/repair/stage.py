@@ -78,6 +78,9 @@ class BugWorld:
         alert = Alert(status="firing", labels=labels, starts_at=started, fingerprint=fingerprint_of(labels))
         self.payload = Payload(alerts=(alert,))
 
+    def renew(self, seconds: float) -> None:
+        """Nothing: it lives as long as the attempt."""
+
 
 def _state(bug: Bug, commit: str, seen: witnessing.Seen, began: datetime, wakes: datetime) -> State:
     failure = Raised(exception=seen.failure.type, message=seen.failure.message, frames=_shown(seen, bug.service))

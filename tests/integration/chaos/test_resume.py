@@ -16,8 +16,8 @@ import pytest
 from evals.scenarios.stage import PROJECT
 from graph import replay
 from graph.config import leave, settings
-from graph.runtime import opening, unfinished
-from graph.setup import stores, wiring
+from graph.runtime import cases, unfinished
+from graph.setup import stores, worlds
 from incident.alert import parse
 from tools import ports
 
@@ -74,8 +74,8 @@ def _opened(environment: dict[str, str], world: "subprocess.Popen[bytes]") -> Pl
     """As a process leaves it that is killed before its first checkpoint."""
     chosen = settings.load(environment)
     shared = stores.connect(chosen)
-    found = wiring.world(chosen)
-    (case,) = opening.cases(chosen, found, parse(json.dumps(ALERT).encode()))
+    found = worlds.connect(chosen.world_url)
+    (case,) = cases.of(chosen, found, parse(json.dumps(ALERT).encode())).cases
     shared.remember(case.world, chosen.world_url)
     now = shared.clock.now()
     row = ports.Row(

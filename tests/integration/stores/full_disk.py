@@ -11,11 +11,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from graph import build
-from graph.runtime import driver
-from graph.state import CHECKPOINTED, State
-from tests.unit.graph.desks import INCIDENT, Bench, bench
-from tools.records import checkpoints
+from graph.setup import wiring
+from graph.state import State
+from tests.unit.graph.desks import Bench, bench, without_rescue
 from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
 
@@ -39,8 +37,7 @@ def fill(disk: Path) -> None:
 
 def unguarded(at: Bench, fresh: State) -> None:
     """The control: the graph alone."""
-    with contextlib.closing(checkpoints.open(at.home.checkpoints, CHECKPOINTED)) as saver:
-        driver._invoked(build.build(saver), at.context, INCIDENT, fresh)
+    without_rescue(wiring.checkpointer(at.shared), at.context, fresh)
 
 
 def main() -> int:

@@ -21,7 +21,7 @@ from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools import ports
 from tools.audit import chain_file
 from tools.audit.anchor_file import FileAnchor
-from tools.records.record_folder import DECISIONS
+from tools.ports import DECISIONS
 from tools.scripted.clock import ManualClock
 from tools.scripted.state import Behaviour
 from tools.scripted.world import HEALTHY, incident_world

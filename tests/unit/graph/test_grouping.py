@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from graph.config.settings import Settings
-from graph.runtime import driver, opening
+from graph.runtime import cases
 from incident.alert import Payload, parse
 from incident.errors import BadInput
 from policies import profiles
@@ -34,14 +34,14 @@ def test_an_alert_that_names_no_service_hides_no_other(
     world: ScriptedWorld, labels: tuple[dict[str, str], ...]
 ) -> None:
     payload = group(*labels)
-    (case,) = opening.cases(SETTINGS, world, payload)
+    (case,) = cases.of(SETTINGS, world, payload).cases
     assert case.service == "orders"
     assert [item.labels for item in case.payload.alerts] == [ORDERS]
-    assert len(opening.left_out(SETTINGS, world, payload)) == len(labels) - 1
+    assert len(cases.of(SETTINGS, world, payload).left_out) == len(labels) - 1
 
 
 def test_what_is_left_out_is_said_with_what_would_have_to_be_there(world: ScriptedWorld) -> None:
-    first, second = opening.left_out(SETTINGS, world, group(NOBODY, STRANGER, ORDERS))
+    first, second = cases.of(SETTINGS, world, group(NOBODY, STRANGER, ORDERS)).left_out
     said = f"{first} {second}"
     assert "nobody" in said
     assert "service or job" in said
@@ -50,11 +50,11 @@ def test_what_is_left_out_is_said_with_what_would_have_to_be_there(world: Script
 @pytest.mark.parametrize("labels", [(STRANGER,), (NOBODY, STRANGER)], ids=str)
 def test_alerts_that_all_name_no_service_are_refused(world: ScriptedWorld, labels: tuple[dict[str, str], ...]) -> None:
     with pytest.raises(BadInput):
-        opening.cases(SETTINGS, world, group(*labels))
+        cases.of(SETTINGS, world, group(*labels))
 
 
 def identities(world: ScriptedWorld, *payloads: Payload) -> set[str]:
-    return {case.incident for payload in payloads for case in opening.cases(SETTINGS, world, payload)}
+    return {case.incident for payload in payloads for case in cases.of(SETTINGS, world, payload).cases}
 
 
 def test_the_same_alert_is_the_same_incident_whatever_else_its_sender_writes(world: ScriptedWorld) -> None:
@@ -84,5 +84,5 @@ def test_other_alerts_are_other_incidents_whatever_their_sender_calls_them(world
 
 def test_another_world_has_incidents_of_its_own(world: ScriptedWorld) -> None:
     (alert,) = group(ORDERS).alerts
-    assert driver.identity("one", alert) != driver.identity("two", alert)
-    assert driver.identity("a", alert).startswith("inc-")
+    assert cases.identity("one", alert) != cases.identity("two", alert)
+    assert cases.identity("a", alert).startswith("inc-")

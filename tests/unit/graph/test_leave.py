@@ -17,7 +17,7 @@ from graph.config.leave import LADDER
 from graph.config.settings import Settings
 from graph.console import observer
 from graph.context import Context
-from graph.runtime import driver, opening, question
+from graph.runtime import cases, driver, question
 from graph.setup import stores, wiring
 from graph.state import Case
 from incident.alert import Alert, Payload, fingerprint_of, parse
@@ -231,7 +231,7 @@ class Driver(driver.Driver):
 
 def driven(chosen: Settings, books: stores.Stores, world: ScriptedWorld, payload: Payload) -> tuple[Ending, ports.Row]:
     """As ``graph.run`` drives the one incident of a payload."""
-    (found,) = opening.cases(chosen, world, payload)
+    (found,) = cases.of(chosen, world, payload).cases
     return Driver(chosen, books, world, observer.silent).start(found)
 
 
@@ -285,7 +285,7 @@ class Unguarded(driver.Driver):
     """The control: a workplace made from the settings of whoever comes."""
 
     def context(self, row: ports.Row) -> Context:
-        return wiring.context(self._settings, self._shared, self._world, row.id, self._listener, self._keep_alive)
+        return wiring.context(self._settings, self._shared, self._world, row.id, self._listener)
 
 
 def test_control_without_the_narrowing_the_workplace_has_all_the_leave_that_the_environment_says(
@@ -319,7 +319,7 @@ def test_a_repeat_that_says_more_opens_what_was_opened_and_nothing_else(
 ) -> None:
     """Killed right after it was opened, it begins again with its own alert, not with what came in later."""
     chosen = said(tmp_path, SUTURE_AUTONOMY="propose", SUTURE_PROFILE="lab")
-    (first,) = opening.cases(chosen, world, alert())
+    (first,) = cases.of(chosen, world, alert()).cases
     now = books.clock.now()
     lost = ports.Row(
         id=first.incident, world=first.world, fingerprint=first.alert.identity, starts_at=first.alert.starts_at,

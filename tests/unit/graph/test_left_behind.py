@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 import pytest
 from pydantic import JsonValue
@@ -12,7 +11,7 @@ from pydantic import JsonValue
 from graph import explain, run
 from graph.config import settings
 from graph.console import observer
-from graph.runtime import driver, resumption
+from graph.runtime import cases, driver, resumption
 from graph.setup import stores
 from graph.state import Case
 from incident.control import Control
@@ -25,9 +24,6 @@ from tools.records import process
 from tools.scripted.clock import ManualClock
 from tools.scripted.stage import Crashed, Trouble
 from tools.scripted.world import incident_world
-
-if TYPE_CHECKING:
-    from tools.embedded.world import EmbeddedWorld
 
 FATES: list[process.Fate] = ["dead", "alive", "unknown"]
 
@@ -269,10 +265,11 @@ def test_a_dry_run_beside_it_leaves_it_as_it_is(left: Left) -> None:
     chosen = left.first.context.settings
     new = left.first.case().model_copy(update={"incident": "inc-new"})
     for dry in (True, False):
-        world = cast("EmbeddedWorld", left.first.world)
         look = chosen.model_copy(update={"dry_run": dry})
-        opened = run.Opened(settings=look, world=world, payload=new.payload, ours=False)
-        ended = list(run.unfinished(opened, left.shared, new, observer.silent, lambda _: None))
+        world = left.first.world
+        opened = run.Opened(settings=look, world=world, split=cases.Cases((new,), ()), ours=False)
+        work = driver.Driver(look, left.shared, world, observer.silent)
+        ended = list(run.unfinished(opened, left.shared, new, work))
         assert len(ended) == (0 if dry else 1), "the control: any other run goes on with it first"
         assert (sorted(left.first.weights().values()) == [50, 50]) is dry
     assert left.row().status == "closed"

@@ -15,7 +15,7 @@ from graph import approve
 from graph.config import leave as resuming
 from graph.console import observer
 from graph.context import Context
-from graph.runtime import driver, opening, question, unfinished
+from graph.runtime import cases, driver, question, unfinished
 from graph.setup import stores, wiring
 from incident.alert import Payload
 from incident.control import Control
@@ -99,7 +99,7 @@ def test_an_older_opening_of_the_same_incident_gives_back_nothing(
             written_first.append(row)
             raise InterruptedError
 
-    (case,) = opening.cases(chosen, world, alert())
+    (case,) = cases.of(chosen, world, alert()).cases
     with pytest.raises(InterruptedError):
         Noting(chosen, books, world, observer.silent).start(case)
     first = written_first[0]

@@ -5,22 +5,21 @@ product of them is walked in ``tests/exhaustive``.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
-from typing import Any
 
 import pytest
-from langgraph.checkpoint.memory import InMemorySaver
 
 from graph import build
 from graph.runtime import driver, rescue
+from graph.setup import wiring
 from graph.state import State, final
 from incident.ending import Ending, Outcome
 from incident.errors import Fenced
 from incident.workload import GRANT_ANNOTATION, TOKEN_ANNOTATION, Annotate
-from tests.unit.graph.desks import INCIDENT, bench
+from tests.unit.graph.desks import INCIDENT, bench, without_rescue
 from tests.unit.graph.faults import DISK, STORES, Fault, Kind, Moment, Platform, Scene, Trigger, emergencies, scene
 from tools.scripted.clock import ManualClock
 from tools.scripted.state import Behaviour
@@ -122,8 +121,7 @@ def plain(at: Scene) -> None:
     made = at.drive()
     row = at.shared.incidents.find(INCIDENT)
     assert row is not None
-    with made.saver() as saver:
-        driver._invoked(build.build(saver), made.context(row), INCIDENT, State(case=at.case()))
+    without_rescue(made.saver(), made.context(row), State(case=at.case()))
 
 
 @pytest.mark.parametrize("number", [3, 4, 5], ids=lambda number: WRITES[number].replace(" ", ""))
@@ -155,7 +153,7 @@ def test_a_defect_in_a_node_takes_the_change_back_and_is_named(tmp_path: Path, n
     assert ("nothing had been changed" in ending.reason) is (node == "diagnose")
 
 
-def test_a_graph_that_takes_too_many_steps_ends_in_order(tmp_path: Path) -> None:
+def test_a_graph_that_takes_too_many_steps_ends_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """LangGraph's own error, in the middle of a canary."""
     clock = ManualClock()
     at = bench(tmp_path, clock, incident_world(clock))
@@ -163,20 +161,8 @@ def test_a_graph_that_takes_too_many_steps_ends_in_order(tmp_path: Path) -> None
     before = at.weights()
     fresh = at.open()
 
-    class Short:
-        """The graph with a smaller limit."""
-
-        def __init__(self) -> None:
-            self._graph: Any = build.build(InMemorySaver())
-
-        def get_state(self, config: Any) -> Any:
-            return self._graph.get_state(config)
-
-        def invoke(self, entry: Any, config: Any, **more: Any) -> Any:
-            return self._graph.invoke(entry, {**config, "recursion_limit": 18}, **more)
-
-    graph: Any = Short()
-    ended = final(driver.invoke(graph, at.context, INCIDENT, fresh))
+    monkeypatch.setattr(build, "STEPS", 18)
+    ended = final(driver.invoke(wiring.checkpointer(at.shared), at.context, INCIDENT, fresh))
     at.context.lease_keeper.stop()
     assert ended.ending is not None
     assert ended.ending.outcome is Outcome.ESCALATED
@@ -299,9 +285,5 @@ def test_nothing_in_flight_leaves_the_incident_to_be_resumed_when_the_books_are_
 def test_control_an_ending_that_is_known_to_nobody_is_raised(tmp_path: Path) -> None:
     clock = ManualClock()
     at = bench(tmp_path, clock, incident_world(clock))
-
-    def fails() -> Mapping[str, Any]:
-        raise Fenced("nothing is known of it")
-
     with pytest.raises(Fenced):
-        rescue.in_order(replace(at.context), None, fails)
+        rescue.ended(replace(at.context), None, Fenced("nothing is known of it"))
