@@ -26,11 +26,13 @@ from incident.ending import Ending
 from incident.record import Record
 from policies.profiles import lab
 from tools import ports
+from tools.audit import chain_file
 from tools.records import process
 from tools.records.home import Home, lay_out
 from tools.scripted.clock import ManualClock
 from tools.scripted.proof import ScriptedProver
 from tools.scripted.world import ScriptedWorld
+from tools.secrets import masking
 
 INCIDENT = "inc-test"
 HOLDER = "1:1"
@@ -64,6 +66,12 @@ class Bench:
     def home(self) -> Home:
         """The home folder."""
         return self.shared.home
+
+    def put(self, platform: ports.Platform) -> None:
+        """Another platform in the place of the world's own."""
+        self.world.platform = platform
+        key = chain_file.load_key(self.home.audit_key)
+        self.context = replace(self.context, world=masking.MaskedWorld(self.world, masking.Mask(key)))
 
     def case(self) -> Case:
         """The alert on orders, fired now."""

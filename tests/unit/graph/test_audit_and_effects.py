@@ -114,6 +114,12 @@ class Late(Doubled):
         before, self.waiting = self.waiting, (at, actor, action, body)
         return 0 if before is None else super().append(*before)
 
+    def find(self, action: str, incident: str) -> tuple[Mapping[str, JsonValue], ...]:
+        """What was said counts as written, or nothing would act at all."""
+        late = () if self.waiting is None else (self.waiting[2:],)
+        said = tuple(body for what, body in late if (what, body.get("incident")) == (action, incident))
+        return (*super().find(action, incident), *said)
+
 
 class Full(Doubled):
     """Cannot be written while `full`."""
@@ -157,7 +163,7 @@ def watched(tmp_path: Path, patched: Behaviour, wrap: Callable[[ports.Audit], po
     chain = chain_file.open_with(at.home.audit, at.home.audit_key, anchor, clock, sync=disk.sync)
     at = audited(at, wrap(chain))
     platform = Watched(world.platform, lambda: disk.intended(at))
-    world.platform = platform
+    at.put(platform)
     clock.advance(30)
     return at, platform
 
@@ -179,6 +185,7 @@ def test_every_effect_follows_its_synced_intent(
 def test_control_a_chain_that_is_written_late_is_caught(tmp_path: Path) -> None:
     at, platform = watched(tmp_path, HEALTHY, Late)
     at.heal()
+    assert platform.effects
     assert not any(intended for _, intended in platform.effects)
 
 

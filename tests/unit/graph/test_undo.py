@@ -237,7 +237,7 @@ class Shaky:
 def test_a_platform_that_raises_anything_is_asked_again_for_a_while(tmp_path: Path, times: int, done: bool) -> None:
     at, lease = changed(tmp_path)
     real = at.world.platform
-    at.world.platform = Shaky(real, times)
+    at.put(Shaky(real, times))
     began = at.clock.monotonic()
     if done:
         undo.restore(at.context, at.case(), lease)
@@ -245,7 +245,7 @@ def test_a_platform_that_raises_anything_is_asked_again_for_a_while(tmp_path: Pa
         with pytest.raises(Unsure, match="Too many open files"):
             undo.restore(at.context, at.case(), lease)
     assert at.clock.monotonic() - began <= undo.PATIENCE
-    at.world.platform = real
+    at.put(real)
     assert (at.world.platform.read("orders").annotations[BEFORE_ANNOTATION] == "") is done
 
 
@@ -266,11 +266,11 @@ def test_whether_an_undo_has_begun_stands_at_the_resource(tmp_path: Path) -> Non
             return made
 
     real = at.world.platform
-    at.world.platform = Looking()
+    at.put(Looking())
     undo.restore(at.context, at.case(), lease)
     assert seen == [True, True, True]
     assert not undo.begun(at.case().model_copy(update={"incident": "inc-other"}), real.read("orders"), "v2")
-    at.world.platform = real
+    at.put(real)
 
 
 def test_what_was_inherited_and_taken_back_is_no_undo_of_our_own(tmp_path: Path) -> None:
