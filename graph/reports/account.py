@@ -201,20 +201,12 @@ def _flips(
     )
 
 
-def counterfactual_line(policy: str, counterfactual: Counterfactual) -> str:
+def counterfactual_line(counterfactual: Counterfactual) -> str:
     """A counterfactual as a sentence."""
     turns = " and ".join(
         f"{turn.variation} had been “{turn.after}” instead of “{turn.before}”" for turn in counterfactual.turns
     )
-    choice = wording.ANSWERS.get((policy, counterfactual.choice)) or wording.named(
-        policy, counterfactual.choice, counterfactual.verdict
-    )
-    becomes = (
-        f"the answer would have been: {choice[:1].lower()}{choice[1:]}"
-        if choice
-        else wording.BECOMES[counterfactual.verdict]
-    )
-    return f"if {turns}, {becomes}"
+    return f"if {turns}, {wording.BECOMES[counterfactual.verdict]}"
 
 
 def _total(decision: Decision) -> int:

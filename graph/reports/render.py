@@ -42,7 +42,7 @@ def _markdown(number: int, step: Step) -> list[str]:
     if step.counterfactuals:
         lines += ["What would have flipped it:", ""]
         lines += [
-            f"- {shown(counterfactual_line(step.policy, counterfactual))}"
+            f"- {shown(counterfactual_line(counterfactual))}"
             for counterfactual in step.counterfactuals[:COUNTERFACTUALS]
         ]
         lines.append("")
@@ -77,10 +77,7 @@ def _text(number: int, step: Step) -> list[str]:
     lines += _listed("not", tuple(f"{wording.plain(item.name)}: {shown(item.why_not)}" for item in step.alternatives))
     lines += _listed(
         "counterfactuals",
-        tuple(
-            shown(counterfactual_line(step.policy, counterfactual))
-            for counterfactual in step.counterfactuals[:COUNTERFACTUALS]
-        ),
+        tuple(shown(counterfactual_line(counterfactual)) for counterfactual in step.counterfactuals[:COUNTERFACTUALS]),
     )
     return [*lines, ""]
 

@@ -8,7 +8,6 @@ from graph.reports import account, compare, render, report, wording
 from incident.ending import Outcome
 from incident.record import Decided
 from policies import registry
-from policies.counterfactual import counterfactuals
 from tests.unit.graph.desks import INCIDENT
 from tests.unit.recorded import Told
 
@@ -57,7 +56,7 @@ def test_the_factors_add_up_to_what_they_are(told: Told) -> None:
 def test_the_gates_say_what_would_have_flipped_them(told: Told) -> None:
     """The gate Reach in the facts that the risk was scored from, not in the score."""
     steps = {step.policy: step for step in account.account(told["healed"]).steps}
-    for policy in ("evidence_gate.judge", "reach_gate.judge", "gates.open", "remedies.rank", "canary.judge"):
+    for policy in ("evidence_gate.judge", "reach_gate.judge", "gates.open"):
         assert steps[policy].counterfactuals, policy
     variations = {
         turn.variation for counterfactual in steps["reach_gate.judge"].counterfactuals for turn in counterfactual.turns
@@ -74,21 +73,9 @@ def test_a_refusal_says_what_would_have_opened_it(told: Told) -> None:
     first = reach.counterfactuals[0]
     assert first.verdict == "allow"
     assert [(turn.variation, turn.after) for turn in first.turns] == [("kill switch", "not set")]
-    assert account.counterfactual_line("reach_gate.judge", first) == (
+    assert account.counterfactual_line(first) == (
         "if kill switch had been “not set” instead of “set”, it would have gone ahead"
     )
-
-
-def test_another_root_is_named_where_it_would_have_been_one() -> None:
-    turn = counterfactuals.Turn(variation="alert on stock", steps=1, effort=1, before="silent", after="fires")
-    told = account.counterfactual_line(
-        "correlate.group", counterfactuals.Counterfactual(turns=(turn,), verdict="allow", choice="stock")
-    )
-    assert told == "if alert on stock had been “fires” instead of “silent”, the answer would have been: stock"
-    held = account.counterfactual_line(
-        "correlate.group", counterfactuals.Counterfactual(turns=(turn,), verdict="hold", choice="stock")
-    )
-    assert held.endswith("it would have been held")
 
 
 def test_what_was_not_done_says_why(told: Told) -> None:
