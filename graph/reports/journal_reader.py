@@ -63,3 +63,9 @@ def asked(records: Iterable[Record]) -> str:
 def decisions(records: Iterable[Record], policy: str) -> list[tuple[Record, Decision]]:
     """The decisions of one policy, in order."""
     return [(record, event.decision) for record, event in events(records, Decided) if event.decision.policy == policy]
+
+
+def decision(records: Iterable[Record], policy: str) -> Decision | None:
+    """The last decision of one policy, or None."""
+    found = decisions(records, policy)
+    return found[-1][1] if found else None
