@@ -46,7 +46,7 @@ def unchanged(audit: ports.Audit, journal: ports.RecordFolder, incident: str) ->
     chained, lines = audit.find("record", incident), journal.lines()
     journal_reader.unchanged(lines, chained, incident)
     if len(lines) > len(chained):
-        raise Tampered(f"line {len(chained) + 1} of {incident}'s journal was never chained")
+        raise Tampered(f"line {len(chained) + 1} of {incident}'s decisions.jsonl was never chained")
     sealed = audit.find("sealed", incident)
     if not sealed:
         return
