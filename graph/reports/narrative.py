@@ -28,7 +28,7 @@ from incident.record import (
     Reviewed,
     Told,
 )
-from incident.remedy import Patch
+from incident.remedy import Patch, Remedy
 from incident.value import Value
 
 QUIET = (
@@ -141,11 +141,19 @@ def _gathered(dossier: Dossier) -> Iterator[Line]:
 
 
 def _proposed(event: Proposed) -> Line:
-    remedy = event.remedy
+    if isinstance(patch := event.remedy, Patch):
+        return Line(label="patch", head=patch.summary, text=patch.template or "model", tone="strong")
+    return Line(label="remedy", head=remedied(event.remedy), text="", tone="strong")
+
+
+def remedied(remedy: Remedy) -> str:
+    """A remedy in words."""
     if isinstance(remedy, Patch):
-        return Line(label="patch", head=remedy.summary, text=remedy.template or "model", tone="strong")
-    details = ", ".join(f"{name} {value}" for name, value in remedy.model_dump(exclude={"kind"}).items())
-    return Line(label="remedy", head=remedy.kind.replace("_", " "), text=details, tone="strong")
+        return f"patch {remedy.function} in {remedy.path} ({remedy.summary})"
+    details = ", ".join(
+        f"{name.replace('_', ' ')} {value}" for name, value in remedy.model_dump(exclude={"kind"}).items()
+    )
+    return f"{remedy.kind.replace('_', ' ')} ({details})"
 
 
 def _decided(facts: Mapping[str, JsonValue], decision: Decision) -> Iterator[Line]:

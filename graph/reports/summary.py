@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from graph.reports import journal_reader as journal
-from graph.reports.narrative import hypotheses, place
+from graph.reports.narrative import hypotheses, place, remedied
 from graph.reports.prose import answering, sentence, total
 from incident.ending import Outcome
 from incident.evidence import Dossier, ErrorGroup, Signals
 from incident.record import Acted, Closed, Controlled, Gathered, Proposed, Proved, Received, Record
-from incident.remedy import Patch, Remedy, RollBack
+from incident.remedy import Patch, RollBack
 from tools import program
 
 ENDINGS = {
@@ -63,7 +63,7 @@ def _decided(records: tuple[Record, ...]) -> Iterator[str]:
         yield f"the cause that was believed is {place(order[0])}{sure}"
     proposed = journal.last(records, Proposed)
     if proposed is not None:
-        yield f"the remedy was to {_remedy(proposed.remedy)}"
+        yield f"the remedy was to {remedied(proposed.remedy)}"
     proof, risk, opened = (
         journal.last(records, Proved),
         journal.decision(records, "risk.assess"),
@@ -131,17 +131,3 @@ def _answer(incident: str, plan: str) -> str:
     if plan:
         return f"decide: {answering(incident, plan)} [--reject] [--reason TEXT]"
     return f"no approval opens this gate; {program.called('approve')} {incident} --as NAME --reject closes the incident"
-
-
-def _remedy(remedy: Remedy) -> str:
-    match remedy.kind:
-        case "patch":
-            return f"patch {remedy.function} in {remedy.path} ({remedy.summary})"
-        case "roll_back":
-            return f"go back from {remedy.from_version} to {remedy.to_version}"
-        case "revert_config":
-            return f"set {remedy.key} back from {remedy.now!r} to {remedy.back_to!r}"
-        case "restart":
-            return f"restart {remedy.version}"
-        case "scale" | "wait" | "ask_human":
-            return remedy.kind.replace("_", " ")
