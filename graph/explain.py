@@ -2,14 +2,16 @@
 
 import argparse
 import os
+from collections.abc import Iterable
 
 from graph.config import settings
 from graph.console import cli
-from graph.reports import account, journal_reader, render
+from graph.reports import account, document, journal_reader
 from graph.reports import compare as comparing
 from graph.setup import stores
 from incident.errors import BadInput
 from incident.record import Record
+from incident.value import Value
 from tools import program
 
 
@@ -56,22 +58,22 @@ def told(arguments: argparse.Namespace, found: tuple[Record, ...], *, last: bool
     whole = account.account(found)
     if last:
         whole = whole.model_copy(update={"steps": whole.steps[-1:]})
-    if arguments.json:
-        cli.emit(whole.model_dump(mode="json"))
-    elif arguments.markdown:
-        cli.write(render.markdown(whole))
-    else:
-        cli.write(render.text(whole))
+    printed(arguments, whole, account.blocks(whole))
 
 
 def compare(arguments: argparse.Namespace, one: tuple[Record, ...], other: tuple[Record, ...]) -> int:
     """Print what sets two incidents apart."""
     found = comparing.compare(one, other)
+    printed(arguments, found, comparing.blocks(found))
+    return 0
+
+
+def printed(arguments: argparse.Namespace, found: Value, blocks: Iterable[document.Block]) -> None:
+    """Print it as JSON, or as a document."""
     if arguments.json:
         cli.emit(found.model_dump(mode="json"))
     else:
-        cli.write(comparing.markdown(found) if arguments.markdown else comparing.text(found))
-    return 0
+        cli.write(document.markdown(blocks) if arguments.markdown else document.text(blocks))
 
 
 if __name__ == "__main__":

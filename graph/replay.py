@@ -5,7 +5,6 @@ digests that were sealed at the close.  Exit code 1 and the first difference oth
 """
 
 import argparse
-import hashlib
 import os
 
 from graph.config import settings
@@ -16,7 +15,6 @@ from incident.errors import Tampered
 from incident.record import Decided
 from policies import registry
 from tools import ports, program
-from tools.ports import DECISIONS
 
 DIFFERS = 1
 
@@ -45,15 +43,10 @@ def replay(arguments: argparse.Namespace) -> int:
 def unchanged(audit: ports.Audit, journal: ports.RecordFolder, incident: str) -> None:
     """Compare the record with the audit chain.  Raises Tampered naming the first difference."""
     audit.verify()
-    chained = [str(body["sha256"]) for body in audit.find("record", incident)]
-    lines = journal.lines()
-    for number, digest in enumerate(chained, start=1):
-        if number > len(lines):
-            raise Tampered(f"{DECISIONS} ends before line {number}")
-        if hashlib.sha256(lines[number - 1]).hexdigest() != digest:
-            raise Tampered(f"{DECISIONS} line {number} is not the one that was chained")
+    chained, lines = audit.find("record", incident), journal.lines()
+    journal_reader.unchanged(lines, chained, incident)
     if len(lines) > len(chained):
-        raise Tampered(f"{DECISIONS} line {len(chained) + 1} was never chained")
+        raise Tampered(f"line {len(chained) + 1} of {incident}'s decisions.jsonl was never chained")
     sealed = audit.find("sealed", incident)
     if not sealed:
         return

@@ -24,7 +24,8 @@
 ==========================  =========================================================================
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
 from pydantic import Field
 
@@ -34,6 +35,10 @@ from incident.errors import BadInput
 from incident.value import Value
 
 MICROS = 1_000_000
+
+_PLAIN = re.compile(r"(?=.{1,12}\Z)\s*\d+(?:\.\d*)?\s*", re.DOTALL)
+"""A plain decimal, not negative, without exponent, NaN or infinity."""
+_WHOLE = re.compile(r"\d{1,9}")
 
 
 class ModelSettings(Value):
@@ -112,13 +117,10 @@ def _priced(environment: Mapping[str, str], found: ModelSettings) -> None:
 
 
 def _temperature(environment: Mapping[str, str]) -> float | None:
-    said = environment.get("SUTURE_TEMPERATURE", "0")
-    if said == "none":
+    name = "SUTURE_TEMPERATURE"
+    if environment.get(name) == "none":
         return None
-    value = _number(said)
-    if value is None or value > 2:
-        raise BadInput("SUTURE_TEMPERATURE", said, "use a number from 0 to 2, or none")
-    return value
+    return _number(environment, name, "0", lambda value: value <= 2, "use a number from 0 to 2, or none")
 
 
 def _switch(environment: Mapping[str, str], name: str, *, usual: str) -> bool:
@@ -129,43 +131,40 @@ def _switch(environment: Mapping[str, str], name: str, *, usual: str) -> bool:
 
 
 def _whole(environment: Mapping[str, str], name: str, usual: int, *, least: int) -> int:
-    said = environment.get(name, str(usual))
-    if not said.isdecimal() or len(said) > 9 or int(said) < least:
-        raise BadInput(name, said, f"use a whole number from {least} to 999999999")
-    return int(said)
+    hint = f"use a whole number from {least} to 999999999"
+    return int(_number(environment, name, str(usual), lambda value: value >= least, hint, form=_WHOLE))
 
 
 def _positive(environment: Mapping[str, str], name: str, usual: float) -> float:
-    said = environment.get(name, str(usual))
-    value = _number(said)
-    if not value or value > 86_400:
-        raise BadInput(name, said, "use a number of seconds above 0, at most a day")
-    return value
+    hint = "use a number of seconds above 0, at most a day"
+    return _number(environment, name, str(usual), lambda value: 0 < value <= 86_400, hint)
 
 
 def _money(environment: Mapping[str, str], name: str) -> int | None:
-    said = environment.get(name, "")
-    if not said:
+    if not environment.get(name):
         return None
-    value = _number(said)
-    if value is None:
-        raise BadInput(name, said, "use an amount, as in 0.50")
-    return int(value * MICROS)
+    return int(_number(environment, name, "", lambda _: True, "use an amount, as in 0.50") * MICROS)
 
 
 def _price(environment: Mapping[str, str], name: str) -> Price | None:
     said = environment.get(name, "")
     if not said:
         return None
-    first, found, second = said.partition("/")
-    low, high = _number(first), _number(second)
-    if not found or low is None or high is None:
+    both = [float(part) for part in said.split("/") if _PLAIN.fullmatch(part)]
+    if len(both) != 2 or said.count("/") != 1:
         raise BadInput(name, said, "use INPUT/OUTPUT per million tokens, as in 0.15/0.60")
-    return Price(input=low, output=high)
+    return Price(input=both[0], output=both[1])
 
 
-def _number(text: str) -> float | None:
-    """A plain decimal, not negative, without exponent, NaN or infinity."""
-    whole, _, rest = text.strip().partition(".")
-    plain = whole.isdecimal() and (rest.isdecimal() or not rest) and len(text) <= 12
-    return float(text) if plain else None
+def _number(
+    environment: Mapping[str, str],
+    name: str,
+    usual: str,
+    fits: Callable[[float], bool],
+    hint: str,
+    form: re.Pattern[str] = _PLAIN,
+) -> float:
+    said = environment.get(name, usual)
+    if not form.fullmatch(said) or not fits(float(said)):
+        raise BadInput(name, said, hint)
+    return float(said)

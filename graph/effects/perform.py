@@ -16,7 +16,6 @@ from graph.context import Context
 from graph.state import Case
 from incident.errors import Conflict, Fenced, Halted, Tampered, Throttled, Unsure
 from incident.record import Acted, Intended
-from incident.remedy import Patch
 from incident.value import encode
 from incident.workload import (
     BEFORE_ANNOTATION,
@@ -92,7 +91,7 @@ def perform(
     key = key_of(case, step, change)
     entry = context.ledger.look(key)
     if entry is not None and entry.outcome is not None:
-        _not_given_up(entry, step)
+        not_given_up(entry, step)
         return context.world.platform.read(service)
     workload = read_owned(context, service, lease)
     if entry is not None and workload.annotations.get(EFFECT_ANNOTATION) == key:
@@ -229,7 +228,7 @@ def _became(
     return ("not_done" if token_at(workload) == entry.intent.get("token") else "unknown"), {}
 
 
-def _not_given_up(entry: Entry, step: str) -> None:
+def not_given_up(entry: Entry, step: str) -> None:
     """Raise Halted for an effect that was given up: what was stopped once is not made later."""
     if entry.outcome is not None and entry.outcome.get("result") in ("not_done", "unknown"):
         raise Halted(f"{step} was given up: {entry.outcome.get('detail')}")
@@ -284,27 +283,3 @@ def marked(annotations: Mapping[str, str], key: str, lease: Lease) -> dict[str, 
 def effect_key(incident: str, service: str, step: str, change: Mapping[str, JsonValue]) -> str:
     """Key of an effect: 32 hexadecimal characters, the same for the same step of the same incident."""
     return hashlib.sha256(encode([incident, service, step, dict(change)])).hexdigest()[:32]
-
-
-def commit(context: Context, case: Case, patch: Patch) -> str:
-    """Commit a patch to the incident's own branch and return the commit.
-
-    The commit is a function of its content, so doing it again yields the same one.
-    """
-    branch = f"suture/{case.incident}"
-    body: dict[str, JsonValue] = {"branch": branch, "base": patch.base_commit, "patch": patch.digest()}
-    key = effect_key(case.incident, case.service, "commit", body)
-    entry = context.ledger.look(key)
-    if entry is not None and entry.outcome is not None:
-        _not_given_up(entry, "the commit")
-        return str(entry.outcome["commit"])
-    guard(context, case)
-    if entry is None:
-        context.ledger.intend(key, case.incident, body, context.clock.now())
-        context.journal.write("commit", Intended(key=key, target=branch, change=body))
-    message = f"{patch.summary}\n\nIncident: {case.incident}\nService: {patch.service}\n"
-    files = {edit.path: edit.after for edit in patch.edits}
-    made = context.world.repository.commit(branch, patch.base_commit, files, message)
-    context.ledger.conclude(key, {"commit": made}, context.clock.now())
-    context.journal.write("commit", Acted(key=key, result="done", detail=f"{branch} is at {made[:12]}"))
-    return made

@@ -6,7 +6,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from graph.context import Context, moved
-from graph.effects import gate_record, perform
+from graph.effects import branch, gate_record, perform
 from graph.effects.service_lock import held
 from graph.effects.steps import Step, before, steps, version_of
 from graph.evidence import canary_look
@@ -42,7 +42,7 @@ def _target(context: Context, state: State, plan: Plan) -> tuple[str, str]:
     remedy = _remedy(plan)
     added = version_of(remedy, plan.stable, state.case.incident)
     if isinstance(remedy, Patch):
-        return added, perform.commit(context, state.case, remedy)
+        return added, branch.commit(context, state.case, remedy)
     return added, remedy.to_commit if isinstance(remedy, RollBack) else plan.base
 
 

@@ -1,11 +1,12 @@
-"""An incident told to somebody who was asleep: first what happened, then each decision, in order.  Pure."""
+"""An incident for somebody who was asleep: first what happened, then each decision, in order.  Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from pydantic import AwareDatetime, JsonValue, ValidationError
 
-from graph.reports import canary_lines, narrative, wording
-from graph.reports.prose import share, shown
+from graph.reports import narrative, summary, wording
+from graph.reports.document import Block, Heading, Items, Table
+from graph.reports.prose import sentence, share, shown, total
 from incident.decision import Alternative, Decision, Factor
 from incident.record import Decided, Record
 from incident.value import Value
@@ -20,6 +21,9 @@ MOST_HELD = 12
 
 BETWEEN = ("autonomy.may_act",)
 """Of these, the ones that are asked between other decisions: before each effect, mostly with the same answer."""
+
+COUNTERFACTUALS = 3
+"""Counterfactuals that are told of one decision; all of them are in the JSON."""
 
 TOTALS: Mapping[str, str] = {"risk.assess": "risk", "reach_gate.judge": "risk", "evidence_gate.judge": "confidence"}
 """What the factors of a policy add up to."""
@@ -70,9 +74,52 @@ def account(records: tuple[Record, ...]) -> Account:
     """Tell the incident of these records."""
     return Account(
         incident=records[0].incident if records else "",
-        paragraph=narrative.paragraph(records),
-        left=narrative.left(records),
+        paragraph=summary.paragraph(records),
+        left=summary.left(records),
         steps=steps(records),
+    )
+
+
+def blocks(told: Account) -> Iterator[Block]:
+    """The account as a document."""
+    yield Heading(1, f"Incident {told.incident}")
+    yield told.paragraph
+    yield Items("Left to do", told.left)
+    for number, step in enumerate(told.steps, start=1):
+        yield Heading(3, f"{number}. {step.question}")
+        yield from _decision(step)
+
+
+def _decision(step: Step) -> Iterator[Block]:
+    when = f"{step.at:%H:%M:%S}"
+    if step.times > 1:
+        when = f"{step.first_at:%H:%M:%S} to {when}, {step.times} times"
+    yield f"{when} · {step.answer}. {sentence(step.why)}"
+    yield Items("saw", (step.seen,) if step.seen else ())
+    if step.factors and step.policy != "reach_gate.judge":
+        yield factors(step.factors, step.total)
+    yield Items("against", step.against if step.why != "; ".join(step.against) else ())
+    yield Items("for", step.held)
+    yield Items("not done", tuple(_not_done(item) for item in step.alternatives))
+    yield Items("otherwise", tuple(map(counterfactual_line, step.counterfactuals[:COUNTERFACTUALS])))
+
+
+def factors(weighted: tuple[Factor, ...], name: str) -> Table:
+    """Weighted factors and what they add up to, which goes by the name."""
+    rows = (
+        (wording.plain(factor.name), share(factor.value), share(factor.weight), share(factor.contribution), factor.note)
+        for factor in weighted
+    )
+    return Table(("factor", "value", "weight", "contribution", "note"), (*rows, (name, "", "", total(weighted), "")))
+
+
+def _not_done(item: Alternative) -> str:
+    named = (("for it", item.pros), ("against it", item.cons))
+    return "; ".join(
+        (
+            f"{wording.plain(item.name)}: {item.why_not}",
+            *(f"{name}: {', '.join(found)}" for name, found in named if found),
+        )
     )
 
 
@@ -124,7 +171,7 @@ def _step(row: list[tuple[Record, Decided]], scored: Mapping[str, JsonValue] | N
         choice=decision.choice,
         answer=_answer(decision),
         why=_why(decision),
-        seen=_seen(decision.policy, event.facts),
+        seen=narrative.seen(decision.policy, event.facts),
         against=_against(decision),
         held=_held(decision),
         total=TOTALS.get(decision.policy, "total") if decision.factors else "",
@@ -137,7 +184,7 @@ def _step(row: list[tuple[Record, Decided]], scored: Mapping[str, JsonValue] | N
 
 def _answer(decision: Decision) -> str:
     if decision.policy == "risk.assess":
-        return f"{share(_total(decision))} of 1"
+        return f"{total(decision.factors)} of 1"
     return wording.answer(decision.policy, decision.choice, decision.verdict.kind)
 
 
@@ -178,15 +225,6 @@ def _phrase(decision: Decision, index: int) -> str:
     return shown(wording.constraint(item.name, held=item.held, detail=item.detail), 240)
 
 
-def _seen(policy: str, facts: Mapping[str, JsonValue]) -> str:
-    try:
-        if policy == "canary.judge":
-            return canary_lines.line(facts).strip(" |")
-        return canary_lines.reading(facts).strip(" |") if policy == "verify.judge" else ""
-    except (ValidationError, KeyError, TypeError):
-        return ""  # written by another version: the decision itself is still told
-
-
 def _flips(
     decision: Decision, facts: Mapping[str, JsonValue], scored: Mapping[str, JsonValue] | None
 ) -> tuple[Counterfactual, ...]:
@@ -201,21 +239,9 @@ def _flips(
     )
 
 
-def counterfactual_line(policy: str, counterfactual: Counterfactual) -> str:
+def counterfactual_line(counterfactual: Counterfactual) -> str:
     """A counterfactual as a sentence."""
     turns = " and ".join(
         f"{turn.variation} had been “{turn.after}” instead of “{turn.before}”" for turn in counterfactual.turns
     )
-    choice = wording.ANSWERS.get((policy, counterfactual.choice)) or wording.named(
-        policy, counterfactual.choice, counterfactual.verdict
-    )
-    becomes = (
-        f"the answer would have been: {choice[:1].lower()}{choice[1:]}"
-        if choice
-        else wording.BECOMES[counterfactual.verdict]
-    )
-    return f"if {turns}, {becomes}"
-
-
-def _total(decision: Decision) -> int:
-    return sum(factor.contribution for factor in decision.factors)
+    return f"if {turns}, {wording.BECOMES[counterfactual.verdict]}"

@@ -23,23 +23,23 @@ def line(facts: Mapping[str, JsonValue]) -> str:
     start = None if first is None else Look.model_validate(first)
     canary = _rate(look.canary, start.canary if start else None)
     stable = _rate(look.stable, start.stable if start else None)
-    return f"{look.weight:>3} % | canary {canary} | stable {stable} |"
+    return f"{look.weight} %, canary {canary}, stable {stable}"
 
 
 def _rate(arm: Arm, start: Arm | None) -> str:
     requests = arm.requests - (start.requests if start else 0)
     errors = arm.errors - (start.errors if start else 0)
-    return f"{100 * errors / requests:4.1f} % of {requests}" if start and requests > 0 else "no requests yet"
+    return f"{100 * errors / requests:.1f} % of {requests}" if start and requests > 0 else "no requests yet"
 
 
 def reading(facts: Mapping[str, JsonValue]) -> str:
     """The alert's own condition as it was measured last."""
     readings = facts["readings"]
     if not isinstance(readings, list) or not readings:
-        return "no reading yet |"
+        return "no reading yet"
     last = readings[-1]
     measured = _READING.validate_python(last[1]) if isinstance(last, list) else Missing(reason="unreadable")
     if isinstance(measured, Missing):
-        return f"no reading: {measured.reason} |"
+        return f"no reading: {measured.reason}"
     firing = "firing" if measured.firing else "not firing"
-    return f"{100 * measured.value:4.1f} % of {measured.samples} requests, {firing} |"
+    return f"{100 * measured.value:.1f} % of {measured.samples} requests, {firing}"

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import UTC
 
-from graph.reports import durations, narrative, wording
+from graph.reports import durations, summary, wording
 from graph.reports import journal_reader as journal
 from graph.reports.account import TOTALS, Step, steps
-from graph.reports.prose import share, shown
-from graph.reports.report import diagnosis_order, place
+from graph.reports.document import Block, Heading, Table
+from graph.reports.narrative import hypotheses, place
+from graph.reports.prose import share
 from incident.record import Closed, Gathered, Proposed, Received, Record
 from incident.value import Value
 
@@ -68,16 +69,16 @@ def _facts(records: tuple[Record, ...]) -> Iterator[tuple[str, str]]:
         yield "service", gathered.dossier.service
         yield "evidence", ", ".join(sorted({item.fact.kind for item in gathered.dossier.evidence}))
         yield "gaps", "; ".join(gap.sought for gap in gathered.dossier.gaps) or "none"
-    order, proposed = diagnosis_order(records), journal.last(records, Proposed)
+    order, proposed = hypotheses(records), journal.last(records, Proposed)
     if order:
-        yield "cause", place(order[0]).replace("`", "")
+        yield "cause", place(order[0])
     if proposed is not None:
         yield "remedy", proposed.remedy.kind.replace("_", " ")
     closed = journal.last(records, Closed)
     yield "ending", f"{closed.ending.outcome.value}: {closed.ending.reason}" if closed else "not over yet"
     if closed is not None and closed.running:
         yield "runs now", closed.running
-    yield "left to do", "; ".join(narrative.left(records)) or "nothing"
+    yield "left to do", "; ".join(summary.left(records)) or "nothing"
 
 
 def _parted(one: tuple[Step, ...], other: tuple[Step, ...]) -> str:
@@ -117,37 +118,16 @@ def _times(records: tuple[Record, ...]) -> dict[str, str]:
     return {part.name: f"{part.seconds:.1f} s" for part in durations.parts(records)}
 
 
-def markdown(found: Comparison) -> str:
-    """The comparison as Markdown tables; what is alike is counted and not shown."""
-    lines = [f"# {found.one} and {found.other}", "", _summary(found), ""]
-    for title, rows in _tables(found):
-        unlike = [row for row in rows if row.differs]
-        lines += [f"## {title}", "", f"| | {found.one} | {found.other} |", "| --- | --- | --- |"]
-        lines += [f"| {shown(row.what)} | {shown(row.one)} | {shown(row.other)} |" for row in unlike]
-        lines += ["", f"{len(rows) - len(unlike)} alike.", ""]
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def text(found: Comparison) -> str:
-    """The comparison for a terminal: one below the other."""
-    lines = [f"{found.one} and {found.other}", "", _summary(found), ""]
-    for title, rows in _tables(found):
-        unlike = [row for row in rows if row.differs]
-        lines.append(f"{title} ({len(unlike)} unlike, {len(rows) - len(unlike)} alike)")
-        for row in unlike:
-            lines += [f"  {shown(row.what)}", f"    one    {shown(row.one)}", f"    other  {shown(row.other)}"]
-        lines.append("")
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def _summary(found: Comparison) -> str:
-    return f"They went apart at: {shown(found.parted, 600)}." if found.parted else "They took the same course."
-
-
-def _tables(found: Comparison) -> tuple[tuple[str, tuple[Row, ...]], ...]:
-    return (
+def blocks(found: Comparison) -> Iterator[Block]:
+    """The comparison as a document; what is alike is counted and not shown."""
+    yield Heading(1, f"{found.one} and {found.other}")
+    yield f"They went apart at: {found.parted}." if found.parted else "They took the same course."
+    for title, rows in (
         ("Facts", found.facts),
         ("Decisions", found.decisions),
         ("Factors", found.factors),
         ("Time", found.times),
-    )
+    ):
+        unlike = tuple((row.what, row.one, row.other) for row in rows if row.differs)
+        yield Heading(2, f"{title} ({len(unlike)} unlike, {len(rows) - len(unlike)} alike)")
+        yield Table(("", found.one, found.other), unlike)

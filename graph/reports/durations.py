@@ -4,9 +4,10 @@ import math
 from datetime import datetime
 
 from graph.reports import journal_reader as journal
+from graph.reports.document import Table
 from incident.evidence import Condition, Signals
 from incident.phase import Phase
-from incident.record import Acted, Closed, Decided, Gathered, Moved, Received, Record
+from incident.record import Closed, Decided, Gathered, Moved, Received, Record
 from incident.value import Value
 
 
@@ -91,6 +92,10 @@ def _gap(start: datetime, end: datetime) -> float:
     return round((end - start).total_seconds(), 2)
 
 
-def acted(records: tuple[Record, ...]) -> int:
-    """How many effects were made."""
-    return sum(1 for _, event in journal.events(records, Acted) if event.result in ("done", "found"))
+def table(records: tuple[Record, ...]) -> Table:
+    """The parts as a table."""
+    floors = ("" if part.floor is None else f"{part.floor:.1f}" for part in parts(records))
+    rows = tuple(
+        (part.name, f"{part.seconds:.1f}", floor, part.why) for part, floor in zip(parts(records), floors, strict=True)
+    )
+    return Table(("part", "seconds", "floor", "what the floor is"), rows)

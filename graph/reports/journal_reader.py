@@ -27,16 +27,16 @@ def load(lines: Iterable[bytes]) -> tuple[Record, ...]:
 def unchanged(lines: Sequence[bytes], chained: Sequence[Mapping[str, JsonValue]], incident: str) -> None:
     """Raise Tampered unless each line that was chained is there, as it was then; `chained` are the chain's words of them."""
     if len(chained) > len(lines):
-        raise Tampered(f"{len(chained) - len(lines)} lines of {incident}'s journal are gone")
+        raise Tampered(f"{len(chained) - len(lines)} lines of {incident}'s decisions.jsonl are gone")
     for number, (said, line) in enumerate(zip(chained, lines, strict=False), start=1):
         if said["sha256"] != hashlib.sha256(line).hexdigest():
-            raise Tampered(f"line {number} of {incident}'s journal was changed")
+            raise Tampered(f"line {number} of {incident}'s decisions.jsonl was changed")
 
 
 def complete(lines: Sequence[bytes], chained: Sequence[Mapping[str, JsonValue]], incident: str) -> None:
     """Raise Tampered when more lines are not chained than the one that is written before its place in the chain."""
     if len(chained) + 1 < len(lines):
-        raise Tampered(f"{len(lines) - len(chained)} lines of {incident}'s journal were never chained")
+        raise Tampered(f"{len(lines) - len(chained)} lines of {incident}'s decisions.jsonl were never chained")
 
 
 def events(records: Iterable[Record], kind: type[T]) -> Iterator[tuple[Record, T]]:
@@ -63,3 +63,9 @@ def asked(records: Iterable[Record]) -> str:
 def decisions(records: Iterable[Record], policy: str) -> list[tuple[Record, Decision]]:
     """The decisions of one policy, in order."""
     return [(record, event.decision) for record, event in events(records, Decided) if event.decision.policy == policy]
+
+
+def decision(records: Iterable[Record], policy: str) -> Decision | None:
+    """The last decision of one policy, or None."""
+    found = decisions(records, policy)
+    return found[-1][1] if found else None

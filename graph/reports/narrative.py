@@ -1,153 +1,222 @@
-"""The first paragraph of an incident's account, and what is left to do.  Pure."""
+"""What each record of an incident says, a line each: the timeline shows them one by one, the report under headings.  Pure."""
 
-from collections.abc import Iterator
-from datetime import UTC
+from collections.abc import Iterator, Mapping
+from typing import Literal
 
+from pydantic import JsonValue, ValidationError
+
+from graph.reports import canary_lines, effect_words, spending
 from graph.reports import journal_reader as journal
-from graph.reports.prose import answering, share, shown
-from graph.reports.report import diagnosis_order, place
+from graph.reports.prose import share
 from incident.decision import Decision
-from incident.ending import Outcome
-from incident.evidence import Dossier, ErrorGroup, Signals
-from incident.record import Acted, Closed, Controlled, Decided, Gathered, Proposed, Proved, Received, Record
-from incident.remedy import Patch, Remedy, RollBack
-from tools import program
+from incident.diagnosis import Hypothesis
+from incident.evidence import Dossier, ErrorGroup, Signals, Traits
+from incident.record import (
+    Acted,
+    Answered,
+    Closed,
+    Controlled,
+    Decided,
+    Diagnosed,
+    Gathered,
+    Intended,
+    Moved,
+    Proposed,
+    Proved,
+    Received,
+    Record,
+    Reviewed,
+    Told,
+)
+from incident.remedy import Patch, Remedy
+from incident.value import Value
 
-ENDINGS = {
-    Outcome.HEALED: "It is healed",
-    Outcome.NO_ACTION: "Nothing was done",
-    Outcome.ROLLED_BACK: "The change was taken back",
-    Outcome.REJECTED: "The change was refused, and nothing was touched",
-    Outcome.ESCALATED: "A person is needed",
-    Outcome.WAITING: "It waits for a person, and nothing is in flight",
+QUIET = (
+    "triage.assess",
+    "assertions.check",
+    "patch_rules.inspect",
+    "retry.next",
+    "autonomy.may_act",
+    "conflicts.judge",
+)
+"""Policies whose decision is told only when it stops something."""
+
+LOOKS = {"canary.judge": "canary", "verify.judge": "verify"}
+"""Policies that look at live counts, and under which label their looks are told."""
+
+Tone = Literal["", "good", "unsure", "bad", "quiet", "strong"]
+
+
+class Line(Value):
+    """One thing that happened."""
+
+    label: str
+    """What it is about, in one word; empty where it goes on from the line before."""
+    head: str = ""
+    """The word or name that matters most in it."""
+    text: str
+    tone: Tone = ""
+    """How the head reads."""
+
+    @property
+    def said(self) -> str:
+        """Head and text."""
+        return f"{self.head}{': ' if self.head and self.text else ''}{self.text}"
+
+
+def lines(record: Record) -> Iterator[Line]:  # noqa: C901, PLR0912 (one flat case per kind of record)
+    """Tell one record."""
+    match event := record.event:
+        case Received():
+            yield Line(label="world", text=f"{event.world}; autonomy {event.autonomy}; model {event.model}")
+            for alert in event.payload.firing():
+                labels = ", ".join(f"{key}={value}" for key, value in alert.labels.items() if key != "alertname")
+                yield Line(label="alert", head=alert.name, text=labels, tone="strong")
+        case Moved():
+            yield Line(label="state", head=f"{event.before} → {event.after}", text="", tone="strong")
+        case Gathered():
+            yield from _gathered(event.dossier)
+        case Diagnosed():
+            for hypothesis in event.diagnosis.hypotheses[:2]:
+                yield Line(label="cause", head=place(hypothesis), text=hypothesis.explanation, tone="strong")
+        case Proposed():
+            yield _proposed(event)
+        case Proved():
+            for check in event.proof.checks:
+                yield Line(
+                    label="proof",
+                    head=check.outcome,
+                    text=f"{check.name}: {check.detail}",
+                    tone=_CHECKED[check.outcome],
+                )
+        case Reviewed():
+            said = "; ".join(event.review.objections) or "no objection"
+            yield Line(label="review", text=f"{said} ({event.review.model}) {event.review.comment}".strip())
+        case Decided():
+            yield from _decided(event.facts, event.decision)
+        case Intended():
+            yield Line(label="effect", head=event.target, text=effect_words.told(event.change), tone="strong")
+        case Acted():
+            yield Line(label="effect", text=f"{event.result}: {event.detail}")
+        case Controlled():
+            yield Line(label="person", text=f"{event.action} by {event.by} (as {event.os_user}): {event.reason}")
+        case Told():
+            missed = "" if event.delivered else " (not delivered)"
+            yield Line(label="told", text=f"{event.channel}: {event.text}{missed}")
+        case Answered():
+            yield Line(label="model", text=f"{event.agent}: {event.steps} steps, {', '.join(event.tool_calls)}")
+            for text in filter(None, (*event.passed_over, event.why, spending.brief(event))):
+                yield Line(label="", text=text)
+        case Closed():
+            yield Line(label="end", head=event.ending.outcome.value, text=event.ending.reason, tone="strong")
+
+
+_CHECKED: Mapping[str, Tone] = {"passed": "good", "failed": "bad", "unknown": "unsure"}
+_VERDICTS: Mapping[str, Tone] = {"allow": "good", "hold": "unsure", "deny": "bad"}
+_CHOICES: Mapping[str, Tone] = {
+    "hold": "quiet",
+    "watch": "quiet",
+    "extend": "unsure",
+    "roll_back": "bad",
+    "ask": "unsure",
 }
 
 
-def paragraph(records: tuple[Record, ...]) -> str:
-    """What happened, what was decided, what runs now: a few sentences for somebody who knows nothing yet."""
-    said = (*_happened(records), *_decided(records), *_tried(records), *_people(records), *_ended(records))
-    return " ".join(f"{shown(sentence, 600)[:1].upper()}{shown(sentence, 600)[1:]}." for sentence in said)
+def _gathered(dossier: Dossier) -> Iterator[Line]:
+    for item in dossier.evidence:
+        match fact := item.fact:
+            case Signals():
+                text = f"{fact.requests} requests, {100 * fact.error_rate:.1f} % errors until {fact.end:%H:%M:%S}"
+            case ErrorGroup():
+                at = fact.signature
+                text = f"{fact.count} × {at.exception} at {at.path}:{at.line} in {at.function} on {at.route}"
+            case Traits():
+                told = ", ".join(fact.traits) or "nothing"
+                text = f"{fact.route}: {told} sets {fact.failing} failing apart from {fact.healthy} healthy requests"
+            case _:
+                continue
+        yield Line(label=item.id, text=text)
+    for gap in dossier.gaps:
+        yield Line(label="gap", head=gap.sought, text=gap.reason, tone="unsure")
 
 
-def _happened(records: tuple[Record, ...]) -> Iterator[str]:
-    received, gathered = journal.last(records, Received), journal.last(records, Gathered)
-    if received is None:
+def _proposed(event: Proposed) -> Line:
+    if isinstance(patch := event.remedy, Patch):
+        return Line(label="patch", head=patch.summary, text=patch.template or "model", tone="strong")
+    return Line(label="remedy", head=remedied(event.remedy), text="", tone="strong")
+
+
+def remedied(remedy: Remedy) -> str:
+    """A remedy in words."""
+    if isinstance(remedy, Patch):
+        return f"patch {remedy.function} in {remedy.path} ({remedy.summary})"
+    details = ", ".join(
+        f"{name.replace('_', ' ')} {value}" for name, value in remedy.model_dump(exclude={"kind"}).items()
+    )
+    return f"{remedy.kind.replace('_', ' ')} ({details})"
+
+
+def _decided(facts: Mapping[str, JsonValue], decision: Decision) -> Iterator[Line]:
+    verdict = decision.verdict
+    if decision.policy in QUIET and verdict.kind == "allow":
         return
-    alert = received.payload.alerts[0]
-    service = gathered.dossier.service if gathered else alert.labels.get("service", "a service")
-    at = alert.starts_at.astimezone(UTC)
-    yield f"on {at:%A %d %B %Y at %H:%M:%S} UTC the alert {alert.name} fired about {service}"
-    if gathered is not None:
-        yield from _symptoms(gathered.dossier)
-
-
-def _symptoms(dossier: Dossier) -> Iterator[str]:
-    after = [
-        fact
-        for fact in (item.fact for item in dossier.evidence)
-        if isinstance(fact, Signals) and fact.start >= dossier.onset and fact.requests
-    ]
-    if after:
-        yield f"since {dossier.onset:%H:%M:%S} {after[-1].error_rate:.1%} of its {after[-1].requests} requests failed"
-    groups = [fact for fact in (item.fact for item in dossier.evidence) if isinstance(fact, ErrorGroup)]
-    worst = max(groups, key=lambda group: group.count, default=None)
-    if worst is not None:
-        at = worst.signature
-        yield f"most often with {at.exception} at {at.path}:{at.line} in {at.function} on {at.route} ({worst.count} times)"
-
-
-def _decided(records: tuple[Record, ...]) -> Iterator[str]:
-    order = diagnosis_order(records)
-    if order:
-        believed = _last(records, "evidence_gate.judge")
-        sure = f", with a computed confidence of {share(_total(believed))}" if believed else ""
-        yield f"the cause that was believed is {place(order[0]).replace('`', '')}{sure}"
-    proposed = journal.last(records, Proposed)
-    if proposed is not None:
-        yield f"the remedy was to {_remedy(proposed.remedy)}"
-    proof, risk, opened = journal.last(records, Proved), _last(records, "risk.assess"), _last(records, "gates.open")
-    if proof is not None:
-        passed = sum(check.outcome == "passed" for check in proof.proof.checks)
-        yield f"{passed} of {len(proof.proof.checks)} checks of its proof passed"
-    if risk is not None and opened is not None:
-        verdict = {"allow": "let it through", "hold": "held it for a person", "deny": "refused it"}[opened.verdict.kind]
-        why = "" if opened.verdict.kind == "allow" else f": {opened.verdict.reason}"
-        yield f"its risk was {share(_total(risk))} of 1, and the gates {verdict}{why}"
-
-
-def _tried(records: tuple[Record, ...]) -> Iterator[str]:
-    looks = journal.decisions(records, "canary.judge")
-    if looks:
-        seconds = (looks[-1][0].at - looks[0][0].at).total_seconds()
-        yield f"the canary was looked at {len(looks)} times in {seconds:.0f} s; at last: {looks[-1][1].verdict.reason}"
-    readings = journal.decisions(records, "verify.judge")
-    if readings:
-        yield f"the alert's own condition was then read {len(readings)} times; at last: {readings[-1][1].verdict.reason}"
-
-
-def _people(records: tuple[Record, ...]) -> Iterator[str]:
-    for record, event in journal.events(records, Controlled):
-        why = f" ({event.reason})" if event.reason else ""
-        yield f"at {record.at:%H:%M:%S} {event.by} said {event.action}{why}"
-
-
-def _ended(records: tuple[Record, ...]) -> Iterator[str]:
-    closed = journal.last(records, Closed)
-    if closed is None:
-        yield "it is not over yet"
+    if decision.policy == "risk.assess":
+        for factor in decision.factors:
+            sum_of = f"{share(factor.value)} × {share(factor.weight)} = {share(factor.contribution)}"
+            yield Line(label="risk", text=f"{factor.name} {sum_of}  {factor.note}")
+    if (label := LOOKS.get(decision.policy)) is not None:
+        found = seen(decision.policy, facts)
+        text = f"{found}; {verdict.reason}" if found else verdict.reason
+        yield Line(label=label, head=decision.choice, text=text, tone=_CHOICES.get(decision.choice, "good"))
         return
-    yield f"{ENDINGS[closed.ending.outcome]}: {closed.ending.reason}"
-    if closed.running:
-        yield f"now runs: {closed.running}"
+    choice = f" {decision.choice}" if decision.choice not in ("", verdict.kind) else ""
+    yield Line(
+        label="gate",
+        head=f"{verdict.kind} {decision.policy}{choice}",
+        text=verdict.reason,
+        tone=_VERDICTS[verdict.kind],
+    )
 
 
-def left(records: tuple[Record, ...]) -> tuple[str, ...]:
-    """What is left for people to do, with the command where there is one."""
-    closed, proposed = journal.last(records, Closed), journal.last(records, Proposed)
-    if closed is None or not records:
+def seen(policy: str, facts: Mapping[str, JsonValue]) -> str:
+    """What a look at live counts saw; nothing for a policy that has none, and for what another version wrote."""
+    try:
+        match policy:
+            case "canary.judge":
+                return canary_lines.line(facts)
+            case "verify.judge":
+                return canary_lines.reading(facts)
+            case _:
+                return ""
+    except (ValidationError, KeyError, TypeError):
+        return ""
+
+
+def place(hypothesis: Hypothesis) -> str:
+    """Where a hypothesis puts the blame, in words."""
+    cause = hypothesis.cause
+    match cause.kind:
+        case "code":
+            return f"{cause.path}:{cause.line} in {cause.function} ({hypothesis.service})"
+        case "deploy":
+            return f"deploy of {hypothesis.service} {cause.version} (before: {cause.previous})"
+        case "config":
+            return f"configuration {cause.key} of {hypothesis.service}: {cause.old!r} became {cause.new!r}"
+        case "dependency":
+            return f"dependency {cause.host} of {hypothesis.service}"
+        case "resource":
+            return f"{cause.resource} of {hypothesis.service}"
+        case "unknown":
+            return f"unknown ({cause.reason})"
+
+
+def hypotheses(records: tuple[Record, ...]) -> tuple[Hypothesis, ...]:
+    """The hypotheses of the last diagnosis, the ones that survived first."""
+    diagnosed = journal.last(records, Diagnosed)
+    checked = journal.decisions(records, "assertions.check")
+    if diagnosed is None:
         return ()
-    incident, remedy = records[0].incident, proposed.remedy if proposed else None
-    match closed.ending.outcome:
-        case Outcome.HEALED if isinstance(remedy, Patch):
-            return (f"main still has the bug: git merge suture/{incident} in the repository of {remedy.service}",)
-        case Outcome.HEALED if isinstance(remedy, RollBack):
-            return (f"main still holds what {remedy.from_version} brought: mend it before the next release",)
-        case Outcome.WAITING:
-            return (_answer(incident, journal.asked(records)),)
-        case Outcome.ESCALATED | Outcome.REJECTED | Outcome.ROLLED_BACK:
-            became = {event.result for _, event in journal.events(records, Acted)}
-            undone = "what was changed was taken back" if became & {"done", "found"} else "nothing was changed"
-            if "unknown" in became:
-                undone = "nobody knows what became of the last change"
-            return (f"the cause is still there, and {undone}: mend it by hand",)
-        case _:
-            return ()
-
-
-def _answer(incident: str, plan: str) -> str:
-    if plan:
-        return f"decide: {answering(incident, plan)} [--reject] [--reason TEXT]"
-    return f"no approval opens this gate; {program.called('approve')} {incident} --as NAME --reject closes the incident"
-
-
-def _remedy(remedy: Remedy) -> str:
-    match remedy.kind:
-        case "patch":
-            return f"patch {remedy.function} in {remedy.path} ({remedy.summary})"
-        case "roll_back":
-            return f"go back from {remedy.from_version} to {remedy.to_version}"
-        case "revert_config":
-            return f"set {remedy.key} back from {remedy.now!r} to {remedy.back_to!r}"
-        case "restart":
-            return f"restart {remedy.version}"
-        case "scale" | "wait" | "ask_human":
-            return remedy.kind.replace("_", " ")
-
-
-def _last(records: tuple[Record, ...], policy: str) -> Decision | None:
-    found = [event.decision for _, event in journal.events(records, Decided) if event.decision.policy == policy]
-    return found[-1] if found else None
-
-
-def _total(decision: Decision) -> int:
-    return sum(factor.contribution for factor in decision.factors)
+    everything = diagnosed.diagnosis.hypotheses
+    kept = checked[-1][1].data.get("kept") if checked else None
+    order = [int(str(index)) for index in kept] if isinstance(kept, list) else []
+    return tuple(everything[index] for index in (*order, *(i for i in range(len(everything)) if i not in order)))

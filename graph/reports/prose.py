@@ -1,6 +1,6 @@
 """Turning values into words, alike for reports, explanations and the display.  Pure."""
 
-from incident.decision import SCALE, Decision, Factor
+from incident.decision import SCALE, Factor
 from tools import program
 
 
@@ -10,14 +10,15 @@ def shown(text: str, limit: int = 400) -> str:
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
 
+def sentence(text: str) -> str:
+    """Words as a sentence on one line; nothing for none."""
+    flat = shown(text, 600)
+    return f"{flat[:1].upper()}{flat[1:]}." if flat else ""
+
+
 def answering(incident: str, plan: str) -> str:
     """How a person approves this plan."""
     return f"{program.called('approve')} {incident} --plan {plan} --as NAME"
-
-
-def seconds(value: float | None) -> str:
-    """Seconds with one decimal, or nothing."""
-    return "" if value is None else f"{value:.1f}"
 
 
 def share(ten_thousandths: int) -> str:
@@ -25,17 +26,6 @@ def share(ten_thousandths: int) -> str:
     return f"{ten_thousandths / SCALE:.4f}".rstrip("0").rstrip(".") if ten_thousandths else "0"
 
 
-def verdict_mark(decision: Decision) -> str:
-    """The verdict in one word."""
-    return {"allow": "allowed", "hold": "held", "deny": "denied"}[decision.verdict.kind]
-
-
-def factor_lines(factors: tuple[Factor, ...], total: str) -> list[str]:
-    """A Markdown table of weighted factors and of what they add up to, which goes by the name `total`."""
-    lines = ["| factor | value | weight | contribution | note |", "| --- | --- | --- | --- | --- |"]
-    lines += [
-        f"| {f.name} | {share(f.value)} | {share(f.weight)} | {share(f.contribution)} | {shown(f.note, 120)} |"
-        for f in factors
-    ]
-    score = sum(factor.contribution for factor in factors)
-    return [*lines, f"| **{total}** | | | **{share(score)}** | |", ""]
+def total(factors: tuple[Factor, ...]) -> str:
+    """What weighted factors add up to."""
+    return share(sum(factor.contribution for factor in factors))

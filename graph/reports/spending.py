@@ -1,27 +1,24 @@
 """What the models were asked and what that used up, as the report tells it.  Pure."""
 
+from collections.abc import Iterator
+
 from graph.reports import journal_reader as journal
-from graph.reports.prose import shown
+from graph.reports.document import Block, Heading, Items, Table
 from incident.record import Answered, Record
 
+_COLUMNS = ("agent", "model", "prompt", "steps", "tokens in", "tokens out", "seconds", "cost", "ended")
 
-def lines(records: tuple[Record, ...]) -> list[str]:
+
+def blocks(records: tuple[Record, ...]) -> Iterator[Block]:
     """One row per run of an agent, their sum, and why a model that comes first did not answer."""
     runs = [event for _, event in journal.events(records, Answered)]
     if not runs:
-        return []
-    head = ["## Models", "", "| agent | model | prompt | steps | tokens in | tokens out | seconds | cost | ended |"]
-    said = [*head, "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
-    said += [_row(run) for run in runs]
-    said.append(
-        f"| all | | | {sum(run.steps for run in runs)} | {sum(run.input_tokens for run in runs)} "
-        f"| {sum(run.output_tokens for run in runs)} | {sum(run.seconds for run in runs):.1f} | {cost(total(runs))} | |"
-    )
+        return
+    yield Heading(2, "Models")
+    yield Table(_COLUMNS, (*map(_row, runs), _sum(runs)))
     if any(run.estimated for run in runs):
-        said += ["", "Tokens with ~ are estimated: the endpoint counted nothing."]
-    for run in runs:
-        said += [f"- {run.agent}: {shown(why)}" for why in run.passed_over]
-    return [*said, ""]
+        yield "Tokens with ~ are estimated: the endpoint counted nothing."
+    yield Items("", tuple(f"{run.agent}: {why}" for run in runs for why in run.passed_over))
 
 
 def total(runs: list[Answered]) -> int | None:
@@ -47,9 +44,18 @@ def brief(run: Answered) -> str:
     return f"{mark}{run.input_tokens}+{mark}{run.output_tokens} tokens, {run.seconds:.1f} s{price}"
 
 
-def _row(run: Answered) -> str:
+def _row(run: Answered) -> tuple[str, ...]:
     mark = "~" if run.estimated else ""
-    return (
-        f"| {run.agent} | {shown(run.model)} | {run.prompt} ({run.prompt_digest[:8]}) | {run.steps} | {mark}{run.input_tokens} "
-        f"| {mark}{run.output_tokens} | {run.seconds:.1f} | {cost(run.cost_micros)} | {shown(run.why or run.ended)} |"
+    prompt, used = (
+        f"{run.prompt} ({run.prompt_digest[:8]})",
+        (f"{mark}{run.input_tokens}", f"{mark}{run.output_tokens}"),
     )
+    ended = run.why or run.ended
+    return run.agent, run.model, prompt, f"{run.steps}", *used, f"{run.seconds:.1f}", cost(run.cost_micros), ended
+
+
+def _sum(runs: list[Answered]) -> tuple[str, ...]:
+    counted = (
+        sum(counts) for counts in zip(*((run.steps, run.input_tokens, run.output_tokens) for run in runs), strict=True)
+    )
+    return "all", "", "", *map(str, counted), f"{sum(run.seconds for run in runs):.1f}", cost(total(runs)), ""

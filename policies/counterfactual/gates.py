@@ -12,7 +12,6 @@ from policies.counterfactual import variations
 from policies.counterfactual.counterfactuals import Variation
 from policies.counterfactual.variations import changed, switches
 from policies.gates import autonomy, evidence_gate, permission, proof_gate
-from policies.patch import rules
 
 Variations = tuple[Variation[Any], ...]
 
@@ -46,33 +45,6 @@ def _with(piece: Piece) -> Variation[Any]:
         return variations.put(facts, "dossier.evidence", (*facts.dossier.evidence, piece))
 
     return variations.edit("measured signals of the service failing", change, "as they are", "more of them")
-
-
-def inspecting(facts: rules.Facts) -> Variations:
-    """Which values schemas and tests name: those that the patch falls back on, and those that they name already.
-
-    The patch itself is not turned, because no smallest change of a text is another patch that means something.
-    """
-    invented = rules.inspect(facts).data["invented"]
-    return (
-        *(_named(str(value)) for value in (invented if isinstance(invented, list) else ())),
-        *(_unnamed(value) for value in dict.fromkeys(facts.known_values)),
-    )
-
-
-def _named(value: str) -> Variation[Any]:
-    def change(facts: rules.Facts) -> rules.Facts | None:
-        return changed(facts, when=value not in facts.known_values, known_values=(*facts.known_values, value))
-
-    return variations.edit(f"{value} in schemas and tests", change, "not named", "named")
-
-
-def _unnamed(value: str) -> Variation[Any]:
-    def change(facts: rules.Facts) -> rules.Facts | None:
-        kept = tuple(known for known in facts.known_values if known != value)
-        return changed(facts, when=value in facts.known_values, known_values=kept)
-
-    return variations.edit(f"{value} in schemas and tests", change, "named", "not named")
 
 
 def proof(facts: proof_gate.Facts) -> Variations:

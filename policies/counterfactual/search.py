@@ -8,33 +8,20 @@ from pydantic import JsonValue
 
 from incident.value import Value, encode
 from policies import registry
-from policies.counterfactual import choices, counterfactuals, gates, groups, reach
-from policies.diagnosis import assertions, correlate, triage
+from policies.counterfactual import counterfactuals, gates, reach
 from policies.gates import autonomy, evidence_gate, permission, proof_gate, reach_gate, risk
-from policies.patch import rules
-from policies.remedy import ranking, retry
-from policies.rollout import canary, verify
 
 VARIATIONS: Mapping[str, Callable[[Any], tuple[counterfactuals.Variation[Any], ...]]] = MappingProxyType(
     {
-        triage.NAME: choices.triaging,
-        correlate.NAME: groups.grouping,
-        assertions.NAME: choices.checking,
         evidence_gate.NAME: gates.evidence,
-        ranking.NAME: choices.ranking,
-        rules.NAME: gates.inspecting,
         proof_gate.NAME: gates.proof,
         reach_gate.NAME: reach.reach,
         permission.NAME: gates.opening,
-        canary.NAME: choices.rolling,
-        verify.NAME: choices.verifying,
         autonomy.NAME: gates.acting,
-        retry.NAME: choices.trying,
     }
 )
-"""Left out are `risk.assess`, which decides nothing by itself (see :func:`of_risk`), and `conflicts.judge`, whose facts
-are the plans of other incidents.  A patch's text is no variation: what would have been accepted is another patch, and only
-its author can write that."""
+"""The gates alone.  The risk decides nothing by itself: the gate Reach is asked in the facts that it was scored from (see
+:func:`of_risk`)."""
 
 
 def of(policy: str, facts: Value) -> tuple[counterfactuals.Counterfactual, ...]:

@@ -32,7 +32,7 @@ def check(root: Path, home: Path) -> tuple[Healer, Path]:
     return Healer(places, "", {}, isolated=True), places.home
 
 
-def counterfactual(path: Path, at: int) -> None:
+def flip(path: Path, at: int) -> None:
     """Change one byte."""
     content = bytearray(path.read_bytes())
     content[at % len(content)] ^= 1
@@ -53,7 +53,7 @@ def test_a_changed_byte_of_a_record_is_found_and_named(
 ) -> None:
     healer, home = check(tmp_path, healed[0])
     path = home / "incidents" / healed[1] / name
-    counterfactual(path, int(len(path.read_bytes()) * part))
+    flip(path, int(len(path.read_bytes()) * part))
     said = healer.run("replay", "graph.replay", healed[1])
     assert said.exit_code == 1, said.stdout + said.stderr
     assert name in said.stdout
@@ -63,7 +63,7 @@ def test_a_changed_byte_of_a_record_is_found_and_named(
 def test_a_changed_byte_of_the_chain_is_found_and_named(healed: tuple[Path, str], tmp_path: Path, part: float) -> None:
     healer, home = check(tmp_path, healed[0])
     path = home / "audit.jsonl"
-    counterfactual(path, int(len(path.read_bytes()) * part))
+    flip(path, int(len(path.read_bytes()) * part))
     said = healer.run("audit", "graph.audit", "verify")
     assert said.exit_code == 1, said.stdout + said.stderr
     assert "audit.jsonl" in said.stdout

@@ -113,9 +113,7 @@ def torn(key: bytes, head: Head, rest: bytes) -> bool:
     inner, outer = (keyed.copy() for keyed in _keyed(key))
     done, place = 0, rest.find(_MAC)
     while place >= 0:  # a body may have a key of that name too; its value is no MAC of what precedes it
-        inner.update(
-            rest[done:place]
-        )  # each byte once, however often the name comes: this may be all of a disk's garbage
+        inner.update(rest[done:place])  # each byte once, however often the name comes: this may be a disk's garbage
         first, second = inner.copy(), outer.copy()
         second.update(first.digest())
         close = CLOSE % second.hexdigest().encode()

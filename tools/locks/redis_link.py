@@ -4,12 +4,13 @@ A connection lives no longer than the process at its other end, so what was aske
 process, when the connection was made, holds for every call on it.  No call waits without a bound.
 """
 
+import hashlib
 import os
 import urllib.parse
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import redis
 
@@ -18,33 +19,30 @@ from incident.errors import Unavailable
 ANSWER = 1.0
 """Seconds within which the server must answer and accept a connection: a step takes well under a millisecond."""
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One open connection."""
-
-    wire: Any
-    """A `redis.Connection`, whose methods carry no types."""
-    run: str
-    """The server process's own random id (``INFO server``: run_id); another process has another one."""
-    version: str
-    script: bytes
-    """Digest under which the script is known there."""
+Facts = Mapping[str, str]
+"""What a server process says of itself (``INFO server``); its `run_id` is random, and another process has another one."""
+Words = tuple[str | int | float, ...]
 
 
 class Link:
     """Calls one script on one server.  Threads may share it, and a forked child gets connections of its own."""
 
     def __init__(self, url: str, script: str) -> None:
-        self._name = shown(url)
-        self._script = script
+        self._name, self._script = shown(url), script
+        self._digest = hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
         self._pool = redis.ConnectionPool.from_url(
-            url, socket_timeout=ANSWER, socket_connect_timeout=ANSWER, protocol=2, client_name="suture"
+            url,
+            socket_timeout=ANSWER,
+            socket_connect_timeout=ANSWER,
+            protocol=2,
+            client_name="suture",
+            decode_responses=True,
+            encoding_errors="replace",
+            redis_connect_func=self._greet,
         )
-        self._idle: deque[Line] = deque()
+        self._idle: deque[Any] = deque()
         self._process = os.getpid()
+        self._servers: WeakKeyDictionary[Any, Facts] = WeakKeyDictionary()
 
     def call(
         self, keys: tuple[str, ...], step: str, arguments: tuple[str | int | float, ...], within: float = ANSWER
@@ -53,106 +51,73 @@ class Link:
 
         It may run twice when the connection breaks, so what it does must be harmless twice.
         """
-        return self._try(
-            lambda line: _asked(
-                line, within, b"EVALSHA", line.script, str(len(keys)), *keys, step, line.run, *arguments
-            )
-        )
+        start: Words = ("EVALSHA", self._digest, len(keys), *keys, step)
+        return self._ask(within, lambda run: (*start, run, *arguments))[0]
 
     def wait(self, key: str, seconds: float) -> int | None:
         """The number that this server process pushes to the list `key`, or None after so many seconds.  Raises Unavailable."""
-        return self._try(
-            lambda line: _heard(_asked(line, seconds + ANSWER, b"BLPOP", key, f"{max(seconds, 0.001):.3f}"), line.run)
-        )
+        words = ("BLPOP", key, f"{max(seconds, 0.001):.3f}")
+        answer, facts = self._ask(seconds + ANSWER, lambda _: words)
+        # What another process gave is not known to hold here.
+        process, _, number = str(answer[1] if answer else "").partition(" ")
+        return int(number) if process == facts["run_id"] else None
 
     def server(self) -> str:
         """Which server it is, in words, without its password.  Raises Unavailable."""
-        return self._try(lambda line: f"Redis {line.version} at {self._name}, process {line.run[:8]}")
+        _, facts = self._ask(ANSWER, lambda _: ("PING",))
+        version = facts.get("redis_version", "of an unknown version")
+        return f"Redis {version} at {self._name}, process {facts['run_id'][:8]}"
 
     def close(self) -> None:
         """Close every idle connection."""
         while self._idle:
-            self._idle.pop().wire.disconnect()
+            self._idle.pop().disconnect()
 
-    def _try(self, ask: Callable[[Line], T]) -> T:
-        """Ask on an idle connection, or on a new one; a broken idle one is no news about the server."""
+    def _ask(self, within: float, words: Callable[[str], Words]) -> tuple[Any, Facts]:
+        """The answer to words that may name the server's run id, and what that server is."""
         try:
-            if (line := self._take()) is not None:
-                try:
-                    return self._on(line, ask)
-                except redis.TimeoutError:
-                    raise
-                except (redis.ConnectionError, redis.exceptions.NoScriptError):
-                    self.close()
-            return self._on(self._dial(), ask)
+            try:
+                return self._once(within, words)
+            except (redis.ConnectionError, redis.exceptions.NoScriptError):
+                # A broken idle connection is no news about the server; a new one loads the script.
+                self.close()
+                return self._once(within, words)
         except redis.RedisError as error:
             raise Unavailable(f"Redis at {self._name}: {error}") from error
 
-    def _take(self) -> Line | None:
+    def _once(self, within: float, words: Callable[[str], Words]) -> tuple[Any, Facts]:
+        wire = self._take()
+        try:
+            facts = self._servers[wire]
+            wire.send_command(*words(facts["run_id"]), check_health=False)
+            answer = wire.read_response() if within == ANSWER else wire.read_response(timeout=within)
+        except BaseException:
+            wire.disconnect()  # half of an answer may still be under way
+            raise
+        self._idle.append(wire)
+        return answer, facts
+
+    def _take(self) -> Any:
+        """An idle connection of this process, or a new one: the pool's own look at each costs as much as a step."""
         if self._process != os.getpid():
             self._idle, self._process = deque(), os.getpid()
         try:
             return self._idle.pop()
         except IndexError:
-            return None
-
-    def _on(self, line: Line, ask: Callable[[Line], T]) -> T:
-        try:
-            answer = ask(line)
-        except redis.ResponseError:
-            self._idle.append(line)  # it was answered: the connection is fine
-            raise
-        except BaseException:
-            line.wire.disconnect()  # half of an answer may still be under way
-            raise
-        self._idle.append(line)
-        return answer
-
-    def _dial(self) -> Line:
-        wire: Any = self._pool.make_connection()
-        try:
+            wire: Any = self._pool.make_connection()
             wire.connect()
-            said = str(_asked(_bare(wire), ANSWER, b"INFO", "server"))
-            facts = dict(line.split(":", 1) for line in said.splitlines() if ":" in line)
-            script = _asked(_bare(wire), ANSWER, b"SCRIPT", "LOAD", self._script)
-        except BaseException:
-            wire.disconnect()
-            raise
+            return wire
+
+    def _greet(self, wire: Any) -> None:
+        """Ask a new connection's server which process it is, and load the script there."""
+        wire.on_connect()
+        wire.send_command("INFO", "server", check_health=False)
+        facts = dict(line.split(":", 1) for line in wire.read_response().splitlines() if ":" in line)
         if "run_id" not in facts:
-            wire.disconnect()
-            raise Unavailable(f"Redis at {self._name} does not say which process it is (INFO server: run_id)")
-        return Line(wire, facts["run_id"], facts.get("redis_version", "of an unknown version"), script.encode())
-
-
-def _bare(wire: Any) -> Line:
-    return Line(wire=wire, run="", version="", script=b"")
-
-
-def _asked(line: Line, within: float, *words: str | bytes | float) -> Any:
-    packed = [b"*%d\r\n" % len(words)]
-    for word in words:
-        raw = word if isinstance(word, bytes) else str(word).encode()
-        packed.append(b"$%d\r\n%b\r\n" % (len(raw), raw))
-    line.wire.send_packed_command([b"".join(packed)], check_health=False)
-    if within == ANSWER:
-        return _text(line.wire.read_response(disable_decoding=True))
-    return _text(line.wire.read_response(disable_decoding=True, timeout=within))
-
-
-def _heard(answer: Any, run: str) -> int | None:
-    """The number of a bell, unless another process has rung it: what that one gave is not known to hold here."""
-    process, _, number = str(answer[1] if answer else "").partition(" ")
-    return int(number) if process == run else None
-
-
-def _text(answer: Any) -> Any:
-    match answer:
-        case bytes():
-            return answer.decode(errors="replace")
-        case list():
-            return [_text(item) for item in answer]
-        case _:
-            return answer
+            raise redis.RedisError("it does not say which process it is (INFO server: run_id)")
+        wire.send_command("SCRIPT", "LOAD", self._script, check_health=False)
+        wire.read_response()
+        self._servers[wire] = facts
 
 
 def shown(url: str) -> str:

@@ -138,14 +138,14 @@ class RedisLocks:
 
     def _look(self, rows: list[list[Any]]) -> tuple[tuple[places.Place, ...], frozenset[int]]:
         """Note all places there are; the numbers of those that have not moved for their whole time."""
-        places = tuple(
+        seen = tuple(
             places.Place(number, None, beat, places.Request(owner, (), (), float(seconds)))
             for number, beat, seconds, owner, _ in rows
         )
         with self._watching:
-            self._seen = places
-            dead = self._watch.dead(places, self._clock.monotonic())
-        return places, frozenset(place.ticket for place in dead)
+            self._seen = seen
+            dead = self._watch.dead(seen, self._clock.monotonic())
+        return seen, frozenset(place.ticket for place in dead)
 
     def _dead(self) -> str:
         """The places that were last seen unmoved for their whole time, with the beat at which they stood."""
@@ -161,8 +161,8 @@ class RedisLocks:
 
     def _nap(self, rows: list[list[Any]]) -> float:
         """How long to sleep unless the bell rings: until somebody in the way may be dead, or we must show that we live."""
-        places, dead = self._look(rows)
-        ahead = tuple(place for place, row in zip(places, rows, strict=True) if row[4] and place.ticket not in dead)
+        seen, dead = self._look(rows)
+        ahead = tuple(place for place, row in zip(seen, rows, strict=True) if row[4] and place.ticket not in dead)
         if not ahead:
             return 0.0  # all in the way have just been found dead
         with self._watching:

@@ -15,7 +15,6 @@ from typing import Any
 
 import ormsgpack
 import pydantic
-from langgraph.checkpoint.serde import _msgpack
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 
@@ -23,8 +22,21 @@ from incident.errors import Tampered
 from tools.records import database
 from tools.secrets import redaction
 
-_NUMPY, _DELTA = 6, 7
-"""Extension codes of LangGraph's format that carry no type name."""
+_CALL, _NUMPY, _DELTA = 3, 6, 7
+"""Extension codes of LangGraph's format: a value that a method makes, and two that carry no type name."""
+
+_METHOD = ("datetime", "datetime", "fromisoformat")
+
+_PLAIN = frozenset(
+    (
+        *(("datetime", name) for name in ("datetime", "date", "time", "timedelta", "timezone")),
+        *(("builtins", name) for name in ("set", "frozenset")),
+        *(("langgraph.types", name) for name in ("Send", "Interrupt", "Command", "Overwrite", "TimeoutPolicy")),
+        *(("pathlib", name) for name in ("Path", "PosixPath")),
+        ("pathlib._local", "PosixPath"),
+    )
+)
+"""Types that a checkpoint may hold beside those of the state: the standard library's values and LangGraph's own."""
 
 
 class UnregisteredType(TypeError):
@@ -32,7 +44,7 @@ class UnregisteredType(TypeError):
 
 
 class StrictSerializer(JsonPlusSerializer):
-    """LangGraph's format with exactly the given types, besides those that LangGraph itself holds safe."""
+    """LangGraph's format with exactly the given types, besides plain values and LangGraph's own."""
 
     def __init__(self, types: Sequence[type]) -> None:
         super().__init__(allowed_msgpack_modules=tuple(types))
@@ -78,7 +90,7 @@ class StrictSerializer(JsonPlusSerializer):
         key = (parts[0], parts[1])
         if (own := self._types.get(key)) is not None:
             return self._invalid(own, payload)
-        known = (*key, parts[3]) in _msgpack.SAFE_MSGPACK_METHODS if code == 3 else key in _msgpack.SAFE_MSGPACK_TYPES
+        known = (*key, parts[3]) == _METHOD if code == _CALL else key in _PLAIN
         return "" if known else f"holds a {key[0]}.{key[1]}, which is not registered"
 
     def _invalid(self, own: type, payload: bytes) -> str:

@@ -38,7 +38,7 @@ class ScriptedLogs:
         found: list[ErrorLog] = []
         for kind in _BAD:
             raised = story.sick if kind == "sick" else story.other
-            events = [] if raised is None else _moments(state, service, kind, start, min(end, now))
+            events = [] if raised is None else traffic.moments(state, service, kind, start, min(end, now))
             found.extend(_log(state, service, story, raised, kind, event) for event in events if raised is not None)
         return tuple(sorted((log for log in found if version in (None, log.version)), key=lambda log: log.at))
 
@@ -109,7 +109,7 @@ class ScriptedTraces:
             if service not in _path(state, origin):
                 continue
             for kind in _BAD:
-                found.extend((event, origin, kind) for event in _moments(state, origin, kind, start, until))
+                found.extend((event, origin, kind) for event in traffic.moments(state, origin, kind, start, until))
         newest = sorted(found)[-limit:] if limit > 0 else []
         return tuple(_spans(state, origin, kind, event) for event, origin, kind in newest)
 
@@ -127,10 +127,6 @@ class ScriptedTraces:
             external=tuple(sorted(name for name in calls if name not in services)),
             dependents=tuple(sorted(_dependents(self._stage.state, service))),
         )
-
-
-def _moments(state: State, service: str, kind: Bad, start: datetime, end: datetime) -> list[Moment]:
-    return traffic.moments(state, service, kind, start, end)
 
 
 def _trace(state: State, service: str, kind: str, event: Moment) -> str:

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from incident import setting
 from incident.errors import Refused
 from incident.evidence import Change
-from incident.workload import BEFORE_ANNOTATION, Before, Configure, Routing, Version, Workload, WorkloadChange
+from incident.workload import BEFORE_ANNOTATION, Before, Configure, Version, Workload, WorkloadChange
 from tools import ports
 from tools.secrets import redaction
 
@@ -47,14 +47,13 @@ class MaskedPlatform:
 
     def __init__(self, platform: ports.Platform, mask: Mask) -> None:
         self._platform, self._mask = platform, mask
-
-    def world(self) -> str:
-        """The id of the world."""
-        return self._platform.world()
-
-    def services(self) -> tuple[str, ...]:
-        """The services that we may look at."""
-        return self._platform.services()
+        # What these answer holds no setting.
+        self.world, self.services, self.routing, self.runtime = (
+            platform.world,
+            platform.services,
+            platform.routing,
+            platform.runtime,
+        )
 
     def read(self, service: str) -> Workload:
         """The service as it is now."""
@@ -71,17 +70,9 @@ class MaskedPlatform:
             marks[BEFORE_ANNOTATION] = self._unmasked(service, marks[BEFORE_ANNOTATION])
         return self._masked(self._platform.change(service, change, revision=revision, annotations=marks))
 
-    def routing(self, service: str) -> Routing:
-        """What the router really sent to each version."""
-        return self._platform.routing(service)
-
     def history(self, service: str, since: datetime) -> tuple[Change, ...]:
         """Recorded changes of the service, oldest first."""
         return tuple(map(self._change, self._platform.history(service, since)))
-
-    def runtime(self, service: str) -> ports.Runtime:
-        """How the service is run."""
-        return self._platform.runtime(service)
 
     def _masked(self, workload: Workload) -> Workload:
         versions = tuple(self._version(version) for version in workload.versions)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from incident.setting import MARK
 from tools.secrets import names
+from tools.secrets import pair_forms as forms
 
 Span = tuple[int, int]
 
@@ -28,36 +29,6 @@ _LONGEST = 60
 """Characters of a name on either side of what gives it away."""
 _INSIDE = 600
 """Characters of a list or an object behind a name."""
-
-_SEPARATOR = re.compile(
-    r"\\{0,31}[\"'`]?(?:\]|\)(?==\())?[ \t]{0,40}(?P<sign>:=|=>|==|::(?=[ \t])|[=:\uff1a\uff1d]|%3[dDaA]|\\u003[dDaA]|&#6[1];)(?!=)[ \t]{0,40}"
-    r"(?P<block>[|>][+-]?[ \t]*)?(?P<line>\\?\r?\n[ \t]*)?"
-    r"|(?P<tag>>)"
-    r"|[\"'][ \t]+value[ \t]*=[ \t]*(?=[\"'])"
-    r"|\\{0,31}[\"'],[ \t]*\\{0,31}[\"'][vV]alue\\{0,31}[\"'][ \t]*:[ \t]*"
-    r"|\r?\n[ \t]+[^\n]{0,200}?\[type=\w{1,60}, input_value=(?=[\"'])"
-    r"|[\"']?\r?\n[ \t]+value:[ \t]*"
-    r"|(?P<comma>[\"'],[ \t]*(?=[\"']))"
-    r"|(?P<blank>[ \t]+(?:(?:for|of)[ \t]+\S{1,40}[ \t]+)?(?:(?:is|was|now|set|changed|from|to|provided|given|->|[→|│┃]):?[ \t]+){0,3})"
-)
-_QUOTE = re.compile(r"(?P<prefix>[brfuBRFU]{0,2})(?P<quote>\"\"\"|'''|\\{1,31}[\"']|[\"'`])")
-_BARE = re.compile(r"[^\s\"'`<>]*")
-_GLUED = re.compile(r"(?:[^\s\"'`<>](?:[\"'`<>](?=\w))?)*")
-"""Outside of source text a quote that a letter follows closes nothing."""
-_LIST = re.compile(r"(?:\w{1,40}(?=\())?[\[{(]{1,3}[ \t\r\n]{0,40}(?=[\\\"'])")
-_MARKS = re.compile(r"\\{0,31}[\"']|[\[\](){}]")
-_DOUBLED = re.compile(r"''(?=\w)")
-"""How SQL writes a quote."""
-_LINE = re.compile(r"\n|[\"']|\\[nr]")
-_NEXT = re.compile(
-    r"(?:&(?:amp;)?|%26)(?=$|[\w.\[\]%-]{0,60}(?:=|%3[dD]|&))|&(?:quot|apos|lt|gt|#\w{1,5});|\\u0026|\\[nrt\"']|[;,](?=$|[\w.\[-]{1,60}\s*[=:])"
-)
-_LITERAL = re.compile(r"[\w+/=.~-]+", re.ASCII)
-_DOTTED = re.compile(r"[A-Za-z_][\w.]*", re.ASCII)
-_SCHEME = re.compile(
-    r"(?:Basic|Bearer|Token|Digest|ApiKey|Negotiate|NTLM|AWS4-HMAC-SHA256|Hawk|OAuth|SharedKey)\s+", re.IGNORECASE
-)
-_NUMBER = re.compile(r"[\d.,:-]+|\W+|[A-Z]{2,10}-\d{1,7}")
 _WORDY = ("mnemonic", "phrase", "words")
 """Ends of names whose values are words with blanks between them."""
 _HEADERS = ("cookie", "authorization")
@@ -76,14 +47,14 @@ class _Ends:
         if self._word < start:
             self._word = self._bare.match(self._text, start).end()  # type: ignore[union-attr]  # it matches nothing, too
         if self._pair < start:
-            found = _NEXT.search(self._text, start, self._word)
+            found = forms.NEXT.search(self._text, start, self._word)
             self._pair = found.start() if found else self._word
         return min(self._pair, self._word)
 
     def line(self, start: int) -> int:
         """The end of the line, or a quote that closes a value."""
         if self._line < start:
-            found = _LINE.search(self._text, start)
+            found = forms.LINE.search(self._text, start)
             self._line = found.start() if found else len(self._text)
         return self._line
 
@@ -106,7 +77,7 @@ class _Place(NamedTuple):
 
 def spans(text: str, *, source: bool = False) -> Iterator[Span]:
     """Where the values of such names stand."""
-    done, ends = 0, _Ends(text, _BARE if source else _GLUED)
+    done, ends = 0, _Ends(text, forms.BARE if source else forms.GLUED)
     for at in _hints(text):
         if at < done:
             continue
@@ -171,15 +142,15 @@ def _is_path(place: _Place, separator: re.Match[str]) -> bool:
 
 
 def _value(place: _Place, at: int) -> Span | None:
-    separator = _SEPARATOR.match(place.text, at)
+    separator = forms.SEPARATOR.match(place.text, at)
     if separator is None or (separator["block"] and not separator["line"]) or _is_path(place, separator):
         return None
     if separator["tag"]:
         return _tagged(place, separator.end())
-    many = _LIST.match(place.text, separator.end())
+    many = forms.LIST.match(place.text, separator.end())
     if many is not None and separator["sign"]:
         return _listed(place, many)
-    opening = _QUOTE.match(place.text, separator.end())
+    opening = forms.QUOTE.match(place.text, separator.end())
     if opening is not None:
         return _quoted(place, separator, opening)
     if separator["sign"] and not place.source and place.name.lower().endswith((*_WORDY, *_HEADERS)):
@@ -194,7 +165,7 @@ def _listed(place: _Place, opening: re.Match[str]) -> Span | None:
     if "{" in opening.group() and not place.plain:
         return None
     looks = _random if place.source else names.looks_secret
-    for mark in _MARKS.finditer(place.text, start, end):
+    for mark in forms.MARKS.finditer(place.text, start, end):
         said = mark.group()
         if quote == said:
             found = found or looks(place.text[at : mark.start()])
@@ -226,7 +197,7 @@ def _inside(text: str, opening: re.Match[str]) -> Span:
         end = text.find(quote, start)
     else:
         end = start
-        while end < len(text) and (text[end] not in (quote, "\n") or (end > start and _DOUBLED.match(text, end))):
+        while end < len(text) and (text[end] not in (quote, "\n") or (end > start and forms.DOUBLED.match(text, end))):
             end += 2 if text[end] in ("\\", quote) else 1
     if end < 0 or end > len(text):
         line = text.find("\n", start)
@@ -240,7 +211,7 @@ def _quoted(place: _Place, separator: re.Match[str], opening: re.Match[str]) -> 
     if separator["comma"] and place.text[end + 1 : end + 9].lstrip().startswith(":"):
         return None  # it is the next name of an object
     value = place.text[start:end]
-    scheme = _SCHEME.match(value)
+    scheme = forms.SCHEME.match(value)
     if scheme is not None:
         return None if names.trivial(value[scheme.end() :]) else span
     if place.source and (("{" in value and "f" in opening["prefix"].lower()) or names.kind(value)):
@@ -258,7 +229,7 @@ def _line(place: _Place, start: int) -> Span | None:
     while end > start and place.text[end - 1] in " ,;})":
         end -= 1
     value = place.text[start : min(end, start + _JUDGED)]
-    scheme = _SCHEME.match(value)
+    scheme = forms.SCHEME.match(value)
     said = value[scheme.end() :] if scheme else value
     if said.startswith(MARK) or names.trivial(said):
         return None
@@ -304,10 +275,10 @@ def _unopened(text: str, start: int, end: int) -> bool:
 def _literal(text: str, start: int, end: int, separator: re.Match[str]) -> bool:
     """Whether a bare value in source text is none of its expressions, as in a file of settings."""
     value = text[start : min(end, start + _JUDGED)]
-    if not _random(value) or not _LITERAL.fullmatch(value) or text[end : end + 1] in ("(", "[", "'", '"'):
+    if not _random(value) or not forms.LITERAL.fullmatch(value) or text[end : end + 1] in ("(", "[", "'", '"'):
         return False
     tight = separator["sign"] == "=" and len(separator.group()) == 1
-    return tight or separator["sign"] == ":" or not _DOTTED.fullmatch(value)
+    return tight or separator["sign"] == ":" or not forms.DOTTED.fullmatch(value)
 
 
 def _secret(place: _Place, value: str, *, plain: bool, tight: bool = False) -> bool:
@@ -316,7 +287,7 @@ def _secret(place: _Place, value: str, *, plain: bool, tight: bool = False) -> b
         return False
     if names.hides(place.name, value, plain=plain):
         return True
-    return tight and len(value) >= 4 and not _NUMBER.fullmatch(value) and not names.trivial(value)
+    return tight and len(value) >= 4 and not forms.NUMBER.fullmatch(value) and not names.trivial(value)
 
 
 def _random(value: str) -> bool:

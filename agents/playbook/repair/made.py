@@ -1,9 +1,30 @@
-"""One candidate from one change of expressions."""
+"""What templates have in common: when they are asked, and one candidate from one change of expressions."""
 
-from collections.abc import Iterator, Mapping
+import functools
+import re
+from collections.abc import Callable, Iterator, Mapping
 
-from agents.playbook.repair.fault import Candidate, Grounds
-from agents.playbook.repair.syntax import Code, N
+from agents.playbook.repair.fault import Candidate, Fault, Grounds, Template
+from agents.playbook.repair.syntax import Code, N, parse
+
+Offer = Callable[[Code, Fault], Iterator[Candidate]]
+
+
+def applies(*exceptions: str, said: str | re.Pattern[str] = "") -> Callable[[Offer], Template]:
+    """Ask a template only about a function that parses and raised one of these, with a message that has `said` in it."""
+
+    def asked(offer: Offer) -> Template:
+        @functools.wraps(offer)
+        def candidates(fault: Fault) -> tuple[Candidate, ...]:
+            fits = fault.exception in exceptions and re.search(
+                said, fault.message, re.DOTALL if isinstance(said, str) else 0
+            )
+            code = parse(fault.source) if fits else None
+            return () if code is None else tuple(offer(code, fault))
+
+        return candidates
+
+    return asked
 
 
 def made(

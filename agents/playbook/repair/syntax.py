@@ -70,7 +70,7 @@ class Code:
     def swapped(self, changes: Mapping[N, str]) -> str | None:
         """The function with expressions replaced by other text; None when that does not parse or changes nothing."""
         try:
-            new: dict[cst.CSTNode, cst.BaseExpression] = {
+            new: dict[cst.CSTNode, Put] = {
                 node: cst.parse_expression(self._fitted(node, text)) for node, text in changes.items()
             }
         except cst.ParserSyntaxError:
@@ -79,19 +79,16 @@ class Code:
 
     def before(self, statement: cst.BaseStatement, added: str) -> str | None:
         """The function with a statement inserted before another one; None when that does not work."""
-        try:
-            new = cst.parse_statement(added, config=self.module.config_for_parsing)
-        except cst.ParserSyntaxError:
-            return None
-        return self.checked(self.module.visit(_Insert(statement, new)))
+        return self.instead(statement, added, keep=True)
 
-    def instead(self, statement: cst.BaseStatement, text: str) -> str | None:
-        """The function with a statement replaced by another one; None when that does not work."""
+    def instead(self, statement: cst.BaseStatement, text: str, *, keep: bool = False) -> str | None:
+        """The function with a statement replaced by another one, or kept behind it; None when that does not work."""
         try:
             new = cst.parse_statement(text, config=self.module.config_for_parsing)
         except cst.ParserSyntaxError:
             return None
-        return self.checked(self.module.visit(_Exchange(statement, new)))
+        both = cst.FlattenSentinel([new, statement])
+        return self.checked(self.module.visit(_Swap({statement: both if keep else new})))
 
     def checked(self, tree: cst.CSTNode | object) -> str | None:
         """The tree's source when it parses and differs, else None."""
@@ -122,33 +119,16 @@ class Code:
         return inner if same and not inner.startswith(("yield", "await")) and ":=" not in inner else text
 
 
+Put = cst.CSTNode | cst.FlattenSentinel[cst.BaseStatement | cst.SimpleStatementLine]
+
+
 class _Swap(cst.CSTTransformer):
-    def __init__(self, changes: Mapping[cst.CSTNode, cst.BaseExpression]) -> None:
+    def __init__(self, changes: Mapping[cst.CSTNode, Put]) -> None:
         super().__init__()
         self._changes = changes
 
-    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> cst.CSTNode:  # type: ignore[override]  # narrower
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Put:  # type: ignore[override]  # as libcst wants it
         return self._changes.get(original_node, updated_node)
-
-
-class _Insert(cst.CSTTransformer):
-    def __init__(self, place: cst.BaseStatement, new: cst.BaseStatement | cst.SimpleStatementLine) -> None:
-        super().__init__()
-        self._place, self._new = place, new
-
-    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> cst.CSTNode:  # type: ignore[override]  # narrower
-        if original_node is self._place and isinstance(updated_node, cst.BaseStatement):
-            return cst.FlattenSentinel([self._new, updated_node])  # type: ignore[return-value]  # as libcst wants it
-        return updated_node
-
-
-class _Exchange(cst.CSTTransformer):
-    def __init__(self, place: cst.BaseStatement, new: cst.BaseStatement | cst.SimpleStatementLine) -> None:
-        super().__init__()
-        self._place, self._new = place, new
-
-    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> cst.CSTNode:  # type: ignore[override]  # narrower
-        return self._new if original_node is self._place else updated_node
 
 
 @lru_cache(maxsize=16)

@@ -6,9 +6,9 @@ import pytest
 
 from evals.attacks.powers import judge
 from evals.attacks.powers.aimed import AIMED
-from evals.attacks.powers.aimed import MODULE as POWERFUL
 from evals.attacks.powers.grammar import SOURCES, spellings
 from evals.attacks.powers.mends import HEAD, MENDS
+from evals.attacks.powers.powerful import MODULE as POWERFUL
 from evals.attacks.powers.service import LAST, MODULE, RIGHT
 from evals.attacks.powers.written import WRITTEN
 

@@ -6,7 +6,7 @@ import pytest
 
 from graph.config.model_settings import ModelSettings
 from graph.evidence import allowance
-from graph.reports import spending
+from graph.reports import document, spending
 from incident.ending import Outcome
 from incident.record import Answered
 from tests.unit.agents import doubles
@@ -79,9 +79,9 @@ def test_the_report_tells_what_each_run_used_up_and_the_sum(tmp_path: Path) -> N
     passed = used(1_000, 1_500).model_copy(update={"passed_over": ("large at host: cannot be reached",)})
     for run in (passed, used(500, 250)):
         at.context.journal.write("diagnose", run)
-    text = "\n".join(spending.lines(tuple(at.records)))
+    text = document.markdown(spending.blocks(tuple(at.records)))
     assert "| rca | m at 127.0.0.1:9 | rca 1 (dddddddd) | 2 | 1000 | 10 | 0.0 | 0.0015 | answered |" in text
-    assert "| all | | | 4 | 1500 | 20 | 0.0 | 0.0018 | |" in text
+    assert "| all |  |  | 4 | 1500 | 20 | 0.0 | 0.0018 |  |" in text
     assert "- rca: large at host: cannot be reached" in text
 
 

@@ -206,7 +206,7 @@ def test_when_the_chain_cannot_be_written_acting_stops_and_what_was_changed_is_t
     assert len([said for said in at.told.said if "escalated" in said]) == 1, "a person is told, once"
 
 
-def counterfactual(at: Bench, *, last: bool) -> None:
+def flip(at: Bench, *, last: bool) -> None:
     """Change one byte of an early entry, or of the last one."""
     content = bytearray(at.home.audit.read_bytes())
     content[-100 if last else 300] ^= 1
@@ -221,7 +221,7 @@ def test_a_chain_that_is_altered_in_the_middle_of_an_incident_stops_it_before_th
     at = bench(tmp_path, clock, incident_world(clock))
     before = at.weights()
     clock.advance(30)
-    clock.after(4.0, lambda: counterfactual(at, last=last))
+    clock.after(4.0, lambda: flip(at, last=last))
     widest = 0
 
     def look() -> None:
@@ -247,5 +247,5 @@ def test_control_without_the_look_before_each_effect_an_altered_chain_is_acted_u
     clock.advance(30)
     # Whoever asks for people's words reads the chain as well, from where it was read before.
     clock.after(3.9, lambda: at.context.incidents.control(INCIDENT))
-    clock.after(4.0, lambda: counterfactual(at, last=False))
+    clock.after(4.0, lambda: flip(at, last=False))
     assert at.heal().outcome is Outcome.HEALED

@@ -1,4 +1,4 @@
-"""All that is told whole: the decisions of every policy, the counterfactuals of some of them, and every variation.
+"""All that is told whole: the decisions of every policy, and the counterfactuals and variations of the gates and the risk.
 
 ``python -m tests.unit.policies.pages`` writes the pages anew, into the folder ``whole``.
 """
@@ -28,12 +28,7 @@ def _flips(found: Callable[[], tuple[counterfactuals.Counterfactual, ...]]) -> l
 
 
 TURNED: dict[str, tuple[str, ...]] = {
-    "triage.assess": ("ordinary", "nothing is known", "a negative threshold", "no requests"),
-    "correlate.group": ("ordinary", "two ends", "no topology", "being handled", "no traces"),
-    "assertions.check": ("ordinary", "two of three are struck out", "could not be tested"),
     "evidence_gate.judge": ("ordinary", "it could not be tested", "disproved"),
-    "remedies.rank": ("ordinary", "a fresh deploy", "no good version", "rolled back already", "not reproduced", "nothing serves"),
-    "patch_rules.inspect": ("ordinary", "invented: a get default", "a made-up default that is known"),
     "proof_gate.judge": (
         "ordinary", "no proof", "no proof, inspection or review", "each outcome", "on another base", "inspected: no",
         "inspected: a decision", "reviewed: no", "roll_back is proved", "waiting",
@@ -43,11 +38,8 @@ TURNED: dict[str, tuple[str, ...]] = {
         "paused by somebody", "callers too", "too risky, and it is known why",
     ),
     "gates.open": ("ordinary", "a dry run", "approved", "rejected", "evidence: liftable", "evidence: deny", "autonomy approve"),
-    "verify.judge": ("ordinary", "no condition", "nothing was read", "nothing could be read", "worse, and the error is back", "bad for long"),
     "autonomy.may_act": ("ordinary", "killed", "aborted", "paused", "a dry run"),
-    "retry.next": ("ordinary", "nothing was offered", "all harmful"),
 }  # fmt: skip
-LOOKED = ("an ordinary one", "errors on both", "good enough for everything", "new errors", "blind", "the first one")
 
 GATED: Any = cases.REACH["ordinary"]
 
@@ -81,9 +73,6 @@ PAGES: dict[str, Page] = {
         }
         for policy, titles in TURNED.items()
     },
-    "variations of canary.judge": {
-        title: partial(_knobs, search.VARIATIONS["canary.judge"], rolled.LOOKS[title]) for title in LOOKED
-    },
     "variations of the risk and the gate": {
         title: partial(_knobs, reach.weighed, _weighed(title)) for title in WEIGHED
     },
@@ -93,14 +82,11 @@ PAGES: dict[str, Page] = {
         }
         for policy, titles in TURNED.items()
     },
-    "counterfactuals of canary.judge": {
-        title: partial(_flips, partial(search.of, "canary.judge", rolled.LOOKS[title])) for title in LOOKED
-    },
     "counterfactuals of the risk and the gate": {
         title: partial(_flips, partial(search.of_risk, _weighed(title).risk, GATED)) for title in WEIGHED
     },
     "counterfactuals of what the registry's tests start from": {
-        policy: partial(_flips, partial(search.of, policy, facts)) for policy, facts in test_registry.FACTS.items()
+        policy: partial(_flips, partial(search.of, policy, test_registry.FACTS[policy])) for policy in search.VARIATIONS
     },
 }  # fmt: skip
 

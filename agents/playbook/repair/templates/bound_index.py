@@ -10,8 +10,8 @@ import libcst as cst
 
 from agents.playbook.repair import branches, defaults, flow
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.made import made
-from agents.playbook.repair.syntax import Code, index_of, literal, method_call, parse
+from agents.playbook.repair.made import applies, made
+from agents.playbook.repair.syntax import Code, index_of, literal, method_call
 
 NAME = "bound-index"
 
@@ -20,18 +20,18 @@ EMPTY = re.compile(
 )
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies("IndexError", "StatisticsError", "StopIteration", "ValueError")
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """Guards of what is read at an index, and of what needs at least one item."""
-    code = parse(fault.source)
-    if code is None:
-        return ()
-    if fault.exception == "IndexError":
-        return (*_ranges(code, fault), *_indexed(code, fault), *_popped(code, fault))
-    if fault.exception == "StatisticsError":
-        return tuple(_statistics(code, fault))
-    if fault.exception == "StopIteration" or (fault.exception == "ValueError" and EMPTY.search(fault.message)):
-        return tuple(_picked(code, fault))
-    return ()
+    match fault.exception:
+        case "IndexError":
+            yield from (*_ranges(code, fault), *_indexed(code, fault), *_popped(code, fault))
+        case "StatisticsError":
+            yield from _statistics(code, fault)
+        case "StopIteration":
+            yield from _picked(code, fault)
+        case _ if EMPTY.search(fault.message):
+            yield from _picked(code, fault)
 
 
 def _ranges(code: Code, fault: Fault) -> Iterator[Candidate]:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.made import made
-from agents.playbook.repair.syntax import Code, parse
+from agents.playbook.repair.made import applies, made
+from agents.playbook.repair.syntax import Code
 
 NAME = "caught"
 
@@ -17,13 +17,9 @@ NARROW = frozenset({"ValueError", "KeyError", "IndexError", "ZeroDivisionError",
 """Exceptions that say something about the data.  A TypeError or AttributeError is a mistake in the code."""
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies(*NARROW)
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """The handler around the failing line, catching what is really raised there."""
-    code = parse(fault.source)
-    return tuple(_all(code, fault)) if code is not None and fault.exception in NARROW else ()
-
-
-def _all(code: Code, fault: Fault) -> Iterator[Candidate]:
     for block in code.every(cst.Try):
         first, last = code.lines(block.body)
         if not first <= fault.line <= last:

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.made import made
-from agents.playbook.repair.syntax import Code, parse
+from agents.playbook.repair.made import applies, made
+from agents.playbook.repair.syntax import Code
 
 NAME = "close-function"
 
@@ -21,17 +21,14 @@ NO_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 NO_KEYWORD = re.compile(r"'(\w+)' is an invalid keyword|unexpected keyword argument '(\w+)'")
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies("AttributeError", "TypeError")
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """The close name in its place."""
-    code = parse(fault.source)
-    if code is None:
-        return ()
     attribute, keyword = NO_ATTRIBUTE.search(fault.message), NO_KEYWORD.search(fault.message)
     if fault.exception == "AttributeError" and attribute:
-        return tuple(_methods(code, fault, attribute.group(1), attribute.group(2)))
+        yield from _methods(code, fault, attribute.group(1), attribute.group(2))
     if fault.exception == "TypeError" and keyword:
-        return tuple(_keywords(code, fault, keyword.group(1) or keyword.group(2)))
-    return ()
+        yield from _keywords(code, fault, keyword.group(1) or keyword.group(2))
 
 
 def _methods(code: Code, fault: Fault, kind: str, wrong: str) -> Iterator[Candidate]:

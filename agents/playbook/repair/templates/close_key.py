@@ -9,22 +9,18 @@ import libcst as cst
 
 from agents.playbook.repair import evidence, flow, keys, surroundings
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.made import made
+from agents.playbook.repair.made import applies, made
 from agents.playbook.repair.syntax import Code, index_of, literal, method_call, parse
 
 NAME = "close-key"
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies("KeyError")
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """The key replaced by a close one, or accepted beside it."""
-    code = parse(fault.source)
     missing = keys.missing(fault)
-    if code is None or fault.exception != "KeyError" or not isinstance(missing, str):
-        return ()
-    return tuple(_all(code, fault, missing))
-
-
-def _all(code: Code, fault: Fault, missing: str) -> Iterator[Candidate]:
+    if not isinstance(missing, str):
+        return
     data = keys.in_data(fault)
     from_code = tuple(key for key in surroundings.module_keys(fault.module) if key not in data)
     shown = evidence.data_keys(fault.traits)

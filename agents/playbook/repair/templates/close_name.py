@@ -10,28 +10,22 @@ import libcst as cst
 
 from agents.playbook.repair import evidence, surroundings
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.made import made
-from agents.playbook.repair.syntax import Code, parse
+from agents.playbook.repair.made import applies, made
+from agents.playbook.repair.syntax import Code
 
 NAME = "close-name"
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies("AttributeError", "NameError", "TypeError", said=r"^(?!.*(?:NoneType|coroutine))")
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """The name replaced by one that the message suggests or the file has."""
-    code = parse(fault.source)
-    if code is None or fault.exception not in ("AttributeError", "NameError", "TypeError"):
-        return ()
-    if "NoneType" in fault.message or "coroutine" in fault.message:
-        return ()
-    attribute = re.search(r"has no attribute '(\w+)'", fault.message)
-    name = re.search(r"name '(\w+)' is not defined", fault.message)
-    keyword = re.search(r"unexpected keyword argument '(\w+)'", fault.message)
     suggested = tuple(re.findall(r"Did you mean:? '(\w+)'", fault.message))
-    if attribute:
-        return tuple(_attribute(code, fault, attribute.group(1), suggested))
-    if name:
-        return tuple(_variable(code, fault, name.group(1), suggested))
-    return tuple(_keyword(code, fault, keyword.group(1), suggested)) if keyword else ()
+    if attribute := re.search(r"has no attribute '(\w+)'", fault.message):
+        yield from _attribute(code, fault, attribute.group(1), suggested)
+    elif name := re.search(r"name '(\w+)' is not defined", fault.message):
+        yield from _variable(code, fault, name.group(1), suggested)
+    elif keyword := re.search(r"unexpected keyword argument '(\w+)'", fault.message):
+        yield from _keyword(code, fault, keyword.group(1), suggested)
 
 
 def _attribute(code: Code, fault: Fault, wrong: str, suggested: tuple[str, ...]) -> Iterator[Candidate]:

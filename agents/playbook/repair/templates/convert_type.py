@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.made import made
-from agents.playbook.repair.syntax import Code, index_of, literal, parse
+from agents.playbook.repair.made import applies, made
+from agents.playbook.repair.syntax import Code, index_of, literal
 
 NAME = "convert-type"
 
@@ -26,15 +26,9 @@ OPERATORS: dict[str, type[cst.BaseBinaryOp]] = {
 }
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies("TypeError", "ValueError", said=r"^(?!.*NoneType)")
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """Conversions of the operand whose type does not fit."""
-    code = parse(fault.source)
-    if code is None or fault.exception not in ("TypeError", "ValueError") or "NoneType" in fault.message:
-        return ()
-    return tuple(_all(code, fault))
-
-
-def _all(code: Code, fault: Fault) -> Iterator[Candidate]:
     message = fault.message
     pair = re.search(r"operand type\(s\) for ([^:]+): '([\w.]+)' and '([\w.]+)'", message)
     order = re.search(r"not supported between instances of '([\w.]+)' and '([\w.]+)'", message)

@@ -8,21 +8,17 @@ from collections.abc import Iterator
 import libcst as cst
 
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.made import made
-from agents.playbook.repair.syntax import Code, parse
+from agents.playbook.repair.made import applies, made
+from agents.playbook.repair.syntax import Code
 
 NAME = "edge-comparison"
 
 STRICTER: dict[type[cst.BaseCompOp], str] = {cst.LessThanEqual: "<", cst.GreaterThanEqual: ">"}
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies("IndexError")
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """Comparisons with a length, before an index that is out of range, made strict."""
-    code = parse(fault.source)
-    return tuple(_all(code, fault)) if code is not None and fault.exception == "IndexError" else ()
-
-
-def _all(code: Code, fault: Fault) -> Iterator[Candidate]:
     for node in code.every(cst.Comparison):
         text = code.text(node)
         if len(node.comparisons) != 1 or "len(" not in text or code.lines(node)[0] > fault.line:

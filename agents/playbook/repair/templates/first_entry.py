@@ -9,18 +9,15 @@ import libcst as cst
 
 from agents.playbook.repair import flow
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.syntax import Code, index_of, parse
+from agents.playbook.repair.made import applies
+from agents.playbook.repair.syntax import Code, index_of
 
 NAME = "first-entry"
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies("KeyError")
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """``d[k] += x`` begins at 0 where the key is new."""
-    code = parse(fault.source)
-    return tuple(_all(code, fault)) if code is not None and fault.exception == "KeyError" else ()
-
-
-def _all(code: Code, fault: Fault) -> Iterator[Candidate]:
     for node in code.on(fault.line, cst.AugAssign):
         target, statement = node.target, code.statement(node)
         if not isinstance(target, cst.Subscript) or not isinstance(node.operator, cst.AddAssign) or statement is None:

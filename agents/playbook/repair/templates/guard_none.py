@@ -11,7 +11,8 @@ import libcst as cst
 
 from agents.playbook.repair import branches, defaults, evidence, flow
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.syntax import Code, N, index_of, key_of, literal, method_call, parse
+from agents.playbook.repair.made import applies
+from agents.playbook.repair.syntax import Code, N, index_of, key_of, literal, method_call
 
 NAME = "guard-none"
 
@@ -36,20 +37,14 @@ TEXT_METHODS = frozenset(
 )
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies("AttributeError", "TypeError", said="NoneType")
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """Guards of every expression of the line that may be None."""
-    code = parse(fault.source)
-    if code is None or fault.exception not in ("AttributeError", "TypeError") or "NoneType" not in fault.message:
-        return ()
-    found: list[Candidate] = []
     for access in _accesses(code, fault):
         named = evidence.is_null(code, access.value, fault)
         text = code.text(access.value)
-        found += [
-            item.model_copy(update={"named": named, "rationale": f"{text} can be None: {item.rationale}"})
-            for item in _guards(code, fault, access)
-        ]
-    return tuple(found)
+        for item in _guards(code, fault, access):
+            yield item.model_copy(update={"named": named, "rationale": f"{text} can be None: {item.rationale}"})
 
 
 def _accesses(code: Code, fault: Fault) -> tuple[cst.Attribute | cst.Subscript, ...]:

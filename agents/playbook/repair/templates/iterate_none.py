@@ -9,8 +9,8 @@ import libcst as cst
 
 from agents.playbook.repair import branches, evidence, flow
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.made import made
-from agents.playbook.repair.syntax import Code, key_of, literal, parse
+from agents.playbook.repair.made import applies, made
+from agents.playbook.repair.syntax import Code, key_of, literal
 
 NAME = "iterate-none"
 
@@ -35,15 +35,9 @@ CONSUMERS = frozenset(
 )
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies("TypeError", said="NoneType' object is not iterable")
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """``or ()`` at everything on the line that is iterated over."""
-    if fault.exception != "TypeError" or "NoneType' object is not iterable" not in fault.message:
-        return ()
-    code = parse(fault.source)
-    return tuple(_all(code, fault)) if code else ()
-
-
-def _all(code: Code, fault: Fault) -> Iterator[Candidate]:
     for node, empty in dict(_iterated(code, fault)).items():
         if literal(node) is not node:
             continue

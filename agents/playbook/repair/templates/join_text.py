@@ -9,21 +9,19 @@ from collections.abc import Iterator
 import libcst as cst
 
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.made import made
-from agents.playbook.repair.syntax import Code, method_call, parse
+from agents.playbook.repair.made import applies, made
+from agents.playbook.repair.syntax import Code, method_call
 
 NAME = "join-text"
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies("TypeError")
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """Items converted to text where they are joined or dumped."""
-    code = parse(fault.source)
-    if code is None or fault.exception != "TypeError":
-        return ()
-    found = re.search(r"sequence item \d+: expected str instance, (\w+)", fault.message)
-    if found:
-        return tuple(_filtered(code, fault) if found.group(1) == "NoneType" else _joined(code, fault))
-    return tuple(_dumped(code, fault)) if "is not JSON serializable" in fault.message else ()
+    if found := re.search(r"sequence item \d+: expected str instance, (\w+)", fault.message):
+        yield from _filtered(code, fault) if found.group(1) == "NoneType" else _joined(code, fault)
+    elif "is not JSON serializable" in fault.message:
+        yield from _dumped(code, fault)
 
 
 def _joined(code: Code, fault: Fault) -> Iterator[Candidate]:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.made import made
-from agents.playbook.repair.syntax import Code, parse
+from agents.playbook.repair.made import applies, made
+from agents.playbook.repair.syntax import Code
 
 NAME = "missing-call"
 
@@ -19,14 +19,13 @@ UNCALLED = re.compile(
 )
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies("TypeError", "AttributeError")
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """The call awaited, or made."""
-    code = parse(fault.source)
-    if code is None or fault.exception not in ("TypeError", "AttributeError"):
-        return ()
     if "'coroutine' object" in fault.message or "'coroutine'" in fault.message:
-        return tuple(_awaited(code, fault))
-    return tuple(_called(code, fault)) if UNCALLED.search(fault.message) else ()
+        yield from _awaited(code, fault)
+    elif UNCALLED.search(fault.message):
+        yield from _called(code, fault)
 
 
 def _awaited(code: Code, fault: Fault) -> Iterator[Candidate]:

@@ -9,29 +9,25 @@ import libcst as cst
 
 from agents.playbook.repair import branches, defaults, flow, keys
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.made import made
-from agents.playbook.repair.syntax import Code, index_of, literal, parse
+from agents.playbook.repair.made import applies, made
+from agents.playbook.repair.syntax import Code, index_of, literal
 
 NAME = "missing-key"
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies("KeyError")
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """Defaults for every read of the line that can have missed the key."""
-    code = parse(fault.source)
-    if code is None or fault.exception != "KeyError":
-        return ()
     missing = keys.missing(fault)
-    found: list[Candidate] = []
     for node in code.on(fault.line, cst.Subscript):
         index = index_of(node)
         if index is None or isinstance(code.parent(node), cst.AssignTarget | cst.Del):
             continue
         value = literal(index)
         if value is index:
-            found += _looked_up(code, fault, node, index)
+            yield from _looked_up(code, fault, node, index)
         elif value == missing:
-            found += _read(code, fault, node, index)
-    return tuple(found)
+            yield from _read(code, fault, node, index)
 
 
 def _read(code: Code, fault: Fault, node: cst.Subscript, index: cst.BaseExpression) -> Iterator[Candidate]:

@@ -8,20 +8,16 @@ from collections.abc import Iterator
 import libcst as cst
 
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.made import made
-from agents.playbook.repair.syntax import Code, index_of, literal, parse
+from agents.playbook.repair.made import applies, made
+from agents.playbook.repair.syntax import Code, index_of, literal
 
 NAME = "near-literal"
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies("IndexError", "ValueError")
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """``strict=True`` off again where it is what raises; a constant index behind the end, one less."""
-    code = parse(fault.source)
-    if code is None:
-        return ()
-    if fault.exception == "IndexError":
-        return tuple(_indexes(code, fault))
-    return tuple(_flags(code, fault)) if fault.exception == "ValueError" else ()
+    yield from _indexes(code, fault) if fault.exception == "IndexError" else _flags(code, fault)
 
 
 def _indexes(code: Code, fault: Fault) -> Iterator[Candidate]:

@@ -10,8 +10,8 @@ import libcst as cst
 
 from agents.playbook.repair import branches, defaults, evidence, flow
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.made import made
-from agents.playbook.repair.syntax import Code, literal, parse
+from agents.playbook.repair.made import applies, made
+from agents.playbook.repair.syntax import Code, literal
 
 NAME = "none-operand"
 
@@ -20,15 +20,9 @@ OUT = re.compile(r"\b(?:left out|skipped|ignored|leaves? out)\b")
 CONVERSIONS = frozenset({"int", "float", "Decimal", "Fraction", "fromisoformat", "strptime", "date", "parse", "loads"})
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies("TypeError", said=r"NoneType|not None|must be str")
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """Replacements of the operand or argument that may be None."""
-    if fault.exception != "TypeError" or not re.search(r"NoneType|not None|must be str", fault.message):
-        return ()
-    code = parse(fault.source)
-    return tuple(_all(code, fault)) if code else ()
-
-
-def _all(code: Code, fault: Fault) -> Iterator[Candidate]:
     for node, neutral in _suspects(code, fault):
         named = evidence.is_null(code, node, fault)
         for item in (*_left_out(code, node), *_replaced(code, fault, node, neutral)):

@@ -9,21 +9,16 @@ import libcst as cst
 
 from agents.playbook.repair import flow, keys, surroundings
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.made import made
-from agents.playbook.repair.syntax import Code, index_of, literal, parse
+from agents.playbook.repair.made import applies, made
+from agents.playbook.repair.syntax import Code, index_of, literal
 
 NAME = "normalise-key"
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies("KeyError")
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """The key converted to what the table's keys are."""
-    code = parse(fault.source)
-    if code is None or fault.exception != "KeyError":
-        return ()
-    return tuple(_all(code, fault, keys.missing(fault)))
-
-
-def _all(code: Code, fault: Fault, missing: object) -> Iterator[Candidate]:
+    missing = keys.missing(fault)
     tables = surroundings.tables(fault.module)
     for node in code.on(fault.line, cst.Subscript):
         index = index_of(node)

@@ -9,20 +9,15 @@ import libcst as cst
 
 from agents.playbook.repair import flow
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.syntax import Code, method_call, parse
+from agents.playbook.repair.made import applies
+from agents.playbook.repair.syntax import Code, method_call
 
 NAME = "not-in-list"
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies("ValueError", said="not in list")
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """The removal, only of what is there."""
-    code = parse(fault.source)
-    if code is None or fault.exception != "ValueError" or "not in list" not in fault.message:
-        return ()
-    return tuple(_all(code, fault))
-
-
-def _all(code: Code, fault: Fault) -> Iterator[Candidate]:
     for call in code.on(fault.line, cst.Call):
         statement = code.statement(call)
         alone = isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1

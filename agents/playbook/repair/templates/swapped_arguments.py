@@ -9,8 +9,8 @@ import libcst as cst
 
 from agents.playbook.repair import flow
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.made import made
-from agents.playbook.repair.syntax import Code, parse
+from agents.playbook.repair.made import applies, made
+from agents.playbook.repair.syntax import Code
 
 NAME = "swapped-arguments"
 
@@ -20,13 +20,9 @@ PAIRS = frozenset(
 """Functions of the standard library whose two arguments are of different kinds, so that only one order can work."""
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies("TypeError", "ValueError")
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """The two arguments of a call on the failing line, swapped."""
-    code = parse(fault.source)
-    return tuple(_all(code, fault)) if code is not None and fault.exception in ("TypeError", "ValueError") else ()
-
-
-def _all(code: Code, fault: Fault) -> Iterator[Candidate]:
     for call in code.on(fault.line, cst.Call):
         name = call.func.attr if isinstance(call.func, cst.Attribute) else call.func
         plain = len(call.args) == 2 and all(arg.keyword is None and not arg.star for arg in call.args)

@@ -9,23 +9,18 @@ from collections.abc import Iterator
 import libcst as cst
 
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.made import made
-from agents.playbook.repair.syntax import Code, method_call, parse
+from agents.playbook.repair.made import applies, made
+from agents.playbook.repair.syntax import Code, method_call
 
 NAME = "unpacked"
 
 TOO_MANY = re.compile(r"too many values to unpack \(expected (\d+)\)")
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies("ValueError", said=TOO_MANY)
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """The text split no further than there are names, from either end, or the rest left alone."""
-    code, found = parse(fault.source), TOO_MANY.search(fault.message)
-    if code is None or fault.exception != "ValueError" or found is None:
-        return ()
-    return tuple(_all(code, fault, int(found.group(1))))
-
-
-def _all(code: Code, fault: Fault, names: int) -> Iterator[Candidate]:
+    names = int(TOO_MANY.findall(fault.message)[0])
     for call in code.on(fault.line, cst.Call):
         if method_call(call, "split") is None or len(call.args) > 1 or not isinstance(call.func, cst.Attribute):
             continue

@@ -10,30 +10,26 @@ from collections.abc import Iterator
 import libcst as cst
 
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.made import made
-from agents.playbook.repair.syntax import Code, parse
+from agents.playbook.repair.made import applies, made
+from agents.playbook.repair.syntax import Code
 
 NAME = "wrapped"
 
 PATTERNS = frozenset({"sub", "subn", "match", "fullmatch", "search", "findall", "finditer", "split", "compile"})
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies("RuntimeError", "error", "PatternError", "ValueError")
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """The call that makes the value fit what is done with it."""
-    code = parse(fault.source)
-    if code is None:
-        return ()
     match fault.exception:
         case "RuntimeError" if "changed size during iteration" in fault.message:
-            return tuple(_copied(code, fault))
+            yield from _copied(code, fault)
         case "error" | "PatternError":  # the one of `re` has this name since Python 3.13
-            return tuple(_escaped(code, fault))
+            yield from _escaped(code, fault)
         case "ValueError" if "invalid literal for int()" in fault.message and re.search(r"'-?\d*\.\d*'", fault.message):
-            return tuple(_fraction(code, fault))
+            yield from _fraction(code, fault)
         case "ValueError" if "math domain error" in fault.message:
-            return tuple(_not_negative(code, fault))
-        case _:
-            return ()
+            yield from _not_negative(code, fault)
 
 
 def _copied(code: Code, fault: Fault) -> Iterator[Candidate]:

@@ -10,24 +10,20 @@ import libcst as cst
 
 from agents.playbook.repair import branches, defaults, flow
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
-from agents.playbook.repair.made import made
-from agents.playbook.repair.syntax import Code, literal, parse
+from agents.playbook.repair.made import applies, made
+from agents.playbook.repair.syntax import Code, literal
 
 NAME = "zero-division"
 
 EXCEPTIONS = frozenset({"ZeroDivisionError", "DivisionByZero", "DivisionUndefined", "InvalidOperation"})
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
+@applies(*EXCEPTIONS)
+def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """Guards of every division of the line."""
-    code = parse(fault.source)
-    if code is None or fault.exception not in EXCEPTIONS:
-        return ()
-    found: list[Candidate] = []
     for node in code.on(fault.line, cst.BinaryOperation):
         if isinstance(node.operator, cst.Divide | cst.FloorDivide | cst.Modulo) and literal(node.right) is node.right:
-            found += _guards(code, fault, node)
-    return tuple(found)
+            yield from _guards(code, fault, node)
 
 
 def _guards(code: Code, fault: Fault, node: cst.BinaryOperation) -> Iterator[Candidate]:
