@@ -1,4 +1,4 @@
-"""A file of limits (TOML): read whole, checked to hold nothing but data; what it means is checked by the limits."""
+"""Reads a file of limits (TOML) as plain data; the limits themselves check what it means."""
 
 import json
 import math
@@ -41,7 +41,7 @@ def _text(value: object) -> str:
 
 
 def _finite(value: object, place: str) -> None:
-    """JSON knows neither NaN nor infinity, and no limit may be either."""
+    """Raise BadInput for NaN and infinity: JSON knows neither, and no limit may be either."""
     if isinstance(value, float) and not math.isfinite(value):
         raise BadInput(f"{place.strip('.')} ({FIELD})", value, "use a finite number")
     items: Mapping[object, object] = (

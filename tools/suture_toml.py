@@ -1,4 +1,4 @@
-"""``suture.toml``: where a repository says which folder is which service."""
+"""``suture.toml``: the file in which a repository names the folder of each service."""
 
 import tomllib
 
@@ -18,7 +18,7 @@ MAX_LINE = 1000
 
 
 def component(content: str, service: str) -> Component | Missing:
-    """What the file says about a service; Missing when it says nothing, or nothing that can be used."""
+    """The service's entry in the file; Missing when there is none, or none that can be used."""
     if len(content) > MAX_BYTES or max(map(len, content.split("\n"))) > MAX_LINE:
         return Missing(reason=f"{NAME} has more than {MAX_BYTES} characters, or {MAX_LINE} in a line")
     try:

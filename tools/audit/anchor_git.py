@@ -35,7 +35,7 @@ class GitAnchor:
     def __init__(self, repository: Path, ref: str = REF) -> None:
         self._repository, self._ref = repository, ref
         self._known: dict[str, bytes] = {}
-        """What was read up to a commit, the last one asked for: a commit never changes."""
+        """Content read up to a commit, the last one asked for: a commit never changes."""
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""The audit chain that the threads of several processes append to, and its signed heads in an anchor.
+"""Audit chain that the threads of several processes append to, with its signed heads in an anchor.
 
 Entries of all threads that wait go to the file together (:mod:`tools.audit.group_commit`,
 :mod:`tools.audit.chain_log`).  Every so many entries the head is signed and kept in the anchor.  The
@@ -49,7 +49,7 @@ class AuditFile:
         self._signed = log.seen
         self._known = b""
         self._silent = ""
-        """Why the anchor did not take the last head; empty while it does."""
+        """Reason that the anchor did not take the last head; empty while it does."""
         self._ask_again = 0.0
 
     def append(self, at: datetime, actor: str, action: str, body: Mapping[str, JsonValue]) -> int:
@@ -83,7 +83,7 @@ class AuditFile:
             raise Tampered(f"{self._log.path.name}: {report.fault}")
 
     def report(self) -> audit_chain.Report:
-        """What verification finds from the beginning, faults and torn tails included.  Raises Unavailable, Tampered."""
+        """The report on the whole chain, faults and torn tails included.  Raises Unavailable, Tampered."""
         anchor = self._anchor.read()
         with chain_log.translated(self._log.path):
             files.opened(self._log.path).close()

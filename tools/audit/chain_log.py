@@ -1,4 +1,4 @@
-"""The file of the audit chain: one lock, one write and one sync for a whole batch of entries.
+"""Log file of the audit chain: one lock, one write and one sync for a whole batch of entries.
 
 Writing is done under the file's lock, syncing is not, so while one process waits for the disk the
 next one writes.  An entry is durable once an `fdatasync` that began after its write has returned,

@@ -1,4 +1,4 @@
-"""Reading files of JSON lines that other processes append to, and that nobody vouches for.
+"""Reads JSON-lines files that other processes append to and that may hold anything.
 
 Only regular files directly inside one folder are read, never through a link.  Lines are bounded,
 a torn last line waits for its end, and what is no JSON object is passed over.

@@ -115,5 +115,5 @@ class Refs:
 
 
 def named(name: str) -> bool:
-    """Whether this is a ref's name, and so a path inside the git folder (git-check-ref-format(1))."""
+    """True for a valid ref name, which is also a safe path inside the git folder (git-check-ref-format(1))."""
     return len(name) <= 1024 and ".." not in name and "@{" not in name and _NAME.fullmatch(name) is not None

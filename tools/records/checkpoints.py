@@ -1,8 +1,8 @@
 """LangGraph's checkpoints on SQLite, limited to the types that the state is made of.
 
-LangGraph's own serializer answers a type that it was not told about with a warning and a plain
-dictionary, and a value that no longer validates with an unvalidated one.  Both would reach the nodes
-as state.  Here either is an error: on writing (a defect of ours) and on reading (Tampered).
+LangGraph's own serializer answers a type that it was not told about with a warning and a plain dictionary, and a value
+that no longer validates with an unvalidated one.  Both would reach the nodes as state.  Here either is an error: on
+writing (an internal error) and on reading (Tampered).
 """
 
 import contextlib
@@ -28,7 +28,7 @@ _NUMPY, _DELTA = 6, 7
 
 
 class UnregisteredType(TypeError):
-    """A value that is none of the registered types, or does not come back as itself: a defect of ours."""
+    """A value is of no registered type, or does not come back as itself: an internal error."""
 
 
 class StrictSerializer(JsonPlusSerializer):
@@ -56,7 +56,7 @@ class StrictSerializer(JsonPlusSerializer):
         return self
 
     def _objection(self, data: tuple[str, bytes]) -> str:
-        """What is wrong with encoded data, or an empty string."""
+        """The fault of encoded data, or an empty string."""
         kind, content = data
         if kind in ("null", "bytes", "bytearray"):
             return ""

@@ -1,4 +1,4 @@
-"""One SQLite file, opened the way every store here needs it.
+"""Opens one SQLite file as every store here needs it.
 
 Write-ahead log, so that readers are never blocked; every write one ``BEGIN IMMEDIATE`` step, synced
 before it returns, with nothing but SQL inside: a process that is stopped in there blocks every
@@ -20,7 +20,7 @@ WAIT = 5.0
 """Seconds to wait for another writer: a step takes milliseconds, so whoever takes longer is stopped or dead."""
 
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-"""What SQLite says of a file that it can read and that makes no sense: asking again is no use."""
+"""SQLite's errors for a file that it can read and that makes no sense: asking again is no use."""
 
 
 class Database:
@@ -57,7 +57,7 @@ class Database:
             yield connection
 
     def close(self) -> None:
-        """Close the connection; a later use is a defect of ours."""
+        """Close the connection; a later use is an internal error."""
         with self._gate:
             self._connection.close()
 

@@ -1,4 +1,4 @@
-"""Appends, replacements and locks on plain files that hold up when a process or the machine stops.
+"""Appends, replacements and locks on plain files that survive a stopped process or machine.
 
 These raise OSError; the adapters above translate.  Whoever returns from here has synced.
 """

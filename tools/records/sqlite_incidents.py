@@ -115,7 +115,7 @@ class SqliteIncidents:
             return done.rowcount == 1
 
     def ours(self, incident: str) -> bool:
-        """Whether the row is still this process's."""
+        """True when the row is still this process's."""
         known = self._ours.get(incident)
         if known is None:
             return False
@@ -124,7 +124,7 @@ class SqliteIncidents:
             return connection.execute(query, (incident, known)).fetchone() is not None
 
     def alive(self, row: ports.Row) -> bool:
-        """Whether somebody works on the incident now: its holder lives, or its lease has not ended yet."""
+        """True when somebody works on the incident: its holder lives, or its lease has not ended yet."""
         known = self._one("id = ?", row.id)
         return known is not None and known[0].holder != "" and self._lives(known)
 
@@ -176,7 +176,7 @@ class SqliteIncidents:
         self._store.close()
 
     def _lives(self, known: incident_rows.Known) -> bool:
-        """Whether the holder lives; one that cannot be looked up from here does until its lease ends."""
+        """True when the holder lives; one that cannot be looked up from here does until its lease ends."""
         row, _, beat = known
         fate = self._fate(row.holder)
         if fate != "unknown":
@@ -278,5 +278,5 @@ def open(  # noqa: A001 (read as `sqlite_incidents.open`)
 
 
 def _body(row: ports.Row) -> str:
-    """What is stored of a row: nothing secret, whoever wrote it."""
+    """A row as it is stored: nothing secret, whoever wrote it."""
     return redaction.redact_value(row).model_dump_json()

@@ -33,7 +33,7 @@ _BODY = 65536
 
 
 class Channel:
-    """Where orders come from and answers go to; the service's own input and output are neither."""
+    """Pipes for orders and answers; the service's own input and output are neither."""
 
     def __init__(self) -> None:
         self._orders = os.fdopen(os.dup(0), "rb")
@@ -54,7 +54,7 @@ class Channel:
         _write(self._answers, f"{order['token']} {text}")
 
     def close(self) -> None:
-        """Let go of both ends."""
+        """Close both ends."""
         self._orders.close()
         os.close(self._answers)
 
@@ -171,7 +171,10 @@ def _case(app: App, settings: Json, case: Json, logged: observe.Logged) -> Json:
 
 
 async def _bounded(work: Coroutine[Any, Any, None], seconds: float, result: Json) -> None:
-    """Not wait_for: its TimeoutError could not be told from one that the service raises."""
+    """Run work for so many seconds.
+
+    Not wait_for: its TimeoutError could not be told from one that the service raises.
+    """
     task = asyncio.ensure_future(work)
     await asyncio.wait([task], timeout=seconds)
     result["timed_out"] = not task.done()

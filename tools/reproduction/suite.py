@@ -1,4 +1,4 @@
-"""Has a service's own tests run under pytest and reports each test by name.  Runs inside the sandbox, isolated.
+"""Runs a service's own tests under pytest and reports each test by name.  Runs inside the sandbox, isolated.
 
 The verdict is taken from pytest's exit code and its JUnit file together.  Both are made by a process of the service's
 own interpreter that imports the tests, and the code under test may tamper with that.  So tests that must fail are laid
@@ -91,7 +91,7 @@ def plant(targets: list[str], added: list[str]) -> list[str]:
 
 
 def doubt(planted: list[str], seen: dict[str, str], exit_code: int) -> str:
-    """Why the report cannot be believed; empty when it can.
+    """Reason that the report cannot be believed; empty when it can.
 
     The first of the planted lies where the added test lies; a service may leave other folders out.
     """

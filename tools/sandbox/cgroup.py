@@ -1,4 +1,4 @@
-"""Control groups, version 1 and 2: a group of our own for each job, verified, killed and removed.
+"""Control groups, version 1 and 2: makes one group for each job, checks its limits, kills and removes it.
 
 Standard library only: the keeper imports this.
 Sources: kernel Documentation/admin-guide/cgroup-v1/{memory,pids}.rst and cgroup-v2.rst.
@@ -46,7 +46,7 @@ class Group:
         return frozenset.intersection(*found)
 
     def killed_for_memory(self) -> bool:
-        """Whether the kernel killed a member because the group's memory was used up."""
+        """True when the kernel killed a member because the group's memory was used up."""
         name = "memory.events" if self.version == 2 else "memory.oom_control"
         try:
             text = (self.folders["memory"] / name).read_text()

@@ -1,4 +1,4 @@
-"""The process that keeps one sandboxed run: places, confines, checks, releases, watches, ends and reports.
+"""Keeper process of one sandboxed run: applies limits, checks them, starts the run, watches, ends and reports it.
 
 It is started by :mod:`tools.sandbox.bwrap` for each run, has a single thread, and lives as long as the pipe on its
 standard input is open: when its starter dies in any way, the pipe ends, and so does everything here.  When the keeper
@@ -87,7 +87,7 @@ def _group(spec: Spec, seen: Seen) -> cgroup.Group | None:
 
 
 def _await_child(run: launch.Run, until: float) -> int:
-    """The first process of the sandbox, as bubblewrap names it once it exists."""
+    """Wait for the first process of the sandbox, which bubblewrap names once it exists."""
     text = b""
     while b"}" not in text:
         ready, _, _ = select.select([run.info], [], [], max(0.0, until - time.monotonic()))
@@ -99,7 +99,7 @@ def _await_child(run: launch.Run, until: float) -> int:
 
 
 def _await_limits(check: Callable[[], None], run: launch.Run, until: float) -> None:
-    """Look until every limit is in force.
+    """Wait until every limit is in force.
 
     Bubblewrap does not say when it has set everything up and blocks, but nothing it sets is taken back: the first
     look at which all limits hold is enough, and a limit that never appears ends in a refusal.
@@ -155,7 +155,7 @@ def _collect(spec: Spec, descriptor: int, name: str, seen: Seen) -> bool:
 
 
 def _drain(spec: Spec, run: launch.Run, open_outputs: set[int], seen: Seen) -> None:
-    """What is still in the pipes after everybody has gone; never waits."""
+    """Read the rest of the pipes after every process has gone; never waits."""
     for descriptor in open_outputs:
         os.set_blocking(descriptor, False)
         try:

@@ -1,4 +1,4 @@
-"""Starting bubblewrap, blocked, as an unprivileged user under the limits of one run.  Standard library only."""
+"""Starts bubblewrap, blocked, as an unprivileged user under the limits of one run.  Standard library only."""
 
 import errno
 import fcntl
@@ -13,15 +13,15 @@ _USERS = range(64100, 64900)
 
 
 _PASSING = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC})
-"""What the system says when it has no room just now."""
+"""Errors of a system that has no room just now."""
 
 
 class Refusal(Exception):
-    """Nothing was run, and why; asking again brings the same."""
+    """Nothing was run, with the reason; asking again brings the same."""
 
 
 class NotNow(Exception):
-    """Nothing was run, and why; it may be different next time."""
+    """Nothing was run, with the reason; a later try may work."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def start(spec: Spec, found: dict[str, int], user: tuple[int, int], group: cgrou
 
 
 def complaint(text: str) -> Refusal | NotNow:
-    """What bubblewrap's own words mean when it ended before its work began."""
+    """The refusal or delay that bubblewrap's own message means, when it ended before its work began."""
     words = text.strip().splitlines()
     if not words or any(os.strerror(number) in words[0] for number in _PASSING):
         return NotNow(words[0] if words else "bubblewrap did not start")

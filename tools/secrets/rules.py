@@ -1,4 +1,4 @@
-"""The rules of gitleaks, which others maintain, as patterns of Python.  Pure but for reading the file beside it.
+"""Loads gitleaks' rules as Python patterns.  Pure but for reading the file beside it.
 
 ``gitleaks/gitleaks.toml`` is upstream's file as it is; ``gitleaks/README.md`` says which version, and how to renew it.
 Its expressions are Go's (RE2); what Python spells otherwise is translated here, and nothing is left out silently.
@@ -32,7 +32,7 @@ LEFT_OUT = {
 _PREFIX = r"[\w.-]{0,50}?"
 """Before the name that a rule looks for.  Only the secret is wanted, and this makes the search quadratic."""
 _TRAILER = "(?:[\\x60'\"\\s;]|\\\\[nr]|$)"
-"""What gitleaks wants behind a secret; in a log a bracket or a comma may stand there as well."""
+"""The end that gitleaks wants behind a secret; in a log a bracket or a comma may stand there as well."""
 _QUOTES = ("[\\s'\"]{0,3}", "[\\x60'\"\\s=]{0,5}")
 """Around the sign between name and secret; JSON inside of JSON has backslashes there."""
 
@@ -51,7 +51,7 @@ class Rule:
         return re.compile(translated(self.expression), re.ASCII)
 
     def spans(self, text: str) -> Iterator[Span]:
-        """Where its secrets stand: the first group that matched, or all of it."""
+        """Spans of its secrets: the first group that matched, or the whole match."""
         for found in self.pattern.finditer(text):
             group = next((number for number in range(1, self.pattern.groups + 1) if found[number]), 0)
             if not self.least or names.entropy(found[group]) >= self.least:
