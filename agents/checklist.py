@@ -45,7 +45,7 @@ class Line(NamedTuple):
 
 
 def lines(diff: str) -> tuple[Line, ...]:
-    """The changed lines of files that were there before, in order."""
+    """Changed lines of files that were there before, in order."""
     found = list(_changed(diff))[:LINES]
     return tuple(Line(f"L{number}", path, line) for number, (path, line) in enumerate(found, start=1))
 
@@ -62,7 +62,7 @@ def _changed(diff: str) -> Iterator[tuple[str, str]]:
 
 
 def is_test(path: str) -> bool:
-    """Whether a file holds tests, by its name."""
+    """True when a file holds tests, by its name."""
     return "/tests/" in f"/{path}" or path.rpartition("/")[2].startswith("test_")
 
 

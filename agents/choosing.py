@@ -1,4 +1,4 @@
-"""Rules and a model on one diagnosis: the model chooses where the rules found several causes, and looks where they found none.
+"""Combines rules and a model on one diagnosis: the model chooses among causes, or looks where the rules found none.
 
 Small models investigate badly and choose well.  A question that has one answer is not asked.
 """
@@ -36,5 +36,8 @@ def diagnose(
 
 
 def _unknown(hypothesis: Hypothesis, view: View) -> bool:
-    """Whether it names nothing; one that names another service does, although it cannot say what is wrong there."""
+    """True when a hypothesis names nothing.
+
+    One that names another service does, although it cannot say what is wrong there.
+    """
     return isinstance(hypothesis.cause, UnknownCause) and hypothesis.service == view.dossier.service

@@ -1,4 +1,4 @@
-"""The patch agent: a believed hypothesis in, candidate patches out, best first."""
+"""Patch agent: a believed hypothesis in, candidate patches out, best first."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
@@ -29,7 +29,7 @@ MAX_SOURCE = 12_000
 
 
 class NoFix(Value):
-    """The agent sees no right change, and says why."""
+    """The agent sees no right change, with its reason."""
 
     kind: Literal["no_fix"] = "no_fix"
     reason: str

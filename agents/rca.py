@@ -1,4 +1,4 @@
-"""The root-cause agent: evidence in, ranked hypotheses out."""
+"""Root-cause agent: evidence in, ranked hypotheses out."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -82,7 +82,7 @@ def named(frame: Frame) -> str:
 
 
 def terminals(view: View) -> tuple[Terminal[Hypothesis], ...]:
-    """The ways to end an investigation; a kind of cause without anything to blame is not offered."""
+    """Tools that end an investigation; a kind of cause without anything to blame is not offered."""
     ends = (_code(view), _deploy(view), _config(view), _dependency(view), _service(view))
     return (*(end for end in ends if end is not None), _resource(view), _dont_know(view))
 

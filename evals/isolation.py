@@ -1,4 +1,4 @@
-"""Runs a command where given folders are empty: a mount namespace of its own (RULINGS 4).
+"""Runs a command where given folders are empty: a mount namespace of its own.
 
 Run by file, so that it is read before it disappears::
 

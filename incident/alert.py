@@ -40,11 +40,11 @@ class Alert(Value):
     fingerprint: str
     """As Alertmanager computes it from the labels, so that people find the alert there."""
     fingerprint_said: str = ""
-    """What the sender called it: data, and no part of who the alert is."""
+    """The sender's name for it: data, and no part of who the alert is."""
 
     @property
     def identity(self) -> str:
-        """Which alert this is: a function of all its labels, that nobody can aim at another alert's.
+        """Identity of the alert: a function of all its labels, that nobody can aim at another alert's.
 
         Alertmanager's fingerprint alone would not do: it is a checksum (FNV-1a), for which other labels are easily found.
         """
@@ -58,7 +58,7 @@ class Alert(Value):
 
 
 class Payload(Value):
-    """What one call of the webhook carries."""
+    """Body of one call of the webhook."""
 
     alerts: tuple[Alert, ...]
     group_labels: dict[str, str] = {}

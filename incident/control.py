@@ -1,4 +1,4 @@
-"""What people have said about an incident: stop switches and approvals."""
+"""Stop switches and approvals that people set on an incident."""
 
 from pydantic import AwareDatetime
 

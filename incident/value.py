@@ -1,4 +1,4 @@
-"""The base of every value in the domain, and the one way a value becomes bytes.
+"""Base class of every domain value, and the one way a value becomes bytes.
 
 Digests, the audit chain and replay all compare bytes, so there is exactly one encoding:
 JSON with sorted keys, no white space, UTF-8, and neither NaN nor infinity.

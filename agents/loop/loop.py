@@ -1,4 +1,4 @@
-"""The one loop: ask, call a tool, observe; until a terminal tool is called or the budget is used up.
+"""The agent loop: ask, call a tool, observe; until a terminal tool is called or the budget is used up.
 
 What the model can mend (unknown tools, wrong arguments, prose, broken calls, ToolMistake) is told to
 it, a bounded number of times.  A question that was too long is asked again, shorter.  When the endpoint
@@ -62,7 +62,7 @@ def run(
 
 
 def _ask(going: Run[A], offer: Offer[A]) -> Reply:
-    """One question, as long as there is room for, and what its answer cost."""
+    """Ask one question, as long as there is room for, and count what its answer cost."""
     shown = context.fitted(going.messages, going.room - offer.tokens)
     before = going.clock.monotonic()
     reply = patience.ask(offer.bind(going.model), shown, going.clock, going.deadline, going.budget)

@@ -1,4 +1,7 @@
-"""One question asked several times side by side: a second thought costs tokens, and no time where the endpoint takes them together."""
+"""Asks one question several times side by side.
+
+That costs tokens, and no time where the endpoint takes them together.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

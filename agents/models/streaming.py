@@ -1,4 +1,4 @@
-"""The pieces of a streamed answer as the one completion that they make.
+"""Joins the pieces of a streamed answer into one completion.
 
 langchain-openai puts pieces together by parsing the arguments of a call again with each of them, and, where they are
 no JSON, again without each of their last characters: one piece of 256 KiB would keep it busy for minutes.
@@ -32,7 +32,7 @@ def gathered(pieces: Iterable[ChatCompletionChunk]) -> Json | None:
 
 
 class _Message:
-    """A message, piece by piece."""
+    """A message under construction, piece by piece."""
 
     def __init__(self) -> None:
         self._content: list[str] = []
@@ -58,7 +58,7 @@ class _Message:
 
 
 class _Call:
-    """A call of a tool, piece by piece."""
+    """A tool call under construction, piece by piece."""
 
     def __init__(self) -> None:
         self.id: str | None = None

@@ -1,4 +1,4 @@
-"""Keeps a long investigation inside the model's context window.
+"""Shortens a long conversation to the model's context window.
 
 What is taken out, in this order, until it fits: the oldest tool results, long arguments of earlier
 calls, details of the dossier, and the ends of the newest results.  Task, ids and feedback always stay.

@@ -1,4 +1,4 @@
-"""What an agent's tools may see of one incident: reading methods of the ports, and nothing else."""
+"""One incident as an agent's tools may see it: reading methods of the ports, and nothing else."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -91,7 +91,7 @@ class View:
         return tuple(found[:MAX_PLACES])
 
     def is_test(self, path: str) -> bool:
-        """Whether a file belongs to the tests, or lies outside the component."""
+        """True when a file belongs to the tests, or lies outside the component."""
         inside = path.startswith(self.component.path.rstrip("/") + "/")
         return not inside or path.startswith(self.component.tests.rstrip("/") + "/")
 

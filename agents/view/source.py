@@ -1,4 +1,4 @@
-"""Functions in a file: where they stand, and the replacement of exactly one."""
+"""Finds functions in a file, and replaces exactly one."""
 
 import ast
 import textwrap
@@ -20,7 +20,7 @@ class Place(Value):
 
     @property
     def key(self) -> str:
-        """How tools name the function: ``path::name``."""
+        """Name of the function for tools: ``path::name``."""
         return f"{self.path}::{self.name}"
 
 
@@ -130,7 +130,7 @@ def _parsed(text: str) -> Function:
 
 
 def _without_fence(text: str) -> str:
-    """Small models wrap code in a Markdown fence whatever they are told."""
+    """The code without a Markdown fence: small models add one whatever they are told."""
     lines = text.strip("\n").splitlines()
     if len(lines) > 2 and lines[0].startswith("```") and lines[-1].strip() == "```":
         lines = lines[1:-1]

@@ -1,4 +1,4 @@
-"""How a tool is made and how a run may end: both are typed functions with enumerated arguments."""
+"""Builds tools and terminals: typed functions with enumerated arguments."""
 
 import types
 from collections.abc import Callable, Sequence

@@ -25,7 +25,7 @@ BEFORE = timedelta(seconds=60)
 """Healthy time before the onset that is looked at."""
 
 CHANGES = timedelta(hours=1)
-"""How far back changes are of interest."""
+"""Age up to which changes are of interest."""
 
 
 def toolboxes(view: View) -> Mapping[Agent, tuple[StructuredTool, ...]]:

@@ -7,7 +7,7 @@ from evals.judging.seen import ChangedFile, Finding, Seen
 
 
 def only_function_differs(seen: Seen, *, service: str, path: str, function: str, tests: str) -> Finding:
-    """Of non-test source one function differs, and no test was edited or deleted (RULINGS 28).
+    """Of non-test source one function differs, and no test was edited or deleted.
 
     `tests` is the folder in which files may be added.
     """

@@ -2,7 +2,7 @@
 
 Write-ahead log, so that readers are never blocked; every write one ``BEGIN IMMEDIATE`` step, synced
 before it returns, with nothing but SQL inside: a process that is stopped in there blocks every
-other writer (RULINGS 29), so waiting is bounded and ends in Unavailable.
+other writer, so waiting is bounded and ends in Unavailable.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """Sandbox port over bubblewrap: each run has one keeper process, tied to this one by a pipe.
 
-Neither this process nor its threads are bubblewrap's parent, so it does not matter which thread asks (RULINGS 25).
+Neither this process nor its threads are bubblewrap's parent, so it does not matter which thread asks.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """Checks which folders of the host a run may see.  Standard library only: the keeper asks with its rights still whole.
 
-The rules list what is allowed (RULINGS 38): a mount is an interpreter's prefix or a folder of Python modules, on a file
+The rules list what is allowed: a mount is an interpreter's prefix or a folder of Python modules, on a file
 system that is a disk or memory of this machine; its path is written plainly and has no link on the way; it and all above
 it belong to trusted users, and nobody else can change them; everybody may read it; and it neither is, holds nor lies in
 anything private.  It is found one name at a time and stays open, so that what was checked is what

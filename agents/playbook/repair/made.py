@@ -1,4 +1,4 @@
-"""One candidate from one change of expressions."""
+"""Builds one candidate from one change of expressions."""
 
 from collections.abc import Iterator, Mapping
 

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 QUESTIONS = frozenset({"how", "that", "what", "when", "where", "whether", "which", "who", "whom", "whose", "why"})
-DONE = ("tools",)
+DONE = ("agents", "incident", "tools")
 """Folders that hold to it; a folder that was gone through is added here."""
 NOT_YET = ("tools/locks",)
 """Folders below them that were not gone through yet."""
