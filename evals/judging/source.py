@@ -43,7 +43,7 @@ def _how(item: ChangedFile) -> str:
 
 
 def _beyond(before: str, after: str, function: str) -> list[str]:
-    """What is wrong with a source file in which only `function` may differ, byte for byte around it."""
+    """Faults of a source file in which only `function` may differ, byte for byte around it."""
     try:
         then, now = _split(before, function), _split(after, function)
     except SyntaxError as error:

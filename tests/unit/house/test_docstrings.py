@@ -7,10 +7,14 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 QUESTIONS = frozenset({"how", "that", "what", "when", "where", "whether", "which", "who", "whom", "whose", "why"})
-DONE = ("agents", "incident", "tools")
+DONE = ("agents", "evals", "incident", "tools")
 """Folders that hold to it; a folder that was gone through is added here."""
-NOT_YET = ("tools/locks",)
-"""Folders below them that were not gone through yet."""
+APART = (
+    "evals/bench/repair/services",  # services that are repaired: their text is data of the bench and the lab
+    "evals/lab/faults",
+    "evals/lab/shop",
+    "tools/locks",  # not gone through yet
+)
 
 
 def docstrings(text: str) -> list[str]:
@@ -24,13 +28,13 @@ def questions(text: str) -> list[str]:
     return [word for word in words if word in QUESTIONS]
 
 
-def _waits(path: Path) -> bool:
-    return any(path.is_relative_to(ROOT / folder) for folder in NOT_YET)
+def _is_apart(path: Path) -> bool:
+    return any(path.is_relative_to(ROOT / folder) for folder in APART)
 
 
 @pytest.mark.parametrize("folder", DONE)
 def test_no_docstring_begins_with_a_question_word(folder: str) -> None:
-    paths = (path for path in (ROOT / folder).rglob("*.py") if not _waits(path))
+    paths = (path for path in (ROOT / folder).rglob("*.py") if not _is_apart(path))
     texts = {path: path.read_text(encoding="utf-8") for path in paths}
     assert texts
     assert {str(path.relative_to(ROOT)): found for path, text in texts.items() if (found := questions(text))} == {}
