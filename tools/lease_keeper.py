@@ -62,7 +62,7 @@ class LeaseKeeper:
     def check(self, lease: ports.Lease) -> None:
         """Raise Fenced unless the lease is held with time left."""
         if not self.holds(lease):
-            raise Fenced(f"the claim with token {lease.token} is no longer held")
+            raise Fenced(f"the lock with token {lease.token} is no longer held")
 
     def release(self) -> None:
         """Stop renewing and give the lease back; a store that does not answer lets it run out."""

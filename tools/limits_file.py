@@ -29,7 +29,7 @@ def read(path: Path) -> dict[str, JsonValue]:
     try:
         parsed = tomllib.loads(content.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadInput(FIELD, str(path), f"mend its TOML: {error}") from error
+        raise BadInput(FIELD, str(path), f"correct its TOML: {error}") from error
     _finite(parsed, "")
     return _TABLE.validate_python(json.loads(json.dumps(parsed, default=_text)))
 

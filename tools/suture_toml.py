@@ -28,12 +28,12 @@ def component(content: str, service: str) -> Component | Missing:
     services = parsed.get("services")
     said = services.get(service) if isinstance(services, dict) else None
     if not isinstance(said, dict):
-        return Missing(reason=f"{NAME} says nothing about {service}")
+        return Missing(reason=f"{NAME} has no entry for {service}")
     try:
         found = Component.model_validate({**said, "service": service})
     except ValidationError as error:
         field = ".".join(str(part) for part in error.errors()[0]["loc"])
-        return Missing(reason=f"{NAME} says something unusable about {service}: {text.normalise(field, 80)}")
+        return Missing(reason=f"{NAME} has an invalid entry for {service}: {text.normalise(field, 80)}")
     for path in (found.path, found.tests, *found.schemas):
         if treepath.objection(path.rstrip("/")) is not None:
             return Missing(reason=f"{NAME} names a path for {service} that leaves the repository")

@@ -18,7 +18,7 @@ WORDS: dict[Ended, str] = {
     "silent": "it gave no usable answer",
     "too_long": "the question is too long for it",
     "gone": "it did not answer",
-    "refused": "its endpoint refused us",
+    "refused": "its endpoint refused the request",
 }
 
 

@@ -140,4 +140,4 @@ def _too_long(error: openai.APIError) -> bool:
 
 
 def _hint(error: openai.APIStatusError) -> str:
-    return ", it does not take our temperature; set SUTURE_TEMPERATURE=none" if about(error, "temperature") else ""
+    return ", it does not accept the temperature; set SUTURE_TEMPERATURE=none" if about(error, "temperature") else ""

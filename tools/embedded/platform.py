@@ -89,7 +89,7 @@ class EmbeddedPlatform:
             if not world_proof.believed(Path(path), self._folder):
                 shown = text.normalise(path, 120)
                 raise Refused(
-                    f"the world runs {service} with {shown}, which is neither below its folder nor root's or ours"
+                    f"the world runs {service} with {shown}, which is outside its folder and belongs to neither root nor you"
                 )
         return found
 

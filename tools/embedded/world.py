@@ -111,7 +111,7 @@ def connect(
     client = Client(address, clock, transport, key)
     about = _about(client, url)
     if about != claimed:
-        raise Unavailable(f"the world at {url} says two things about itself")
+        raise Unavailable(f"the world at {url} describes itself in two ways")
     return EmbeddedWorld(client, about, clock, repository or GitRepository(Path(about.repository)))
 
 
@@ -126,7 +126,7 @@ def _about(client: Client, url: str) -> About:
     for folder in (about.repository, about.logs, about.spans, about.captures):
         if not world_proof.believed(Path(folder), root):
             raise Unavailable(
-                f"the world at {url} names the folder {folder[:80]!r}, which neither lies below its own nor is root's or yours"
+                f"the world at {url} names the folder {folder[:80]!r}, which is outside its own and belongs to neither root nor you"
             )
     return about
 

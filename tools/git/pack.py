@@ -54,7 +54,7 @@ class Pack:
         head = os.pread(index, _FANOUT, 0)
         self._size = os.fstat(pack).st_size
         if len(head) != _FANOUT or not head.startswith(_INDEX):
-            raise Refused(f"the index of the pack {name} is none of version 2: run `git repack -a -d` there")
+            raise Refused(f"the index of the pack {name} is not of version 2: run `git repack -a -d` there")
         self._fanout: tuple[int, ...] = (0, *unpack_from(">256I", head, len(_INDEX)))
         start = os.pread(pack, 8, 0)
         if start[:4] != b"PACK" or start[4:] not in (b"\0\0\0\2", b"\0\0\0\3"):

@@ -78,7 +78,9 @@ class Answers:
             raise Tampered(f"the answer to {incident} cannot be read") from error
         if said.approved:
             if not self._marks.holds(KIND, [incident, found.question, found.body], found.mark):
-                raise Tampered(f"the approval of {incident} carries no mark of ours: no person gave it here")
+                raise Tampered(
+                    f"the approval of {incident} carries no mark of this installation: no person gave it here"
+                )
             self.vouch(incident, said)
         return said
 

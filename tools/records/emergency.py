@@ -87,7 +87,7 @@ def _opened(path: Path) -> int:
     if ours and stat.S_IMODE(found.st_mode) & 0o077 == 0:
         return descriptor
     os.close(descriptor)
-    raise PermissionError(f"{path} is not ours alone")
+    raise PermissionError(f"others may write to {path}")
 
 
 def _lines(path: Path) -> Iterator[dict[str, JsonValue]]:

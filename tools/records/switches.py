@@ -22,7 +22,7 @@ CHANGES = ("ALTER TABLE controls ADD COLUMN mark TEXT NOT NULL DEFAULT ''",)
 KIND = "switch"
 """Of the marks over rows."""
 
-UNMARKED = "it carries no mark of ours: written by hand, or by an older version"
+UNMARKED = "it carries no mark of this installation: written by hand, or by an older version"
 
 _ABORTED = "CASE WHEN json_valid(body) THEN coalesce(json_extract(body, '$.aborted'), 0) ELSE 0 END"
 
@@ -66,6 +66,7 @@ class Switches:
         key = ALL if incident is None else incident
         word = _word(incident, said)
         stops = word in ("stop-all", "pause", "abort")
+        # What is lifted is the stop that was seen now; one that comes meanwhile stays in force.
         seen = "" if stops else self._body(key)
         if stops:
             self._stop(key, _only(word, said))

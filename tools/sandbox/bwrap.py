@@ -112,7 +112,7 @@ def _isolated(job: ports.Job) -> ports.Job:
     """The job as a command: its program, started by an interpreter that no file of the tree can change."""
     trusted = interpreter.trusted()
     if any(PurePosixPath(mount).is_relative_to(job.place) for mount in trusted.mounts):
-        raise Refused(f"{job.place} is no place for the work folder: our own interpreter lies there")
+        raise Refused(f"{job.place} is no place for the work folder: Suture's interpreter lies there")
     command = (*trusted.command, f"/proc/self/fd/{confine.RUNNER}", *job.argv)
     return job.model_copy(update={"argv": command, "mounts": (*job.mounts, *trusted.mounts)})
 
@@ -178,7 +178,7 @@ def _report(keeper: subprocess.Popen[bytes], text: bytes, seconds: float) -> byt
         if not part:
             return bytes(report)
         report += part
-    raise Unavailable(f"the sandbox's keeper said nothing for {seconds:.0f} s")
+    raise Unavailable(f"the sandbox's keeper did not answer for {seconds:.0f} s")
 
 
 def _next(descriptor: int, seconds: float) -> bytes | None:

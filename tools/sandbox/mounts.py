@@ -36,7 +36,7 @@ def opened(path: str, spec: Spec) -> int:
     """A descriptor (``O_PATH``) of a folder that may be mounted.  Raises NotAllowed."""
     names = path.split("/")
     if names[0] or len(names) < 2 or {"", ".", ".."} & set(names[1:]) or not path.isprintable():
-        raise _too_much(path, "the path is not written plainly")
+        raise _too_much(path, "the path is not absolute and normalised")
     kinds, at_home = _kinds(), False
     here = os.open("/", _FIND)
     try:
@@ -165,6 +165,5 @@ def _too_much(path: str, why: str) -> NotAllowed:
 
 def _unreadable(path: str, way: str) -> NotAllowed:
     return NotAllowed(
-        f"{path} is not readable by the unprivileged user of a sandbox, who is like any other ({way} is closed); "
-        "put it where others can read it"
+        f"{path} is not readable by the sandbox's unprivileged user ({way} is closed); put it where others can read it"
     )

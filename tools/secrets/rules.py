@@ -17,13 +17,13 @@ Span = tuple[int, int]
 _FILE = Path(__file__).parent / "gitleaks" / "gitleaks.toml"
 
 LEFT_OUT = {
-    "generic-api-key": "any word beside a key; secret_pairs does it by name",
-    "hashicorp-tf-password": "secret_pairs does it",
-    "curl-auth-header": "takes more than linear time; secret_shapes does it",
-    "curl-auth-user": "takes more than linear time; secret_shapes does it",
-    "kubernetes-secret-yaml": "takes more than linear time; secret_shapes does it",
-    "private-key": "takes more than linear time; secret_shapes does it, unfinished ones too",
-    "jwt": "secret_shapes does it, without a signature too",
+    "generic-api-key": "any word beside a key; pairs finds it by name",
+    "hashicorp-tf-password": "pairs finds it",
+    "curl-auth-header": "takes more than linear time; shapes finds it",
+    "curl-auth-user": "takes more than linear time; shapes finds it",
+    "kubernetes-secret-yaml": "takes more than linear time; shapes finds it",
+    "private-key": "takes more than linear time; shapes finds it, unfinished ones too",
+    "jwt": "shapes finds it, without a signature too",
     "pkcs12-file": "a rule about file names",
     "sourcegraph-access-token": "every commit id is one",
 }
