@@ -30,6 +30,7 @@ def diagnose(
         return rca.investigate(view, model, prompt, budget, clock)
     first, answered = rca.investigate(view, rules, prompt, budget, clock)
     suspects = tuple(item for item in first.hypotheses if not _unknown(item, view))
+    # A choice with one answer would cost tokens and could only go wrong.
     if len(suspects) == 1:
         return first, answered
     return rca.investigate(view, model, prompt, budget, clock, suspects)

@@ -56,6 +56,7 @@ def write(
     Raises Unavailable when a port does not answer; an endpoint that does not is an ending of the run.
     """
     ends, place = terminals(view, hypothesis), _place(view, hypothesis)
+    # A small question shows one function; where none is blamed, the model has to look for it.
     if at_once and place is not None:
         opening = small.question(view, place, refused, values or {})
         only = small.only(ends[0], place, prose=factory.asks(model))
@@ -129,6 +130,7 @@ def terminals(view: View, hypothesis: Hypothesis) -> tuple[Terminal[Patch | NoFi
         lambda fields: NoFix(reason=rendering.normalise(fields["reason"], 600)),
     )
     if not places:
+        # An empty list of functions must not become a free choice.
         return (no_fix,)
     schema = arguments(
         "propose_fix",

@@ -78,6 +78,7 @@ def parse(raw: bytes) -> Payload:
         raise BadInput("payload", raw[:40].decode("utf-8", "replace"), "send JSON in UTF-8") from error
     if not isinstance(body, dict):
         raise BadInput("payload", body, "send a JSON object: an Alertmanager webhook (version 4) or one alert")
+    # A bare alert says no version; a webhook of another version must not be taken for one.
     if "version" not in body and "alerts" not in body and "labels" in body:
         return Payload(alerts=(_alert(body, "alert"),))
     if body.get("version") != "4":

@@ -53,6 +53,7 @@ def worst(verdicts: tuple[Verdict, ...]) -> Verdict:
 
 
 def _strictness(verdict: Verdict) -> tuple[int, bool]:
+    # Else an approval would lift a hold that no person may lift, if both were there.
     return _RANK[verdict.kind], isinstance(verdict, Hold) and not verdict.liftable
 
 

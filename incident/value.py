@@ -27,4 +27,5 @@ class Value(BaseModel):
 def encode(value: JsonValue) -> bytes:
     """Encode a JSON value canonically.  Raises ValueError on NaN and infinity."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    # JSON can spell lone surrogates; refusing them here would let a workload's text stop the record.
     return text.encode("utf-8", errors="surrogatepass")

@@ -29,7 +29,7 @@ class Hold:
             return
         row = self._incidents.find(self._incident)
         if row is None or not row.holder or not self._incidents.alive(row):
-            raise Tampered(f"the row of {self._incident} was taken from us, and nobody works on it")
+            raise Tampered(f"the row of {self._incident} was changed from outside, and no process works on it")
         raise Superseded(f"another process works on {self._incident} now")
 
     def look(self) -> None:

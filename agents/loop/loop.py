@@ -46,6 +46,8 @@ def run(
     first, *rest = ranked.order(model)
     going = Run[A](budget, clock, clock.monotonic(), first, [SystemMessage(system), HumanMessage(opening)])
     while going.ended is None:
+        # Known before the question, so that the last one offers answers only and the run does not end on a
+        # look-up.
         last = going.last(context.size(going.messages))
         offer = offering.offer(readers, terminals, going.room, last=last)
         try:
@@ -90,6 +92,7 @@ def _observe(going: Run[A], reply: replies.Readable, offer: Offer[A]) -> None:
         going.messages.append(HumanMessage(told))
     elif reply.mistakes:
         going.messages.append(HumanMessage(" ".join(reply.mistakes)))
+    # One usable call among broken ones is progress; only answers without any count against the model.
     useless = not reply.calls or len(mistakes) >= len(reply.calls)
     going.mistakes = going.mistakes + 1 if useless else 0
 
@@ -127,6 +130,7 @@ def _carry_out(going: Run[A], call: ToolCall, offer: Offer[A]) -> str:
             return page(str(tool.invoke(call["args"])))
     except ValidationError as error:
         raise ToolMistake(_arguments_wrong(error)) from error
+    # The names are told, since a small model otherwise makes up another one.
     raise ToolMistake(f"there is no tool {normalise(call['name'], 60)!r}; there are: {', '.join(offer.names)}")
 
 

@@ -91,6 +91,7 @@ class Run(Generic[A]):
         """True when the budget leaves no other question after the next, which has so many tokens."""
         return (
             self.steps + 1 >= self.budget.steps
+            # Twice: the next question, and the one after it, which repeats the conversation.
             or self.tokens + 2 * question >= self.budget.tokens
             or self.seconds + 2 * self.slowest >= self.budget.seconds
         )
@@ -125,5 +126,6 @@ class Run(Generic[A]):
             self.failed = (ended, why)
             return
         self.model = rest.pop(0)
+        # The first two are the prompt and the evidence.
         del self.messages[2:]
         self.mistakes = self.halved = 0

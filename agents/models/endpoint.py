@@ -46,6 +46,7 @@ class Endpoint(ChatOpenAI):
             result = self._answered(messages, stop, run_manager, given)
         except openai.OpenAIError as error:
             if "tool_choice" in given and translating.about(error, "tool_choice"):
+                # Remembered, so that only the first question of a run is asked twice.
                 self._unforced = True
                 return self._generate(messages, stop, run_manager, **kwargs)
             raise translating.translated(error, self.host, self.model_name) from error

@@ -22,6 +22,7 @@ def gathered(pieces: Iterable[ChatCompletionChunk]) -> Json | None:
         whole = {**(whole or {}), "id": piece.id, "model": piece.model}
         if piece.usage is not None:
             whole["usage"] = piece.usage.model_dump()
+        # One choice was asked for; some servers end with a piece that holds none, only the usage.
         for choice in (piece.choices or ())[:1]:
             finish = choice.finish_reason or finish
             if choice.delta is not None:

@@ -97,6 +97,7 @@ def _own(fact: Fact) -> Fact:
     """An error with the frames of the service's own code: a framework's frames say nothing and fill a small window."""
     if not isinstance(fact, ErrorGroup):
         return fact
+    # Paths of the repository are relative (`incident.evidence.Frame`), all others absolute.
     own = tuple(frame for frame in fact.frames if not frame.path.startswith("/"))
     return fact.model_copy(update={"frames": own or fact.frames})
 

@@ -63,6 +63,7 @@ class Watch:
                 lost = f"the anchor ends at entry {signed[-1].seq}, but entry {self._head.seq} had been signed"
                 return chain.Report(self._head.seq, self._head, signed[-1].seq, 0, lost)
             file.seek(self._offset)
+            # A copy, so that a chain that breaks on the way leaves what was remembered as it was.
             digest = self._digest.copy()
             lines = _digested(itertools.islice(file, wanted), digest)
             head, _ = chain.follow(self._key, self._head, lines, {one.seq: one.mac for one in signed})

@@ -77,6 +77,8 @@ class GroupCommit(Generic[Item, Result]):
 
     def _lead(self, mine: _Place[Item, Result]) -> None:
         batch: list[_Place[Item, Result]] = []
+        # For the others in the batch when this thread is interrupted (KeyboardInterrupt) inside of the
+        # commit.
         error: SutureError = Unavailable("the batch was given up half-way: it may or may not have been written")
         results: Sequence[Result] = ()
         try:

@@ -66,6 +66,7 @@ class Client:
     ) -> None:
         self._clock = clock
         self._key = key
+        # The environment's proxies would send the challenge, and the answer, past other machines.
         bounded = exchange.Bounded(transport or httpx.HTTPTransport(trust_env=False), clock, MAX_BYTES)
         self._http = httpx.Client(base_url=url, timeout=READ_SECONDS, transport=bounded, trust_env=False)
         self._http.event_hooks = {"request": [_challenged]}
@@ -89,6 +90,7 @@ class Client:
             raise Unavailable(f"the world does not answer: {_name(error)}") from error
         except (httpx.HTTPError, ValueError) as error:
             raise Unsure(f"the answer to {path} was lost: {_name(error)}") from error
+        # A server that failed may have made the change before.
         if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise Unsure(f"{path} ended in the middle: {answer.complaint()}")
         return answer

@@ -34,6 +34,7 @@ class EmbeddedMetrics:
         except ValidationError as error:
             raise Unavailable("the world's rules are malformed") from error
         fits = [condition for condition in served if condition.name == name and _covers(condition, labels)]
+        # Of several rules none is chosen: the wrong one would call the incident healed.
         if len(fits) == 1:
             return fits[0]
         shown = text.normalise(name, 80)

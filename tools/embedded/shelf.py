@@ -71,6 +71,7 @@ class Shelf(Generic[T]):
             return
         if same is not None:
             self._seen.add(same)
+        # Files of several processes are read one after the other, so their items do not come in order.
         bisect.insort(self._items, item, key=_at)
         if len(self._items) > self._most:
             oldest = self._items.pop(0)

@@ -30,6 +30,7 @@ class Tail:
         self._service = service
         self._key = key
         self._since: datetime | None = None
+        # By name and inode: a file that was replaced under its name is a new one.
         self._offsets: dict[tuple[str, int], int] = {}
 
     def covers(self, since: datetime) -> bool:
@@ -57,6 +58,7 @@ class Tail:
             end = min(file.size, offset + budget)
             budget -= max(0, end - offset)
             for line in self._folder.lines(file, offset, end):
+                # Noted before the line is used, so that a bad line is not read again for ever.
                 self._offsets[file.name, file.inode] = line.after
                 yield Written(file, line.body)
             if end < file.size:

@@ -44,8 +44,11 @@ class Database:
         Without `durable` the step survives the process but perhaps not a power cut.  Raises Unavailable.
         """
         with self._entered(self._wait if wait is None else wait) as connection:
+            # With a write-ahead log NORMAL syncs at checkpoints only, FULL at every commit.
             connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
             with connection:  # commits, or rolls back
+                # IMMEDIATE takes the write lock at once: a plain BEGIN that turns into a write later
+                # can fail half-way.
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
 
@@ -63,6 +66,7 @@ class Database:
 
     @contextlib.contextmanager
     def _entered(self, wait: float) -> Iterator[sqlite3.Connection]:
+        # SQLite's own time-out does not see threads that wait for the same connection.
         if not self._gate.acquire(timeout=max(wait, 0.0)):
             raise Unavailable(f"{self._path.name} has been busy in this process for {wait:g} s")
         try:
@@ -142,6 +146,7 @@ def _lay_out(database: Database, versions: tuple[tuple[str, ...], ...], path: Pa
     newest = len(versions)
     with database.read() as connection:
         found = _version(connection)
+    # An older version must not write into tables whose rules it does not know.
     if found > newest:
         raise Unavailable(f"{path.name} was written by a newer version ({found}); this one reads {newest}")
     if found == newest:

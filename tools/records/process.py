@@ -83,6 +83,7 @@ def fate(name: str, place: Place, proc: Path = _PROC) -> Fate:
     if known.place is None:
         return _local(known, proc)
     if not _same(known.place.boot, place.boot):
+        # No process outlives the boot that it ran in, but another host's boots tell nothing.
         restarted = known.place.boot and place.boot and _same(known.place.host, place.host)
         return "dead" if restarted else "unknown"
     if _same(known.place.pids, place.pids):

@@ -92,6 +92,8 @@ class Book:
                 if (call["method"], call["path"]) == (method, path)
                 and (call["host"] == host or host not in self._known)
             ]
+            # The same query if there is one; else the first of the path, as queries may hold times or
+            # ids.
             best: Call | None = next(
                 (call for call in same if (call.get("query") or "") == query), same[0] if same else None
             )

@@ -92,6 +92,7 @@ class Service:
         """The process's answer; None when it has ended, and nothing but a crash when nobody can read it."""
         if self._process.stdin is None or self._process.stdout is None:
             return None
+        # A new one for each question: the service may print what it likes, but cannot know the next token.
         token = os.urandom(16).hex().encode()
         try:
             report.write(self._process.stdin.fileno(), json.dumps({**order, "token": token.decode()}).encode())

@@ -41,6 +41,7 @@ class Channel:
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
         os.close(null)
+        # What the service prints goes to standard error: the pipe of answers is not its to write to.
         os.dup2(2, 1)
 
     def next(self) -> Json | None:
@@ -113,6 +114,7 @@ def _apart(app: App, settings: Json, case: Json, logged: observe.Logged, channel
     start = time.monotonic()
     process = os.fork()
     if process == 0:
+        # A group of its own, so that everything that the request starts can be killed with it.
         os.setpgid(0, 0)
         os.close(reading)
         channel.close()
@@ -230,6 +232,7 @@ async def _lifespan(app: App) -> tuple[asyncio.Event, asyncio.Future[None] | Non
     await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
     if task.done():
+        # Looked at, so that asyncio does not warn about an exception that nobody fetched.
         task.exception()
         return stop, None
     return stop, task

@@ -63,6 +63,7 @@ def judged(done: subprocess.CompletedProcess[bytes], tests: dict[str, list[str]]
     """The service's own tests without those that were laid among them, and what these say of the rest."""
     wrong = {name: tests.pop(name) for name in list(tests) if name.rpartition(".")[2] in planted}
     seen = {name.rpartition(".")[2]: said[0] for name, said in wrong.items()}
+    # 1 means that tests failed: those that must, if none of the service's own did.
     well = done.returncode == 1 and not any(outcome in _BAD for outcome, _ in tests.values())
     return {
         "exit": 0 if well else done.returncode,

@@ -27,6 +27,8 @@ _END = 8.0
 
 def main() -> None:
     """Read a spec from standard input, run it, and write the report to standard output."""
+    # Ctrl-C reaches the whole foreground group; the end of the lifeline alone may end a run, so that it is always
+    # cleaned up.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     (size,) = struct.unpack("=I", _exactly(0, 4))
     seen = keep(loaded(_exactly(0, size)), lifeline=0)
@@ -48,12 +50,15 @@ def keep(spec: Spec, lifeline: int) -> Seen:
     try:
         found = launch.find(spec)
         run = launch.start(spec, found, user, group)
+        # No rights were dropped, so the sandbox could read what only this user may read.
         if user[0] == os.geteuid():
             launch.check_open(found)
         until = time.monotonic() + _START
         child = _await_child(run, until)
+        # A pidfd keeps naming this very process, also after its number is used again.
         first = os.pidfd_open(child)
         _await_limits(lambda: limits.verify(spec, run.process, child, user, group), run, until)
+        # Only here, after every limit was seen in force, does the untrusted program begin.
         os.write(run.release, b"x")
         _watch(spec, run, child, lifeline, group, seen)
     except launch.Refusal as error:
@@ -128,12 +133,14 @@ def _watch(spec: Spec, run: launch.Run, child: int, lifeline: int, group: cgroup
             if not _collect(spec, descriptor, run.outputs[descriptor], seen):
                 open_outputs.discard(descriptor)
         seen.seconds = time.monotonic() - start
+        # The starter is gone when the lifeline is readable; nobody will read a report.
         if seen.stopped_by or lifeline in ready:
             return
         if _memory_used_up(spec, child, group):
             seen.stopped_by = "memory"
             return
         if handle in ready:
+            # WNOWAIT leaves the process to be reaped in _end, so its number stays taken until then.
             status = os.waitid(os.P_PID, run.process, os.WEXITED | os.WNOWAIT)
             if status is not None:
                 seen.exit_code = status.si_status if status.si_code == os.CLD_EXITED else 128 + status.si_status
@@ -183,6 +190,7 @@ def _end(run: launch.Run | None, first: int | None, group: cgroup.Group | None, 
     kernel long: it gives back their mappings one by one.
     """
     if run is not None:
+        # Children before parents, so that nobody is left to start another one.
         for member in reversed(limits.tree(run.process)):
             try:
                 os.kill(member, signal.SIGKILL)
@@ -206,6 +214,7 @@ def _exactly(descriptor: int, size: int) -> bytes:
     while len(got) < size:
         part = os.read(descriptor, size - len(got))
         if not part:
+            # The pipe ended before the whole spec came: the starter died, and nothing was started.
             sys.exit(0)
         got += part
     return got

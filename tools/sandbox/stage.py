@@ -34,9 +34,11 @@ def enter(user: int, group: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_DUMPABLE, 1, 0, 0, 0)  # who was root before does not own its own /proc files otherwise
     _done(libc.unshare(_NEW_USER | _NEW_MOUNTS), "a user namespace")
+    # Linux takes a gid_map of an unprivileged user only after setgroups was denied (user_namespaces(7)).
     for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
         with open(f"/proc/self/{name}", "w") as file:  # noqa: PTH123 (see confine)
             file.write(text)
+    # Private first: a shared mount would show the overlays on the host.
     _mount(libc, "none", "/", None, _RECURSIVE | _PRIVATE, "")
     _mount(libc, "tmpfs", FOLDER, "tmpfs", _NO_SUID | _NO_DEVICES, "size=64k,mode=0700")
     os.mkdir(_EMPTY)  # noqa: PTH102 (see confine)
