@@ -57,6 +57,7 @@ def _changed(diff: str) -> Iterator[tuple[str, str]]:
             new = line == "--- /dev/null"
         elif line.startswith("+++ "):
             path = line.removeprefix("+++ ").removeprefix("b/")
+        # New files are tests; the reviewer is asked about code that served before.
         elif line[:1] in ("+", "-") and not new:
             yield path, line
 

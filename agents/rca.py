@@ -54,6 +54,7 @@ def investigate(
     opening = rendering.opening(suspected.question(view, suspects) if suspects else _question(view))
     readers, ends = toolboxes(view)["rca"], terminals(view)
     if suspects:
+        # No readers: the rules have looked already, and a small model wanders when it may read.
         readers, ends = (), (suspected.terminal(view, suspects),)
     run = loop.run(model, prompt.text, opening, readers, ends, budget, clock)
     hypotheses = tuple(dict.fromkeys((*run.answers, *suspects))) or (_unknown(view, account.ending(run)),)
@@ -196,6 +197,7 @@ def _change_end(
 
     def accept(fields: Fields) -> Hypothesis:
         change = changes[fields["change"]]
+        # The change itself is evidence, which a model tends to leave out of its list.
         cited = [fields["change"], *fields["evidence"]]
         return end.accept({**fields, "service": change.service, "evidence": cited})
 

@@ -54,6 +54,7 @@ class View:
         for item in self.dossier.of("neighbours"):
             if isinstance(item.fact, Neighbours):
                 names += [*item.fact.callees, *item.fact.callers]
+        # Names in spans are written by the workload: only the platform says which services there are.
         known = set(self.platform.services())
         return tuple(name for name in dict.fromkeys(names) if name in known)
 
@@ -66,6 +67,7 @@ class View:
                 continue
             at = item.fact.signature
             place = Frame(path=at.path, line=at.line, function=at.function)
+            # The signature's place first: the innermost frame may lie in a library.
             for frame in (place, *reversed(item.fact.frames)):
                 if frame.path in self.files:
                     found.setdefault((frame.path, frame.line), frame)

@@ -73,6 +73,7 @@ class StrictSerializer(JsonPlusSerializer):
         return next((one for one in found if one), "")
 
     def _refusal(self, code: int, payload: bytes, parts: Any) -> str:
+        # These codes carry no type name: nothing tells what they would build, so none is let in.
         if code >= _NUMPY:
             return f"holds an extension of the unknown kind {code}"
         key = (parts[0], parts[1])

@@ -157,6 +157,7 @@ def _private(folder: Path) -> None:
         raise BadInput("SUTURE_HOME", str(folder), f"it is a link, a file, or not yours; {_ELSEWHERE}")
     if stat.S_IMODE(found.st_mode) & 0o077 == 0:
         return
+    # Closing a folder in use is left to its owner: others may have read, or laid, what is in it.
     if any(folder.iterdir()) and stat.S_IMODE(folder.lstat().st_mode) & 0o077:
         raise BadInput(
             "SUTURE_HOME", str(folder), f"others may read it; close it: chmod 700 {shlex.quote(str(folder))}"

@@ -60,6 +60,7 @@ class Permissions:
 
 def switched(before: Control, action: str, entry: Mapping[str, JsonValue], body: Mapping[str, JsonValue]) -> Control:
     """The switches after one more word.  An abort stands, and so does who said it."""
+    # An abort ends the incident; a later resume must not bring it back.
     if before.aborted:
         return before
     return Control(
