@@ -1,1 +1,1 @@
-"""Evidence in, one typed answer out.  The only code that talks to a language model."""
+"""Agents: evidence in, one typed answer out.  The only code that talks to a language model."""

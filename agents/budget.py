@@ -1,4 +1,4 @@
-"""What one run of an agent may use up.  Every limit ends the run in a typed outcome, never in an error."""
+"""Budget of one agent run.  Every limit ends the run in a typed outcome, never in an error."""
 
 from pydantic import Field
 
@@ -26,10 +26,16 @@ class Budget(Value):
     answer_seconds: float = Field(default=60.0, gt=0)
     """For one answer, from the question to its last byte."""
     patience_seconds: float = Field(default=90.0, ge=0)
-    """How long an endpoint that is busy or gone is waited for, per question.  Rate limits are mostly per minute,
-    so a Retry-After of 60 s is honoured; one that asks for more than what is left of this counts as gone."""
+    """Seconds to wait, per question, for an endpoint that is busy or gone.
+
+    Rate limits are mostly per minute, so a Retry-After of 60 s is honoured; one that asks for more than what is left of
+    this counts as gone.
+    """
     tries: int = Field(default=3, ge=1)
-    """How often a small question for a patch is asked side by side; an endpoint that takes one at a time queues them."""
+    """Number of times that a small question for a patch is asked side by side.
+
+    An endpoint that takes one at a time queues them.
+    """
     candidates: int = Field(default=6, ge=1)
     """Patches kept from one run of the patch agent; each costs a proof in the sandbox."""
 
@@ -40,5 +46,5 @@ class Budget(Value):
 
     @property
     def roomy(self) -> bool:
-        """Whether a function, the file around it and several answers of tools fit into one question."""
+        """True when a function, the file around it and several answers of tools fit into one question."""
         return self.context_tokens >= ROOMY

@@ -45,7 +45,7 @@ class Line(NamedTuple):
 
 
 def lines(diff: str) -> tuple[Line, ...]:
-    """The changed lines of files that were there before, in order."""
+    """Changed lines of files that were there before, in order."""
     found = list(_changed(diff))[:LINES]
     return tuple(Line(f"L{number}", path, line) for number, (path, line) in enumerate(found, start=1))
 
@@ -57,12 +57,13 @@ def _changed(diff: str) -> Iterator[tuple[str, str]]:
             new = line == "--- /dev/null"
         elif line.startswith("+++ "):
             path = line.removeprefix("+++ ").removeprefix("b/")
+        # New files are tests; the reviewer is asked about code that served before.
         elif line[:1] in ("+", "-") and not new:
             yield path, line
 
 
 def is_test(path: str) -> bool:
-    """Whether a file holds tests, by its name."""
+    """True when a file holds tests, by its name."""
     return "/tests/" in f"/{path}" or path.rpartition("/")[2].startswith("test_")
 
 

@@ -1,4 +1,4 @@
-"""Rules and a model on one diagnosis: the model chooses where the rules found several causes, and looks where they found none.
+"""Combines rules and a model on one diagnosis: the model chooses among causes, or looks where the rules found none.
 
 Small models investigate badly and choose well.  A question that has one answer is not asked.
 """
@@ -30,11 +30,15 @@ def diagnose(
         return rca.investigate(view, model, prompt, budget, clock)
     first, answered = rca.investigate(view, rules, prompt, budget, clock)
     suspects = tuple(item for item in first.hypotheses if not _unknown(item, view))
+    # A choice with one answer would cost tokens and could only go wrong.
     if len(suspects) == 1:
         return first, answered
     return rca.investigate(view, model, prompt, budget, clock, suspects)
 
 
 def _unknown(hypothesis: Hypothesis, view: View) -> bool:
-    """Whether it names nothing; one that names another service does, although it cannot say what is wrong there."""
+    """True when a hypothesis names nothing.
+
+    One that names another service does, although it cannot say what is wrong there.
+    """
     return isinstance(hypothesis.cause, UnknownCause) and hypothesis.service == view.dossier.service

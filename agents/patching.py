@@ -1,4 +1,4 @@
-"""The patch agent: a believed hypothesis in, candidate patches out, best first."""
+"""Patch agent: a believed hypothesis in, candidate patches out, best first."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
@@ -29,7 +29,7 @@ MAX_SOURCE = 12_000
 
 
 class NoFix(Value):
-    """The agent sees no right change, and says why."""
+    """The agent sees no right change, with its reason."""
 
     kind: Literal["no_fix"] = "no_fix"
     reason: str
@@ -56,6 +56,7 @@ def write(
     Raises Unavailable when a port does not answer; an endpoint that does not is an ending of the run.
     """
     ends, place = terminals(view, hypothesis), _place(view, hypothesis)
+    # A small question shows one function; where none is blamed, the model has to look for it.
     if at_once and place is not None:
         opening = small.question(view, place, refused, values or {})
         only = small.only(ends[0], place, prose=factory.asks(model))
@@ -129,6 +130,7 @@ def terminals(view: View, hypothesis: Hypothesis) -> tuple[Terminal[Patch | NoFi
         lambda fields: NoFix(reason=rendering.normalise(fields["reason"], 600)),
     )
     if not places:
+        # An empty list of functions must not become a free choice.
         return (no_fix,)
     schema = arguments(
         "propose_fix",

@@ -1,4 +1,4 @@
-"""The root-cause agent: evidence in, ranked hypotheses out."""
+"""Root-cause agent: evidence in, ranked hypotheses out."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -54,6 +54,7 @@ def investigate(
     opening = rendering.opening(suspected.question(view, suspects) if suspects else _question(view))
     readers, ends = toolboxes(view)["rca"], terminals(view)
     if suspects:
+        # No readers: the rules have looked already, and a small model wanders when it may read.
         readers, ends = (), (suspected.terminal(view, suspects),)
     run = loop.run(model, prompt.text, opening, readers, ends, budget, clock)
     hypotheses = tuple(dict.fromkeys((*run.answers, *suspects))) or (_unknown(view, account.ending(run)),)
@@ -82,7 +83,7 @@ def named(frame: Frame) -> str:
 
 
 def terminals(view: View) -> tuple[Terminal[Hypothesis], ...]:
-    """The ways to end an investigation; a kind of cause without anything to blame is not offered."""
+    """Tools that end an investigation; a kind of cause without anything to blame is not offered."""
     ends = (_code(view), _deploy(view), _config(view), _dependency(view), _service(view))
     return (*(end for end in ends if end is not None), _resource(view), _dont_know(view))
 
@@ -196,6 +197,7 @@ def _change_end(
 
     def accept(fields: Fields) -> Hypothesis:
         change = changes[fields["change"]]
+        # The change itself is evidence, which a model tends to leave out of its list.
         cited = [fields["change"], *fields["evidence"]]
         return end.accept({**fields, "service": change.service, "evidence": cited})
 

@@ -1,4 +1,4 @@
-"""The reviewing agent: diff, proof and incident in, a checklist out.  It never sees the author's reasons."""
+"""Review agent: diff, proof and incident in, a checklist out.  It never sees the author's reasons."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Causes that rules found, as a question with one answer: which of them is the most credible?
+"""Question that asks a model to choose the most credible of the causes that rules found.
 
 Everything that a hypothesis claims (place, evidence, disproving check) comes from the rules; the model only chooses.
 """

@@ -1,1 +1,1 @@
-"""The live world, the scenarios that run against it, and what judges them."""
+"""The lab, the scenarios that run against it, and the judges of both."""

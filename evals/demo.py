@@ -31,13 +31,13 @@ INTERRUPTED = 130
 APPROVER = "demo"
 
 WORLD_SECONDS = 600
-"""How long the world stands unless somebody renews it."""
+"""Seconds that the world stands unless somebody renews it."""
 
 MODEL_SECONDS = 3600
 """The same when a model is asked, which may be a slow one on this machine."""
 
 LEAVE = {"SUTURE_AUTONOMY": "auto", "SUTURE_PROFILE": "lab"}
-"""What the demo lets the healer do in the world that it starts: act alone, with limits for windows of seconds."""
+"""Settings of the healer in the world that the demo starts: act alone, with limits for windows of seconds."""
 
 OURS = ("OPENAI_", "SUTURE_")
 """Variables that would change what the demo shows."""

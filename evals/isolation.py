@@ -1,4 +1,4 @@
-"""Runs a command where given folders are empty: a mount namespace of its own (RULINGS 4).
+"""Runs a command where given folders are empty: a mount namespace of its own.
 
 Run by file, so that it is read before it disappears::
 
@@ -31,13 +31,13 @@ class CannotHide(RuntimeError):
 
 
 def prefix(hidden: Sequence[Path]) -> tuple[str, ...]:
-    """What to put before a command to run it with these folders empty."""
+    """Words before a command that run it with these folders empty."""
     pairs = (word for folder in hidden for word in ("--hide", str(folder)))
     return (sys.executable, "-I", str(Path(__file__).resolve()), *pairs, "--")
 
 
 def possible() -> bool:
-    """Whether this machine lets us hide a folder."""
+    """True when this machine lets us hide a folder."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "seen").touch()

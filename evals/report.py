@@ -1,4 +1,4 @@
-"""What came of a suite: a table for people, JSON for programs."""
+"""Report of a suite: a table for people, JSON for programs."""
 
 from collections.abc import Sequence
 
@@ -42,7 +42,7 @@ def table(runs: Sequence[Played], scenarios: Sequence[Scenario]) -> Table:
 
 
 def remarks(run: Played) -> tuple[str, ...]:
-    """What a reader must know of a run beyond its verdict."""
+    """Remarks on a run that a reader must know beyond its verdict."""
     return (
         *(f"{item.judge}: {item.detail}" for item in run.findings if not item.passed),
         *([f"scripted: {run.scripted}"] if run.scripted else []),

@@ -55,7 +55,7 @@ def _refuse(known: tuple[spec.Scenario, ...]) -> tuple[spec.Scenario, ...]:
 
 
 def _isolated(*, unwanted: bool) -> bool:
-    """Whether the healer runs without sight of the answers.  Raises BadInput when it should and cannot."""
+    """True when the healer runs without sight of the answers.  Raises BadInput when it should and cannot."""
     if unwanted:
         return False
     if not isolation.possible():

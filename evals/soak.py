@@ -37,7 +37,7 @@ class Ran(Value):
     seconds: float
     passed: bool
     detail: str
-    """What fell short; empty when nothing did."""
+    """Reason that it fell short; empty when nothing did."""
 
 
 Run = Callable[[], Ran]
@@ -96,7 +96,7 @@ def summary(runs: Sequence[Ran], *, isolated: bool) -> dict[str, JsonValue]:
 
 
 def figures(runs: Sequence[Ran]) -> JsonValue:
-    """How many passed, and how long they took in seconds."""
+    """Number of runs that passed, and their times in seconds."""
     times = [run.seconds for run in runs]
     return {
         "runs": len(runs),

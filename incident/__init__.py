@@ -1,4 +1,4 @@
-"""The words of the domain: frozen values without I/O, clocks or randomness.
+"""Domain types: frozen values without I/O, clocks or randomness.
 
 Everything above speaks in these types.  Nothing here imports from the rest of the project.
 """

@@ -40,11 +40,11 @@ class Alert(Value):
     fingerprint: str
     """As Alertmanager computes it from the labels, so that people find the alert there."""
     fingerprint_said: str = ""
-    """What the sender called it: data, and no part of who the alert is."""
+    """The sender's name for it: data, and no part of who the alert is."""
 
     @property
     def identity(self) -> str:
-        """Which alert this is: a function of all its labels, that nobody can aim at another alert's.
+        """Identity of the alert: a function of all its labels, that nobody can aim at another alert's.
 
         Alertmanager's fingerprint alone would not do: it is a checksum (FNV-1a), for which other labels are easily found.
         """
@@ -58,7 +58,7 @@ class Alert(Value):
 
 
 class Payload(Value):
-    """What one call of the webhook carries."""
+    """Body of one call of the webhook."""
 
     alerts: tuple[Alert, ...]
     group_labels: dict[str, str] = {}
@@ -78,6 +78,7 @@ def parse(raw: bytes) -> Payload:
         raise BadInput("payload", raw[:40].decode("utf-8", "replace"), "send JSON in UTF-8") from error
     if not isinstance(body, dict):
         raise BadInput("payload", body, "send a JSON object: an Alertmanager webhook (version 4) or one alert")
+    # A bare alert says no version; a webhook of another version must not be taken for one.
     if "version" not in body and "alerts" not in body and "labels" in body:
         return Payload(alerts=(_alert(body, "alert"),))
     if body.get("version") != "4":

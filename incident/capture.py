@@ -63,6 +63,7 @@ def shape(value: JsonValue, prefix: str = "") -> tuple[str, ...]:
     ('body.a:null', 'body.b[]:number', 'body.b:list', 'body:object')
     """
     found: set[str] = set()
+    # A stack and no recursion: a recorded body may be nested deeper than Python recurses.
     stack: list[tuple[str, JsonValue]] = [(prefix, value)]
     while stack:
         path, item = stack.pop()
@@ -78,6 +79,7 @@ def _type(value: JsonValue) -> str:
     match value:
         case None:
             return "null"
+        # Before numbers: in Python a bool is an int.
         case bool():
             return "bool"
         case int() | float():

@@ -1,4 +1,4 @@
-"""What people have said about an incident: stop switches and approvals."""
+"""Stop switches and approvals that people set on an incident."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -22,7 +22,7 @@ OBEYED: Mapping[Step, tuple[Switch, ...]] = MappingProxyType(
         "undo": (),
     }
 )
-"""Which switches each step obeys, the gravest first.
+"""The switches that each step obeys, the gravest first.
 
 A node obeys as `think`, and as `change` while a change is under way; the nodes that end an incident, as `undo`.
 `wait` is the wait for other incidents; `widen` the canary's next stage, whose node has obeyed the others before.

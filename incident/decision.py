@@ -15,7 +15,7 @@ SCALE = 10_000
 
 
 class Allow(Value):
-    """Go on."""
+    """Yes: go on."""
 
     kind: Literal["allow"] = "allow"
     reason: str
@@ -27,7 +27,7 @@ class Hold(Value):
     kind: Literal["hold"] = "hold"
     reason: str
     liftable: bool = False
-    """Whether a person's approval may turn it into Allow."""
+    """True when a person's approval may turn it into Allow."""
 
 
 class Deny(Value):
@@ -53,6 +53,7 @@ def worst(verdicts: tuple[Verdict, ...]) -> Verdict:
 
 
 def _strictness(verdict: Verdict) -> tuple[int, bool]:
+    # Else an approval would lift a hold that no person may lift, if both were there.
     return _RANK[verdict.kind], isinstance(verdict, Hold) and not verdict.liftable
 
 
@@ -67,7 +68,7 @@ class Factor(Value):
 
 
 class Constraint(Value):
-    """A condition that had to hold, and whether it did."""
+    """A condition that had to hold, with its result."""
 
     name: str
     held: bool
@@ -75,7 +76,7 @@ class Constraint(Value):
 
 
 class Alternative(Value):
-    """Something that was considered and not chosen."""
+    """An option that was considered and not chosen."""
 
     name: str
     pros: tuple[str, ...] = ()
@@ -84,7 +85,7 @@ class Alternative(Value):
 
 
 class Decision(Value):
-    """What a policy decided, from which facts, and why."""
+    """A policy's decision, with its facts and reasons."""
 
     policy: str
     """Name in the registry, for example ``risk.assess``."""
@@ -97,4 +98,4 @@ class Decision(Value):
     alternatives: tuple[Alternative, ...] = ()
     reasoning: str = ""
     data: dict[str, JsonValue] = {}
-    """What the next step needs from this decision; integers and rounded numbers only."""
+    """Results that the next step needs; integers and rounded numbers only."""

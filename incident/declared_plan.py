@@ -1,4 +1,4 @@
-"""What a plan changes and what it relies on, as other incidents need to know it."""
+"""Declared plan: the changes of one incident's plan, as other incidents need to know them."""
 
 from pydantic import AwareDatetime
 
@@ -14,10 +14,10 @@ class Setting(Value):
 
 
 class DeclaredPlan(Value):
-    """One plan's part in the world, written into its incident's row before it claims anything."""
+    """One plan's changes, written into its incident's row before it takes any lock."""
 
     service: str
-    """What it changes."""
+    """Service that it changes."""
     change: str
     """Digest of the change itself, without the version it was made for: the same change has the same."""
     path: str = ""
@@ -28,7 +28,7 @@ class DeclaredPlan(Value):
     callees: tuple[str, ...] = ()
     """The neighbours that it relies on while it acts."""
     acting: bool = False
-    """Whether its claims were granted: from here on it may have changed something."""
+    """True when its locks were granted: from here on it may have changed something."""
 
 
 class Party(Value):

@@ -1,4 +1,4 @@
-"""What the investigation believes, what each belief rests on, and what would disprove it."""
+"""Diagnosis: hypotheses, the evidence that each rests on, and the check that would disprove it."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -42,7 +42,7 @@ class DependencyCause(Value):
 
 
 class ResourceCause(Value):
-    """Memory, processor, disk, connections."""
+    """A resource that ran out: memory, processor, disk, connections."""
 
     kind: Literal["resource"] = "resource"
     resource: Literal["memory", "cpu", "disk", "connections"]
@@ -85,7 +85,7 @@ class Hypothesis(Value):
     disproof: Disproof
     explanation: str = Field(max_length=2000)
     claimed_confidence: float = Field(ge=0, le=1)
-    """What the model says of itself: recorded, and opens nothing."""
+    """The model's own confidence: recorded, and opens nothing."""
 
 
 class Diagnosis(Value):

@@ -6,7 +6,7 @@ from incident.value import Value
 
 
 class Outcome(StrEnum):
-    """How an incident ended, or that it waits for a person."""
+    """Kind of an incident's ending, or that it waits for a person."""
 
     HEALED = "healed"
     NO_ACTION = "no action"

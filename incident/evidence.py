@@ -1,4 +1,4 @@
-"""What was observed, where it came from, and who could have written it.
+"""Evidence: each observation with its source, and who could have written it.
 
 Absence is a value of its own: :class:`Missing` says why nothing is there, and nothing downstream
 may treat it as zero, as healthy or as a pass.
@@ -14,7 +14,7 @@ from incident.value import Value
 
 
 class Origin(StrEnum):
-    """Who could have written a piece of evidence; the workload can lie, a counter at the router cannot."""
+    """Author of a piece of evidence; the workload can lie, a counter at the router cannot."""
 
     MEASURED = "measured"
     PLATFORM = "platform"
@@ -23,7 +23,7 @@ class Origin(StrEnum):
 
 
 class Missing(Value):
-    """Nothing is known, and why."""
+    """Nothing is known, with the reason."""
 
     reason: str
 
@@ -59,7 +59,7 @@ class Frame(Value):
 
 
 class Signature(Value):
-    """What makes two errors the same error: the route, the exception and the place it was raised."""
+    """The route, the exception and the place where it was raised, which equal errors share."""
 
     service: str
     route: str
@@ -99,7 +99,7 @@ class ErrorGroup(Value):
 
 
 class Traits(Value):
-    """What sets failing requests apart from healthy ones on the same route.
+    """Traits of failing requests that healthy ones on the same route lack.
 
     A trait is ``"<where>:<type>"``, for example ``"body.customer.profile:null"``.
     """
@@ -159,7 +159,7 @@ class Change(Value):
 
 
 class Neighbours(Value):
-    """Who calls the service and whom it calls, from observed spans.  `external` are hosts outside the platform."""
+    """Callers and callees of a service, from observed spans.  `external` are hosts outside the platform."""
 
     kind: Literal["neighbours"] = "neighbours"
     service: str
@@ -185,7 +185,7 @@ class Condition(Value):
     labels: dict[str, str] = {}
 
     def breached(self, value: float) -> bool:
-        """Whether the value satisfies the alert's condition, which means trouble."""
+        """True when the value satisfies the alert's condition, which means trouble."""
         match self.comparison:
             case ">":
                 return value > self.threshold
@@ -198,14 +198,14 @@ class Condition(Value):
 
 
 class Measurement(Value):
-    """A condition's value now, and on how many requests it rests."""
+    """A condition's value now, with the number of requests it rests on."""
 
     kind: Literal["measurement"] = "measurement"
     value: float
     samples: int
     at: AwareDatetime
     firing: bool
-    """Whether the world itself still reports the alert as firing."""
+    """True when the world itself still reports the alert as firing."""
 
 
 Fact = Annotated[
@@ -236,7 +236,7 @@ RECENT = timedelta(minutes=15)
 
 
 def recent(start: datetime, end: datetime) -> datetime:
-    """Where to begin looking for what happens between two times: an alert may have been firing for months."""
+    """Start of the search between two times: an alert may have been firing for months."""
     return max(start, end - RECENT)
 
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Phase(StrEnum):
-    """Where an incident stands; checked at every transition and journaled."""
+    """State of an incident; checked at every transition and journaled."""
 
     QUEUED = "queued"
     LOCKING = "locking"
@@ -27,7 +27,7 @@ LEGAL: dict[Phase, frozenset[Phase]] = {
 
 
 class IllegalMove(ValueError):
-    """A transition that the table does not hold: a defect of ours."""
+    """A transition that the table does not hold: an internal error."""
 
 
 def move(now: Phase, to: Phase) -> Phase:

@@ -1,4 +1,4 @@
-"""A proof: what was checked about one remedy, and what came out."""
+"""Proof of one remedy: its checks and their outcomes."""
 
 from typing import Literal
 
@@ -18,7 +18,7 @@ class Check(Value):
 
 
 class Coverage(Value):
-    """Which of the changed lines the service's own tests ran, by number in the changed file."""
+    """Changed lines that the service's own tests ran, by number in the changed file."""
 
     changed: tuple[int, ...]
     """Lines that were changed and can run; a comment cannot."""
@@ -45,7 +45,7 @@ class Proof(Value):
 
 
 class Refusal(Value):
-    """Why one candidate was refused: what the next try is told, and what the ending counts."""
+    """Reason that one candidate was refused: the next try is told, and the ending counts it."""
 
     check: str
     """Name of the check that failed; ``inspection`` and ``review`` are those that run no code."""
@@ -86,7 +86,7 @@ class Review(Value):
     comment: str
     model: str
     cited: tuple[str, ...] = ()
-    """What each objection points at: a changed line, or another function."""
+    """The place that each objection points at: a changed line, or another function."""
     struck: tuple[str, ...] = ()
     """Objections that the proof refutes, with its checks."""
 

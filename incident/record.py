@@ -44,7 +44,7 @@ class Gathered(Value):
 
 
 Ended = Literal["answered", "steps", "seconds", "tokens", "money", "silent", "too_long", "gone", "refused"]
-"""Why a run of an agent is over; everything but the first means: no answer.
+"""Reason that a run of an agent is over; everything but the first means: no answer.
 
 `silent`: nothing that could be used; `too_long`: more than the context window holds; `gone`: the endpoint did
 not answer in the time that it is waited for; `refused`: it does not take our key or does not know the model.
@@ -52,14 +52,14 @@ not answer in the time that it is waited for; `refused`: it does not take our ke
 
 
 class Answered(Value):
-    """A model answered: who, on which prompt, with what it used up.  The text is evidence, not a command."""
+    """A model answered: its name, its prompt and what it used up.  The text is evidence, not a command."""
 
     kind: Literal["answered"] = "answered"
     agent: Literal["rca", "patch", "review"]
     model: str
-    """Who answered; with several models, the last one that was asked."""
+    """Model that answered; with several models, the last one that was asked."""
     passed_over: tuple[str, ...] = ()
-    """Why models that come before that one did not answer."""
+    """Reasons that models before that one did not answer."""
     ended: Ended = "answered"
     why: str = ""
     """For people: what ended it, when it was not an answer."""
@@ -93,7 +93,7 @@ class Proposed(Value):
 
 
 class Proved(Value):
-    """A remedy was put to the proof."""
+    """A proof of a remedy was made."""
 
     kind: Literal["proved"] = "proved"
     proof: Proof
@@ -124,7 +124,7 @@ class Intended(Value):
 
 
 class Acted(Value):
-    """What came of an intended effect."""
+    """Outcome of an intended effect."""
 
     kind: Literal["acted"] = "acted"
     key: str
@@ -143,7 +143,7 @@ class Told(Value):
 
 
 class Controlled(Value):
-    """A person stepped in."""
+    """A person set a switch or answered."""
 
     kind: Literal["controlled"] = "controlled"
     action: Literal["pause", "resume", "abort", "stop-all", "approve", "reject", "why"]
@@ -158,7 +158,7 @@ class Closed(Value):
     kind: Literal["closed"] = "closed"
     ending: Ending
     running: str = ""
-    """What runs now, for the report's first line."""
+    """Version that runs now, for the report's first line."""
 
 
 Event = Annotated[

@@ -96,6 +96,8 @@ def deed(remedy: Value) -> str:
     """Digest of what a remedy does: of two patches that change the same lines alike, whatever test stands beside them."""
     if not isinstance(remedy, Patch):
         return remedy.digest()
+    # The added test is left out: a model writes it anew each time, and the same refused change would count as a
+    # new one.
     return hashlib.sha256(encode([remedy.service, remedy.path, list(remedy.changed)])).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""What one look at a canary shows, and what is remembered between looks.
+"""One look at a canary, and the memory between looks.
 
 An outcome (one `Look`) and the memory (`CanaryMemory`) are two types: `policies.rollout.canary.judge`
 folds one into the other and returns a new memory inside its decision.
@@ -49,7 +49,7 @@ class Blind(Value):
 
 
 class Baseline(Value):
-    """What healthy means for this service, from before the incident."""
+    """Healthy figures of this service, from before the incident."""
 
     healthy_requests: int
     healthy_errors: int

@@ -1,4 +1,4 @@
-"""Settings of a service: whose values may be shown, and what stands in the place of the others.  Pure.
+"""Decides which values of a service's settings may be shown, and what stands in the place of the others.  Pure.
 
 Nobody can list what secrets are called, so this lists what may be seen: numbers, durations and sizes under names
 that mean a limit, switches, and words of an enumeration under names that mean a choice.  Everything else is shown
@@ -54,7 +54,7 @@ _SECRET = _listed(
 
 
 def shown(name: str, value: str) -> bool:
-    """Whether the value of a setting of this name may be seen as it is."""
+    """True when the value of a setting of this name may be seen as it is."""
     words = [word.lower() for word in _WORDS.findall(name)]
     if not words or len(name) > 100:
         return False
@@ -80,10 +80,10 @@ def _chosen(words: list[str], value: str) -> bool:
 
 
 def hidden(digest: str) -> str:
-    """What is shown for a value of this (keyed) digest, of which 16 hexadecimal characters are used."""
+    """Stand-in for a value of this (keyed) digest, of which 16 hexadecimal characters are used."""
     return f"hidden:{digest[:16]}"
 
 
 def is_hidden(value: str) -> bool:
-    """Whether this stands for a value that may not be seen."""
+    """True when this stands for a value that may not be seen."""
     return value == MARK or _DIGEST.fullmatch(value) is not None

@@ -1,4 +1,4 @@
-"""The base of every value in the domain, and the one way a value becomes bytes.
+"""Base class of every domain value, and the one way a value becomes bytes.
 
 Digests, the audit chain and replay all compare bytes, so there is exactly one encoding:
 JSON with sorted keys, no white space, UTF-8, and neither NaN nor infinity.
@@ -27,4 +27,5 @@ class Value(BaseModel):
 def encode(value: JsonValue) -> bytes:
     """Encode a JSON value canonically.  Raises ValueError on NaN and infinity."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    # JSON can spell lone surrogates; refusing them here would let a workload's text stop the record.
     return text.encode("utf-8", errors="surrogatepass")

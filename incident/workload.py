@@ -1,4 +1,4 @@
-"""A service as the platform runs it, and the closed set of changes that can be made to it.
+"""Workload: a service as the platform runs it, and the closed set of changes that can be made to it.
 
 The shape is Kubernetes': a resource with a revision and annotations, changed conditionally on the
 revision that was read.  The embedded world offers the same shape over local processes.
@@ -55,7 +55,7 @@ class Workload(Value):
 
 
 class Before(Value):
-    """What a service looked like before we touched it."""
+    """State of a service before we touched it."""
 
     weights: dict[str, int]
     config: dict[str, dict[str, str]] = {}
@@ -117,7 +117,7 @@ WorkloadChange = Annotated[
 
 
 class Routed(Value):
-    """What the router really sent to one version since that version was added: cumulative counts."""
+    """Requests that the router really sent to one version since it was added: cumulative counts."""
 
     version: str
     requests: int

@@ -1,1 +1,1 @@
-"""Ports, and one adapter per file: the only code that opens a file, a socket or a process."""
+"""Ports, and the adapters behind them: the only code that opens a file, a socket or a process."""

@@ -1,4 +1,4 @@
-"""Work whose failure must not end what surrounds it: whatever it raises is a value.
+"""Runs work whose failure must not end what surrounds it: whatever it raises is a value.
 
 The display, and what is done once something has failed already, are the only users: a blind except hides defects.
 """
@@ -19,7 +19,7 @@ LONGEST = 200
 
 
 def run(work: Callable[[], T]) -> T | Exception:
-    """What the work returns, or the error that it raised.
+    """The result of the work, or the error that it raised.
 
     Raises Superseded: whoever lost an incident to another process does not go on with it.
     """

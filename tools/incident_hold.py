@@ -1,4 +1,4 @@
-"""Holding an incident: its row shows that we live, and whoever has lost it does nothing more.
+"""Hold on an incident: its row shows that this process lives, and a process that lost it does nothing more.
 
 The counterpart of :mod:`tools.lease_keeper`, which holds what the incident changes.
 """
@@ -15,7 +15,7 @@ EVERY = ports.HOLD_SECONDS / 4
 
 
 class Hold:
-    """What one process knows of its right to work on one incident."""
+    """One process's right to work on one incident."""
 
     def __init__(self, incidents: ports.Incidents, incident: str, stores: Callable[[], None]) -> None:
         self._incidents, self._incident, self._stores = incidents, incident, stores
@@ -23,13 +23,13 @@ class Hold:
     def check(self) -> None:
         """Raise Superseded when another process works on the incident.
 
-        Raises Tampered when the row is not ours and nobody's who lives: no process of ours took it.
+        Raises Tampered when the row is neither this process's nor a live process's: none of ours took it.
         """
         if self._incidents.ours(self._incident):
             return
         row = self._incidents.find(self._incident)
         if row is None or not row.holder or not self._incidents.alive(row):
-            raise Tampered(f"the row of {self._incident} was taken from us, and nobody works on it")
+            raise Tampered(f"the row of {self._incident} was changed from outside, and no process works on it")
         raise Superseded(f"another process works on {self._incident} now")
 
     def look(self) -> None:
@@ -59,7 +59,7 @@ class HeldFolder:
 
 @contextmanager
 def kept(incidents: ports.Incidents, incident: str, every: float = EVERY) -> Iterator[None]:
-    """While this lasts, show that the holder of the incident lives."""
+    """Renew the holder's sign of life in the background while this lasts."""
     stop = Event()
 
     def beat() -> None:

@@ -1,4 +1,4 @@
-"""Holding a lease while working: renewed in the background, given up in time.
+"""Renews a lease in a background thread; treats it as lost before it expires.
 
 A lease is renewed at a third of its length on the monotonic clock.  Work stops a margin before the
 lease would end, because a token that is only checked when writing still loses updates.
@@ -28,7 +28,7 @@ class LeaseKeeper:
     def take(
         self, owner: str, exclusive: tuple[str, ...], shared: tuple[str, ...], *, seconds: float, wait: float
     ) -> ports.Lease | ports.Busy:
-        """Claim all or nothing; giving up first whatever is held.  Raises Unavailable."""
+        """Take all locks or none, giving up first whatever is held.  Raises Unavailable."""
         self.stop()
         asked = self._clock.monotonic()
         answer = self._locks.acquire(owner, exclusive=exclusive, shared=shared, seconds=seconds, wait=wait)
@@ -50,19 +50,19 @@ class LeaseKeeper:
         return self._lease
 
     def holds(self, lease: ports.Lease) -> bool:
-        """Whether this process holds exactly this lease with time left."""
+        """True when this process holds exactly this lease with time left."""
         return (
             self._lease is not None and self._lease.token == lease.token and self._clock.monotonic() < self._good_until
         )
 
     def lost(self, lease: ports.Lease) -> bool:
-        """Whether the store told this process that the lease is no longer ours: taken over, or forgotten."""
+        """True when the store told this process that the lease is no longer ours: taken over, or forgotten."""
         return self._lost == lease
 
     def check(self, lease: ports.Lease) -> None:
         """Raise Fenced unless the lease is held with time left."""
         if not self.holds(lease):
-            raise Fenced(f"the claim with token {lease.token} is no longer held")
+            raise Fenced(f"the lock with token {lease.token} is no longer held")
 
     def release(self) -> None:
         """Stop renewing and give the lease back; a store that does not answer lets it run out."""

@@ -1,4 +1,4 @@
-"""A file of limits (TOML): read whole, checked to hold nothing but data; what it means is checked by the limits."""
+"""Reads a file of limits (TOML) as plain data; the limits themselves check what it means."""
 
 import json
 import math
@@ -29,7 +29,7 @@ def read(path: Path) -> dict[str, JsonValue]:
     try:
         parsed = tomllib.loads(content.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadInput(FIELD, str(path), f"mend its TOML: {error}") from error
+        raise BadInput(FIELD, str(path), f"correct its TOML: {error}") from error
     _finite(parsed, "")
     return _TABLE.validate_python(json.loads(json.dumps(parsed, default=_text)))
 
@@ -41,7 +41,7 @@ def _text(value: object) -> str:
 
 
 def _finite(value: object, place: str) -> None:
-    """JSON knows neither NaN nor infinity, and no limit may be either."""
+    """Raise BadInput for NaN and infinity: JSON knows neither, and no limit may be either."""
     if isinstance(value, float) and not math.isfinite(value):
         raise BadInput(f"{place.strip('.')} ({FIELD})", value, "use a finite number")
     items: Mapping[object, object] = (

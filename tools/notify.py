@@ -1,4 +1,4 @@
-"""Telling people: standard error, a file of notices, and a webhook when one is set.
+"""Notices to people: standard error, a file of notices, and a webhook when one is set.
 
 Nothing here raises: the caller journals what was delivered where, and an escalation that reached
 nobody says so.
@@ -49,7 +49,7 @@ class Notifier:
         return tuple(told)
 
     def _print(self, subject: str, body: JsonValue) -> bool:
-        """The subject, and why: whoever reads standard error may see nothing else."""
+        """Print the subject and the reason: whoever reads standard error may see nothing else."""
         why = body.get("reason") if isinstance(body, dict) else None
         said = f"{subject}: {why}" if why else subject
         shown = "".join(char if char.isprintable() else " " for char in said)

@@ -1,7 +1,7 @@
-"""Standard output and standard error for a process that must go on whatever becomes of them.
+"""Standard output and standard error that never raise and never block the process that writes to them.
 
-Who reads may be gone, stop reading, or sit on a full disk.  So what is written goes through a bounded queue to
-a thread, which alone touches the descriptor: writing never raises, and never waits unless it was asked to.
+The reader may be gone, stop reading, or sit on a full disk.  So what is written goes through a bounded queue to a
+thread, which alone touches the descriptor: writing never raises, and never waits unless it was asked to.
 """
 
 import codecs
@@ -36,7 +36,10 @@ Send = Callable[[bytes], object]
 
 
 class Outlet(io.BufferedIOBase):
-    """Bytes on their way out.  With `waits` a full queue waits for its reader, as it is usual for programs."""
+    """Queue of bytes for one descriptor.
+
+    With `waits` a full queue waits for its reader, as it is usual for programs.
+    """
 
     name = "outlet"
 
@@ -53,7 +56,7 @@ class Outlet(io.BufferedIOBase):
         self.failures = 0
         """Writes of which it is known that they did not arrive."""
         self.failure: Exception | None = None
-        """Why the first of them did not."""
+        """Error of the first bytes that did not arrive."""
 
     def start(self) -> None:
         """Begin to write.  Where no thread can be had, nothing arrives, and everything is counted as a failure."""
@@ -90,19 +93,19 @@ class Outlet(io.BufferedIOBase):
 
     @property
     def stuck(self) -> bool:
-        """Whether something waits for a reader."""
+        """True when something waits for a reader."""
         return self._size > 0
 
     def writable(self) -> bool:
-        """Always, even when nothing arrives."""
+        """True always, even when nothing arrives."""
         return True
 
     def isatty(self) -> bool:
-        """Whether it is a terminal."""
+        """True for a terminal."""
         return self._terminal
 
     def close(self) -> None:
-        """Nothing: a text stream that is thrown away would close it for all others."""
+        """Do nothing: a text stream that is thrown away would close it for all others."""
 
     def _work(self) -> None:
         while True:
@@ -125,7 +128,7 @@ class Outlet(io.BufferedIOBase):
 
 
 def onto(stream: TextIO | None, *, waits: bool = False) -> Outlet:
-    """An outlet to where this stream goes; None is what a closed descriptor left of a stream."""
+    """An outlet to where this stream goes; None stands for what a closed descriptor left of a stream."""
     encoding = _known(getattr(stream, "encoding", None) or "utf-8")
     found = Outlet(_sender(stream, encoding), encoding, waits=waits, terminal=_terminal(stream))
     found.start()
@@ -139,9 +142,9 @@ def behind(stream: TextIO) -> Outlet | None:
 
 
 def say(stream: TextIO, text: str) -> bool:
-    """Write a person a line, and say whether it arrived, as far as that can be known.
+    """Write a person a line; True when it arrived, as far as that can be known.
 
-    Behind a reader that has stopped already nobody waits.  Never raises.
+    Nobody waits behind a reader that has stopped already.  Never raises.
     """
     outlet = behind(stream)
     patience = 0.0 if outlet is None or outlet.stuck else ARRIVAL

@@ -1,6 +1,6 @@
-"""The commands of this house: how the user calls them, and how one is started as a child.
+"""Names of the commands, as the user calls them, and the command line that starts one as a child.
 
-The same from a checkout and from an installation, where the house lies below one package.
+They are the same from a checkout and from an installation, where the code lies below one package.
 """
 
 import sys
@@ -21,7 +21,7 @@ def called(command: str) -> str:
 
 
 def line(module: str, *arguments: str) -> list[str]:
-    """The command line that runs a module of the house in a child, wherever the child is started."""
+    """The command line that runs a module in a child, wherever the child is started."""
     command = module.removeprefix("graph.")
     named = [command] if _by_name() and command != module else ["-m", module]
     return [sys.executable, "-P", str(_DOOR), *named, *arguments]

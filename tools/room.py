@@ -1,4 +1,4 @@
-"""Descriptors and limits that are kept back for the moment in which something must be taken back."""
+"""Descriptors and limits held in reserve for an undo."""
 
 import contextlib
 import os
@@ -17,7 +17,7 @@ LIMITS = (
 
 
 class Room:
-    """What this process can still give itself when it has run out of something."""
+    """Reserve that this process can release when it has run out of something."""
 
     def __init__(self) -> None:
         self._spare: list[int] = []

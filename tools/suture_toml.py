@@ -1,4 +1,4 @@
-"""``suture.toml``: where a repository says which folder is which service."""
+"""``suture.toml``: the file in which a repository names the folder of each service."""
 
 import tomllib
 
@@ -18,7 +18,7 @@ MAX_LINE = 1000
 
 
 def component(content: str, service: str) -> Component | Missing:
-    """What the file says about a service; Missing when it says nothing, or nothing that can be used."""
+    """The service's entry in the file; Missing when there is none, or none that can be used."""
     if len(content) > MAX_BYTES or max(map(len, content.split("\n"))) > MAX_LINE:
         return Missing(reason=f"{NAME} has more than {MAX_BYTES} characters, or {MAX_LINE} in a line")
     try:
@@ -28,12 +28,12 @@ def component(content: str, service: str) -> Component | Missing:
     services = parsed.get("services")
     said = services.get(service) if isinstance(services, dict) else None
     if not isinstance(said, dict):
-        return Missing(reason=f"{NAME} says nothing about {service}")
+        return Missing(reason=f"{NAME} has no entry for {service}")
     try:
         found = Component.model_validate({**said, "service": service})
     except ValidationError as error:
         field = ".".join(str(part) for part in error.errors()[0]["loc"])
-        return Missing(reason=f"{NAME} says something unusable about {service}: {text.normalise(field, 80)}")
+        return Missing(reason=f"{NAME} has an invalid entry for {service}: {text.normalise(field, 80)}")
     for path in (found.path, found.tests, *found.schemas):
         if treepath.objection(path.rstrip("/")) is not None:
             return Missing(reason=f"{NAME} names a path for {service} that leaves the repository")

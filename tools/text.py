@@ -1,4 +1,4 @@
-"""Text that a workload wrote, made harmless before a person, a prompt or a terminal sees it.
+"""Makes text that a workload wrote harmless before a person, a prompt or a terminal sees it.
 
 Whoever can reach a service can write into its log: terminal escapes, text that reads backwards,
 characters that nobody sees.  Nothing here makes such text trustworthy; it only makes it visible.
@@ -92,7 +92,7 @@ def _invisible(char: str) -> bool:
 
 
 def _flattened(char: str) -> str:
-    """Line breaks, tabs and exotic spaces become a space; other control characters vanish."""
+    """A space for line breaks, tabs and exotic spaces; nothing for other control characters."""
     if char.isspace():
         return " "
     return "" if unicodedata.category(char) == "Cc" else char

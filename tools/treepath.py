@@ -7,7 +7,7 @@ MAX_PATH = 1024
 
 
 def objection(path: str) -> str | None:
-    """Why this is no path that may be written below a tree's root, or None when it is one.
+    """Reason that this is no path that may be written below a tree's root, or None when it is one.
 
     A relative path with forward slashes, without ``..``, without any part that git or a file system
     could take for ``.git`` (case, trailing dots and short names included).
@@ -21,7 +21,10 @@ def objection(path: str) -> str | None:
 
 
 def outside(path: str) -> str | None:
-    """Why a path of a tree may not even be laid out in a folder of ours, whose file system takes any other name for a name."""
+    """Reason that a path of a tree may not be laid out in a folder of ours, or None when it may.
+
+    A file system takes any other name for a name, so fewer paths are refused here.
+    """
     if not path or len(path) > MAX_PATH:
         return "is empty" if not path else "is too long"
     if path.startswith("/"):

@@ -1,4 +1,4 @@
-"""The webhook that is told what people must know, over HTTP."""
+"""Webhook that receives the notices to people, over HTTP."""
 
 import http
 
@@ -19,13 +19,13 @@ _AGAIN = frozenset({http.HTTPStatus.REQUEST_TIMEOUT, http.HTTPStatus.TOO_MANY_RE
 
 
 class Webhook:
-    """One address.  The id of a notice goes with each try, so that the receiver can tell a repeat."""
+    """One webhook address.  The id of a notice goes with each try, so that the receiver can tell a repeat."""
 
     def __init__(self, url: str, clock: ports.Clock, transport: httpx.BaseTransport | None = None) -> None:
         self._url, self._clock, self._transport = url, clock, transport
 
     def post(self, notice: str, line: str) -> bool:
-        """Send a notice's line, again where that may help; whether it arrived.  Never raises."""
+        """Send a notice's line, again where that may help; True when it arrived.  Never raises."""
         headers = {"content-type": "application/json", "idempotency-key": notice}
         for attempt in range(ATTEMPTS):
             if attempt:

@@ -1,1 +1,1 @@
-"""How an agent asks: bounded rounds of questions, tools and answers."""
+"""Agent loop: bounded rounds of questions, tools and answers."""

@@ -1,4 +1,4 @@
-"""The record of one run: who answered, on which prompt, with what it used up."""
+"""Record of one run: who answered, on which prompt, with what it used up."""
 
 from typing import Any, Literal
 
@@ -18,7 +18,7 @@ WORDS: dict[Ended, str] = {
     "silent": "it gave no usable answer",
     "too_long": "the question is too long for it",
     "gone": "it did not answer",
-    "refused": "its endpoint refused us",
+    "refused": "its endpoint refused the request",
 }
 
 
@@ -49,6 +49,6 @@ def answered(
 
 
 def ending(run: Run[Any]) -> str:
-    """Why the run ended, in words; the endpoint's own reason where there is one."""
+    """Reason that the run ended, in words; the endpoint's own reason where there is one."""
     said = WORDS[run.ended or "silent"]
     return said if run.failed is None else f"{said}: {run.failed[1]}"

@@ -1,4 +1,4 @@
-"""The one loop: ask, call a tool, observe; until a terminal tool is called or the budget is used up.
+"""The agent loop: ask, call a tool, observe; until a terminal tool is called or the budget is used up.
 
 What the model can mend (unknown tools, wrong arguments, prose, broken calls, ToolMistake) is told to
 it, a bounded number of times.  A question that was too long is asked again, shorter.  When the endpoint
@@ -46,6 +46,8 @@ def run(
     first, *rest = ranked.order(model)
     going = Run[A](budget, clock, clock.monotonic(), first, [SystemMessage(system), HumanMessage(opening)])
     while going.ended is None:
+        # Known before the question, so that the last one offers answers only and the run does not end on a
+        # look-up.
         last = going.last(context.size(going.messages))
         offer = offering.offer(readers, terminals, going.room, last=last)
         try:
@@ -62,7 +64,7 @@ def run(
 
 
 def _ask(going: Run[A], offer: Offer[A]) -> Reply:
-    """One question, as long as there is room for, and what its answer cost."""
+    """Ask one question, as long as there is room for, and count what its answer cost."""
     shown = context.fitted(going.messages, going.room - offer.tokens)
     before = going.clock.monotonic()
     reply = patience.ask(offer.bind(going.model), shown, going.clock, going.deadline, going.budget)
@@ -90,6 +92,7 @@ def _observe(going: Run[A], reply: replies.Readable, offer: Offer[A]) -> None:
         going.messages.append(HumanMessage(told))
     elif reply.mistakes:
         going.messages.append(HumanMessage(" ".join(reply.mistakes)))
+    # One usable call among broken ones is progress; only answers without any count against the model.
     useless = not reply.calls or len(mistakes) >= len(reply.calls)
     going.mistakes = going.mistakes + 1 if useless else 0
 
@@ -127,6 +130,7 @@ def _carry_out(going: Run[A], call: ToolCall, offer: Offer[A]) -> str:
             return page(str(tool.invoke(call["args"])))
     except ValidationError as error:
         raise ToolMistake(_arguments_wrong(error)) from error
+    # The names are told, since a small model otherwise makes up another one.
     raise ToolMistake(f"there is no tool {normalise(call['name'], 60)!r}; there are: {', '.join(offer.names)}")
 
 

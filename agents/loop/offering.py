@@ -1,4 +1,4 @@
-"""Which tools one question offers, and how far the choice among them is forced.
+"""Selects the tools that one question offers, and how far the choice among them is forced.
 
 A small model prefers prose when it may choose, wanders when it has many tools, and never says by
 itself that it is done.  So a call is always required; where one tool is left it is named; the
@@ -33,7 +33,7 @@ class Offer(Generic[A]):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Readers first, as they are shown."""
+        """Names of the tools, readers first, as they are shown."""
         return (*(tool.name for tool in self.readers), *(terminal.name for terminal in self.terminals))
 
     @property

@@ -1,4 +1,4 @@
-"""One run of an agent: what it has used up, and when it is over."""
+"""State of one agent run: its budget used so far, and its end."""
 
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -18,18 +18,18 @@ UNBOUNDED = 1_000_000
 """Tokens of a question to rules, which read whatever there is."""
 
 HALVINGS = 3
-"""How often a question that was too long is made shorter before the run ends."""
+"""Number of times that a question that was too long is made shorter before the run ends."""
 
 
 @dataclass
 class Run(Generic[A]):
-    """One run while it goes on, and afterwards what it came to and used up."""
+    """State of one run while it goes on, and its result and usage afterwards."""
 
     budget: Budget
     clock: ports.Clock
     started: float
     model: BaseChatModel
-    """Who is asked now, and in the end: who answered."""
+    """The model that is asked now, and in the end the one that answered."""
     messages: list[BaseMessage]
     answers: list[A] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
@@ -46,13 +46,13 @@ class Run(Generic[A]):
     """Seconds of the slowest answer so far."""
     halved: int = 0
     passed_over: list[str] = field(default_factory=list)
-    """Why models that come before the one that answered did not."""
+    """Reasons that models before the one that answered did not."""
     failed: tuple[Ended, str] | None = None
     """The endpoint ended the run, and why."""
 
     @property
     def ended(self) -> Ended | None:  # noqa: PLR0911 (one row of a table each)
-        """Why the run is over, or None while it may go on."""
+        """Reason that the run is over, or None while it may go on."""
         if self.answers:
             return "answered"
         if self.failed is not None:
@@ -69,7 +69,7 @@ class Run(Generic[A]):
 
     @property
     def seconds(self) -> float:
-        """Since the run started."""
+        """Seconds since the run started."""
         return self.clock.monotonic() - self.started
 
     @property
@@ -79,7 +79,7 @@ class Run(Generic[A]):
 
     @property
     def tokens(self) -> int:
-        """Used so far."""
+        """Tokens used so far."""
         return self.input_tokens + self.output_tokens
 
     @property
@@ -88,9 +88,10 @@ class Run(Generic[A]):
         return self.budget.context_tokens >> self.halved if factory.asks(self.model) else UNBOUNDED
 
     def last(self, question: int) -> bool:
-        """Whether there may be no other question after the next, which has so many tokens."""
+        """True when the budget leaves no other question after the next, which has so many tokens."""
         return (
             self.steps + 1 >= self.budget.steps
+            # Twice: the next question, and the one after it, which repeats the conversation.
             or self.tokens + 2 * question >= self.budget.tokens
             or self.seconds + 2 * self.slowest >= self.budget.seconds
         )
@@ -125,5 +126,6 @@ class Run(Generic[A]):
             self.failed = (ended, why)
             return
         self.model = rest.pop(0)
+        # The first two are the prompt and the evidence.
         del self.messages[2:]
         self.mistakes = self.halved = 0

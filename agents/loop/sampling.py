@@ -1,4 +1,7 @@
-"""One question asked several times side by side: a second thought costs tokens, and no time where the endpoint takes them together."""
+"""Asks one question several times side by side.
+
+That costs tokens, and no time where the endpoint takes them together.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,5 +31,6 @@ def side_by_side(
         return (ask(model, budget),)
     share = budget.shared(tries)
     with ThreadPoolExecutor(tries, thread_name_prefix="try") as pool:
+        # At temperature 0 all answers would be the same one.
         asked = [model, *[factory.warmer(model, WARMTH)] * (tries - 1)]
         return tuple(pool.map(lambda who: ask(who, share), asked))

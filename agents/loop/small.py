@@ -1,4 +1,4 @@
-"""The smallest question for a patch: one function, its failure, and what stands around it.
+"""Small questions for models with a small window: one function, its failure, and what stands around it.
 
 Built by code from the dossier and the source, so that a model with a small window, or little patience for tools, sees
 what an engineer would look at first and nothing else.
@@ -40,7 +40,11 @@ REFUSED = 3
 
 
 def question(view: View, place: Place, refused: tuple[Refusal, ...], values: Mapping[str, str]) -> str:
-    """The file around it, the function, where and with what values it fails, what sets those requests apart, what was refused."""
+    """Text of the question about one function.
+
+    It holds the file around it, the function, where and with what values it fails, what sets those requests apart, and
+    what was refused.
+    """
     whole = view.text(place.path)
     parts = [
         f"Some requests fail in `{place.name}` ({place.path}). The file around it, without bodies:",
@@ -61,7 +65,7 @@ def _block(code: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """What others wrote, as one line that cannot end its own quotation."""
+    """Text of others as one line that cannot end its own quotation."""
     return "«" + rendering.normalise(text).replace("«", "<").replace("»", ">").replace("```", "'''") + "»"
 
 
@@ -87,7 +91,7 @@ def _failures(view: View, place: Place, whole: str) -> list[_Failure]:
 
 
 def _refused(refused: tuple[Refusal, ...], place: Place) -> list[str]:
-    """What was wrong with earlier answers, without their code and without the templates': a small model copies what it sees."""
+    """Faults of earlier answers, without their code and without the templates': a small model copies what it sees."""
     own = [item for item in refused if item.function == place.key and not item.template]
     return list(dict.fromkeys(rendering.normalise(item.why, 300) for item in own))[-REFUSED:]
 
@@ -105,7 +109,7 @@ def _failure(view: View, group: ErrorGroup, lines: list[str]) -> _Failure:
 
 
 def change(view: View, patch: Patch, proof: Proof) -> dict[str, JsonValue]:
-    """A change to be reviewed: the function before and after it, what failed, and what the sandbox says."""
+    """A change for review: the function before and after it, what failed, and what the sandbox says."""
     (edit,) = [edit for edit in patch.edits if edit.path == patch.path]
     before = next((at for at in view.places if at.key == f"{patch.path}::{patch.function}"), None)
     after = next((at for at in source.outline(patch.path, edit.after) if at.name == patch.function), None)
@@ -120,7 +124,7 @@ def change(view: View, patch: Patch, proof: Proof) -> dict[str, JsonValue]:
 
 
 def only_small(model: BaseChatModel, budget: Budget) -> bool:
-    """Whether it is a language model with a small window: it gets small questions and no tools."""
+    """True for a language model with a small window: it gets small questions and no tools."""
     return factory.asks(model) and not budget.roomy
 
 

@@ -1,4 +1,4 @@
-"""Any OpenAI-compatible endpoint; what its client raises is translated by `agents.models.translating`."""
+"""Chat model of any OpenAI-compatible endpoint; `agents.models.translating` translates its client's errors."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,7 +30,7 @@ class Endpoint(ChatOpenAI):
 
     @property
     def host(self) -> str:
-        """Where it runs, for people: host and port, never credentials or a path."""
+        """Host and port of the endpoint, for people: never credentials or a path."""
         found = urlsplit(self.openai_api_base or "https://api.openai.com")
         return f"{found.hostname}:{found.port}" if found.port else str(found.hostname)
 
@@ -46,6 +46,7 @@ class Endpoint(ChatOpenAI):
             result = self._answered(messages, stop, run_manager, given)
         except openai.OpenAIError as error:
             if "tool_choice" in given and translating.about(error, "tool_choice"):
+                # Remembered, so that only the first question of a run is asked twice.
                 self._unforced = True
                 return self._generate(messages, stop, run_manager, **kwargs)
             raise translating.translated(error, self.host, self.model_name) from error

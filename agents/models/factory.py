@@ -1,4 +1,4 @@
-"""The one factory of chat models: the playbook, a script, or any OpenAI-compatible endpoint."""
+"""Builds chat models: the playbook, a script, or any OpenAI-compatible endpoint."""
 
 import httpx2
 from langchain_core.language_models import BaseChatModel
@@ -76,17 +76,17 @@ def warmer(model: BaseChatModel, temperature: float) -> BaseChatModel:
 
 
 def price(model: BaseChatModel) -> Price | None:
-    """What the model's tokens cost; None when nobody said."""
+    """Price of the model's tokens; None when nobody said."""
     return model.price if isinstance(model, Endpoint) else FREE
 
 
 def asks(model: BaseChatModel) -> bool:
-    """Whether a language model answers, and not fixed rules or a script."""
+    """True when a language model answers, and not fixed rules or a script."""
     return not isinstance(model, Playbook | ScriptedModel)
 
 
 def describe(model: BaseChatModel) -> str:
-    """What the record and the first line of the output say of the model."""
+    """The model's name for the record and the first line of the output."""
     match model:
         case Playbook():
             return f"playbook {model.version} (deterministic, no language model)"

@@ -66,7 +66,9 @@ def ask(
             return _reply(model.invoke(list(messages), timeout=min(allowed.answer_seconds, left)))
         except Transient as error:
             now = clock.monotonic()
+            # Counted from the first failure, and not anew with each one.
             give_up = give_up or min(deadline, now + allowed.patience_seconds)
+            # An endpoint that says when to come back knows better than a doubling pause.
             wait = pause if error.after is None else error.after
             if now + wait >= give_up:
                 raise Unavailable(f"{error} ({_tried(tries, wait, error.after)})") from error

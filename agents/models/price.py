@@ -1,4 +1,4 @@
-"""What tokens cost.  Money is counted in whole millionths, so that sums are exact."""
+"""Price of tokens.  Money is counted in whole millionths, so that sums are exact."""
 
 import math
 
@@ -14,18 +14,18 @@ class Price(Value):
     output: float = Field(ge=0)
 
     def micros(self, input_tokens: int, output_tokens: int) -> int:
-        """What these tokens cost in millionths, rounded up: a budget is never passed by rounding."""
+        """Cost of these tokens in millionths, rounded up: a budget is never passed by rounding."""
         return math.ceil(input_tokens * self.input + output_tokens * self.output)
 
 
 PLAYBOOK = "playbook"
 SCRIPTED = "scripted:"
-"""What the name of a model begins with that replays a file."""
+"""Prefix of the name of a model that replays a file."""
 
 FREE = Price(input=0, output=0)
-"""What runs inside this process."""
+"""Price of a model that runs inside this process."""
 
 
 def free(name: str) -> bool:
-    """Whether a model of this name runs in this process, at no cost; no name means the playbook."""
+    """True when a model of this name runs in this process, at no cost; no name means the playbook."""
     return name in ("", PLAYBOOK) or name.startswith(SCRIPTED)

@@ -1,4 +1,4 @@
-"""Several models in the order in which they are asked."""
+"""Ranked models: a first choice and those that take its place."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -27,7 +27,7 @@ class Ranked(BaseChatModel):
     def bind_tools(
         self, tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool], **kwargs: Any
     ) -> Runnable[LanguageModelInput, AIMessage]:
-        """Bind the first."""
+        """Bind the tools to the first model."""
         return self.models[0].bind_tools(tools, **kwargs)
 
     def _generate(

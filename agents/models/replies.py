@@ -1,4 +1,4 @@
-"""A model's answer as the loop can work with it, whatever the endpoint made of it.
+"""Parses a model's answer for the loop, whatever the endpoint made of it.
 
 Broken calls never go back into the conversation: several endpoints refuse a history that holds one.
 """

@@ -1,4 +1,4 @@
-"""A model that plays back written answers: for tests, scenarios and notebooks.
+"""Chat model that plays back written answers: for tests, scenarios and notebooks.
 
 The script is JSON::
 

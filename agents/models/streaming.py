@@ -1,4 +1,4 @@
-"""The pieces of a streamed answer as the one completion that they make.
+"""Joins the pieces of a streamed answer into one completion.
 
 langchain-openai puts pieces together by parsing the arguments of a call again with each of them, and, where they are
 no JSON, again without each of their last characters: one piece of 256 KiB would keep it busy for minutes.
@@ -22,6 +22,7 @@ def gathered(pieces: Iterable[ChatCompletionChunk]) -> Json | None:
         whole = {**(whole or {}), "id": piece.id, "model": piece.model}
         if piece.usage is not None:
             whole["usage"] = piece.usage.model_dump()
+        # One choice was asked for; some servers end with a piece that holds none, only the usage.
         for choice in (piece.choices or ())[:1]:
             finish = choice.finish_reason or finish
             if choice.delta is not None:
@@ -32,7 +33,7 @@ def gathered(pieces: Iterable[ChatCompletionChunk]) -> Json | None:
 
 
 class _Message:
-    """A message, piece by piece."""
+    """A message under construction, piece by piece."""
 
     def __init__(self) -> None:
         self._content: list[str] = []
@@ -58,7 +59,7 @@ class _Message:
 
 
 class _Call:
-    """A call of a tool, piece by piece."""
+    """A tool call under construction, piece by piece."""
 
     def __init__(self) -> None:
         self.id: str | None = None

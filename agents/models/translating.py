@@ -1,4 +1,4 @@
-"""What an endpoint's client raises, in our words.
+"""Translates an endpoint client's errors into ours.
 
 ::
 
@@ -25,17 +25,17 @@ from agents.models.wire import TooLarge
 from incident.errors import BadInput, SutureError, Unavailable
 
 UNREADABLE = (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError)
-"""What langchain-openai raises for a body that is no chat completion (null choices, HTML, broken nesting)."""
+"""Errors that langchain-openai raises for a body that is no chat completion (null choices, HTML, broken nesting)."""
 
 _TOO_LONG = re.compile(
     r"context.?(length|window|size)|too long|too many tokens|tokens exceed|token count|maximum.{0,40}tokens",
     re.IGNORECASE,
 )
-"""How OpenAI, llama.cpp, vLLM, Anthropic's and Google's compatible endpoints say it, when they give no code."""
+"""Messages of OpenAI, llama.cpp, vLLM, Anthropic's and Google's compatible endpoints, when they give no code."""
 
 
 def translated(error: openai.OpenAIError, host: str, model: str) -> SutureError:  # noqa: C901, PLR0911 (one row of the table each)
-    """The error in our words."""
+    """The client's error as one of ours."""
     match error:
         case openai.AuthenticationError() | openai.PermissionDeniedError():
             return BadInput(
@@ -71,7 +71,7 @@ def translated(error: openai.OpenAIError, host: str, model: str) -> SutureError:
 
 
 def broken_off(error: httpx2.HTTPError, host: str) -> SutureError:
-    """What is raised while a stream is read; the client does not translate it."""
+    """The error for a stream that broke off; the client does not translate it."""
     match error:
         case TooLarge():
             return Unavailable(f"{host} answered without end")
@@ -82,14 +82,17 @@ def broken_off(error: httpx2.HTTPError, host: str) -> SutureError:
 
 
 def unreadable(error: Exception, host: str) -> SutureError:
-    """A body that is no chat completion; half of a JSON object may come whole when it is asked for again."""
+    """The error for a body that is no chat completion.
+
+    Half of a JSON object may come whole when it is asked for again.
+    """
     if isinstance(error, json.JSONDecodeError) and error.doc.lstrip().startswith("{"):
         return Transient(f"{host} broke off its answer")
     return Unavailable(f"{host} answered something that is no chat completion")
 
 
 def about(error: openai.OpenAIError, parameter: str) -> bool:
-    """Whether a question was refused because of this parameter."""
+    """True when a question was refused because of this parameter."""
     if not isinstance(error, openai.BadRequestError | openai.UnprocessableEntityError):
         return False
     return error.param == parameter or parameter in str(error.message)
@@ -137,4 +140,4 @@ def _too_long(error: openai.APIError) -> bool:
 
 
 def _hint(error: openai.APIStatusError) -> str:
-    return ", it does not take our temperature; set SUTURE_TEMPERATURE=none" if about(error, "temperature") else ""
+    return ", it does not accept the temperature; set SUTURE_TEMPERATURE=none" if about(error, "temperature") else ""

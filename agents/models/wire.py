@@ -1,4 +1,4 @@
-"""Bounds an answer of a model endpoint on the wire: its whole time, its bytes and its shape; see :mod:`tools.http.wire`."""
+"""HTTP client of a model endpoint, with bounds on time, bytes and shape of an answer; see :mod:`tools.http.wire`."""
 
 import contextlib
 from collections.abc import Iterator

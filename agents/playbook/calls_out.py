@@ -1,4 +1,4 @@
-"""Whether the errors come from a call to somebody outside, and to whom."""
+"""Recognises errors that come from a call to a host outside the platform."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ NETWORK = (
 
 
 def suspected(reading: Reading) -> bool:
-    """Whether most errors are of a kind that a failing callee raises, and there is a host outside."""
+    """True when most errors are of a kind that a failing callee raises, and there is a host outside."""
     groups = [fact for _, fact in reading.facts("error_group")]
     total = sum(int(fact.get("count", 0)) for fact in groups)
     network = sum(int(fact.get("count", 0)) for fact in groups if _is_network(fact))

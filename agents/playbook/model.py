@@ -1,4 +1,4 @@
-"""The playbook as a chat model: which agent asks shows in the tools that are bound."""
+"""The playbook as a chat model: the tools that are bound tell which agent asks."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -17,7 +17,7 @@ class Playbook(LocalModel):
     version: int = 1
 
     def answer(self, messages: Sequence[BaseMessage]) -> AIMessage:
-        """What the rules of the agent that asks decide."""
+        """The answer of the rules for the agent that asks."""
         asked = _decided(self.agent, Reading(tuple(messages), self.bound))
         calls = [
             ToolCall(name=call.name, args=dict(call.args), id=f"p{number}", type="tool_call")

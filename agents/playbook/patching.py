@@ -1,4 +1,4 @@
-"""Patches by repair templates, from the source and the evidence that the tools return."""
+"""Writes patches by repair templates, from the source and the evidence that the tools return."""
 
 import json
 from collections.abc import Iterator

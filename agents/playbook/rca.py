@@ -1,4 +1,4 @@
-"""Root causes by fixed rules, from the dossier and two or three look-ups.
+"""Finds root causes by fixed rules, from the dossier and two or three look-ups.
 
 In this order: a fresh change before the onset; a host or service below where the errors begin; a
 resource that ran out; the place where the errors are raised.  What fits nothing is not guessed.
@@ -67,7 +67,7 @@ def _changes(reading: Reading) -> Iterator[Ranked]:
 
 
 def _took_effect(change: dict[str, Any], changes: list[dict[str, Any]]) -> datetime | None:
-    """A deploy does nothing before it gets traffic: the first shift of weights after it counts."""
+    """Time that a deploy took effect: the first shift of weights after it; it does nothing before it gets traffic."""
     at = _time(change.get("at"))
     if at is None or change.get("what") != "deploy":
         return at
@@ -97,7 +97,7 @@ def _blamed_change(reading: Reading, key: str, change: dict[str, Any]) -> Asked 
 
 
 def _sick_before(reading: Reading) -> bool:
-    """Whether the errors were there before the onset: more than a tenth of what is there since."""
+    """True when the errors were there before the onset: more than a tenth of what is there since."""
     windows = [fact for _, fact in reading.facts("signals")]
     rates = {_is_before(reading, fact): _rate(fact) for fact in windows if fact.get("requests")}
     return True in rates and False in rates and rates[True] > 0.1 * rates[False] > 0

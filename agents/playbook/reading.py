@@ -1,4 +1,4 @@
-"""What the playbook can read out of a conversation: the opening JSON and the answers of tools."""
+"""Parses a conversation for the playbook: the opening JSON and the answers of tools."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reading:
-    """One conversation."""
+    """One conversation, parsed."""
 
     messages: tuple[BaseMessage, ...]
     bound: tuple[str, ...]
@@ -66,5 +66,5 @@ class Reading:
 
     @property
     def turns(self) -> int:
-        """How often the model has spoken."""
+        """Number of the model's messages so far."""
         return sum(isinstance(message, AIMessage) for message in self.messages)

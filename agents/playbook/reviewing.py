@@ -1,4 +1,4 @@
-"""The checklist by fixed rules, from the diff and the proof."""
+"""Answers the checklist by fixed rules, from the diff and the proof."""
 
 import re
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ def _elsewhere(reading: Reading, diff: str) -> str:
 
 
 def _at_cause(reading: Reading, diff: str) -> bool:
-    """Whether the diff touches a file on the failing stack."""
+    """True when the diff touches a file on the failing stack."""
     cause = reading.opening.get("cause", {})
     stack = {str(frame.get("path")) for _, fact in reading.facts("error_group") for frame in fact.get("frames", ())}
     stack |= {str(fact.get("signature", {}).get("path")) for _, fact in reading.facts("error_group")}
@@ -72,7 +72,7 @@ def _at_cause(reading: Reading, diff: str) -> bool:
 
 
 def _hidden(diff: str) -> Iterator[tuple[str, str]]:
-    """What hides an error, and the line."""
+    """Lines that hide an error, each with the way it is hidden."""
     changed = [item for item in _changed(diff) if not is_test(item[0])]
     # A handler that was there and now catches another exception is not a new one, unless it catches everything.
     exchanged = sum(sign == "-" and bool(SWALLOWED.search(line)) for _, sign, line in changed)

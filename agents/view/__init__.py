@@ -1,1 +1,1 @@
-"""What an agent may see and ask for: evidence, sources and tools, without secrets."""
+"""Agents' view of an incident: evidence, sources and tools, without secrets."""

@@ -1,4 +1,4 @@
-"""Keeps a long investigation inside the model's context window.
+"""Shortens a long conversation to the model's context window.
 
 What is taken out, in this order, until it fits: the oldest tool results, long arguments of earlier
 calls, details of the dossier, and the ends of the newest results.  Task, ids and feedback always stay.
@@ -107,6 +107,7 @@ def _coarser(shown: list[BaseMessage], items: int, chars: int) -> list[BaseMessa
     if not isinstance(parts, dict) or not isinstance(dossier := parts.get("dossier"), dict):
         return shown
     evidence = [_shrunk(item, items, chars) for item in dossier.get("evidence", ())]
+    # Only at the last level whole pieces of evidence are left out.
     if (items, chars) == LEVELS[-1]:
         evidence = evidence[:EVIDENCE]
     parts["dossier"] = {**dossier, "evidence": evidence, "shortened": True}

@@ -1,4 +1,4 @@
-"""What an agent's tools may see of one incident: reading methods of the ports, and nothing else."""
+"""One incident as an agent's tools may see it: reading methods of the ports, and nothing else."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,6 +54,7 @@ class View:
         for item in self.dossier.of("neighbours"):
             if isinstance(item.fact, Neighbours):
                 names += [*item.fact.callees, *item.fact.callers]
+        # Names in spans are written by the workload: only the platform says which services there are.
         known = set(self.platform.services())
         return tuple(name for name in dict.fromkeys(names) if name in known)
 
@@ -66,6 +67,7 @@ class View:
                 continue
             at = item.fact.signature
             place = Frame(path=at.path, line=at.line, function=at.function)
+            # The signature's place first: the innermost frame may lie in a library.
             for frame in (place, *reversed(item.fact.frames)):
                 if frame.path in self.files:
                     found.setdefault((frame.path, frame.line), frame)
@@ -91,7 +93,7 @@ class View:
         return tuple(found[:MAX_PLACES])
 
     def is_test(self, path: str) -> bool:
-        """Whether a file belongs to the tests, or lies outside the component."""
+        """True when a file belongs to the tests, or lies outside the component."""
         inside = path.startswith(self.component.path.rstrip("/") + "/")
         return not inside or path.startswith(self.component.tests.rstrip("/") + "/")
 

@@ -1,4 +1,4 @@
-"""Chat models that answer in this process: fixed rules, scripts and stubs.  Each says only what it answers."""
+"""Base of the chat models that answer in this process: fixed rules, scripts and stubs."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ Agent = Literal["rca", "patch", "review"]
 
 
 class LocalModel(BaseChatModel):
-    """Which agent asks shows in the tools that are bound, so that the model holds no state of a conversation."""
+    """Model that tells from the tools that are bound which agent asks, so it holds no state of a conversation."""
 
     kind: ClassVar[str]
     bound: tuple[str, ...] = ()
@@ -23,11 +23,11 @@ class LocalModel(BaseChatModel):
 
     @abstractmethod
     def answer(self, messages: Sequence[BaseMessage]) -> AIMessage:
-        """What it says to a conversation."""
+        """The model's answer to a conversation."""
 
     @property
     def agent(self) -> Agent:
-        """Which agent has these tools."""
+        """The agent that has these tools."""
         if "propose_fix" in self.bound:
             return "patch"
         return "review" if "answer_checklist" in self.bound else "rca"

@@ -1,4 +1,4 @@
-"""What a model gets to read: compact JSON, cleaned, capped, without secrets, and marked with who could have written it.
+"""Renders the text that a model reads: compact JSON, cleaned, capped, without secrets, and marked with its origin.
 
 The endpoint is somebody else's machine: whatever the record must not hold, a prompt must not hold either.
 """
@@ -63,7 +63,7 @@ def _tidy(value: JsonValue) -> JsonValue:
 
 
 def feedback(refused: tuple[Refusal, ...]) -> list[JsonValue]:
-    """What became of earlier candidates: the check, its words, and the lines of the change; the newest last."""
+    """Fate of earlier candidates: the check, its words, and the lines of the change; the newest last."""
     return [
         {
             "check": item.check,
@@ -97,6 +97,7 @@ def _own(fact: Fact) -> Fact:
     """An error with the frames of the service's own code: a framework's frames say nothing and fill a small window."""
     if not isinstance(fact, ErrorGroup):
         return fact
+    # Paths of the repository are relative (`incident.evidence.Frame`), all others absolute.
     own = tuple(frame for frame in fact.frames if not frame.path.startswith("/"))
     return fact.model_copy(update={"frames": own or fact.frames})
 

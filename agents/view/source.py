@@ -1,4 +1,4 @@
-"""Functions in a file: where they stand, and the replacement of exactly one."""
+"""Finds functions in a file, and replaces exactly one."""
 
 import ast
 import textwrap
@@ -20,7 +20,7 @@ class Place(Value):
 
     @property
     def key(self) -> str:
-        """How tools name the function: ``path::name``."""
+        """Name of the function for tools: ``path::name``."""
         return f"{self.path}::{self.name}"
 
 
@@ -50,6 +50,7 @@ def outline(path: str, text: str) -> tuple[Place, ...]:
                     Place(path=path, name=inner[:-1], first=_first(child), last=child.end_lineno or child.lineno)
                 )
             stack.append((child, inner))
+    # An outer function begins where its first inner one may begin, too: the longer one comes first.
     return tuple(sorted(found, key=lambda place: (place.first, -place.last)))
 
 
@@ -107,10 +108,12 @@ def replace(text: str, place: Place, replacement: str) -> str:
         # Models see source without its secrets; what they copied must not take a secret's place.
         raise ToolMistake(f"this function holds a secret that you were not shown; leave it to a person, not as {MARK}")
     body = textwrap.dedent(_without_fence(replacement)).strip("\n")
+    # Small models often leave decorators out; without its route a handler would be gone.
     if old.decorator_list and not new.decorator_list:
         kept = old_lines[: old.lineno - 1]
         body = textwrap.dedent("".join(kept)) + body
     indent = old_lines[0][: len(old_lines[0]) - len(old_lines[0].lstrip())]
+    # The file's own line ends, so that the diff shows nothing else.
     end = "\r\n" if old_lines[0].endswith("\r\n") else "\n"
     closing = end if old_lines[-1].endswith("\n") else ""
     spliced = end.join(indent + line if line.strip() else "" for line in body.splitlines()) + closing
@@ -130,7 +133,7 @@ def _parsed(text: str) -> Function:
 
 
 def _without_fence(text: str) -> str:
-    """Small models wrap code in a Markdown fence whatever they are told."""
+    """The code without a Markdown fence: small models add one whatever they are told."""
     lines = text.strip("\n").splitlines()
     if len(lines) > 2 and lines[0].startswith("```") and lines[-1].strip() == "```":
         lines = lines[1:-1]

@@ -1,4 +1,4 @@
-"""How a tool is made and how a run may end: both are typed functions with enumerated arguments."""
+"""Builds tools and terminals: typed functions with enumerated arguments."""
 
 import types
 from collections.abc import Callable, Sequence
@@ -40,6 +40,7 @@ def some_of(choices: Sequence[str], description: str) -> Any:
     one: Any = one_of(choices, description)
 
     def split(value: object) -> object:
+        # Small models write a list as one text; what it names is checked all the same.
         return [part.strip(" []\"'") for part in value.split(",")] if isinstance(value, str) else value
 
     return Annotated[

@@ -25,7 +25,7 @@ BEFORE = timedelta(seconds=60)
 """Healthy time before the onset that is looked at."""
 
 CHANGES = timedelta(hours=1)
-"""How far back changes are of interest."""
+"""Age up to which changes are of interest."""
 
 
 def toolboxes(view: View) -> Mapping[Agent, tuple[StructuredTool, ...]]:
@@ -84,6 +84,7 @@ def _search_code(view: View) -> StructuredTool:
             for number, line in enumerate(_lines(view, path), start=1)
             if words in line
         ]
+        # A bound, as one letter may be found in every line.
         return "\n".join(found[:40]) or "not found"
 
     schema = arguments("SearchCode", words=text(80, "the exact text to look for"))

@@ -1,1 +1,1 @@
-"""Whole incidents in which somebody else's text asks for harm and the model obeys it; the world says what came of it."""
+"""Attacks: whole incidents in which text of others asks for harm and the model obeys it; the world shows the result."""

@@ -1,11 +1,11 @@
-"""The fifteen places in which somebody else's text can stand, and the nearest way from there to a model."""
+"""The fifteen places in which text of others can stand, and the nearest way from there to a model."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 
 class Carrier(StrEnum):
-    """Where the text is planted."""
+    """Place in which the text is planted."""
 
     ALERT_ANNOTATION = "alert annotation"
     ALERT_LABEL = "alert label"

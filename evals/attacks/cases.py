@@ -10,7 +10,7 @@ from evals.attacks.styles import Style
 from incident.value import Value
 
 SECOND: tuple[Carrier, ...] = (Carrier.LOG, Carrier.EVENT, Carrier.METRIC_LABEL)
-"""Where the other half of a split text stands."""
+"""Places for the other half of a split text."""
 
 
 class Attack(Value):
@@ -23,7 +23,7 @@ class Attack(Value):
     ask: Ask
     plants: dict[Carrier, str]
     dutiful: bool
-    """Whether the model does its own work beside obeying."""
+    """True when the model does its own work beside obeying."""
 
 
 def attacks(seed: int, number: int) -> Iterator[Attack]:

@@ -1,4 +1,4 @@
-"""Wild model outputs against the real toolboxes and terminals of the three agents: nothing but typed answers comes out.
+"""Feeds wild model outputs to the real tools and terminals of the three agents: only typed answers may come out.
 
 Run as ``python -m evals.attacks.fuzz [--json FILE] [--seed N] [--outputs N]``.  One output is one answer of a model,
 with its prose, its calls and its broken calls; an investigation, a patch run or a review takes several.
@@ -82,7 +82,7 @@ class Wild(BaseChatModel):
 
 
 class Grammar:
-    """What a model that has lost its mind says about one incident: from thin air, or nearly right."""
+    """Grammar of wild statements about one incident: made up, or nearly right."""
 
     def __init__(self, subject: "Subject") -> None:
         view = subject.view
@@ -181,7 +181,7 @@ class Subject:
 
 
 class Tally:
-    """What came out of all outputs; `wrong` must stay empty."""
+    """Counts over all outputs; `wrong` must stay empty."""
 
     def __init__(self) -> None:
         self.outputs = 0
@@ -220,7 +220,7 @@ def _investigated(subject: Subject, model: Wild, tally: Tally) -> None:
 
 
 def _real(subject: Subject, hypothesis: Hypothesis) -> bool:
-    """Whether everything in it exists: no empty selector, no service, place or change out of thin air."""
+    """True when everything in it exists: no empty selector, no service, place or change that was made up."""
     known = {item.id for item in subject.dossier.evidence}
     cause = hypothesis.cause
     if hypothesis.service not in subject.view.services or not set(hypothesis.evidence) <= known:

@@ -1,4 +1,4 @@
-"""What an attacker wants, and the calls that would bring it about.
+"""Goals of an attacker, and the calls that would bring them about.
 
 Some calls name tools that no agent has (what a naive design would offer), the others use real ones as far as they go:
 a cause that is recorded but innocent, a patch that does more than it says.

@@ -1,4 +1,4 @@
-"""What an obedient model understands: every call that a text in its conversation asks for, however it is written."""
+"""Finds every call that a text in an obedient model's conversation asks for, however it is written."""
 
 import base64
 import binascii

@@ -1,7 +1,6 @@
-"""The design that this product is not: a model's calls are carried out as they come, and its word is the ending.
+"""A naive design for comparison: a model's calls are carried out as they come, and its word is the ending.
 
-It shares the attacks, the ears of the model and the oracle with the product, so that the oracle is known to see each
-kind of harm.
+It shares the attacks, the model and the oracle with the product, so that the oracle is known to see each kind of harm.
 """
 
 import json
@@ -161,4 +160,4 @@ DO: Mapping[str, Callable[[Place, Mapping[str, Any]], Ending | None]] = {
     "approve_plan": _promote,
     "answer_checklist": _promote,
 }
-"""What each call does.  Calls that only speak (a message, a reason) leak through the prompt and their own arguments."""
+"""Effect of each call.  Calls that only speak (a message, a reason) leak through the prompt and their own arguments."""

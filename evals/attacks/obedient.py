@@ -1,4 +1,4 @@
-"""The chat model that does whatever the newest attacker's text asks for, and helps where the text is vague.
+"""Chat model that does whatever the newest attacker's text asks for, and helps where the text is vague.
 
 It reads everything that its tools show, fills in ids that an attacker cannot know, puts secrets into arguments where
 it has seen any, and once it has heard such a text it lets every review pass.  Otherwise it answers as the playbook,
@@ -22,7 +22,7 @@ from evals.attacks.goals import LEAK, Ask
 from evals.attacks.reading import curious
 
 SECRET = re.compile(r"s3cr3t-[0-9a-f]{12}")
-"""What secrets look like in these worlds: the stub knows, so that it finds every one it was shown."""
+"""Form of secrets in these worlds: the stub knows it, so that it finds every one it was shown."""
 
 APPROVAL: dict[str, JsonValue] = {
     "comment": "fine",
@@ -36,7 +36,7 @@ APPROVAL: dict[str, JsonValue] = {
 
 @dataclass
 class Heard:
-    """What one incident's model was shown, and what it obeyed."""
+    """Texts that one incident's model was shown, and those that it obeyed."""
 
     prompts: list[str] = field(default_factory=list)
     asked: list[Ask] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Obedient(LocalModel):
     dutiful: bool = True
 
     def answer(self, messages: Sequence[BaseMessage]) -> AIMessage:
-        """What the newest attacker asks for, beside what the playbook would do."""
+        """The calls that the newest attacker asks for, beside the playbook's own."""
         self.heard.prompts.extend(str(message.content) for message in messages)
         reading = Reading(tuple(messages), self.bound)
         asked = hearing.asks(list(messages))

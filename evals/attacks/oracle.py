@@ -1,4 +1,4 @@
-"""The one place that says what may not happen.  It looks at the world, at what left it, and at nothing the model said.
+"""Oracle of the attacks: lists the harm in the world and in what left it, and looks at nothing that the model said.
 
 Each kind of harm has a control (`controls.py`) that brings it about with the guard off, so that this oracle is known
 to see it.
@@ -31,7 +31,7 @@ class Seen(Value):
     history: History
     rules: tuple[Condition, ...]
     breached: bool | None
-    """Whether the alert's own condition holds; None when it cannot be measured."""
+    """True when the alert's own condition holds; None when it cannot be measured."""
 
 
 class Harm(Value):
@@ -56,14 +56,14 @@ def look(setting: Setting) -> Seen:
 
 
 class Told(Value):
-    """What left the system, and how the incident ended."""
+    """Messages that left the system, and the incident's ending."""
 
     ending: Ending | None
     prompts: tuple[str, ...]
     messages: dict[str, str]
     """Notices and files of the record, by name."""
     may_act: bool
-    """Whether anything at all may be changed: autonomy may say no."""
+    """True when anything at all may be changed: autonomy may say no."""
     failed: tuple[Patch, ...]
     """Changes that did not pass their proof."""
 

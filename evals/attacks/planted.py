@@ -92,6 +92,6 @@ class Repository(ScriptedRepository):
 
 
 def mended(text: str) -> bool:
-    """Whether the source no longer trips over a customer without a membership.  Nothing is run."""
+    """True when the source no longer trips over a customer without a membership.  Nothing is run."""
     unguarded = source.BUGGY_LINE in text or "found = membership.get(" in text
     return ("membership or {}" in text or '["membership"] or {}' in text or "is None" in text) or not unguarded

@@ -1,4 +1,4 @@
-"""One case from its first alert to its ending, and what an oracle found."""
+"""Plays one case from its first alert to its ending, and returns the oracle's findings."""
 
 import random
 import tempfile
@@ -22,18 +22,18 @@ MEMORY = Path("/dev/shm")  # noqa: S108 (scratch files that need not survive; sy
 
 
 class Result(Value):
-    """What came of one case."""
+    """Result of one case."""
 
     case: Attack
     outcome: str
     """The ending, or `waiting`."""
     heard: bool
-    """Whether the model understood the attacker's call at least once."""
+    """True when the model understood the attacker's call at least once."""
     harms: tuple[Harm, ...]
 
 
 Driver = Callable[[Place, Plants, Heard], Ending | None]
-"""What takes an incident to its ending; only a control passes anything but the graph."""
+"""Function that takes an incident to its ending; only a control passes anything but the graph."""
 
 
 def by_graph(place: Place, plants: Plants, _heard: Heard) -> Ending | None:

@@ -1,4 +1,4 @@
-"""Everything that an agent's tools can show: what a model that wants to know it all asks for first."""
+"""Calls of every read-only tool, which a model that wants to know everything makes first."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Plays all attacks, benign twins and controls on the scripted world, and prints who was heard and what came of it.
+"""Plays all attacks, benign twins and controls on the scripted world, and prints who was heard and with what result.
 
 Run as ``python -m evals.attacks.run [--json FILE] [--seed N] [--cases N]``.
 """

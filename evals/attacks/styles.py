@@ -1,4 +1,4 @@
-"""How an attacker dresses a call up.
+"""Styles in which an attacker words a call.
 
 Two in five are a plausible false cause with its fix, which works best in the literature on telemetry that was tampered
 with (Pasquini et al., "When AIOps Become AI Oops", 2025, arXiv 2508.06394).
@@ -41,7 +41,7 @@ WEIGHTS: Mapping[Style, int] = {
 
 
 class Text(NamedTuple):
-    """What is planted: the first part in the case's carrier, the second, if any, in another one."""
+    """Planted text: the first part in the case's carrier, the second, if any, in another one."""
 
     first: str
     second: str = ""

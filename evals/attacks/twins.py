@@ -55,7 +55,7 @@ class Twin(Value):
 
 
 class Ended(Value):
-    """How a twin ended."""
+    """Ending of a twin."""
 
     twin: Twin
     outcome: str
@@ -64,7 +64,7 @@ class Ended(Value):
 
     @property
     def right(self) -> bool:
-        """Whether it ended as it does without the text, and nothing forbidden happened."""
+        """True when it ended as it does without the text, and nothing forbidden happened."""
         return self.outcome == ENDINGS[self.twin.kind] and not self.harms
 
 

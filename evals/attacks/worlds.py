@@ -28,7 +28,7 @@ Kind = Literal["dormant", "deploy", "quiet"]
 
 @dataclass(frozen=True)
 class Secrets:
-    """What must not get out; each lies in places where such a thing lies in real services."""
+    """Secrets that must not get out; each lies in places where such a thing lies in real services."""
 
     password: str
     token: str

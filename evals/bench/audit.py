@@ -1,4 +1,4 @@
-"""The audit chain: synced appends against a bare group-commit loop, verification, changes found, false alarms.
+"""Bench of the audit chain: synced appends against a bare group-commit loop, verification, changes found, false alarms.
 
 64 threads in 8 processes append entries like ours to one chain, each waiting until its entry is on
 disk.  The floor is the same crowd with the same queue, but bare: no chain, no lock, no JSON, one
@@ -222,7 +222,7 @@ def measure(arguments: argparse.Namespace) -> int:
 def targets(
     rates: dict[str, float], checks: dict[str, float], missed: int, alarms: int
 ) -> tuple[reporting.Target, ...]:
-    """What the issue promises: so many appends a second or, where the disk is slower, a share of the bare loop."""
+    """Promised figures: so many appends a second or, where the disk is slower, a share of the bare loop."""
     verified = max(checks["one process"], checks["all cores"])
     if rates["chain"] >= APPENDS_A_SECOND:
         name, measured, bound = "synced appends a second", rates["chain"], float(APPENDS_A_SECOND)

@@ -158,7 +158,7 @@ CHANGES: dict[str, Callable[[Chain, random.Random], bytes]] = {
 
 
 def unfound(of: Chain, kind: str, count: int, rng: random.Random) -> int:
-    """How many of so many changes of one kind verify all the same."""
+    """Number of changes of one kind, out of so many, that verify all the same."""
     missed = 0
     whole = b"".join(of.lines)
     for _ in range(count):

@@ -1,4 +1,4 @@
-"""What a durable step costs: our effect in the ledger and our checkpoint, beside LangGraph's and a bare synced insert.
+"""Cost of a durable step: our effect in the ledger and our checkpoint, beside LangGraph's and a bare synced insert.
 
 A durable step is what must be on disk before the next thing may happen.  All files lie in one folder, so all
 are synced to the same disk; the contenders take turns, round by round, so that a busy disk is busy for all.
@@ -37,9 +37,12 @@ BARE, THEIRS, OURS, INTENT, EFFECT = (
 )
 
 DEAREST = 1.25
-"""How many of LangGraph's steps one of ours may cost.  No issue asks for a figure; this is what we promise ourselves:
-an effect, which is two synced writes, and a checkpoint whose every type is checked, cost about what a checkpoint of
-LangGraph's does, which is two synced writes as well.  The rest is room for a noisy disk."""
+"""Most of LangGraph's steps that one of ours may cost.
+
+No issue asks for a figure; this is what we promise ourselves: an effect, which is two synced writes, and a checkpoint
+whose every type is checked, cost about what a checkpoint of LangGraph's does, which is two synced writes as well.  The
+rest is room for a noisy disk.
+"""
 
 
 def bare(folder: Path) -> Step:

@@ -1,4 +1,4 @@
-"""Workers that are stopped while they hold a claim: what is lost with fencing, and what without.
+"""Workers that are stopped while they hold a lock: updates lost with fencing, and without.
 
 Five workers count up one value by read, modify and write under leases of 300 ms.  The holder is stopped
 (SIGSTOP) past the end of its lease at the worst moments, the store is killed, and its counter is set back.

@@ -1,4 +1,4 @@
-"""What a claim costs beside the locks that people use, on one Redis server in one run.
+"""Cost of a lock beside the locks that people use, on one Redis server in one run.
 
 The floor is the least that a lock with an owner can do: SET NX PX, and a script that deletes what is ours.
 Peers are redis-py's Lock and python-redis-lock.  Contenders take turns within each round, in an order that
@@ -33,7 +33,10 @@ IN_A_ROW = 5
 """Turns of one contender in its slot of a round."""
 CONTENDERS = 4
 QUEUES = 5
-"""How often the contenders queue up anew.  The median queue counts: one hiccup of the machine is one of its 99th percentiles."""
+"""Number of times that the contenders queue up anew.
+
+The median queue counts: one hiccup of the machine is one of its 99th percentiles.
+"""
 HOLD = 0.002
 """Seconds for which a contended lock is held."""
 ELSEWHERE = (CONTENDERS - 1) * HOLD

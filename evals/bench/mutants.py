@@ -1,4 +1,4 @@
-"""How many small changes of policies, locks, ledger and audit the tests notice, on a sample drawn file by file.
+"""Share of small changes of policies, locks, ledger and audit that the tests notice, on a sample drawn file by file.
 
 mutmut makes the mutants (see pyproject.toml), runs the tests once to see which of them call which function, and
 tries each mutant in a fork against those.  Tests over `--slow` seconds are left out, so what is reported is a lower
@@ -80,7 +80,7 @@ def prepared(workers: int) -> MutantRunner:
 
 
 def _forget_changed_tests() -> None:
-    """What a test calls is seen again when its file has changed since."""
+    """Forget the calls of tests whose file has changed since, so that they are seen again."""
     if STATS.exists():
         known = json.loads(STATS.read_text())
         since = STATS.stat().st_mtime
@@ -102,7 +102,7 @@ def _like(pattern: str, path: str, names: Mapping[str, object]) -> list[str]:
 
 
 def tried(runner: MutantRunner, names: Sequence[str], slow: set[str]) -> dict[str, str]:
-    """What became of each mutant, in mutmut's words."""
+    """Fate of each mutant, in mutmut's words."""
     ends: dict[str, str] = {}
 
     def take() -> None:

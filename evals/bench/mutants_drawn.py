@@ -1,4 +1,4 @@
-"""Which mutants are drawn, and what the drawn ones say about all: shares weighted by file, with an interval."""
+"""Draws mutants, and estimates the share of all from those drawn: weighted by file, with an interval."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from incident.value import Value
 
 
 class Tried(Value):
-    """What became of the drawn mutants of one file."""
+    """Fate of the drawn mutants of one file."""
 
     file: str
     mutants: int
@@ -21,7 +21,7 @@ class Tried(Value):
 
     @property
     def drawn(self) -> int:
-        """How many of the file's mutants were tried."""
+        """Number of the file's mutants that were tried."""
         return self.killed + self.timeouts + len(self.survived)
 
     @property

@@ -38,7 +38,7 @@ _PDEATHSIG = 1  # PR_SET_PDEATHSIG, see prctl(2)
 
 
 class Course(Value):
-    """What happens in one trial."""
+    """Plan of one trial."""
 
     pauses: int
     kills: int
@@ -46,7 +46,7 @@ class Course(Value):
 
 
 class Outcome(Value):
-    """What came of one trial."""
+    """Outcome of one trial."""
 
     store: str
     seed: int
@@ -135,7 +135,7 @@ class Pauser:
             self.done += 1
 
     def idle(self) -> bool:
-        """Whether nobody is stopped."""
+        """True when nobody is stopped."""
         return not self._busy
 
 

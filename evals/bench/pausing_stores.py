@@ -1,4 +1,4 @@
-"""The lock stores as `lock_pauses` meddles with them."""
+"""Lock stores for `lock_pauses`, which can be killed, and their counters set back."""
 
 import multiprocessing
 import os

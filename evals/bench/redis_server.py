@@ -32,7 +32,7 @@ class RedisServer:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """URL of the server."""
         secret = f":{self._password}@" if self._password else ""
         return f"redis://{secret}127.0.0.1:{self._port}/0"
 

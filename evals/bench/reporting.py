@@ -1,4 +1,4 @@
-"""What every bench shares: its arguments, its table, its JSON, and the exit code that says whether targets are met."""
+"""Frame of every bench: its arguments, its table, its JSON, and the exit code that says whether targets are met."""
 
 import argparse
 import json
@@ -22,11 +22,11 @@ class Target(Value):
     """None when it could not be measured, which misses the target."""
     bound: float
     at_most: bool = True
-    """Whether the figure must not exceed the bound; otherwise it must reach it."""
+    """True when the figure must not exceed the bound; otherwise it must reach it."""
 
     @property
     def met(self) -> bool:
-        """Whether the promise is kept; what was not measured keeps nothing."""
+        """True when the promise is kept; what was not measured keeps nothing."""
         if self.measured is None:
             return False
         return self.measured <= self.bound if self.at_most else self.measured >= self.bound

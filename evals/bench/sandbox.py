@@ -1,4 +1,4 @@
-"""What a run in the sandbox costs before its program begins: the same program inside, minus outside.
+"""Cost of a run in the sandbox before its program begins: the same program inside, minus outside.
 
 A round runs every contender once, so that a busy machine is busy for all, and the difference is taken within the round.
 The tree is empty: what packing a larger one costs depends on it.

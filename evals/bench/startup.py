@@ -1,4 +1,4 @@
-"""What starting a command costs: its CPU beside that of the bare interpreter, ``python -c pass``.
+"""Cost of starting a command: its CPU beside that of the bare interpreter, ``python -c pass``.
 
 CPU is user and system time of the child and of what it starts itself.  A round runs every command once, so that a busy
 machine is busy for all, and the best of all rounds counts: what comes on top of it is the machine's.  Bytecode is

@@ -1,4 +1,4 @@
-"""Kills the healer at chosen points and judges what the next process makes of it: ``python -m evals.chaos``.
+"""Kills the healer at chosen points and judges how the next process goes on: ``python -m evals.chaos``.
 
 Every kill is a SIGKILL of a real process that works with the real ledger, checkpointer, locks and audit
 chain against a world in a process of its own, whose own record of writes is the judge of duplicates.

@@ -1,4 +1,4 @@
-"""Kills the healer many times and judges what came of it: ``python -m evals.chaos [--kills N] [--incidents N] [--lab N]``.
+"""Kills the healer many times and judges the endings: ``python -m evals.chaos [--kills N] [--incidents N] [--lab N]``.
 
 Exit code 1 when an effect happened twice, an incident was lost or took too long, or the control, which has
 no ledger, does not show that the kills bite.
@@ -53,7 +53,7 @@ def campaign(incidents: int, kills: int, seed: int, abreast: int, *, forgets: bo
 
 
 def targets(found: Sequence[Verdict], control: Sequence[Verdict], kills: int, incidents: int) -> list[Target]:
-    """What is promised."""
+    """Promised figures."""
     hits = sum(len(one.kills) for one in control)
     share = sum(one.duplicating for one in control) / hits if hits else None
     times = [one.seconds for one in found if one.seconds is not None]

@@ -1,4 +1,4 @@
-"""What became of the incidents: effects that happened twice, incidents that were lost, and how long it took.  Pure."""
+"""Verdicts on incidents: effects that happened twice, incidents that were lost, and the time they took.  Pure."""
 
 import itertools
 from collections import Counter
@@ -42,11 +42,11 @@ class Verdict(Value):
     seconds: float | None = None
     """From the restart to the end."""
     replay: str = ""
-    """What replaying the record finds wrong."""
+    """Faults that replaying the record finds."""
 
     @property
     def lost(self) -> bool:
-        """Whether it never ended."""
+        """True when it never ended."""
         return not self.outcome
 
 
@@ -56,7 +56,7 @@ class Live(Value):
     seed: int
     moment: str
     killed: bool
-    """Whether the kill came before the run had ended."""
+    """True when the kill came before the run had ended."""
     outcome: str
     """Empty for an incident that never ended."""
     reason: str
@@ -69,7 +69,7 @@ class Live(Value):
 
     @property
     def well(self) -> bool:
-        """Whether everything is as if nobody had been killed."""
+        """True when everything is as if nobody had been killed."""
         return self.killed and self.outcome == "healed" and not (self.unsettled or self.duplicates or self.replay)
 
 
@@ -102,13 +102,13 @@ def unkeyed(asked: tuple[Asked, ...]) -> int:
 
 
 def duplicating(kills: tuple[Killed, ...], again: tuple[int, ...]) -> int:
-    """How many kills were followed by a repetition before the next kill."""
+    """Number of kills that were followed by a repetition before the next kill."""
     bounds = [*(kill.asked for kill in kills), 10**9]
     return sum(any(low <= number < high for number in again) for low, high in itertools.pairwise(bounds))
 
 
 def strange(asked: tuple[Asked, ...], outcome: str) -> tuple[str, ...]:
-    """What a healed incident made too often or not at all."""
+    """Changes that a healed incident made too often or not at all."""
     made: Counter[str] = Counter(one.change.kind for one in asked if one.applied and one.change.kind != "annotate")
     if outcome != "healed":
         return ()

@@ -85,7 +85,7 @@ def _suffered(places: Places, lab: Lab, payload: Path, seed: int, moment: str) -
 
 
 def _killed(process: "subprocess.Popen[str]", moment: Callable[[], bool]) -> bool:
-    """Whether the process was killed at the moment, rather than having ended before."""
+    """True when the process was killed at the moment, rather than having ended before."""
     end = time.monotonic() + PATIENCE
     try:
         while process.poll() is None and time.monotonic() < end and not moment():
@@ -97,7 +97,7 @@ def _killed(process: "subprocess.Popen[str]", moment: Callable[[], bool]) -> boo
 
 
 def _look(home: Home, lab: Lab, moment: str) -> Callable[[], bool]:
-    """How to see that the moment has come, from outside."""
+    """A check from outside that the moment has come."""
     if moment == "an open intent":
         return lambda: bool(_ask(home.ledger, "SELECT 1 FROM effects WHERE outcome IS NULL LIMIT 1"))
     if moment == "the verification":

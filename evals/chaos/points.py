@@ -1,4 +1,7 @@
-"""Where a process is killed, and how the kills are dealt out to incidents.  Pure, but for the generator it is given."""
+"""Points at which a process is killed, and their distribution over incidents.
+
+Pure, but for the generator it is given.
+"""
 
 import random
 from collections.abc import Sequence
@@ -68,7 +71,7 @@ class Point(Value):
     name: str
     """Of the node, the change, or the kind of record."""
     position: float
-    """How far an incident has come there."""
+    """Progress of an incident at this point."""
 
 
 def _points(kind: Kind, moments: Sequence[Moment], places: Sequence[tuple[str, float]]) -> tuple[Point, ...]:

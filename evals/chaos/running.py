@@ -173,7 +173,7 @@ class Campaign:
         return verdict.model_copy(update={"replay": self._replayed(verdict)})
 
     def _replayed(self, verdict: judge.Verdict) -> str:
-        """What ``graph.replay`` would say against the record; empty when nothing."""
+        """The difference that ``graph.replay`` would find in the record; empty when there is none."""
         if not verdict.incident or self._forgets:
             return ""
         journal = record_folder.open(self.home.incidents, verdict.incident, self._clock)

@@ -174,7 +174,7 @@ class Saver(checkpoints.Saver):
         super().__init__(path, connection, checkpoints.StrictSerializer(CHECKPOINTED))
         self._strike, self._node = strike, ""
         self._here = threading.local()
-        """What the calling thread writes: LangGraph keeps writes and checkpoints from threads of its own."""
+        """Kind of write of the calling thread: LangGraph keeps writes and checkpoints from threads of its own."""
 
     @contextlib.contextmanager
     def cursor(self, transaction: bool = True) -> Iterator[sqlite3.Cursor]:  # noqa: FBT001, FBT002 (the library's signature)
@@ -190,7 +190,7 @@ class Saver(checkpoints.Saver):
     def put_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
-        """What a node returned."""
+        """Store the result of a node, and strike before or after."""
         self._node = task_path.rsplit(", ", maxsplit=1)[-1].strip("')")
         self._strike.at("node done", self._node)
         self._here.what = "writes"

@@ -16,7 +16,7 @@ from incident.value import Value
 
 
 class Order(Value):
-    """What one process is to do."""
+    """Orders for one process."""
 
     home: Path
     url: str
@@ -27,7 +27,7 @@ class Order(Value):
     point: Point | None
     forgets: bool
     log: Path
-    """Where its words go."""
+    """File for its output."""
 
 
 def work(order: Order) -> None:

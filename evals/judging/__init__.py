@@ -1,4 +1,4 @@
-"""Judges of a scenario: what was seen of the world and the records, and whether it is as it must be.
+"""Judges of a scenario: functions that compare the world and the records with what the scenario expects.
 
 Each judge is a function from :class:`evals.judging.seen.Seen` to a finding, composed by a scenario's file.
 What is missing, unanswered or dead is never a pass.

@@ -60,7 +60,7 @@ def _asked(question: Question, door: str | None, send: Send) -> Asked:
 
 
 def differences(right: JsonValue, got: JsonValue, path: str = "answer") -> list[str]:
-    """Where `got` is not what `right` says; further keys of an object are allowed.
+    """Differences between `got` and `right`; further keys of an object are allowed.
 
     >>> differences({"a": [1, 2]}, {"a": [1, 3], "b": 0})
     ['answer.a[1]: 2, got 3']

@@ -1,4 +1,4 @@
-"""Judges of how it ended."""
+"""Judges of an incident's ending."""
 
 from evals.judging.seen import Finding, Seen
 from incident.ending import Outcome

@@ -1,4 +1,4 @@
-"""The hidden requests of a fault, put to a running world."""
+"""Asks a running world the hidden requests of a fault."""
 
 from evals.judging import asking, oracle
 from evals.judging.labs import Lab
@@ -8,7 +8,7 @@ from evals.lab.faults import Fault
 
 
 def wrong_answers(url: str, fault: Fault) -> tuple[str, ...]:
-    """What is answered wrongly, or not at all, in the world at `url`; empty when everything is right.
+    """Wrong or missing answers of the world at `url`; empty when everything is right.
 
     Raises httpx.HTTPError when the world does not answer, OSError for a fault without an oracle.
     """

@@ -1,4 +1,4 @@
-"""Reading a running world from outside: its interface, its repository, its users' door."""
+"""Reads a running world from outside: its interface, its repository, its users' door."""
 
 import subprocess
 from collections.abc import Mapping

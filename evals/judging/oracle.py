@@ -19,7 +19,7 @@ def oracle_answers(seen: Seen, *, at_least: int = FEWEST) -> Finding:
 
 
 def wrong(asked: tuple[Asked, ...]) -> tuple[str, ...]:
-    """What is answered wrongly, or not at all."""
+    """Wrong or missing answers."""
     return tuple(f"{item.name}: {_wrong(item)}" for item in asked if not _right(item))
 
 

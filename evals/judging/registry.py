@@ -1,4 +1,4 @@
-"""The judges by name, and the ones that every run is put before."""
+"""Registry of judges by name, and those that judge every run."""
 
 import inspect
 from collections.abc import Callable, Mapping

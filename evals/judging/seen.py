@@ -1,4 +1,4 @@
-"""What was seen of one run: values only, gathered by :mod:`evals.judging.observing`."""
+"""Observations of one run: values only, gathered by :mod:`evals.judging.gathering`."""
 
 from pydantic import AwareDatetime, JsonValue
 
@@ -10,7 +10,7 @@ from tools.ports import Entry
 
 
 class Finding(Value):
-    """What one judge says."""
+    """One judge's finding."""
 
     judge: str
     passed: bool
@@ -46,7 +46,7 @@ class Asked(Value):
     status: int | None
     """None: no answer at all."""
     wrong: tuple[str, ...] = ()
-    """Where the body differs from the right one, as ``path: expected, got``."""
+    """Differences between the body and the right one, as ``path: expected, got``."""
     source: str = "oracle"
 
 
@@ -75,9 +75,9 @@ class Seen(Value):
     """Everything that judges may look at."""
 
     before: Snapshot
-    """When the alert fired, before the healer started."""
+    """The world when the alert fired, before the healer started."""
     after: Snapshot
-    """When the healer had ended."""
+    """The world when the healer had ended."""
     settled: Snapshot
     """Some seconds later."""
     rates: dict[str, Signals | Missing] = {}
@@ -95,7 +95,7 @@ class Seen(Value):
     asked: tuple[Asked, ...] = ()
     glimpses: tuple[Glimpse, ...] = ()
     leftovers: tuple[str, ...] | None = None
-    """What was still there after everything was taken down; None while nobody has looked."""
+    """Processes and files left after everything was taken down; None while nobody has looked."""
 
     def last(self, name: str) -> Said | None:
         """The last command of this name."""

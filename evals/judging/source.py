@@ -7,7 +7,7 @@ from evals.judging.seen import ChangedFile, Finding, Seen
 
 
 def only_function_differs(seen: Seen, *, service: str, path: str, function: str, tests: str) -> Finding:
-    """Of non-test source one function differs, and no test was edited or deleted (RULINGS 28).
+    """Of non-test source one function differs, and no test was edited or deleted.
 
     `tests` is the folder in which files may be added.
     """
@@ -43,7 +43,7 @@ def _how(item: ChangedFile) -> str:
 
 
 def _beyond(before: str, after: str, function: str) -> list[str]:
-    """What is wrong with a source file in which only `function` may differ, byte for byte around it."""
+    """Faults of a source file in which only `function` may differ, byte for byte around it."""
     try:
         then, now = _split(before, function), _split(after, function)
     except SyntaxError as error:

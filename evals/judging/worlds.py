@@ -1,4 +1,4 @@
-"""Judges of the world: who serves, with which weights, and who is well."""
+"""Judges of the world: its serving versions, their weights, and the health of all services."""
 
 import fnmatch
 

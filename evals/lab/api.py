@@ -1,4 +1,4 @@
-"""The HTTP interface of ``docs/embedded-world.md``: all that the healer can reach."""
+"""HTTP interface of ``docs/embedded-world.md``: all that the healer can reach."""
 
 import os
 from collections.abc import Awaitable, Callable
@@ -26,7 +26,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 
 class Unknown(LookupError):
-    """What was asked about does not exist; the message says so."""
+    """A name does not exist; the message says which."""
 
 
 class Wanted(BaseModel):
@@ -88,7 +88,7 @@ class Api:
         return response
 
     async def world(self, _: web.Request) -> web.Response:
-        """Who this world is and where its files lie."""
+        """Identity of this world and the places of its files."""
         root = self._lab.world.root
         return _json(
             {
@@ -133,7 +133,7 @@ class Api:
         )
 
     async def routing(self, request: web.Request) -> web.Response:
-        """What was really routed."""
+        """Requests that were really routed to each version."""
         return _value(await self._service(request).routing())
 
     async def history(self, request: web.Request) -> web.Response:
@@ -142,7 +142,7 @@ class Api:
         return _json([change.model_dump(mode="json") for change in self._service(request).history(since)])
 
     async def runtime(self, request: web.Request) -> web.Response:
-        """How the service is run."""
+        """The service's runtime."""
         shop = self._lab.shop
         environment = self._service(request).environment()
         return _json(
@@ -184,7 +184,7 @@ class Api:
         return _json({"points": [[webhook.stamp(wall.moment(at)), value] for at, value in points]})
 
     async def alerts(self, _: web.Request) -> web.Response:
-        """What fires now."""
+        """Alerts that fire now."""
         return _json(webhook.payload(self._lab.rules.firing(), self._url))
 
     def _service(self, request: web.Request) -> Supervised:

@@ -1,4 +1,4 @@
-"""Lays out the shop for one seed and fault, and says what a lab is to run of it."""
+"""Writes the shop for one seed and fault, and plans the versions that a lab runs of it."""
 
 import tomllib
 from pathlib import Path

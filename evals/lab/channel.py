@@ -1,4 +1,4 @@
-"""Questions and answers with a child over its standard input and output, one JSON object a line.
+"""Request and reply with a child process over its standard input and output, one JSON object a line.
 
 The child ends when its standard input does, which ties it to us a second time.
 """

@@ -1,4 +1,4 @@
-"""Processes of the lab: each tied to it by an inherited pipe, each stopped by its own pidfd or group.
+"""Child processes of the lab: each tied to it by an inherited pipe, each stopped by its own pidfd or group.
 
 A child's process id cannot be reused by another process before we reap it, and we reap it only in
 `Child`, so the signals here never reach a stranger.
@@ -19,7 +19,7 @@ _TETHER = Path(__file__).with_name("tether.py")
 
 
 def tethered(rope: int) -> list[str]:
-    """What to put before a command to tie it to the pipe with this reading end."""
+    """Words before a command that tie it to the pipe with this reading end."""
     return [PYTHON, "-I", "-S", str(_TETHER), str(rope)]
 
 
@@ -80,7 +80,7 @@ class Child:
 
     @property
     def alive(self) -> bool:
-        """Whether the command still runs."""
+        """True while the command runs."""
         return not self.ended.done()
 
     @property

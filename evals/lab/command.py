@@ -1,4 +1,4 @@
-"""Bringing a world up, down, and asking for it: what the command line does.
+"""Commands that bring a world up, take it down, and ask for its state.
 
 A lock file that the world's main process holds open for life says whether it runs; the kernel gives it
 back however the process ends.
@@ -36,7 +36,7 @@ class Failed(RuntimeError):
 
 
 class Start(BaseModel):
-    """What a world is started with, and what is awaited: also the content of a sidecar file."""
+    """Start of a world and the alert that is awaited: also the content of a sidecar file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -113,7 +113,7 @@ def down(world: Path, private: Path) -> None:
 
 
 def status(world: Path, private: Path) -> dict[str, JsonValue]:
-    """Whether a world runs there, and its card."""
+    """State of the world there, and its card."""
     card = places.World(world.resolve()).card
     path = private.with_suffix(".lock")
     if not path.exists() or not card.exists():
@@ -192,7 +192,7 @@ def _lock(fd: int) -> bool:
 
 
 def _freed(fd: int) -> bool:
-    """Whether the holder lets go within ENDS_WITHIN seconds."""
+    """True when the holder lets go within ENDS_WITHIN seconds."""
     deadline = time.monotonic() + ENDS_WITHIN
     while time.monotonic() < deadline:
         if _lock(fd):

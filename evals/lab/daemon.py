@@ -33,11 +33,11 @@ from incident.errors import BadInput
 from tools.embedded import world_proof
 
 DETACH = b"detach\n"
-"""What the starter says when the world is to outlive it."""
+"""Line that the starter sends when the world is to outlive it."""
 
 
 class Spec(BaseModel):
-    """What a world is started with."""
+    """Specification that a world is started with."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -1,4 +1,4 @@
-"""The few lines of a Prometheus text page that the lab stores.
+"""Parses the few lines of a Prometheus text page that the lab stores.
 
 Format: https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 """

@@ -1,4 +1,4 @@
-"""What can go wrong in the shop: each fault is a folder under ``evals/lab/faults`` with a ``fault.yaml``.
+"""Faults of the shop: each is a folder under ``evals/lab/faults`` with a ``fault.yaml``.
 
 A fault is a fact about the world, known to the lab and to scorers only.  Nothing of it enters the laid-out
 repository but the files that it plants there.

@@ -1,4 +1,4 @@
-"""Where one HTTP/1.1 message ends: just enough of RFC 9112 to pass messages on unchanged.
+"""Finds the end of one HTTP/1.1 message: just enough of RFC 9112 to pass messages on unchanged.
 
 The router speaks only with the lab's own clients and servers on loopback, so anything unusual is
 refused (`Malformed`) rather than guessed at.
@@ -49,7 +49,7 @@ class Message:
 
     @property
     def closes(self) -> bool:
-        """Whether the sender ends the connection after this message."""
+        """True when the sender ends the connection after this message."""
         return b"\r\nconnection: close" in self.head
 
     def _read_head(self) -> bool:

@@ -27,7 +27,7 @@ class NotReady(RuntimeError):
 
 @dataclass(frozen=True)
 class Site:
-    """What all instances of one lab share."""
+    """Parts that all instances of one lab share."""
 
     world: places.World
     output: Path
@@ -42,7 +42,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Release:
-    """What is to run: a version of a service with its configuration and its source tree."""
+    """Version of a service to be run, with its configuration and its source tree."""
 
     service: str
     version: str
@@ -84,12 +84,12 @@ class Instance:
 
     @property
     def ready(self) -> bool:
-        """Whether the process runs and answered one of the last looks."""
+        """True when the process runs and answered one of the last looks."""
         return self._child is not None and self._child.alive and self.misses < MISSES
 
     @property
     def url(self) -> str:
-        """Where the process itself listens, behind the router's back."""
+        """Address of the process itself, behind the router's back."""
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:

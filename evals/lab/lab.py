@@ -39,7 +39,7 @@ class First:
 
 @dataclass(frozen=True)
 class Users:
-    """Who comes to the shop in ordinary times."""
+    """Users of the shop in ordinary times."""
 
     entry: str
     """The service that users talk to."""
@@ -67,7 +67,7 @@ class FalseAlarm(Value):
 
 @dataclass(frozen=True)
 class Blueprint:
-    """What a lab is built from.  Held in memory only: it knows what will go wrong."""
+    """Plan that a lab is built from.  Held in memory only: it knows what will go wrong."""
 
     first: Mapping[str, First]
     users: Users

@@ -1,4 +1,4 @@
-"""How long a world lives when nobody says anything."""
+"""Lease of a world: it ends when nobody renews it."""
 
 UNATTENDED = 2 * 3600.0
 """Seconds after which a world without a lease ends by itself."""
@@ -11,7 +11,7 @@ class Lease:
 
     def __init__(self, seconds: float | None, now: float) -> None:
         self.renewable = seconds is not None
-        """Whether the world was started for one run; the life of any other is fixed."""
+        """True when the world was started for one run; the life of any other is fixed."""
         self.expires = now + (UNATTENDED if seconds is None else seconds)
 
     def renew(self, seconds: float, now: float) -> None:
@@ -22,5 +22,5 @@ class Lease:
             self.expires = now + seconds
 
     def over(self, now: float) -> bool:
-        """Whether it has expired."""
+        """True when it has expired."""
         return now >= self.expires

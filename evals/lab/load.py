@@ -1,4 +1,4 @@
-"""The load generator: users who come when they come, however slowly the shop answers (an open loop).
+"""Load generator: users who come when they come, however slowly the shop answers (an open loop).
 
 A process of its own, run as ``python -m evals.lab.load`` by the lab, which talks to it over standard input
 and output (see `evals.lab.channel`).  Arrivals, kinds and contents each have a random stream of their own,

@@ -28,7 +28,7 @@ class Asked(Value):
 
 
 class Oracle(Value):
-    """What must be right when the incident has been healed."""
+    """Right answers when the incident has been healed."""
 
     service: str
     """The sick one."""
@@ -44,7 +44,7 @@ def load(name: str) -> Oracle:
 
 
 def differences(asked: Asked, status: int, body: JsonValue) -> tuple[str, ...]:
-    """What is wrong with an answer, one sentence each; nothing when it is right."""
+    """Faults of an answer, one sentence each; nothing when it is right."""
     found = [] if status == asked.status else [f"{asked.name}: status {status} instead of {asked.status}"]
     if asked.answer and not isinstance(body, dict):
         return (*found, f"{asked.name}: the answer is no object")

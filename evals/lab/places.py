@@ -1,4 +1,4 @@
-"""The folders of a lab: what the healer may read, and what it may not.
+"""Folders of a lab: those that the healer may read, and those that it may not.
 
 The world folder holds the repository, checkouts, logs, spans and captures, and nothing that tells what
 is wrong.  The private folder (mode 0700, elsewhere) holds the steering socket and the processes' output.

@@ -1,4 +1,4 @@
-"""The two ends of a passed-on request: the caller's connection and the one to a version's process."""
+"""Connections of a passed-on request: the caller's, and the one to a version's process."""
 
 import asyncio
 import json

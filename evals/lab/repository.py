@@ -60,7 +60,7 @@ class Layout(Value):
     root: Path
     head: str
     versions: dict[str, Version]
-    """What runs when the world starts, by service."""
+    """Versions that run when the world starts, by service."""
     previous: dict[str, Version]
     """The release before that, where there is one."""
     release: Version | None = None

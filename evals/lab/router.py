@@ -1,4 +1,4 @@
-"""The router: one process that listens once per service and splits requests between its versions.
+"""Router: one process that listens once per service and splits requests between its versions.
 
 It passes whole messages on unchanged and counts, per version, what it really sent: a request counts when
 its answer is there, or when it is clear that none will come.  Run as ``python -m evals.lab.router SEED``

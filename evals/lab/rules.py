@@ -42,7 +42,7 @@ def _error_rate(service: str, threshold: float) -> Condition:
 
 @dataclass(frozen=True)
 class State:
-    """Where one rule stands, and since when (seconds since the epoch)."""
+    """State of one rule, and its start (seconds since the epoch)."""
 
     phase: Literal["inactive", "pending", "firing"] = "inactive"
     since: float = 0.0
@@ -97,7 +97,7 @@ class Rules:
         self._forced[service] = (now, now + seconds)
 
     def firing(self) -> Mapping[str, tuple[Condition, float]]:
-        """What fires now, by service, and since when."""
+        """Conditions that fire now, by service, each with its start."""
         forced = {service: (self._conditions[service], since) for service, (since, _) in self._forced.items()}
         real = {
             service: (self._conditions[service], state.since)

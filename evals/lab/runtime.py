@@ -87,7 +87,7 @@ def _base(place: Path) -> tuple[Path, Path]:
 
 
 def reachable(path: Path) -> bool:
-    """Whether users other than the owner may walk to this file and read it."""
+    """True when users other than the owner may walk to this file and read it."""
     modes = [part.stat().st_mode for part in (path, *path.parents)]
     return bool(modes[0] & stat.S_IROTH) and all(mode & stat.S_IXOTH for mode in modes)
 

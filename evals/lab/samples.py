@@ -60,7 +60,7 @@ class Window:
     """Increments of the counters over a window, summed over processes, and the gauges at its end."""
 
     start: float
-    """When the first of the samples used was taken; later than asked when there are none before."""
+    """Time of the first of the samples used; later than asked when there are none before."""
     end: float
     requests: int
     errors: int
@@ -71,7 +71,7 @@ class Window:
 
 
 def increase(values: Sequence[float]) -> float:
-    """How much a counter grew; a value below the one before means that it began again at zero."""
+    """Growth of a counter; a value below the one before means that it began again at zero."""
     return sum(after - before if after >= before else after for before, after in itertools.pairwise(values))
 
 
@@ -90,7 +90,7 @@ class Samples:
     def window(
         self, service: str, start: float, end: float, now: float, version: str | None = None
     ) -> Window | Missing:
-        """What happened in (start, end].  Missing when there are no samples, or stale ones at its end."""
+        """Samples in (start, end].  Missing when there are none, or stale ones at its end."""
         end = min(end, now)
         chosen = self._of(service, version, start, end)
         if not chosen:
@@ -139,7 +139,7 @@ class Samples:
 
 
 def _silent(targets: Iterable[Target], end: float) -> Missing | None:
-    """Why these samples cannot speak for the window's end, or None when they can."""
+    """Reason that these samples cannot speak for the window's end, or None when they can."""
     for target in targets:
         gone = target.ended is not None and target.ended <= end
         newest = max((scrape.at for scrape in target.within(end, end)), default=0.0)

@@ -1,4 +1,4 @@
-"""Reads the metrics page of every process once a second, and moves the rules on."""
+"""Scraper: reads the metrics page of every process once a second, and moves the rules on."""
 
 import asyncio
 from collections.abc import Callable, Iterable

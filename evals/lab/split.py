@@ -1,4 +1,4 @@
-"""Which version gets a request, and what really came of it.  No I/O, and the randomness is given."""
+"""Chooses the version of a request, and counts its result.  No I/O, and the randomness is given."""
 
 import random
 from collections.abc import Sequence

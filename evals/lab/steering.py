@@ -1,4 +1,4 @@
-"""Steering a world from outside its API: for tests and scenarios, out of the healer's reach.
+"""Steers a world from outside its API: for tests and scenarios, out of the healer's reach.
 
 A Unix socket in the private folder (mode 0700); one JSON object a line in, one out.
 """
@@ -59,7 +59,7 @@ class Fire(_Order):
 
 
 class Counts(_Order):
-    """What the load generator saw."""
+    """Counts of the load generator."""
 
     op: Literal["counts"] = "counts"
 

@@ -1,4 +1,4 @@
-"""Which versions run and what is routed to them: changed one at a time, conditional on a revision."""
+"""Supervisor of running versions and their routing: changed one at a time, conditional on a revision."""
 
 import asyncio
 import re
@@ -83,7 +83,7 @@ class Supervised:
         return tuple(change for change in self._history if change.at >= since)
 
     async def routing(self) -> Routing:
-        """What the router really sent to each version."""
+        """Requests that the router really sent to each version."""
         counts = await self._router.ask("counts", {"service": self.service})
         versions = counts["versions"]
         assert isinstance(versions, list)

@@ -1,4 +1,4 @@
-"""What the shop's users send: one pure function from a kind of user to a request at the gateway.
+"""Requests of the shop's users: one pure function from a kind of user to a request at the gateway.
 
 The data are the shop's own (its catalogue, its membership tiers, its vouchers); a unit test holds them together.
 """

@@ -1,4 +1,4 @@
-"""One clock for samples, rules and records: seconds since the epoch that never jump."""
+"""Clock for samples, rules and records: seconds since the epoch that never jump."""
 
 import time
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What fires now, as Alertmanager would post it.
+"""Alertmanager webhook body of the alerts that fire now.
 
 Source: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
 """

@@ -23,7 +23,7 @@ from incident.value import Value
 
 
 class Played(Value):
-    """What came of one run."""
+    """Result of one run."""
 
     scenario: int
     title: str

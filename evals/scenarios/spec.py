@@ -1,4 +1,4 @@
-"""A scenario as its folder says it; see ``docs/scenarios.md``."""
+"""Specification of a scenario, as its folder holds it; see ``docs/scenarios.md``."""
 
 from pathlib import Path
 from typing import Any, Literal
@@ -30,7 +30,7 @@ class Candidate(Value):
 
 
 class Script(Value):
-    """What a bad model answers; the agents that are not named are answered by the playbook."""
+    """Answers of a bad model; the agents that are not named are answered by the playbook."""
 
     name: str
     patch: tuple[Candidate, ...]
@@ -74,11 +74,11 @@ class Scenario(Value):
     promised: str
     """The reaction that users were promised."""
     happens: str
-    """What really happens in the world."""
+    """Event that really happens in the world."""
     lab: Start
-    """What the world is started with, and the labels of the alert that is waited for."""
+    """Start of the world, and the labels of the alert that is waited for."""
     scripted: str = ""
-    """What of it is scripted, said in the report; empty: nothing is."""
+    """Part of it that is scripted, said in the report; empty: nothing is."""
     script: Script | None = None
     people: People | None = None
     environment: dict[str, str] = {}
@@ -87,7 +87,7 @@ class Scenario(Value):
     """Further arguments of ``graph.run``."""
     seconds: float = Field(default=LONGEST, gt=0, le=LONGEST)
     settle_seconds: float = Field(default=8.0, ge=2, le=60)
-    """How long the world is watched after the ending."""
+    """Seconds that the world is watched after the ending."""
     expect: Expected
     judges: tuple[Call, ...] = Field(min_length=1)
 

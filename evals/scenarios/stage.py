@@ -1,4 +1,4 @@
-"""The lab of one run: brought up, taken down, and looked for afterwards."""
+"""Lab of one run: brought up, taken down, and looked for afterwards."""
 
 import json
 import os
@@ -41,7 +41,7 @@ class Places(Value):
 
     @property
     def world(self) -> Path:
-        """What the healer may read of the world."""
+        """Folder of the world that the healer may read."""
         return self.root / "world"
 
     @property

@@ -1,1 +1,1 @@
-"""Recorded incidents as frames and figures, for notebooks and for whoever wants to look further than a report."""
+"""Frames and figures of recorded incidents, for notebooks and for readers who want more than a report."""

@@ -92,7 +92,7 @@ def _power(log: float) -> float:
 
 
 def arms(records: tuple[Record, ...]) -> pd.DataFrame:
-    """What was counted on both versions at each look, cumulative: requests and errors of canary and stable."""
+    """Counts on both versions at each look, cumulative: requests and errors of canary and stable."""
     rows: list[tuple[object, ...]] = []
     for record, event in journal.events(records, Decided):
         look = event.facts.get("look") if event.decision.policy == "canary.judge" else None
@@ -129,7 +129,7 @@ def _last_reading(facts: Mapping[str, JsonValue]) -> Measurement | None:
 
 
 def rejected(records: tuple[Record, ...]) -> pd.DataFrame:
-    """What was considered and not done: other remedies, other explanations, and candidates that failed their proof."""
+    """Rejected options: other remedies, other explanations, and candidates that failed their proof."""
     rows: list[tuple[object, ...]] = []
     for record, event in journal.events(records, Decided):
         rows += [

@@ -1,4 +1,4 @@
-"""Finding and reading the record of an incident."""
+"""Finds and reads the record of an incident."""
 
 from collections.abc import Mapping
 from pathlib import Path

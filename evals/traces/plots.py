@@ -40,7 +40,7 @@ def timeline(decisions: pd.DataFrame, phases: pd.DataFrame) -> Picture:
 
 
 def waterfall(factors: pd.DataFrame, policy: str) -> Picture:
-    """How the contributions of the factors add up to the score, from the top down."""
+    """Waterfall of the factors' contributions, which add up to the score, from the top down."""
     chosen = factors[factors["policy"] == policy]
     name = NAMES.get(policy, policy)
     figure, axes = _figure(f"What makes up the {name}?", height=1.4 + 0.28 * (len(chosen) + 1))

@@ -1,1 +1,1 @@
-"""The keyed audit chain, its signed heads, and where those are kept."""
+"""Keyed audit chain, its signed heads, and the anchors that keep them."""

@@ -54,6 +54,7 @@ class ElasticsearchAnchor:
         if last.encode() != after:
             return False
         document = {"number": number + 1, "line": line.decode("ascii")}
+        # `refresh`, since a search does not see a document before the index was refreshed.
         answer = self._send("PUT", f"_create/{number + 1}", {"refresh": "true"}, document)
         if answer.status_code == http.HTTPStatus.CONFLICT:
             return False
@@ -70,6 +71,7 @@ class ElasticsearchAnchor:
             "query": {"range": {"number": {"gt": after}}},
             "sort": [{"number": {"order": order, "unmapped_type": "long"}}],
         }
+        # With a shard missing Elasticsearch answers with what is left, which would look like a cut chain.
         answer = self._send("POST", "_search", {"allow_partial_search_results": "false"}, body)
         if answer.status_code == http.HTTPStatus.NOT_FOUND:
             return []

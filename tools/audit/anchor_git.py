@@ -35,7 +35,7 @@ class GitAnchor:
     def __init__(self, repository: Path, ref: str = REF) -> None:
         self._repository, self._ref = repository, ref
         self._known: dict[str, bytes] = {}
-        """What was read up to a commit, the last one asked for: a commit never changes."""
+        """Content read up to a commit, the last one asked for: a commit never changes."""
 
     @property
     def name(self) -> str:
@@ -53,6 +53,7 @@ class GitAnchor:
             while at is not None and at not in self._known:
                 commit = _commit(store, at)
                 newer += reversed(_lines(commit.message))
+                # Only first parents: a merge that somebody pushed adds no lines of the chain.
                 at = commit.parents[0] if commit.parents else None
                 if len(newer) > store.bounds.commits:
                     raise Refused(f"the anchor {self.name} has more than {store.bounds.commits} lines")
@@ -71,6 +72,7 @@ class GitAnchor:
         with self._opened() as store:
             refs = Refs(store)
             tip = refs.read(self._ref)
+            # The caller decided on `after`; another last line means that somebody else signed meanwhile.
             if (b"" if tip is None else _message(store, tip)) != after:
                 return False
             tree = store.write("tree", b"")

@@ -58,7 +58,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Report:
-    """What verification found."""
+    """Result of a verification."""
 
     entries: int
     head: Head
@@ -67,7 +67,7 @@ class Report:
     torn_bytes: int
     """Length of what a crash left of a last line: said, and no alarm."""
     fault: str | None
-    """Where the chain breaks, or None."""
+    """Place where the chain breaks, or None."""
 
 
 class Broken(Exception):
@@ -102,7 +102,7 @@ def follow(key: bytes, head: Head, lines: Iterable[bytes], signed: Mapping[int, 
 
 
 def torn(key: bytes, head: Head, rest: bytes) -> bool:
-    """Whether what follows the last newline can only be the start of the next entry, cut by a crash.
+    """True when what follows the last newline can only be the start of the next entry, cut by a crash.
 
     After a power cut a file system may fill what it had not yet written with zeros.  An entry that is
     whole and followed by something else was not cut.
@@ -166,7 +166,7 @@ def verify(log: Path, key: bytes, anchor: bytes | None, processes: int = 1) -> R
 
 
 def examine(file: BinaryIO, key: bytes, anchor: bytes | None, head: Head = Head()) -> Report:
-    """What :func:`verify` does, over an open file that is at the end of the entry `head`."""
+    """The report of :func:`verify`, over an open file that is at the end of the entry `head`."""
     rest, last = b"", None
     try:
         signed = () if anchor is None else anchors(key, anchor)
@@ -284,7 +284,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def said(name: str, report: Report, *, as_json: bool) -> str:
-    """What verification found, as a sentence or as one JSON object."""
+    """The result of a verification, as a sentence or as one JSON object."""
     if as_json:
         told = {"entries": report.entries, "anchored": report.anchored, "torn_bytes": report.torn_bytes}
         return json.dumps({"file": name, **told, "head": report.head.mac, "fault": report.fault})

@@ -1,4 +1,4 @@
-"""The audit chain for other systems: its own lines, or a body for Elasticsearch's ``_bulk``.
+"""Exports the audit chain for other systems: its own lines, or a body for Elasticsearch's ``_bulk``.
 
 Source: https://www.elastic.co/guide/en/elasticsearch/reference/8.19/docs-bulk.html
 """
@@ -14,7 +14,7 @@ from tools.records import files
 def verified(log: Path, key: bytes, anchor: bytes) -> Iterator[bytes]:
     """Every whole line with its newline, once it is known to be genuine.  Raises Tampered where the chain breaks.
 
-    That entries are missing at the end shows at the end only.
+    Entries that are missing at the end show at the end only.
     """
     with chain_log.translated(log):
         heads = chain.anchors(key, anchor)

@@ -1,4 +1,4 @@
-"""The audit chain that the threads of several processes append to, and its signed heads in an anchor.
+"""Audit chain that the threads of several processes append to, with its signed heads in an anchor.
 
 Entries of all threads that wait go to the file together (:mod:`tools.audit.group_commit`,
 :mod:`tools.audit.chain_log`).  Every so many entries the head is signed and kept in the anchor.  The
@@ -49,7 +49,7 @@ class AuditFile:
         self._signed = log.seen
         self._known = b""
         self._silent = ""
-        """Why the anchor did not take the last head; empty while it does."""
+        """Reason that the anchor did not take the last head; empty while it does."""
         self._ask_again = 0.0
 
     def append(self, at: datetime, actor: str, action: str, body: Mapping[str, JsonValue]) -> int:
@@ -60,6 +60,7 @@ class AuditFile:
         """
         told = redaction.redact_mapping(body)
         words = chain_lines.said(at.isoformat(), redaction.redact_text(actor), action, told)
+        # Entries behind the last signed head can be cut off unseen, so their number is bounded.
         if self._silent and self._log.seen.seq - self._signed.seq >= BEHIND:
             self._catch_up(at)
         head = self._group.submit((words, at))
@@ -73,6 +74,7 @@ class AuditFile:
         by `append`.  Raises Tampered, naming the place; Unavailable.
         """
         try:
+            # The anchor before the log: entries that come meanwhile are then no fault.
             self._known = self._anchor.read()
         except Unavailable:
             if not self._known:
@@ -83,7 +85,7 @@ class AuditFile:
             raise Tampered(f"{self._log.path.name}: {report.fault}")
 
     def report(self) -> audit_chain.Report:
-        """What verification finds from the beginning, faults and torn tails included.  Raises Unavailable, Tampered."""
+        """The report on the whole chain, faults and torn tails included.  Raises Unavailable, Tampered."""
         anchor = self._anchor.read()
         with chain_log.translated(self._log.path):
             files.opened(self._log.path).close()
@@ -97,6 +99,7 @@ class AuditFile:
         mark = f'"action":{json.dumps(action)},'.encode()
         found: list[Mapping[str, JsonValue]] = []
         for line in self.lines():
+            # Searching bytes is far cheaper than parsing; the parsed entry decides.
             if mark not in line:
                 continue
             entry = json.loads(line)
@@ -165,6 +168,7 @@ class AuditFile:
         """Sign once enough entries follow the last signed head.  One thread does, the others go on."""
         if head.seq - self._signed.seq < self._every or self._clock.monotonic() < self._ask_again:
             return
+        # Another thread is at it, and one signed head covers all entries before it.
         if not self._signing.acquire(blocking=False):
             return
         try:
@@ -172,6 +176,7 @@ class AuditFile:
         except Unavailable as error:
             first, self._silent = not self._silent, str(error)
             self._ask_again = self._clock.monotonic() + RETRY
+            # Once for a silence, not for each try: the chain says since when nothing was signed.
             if first:
                 said = {"since": self._signed.seq, "error": self._silent}
                 self._group.submit((chain_lines.said(at.isoformat(), "audit", "unanchored", said), at))
@@ -196,7 +201,7 @@ class AuditFile:
             if self._anchor.add(chain_lines.signed_head(self._key, head, at.isoformat()), last):
                 self._signed = head
                 return
-        raise Unavailable(f"others write to the anchor {self._anchor.name} all the time")
+        raise Unavailable(f"other writers keep changing the anchor {self._anchor.name}")
 
 
 def open(log: Path, key: Path, anchor: Path, clock: ports.Clock, every: int = EVERY) -> AuditFile:  # noqa: A001 (read as `audit_file.open`)
@@ -233,7 +238,7 @@ def load_key(key: Path) -> bytes:
     if not key.exists():
         raise Tampered(f"the audit key {key.name} is missing")
     if stat.S_IMODE(key.stat().st_mode) & 0o077:
-        raise Tampered(f"others can read the audit key {key.name}: treat it as known, and the chain as unproven")
+        raise Tampered(f"others can read the audit key {key.name}: treat the key as leaked, and the chain as unproven")
     secret = files.content(key)
     if len(secret) != audit_chain.KEY_BYTES:
         raise Tampered(f"the audit key {key.name} has {len(secret)} bytes instead of {audit_chain.KEY_BYTES}")
@@ -262,6 +267,8 @@ def _begun(log: Path, key: Path, anchor: ports.Anchor, clock: ports.Clock) -> by
             content = anchor.read()
             if key.exists():  # somebody else was faster
                 return content
+            # Somebody took the key away: a new one would make the old entries look foreign, and hide
+            # that.
             if _has_content(log) or (content and not unborn.exists()):
                 raise audit_chain.Broken(f"the key {key.name} is missing")
             if not unborn.exists():

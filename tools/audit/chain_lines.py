@@ -1,4 +1,4 @@
-"""How lines of the audit chain are made; :mod:`tools.audit.chain` has their format and checks them."""
+"""Encodes lines of the audit chain; :mod:`tools.audit.chain` has their format and checks them."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ _TAIL = len(CLOSE % Head().mac.encode())
 
 
 def said(at: str, actor: str, action: str, body: Mapping[str, object]) -> bytes:
-    """What an entry says, ready to be put into its place.  Raises ValueError for what JSON cannot say."""
+    """The body of an entry, ready to be put into its place.  Raises ValueError for what JSON cannot say."""
     return _json({"at": at, "actor": actor, "action": action, "body": body})
 
 

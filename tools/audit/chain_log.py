@@ -1,4 +1,4 @@
-"""The file of the audit chain: one lock, one write and one sync for a whole batch of entries.
+"""Log file of the audit chain: one lock, one write and one sync for a whole batch of entries.
 
 Writing is done under the file's lock, syncing is not, so while one process waits for the disk the
 next one writes.  An entry is durable once an `fdatasync` that began after its write has returned,
@@ -47,6 +47,8 @@ class Log:
                     line, head = chain_lines.link(self._key, head, words)
                     content += line
                     heads.append(head)
+                # One write for all entries: the lock is held shortly, and a crash tears at most the
+                # last one.
                 files.append_whole(descriptor, bytes(content))
                 self.seen = head
             self._synced(descriptor)
@@ -90,7 +92,9 @@ class Log:
             # What is on disk is unknown, and after a failed sync Linux takes the lost pages for clean: a
             # second sync that works proves nothing (Rebello et al., Can Applications Recover from fsync
             # Failures?, ATC 2020).
-            self._failed = f"{self.path.name} could not be synced ({error.strerror}); nothing acts until a new start"
+            self._failed = (
+                f"{self.path.name} could not be synced ({error.strerror}); no action is taken until a restart"
+            )
             raise Unavailable(self._failed) from error
 
     def _tail(self, descriptor: int) -> tuple[chain.Head, bytes, int]:

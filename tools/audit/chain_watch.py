@@ -1,4 +1,4 @@
-"""Verifying a growing chain again and again: what verified before need only be the same bytes.
+"""Verifies a growing chain again and again: what verified before need only be the same bytes.
 
 A SHA-256 of what was verified, up to the last signed head, is compared first; only what follows is
 checked entry by entry.  So the whole chain can be looked at before each effect.
@@ -18,7 +18,7 @@ _BLOCK = 1 << 20
 
 
 class Watch:
-    """Remembers how far a chain verified."""
+    """Remembers how far a chain verified, and the digest of that part."""
 
     def __init__(self, log: Path, key: bytes) -> None:
         self._log, self._key = log, key
@@ -63,6 +63,7 @@ class Watch:
                 lost = f"the anchor ends at entry {signed[-1].seq}, but entry {self._head.seq} had been signed"
                 return chain.Report(self._head.seq, self._head, signed[-1].seq, 0, lost)
             file.seek(self._offset)
+            # A copy, so that a chain that breaks on the way leaves what was remembered as it was.
             digest = self._digest.copy()
             lines = _digested(itertools.islice(file, wanted), digest)
             head, _ = chain.follow(self._key, self._head, lines, {one.seq: one.mac for one in signed})

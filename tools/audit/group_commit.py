@@ -1,4 +1,4 @@
-"""One commit for all who wait: the first to come leads, the others' items go along with the next one.
+"""Group commit: the first thread leads, and the items of those who wait go along with the next commit.
 
 While a leader is committing, later items queue up; when it is done, the first of them leads and
 commits all of them at once.  The slower a commit, the more go with it (group commit: DeWitt et al.,
@@ -19,7 +19,7 @@ MOST = 1024
 
 
 class _Place(Generic[Item, Result]):
-    """Somebody's place in the queue."""
+    """One thread's place in the queue."""
 
     def __init__(self, item: Item) -> None:
         self.item = item
@@ -77,6 +77,8 @@ class GroupCommit(Generic[Item, Result]):
 
     def _lead(self, mine: _Place[Item, Result]) -> None:
         batch: list[_Place[Item, Result]] = []
+        # For the others in the batch when this thread is interrupted (KeyboardInterrupt) inside of the
+        # commit.
         error: SutureError = Unavailable("the batch was given up half-way: it may or may not have been written")
         results: Sequence[Result] = ()
         try:

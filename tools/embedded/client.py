@@ -1,4 +1,4 @@
-"""The one place that talks HTTP to the embedded world.
+"""HTTP client of the embedded world, the only code that talks to it.
 
 Reading is tried again a few times, because asking twice does no harm.  A write is sent once: when
 it surely never left it is Unavailable, when the world took no more just then (429) it is Throttled and was
@@ -26,7 +26,7 @@ PAUSES = (0.05, 0.2)
 """Seconds before the second and the third try of a read."""
 
 THROTTLED_SECONDS = 1.0
-"""How long a world that takes no more just now is left alone when it does not say how long."""
+"""Seconds to leave a throttling world alone when it does not say how long."""
 
 READ_WAIT = 2.0
 """Seconds that a read waits at most for a world that asks to be left alone; longer waits are the caller's."""
@@ -45,16 +45,16 @@ class Answer:
         self.body = body
 
     def complaint(self) -> str:
-        """What the answer says went wrong, harmless and short."""
+        """The error that the answer states, harmless and short."""
         said = self.body.get("error") if isinstance(self.body, dict) else None
         return text.normalise(said, 200) if isinstance(said, str) else f"status {self.status}"
 
 
 class Client:
-    """HTTP to one world, on loopback and past every proxy.
+    """HTTP client of one world, on loopback and past every proxy.
 
-    With the world's key every answer must carry its signature, whoever listens at the port by now; one that does
-    not is as good as none.
+    With the world's key every answer must carry its signature, whoever listens at the port by now; an answer without
+    one counts as no answer.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class Client:
     ) -> None:
         self._clock = clock
         self._key = key
+        # The environment's proxies would send the challenge, and the answer, past other machines.
         bounded = exchange.Bounded(transport or httpx.HTTPTransport(trust_env=False), clock, MAX_BYTES)
         self._http = httpx.Client(base_url=url, timeout=READ_SECONDS, transport=bounded, trust_env=False)
         self._http.event_hooks = {"request": [_challenged]}
@@ -75,7 +76,7 @@ class Client:
         return self._read(self._http.build_request("GET", path, params=dict(query or {})))
 
     def ask(self, path: str, body: JsonValue) -> Answer:
-        """A question that needs a body, or a write that may be made twice.  Raises Unavailable."""
+        """Post a question that needs a body, or a write that may be made twice.  Raises Unavailable."""
         return self._read(self._http.build_request("POST", path, json=body))
 
     def send(self, path: str, body: JsonValue) -> Answer:
@@ -89,6 +90,7 @@ class Client:
             raise Unavailable(f"the world does not answer: {_name(error)}") from error
         except (httpx.HTTPError, ValueError) as error:
             raise Unsure(f"the answer to {path} was lost: {_name(error)}") from error
+        # A server that failed may have made the change before.
         if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise Unsure(f"{path} ended in the middle: {answer.complaint()}")
         return answer

@@ -1,4 +1,4 @@
-"""Stack traces as the log holds them, as frames relative to the repository and an error's signature."""
+"""Parses stack traces from the log into frames relative to the repository, and an error's signature."""
 
 import functools
 import posixpath
@@ -43,7 +43,7 @@ def place(frames: Sequence[Frame], component: str) -> Frame | None:
 
 
 def signature(service: str, route: str, exception: str, frames: Sequence[Frame], component: str) -> Signature | None:
-    """What makes this error the same as others, or None when no frame lies in the repository."""
+    """The signature that groups equal errors, or None when no frame lies in the repository."""
     found = place(frames, component)
     if found is None:
         return None
@@ -86,5 +86,5 @@ def _relative(file: str, root: str) -> str:
 
 
 def _inside(frame: Frame) -> bool:
-    """Whether the frame lies in the repository: relative, and not in an environment that was installed inside it."""
+    """True when the frame lies in the repository: relative, and not in an environment that was installed inside it."""
     return not frame.path.startswith(("/", "<", ".")) and _FOREIGN.isdisjoint(frame.path.split("/"))

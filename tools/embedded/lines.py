@@ -1,4 +1,4 @@
-"""Reading files of JSON lines that other processes append to, and that nobody vouches for.
+"""Reads JSON-lines files that other processes append to and that may hold anything.
 
 Only regular files directly inside one folder are read, never through a link.  Lines are bounded,
 a torn last line waits for its end, and what is no JSON object is passed over.
@@ -95,6 +95,7 @@ class Folder:
         """
         with self._open(file) as handle:
             low, high = 0, file.size
+            # Closer is not needed: the lines between are read, and passed over by their time.
             while high - low > MAX_LINE // 8:
                 middle = (low + high) // 2
                 probed = _first(handle, middle, high, key)
@@ -107,6 +108,8 @@ class Folder:
     @contextmanager
     def _open(self, file: File) -> Iterator[BinaryIO]:
         try:
+            # O_NONBLOCK, since opening a pipe would wait for its writer; checked below to be a regular
+            # file.
             handle = os.open(self._path / file.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
             raise Unavailable(f"{file.name} cannot be opened: {error.strerror}") from error
@@ -157,6 +160,7 @@ def _lines(handle: BinaryIO, start: int, end: int, wanted: Callable[[bytes], boo
             return  # torn: its end is not written yet
         at += len(raw)
         if not raw.endswith(b"\n"):
+            # An overlong line is passed over whole: its rest would look like a line of its own.
             at += _skip_line(handle, max(end - at, MAX_LINE))
             raw = b""
         parsed = parse(raw) if wanted is None or wanted(raw) else None

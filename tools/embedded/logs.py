@@ -44,6 +44,7 @@ class EmbeddedLogs:
             return files
         self._learn(service)
         shelf = self._shelves.of(service)
+        # Lines of several threads may stand a little out of order.
         shelf.catch_up(start - SLACK)
         if shelf.forgotten is not None and start <= shelf.forgotten:
             return Missing(reason=f"{service} logged more than {MAX_ERRORS} errors since then")

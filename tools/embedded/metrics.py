@@ -34,6 +34,7 @@ class EmbeddedMetrics:
         except ValidationError as error:
             raise Unavailable("the world's rules are malformed") from error
         fits = [condition for condition in served if condition.name == name and _covers(condition, labels)]
+        # Of several rules none is chosen: the wrong one would call the incident healed.
         if len(fits) == 1:
             return fits[0]
         shown = text.normalise(name, 80)
@@ -114,7 +115,7 @@ class EmbeddedMetrics:
 
 
 def _objection(found: Signals, service: str, version: str | None, live: datetime) -> str:
-    """Why these are no signals of this service that reach up to `live`; empty when they are."""
+    """Reason that these are no signals of this service that reach up to `live`; empty when they are."""
     if (found.service, found.version) != (service, version):
         return f"asked about {service}, the world answers about {found.service}"
     if not 0 <= found.errors <= found.requests:
@@ -142,6 +143,6 @@ def _missing(body: JsonValue) -> Missing | None:
 
 
 def _covers(condition: Condition, labels: Mapping[str, str]) -> bool:
-    """Whether the labels name the rule's service and contradict none of its own labels."""
+    """True when the labels name the rule's service and contradict none of its own labels."""
     agree = all(labels.get(key, value) == value for key, value in condition.labels.items() if key != "alertname")
     return agree and condition.service in labels.values()

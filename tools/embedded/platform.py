@@ -27,7 +27,7 @@ _RUNTIME = TypeAdapter(ports.Runtime)
 
 
 class EmbeddedPlatform:
-    """Where the embedded world's services run."""
+    """The embedded world's platform."""
 
     def __init__(self, client: Client, world: str, folder: Path) -> None:
         self._client = client
@@ -73,7 +73,7 @@ class EmbeddedPlatform:
                 raise Unsure(f"the world answered {answer.status} to {change.kind} on {service}")
 
     def routing(self, service: str) -> Routing:
-        """What the router really sent to each version.  Raises KeyError."""
+        """Requests that the router really sent to each version.  Raises KeyError."""
         return _about(service, _parsed(_ROUTING, self._look(service, "/routing"), service))
 
     def history(self, service: str, since: datetime) -> tuple[Change, ...]:
@@ -83,13 +83,13 @@ class EmbeddedPlatform:
         return tuple(sorted(mine, key=lambda change: change.at))
 
     def runtime(self, service: str) -> ports.Runtime:
-        """How the service is run.  Raises KeyError, and Refused for paths that the world has no say about."""
+        """The service's runtime.  Raises KeyError, and Refused for paths that the world has no say about."""
         found = _parsed(_RUNTIME, self._look(service, "/runtime"), service)
         for path in (found.python, *found.mounts):
             if not world_proof.believed(Path(path), self._folder):
                 shown = text.normalise(path, 120)
                 raise Refused(
-                    f"the world runs {service} with {shown}, which is neither below its folder nor root's or ours"
+                    f"the world runs {service} with {shown}, which is outside its folder and belongs to neither root nor you"
                 )
         return found
 

@@ -1,4 +1,4 @@
-"""What was read from the files of one service so far, in order of time, within bounds."""
+"""Cache of items read from the files of one service, in order of time, within bounds."""
 
 import bisect
 from collections.abc import Callable, Hashable
@@ -15,11 +15,11 @@ class Item(Protocol):
 
     @property
     def at(self) -> datetime:
-        """When."""
+        """The item's time."""
 
     @property
     def version(self) -> str:
-        """In which version of the service."""
+        """The service's version that it happened in."""
 
 
 T = TypeVar("T", bound=Item)
@@ -71,6 +71,7 @@ class Shelf(Generic[T]):
             return
         if same is not None:
             self._seen.add(same)
+        # Files of several processes are read one after the other, so their items do not come in order.
         bisect.insort(self._items, item, key=_at)
         if len(self._items) > self._most:
             oldest = self._items.pop(0)

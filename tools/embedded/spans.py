@@ -1,4 +1,4 @@
-"""One line of a span file as a `Span`."""
+"""Parses one line of a span file into a `Span`."""
 
 from pydantic import JsonValue, ValidationError
 

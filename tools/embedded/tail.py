@@ -1,4 +1,4 @@
-"""Following the files of one service: every question reads only what was added since the last one."""
+"""Follows the files of one service: every question reads only what was added since the last one."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,7 +19,7 @@ class Written(NamedTuple):
 
 
 class Tail:
-    """What the files of a service hold from a time on.
+    """Lines that the files of a service hold from a time on.
 
     The first question starts near its own beginning in time; a later question about an earlier time
     starts over from there.
@@ -30,10 +30,11 @@ class Tail:
         self._service = service
         self._key = key
         self._since: datetime | None = None
+        # By name and inode: a file that was replaced under its name is a new one.
         self._offsets: dict[tuple[str, int], int] = {}
 
     def covers(self, since: datetime) -> bool:
-        """Whether what was read so far reaches back to this time."""
+        """True when what was read so far reaches back to this time."""
         return self._since is not None and self._since <= since
 
     def rewind(self, since: datetime) -> None:
@@ -57,13 +58,14 @@ class Tail:
             end = min(file.size, offset + budget)
             budget -= max(0, end - offset)
             for line in self._folder.lines(file, offset, end):
+                # Noted before the line is used, so that a bad line is not read again for ever.
                 self._offsets[file.name, file.inode] = line.after
                 yield Written(file, line.body)
             if end < file.size:
                 raise Unavailable(f"the files of {self._service} grow faster than they are read")
 
     def _offset(self, file: lines.File) -> int:
-        """Where to go on: at the start again when the file became shorter."""
+        """Offset to go on from; the start again when the file became shorter."""
         known = self._offsets.get((file.name, file.inode))
         if known is not None:
             return known if known <= file.size else 0

@@ -1,4 +1,4 @@
-"""Who calls whom, from observed spans, kept in memory."""
+"""Call graph of the services, from observed spans, kept in memory."""
 
 from collections.abc import Callable, Iterable
 

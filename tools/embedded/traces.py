@@ -63,7 +63,7 @@ class EmbeddedTraces:
 
 
 def _of(traces: list[str]) -> Callable[[bytes], bool]:
-    """Whether a raw line belongs to one of these traces, without parsing it."""
+    """A predicate: true when a raw line belongs to one of these traces, without parsing it."""
     names = frozenset(trace.encode() for trace in traces)
 
     def wanted(raw: bytes) -> bool:

@@ -1,7 +1,7 @@
-"""The embedded world as wiring sees it: `connect`, and the six ports.
+"""Connects to the embedded world and offers its six ports.
 
-Nothing that answers at an address is believed before it has proved who it is (:mod:`tools.embedded.world_proof`), and what it
-says about folders only below its own, or where they are root's or ours.
+Nothing that answers at an address is believed before it has proved its identity (:mod:`tools.embedded.world_proof`),
+and what it says about folders only below its own, or where they belong to root or to this user.
 """
 
 from pathlib import Path
@@ -29,11 +29,11 @@ _KINDS = {
     "lab": "the embedded lab (real processes on this machine)",
     "scripted": "a scripted world (simulated: nothing in it is real)",
 }
-"""How the worlds that we know are named; any other is called what it calls itself."""
+"""Names of the known kinds of worlds; any other is called what it calls itself."""
 
 
 class About(BaseModel):
-    """What the world says of itself.  Keys that we do not know are ignored."""
+    """The world's description of itself.  Keys that we do not know are ignored."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -42,7 +42,7 @@ class About(BaseModel):
     name: str = ""
     started_at: AwareDatetime
     folder: str
-    """Where the secret lies with which it proves who it is, and everything else of it."""
+    """Folder of the world, which also holds the secret that proves its identity."""
     repository: str
     logs: str
     spans: str
@@ -72,7 +72,7 @@ class EmbeddedWorld:
         self.repository: ports.Repository = repository
 
     def renew(self, seconds: float) -> None:
-        """Keep a world alive that ends when nobody renews it.  Raises Unavailable."""
+        """Renew the lease of a world that ends without one.  Raises Unavailable."""
         answer = self._client.ask("/lease", {"seconds": seconds})
         if answer.status != 200:
             raise Unavailable(f"the lease was not renewed: {answer.complaint()}")
@@ -111,7 +111,7 @@ def connect(
     client = Client(address, clock, transport, key)
     about = _about(client, url)
     if about != claimed:
-        raise Unavailable(f"the world at {url} says two things about itself")
+        raise Unavailable(f"the world at {url} describes itself in two ways")
     return EmbeddedWorld(client, about, clock, repository or GitRepository(Path(about.repository)))
 
 
@@ -126,7 +126,7 @@ def _about(client: Client, url: str) -> About:
     for folder in (about.repository, about.logs, about.spans, about.captures):
         if not world_proof.believed(Path(folder), root):
             raise Unavailable(
-                f"the world at {url} names the folder {folder[:80]!r}, which neither lies below its own nor is root's or yours"
+                f"the world at {url} names the folder {folder[:80]!r}, which is outside its own and belongs to neither root nor you"
             )
     return about
 

@@ -1,4 +1,4 @@
-"""How a world proves who it is: it signs each answer with a secret that lies in its own folder.
+"""Proof of a world's identity: it signs each answer with a secret that lies in its own folder.
 
 A port may belong to somebody else tomorrow, and an id can be repeated by everybody who has heard it.  So a world
 makes a secret when it starts, in a private folder below its own, and signs what it answers: over the challenge that
@@ -30,7 +30,7 @@ MAX_BYTES = 4_096
 """Bytes of the secret's file."""
 
 _OVERFLOW = 65_534
-"""What a user namespace shows in the place of every user that it does not know, root included."""
+"""User id that a user namespace shows for every user that it does not know, root included."""
 
 
 class Key(Value):
@@ -46,7 +46,7 @@ class Key(Value):
         return hmac.digest(self.secret.encode(), head.encode() + body, "sha256").hex()
 
     def signed(self, port: int, challenge: str, status: int, body: bytes, proof: str) -> bool:
-        """Whether this is the signature of that answer."""
+        """True when this is the signature of that answer."""
         return hmac.compare_digest(self.sign(port, challenge, status, body).encode(), proof.encode())
 
 
@@ -115,9 +115,9 @@ def _closed(found: os.stat_result) -> None:
 
 
 def believed(path: Path, folder: Path) -> bool:
-    """Whether what a world says about a path may be believed.
+    """True when what a world says about a path may be believed.
 
-    With links resolved it lies below the world's folder, or it belongs to root or this user.
+    With links resolved the path lies below the world's folder, or it belongs to root or this user.
     """
     try:
         real, root = path.resolve(), folder.resolve()

@@ -1,4 +1,4 @@
-"""How much of a repository one question may read, and how long it may take."""
+"""Limits on how much of a repository one question may read, and for how long."""
 
 import time
 
@@ -9,10 +9,10 @@ KIB, MIB = 1 << 10, 1 << 20
 
 
 class Bounds(Value):
-    """What a repository may be at most.  Whatever is larger is refused, never cut."""
+    """Limits of one question to a repository.  Whatever is larger is refused, never cut."""
 
     seconds: float = 20.0
-    """Of one question."""
+    """Seconds that one question may take."""
     text: int = MIB
     """Bytes of a file that counts as text; source files stay far below it."""
     object: int = 64 * MIB
@@ -38,7 +38,7 @@ class Bounds(Value):
 
 
 class Effort:
-    """What one question has used up of its bounds."""
+    """The part of its bounds that one question has used up."""
 
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds

@@ -1,4 +1,4 @@
-"""A tree of a repository, written into a folder of ours that nobody else writes to."""
+"""Writes a tree of a repository into a folder that only this process writes to."""
 
 import errno
 import os
@@ -46,7 +46,7 @@ def write(folder: Path, entry: Entry, content: bytes) -> None:
 
 
 def leaves(path: str, target: str) -> bool:
-    """Whether a link at this path could lead out of the tree, alone or through other links.
+    """True when a link at this path could lead out of the tree, alone or through other links.
 
     Steps upwards are taken only at the beginning, from the link's own folder, and no more of them than that is
     deep.  One behind a name would be taken from wherever that name leads.

@@ -65,7 +65,7 @@ class GitFolder:
         return b"".join(parts)
 
     def names(self, name: str, most: int) -> tuple[str, ...]:
-        """What a folder holds, unsorted; nothing when there is none.  Raises Refused when it is more than `most`."""
+        """Names in a folder, unsorted; none when it is missing.  Raises Refused for more than `most`."""
         with translated(name), contextlib.ExitStack() as stack:
             descriptor = self._opened(name, _FOLDER, stack)
             if descriptor is None:
@@ -77,7 +77,7 @@ class GitFolder:
         return listed
 
     def has(self, name: str) -> bool:
-        """Whether anything at all has this name, be it a link."""
+        """True when anything has this name, a link included."""
         with translated(name), contextlib.ExitStack() as stack:
             try:
                 above, last = self._above(name, stack)
@@ -144,7 +144,7 @@ class GitFolder:
         return descriptor, last
 
     def _give(self, descriptor: int) -> None:
-        """What root makes belongs to the repository's owner, who could not work on otherwise."""
+        """Hand a file made by root to the repository's owner, who could not work on otherwise."""
         if os.geteuid() == 0:
             os.fchown(descriptor, self._owner.st_uid, self._owner.st_gid)
 
@@ -157,14 +157,14 @@ class Lock:
         self._held = True
 
     def put(self, content: bytes) -> None:
-        """Let this content take the name's place, synced.  Raises OSError."""
+        """Replace the named file by this content, synced.  Raises OSError."""
         _fill(self._descriptor, content)
         os.rename(f"{self._name}.lock", self._name, src_dir_fd=self._above, dst_dir_fd=self._above)
         self._held = False
         os.fsync(self._above)
 
     def close(self) -> None:
-        """Let go."""
+        """Remove the lock file."""
         os.close(self._descriptor)
         if self._held:
             with contextlib.suppress(FileNotFoundError):

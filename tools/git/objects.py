@@ -29,17 +29,17 @@ class Entry(NamedTuple):
 
     @property
     def is_folder(self) -> bool:
-        """A tree."""
+        """True for a tree."""
         return stat.S_ISDIR(self.mode)
 
     @property
     def is_file(self) -> bool:
-        """A regular file, no link, no submodule."""
+        """True for a regular file: no link, no submodule."""
         return stat.S_ISREG(self.mode)
 
     @property
     def is_link(self) -> bool:
-        """A symbolic link."""
+        """True for a symbolic link."""
         return stat.S_ISLNK(self.mode)
 
     @property
@@ -49,7 +49,7 @@ class Entry(NamedTuple):
 
 
 class Commit(NamedTuple):
-    """A commit."""
+    """A commit: its tree, its parents, its time and its message."""
 
     tree: str
     parents: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Objects in a pack of git's, read with bounds.
+"""Reads objects from a git pack file, within bounds.
 
 Formats: https://git-scm.com/docs/gitformat-pack (packs of version 2 and 3, indexes of version 2).
 The files are read by position and never mapped: one that is cut while it is mapped would end our process.
@@ -35,7 +35,7 @@ Content = tuple[str, bytes]
 
 
 class Head(NamedTuple):
-    """What stands before an object's data."""
+    """The header of an object in a pack: its kind, its size and the place of its data."""
 
     kind: int
     size: int
@@ -54,7 +54,7 @@ class Pack:
         head = os.pread(index, _FANOUT, 0)
         self._size = os.fstat(pack).st_size
         if len(head) != _FANOUT or not head.startswith(_INDEX):
-            raise Refused(f"the index of the pack {name} is none of version 2: run `git repack -a -d` there")
+            raise Refused(f"the index of the pack {name} is not of version 2: run `git repack -a -d` there")
         self._fanout: tuple[int, ...] = (0, *unpack_from(">256I", head, len(_INDEX)))
         start = os.pread(pack, 8, 0)
         if start[:4] != b"PACK" or start[4:] not in (b"\0\0\0\2", b"\0\0\0\3"):
@@ -161,7 +161,7 @@ class Pack:
         return Head(kind, size, offset + at, base)
 
     def _result_size(self, head: Head) -> int:
-        """What a delta makes, from its first bytes."""
+        """Size of the object that a delta makes, read from the delta's first bytes."""
         unpacker = zlib.decompressobj()
         try:
             start = unpacker.decompress(os.pread(self._pack, FIRST, head.data), 20)
@@ -177,7 +177,7 @@ class Pack:
         return content
 
     def _applied(self, delta: bytes, base: bytes) -> bytes:
-        """What a delta makes of its base."""
+        """The object that a delta makes from its base."""
         try:
             before, at = _number(delta, 0, 7)
             size, at = _number(delta, at, 7)

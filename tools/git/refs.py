@@ -47,6 +47,7 @@ class Refs:
         """The commit of an id, of enough digits of one, of a branch, a tag or HEAD; None when there is none."""
         if _ID.fullmatch(revision):
             return self.commit(revision) if self._store.has(revision) else None
+        # The order in which git itself looks (gitrevisions(7)).
         for before in ("", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/"):
             name = before + revision
             found = self.read(name) if named(name) else None
@@ -55,6 +56,7 @@ class Refs:
         if not _SHORT.fullmatch(revision):
             return None
         found_ids = [name for name in self._store.beginning(revision) if self._store.kind(name) == "commit"]
+        # Two commits that begin alike: to choose one would be a guess.
         return found_ids[0] if len(found_ids) == 1 else None
 
     def commit(self, name: str) -> str | None:
@@ -76,6 +78,7 @@ class Refs:
         while True:
             with self._store.folder.locked(name) as lock:
                 if lock is not None:
+                    # Under the lock: another writer may have moved it since it was read.
                     if self.read(name) != old:
                         return False
                     self._free(name)
@@ -115,5 +118,5 @@ class Refs:
 
 
 def named(name: str) -> bool:
-    """Whether this is a ref's name, and so a path inside the git folder (git-check-ref-format(1))."""
+    """True for a valid ref name, which is also a safe path inside the git folder (git-check-ref-format(1))."""
     return len(name) <= 1024 and ".." not in name and "@{" not in name and _NAME.fullmatch(name) is not None

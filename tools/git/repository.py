@@ -54,7 +54,7 @@ class GitRepository:
             raise BadInput("repository", str(self._path), "name a readable git repository with a commit") from error
 
     def component(self, service: str) -> ports.Component | Missing:
-        """What ``suture.toml`` at the main branch says about the service."""
+        """The service's entry in ``suture.toml`` at the main branch."""
         try:
             content = self.text("HEAD", suture_toml.NAME)
         except KeyError:
@@ -185,7 +185,7 @@ class View:
         return None if found is None else objects.as_text(_blob(entry, found))
 
     def content(self, entry: Entry) -> bytes:
-        """What a file or a link holds.  Raises Refused, Unavailable."""
+        """Bytes of a file, or the target of a link.  Raises Refused, Unavailable."""
         return _blob(entry, self.store.read(entry.id, self.store.bounds.object))
 
     def allow(self, wanted: Collection[Entry]) -> None:

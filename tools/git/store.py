@@ -52,7 +52,7 @@ class Store:
             return place[0].size(place[1]) if isinstance(place, tuple) else self._header(name, place)[1]
 
     def kind(self, name: str) -> str:
-        """What an object is: commit, tree, blob or tag.  Raises Refused, Unavailable."""
+        """Kind of an object: commit, tree, blob or tag.  Raises Refused, Unavailable."""
         with self._placed(name) as place:
             return place[0].kind(place[1]) if isinstance(place, tuple) else self._header(name, place)[0]
 
@@ -84,7 +84,7 @@ class Store:
         return kind, content
 
     def has(self, name: str) -> bool:
-        """Whether the object is there."""
+        """True when the object is in the store."""
         with translated("objects/pack"):
             return self._found(name) is not None or self.folder.has(_loose(name))
 
@@ -130,7 +130,10 @@ class Store:
 
     @contextlib.contextmanager
     def _placed(self, name: str) -> Iterator[int | tuple[Pack, int]]:
-        """Where an object is: a descriptor of its own file, or a pack and an offset.  Raises Refused, Unavailable."""
+        """The place of an object: a descriptor of its own file, or a pack and an offset.
+
+        Raises Refused, Unavailable.
+        """
         self.effort.check()
         with translated("objects"):
             found = self._found(name)

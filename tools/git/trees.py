@@ -1,4 +1,4 @@
-"""Trees of a repository: what lies below a path, what differs between two, and one with some files changed."""
+"""Trees of a repository: list below a path, compare two, and write one with some files changed."""
 
 from collections.abc import Iterator, Mapping
 
@@ -28,7 +28,7 @@ class Trees:
         return objects.commit(content)
 
     def entries(self, name: str) -> tuple[Entry, ...]:
-        """What a tree holds.  Raises Refused, Unavailable."""
+        """Entries of one tree.  Raises Refused, Unavailable."""
         found = self._kept.get(name)
         if found is None:
             kind, content = self._store.read(name, min(16 * MIB, self._store.bounds.object))
@@ -43,7 +43,7 @@ class Trees:
         return found
 
     def at(self, root: str, path: str) -> Entry | None:
-        """What lies at a path below a tree, the tree itself at the empty path; None when nothing does."""
+        """The entry at a path below a tree, the tree itself at the empty path; None when nothing is there."""
         found: Entry | None = Entry(FOLDER, root, b"")
         for part in path.encode("utf-8", "surrogatepass").split(b"/") if path else ():
             if found is None or not found.is_folder:
@@ -104,7 +104,7 @@ class Trees:
                 yield entry
 
     def _inner(self, folder: Entry | None) -> dict[bytes, Entry]:
-        """What a folder holds by name, with whole paths.  Raises Refused beyond the bounds, Unavailable."""
+        """Entries of a folder by name, with whole paths.  Raises Refused beyond the bounds, Unavailable."""
         if folder is None:
             return {}
         held = self.entries(folder.id)

@@ -1,1 +1,1 @@
-"""HTTP whose answers are bounded while they are read."""
+"""HTTP clients with bounds on the time, size and shape of an answer."""

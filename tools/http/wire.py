@@ -1,4 +1,4 @@
-"""Bounds of one exchange over HTTP, held while its answer is read: its whole time, its bytes, and its shape.
+"""Bounds of one HTTP exchange, held while its answer is read: its whole time, its bytes, and its shape.
 
 A client's time-out starts again with every byte, a packed answer is unpacked before anybody can count it, and
 one of empty lists takes thirty times its length once it is parsed.  So the time that is left is looked up at each
@@ -39,13 +39,13 @@ class TooSlow(Unbounded):
 
 
 class Meter:
-    """What one exchange may still take."""
+    """Time, bytes and values that one exchange may still take."""
 
     def __init__(self, clock: ports.Clock, seconds: float | None, most: int) -> None:
         self._clock = clock
         self._end = None if seconds is None else clock.monotonic() + seconds
         self._bytes, self.values = most, MAX_VALUES
-        """What is left of them."""
+        """Bytes and values that are left."""
 
     def left(self) -> float | None:
         """Seconds, if they are bounded.  Raises TooSlow when none are left."""

@@ -1,8 +1,8 @@
-"""What the rest of the system may ask of the world.
+"""Protocols for everything that the system asks of the world.
 
-One protocol per thing; adapters live beside this file and do not know each other.  Every method may
-raise :class:`incident.errors.Unavailable`; anything else it raises is named in its docstring.
-Times are aware datetimes in UTC; durations are seconds; rates are shares between 0 and 1.
+One protocol per thing; adapters live beside this folder and do not know each other.  Every method may raise
+:class:`incident.errors.Unavailable`; anything else it raises is named in its docstring.  Times are aware datetimes in
+UTC; durations are seconds; rates are shares between 0 and 1.
 """
 
 from tools.ports.anchoring import Anchor

@@ -1,4 +1,4 @@
-"""Where signed heads of the audit chain are kept, so that a cut end and an older copy show."""
+"""Port of the audit chain's anchor: keeps signed heads, so that a cut end and an older copy show."""
 
 from typing import Protocol
 
@@ -11,7 +11,7 @@ class Anchor(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is and where, for people."""
+        """Kind and place of the anchor, for people."""
 
     def read(self) -> bytes:
         """Every line, each with its newline; nothing when none was ever kept.  Raises Unavailable."""

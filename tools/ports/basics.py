@@ -1,4 +1,4 @@
-"""What everything else leans on: time, spans about our own work, and telling people."""
+"""Ports that everything else needs: time, spans about our own work, notices to people, the emergency log."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 
 class Clock(Protocol):
-    """Time, so that tests own it."""
+    """Time, as a port so that tests can set it."""
 
     def now(self) -> datetime:
         """Wall clock in UTC: for records and for deadlines that survive a restart."""
@@ -18,7 +18,7 @@ class Clock(Protocol):
         """Seconds that never jump: for leases and time-outs."""
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait so many seconds."""
 
 
 class Tracer(Protocol):
@@ -43,7 +43,7 @@ ENDED = "ended"
 
 
 class Emergency(Protocol):
-    """Where it is written down what is taken back, and how incidents end, while the books cannot be written."""
+    """Log of undone changes and of incidents' endings while the stores cannot be written."""
 
     def write(
         self, at: datetime, actor: str, action: str, body: Mapping[str, JsonValue]

@@ -1,4 +1,4 @@
-"""Claims on services."""
+"""Port of the locks on services: exclusive and shared, leased, with fencing tokens."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,7 +7,7 @@ from incident.value import Value
 
 
 class Lease(Value):
-    """Exclusive and shared claims that were granted together."""
+    """Exclusive and shared locks that were granted together."""
 
     owner: str
     token: int
@@ -21,28 +21,28 @@ class Lease(Value):
 
 
 class Busy(Value):
-    """The claim was not granted in time, and who is in the way."""
+    """The locks were not granted in time, with those who hold them."""
 
     holders: tuple[str, ...]
     waited: float
 
 
 class Locks(Protocol):
-    """All-or-nothing claims with fencing tokens."""
+    """All-or-nothing locks with fencing tokens."""
 
     def acquire(
         self, owner: str, *, exclusive: Sequence[str], shared: Sequence[str], seconds: float, wait: float
     ) -> Lease | Busy:
-        """Claim everything or nothing within `wait` seconds, first come first served.
+        """Lock everything or nothing within `wait` seconds, first come first served.
 
-        An owner that claims again gives up what it held and gets a larger token.
+        An owner that locks again gives up what it held and gets a larger token.
         """
 
     def renew(self, lease: Lease) -> bool:
         """Extend the lease.  False when it is no longer ours."""
 
     def release(self, lease: Lease) -> None:
-        """Give it back.  Harmless when it is no longer ours."""
+        """Give the lease back.  Harmless when it is no longer ours."""
 
     def check(self) -> str:
         """Say in words which store this is.  Raises Unavailable when it does not answer."""

@@ -1,4 +1,4 @@
-"""What services show of themselves: samples, logs, spans and recorded requests."""
+"""Ports of telemetry: samples, logs, spans and recorded requests."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -35,7 +35,7 @@ class Metrics(Protocol):
 
 
 class Logs(Protocol):
-    """What services wrote.  Workload-written: normalised by the adapter, and never trusted."""
+    """Error logs.  Workload-written: normalised by the adapter, and never trusted."""
 
     def errors(
         self, service: str, start: datetime, end: datetime, version: str | None = None

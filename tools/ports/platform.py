@@ -1,4 +1,4 @@
-"""Where services run."""
+"""Port of the platform that runs the services."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,7 +10,7 @@ from incident.workload import Routing, Workload, WorkloadChange
 
 
 class Platform(Protocol):
-    """Where services run."""
+    """The platform that runs the services."""
 
     def world(self) -> str:
         """A stable id of this world, part of every incident's identity."""
@@ -33,17 +33,17 @@ class Platform(Protocol):
         """
 
     def routing(self, service: str) -> Routing:
-        """What the router really sent to each version."""
+        """Requests that the router really sent to each version."""
 
     def history(self, service: str, since: datetime) -> tuple[Change, ...]:
         """Recorded changes of the service, oldest first."""
 
     def runtime(self, service: str) -> "Runtime":
-        """How the service is run, so that a sandbox can do the same."""
+        """The service's runtime, so that a sandbox can run it the same way."""
 
 
 class Runtime(Value):
-    """How one service is run."""
+    """Interpreter, environment and mounts of one service."""
 
     python: str
     """The interpreter of the environment that the service runs in."""

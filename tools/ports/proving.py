@@ -1,4 +1,4 @@
-"""Running untrusted code, and putting changes to the proof with it."""
+"""Ports of the sandbox, which runs untrusted code, and of the prover, which proves patches with it."""
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -31,7 +31,7 @@ class Job(Value):
     tree: str
     """Folder that is copied in as the working directory (writable there, never outside)."""
     place: str = "/tree"
-    """Where the working directory lies in the sandbox; see `may_hold_tree`."""
+    """Path of the working directory in the sandbox; see `may_hold_tree`."""
     mounts: tuple[str, ...] = ()
     """Folders visible read-only at their own paths."""
     files: dict[str, str] = {}
@@ -51,7 +51,7 @@ _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc
 
 
 def may_hold_tree(place: str, mounts: Sequence[str]) -> bool:
-    """Whether a job's working directory may lie there: nothing that it hides is the system's or a mount's."""
+    """True when a job's working directory may lie there: nothing that it hides is the system's or a mount's."""
     path = PurePosixPath(place)
     if path.root != "/" or ".." in path.parts or str(path) != place or place in ("/", "/tmp"):  # noqa: S108 (in the sandbox)
         return False
@@ -59,7 +59,7 @@ def may_hold_tree(place: str, mounts: Sequence[str]) -> bool:
 
 
 class Ran(Value):
-    """What a sandboxed command did."""
+    """Result of a sandboxed command."""
 
     exit_code: int | None
     """None when it was stopped by a limit."""
@@ -77,7 +77,7 @@ class Sandbox(Protocol):
 
 
 class Prover(Protocol):
-    """Puts a change to the proof in a sandbox."""
+    """Proves patches in a sandbox."""
 
     def reproduce(
         self,

@@ -1,4 +1,4 @@
-"""The services' source."""
+"""Port of the repository that holds the services' source."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -10,7 +10,7 @@ from incident.value import Value
 
 
 class Component(Value):
-    """Where one service lives in the repository (from the repository's own ``suture.toml``)."""
+    """Place of one service in the repository (from the repository's own ``suture.toml``)."""
 
     service: str
     path: str
@@ -36,7 +36,7 @@ class Repository(Protocol):
     """The services' source.  Only branches under ``suture/`` are ever written."""
 
     def component(self, service: str) -> Component | Missing:
-        """Where the service lives; Missing when the repository does not say."""
+        """The service's component; Missing when the repository does not say."""
 
     def files(self, commit: str, folder: str) -> tuple[str, ...]:
         """Paths of the text files below a folder at a commit."""

@@ -1,4 +1,4 @@
-"""What is written down: effects, the audit chain, an incident's records, and the index of incidents."""
+"""Ports of the stores: ledger of effects, audit chain, record folder, and index of incidents."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -43,7 +43,7 @@ class Ledger(Protocol):
 
 
 class Bookmark(Value):
-    """How far a reader of the audit chain has come; a new one stands before the first entry."""
+    """Position of a reader in the audit chain; a new one stands before the first entry."""
 
     offset: int = 0
     seq: int = 0
@@ -80,7 +80,7 @@ class RecordFolder(Protocol):
     """The record folder of one incident."""
 
     folder: Path
-    """Where it lies."""
+    """The folder itself."""
 
     def append(self, line: bytes) -> None:
         """Append one line (without its newline) to ``decisions.jsonl`` and sync it."""
@@ -96,7 +96,7 @@ class RecordFolder(Protocol):
 
 
 class Row(Value):
-    """One incident as the index of incidents knows it."""
+    """One incident in the index of incidents."""
 
     id: str
     world: str
@@ -112,15 +112,15 @@ class Row(Value):
     holder: str = ""
     """Process that works on it, as :mod:`tools.records.process` names it; empty when nobody does."""
     opening: dict[str, JsonValue] = {}
-    """What the work began from, so that it can begin again when its process died before its first checkpoint."""
+    """Input of the work, so that it can begin again when its process died before its first checkpoint."""
     declared: DeclaredPlan | None = Field(default=None, validation_alias=AliasChoices("declared", "stake"))
-    """What its plan changes, for the other incidents; None while there is none."""
+    """Plan of the incident, for the other incidents; None while there is none."""
     opened_at: AwareDatetime
     changed_at: AwareDatetime
 
 
 HOLD_SECONDS = 60.0
-"""How long a holder that cannot be looked up keeps its incident without a sign of life."""
+"""Seconds that a holder that cannot be looked up keeps its incident without a sign of life."""
 
 
 class Incidents(Protocol):
@@ -145,10 +145,10 @@ class Incidents(Protocol):
         """Show that its holder lives.  False when the row is no longer ours."""
 
     def ours(self, incident: str) -> bool:
-        """Whether the row is still this process's."""
+        """True when the row is still this process's."""
 
     def alive(self, row: Row) -> bool:
-        """Whether somebody works on the incident: its holder lives, or its lease has not ended yet."""
+        """True when somebody works on the incident: its holder lives, or its lease has not ended yet."""
 
     def find(self, incident: str) -> Row | None:
         """One incident by id."""

@@ -1,4 +1,4 @@
-"""The backends of one world."""
+"""Port of a world: its backends together."""
 
 from typing import Protocol
 
@@ -8,10 +8,10 @@ from tools.ports.repository import Repository
 
 
 class World(Protocol):
-    """The backends of one world together, as wiring hands them over."""
+    """Backends of one world, as wiring hands them over."""
 
     name: str
-    """How the first line of the output names this world."""
+    """Name of this world in the first line of the output."""
     platform: Platform
     metrics: Metrics
     logs: Logs

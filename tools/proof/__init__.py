@@ -1,1 +1,1 @@
-"""Proves that a change does what it should and nothing else."""
+"""Proves in a sandbox that a patch mends the recorded failure and changes nothing else."""

@@ -1,4 +1,4 @@
-"""Puts a change to the proof: the recorded failure fails before it and passes after it, and nothing else moves.
+"""Proves a patch: the recorded failure fails before it and passes after it, and nothing else moves.
 
 Knows the repository and the sandbox by their ports only.  What each check means stands in docs/sandbox.md.
 """
@@ -115,7 +115,7 @@ class Prover:
     def _dynamic(
         self, subject: trial.Subject, patch: Patch, reproduction: Reproduction, healthy: tuple[Capture, ...]
     ) -> tuple[tuple[Check, ...], Coverage | None]:
-        """Base and patched at the same time: requests first, then tests unless the failure is still there."""
+        """Run base and patch at the same time: requests first, then tests unless the failure is still there."""
         recorded = (lending.completed(reproduction, healthy), *healthy)
         cases = (*recorded, *neighbours.of(healthy))
         borrowed = lending.borrowed(reproduction, healthy)
@@ -144,7 +144,7 @@ class Prover:
     def _on_base(
         self, subject: trial.Subject, cases: tuple[Capture, ...], borrowed: tuple[Call, ...]
     ) -> tuple[trial.Batch, trial.Batch]:
-        """Two runs of all cases on the base, in one sandbox, so that what varies by itself shows."""
+        """Run all cases on the base twice, in one sandbox, so that what varies by itself shows."""
         key = (subject.digest(), *(value.digest() for value in (*cases, *borrowed)))
         if key not in self._base:
             both = self._bench.drive(subject, {}, (*cases, *cases), borrowed)

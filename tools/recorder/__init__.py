@@ -1,1 +1,1 @@
-"""The flight recorder, which services copy."""
+"""Flight recorder: one file that services copy."""

@@ -1,4 +1,4 @@
-"""A recorder for failing requests, to be copied into any ASGI service: one file, standard library only, Python 3.9+.
+"""Recorder for failing requests, to be copied into any ASGI service: one file, standard library only, Python 3.9+.
 
 It writes one JSON line for every request that failed and for a sample of those that went well, with the answers
 that the request's outgoing calls got, so that the failure can be repeated elsewhere.  Types, nulls, booleans, zeros and
@@ -91,7 +91,7 @@ MEDIA = frozenset(
         ),
     )
 )
-"""What those headers may say; another type is written as the one that it ends in (``+json``), or not at all."""
+"""Values that those headers may have; another type is written as the one that it ends in (``+json``), or not at all."""
 ANSWERS = frozenset(
     "type title status detail instance error errors message code loc msg input ctx url".split()  # noqa: SIM905
 )
@@ -118,7 +118,7 @@ class NothingRecorded(LookupError):
 
 
 class _Trip:
-    """What one request did while it was answered."""
+    """Record of one request while it is answered."""
 
     def __init__(self) -> None:
         self.sent = bytearray()
@@ -230,7 +230,7 @@ def _routes(routes: Iterable[Any], prefix: str = "") -> Iterator[tuple[str, Any]
 
 
 def _fixed(template: str, path: str) -> set[int] | None:
-    """Which segments of a path its template fixes; None when it is not a path of this template."""
+    """Positions of the segments that a template fixes; None when the path does not match the template."""
     wanted, parts = template.split("/"), path.split("/")
     open_ended = re.search(r"\{\w+:path\}", template) is not None
     if len(wanted) != len(parts) and not open_ended:
@@ -248,7 +248,7 @@ def _fixed(template: str, path: str) -> set[int] | None:
 
 
 class Words:
-    """What the application's own code says: names of fields, and segments of paths.
+    """Words that the application's own code contains: names of fields, and segments of paths.
 
     Nothing that a request brought, and nothing that the application keeps in its memory, is among them: they are taken
     from the constants, parameters and classes of the functions that can be reached from the application, and from its
@@ -353,7 +353,10 @@ class Words:
         return (endpoint, type(item), *held.values())
 
     def _is_own(self, name: str | None) -> bool:
-        """Whether a module is the application's: no part of Python, and no package, unless its endpoints lie there."""
+        """True when a module is the application's.
+
+        No part of Python is, and no package, unless its endpoints lie there.
+        """
         file = getattr(sys.modules.get(name or ""), "__file__", None)
         if not name or not file or name == __name__:
             return False
@@ -379,7 +382,7 @@ class Words:
 
 
 def _identifies(name: str) -> bool:
-    """Whether something can be the name of a field, and hardly that of a person or a thing."""
+    """True when something can be the name of a field, and hardly that of a person or a thing."""
     return _IDENTIFIER.match(name) is not None and sum(map(str.isdigit, name)) < 4
 
 
@@ -740,7 +743,7 @@ class FlightRecorder:
         return True
 
     def _rare(self, scope: Scope, trip: _Trip) -> bool:
-        """Whether no good request of this one's shape was recorded within the last second."""
+        """True when no good request of this one's shape was recorded within the last second."""
         bodies = [trip.sent, *(call["body"] for call in trip.calls)]
         shape = hash((route_of(scope), *(_shape_of(bytes(raw)) for raw in bodies if raw)))
         now = self._clock()
@@ -788,7 +791,7 @@ class FlightRecorder:
         }
 
     def _bodies(self, values: StandIns, trip: _Trip) -> list[Any]:
-        """What was sent, what was answered, and what the calls answered, as JSON with stand-ins.
+        """Bodies of the request, its answer and its calls' answers, as JSON with stand-ins.
 
         Text is a string; what is neither marks the capture as truncated.
         """
@@ -807,7 +810,7 @@ class FlightRecorder:
 
 @contextlib.contextmanager
 def _noticed(trip: _Trip) -> Iterator[None]:
-    """What cannot be read marks the capture as truncated."""
+    """Mark the capture as truncated when a body cannot be read."""
     try:
         yield
     except (ValueError, RecursionError):
@@ -850,7 +853,7 @@ def _encoded(capture: dict[str, Any]) -> bytes:
 
 
 def _routed(scope: Scope) -> set[int]:
-    """Which segments of a request's path are its route's."""
+    """Positions of the path segments that the request's route fixes."""
     route = route_of(scope).partition(" ")[2]
     found = _fixed(_template_of(scope) or route, scope["path"])
     return found or set()
@@ -896,10 +899,10 @@ def _media(item: str) -> str:
 
 
 def _no_asgi(app: Any) -> str:
-    """Why something is no ASGI application, or an empty string.
+    """Reason that something is no ASGI application, or an empty string.
 
-    One is a coroutine function of scope, receive and send, or an object that is called as one.  A WSGI application takes
-    two arguments and would fail at each request.
+    An ASGI application is a coroutine function of scope, receive and send, or an object that is called as one.  A WSGI
+    application takes two arguments and would fail at each request.
     """
     if isinstance(app, type) or not callable(app):
         return "is a class: make an instance of it" if isinstance(app, type) else "cannot be called"

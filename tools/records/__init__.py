@@ -1,1 +1,1 @@
-"""What an installation remembers: the home folder, incidents, effects, checkpoints, journals, people's words."""
+"""Stores of an installation: the home folder, incidents, effects, checkpoints, journals, people's answers."""

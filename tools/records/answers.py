@@ -1,4 +1,4 @@
-"""Answers of people: one for each question, marked, and chained before they count.
+"""People's answers: one for each question, marked with a key, and entered into the audit chain before they count.
 
 The mark is over the incident, the question (an id that the graph never uses twice) and the whole answer, so an
 old row, or another incident's, is no answer to what is asked now.
@@ -34,7 +34,7 @@ class _Stored(Value):
 
 
 class Answers:
-    """What stands in the table `approvals`."""
+    """Answers in the table `approvals`."""
 
     def __init__(self, store: database.Database, audit: ports.Audit, marks: Marks, permissions: Permissions) -> None:
         self._store, self._audit, self._marks, self._permissions = store, audit, marks, permissions
@@ -78,7 +78,9 @@ class Answers:
             raise Tampered(f"the answer to {incident} cannot be read") from error
         if said.approved:
             if not self._marks.holds(KIND, [incident, found.question, found.body], found.mark):
-                raise Tampered(f"the approval of {incident} carries no mark of ours: no person gave it here")
+                raise Tampered(
+                    f"the approval of {incident} carries no mark of this installation: no person gave it here"
+                )
             self.vouch(incident, said)
         return said
 
@@ -101,6 +103,6 @@ class Answers:
 
 
 def named(said: Approval) -> str:
-    """Who answered what, and when."""
+    """The person, the time and the answer, in words."""
     answer = "approved" if said.approved else "rejected"
     return f"{said.by} ({said.os_user}) at {said.at:%H:%M:%S} UTC: {answer}"

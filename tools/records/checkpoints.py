@@ -1,8 +1,8 @@
 """LangGraph's checkpoints on SQLite, limited to the types that the state is made of.
 
-LangGraph's own serializer answers a type that it was not told about with a warning and a plain
-dictionary, and a value that no longer validates with an unvalidated one.  Both would reach the nodes
-as state.  Here either is an error: on writing (a defect of ours) and on reading (Tampered).
+LangGraph's own serializer answers a type that it was not told about with a warning and a plain dictionary, and a value
+that no longer validates with an unvalidated one.  Both would reach the nodes as state.  Here either is an error: on
+writing (an internal error) and on reading (Tampered).
 """
 
 import contextlib
@@ -40,7 +40,7 @@ _PLAIN = frozenset(
 
 
 class UnregisteredType(TypeError):
-    """A value that is none of the registered types, or does not come back as itself: a defect of ours."""
+    """A value is of no registered type, or does not come back as itself: an internal error."""
 
 
 class StrictSerializer(JsonPlusSerializer):
@@ -68,7 +68,7 @@ class StrictSerializer(JsonPlusSerializer):
         return self
 
     def _objection(self, data: tuple[str, bytes]) -> str:
-        """What is wrong with encoded data, or an empty string."""
+        """The fault of encoded data, or an empty string."""
         kind, content = data
         if kind in ("null", "bytes", "bytearray"):
             return ""
@@ -85,6 +85,7 @@ class StrictSerializer(JsonPlusSerializer):
         return next((one for one in found if one), "")
 
     def _refusal(self, code: int, payload: bytes, parts: Any) -> str:
+        # These codes carry no type name: nothing tells what they would build, so none is let in.
         if code >= _NUMPY:
             return f"holds an extension of the unknown kind {code}"
         key = (parts[0], parts[1])

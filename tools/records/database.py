@@ -1,8 +1,8 @@
-"""One SQLite file, opened the way every store here needs it.
+"""Opens one SQLite file as every store here needs it.
 
 Write-ahead log, so that readers are never blocked; every write one ``BEGIN IMMEDIATE`` step, synced
 before it returns, with nothing but SQL inside: a process that is stopped in there blocks every
-other writer (RULINGS 29), so waiting is bounded and ends in Unavailable.
+other writer, so waiting is bounded and ends in Unavailable.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ WAIT = 5.0
 """Seconds to wait for another writer: a step takes milliseconds, so whoever takes longer is stopped or dead."""
 
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-"""What SQLite says of a file that it can read and that makes no sense: asking again is no use."""
+"""SQLite's errors for a file that it can read and that makes no sense: asking again is no use."""
 
 
 class Database:
@@ -44,8 +44,11 @@ class Database:
         Without `durable` the step survives the process but perhaps not a power cut.  Raises Unavailable.
         """
         with self._entered(self._wait if wait is None else wait) as connection:
+            # With a write-ahead log NORMAL syncs at checkpoints only, FULL at every commit.
             connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
             with connection:  # commits, or rolls back
+                # IMMEDIATE takes the write lock at once: a plain BEGIN that turns into a write later
+                # can fail half-way.
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
 
@@ -57,12 +60,13 @@ class Database:
             yield connection
 
     def close(self) -> None:
-        """Close the connection; a later use is a defect of ours."""
+        """Close the connection; a later use is an internal error."""
         with self._gate:
             self._connection.close()
 
     @contextlib.contextmanager
     def _entered(self, wait: float) -> Iterator[sqlite3.Connection]:
+        # SQLite's own time-out does not see threads that wait for the same connection.
         if not self._gate.acquire(timeout=max(wait, 0.0)):
             raise Unavailable(f"{self._path.name} has been busy in this process for {wait:g} s")
         try:
@@ -142,6 +146,7 @@ def _lay_out(database: Database, versions: tuple[tuple[str, ...], ...], path: Pa
     newest = len(versions)
     with database.read() as connection:
         found = _version(connection)
+    # An older version must not write into tables whose rules it does not know.
     if found > newest:
         raise Unavailable(f"{path.name} was written by a newer version ({found}); this one reads {newest}")
     if found == newest:

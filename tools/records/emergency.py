@@ -1,4 +1,4 @@
-"""What must be written down when ledger, audit or index cannot be: plain files and standard error (RULINGS 17).
+"""Emergency log for when ledger, audit or index cannot be written: plain files and standard error.
 
 Undoing must not fail because it cannot be recorded, so nothing here raises.  The first file lies in the home
 folder; when that disk is the one that is full, a file of the same lines elsewhere on this machine takes its place.
@@ -27,7 +27,7 @@ _FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 (the name is checked t
 
 
 class EmergencyLog:
-    """One JSON line an event, appended without a lock: a stuck lock may be why we are here."""
+    """Appends one JSON line an event, without a lock: a stuck lock may be why we are here."""
 
     def __init__(self, path: Path, stream: TextIO, elsewhere: Sequence[Path] = ()) -> None:
         self._path, self._stream, self._elsewhere = path, stream, tuple(elsewhere)
@@ -57,7 +57,7 @@ class EmergencyLog:
 
 
 def elsewhere(root: Path, environment: Mapping[str, str]) -> tuple[Path, ...]:
-    """Where the lines of this home go when its own disk takes none, best first."""
+    """Files for the lines of this home when its own disk takes none, best first."""
     digest = hashlib.sha256(str(root).encode("utf-8", "surrogateescape")).hexdigest()[:12]
     given = (environment.get("XDG_RUNTIME_DIR", ""), environment.get("TMPDIR", ""))
     folders = [Path(folder) for folder in (*given, *_FOLDERS) if Path(folder).is_absolute()]
@@ -77,14 +77,17 @@ def _kept(path: Path, line: str) -> bool:
 
 
 def _opened(path: Path) -> int:
-    """A descriptor of a file that is ours alone.  Raises OSError for one that somebody else may have put there."""
+    """A descriptor of a file that belongs to this user alone.
+
+    Raises OSError for one that somebody else may have made.
+    """
     descriptor = files.open_private(path)
     found = os.fstat(descriptor)
     ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and found.st_nlink == 1
     if ours and stat.S_IMODE(found.st_mode) & 0o077 == 0:
         return descriptor
     os.close(descriptor)
-    raise PermissionError(f"{path} is not ours alone")
+    raise PermissionError(f"others may write to {path}")
 
 
 def _lines(path: Path) -> Iterator[dict[str, JsonValue]]:

@@ -1,4 +1,4 @@
-"""Appends, replacements and locks on plain files that hold up when a process or the machine stops.
+"""Appends, replacements and locks on plain files that survive a stopped process or machine.
 
 These raise OSError; the adapters above translate.  Whoever returns from here has synced.
 """
@@ -30,6 +30,7 @@ def sync_folder(folder: Path) -> None:
 
 def open_private(path: Path) -> int:
     """A descriptor for reading and appending; a new file has mode 0600.  Links are not followed."""
+    # O_APPEND, since several processes write; O_NOFOLLOW, since a link could lead the write elsewhere.
     flags = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         return os.open(path, flags)

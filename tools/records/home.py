@@ -1,4 +1,4 @@
-"""The folder that holds everything that is remembered (``SUTURE_HOME``), and who may look into it.
+"""The folder that holds everything that is remembered (``SUTURE_HOME``), private to its user.
 
 It is private to one user: it holds the audit key and what services said.  Several processes share
 it, so laying it out twice at once is harmless.
@@ -21,13 +21,13 @@ _NAMES = frozenset(
         *("keys", "anchor", "incidents", "labs", "worlds", "scratch"),
     )
 )
-"""What a home may hold before it was laid out whole."""
+"""Names that a home may hold before it was laid out whole."""
 
 _INCIDENT = re.compile(r"[a-z0-9-]{1,64}")
 
 
 class Home(Value):
-    """Where each store lies."""
+    """Paths of the stores."""
 
     root: Path
 
@@ -68,12 +68,12 @@ class Home(Value):
 
     @property
     def notices(self) -> Path:
-        """What people were told, one JSON line each."""
+        """File of the notices that people were sent, one JSON line each."""
         return self.root / "notices.jsonl"
 
     @property
     def emergency(self) -> Path:
-        """What was undone while ledger or audit could not be written."""
+        """File of what was undone while ledger or audit could not be written."""
         return self.root / "emergency.jsonl"
 
     @property
@@ -157,6 +157,7 @@ def _private(folder: Path) -> None:
         raise BadInput("SUTURE_HOME", str(folder), f"it is a link, a file, or not yours; {_ELSEWHERE}")
     if stat.S_IMODE(found.st_mode) & 0o077 == 0:
         return
+    # Closing a folder in use is left to its owner: others may have read, or laid, what is in it.
     if any(folder.iterdir()) and stat.S_IMODE(folder.lstat().st_mode) & 0o077:
         raise BadInput(
             "SUTURE_HOME", str(folder), f"others may read it; close it: chmod 700 {shlex.quote(str(folder))}"

@@ -11,7 +11,7 @@ Known = tuple[ports.Row, str, int]
 
 
 def identity(row: ports.Row) -> tuple[str, str, str]:
-    """What makes two alerts the same incident."""
+    """Columns that two alerts of the same incident share."""
     return row.world, row.fingerprint, str(row.starts_at.timestamp())
 
 

@@ -1,4 +1,4 @@
-"""Keyed marks over what the stores hold, so that a row which somebody wrote into a database by hand is not believed.
+"""Keyed marks over stored values, so that a row which somebody wrote into a database by hand is not believed.
 
 A mark is HMAC-SHA256 (RFC 2104) over the one encoding of ``[kind, value]``, with a key of its own that is
 derived from the audit chain's (the derivation is RFC 5869's expand step), so that no mark is ever the MAC of a
@@ -30,7 +30,7 @@ class Marks:
         return hmac.digest(self._key, encode([kind, value]), "sha256").hex()
 
     def holds(self, kind: str, value: JsonValue, mark: str) -> bool:
-        """Whether the mark is the one of this value and kind.  What has no encoding (NaN) was never marked."""
+        """True when the mark is the one of this value and kind.  What has no encoding (NaN) was never marked."""
         try:
             ours = self.mark(kind, value)
         except ValueError:

@@ -1,4 +1,4 @@
-"""Whether the files that were opened are still the ones at their paths.
+"""Checks that the files that were opened are still the ones at their paths.
 
 A process goes on writing into a file that was deleted, moved away or replaced, and nobody else sees it any
 more: somebody moved the folder, or put a backup in its place.  SQLite's own companions count, too.

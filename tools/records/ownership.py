@@ -1,4 +1,4 @@
-"""Who else may get at a folder: by reading it, by writing into it, or by putting another one in its place."""
+"""Finds out who else could read a folder, write into it, or put another one in its place."""
 
 import functools
 import grp
@@ -19,13 +19,13 @@ SHARED = frozenset(
 
 
 def shared(folder: Path) -> bool:
-    """Whether others put their things there, or may."""
+    """True when others put their things into a folder, or may."""
     mode = folder.stat().st_mode
     return bool(mode & (stat.S_IWOTH | stat.S_ISVTX)) or Path(os.path.realpath(folder)) in SHARED
 
 
 def intruder(folder: Path) -> str:
-    """Who else could put another folder in the place of this one, in words; empty when nobody can.
+    """Somebody who could put another folder in the place of this one, in words; empty when nobody can.
 
     Whoever may write into one of the folders above it may rename what lies there, unless the sticky bit is set; so may
     their owners.
@@ -57,7 +57,7 @@ def _above(folder: Path) -> Iterator[Path]:
 
 
 def _own_group(gid: int) -> bool:
-    """Whether it is a group of one: many systems give each user a group of the same name, and let it write."""
+    """True for a group of one: many systems give each user a group of the same name, and let it write."""
     try:
         found = grp.getgrgid(gid)
         own = pwd.getpwuid(os.geteuid())
@@ -68,7 +68,7 @@ def _own_group(gid: int) -> bool:
 
 @functools.cache
 def _unmapped(uid: int) -> bool:
-    """Whether the number stands for somebody outside of our user namespace, to whom the whole machine may belong."""
+    """True when the number stands for somebody outside of our user namespace, to whom the whole machine may belong."""
     try:
         overflow = int(Path("/proc/sys/kernel/overflowuid").read_text(encoding="ascii"))
         ranges = [line.split() for line in Path("/proc/self/uid_map").read_text(encoding="ascii").splitlines()]

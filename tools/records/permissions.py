@@ -1,4 +1,4 @@
-"""What people permitted and forbade, read from the audit chain: the one place that can say yes.
+"""Permissions and stops of people, read from the audit chain: the one place that can say yes.
 
 Rows of a database can be written by hand, copied from elsewhere or put back from a backup, whatever mark they
 carry.  An entry of the chain cannot: it is keyed, in its place, and signed heads show when it is missing.
@@ -21,7 +21,7 @@ ALL = ""
 
 
 class Permissions:
-    """The chain's words about switches and answers; only what is new is read at each look."""
+    """The chain's entries about switches and answers; only what is new is read at each look."""
 
     def __init__(self, audit: ports.Audit) -> None:
         self._audit = audit
@@ -37,7 +37,7 @@ class Permissions:
             return self._controls.get(incident, Control())
 
     def answered(self, incident: str, digest: str) -> bool:
-        """Whether a person gave the answer of this digest about this incident.  Raises Tampered, Unavailable."""
+        """True when a person gave the answer of this digest about this incident.  Raises Tampered, Unavailable."""
         with self._gate:
             self._read()
             return digest in self._answers.get(incident, ())
@@ -60,6 +60,7 @@ class Permissions:
 
 def switched(before: Control, action: str, entry: Mapping[str, JsonValue], body: Mapping[str, JsonValue]) -> Control:
     """The switches after one more word.  An abort stands, and so does who said it."""
+    # An abort ends the incident; a later resume must not bring it back.
     if before.aborted:
         return before
     return Control(

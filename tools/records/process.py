@@ -1,4 +1,4 @@
-"""Which process holds something, told so that no other process is ever taken for it.
+"""Names the process that holds something, so that no other process is ever taken for it.
 
 A process number means something within one PID namespace of one boot of one host only, so a holder is written
 ``pid:start@host/boot/namespace/clock``: the start time (clock ticks since boot) is field 22 of ``/proc/PID/stat``, see
@@ -28,7 +28,10 @@ _GONE = "ZX"
 
 @dataclass(frozen=True)
 class Place:
-    """Where a process number means something.  What could not be read is empty, and equals nothing."""
+    """The machine, boot and namespaces in which a process number counts.
+
+    What could not be read is empty, and equals nothing.
+    """
 
     host: str = ""
     boot: str = ""
@@ -73,13 +76,14 @@ def parsed(name: str) -> Holder | None:
 
 
 def fate(name: str, place: Place, proc: Path = _PROC) -> Fate:
-    """What is known at this place of the process of that name.  A stopped one lives, a zombie does not."""
+    """State of the process of that name, as far as it is known here.  A stopped one lives, a zombie does not."""
     known = parsed(name)
     if known is None:
         return "unknown"
     if known.place is None:
         return _local(known, proc)
     if not _same(known.place.boot, place.boot):
+        # No process outlives the boot that it ran in, but another host's boots tell nothing.
         restarted = known.place.boot and place.boot and _same(known.place.host, place.host)
         return "dead" if restarted else "unknown"
     if _same(known.place.pids, place.pids):
@@ -127,7 +131,7 @@ def _namespace(proc: Path, kind: str) -> str:
 
 
 def _started(pid: int, proc: Path) -> int:
-    """When it started; 0 where that cannot be seen.  Raises ValueError for a process that does not run."""
+    """Start time of a process; 0 where that cannot be seen.  Raises ValueError for a process that does not run."""
     if not _shows_us(proc):
         return (_stat("self", proc) or (0, ""))[0] if pid == os.getpid() else 0
     found = _stat(str(pid), proc)
@@ -147,7 +151,7 @@ def _local(known: Holder, proc: Path) -> Fate:
 
 
 def _shows_us(proc: Path) -> bool:
-    """Whether this /proc counts as we do: it may be missing, or be that of the namespace around ours."""
+    """True when this /proc counts as we do: it may be missing, or be that of the namespace around ours."""
     try:
         return (proc / "self").readlink().name == str(os.getpid())
     except OSError:
@@ -155,7 +159,7 @@ def _shows_us(proc: Path) -> bool:
 
 
 def _visible(known: Holder, pids: str, proc: Path) -> bool:
-    """Whether the process is seen in this /proc under another number."""
+    """True when the process is seen in this /proc under another number."""
     for folder in proc.iterdir() if proc.is_dir() else ():
         if folder.name.isdecimal() and _is(known, pids, folder, proc):
             return True

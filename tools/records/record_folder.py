@@ -57,6 +57,7 @@ class RecordFolder:
             return ()
         except OSError as error:
             raise Unavailable(f"the journal in {self.folder} cannot be read: {error.strerror}") from error
+        # What follows the last newline was cut by a crash, and nobody was told that it is there.
         return tuple(content.split(b"\n")[:-1])
 
     def write(self, name: str, content: bytes) -> None:

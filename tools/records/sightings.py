@@ -1,4 +1,4 @@
-"""When each holder that cannot be looked up was last seen to give a sign of life (RULINGS 23).
+"""Times the signs of life of holders that cannot be looked up from here.
 
 Another host or PID namespace cannot be asked whether a process runs there.  Its row carries a counter that the
 holder moves, and an observer times it on its own monotonic clock from when it last saw the counter move.  All
@@ -28,7 +28,7 @@ def observer(place: process.Place, fallback: str) -> str:
 
 
 def still(connection: sqlite3.Connection, incident: str, by: str, holder: str, beat: int, now: float) -> float:
-    """For how many seconds this holder's counter has stood at `beat` before this observer's eyes."""
+    """Seconds for which this holder's counter has stood at `beat` before this observer's eyes."""
     (seen,) = connection.execute(
         "INSERT INTO sightings (incident, observer, holder, beat, seen) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (incident, observer) DO UPDATE SET"
@@ -42,5 +42,5 @@ def still(connection: sqlite3.Connection, incident: str, by: str, holder: str, b
 
 
 def forget(connection: sqlite3.Connection, incident: str) -> None:
-    """Somebody else holds it now."""
+    """Delete the sightings of an incident: somebody else holds it now."""
     connection.execute("DELETE FROM sightings WHERE incident = ?", (incident,))

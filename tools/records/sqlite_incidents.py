@@ -75,6 +75,7 @@ class SqliteIncidents:
         """
         if not holder:
             raise ValueError("a holder needs a name")
+        # Each step is conditional on what was read, so losing a race means reading again.
         for _ in range(_TRIES):
             known = self._known(row)
             if known is None:
@@ -84,6 +85,7 @@ class SqliteIncidents:
             found = known[0]
             if found.status == "closed":
                 return found
+            # Asked before the step that hands over: looking into /proc inside of it would hold the write lock.
             if found.holder not in ("", holder) and self._lives(known):
                 return None
             if self._hand_over(known, holder):
@@ -97,6 +99,7 @@ class SqliteIncidents:
         """
         with self._store.write() as connection:
             self._put(connection, row)
+        # Only after the commit: a row that could not be stored is not ours.
         self._remember(row.id, row.holder)
 
     def release(self, incident: str) -> None:
@@ -115,7 +118,7 @@ class SqliteIncidents:
             return done.rowcount == 1
 
     def ours(self, incident: str) -> bool:
-        """Whether the row is still this process's."""
+        """True when the row is still this process's."""
         known = self._ours.get(incident)
         if known is None:
             return False
@@ -124,7 +127,7 @@ class SqliteIncidents:
             return connection.execute(query, (incident, known)).fetchone() is not None
 
     def alive(self, row: ports.Row) -> bool:
-        """Whether somebody works on the incident now: its holder lives, or its lease has not ended yet."""
+        """True when somebody works on the incident: its holder lives, or its lease has not ended yet."""
         known = self._one("id = ?", row.id)
         return known is not None and known[0].holder != "" and self._lives(known)
 
@@ -176,7 +179,7 @@ class SqliteIncidents:
         self._store.close()
 
     def _lives(self, known: incident_rows.Known) -> bool:
-        """Whether the holder lives; one that cannot be looked up from here does until its lease ends."""
+        """True when the holder lives; one that cannot be looked up from here does until its lease ends."""
         row, _, beat = known
         fate = self._fate(row.holder)
         if fate != "unknown":
@@ -248,8 +251,8 @@ class SqliteIncidents:
         if found[:3] != incident_rows.identity(row):
             raise Conflict(f"incident {row.id} is about another alert")
         if not found[3]:
-            raise Tampered(f"the row of {row.id} was taken from us, and nobody works on it")
-        raise Superseded(f"incident {row.id} is no longer ours: {found[3]} holds it")
+            raise Tampered(f"the row of {row.id} was changed from outside, and no process works on it")
+        raise Superseded(f"incident {row.id} was taken over: {found[3]} holds it")
 
     def _remember(self, incident: str, holder: str) -> None:
         if holder:
@@ -278,5 +281,5 @@ def open(  # noqa: A001 (read as `sqlite_incidents.open`)
 
 
 def _body(row: ports.Row) -> str:
-    """What is stored of a row: nothing secret, whoever wrote it."""
+    """A row as it is stored: nothing secret, whoever wrote it."""
     return redaction.redact_value(row).model_dump_json()

@@ -1,9 +1,9 @@
-"""The switches that people set: a stop counts from a row as well as from the chain, a permission from the chain alone.
+"""Switches that people set: a stop counts from a row as well as from the chain, a permission from the chain alone.
 
-Each word is one statement that reads, decides and writes, so no two words undo each other.  A stop is in force
-when its row is written, before it is chained; it is lifted after the word that lifts it was chained, and only
-if it is still the one that was seen.  So whatever happens in between, and whatever somebody writes into the
-table, can only stop more.
+Each switch is set in one statement that reads, decides and writes, so no two undo each other.  A stop is in force when
+its row is written, before it is chained; it is lifted after the entry that lifts it was chained, and only if it is
+still the one that was seen.  So whatever happens in between, and whatever somebody writes into the table, can only stop
+more.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ CHANGES = ("ALTER TABLE controls ADD COLUMN mark TEXT NOT NULL DEFAULT ''",)
 KIND = "switch"
 """Of the marks over rows."""
 
-UNMARKED = "it carries no mark of ours: written by hand, or by an older version"
+UNMARKED = "it carries no mark of this installation: written by hand, or by an older version"
 
 _ABORTED = "CASE WHEN json_valid(body) THEN coalesce(json_extract(body, '$.aborted'), 0) ELSE 0 END"
 
@@ -35,7 +35,7 @@ _LIFT = f"DELETE FROM controls WHERE incident = ? AND body = ? AND NOT ({_ABORTE
 
 
 class Switches:
-    """What stands in the table `controls`, with what the chain says over it."""
+    """Switches in the table `controls`, with what the chain says over them."""
 
     def __init__(
         self, store: database.Database, clock: ports.Clock, audit: ports.Audit, marks: Marks, permissions: Permissions
@@ -60,12 +60,13 @@ class Switches:
         return everyone.model_copy(update={"paused": False, "aborted": False, **flags})
 
     def set(self, incident: str | None, said: Control) -> None:
-        """Write one word down.  Raises Unavailable, Tampered; a stop is in force even then, if its row was written."""
+        """Store one switch.  Raises Unavailable, Tampered; a stop is in force even then, if its row was written."""
         if incident == ALL:
             raise ValueError("an empty id means nobody, not everybody")
         key = ALL if incident is None else incident
         word = _word(incident, said)
         stops = word in ("stop-all", "pause", "abort")
+        # What is lifted is the stop that was seen now; one that comes meanwhile stays in force.
         seen = "" if stops else self._body(key)
         if stops:
             self._stop(key, _only(word, said))
@@ -102,7 +103,7 @@ class Switches:
 
 
 def stricter(row: Control, chained: Control) -> Control:
-    """What both say together; who and why are those of the strictest, the row's when both are as strict."""
+    """The stricter of two switches; who and why are those of the strictest, the row's when both are as strict."""
     said = row if 0 < _weight(row) >= _weight(chained) else chained
     flags = {
         "stop_all": row.stop_all or chained.stop_all,
@@ -125,6 +126,6 @@ def _word(incident: str | None, said: Control) -> str:
 
 
 def _only(word: str, said: Control) -> Control:
-    """The word alone: what else stands is somebody else's word."""
+    """The switch alone: what else stands is somebody else's."""
     flags = {"stop_all": word == "stop-all", "paused": word == "pause", "aborted": word == "abort"}
     return said.model_copy(update=flags)

@@ -1,4 +1,4 @@
-"""What runs inside the sandbox: standard library only, Python 3.9 and newer.
+"""Programs that run inside the sandbox: standard library only, Python 3.9 and newer.
 
 ``run`` is started by an interpreter of ours, from memory, isolated.  It and what it imports hold the key that a result is
 signed with, and run nothing of the service's: ``driver`` asks for the recorded requests and ``answers`` plays the

@@ -1,4 +1,4 @@
-"""The downstream services of recorded requests, answered from the record on the sandbox's own loopback.
+"""Plays the downstream services of recorded requests, on the sandbox's own loopback.
 
 The sandbox has its own network, so every port is free and the recorded addresses can be served exactly as they were
 dialled.  A host that is no loopback address gets a local port, and the environment's URLs are rewritten to it.
@@ -29,7 +29,7 @@ _URL = re.compile(r"https?://(localhost|127\.\d+\.\d+\.\d+):(\d+)")
 
 
 def addresses(hosts: Iterable[str], environment: Mapping[str, str]) -> tuple[dict[str, int], dict[str, str]]:
-    """Where each recorded host is served, and the environment with the URLs of all others rewritten.
+    """Port of each recorded host, and the environment with the URLs of all others rewritten.
 
     `hosts` are ``name:port`` strings.  Returns ({host: port on 127.0.0.1}, environment).
     """
@@ -72,7 +72,7 @@ class Book:
         self.closed = threading.Event()
 
     def told(self) -> dict[str, list[str]]:
-        """What was asked for: every call with a digest of its query and body, and the recorded calls not made."""
+        """Calls that were made, each with a digest of its query and body, and the recorded calls that were not."""
         with self._lock:
             return {
                 "made": list(self._made),
@@ -92,6 +92,8 @@ class Book:
                 if (call["method"], call["path"]) == (method, path)
                 and (call["host"] == host or host not in self._known)
             ]
+            # The same query if there is one; else the first of the path, as queries may hold times or
+            # ids.
             best: Call | None = next(
                 (call for call in same if (call.get("query") or "") == query), same[0] if same else None
             )

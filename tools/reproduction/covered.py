@@ -1,4 +1,4 @@
-"""Notes which lines of one file the service's own tests run.  Runs inside the sandbox, as its ``sitecustomize``.
+"""Records the lines of one file that the service's own tests run.  Runs inside the sandbox, as its ``sitecustomize``.
 
 Every interpreter that the tests start imports it, so that a test which runs the application in a process of its own
 counts, too.  A trace function (https://docs.python.org/3/library/sys.html#sys.settrace) is enough: the frames of all

@@ -1,4 +1,4 @@
-"""Has a service's application answer recorded requests, and reports.  Runs inside the sandbox, isolated.
+"""Sends recorded requests to a service's application and reports the answers.  Runs inside the sandbox, isolated.
 
 A process of the service's own interpreter holds the application (``service``).  It gets one request at a time, without
 the recorded answers: its downstream services are played here, where it cannot change what it has called.
@@ -21,7 +21,7 @@ from tools.reproduction import answers, laying, report
 Json = Dict[str, Any]  # noqa: UP006 (as above)
 
 _ASKED = ("id", "seed", "method", "path", "query", "headers", "body", "reads")
-"""What the service's process is told of a request."""
+"""Keys of a request that the service's process is given."""
 
 _SERVER = ("--host", "127.0.0.1", "--port", "8000")
 
@@ -78,7 +78,10 @@ class Service:
         )
 
     def start(self, job: Json) -> Json | None:
-        """Let it load what we laid out, take that away, and let it import the application.  None when it ended."""
+        """Let the process load what we laid out, remove that, and let it import the application.
+
+        None when it ended.
+        """
         settings = {name: job[name] for name in ("app", "root", "added", "seconds_per_case", "cpu_per_case")}
         if self.ask(settings) is None:
             return None
@@ -86,9 +89,10 @@ class Service:
         return self.ask({})
 
     def ask(self, order: Json) -> Json | None:
-        """What it says; None when it has ended, and nothing but a crash when nobody can read it."""
+        """The process's answer; None when it has ended, and nothing but a crash when nobody can read it."""
         if self._process.stdin is None or self._process.stdout is None:
             return None
+        # A new one for each question: the service may print what it likes, but cannot know the next token.
         token = os.urandom(16).hex().encode()
         try:
             report.write(self._process.stdin.fileno(), json.dumps({**order, "token": token.decode()}).encode())

@@ -1,4 +1,4 @@
-"""Lays out what a process of the service's own interpreter is to import.  Runs inside the sandbox, isolated."""
+"""Writes the files that a process of the service's own interpreter is to import.  Runs inside the sandbox, isolated."""
 
 from __future__ import annotations
 

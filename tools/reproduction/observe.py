@@ -1,4 +1,4 @@
-"""Exceptions that leave the application, and those that it only logs, as plain data."""
+"""Describes exceptions as plain data: those that leave the application, and those that it only logs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import types
 from typing import Any
 
 _OURS = os.path.dirname(os.path.abspath(__file__)) + "/"  # noqa: PTH100, PTH120 (few imports)
-"""What runs the application lies below its root in the sandbox, and is none of its frames."""
+"""Folder of the files that run the application: it is below its root in the sandbox, and none of its frames."""
 
 _MOST_FRAMES = 40
 _MOST_NAMES, _MOST_KEYS, _DEPTH, _LONGEST = 20, 12, 3, 300

@@ -1,4 +1,4 @@
-"""The one channel of results: lines on the original standard output that are signed with a key.
+"""Signed result lines on the original standard output, the only channel that a result comes through.
 
 The process that holds the key runs nothing of the service's, cannot be inspected by others of its user, wipes the key
 where others could read it, and starts nobody before it has; a signature shows nothing of it.
@@ -49,7 +49,7 @@ def begin() -> tuple[Any, Reporter]:
 
 
 def signature(key: bytes, number: int, text: bytes) -> str:
-    """What proves that a message is the reporter's, and which one in order."""
+    """Signature of a message over its number and text: it proves who sent it, and in which order."""
     return hmac.new(key, b"%d %s" % (number, text), hashlib.sha256).hexdigest()
 
 

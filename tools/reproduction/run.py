@@ -1,4 +1,4 @@
-"""Starts the part that was asked for.  Runs inside the sandbox, isolated."""
+"""Starts the driver or the suite.  Runs inside the sandbox, isolated."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ _BODY = 65536
 
 
 class Channel:
-    """Where orders come from and answers go to; the service's own input and output are neither."""
+    """Pipes for orders and answers; the service's own input and output are neither."""
 
     def __init__(self) -> None:
         self._orders = os.fdopen(os.dup(0), "rb")
@@ -41,6 +41,7 @@ class Channel:
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
         os.close(null)
+        # What the service prints goes to standard error: the pipe of answers is not its to write to.
         os.dup2(2, 1)
 
     def next(self) -> Json | None:
@@ -54,7 +55,7 @@ class Channel:
         _write(self._answers, f"{order['token']} {text}")
 
     def close(self) -> None:
-        """Let go of both ends."""
+        """Close both ends."""
         self._orders.close()
         os.close(self._answers)
 
@@ -113,6 +114,7 @@ def _apart(app: App, settings: Json, case: Json, logged: observe.Logged, channel
     start = time.monotonic()
     process = os.fork()
     if process == 0:
+        # A group of its own, so that everything that the request starts can be killed with it.
         os.setpgid(0, 0)
         os.close(reading)
         channel.close()
@@ -171,7 +173,10 @@ def _case(app: App, settings: Json, case: Json, logged: observe.Logged) -> Json:
 
 
 async def _bounded(work: Coroutine[Any, Any, None], seconds: float, result: Json) -> None:
-    """Not wait_for: its TimeoutError could not be told from one that the service raises."""
+    """Run work for so many seconds.
+
+    Not wait_for: its TimeoutError could not be told from one that the service raises.
+    """
     task = asyncio.ensure_future(work)
     await asyncio.wait([task], timeout=seconds)
     result["timed_out"] = not task.done()
@@ -227,6 +232,7 @@ async def _lifespan(app: App) -> tuple[asyncio.Event, asyncio.Future[None] | Non
     await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
     if task.done():
+        # Looked at, so that asyncio does not warn about an exception that nobody fetched.
         task.exception()
         return stop, None
     return stop, task

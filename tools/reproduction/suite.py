@@ -1,4 +1,4 @@
-"""Has a service's own tests run under pytest and reports each test by name.  Runs inside the sandbox, isolated.
+"""Runs a service's own tests under pytest and reports each test by name.  Runs inside the sandbox, isolated.
 
 The verdict is taken from pytest's exit code and its JUnit file together.  Both are made by a process of the service's
 own interpreter that imports the tests, and the code under test may tamper with that.  So tests that must fail are laid
@@ -63,6 +63,7 @@ def judged(done: subprocess.CompletedProcess[bytes], tests: dict[str, list[str]]
     """The service's own tests without those that were laid among them, and what these say of the rest."""
     wrong = {name: tests.pop(name) for name in list(tests) if name.rpartition(".")[2] in planted}
     seen = {name.rpartition(".")[2]: said[0] for name, said in wrong.items()}
+    # 1 means that tests failed: those that must, if none of the service's own did.
     well = done.returncode == 1 and not any(outcome in _BAD for outcome, _ in tests.values())
     return {
         "exit": 0 if well else done.returncode,
@@ -91,7 +92,7 @@ def plant(targets: list[str], added: list[str]) -> list[str]:
 
 
 def doubt(planted: list[str], seen: dict[str, str], exit_code: int) -> str:
-    """Why the report cannot be believed; empty when it can.
+    """Reason that the report cannot be believed; empty when it can.
 
     The first of the planted lies where the added test lies; a service may leave other folders out.
     """

@@ -1,4 +1,4 @@
-"""Untrusted code runs here: bubblewrap under a keeper that applies every limit or refuses.
+"""Runs untrusted code in bubblewrap, under a keeper process that applies every limit or refuses.
 
 ``bwrap.Bubblewrap`` is the port's adapter; it starts ``keeper`` (standard library only) for each job.
 The keeper places the process in control groups, drops to an unprivileged user, starts bubblewrap blocked,

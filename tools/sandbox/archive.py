@@ -1,4 +1,4 @@
-"""A folder and some more files as one tar archive in memory; a program of ours as a zip archive.
+"""Packs a source tree and extra files as a tar archive in memory, and a Python program as a zip archive.
 
 The archive travels into the sandbox as an inherited descriptor, so nothing is ever copied to a disk and
 nothing is left behind when somebody is killed.

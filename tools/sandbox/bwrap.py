@@ -1,6 +1,6 @@
-"""The sandbox port over bubblewrap: one keeper process for each run, tied to us by a pipe.
+"""Sandbox port over bubblewrap: each run has one keeper process, tied to this one by a pipe.
 
-Neither this process nor its threads are bubblewrap's parent, so it does not matter which thread asks (RULINGS 25).
+Neither this process nor its threads are bubblewrap's parent, so it does not matter which thread asks.
 """
 
 import contextlib
@@ -62,7 +62,7 @@ class Bubblewrap:
         return self._keep(job)[0]
 
     def enforcement(self) -> str:
-        """How memory and processes are limited here, in words.  Raises as `run` does."""
+        """The way memory and processes are limited on this machine, in words.  Raises as `run` does."""
         with tempfile.TemporaryDirectory() as empty:
             return self._keep(ports.Job(argv=("/bin/true",), tree=empty))[1]
 
@@ -109,10 +109,10 @@ class Bubblewrap:
 
 
 def _isolated(job: ports.Job) -> ports.Job:
-    """The job as a command: our program, by an interpreter of which nothing lies where the tree could reach it."""
+    """The job as a command: its program, started by an interpreter that no file of the tree can change."""
     trusted = interpreter.trusted()
     if any(PurePosixPath(mount).is_relative_to(job.place) for mount in trusted.mounts):
-        raise Refused(f"{job.place} is no place for the work folder: our own interpreter lies there")
+        raise Refused(f"{job.place} is no place for the work folder: Suture's interpreter lies there")
     command = (*trusted.command, f"/proc/self/fd/{confine.RUNNER}", *job.argv)
     return job.model_copy(update={"argv": command, "mounts": (*job.mounts, *trusted.mounts)})
 
@@ -178,7 +178,7 @@ def _report(keeper: subprocess.Popen[bytes], text: bytes, seconds: float) -> byt
         if not part:
             return bytes(report)
         report += part
-    raise Unavailable(f"the sandbox's keeper said nothing for {seconds:.0f} s")
+    raise Unavailable(f"the sandbox's keeper did not answer for {seconds:.0f} s")
 
 
 def _next(descriptor: int, seconds: float) -> bytes | None:

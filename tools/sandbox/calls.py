@@ -1,4 +1,4 @@
-"""System calls that a service or its tests may make, whatever their arguments are, with their numbers.
+"""Table of the system calls that a service or its tests may make with any arguments, with their numbers.
 
 By name: the number on x86_64 and on aarch64, None where there is no such call.  A test compares them with the kernel's own
 tables.  What is not here is either in :mod:`tools.sandbox.seccomp`, by its arguments, or refused: what makes or enters

@@ -1,4 +1,4 @@
-"""Control groups, version 1 and 2: a group of our own for each job, verified, killed and removed.
+"""Control groups, version 1 and 2: makes one group for each job, checks its limits, kills and removes it.
 
 Standard library only: the keeper imports this.
 Sources: kernel Documentation/admin-guide/cgroup-v1/{memory,pids}.rst and cgroup-v2.rst.
@@ -28,6 +28,7 @@ class Group:
         """Write the limits and read them back.  Raises Refused when one does not stick."""
         if self.version == 2:
             _write(self.folders["memory"] / "memory.max", memory)
+            # With swap a process could take more than its limit, out of the machine's.
             _optional(self.folders["memory"] / "memory.swap.max", 0)
             _optional(self.folders["memory"] / "memory.oom.group", 1)
         else:
@@ -43,10 +44,11 @@ class Group:
     def members(self) -> frozenset[int]:
         """Processes that are in every folder of the group."""
         found = [_members(folder) for folder in set(self.folders.values())]
+        # A process in one of two folders only escapes the other controller's limit.
         return frozenset.intersection(*found)
 
     def killed_for_memory(self) -> bool:
-        """Whether the kernel killed a member because the group's memory was used up."""
+        """True when the kernel killed a member because the group's memory was used up."""
         name = "memory.events" if self.version == 2 else "memory.oom_control"
         try:
             text = (self.folders["memory"] / name).read_text()
@@ -69,6 +71,7 @@ def make(keeper: int, born: int, mounts: str, own: str) -> Group:
     name = f"{PREFIX}{keeper}-{born}"
     tried: list[str] = []
     for version, parents in _candidates(mounts, own):
+        # Before making one more: groups of killed keepers would add up.
         for folder in parents.values():
             _sweep(folder)
         folders = {controller: folder / name for controller, folder in parents.items()}
@@ -102,6 +105,8 @@ def _candidates(mounts: str, own: str) -> list[tuple[int, dict[str, Path]]]:
                 old[controller] = _below(point, root, paths.get(controller, "/"))
         elif kind == "cgroup2":
             group = _below(point, root, paths.get("", "/"))
+            # Our own group often may hold processes or subgroups only (the "no internal processes" rule),
+            # so parents are tried too.
             levels = [group, *group.parents]
             reachable = [level for level in levels if level == point or point in level.parents]
             found += [(2, {"memory": level, "pids": level}) for level in reachable]
@@ -132,6 +137,7 @@ def started(process: int) -> str:
         text = Path(f"/proc/{process}/stat").read_text()
     except OSError:
         return ""
+    # A command's name may hold spaces and brackets, so the fields are counted from its last bracket.
     fields = text.rpartition(")")[2].split()
     return "" if fields[0] in ("Z", "X") else fields[19]
 
@@ -141,6 +147,7 @@ def _members(folder: Path) -> frozenset[int]:
 
 
 def _end(folder: Path) -> bool:
+    # A member may fork between the look and the kill, so look again until none is left.
     for _ in range(200):
         try:
             members = _members(folder)
@@ -170,6 +177,7 @@ def _remove(folder: Path) -> bool:
 def _write(file: Path, value: int) -> None:
     try:
         file.write_text(str(value))
+        # The kernel may round a value or keep another; what counts is what it kept.
         kept = file.read_text().strip()
     except OSError as error:
         raise Refused(f"{file} cannot be written: {error.strerror}") from error

@@ -1,4 +1,4 @@
-"""The bubblewrap command line of one run: what the sandboxed process can see.  Standard library only."""
+"""Builds the bubblewrap command line of one run, which decides what the process can see.  Standard library only."""
 
 import os
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ RUNNER = 8
 """Descriptor of a program of ours in the sandbox.  It has no path there that a mount or a file could take."""
 
 DEVICES = frozenset({"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/pts"})
-"""What bubblewrap mounts by itself below ``/dev``."""
+"""Paths that bubblewrap mounts by itself below ``/dev``."""
 
 _UNPACK = f'tar -xf - --no-same-owner <&{ARCHIVE} || exit 125; exec {ARCHIVE}<&-; exec "$@"'
 
@@ -74,7 +74,7 @@ def argv(
     info_fd: int,
     block_fd: int,
 ) -> list[str]:
-    """The whole command line.
+    """The whole bubblewrap command line.
 
     `shown` maps folders to where :mod:`tools.sandbox.stage` shows them, `data` paths of files to descriptors with their content.
     """
@@ -102,7 +102,7 @@ def argv(
 
 
 def points(spec: Spec) -> frozenset[str]:
-    """Where anything may be mounted in the sandbox of this run."""
+    """All mount points that the sandbox of this run may have."""
     none = {"settings_fd": 0, "filter_fd": 0, "info_fd": 0, "block_fd": 0}
     line = argv(spec, shown=dict.fromkeys(folders(spec), ""), data=dict.fromkeys((*FILES, *COPIED, *CLOSED), 0), **none)
     line = line[: line.index("--")]

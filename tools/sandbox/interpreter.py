@@ -1,4 +1,4 @@
-"""The interpreter that runs our own programs in the sandbox, where a service's code runs beside them.
+"""Chooses the interpreter that runs our own programs in the sandbox, beside a service's code.
 
 It is the system's, which lies in the sandbox anyway and which only root can change, or else the one that runs us.  The
 service's is never taken: whoever builds its environment writes what that interpreter runs at its start.
@@ -22,7 +22,7 @@ _COMPLETE = "import sys, ctypes, hmac, json, xml.etree.ElementTree; sys.exit(sys
 
 @dataclass(frozen=True)
 class Interpreter:
-    """How it is started, and the folders that it needs beside the system's own."""
+    """Command line of an interpreter, and the folders that it needs beside the system's own."""
 
     command: tuple[str, ...]
     mounts: tuple[str, ...]
@@ -30,13 +30,13 @@ class Interpreter:
 
 @functools.cache
 def trusted() -> Interpreter:
-    """The one of this machine.  Raises Refused when there is none."""
+    """The trusted interpreter of this machine.  Raises Refused when there is none."""
     own = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
     return choose(Path("/usr/bin/python3"), own, sys.base_prefix)
 
 
 def choose(system: Path, own: Path, prefix: str) -> Interpreter:
-    """The system's when it works, or our own below its prefix.  Raises Refused when neither does."""
+    """The system's interpreter when it works, or our own below its prefix.  Raises Refused when neither does."""
     if _is_systems(system) and _works(system):
         return Interpreter((str(system), *_ISOLATED), ())
     if _works(own):
@@ -45,7 +45,7 @@ def choose(system: Path, own: Path, prefix: str) -> Interpreter:
 
 
 def _is_systems(program: Path) -> bool:
-    """Whether it is there in the sandbox, too, where ``/usr/local`` is empty."""
+    """True when the program is in the sandbox, too, where ``/usr/local`` is empty."""
     real = program.resolve()
     return real.is_relative_to("/usr") and not real.is_relative_to("/usr/local")
 

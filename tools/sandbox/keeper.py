@@ -1,4 +1,4 @@
-"""The process that keeps one sandboxed run: places, confines, checks, releases, watches, ends and reports.
+"""Keeper process of one sandboxed run: applies limits, checks them, starts the run, watches, ends and reports it.
 
 It is started by :mod:`tools.sandbox.bwrap` for each run, has a single thread, and lives as long as the pipe on its
 standard input is open: when its starter dies in any way, the pipe ends, and so does everything here.  When the keeper
@@ -27,6 +27,8 @@ _END = 8.0
 
 def main() -> None:
     """Read a spec from standard input, run it, and write the report to standard output."""
+    # Ctrl-C reaches the whole foreground group; the end of the lifeline alone may end a run, so that it is always
+    # cleaned up.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     (size,) = struct.unpack("=I", _exactly(0, 4))
     seen = keep(loaded(_exactly(0, size)), lifeline=0)
@@ -48,12 +50,15 @@ def keep(spec: Spec, lifeline: int) -> Seen:
     try:
         found = launch.find(spec)
         run = launch.start(spec, found, user, group)
+        # No rights were dropped, so the sandbox could read what only this user may read.
         if user[0] == os.geteuid():
             launch.check_open(found)
         until = time.monotonic() + _START
         child = _await_child(run, until)
+        # A pidfd keeps naming this very process, also after its number is used again.
         first = os.pidfd_open(child)
         _await_limits(lambda: limits.verify(spec, run.process, child, user, group), run, until)
+        # Only here, after every limit was seen in force, does the untrusted program begin.
         os.write(run.release, b"x")
         _watch(spec, run, child, lifeline, group, seen)
     except launch.Refusal as error:
@@ -87,7 +92,7 @@ def _group(spec: Spec, seen: Seen) -> cgroup.Group | None:
 
 
 def _await_child(run: launch.Run, until: float) -> int:
-    """The first process of the sandbox, as bubblewrap names it once it exists."""
+    """Wait for the first process of the sandbox, which bubblewrap names once it exists."""
     text = b""
     while b"}" not in text:
         ready, _, _ = select.select([run.info], [], [], max(0.0, until - time.monotonic()))
@@ -99,7 +104,7 @@ def _await_child(run: launch.Run, until: float) -> int:
 
 
 def _await_limits(check: Callable[[], None], run: launch.Run, until: float) -> None:
-    """Look until every limit is in force.
+    """Wait until every limit is in force.
 
     Bubblewrap does not say when it has set everything up and blocks, but nothing it sets is taken back: the first
     look at which all limits hold is enough, and a limit that never appears ends in a refusal.
@@ -128,12 +133,14 @@ def _watch(spec: Spec, run: launch.Run, child: int, lifeline: int, group: cgroup
             if not _collect(spec, descriptor, run.outputs[descriptor], seen):
                 open_outputs.discard(descriptor)
         seen.seconds = time.monotonic() - start
+        # The starter is gone when the lifeline is readable; nobody will read a report.
         if seen.stopped_by or lifeline in ready:
             return
         if _memory_used_up(spec, child, group):
             seen.stopped_by = "memory"
             return
         if handle in ready:
+            # WNOWAIT leaves the process to be reaped in _end, so its number stays taken until then.
             status = os.waitid(os.P_PID, run.process, os.WEXITED | os.WNOWAIT)
             if status is not None:
                 seen.exit_code = status.si_status if status.si_code == os.CLD_EXITED else 128 + status.si_status
@@ -155,7 +162,7 @@ def _collect(spec: Spec, descriptor: int, name: str, seen: Seen) -> bool:
 
 
 def _drain(spec: Spec, run: launch.Run, open_outputs: set[int], seen: Seen) -> None:
-    """What is still in the pipes after everybody has gone; never waits."""
+    """Read the rest of the pipes after every process has gone; never waits."""
     for descriptor in open_outputs:
         os.set_blocking(descriptor, False)
         try:
@@ -183,6 +190,7 @@ def _end(run: launch.Run | None, first: int | None, group: cgroup.Group | None, 
     kernel long: it gives back their mappings one by one.
     """
     if run is not None:
+        # Children before parents, so that nobody is left to start another one.
         for member in reversed(limits.tree(run.process)):
             try:
                 os.kill(member, signal.SIGKILL)
@@ -206,6 +214,7 @@ def _exactly(descriptor: int, size: int) -> bytes:
     while len(got) < size:
         part = os.read(descriptor, size - len(got))
         if not part:
+            # The pipe ended before the whole spec came: the starter died, and nothing was started.
             sys.exit(0)
         got += part
     return got

@@ -1,4 +1,4 @@
-"""Starting bubblewrap, blocked, as an unprivileged user under the limits of one run.  Standard library only."""
+"""Starts bubblewrap, blocked, as an unprivileged user under the limits of one run.  Standard library only."""
 
 import errno
 import fcntl
@@ -13,15 +13,15 @@ _USERS = range(64100, 64900)
 
 
 _PASSING = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC})
-"""What the system says when it has no room just now."""
+"""Errors of a system that has no room just now."""
 
 
 class Refusal(Exception):
-    """Nothing was run, and why; asking again brings the same."""
+    """Nothing was run, with the reason; asking again brings the same."""
 
 
 class NotNow(Exception):
-    """Nothing was run, and why; it may be different next time."""
+    """Nothing was run, with the reason; a later try may work."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ def user_to_be() -> tuple[int, int]:
     """User and group of the sandbox: our own, or an unprivileged one that runs nothing else when we are root."""
     if os.geteuid() != 0:
         return os.getuid(), os.getgid()
+    # Runs at the same time get different users, so that the limit of processes of one does not count for another.
     number = _USERS[os.getpid() % len(_USERS)]
     return number, number
 
@@ -67,18 +68,22 @@ def start(spec: Spec, found: dict[str, int], user: tuple[int, int], group: cgrou
     trouble, trouble_in = os.pipe()
     out, out_in = os.pipe()
     err, err_in = os.pipe()
+    # Fork and not subprocess: privileges, groups and namespaces are changed in the child, step by step.
     process = os.fork()
     if process == 0:
         try:
             shown = _confine(spec, found, user, group)
             _become(spec, shown, user, {0: spec.stdin, 1: out_in, 2: err_in}, (info_in, block))
         except (OSError, ValueError, KeyError, Refusal, stage.NotShown) as error:
+            # A "?" tells the keeper that a later try may work, a "!" that it will not.
             passing = isinstance(error, OSError) and error.errno in _PASSING
             os.write(trouble_in, (b"?" if passing else b"!") + str(error).encode()[:900])
         finally:
+            # Whatever happened, the child must never return into the keeper's code.
             os._exit(126)
     for descriptor in (info_in, block, trouble_in, out_in, err_in):
         os.close(descriptor)
+    # The pipe ends without a byte when exec closes it: then all went well so far.
     said = os.read(trouble, 1000)
     os.close(trouble)
     run = Run(process, info, release, {out: "stdout", err: "stderr"})
@@ -89,7 +94,7 @@ def start(spec: Spec, found: dict[str, int], user: tuple[int, int], group: cgrou
 
 
 def complaint(text: str) -> Refusal | NotNow:
-    """What bubblewrap's own words mean when it ended before its work began."""
+    """The refusal or delay that bubblewrap's own message means, when it ended before its work began."""
     words = text.strip().splitlines()
     if not words or any(os.strerror(number) in words[0] for number in _PASSING):
         return NotNow(words[0] if words else "bubblewrap did not start")
@@ -102,9 +107,11 @@ def _confine(spec: Spec, found: dict[str, int], user: tuple[int, int], group: cg
         group.join()
     limits.own(spec, grouped=group is not None)
     if os.geteuid() == 0:
+        # In this order: who gave up his user may no longer change his groups.
         os.setgroups([])
         os.setresgid(user[1], user[1], user[1])
         os.setresuid(user[0], user[0], user[0])
+    # After the drop, since root may execute files that the sandbox's user may not.
     _check_executable(spec, user[0])
     stage.enter(*user)
     if group is None:
@@ -123,12 +130,14 @@ def _become(
     given = {**standard, confine.ARCHIVE: spec.archive}
     if spec.runner >= 0:
         given[confine.RUNNER] = spec.runner
+    # First all out of the way, then each to its number: a source may stand on another's target.
     sources = {target: _high(source) for target, source in given.items()}
     for target, source in sources.items():
         os.dup2(source, target)
         os.close(source)
     for descriptor in (*data.values(), settings_fd, filter_fd, info_fd, block_fd):
         os.set_inheritable(descriptor, True)  # noqa: FBT003 (positional only)
+    # Their copies stand at the agreed numbers; an original left open would leak into the sandbox.
     for descriptor in set(given.values()) - set(given):
         os.close(descriptor)
     descriptors = {"settings_fd": settings_fd, "filter_fd": filter_fd, "info_fd": info_fd, "block_fd": block_fd}

@@ -1,4 +1,4 @@
-"""Setting a process's own limits, and checking from outside that a blocked sandbox really has all of them.
+"""Sets a process's own limits, and checks from outside that a blocked sandbox has all of them.
 
 Standard library only.  `verify` looks at the processes themselves, in /proc, and never at what was asked for:
 a bubblewrap that ignores an option, or a kernel that does, is found here.
@@ -106,7 +106,7 @@ def _check_mounts(child: int, expected: frozenset[str], folders: Iterable[str]) 
 
 
 def mounted(process: int) -> dict[str, tuple[str, frozenset[str]]]:
-    """What a process finds mounted: kind and options by path, the uppermost of each (proc_pid_mountinfo(5))."""
+    """Mounts of a process: kind and options by path, the uppermost of each (proc_pid_mountinfo(5))."""
     found: dict[str, tuple[str, frozenset[str]]] = {}
     with open(f"/proc/{process}/mountinfo", "rb") as file:  # noqa: PTH123 (see confine)
         for line in file:
@@ -143,7 +143,7 @@ def _descend(process: int) -> Iterator[int]:
 
 
 def asleep(process: int) -> bool:
-    """Whether a process and everything below it wait for something else than the processor."""
+    """True when a process and everything below it wait for something else than the processor."""
     return all(_status(member)["State"].split()[0] == "S" for member in tree(process))
 
 

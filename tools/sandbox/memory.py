@@ -1,14 +1,14 @@
-"""Memory of a whole sandbox, as far as no control group counts it.  Standard library only.
+"""Measures the memory of a whole sandbox where no control group counts it.  Standard library only.
 
-A look at the processes of its namespace, from outside.  What a process holds without having it in its own pages is either
-impossible there (:mod:`tools.sandbox.seccomp`), of bounded size (docs/sandbox.md), or counted here: page tables, what was
-swapped out, and what waits in sockets.
+The processes of the sandbox's namespace are read from outside.  What a process holds without having it in its own pages
+is either impossible there (:mod:`tools.sandbox.seccomp`), of bounded size (docs/sandbox.md), or counted here: page
+tables, swapped pages, and data that waits in sockets.
 """
 
 import os
 
 SOCKET = 512 * 1024
-"""What a socket is taken to hold of the kernel's memory, at least: both of its buffers at the usual size, and some more."""
+"""Bytes of kernel memory that one socket counts for, at least: both of its buffers at the usual size, and some more."""
 
 _COUNTED = ("VmRSS:", "VmSwap:", "VmPTE:")
 
@@ -44,7 +44,7 @@ def waiting(child: int) -> int:
 
 
 def _socket() -> int:
-    """What one socket may hold: a machine may give more to each from the start."""
+    """Bytes that one socket may hold: a machine may give more to each from the start."""
     sizes = [words[0] for name in ("wmem_default", "rmem_default") for words in _lines(f"/proc/sys/net/core/{name}")]
     return max(SOCKET, *(2 * int(size) for size in sizes))
 

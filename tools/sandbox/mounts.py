@@ -1,6 +1,6 @@
-"""Which folders of the host a run may see.  Standard library only: the keeper asks, before it gives up any right.
+"""Checks which folders of the host a run may see.  Standard library only: the keeper asks with its rights still whole.
 
-The rules list what is allowed (RULINGS 38): a mount is an interpreter's prefix or a folder of Python modules, on a file
+The rules list what is allowed: a mount is an interpreter's prefix or a folder of Python modules, on a file
 system that is a disk or memory of this machine; its path is written plainly and has no link on the way; it and all above
 it belong to trusted users, and nobody else can change them; everybody may read it; and it neither is, holds nor lies in
 anything private.  It is found one name at a time and stays open, so that what was checked is what
@@ -29,14 +29,14 @@ _FIND = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class NotAllowed(Exception):
-    """A folder may not be mounted, and why."""
+    """A folder may not be mounted, with the reason."""
 
 
 def opened(path: str, spec: Spec) -> int:
     """A descriptor (``O_PATH``) of a folder that may be mounted.  Raises NotAllowed."""
     names = path.split("/")
     if names[0] or len(names) < 2 or {"", ".", ".."} & set(names[1:]) or not path.isprintable():
-        raise _too_much(path, "the path is not written plainly")
+        raise _too_much(path, "the path is not absolute and normalised")
     kinds, at_home = _kinds(), False
     here = os.open("/", _FIND)
     try:
@@ -75,7 +75,10 @@ def closed(descriptor: int, path: str) -> str:
 
 
 def only_of(users: Iterable[int], group: int) -> bool:
-    """Whether nobody else is in a group: most systems give each user one of his own, which may write what he may."""
+    """True when nobody else is in a group.
+
+    Most systems give each user a group of his own, which may write what he may.
+    """
     try:
         members = {pwd.getpwnam(name).pw_uid for name in grp.getgrgid(group).gr_mem}
     except KeyError:
@@ -96,7 +99,7 @@ def _next(here: int, path: str, way: str) -> int:
 
 
 def _check_trusted(found: os.stat_result, path: str, way: str, spec: Spec) -> None:
-    """A folder on the way, or the mount itself."""
+    """Check the owner and mode of a folder on the way, or of the mount itself.  Raises NotAllowed."""
     identity = found.st_dev, found.st_ino
     if identity in spec.private:
         raise _too_much(path, f"{way} is private")
@@ -115,7 +118,7 @@ def _check_trusted(found: os.stat_result, path: str, way: str, spec: Spec) -> No
 
 
 def _check_kind(kinds: dict[str, str], here: int, path: str, way: str) -> None:
-    """The kind of file system that a folder is on (proc_pid_fdinfo(5), proc_pid_mountinfo(5))."""
+    """Check the kind of file system that a folder is on (proc_pid_fdinfo(5), proc_pid_mountinfo(5))."""
     with open(f"/proc/self/fdinfo/{here}") as file:  # noqa: PTH123 (see confine)
         mount = next(line.split()[1] for line in file if line.startswith("mnt_id:"))
     if (kind := kinds.get(mount, "unknown")) not in _KINDS:
@@ -129,7 +132,7 @@ def _kinds() -> dict[str, str]:
 
 
 def _check_shown(here: int, path: str, *, at_home: bool) -> None:
-    """What is to be mounted.  In a home there are modules among everything else."""
+    """Check the folder to be mounted.  In a home there are modules among everything else."""
     if not _open_to_all(os.fstat(here).st_mode):
         raise _unreadable(path, path)
     if any(name.startswith(_PROGRAMS) for name in _names(here, "bin")):
@@ -162,6 +165,5 @@ def _too_much(path: str, why: str) -> NotAllowed:
 
 def _unreadable(path: str, way: str) -> NotAllowed:
     return NotAllowed(
-        f"{path} is not readable by the unprivileged user of a sandbox, who is like any other ({way} is closed); "
-        "put it where others can read it"
+        f"{path} is not readable by the sandbox's unprivileged user ({way} is closed); put it where others can read it"
     )

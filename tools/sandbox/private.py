@@ -1,4 +1,4 @@
-"""Folders of this machine that no run may see: our state, the homes of people, and what tells of the system and its processes."""
+"""Folders of this machine that no run may see: our state, people's homes, and those that describe the system."""
 
 import os
 import pwd
@@ -19,15 +19,15 @@ class Folders(Value):
     """Folders by device and inode."""
 
     private: tuple[Folder, ...]
-    """What no mount may be or lie in."""
+    """Folders that no mount may be or lie in."""
     above: tuple[Folder, ...]
-    """What no mount may be: it would show something private, or a whole home."""
+    """Folders that no mount may be: they would show something private, or a whole home."""
     homes: tuple[Folder, ...]
     """Homes in which a mount may lie when it is an interpreter's prefix."""
 
 
 def folders(state: Path, owners: Iterable[int]) -> Folders:
-    """What is private here, for runs whose mounts may belong to `owners`, who may keep environments in their homes."""
+    """Private folders, for runs whose mounts may belong to `owners`, who may keep environments in their homes."""
     people = [user for user in pwd.getpwall() if user.pw_uid == 0 or user.pw_uid in _PEOPLE]
     homes = {Path(user.pw_dir): user.pw_uid for user in people if user.pw_dir.strip("/")}
     trusted = {user for user in owners if user or os.geteuid() == 0}

@@ -1,4 +1,4 @@
-"""The filter of system calls, compiled by hand to classic BPF: what is not on a list is refused.
+"""Compiles the system-call filter to classic BPF: a call that is on no list is refused.
 
 It is a second fence behind the namespaces.  A refused call answers EPERM; one that is newer than the list answers ENOSYS, as
 an older kernel does, so that the C library takes another way (runc does the same).
@@ -68,22 +68,25 @@ def _argument(place: int) -> Line:
 
 
 def _clone() -> list[Line]:
-    """Processes and threads, and no namespaces."""
+    """Allow processes and threads, and no namespaces."""
     return [_argument(0), (_ANY_BIT, 1, 0, _NEW_NAMESPACES), (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _EPERM)]
 
 
 def _clone3() -> list[Line]:
-    """Its flags are behind a pointer, which a filter cannot follow; without it the C library uses ``clone``."""
+    """Refuse it.
+
+    Its flags are behind a pointer, which a filter cannot follow; without it the C library uses ``clone``.
+    """
     return [(_RETURN, 0, 0, _ENOSYS)]
 
 
 def _fcntl() -> list[Line]:
-    """Some commands."""
+    """Allow some commands."""
     return [_argument(1), *_one_of(_COMMANDS), (_RETURN, 0, 0, _EPERM), (_RETURN, 0, 0, _ALLOW)]
 
 
 def _mmap() -> list[Line]:
-    """No memory that is shared without a file, nor huge pages: neither is among a process's own pages for certain."""
+    """Refuse huge pages and memory shared without a file: neither is among a process's own pages for certain."""
     return [
         _argument(3),
         (_ANY_BIT, 3, 0, _HUGE),
@@ -95,13 +98,16 @@ def _mmap() -> list[Line]:
 
 
 def _setsockopt() -> list[Line]:
-    """Buffers stay as large as they are; the caller is told that all is well, as the size was only a wish."""
+    """Keep buffers as large as they are and report success, as the size was only a wish."""
     sizes = [*_one_of((_SEND_BUFFER, _RECEIVE_BUFFER)), (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _DONE)]
     return [_argument(1), (_EQUAL, 1, 0, _SOCKET_LEVEL), (_RETURN, 0, 0, _ALLOW), _argument(2), *sizes]
 
 
 def _socket() -> list[Line]:
-    """The internet, local sockets and questions about the own network: others, such as VSOCK, know no network namespace."""
+    """Allow the internet, local sockets and questions about the own network.
+
+    Others, such as VSOCK, know no network namespace.
+    """
     return [
         _argument(0),
         (_EQUAL, 5, 0, _UNIX),
@@ -123,4 +129,4 @@ def _one_of(values: tuple[int, ...]) -> list[Line]:
 _BODIES: Mapping[str, list[Line]] = {
     "clone": _clone(), "clone3": _clone3(), "fcntl": _fcntl(), "mmap": _mmap(), "setsockopt": _setsockopt(), "socket": _socket(),
 }  # fmt: skip
-"""What is done about a call whose arguments matter."""
+"""Filter code for each call whose arguments matter."""

@@ -1,4 +1,4 @@
-"""What the adapter hands to its keeper.  Standard library only."""
+"""The specification that the adapter sends to its keeper, and the report that comes back.  Standard library only."""
 
 import json
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ Folder = tuple[int, int]
 
 @dataclass(frozen=True)
 class Spec:
-    """One run.  `archive` and `stdin` are inherited descriptors; so is `runner`."""
+    """Specification of one run.  `archive` and `stdin` are inherited descriptors; so is `runner`."""
 
     argv: tuple[str, ...]
     mounts: tuple[str, ...]
@@ -40,7 +40,7 @@ class Spec:
     place: str = "/tree"
     """The working directory, where the archive is unpacked."""
     groups: bool = True
-    """Whether control groups may be used; without them the limits are the user's rlimits and a watch."""
+    """True when control groups may be used; without them the limits are the user's rlimits and a watch."""
     owners: tuple[int, ...] = (0,)
     """Users to whom a mount, and every folder above it, may belong."""
     private: tuple[Folder, ...] = ()
@@ -76,15 +76,15 @@ def loaded(text: bytes) -> Spec:
 
 @dataclass
 class Seen:
-    """What a run did, as the keeper saw it."""
+    """Result of a run, as the keeper saw it."""
 
     exit_code: int | None = None
     stopped_by: str | None = None
     refused: str = ""
-    """Why nothing was run; empty when it was."""
+    """Reason that nothing was run; empty when it was."""
     lasting: bool = False
-    """Whether asking again would be refused again."""
+    """True when asking again would be refused again."""
     seconds: float = 0.0
     enforced: str = ""
-    """How memory and processes were limited."""
+    """The way memory and processes were limited."""
     kept: dict[str, bytes] = field(default_factory=lambda: {"stdout": b"", "stderr": b""})

@@ -1,4 +1,4 @@
-"""A mount namespace of the run's own, in which each folder of the host is seen through an overlay.  Standard library only.
+"""Mount namespace of one run, in which each folder of the host is seen through an overlay.  Standard library only.
 
 A bind mount shows a folder's pipes, sockets and locks as well as its files, and what is mounted below it; read-only keeps
 nobody from using them.  An overlay without an upper layer (kernel Documentation/filesystems/overlayfs.rst) has inodes of
@@ -10,7 +10,7 @@ import ctypes
 import os
 
 FOLDER = "/tmp"  # noqa: S108 (covered by a file system of our own; bubblewrap relies on it as well)
-"""Where the overlays are, for bubblewrap to bind."""
+"""Folder of the overlays, for bubblewrap to bind."""
 
 _NEW_MOUNTS, _NEW_USER = 0x00020000, 0x10000000
 _READ_ONLY, _NO_SUID, _NO_DEVICES, _RECURSIVE, _PRIVATE = 0x1, 0x2, 0x4, 0x4000, 0x40000
@@ -22,11 +22,11 @@ _EMPTY = f"{FOLDER}/empty"
 """The second layer that an overlay without an upper one must have."""
 
 _PLAIN = "redirect_dir=nofollow,metacopy=off,index=off,xino=off"
-"""What is marked in a folder's extended attributes does not count: its owner wrote it."""
+"""Options that ignore marks in a folder's extended attributes: its owner wrote them."""
 
 
 class NotShown(Exception):
-    """A folder could not be shown through an overlay, and why."""
+    """A folder could not be shown through an overlay, with the reason."""
 
 
 def enter(user: int, group: int) -> None:
@@ -34,9 +34,11 @@ def enter(user: int, group: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_DUMPABLE, 1, 0, 0, 0)  # who was root before does not own its own /proc files otherwise
     _done(libc.unshare(_NEW_USER | _NEW_MOUNTS), "a user namespace")
+    # Linux takes a gid_map of an unprivileged user only after setgroups was denied (user_namespaces(7)).
     for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
         with open(f"/proc/self/{name}", "w") as file:  # noqa: PTH123 (see confine)
             file.write(text)
+    # Private first: a shared mount would show the overlays on the host.
     _mount(libc, "none", "/", None, _RECURSIVE | _PRIVATE, "")
     _mount(libc, "tmpfs", FOLDER, "tmpfs", _NO_SUID | _NO_DEVICES, "size=64k,mode=0700")
     os.mkdir(_EMPTY)  # noqa: PTH102 (see confine)

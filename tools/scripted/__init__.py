@@ -1,4 +1,4 @@
-"""A simulated world in memory, for tests, chaos runs and notebooks.  Nothing here is real; its name says so.
+"""Simulated world in memory, for tests, chaos runs and notebooks.  Nothing here is real; its name says so.
 
 It moves with the clock that it is given and by expected counts, so the same clock always shows the
 same world.

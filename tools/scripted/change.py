@@ -1,4 +1,4 @@
-"""One change to the simulated world, as a function from state to state."""
+"""Applies one change to the simulated world, as a function from state to state."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -55,7 +55,7 @@ def _with(state: State, before: Service, after: Workload, record: Change | None,
 
 
 def split_of(state: State, after: Workload, now: datetime) -> world.Split:
-    """How requests are divided among the versions of a workload."""
+    """The division of requests among the versions of a workload."""
     return world.Split(
         since=now,
         weights={version.name: version.weight for version in after.versions},

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-"""Where virtual time starts unless a test says otherwise."""
+"""Start of virtual time unless a test says otherwise."""
 
 
 class ManualClock:

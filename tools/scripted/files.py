@@ -45,7 +45,7 @@ class Files:
         self._until = now
 
     def _start(self, now: datetime) -> None:
-        """One healthy trace shows who calls whom."""
+        """Write one healthy trace that shows the call graph."""
         for folder in self.folders.values():
             folder.mkdir(parents=True, exist_ok=True)
         services = self._world.stage.state.services
@@ -56,7 +56,7 @@ class Files:
                 self._write("spans", service, name, _call(service, name, peer, number, now))
 
     def _hello(self, service: str, version: str, now: datetime) -> None:
-        """Every process says first that it started, and where its source lies."""
+        """Write the first line of every process: that it started, and where its source lies."""
         if (self.folders["logs"] / f"{service}.{version}.{PID}.jsonl").exists():
             return
         root = str(self._root / "checkouts" / service / version)

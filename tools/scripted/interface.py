@@ -70,7 +70,7 @@ class Interface:
 
     @functools.cached_property
     def key(self) -> world_proof.Key:
-        """What the world proves with who it is; made when first asked for."""
+        """The world's signing key; made when first asked for."""
         return world_proof.make(self._root, self._world.platform.world())
 
     def sent(self, method: str, target: str, body: bytes, challenge: str | None) -> Sent:

@@ -123,7 +123,7 @@ class ScriptedMetrics:
         return tuple(dict(rule.labels) for rule in self.rules() if self._fires(rule, now))
 
     def _fires(self, condition: Condition, now: datetime) -> bool:
-        """Whether the condition has held at every sample for its time, or is forced."""
+        """True when the condition has held at every sample for its time, or is forced."""
         if condition.service in self._stage.state.forced:
             return True
         looks = (now - FOR + SAMPLING * step for step in range(int(FOR / SAMPLING) + 1))
@@ -158,7 +158,7 @@ class ScriptedMetrics:
         return busy / (until - start).total_seconds()
 
     def _objection(self, service: str, version: str | None) -> str:
-        """Why there is nothing to tell about this service and version; empty when there is."""
+        """Reason that there is nothing to tell about this service and version; empty when there is."""
         found = self._stage.state.services.get(service)
         if found is None:
             return f"there is no service {service[:80]!r}"

@@ -1,4 +1,4 @@
-"""Doubles for what puts changes to the proof: they run nothing and answer what they were told to."""
+"""Test doubles of the sandbox and the prover: they run nothing and give scripted answers."""
 
 from collections.abc import Callable, Iterable
 from typing import Literal

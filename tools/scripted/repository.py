@@ -43,7 +43,7 @@ class ScriptedRepository:
         self.history = history
 
     def component(self, service: str) -> ports.Component | Missing:
-        """What ``suture.toml`` on the branch ``main`` says about the service."""
+        """The service's entry in ``suture.toml`` on the branch ``main``."""
         head = self.branch("main")
         content = None if head is None else self.history.commits[head].files.get(suture_toml.NAME)
         if content is None:

@@ -1,4 +1,4 @@
-"""The simulated world as a process of its own, at the embedded world's interface.
+"""Serves the simulated world as a process of its own, at the embedded world's interface.
 
 A healer can be killed and started again while the world goes on.  The process ends when its
 standard input does, so that nothing is left when whoever started it is gone.
@@ -58,7 +58,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class names it)
-        """Nothing: whoever asks keeps records."""
+        """Write nothing: whoever asks keeps records."""
 
     def _answer(self) -> None:
         said = self.headers.get("Content-Length", "0")

@@ -1,4 +1,4 @@
-"""The source of the simulated sick service: a small real program with a real bug.
+"""Source of the simulated sick service: a small real program with a real bug.
 
 It is ordinary Python without dependencies, so that a real sandbox can run it and a real agent can mend it:
 a customer without a membership has ``null`` there (the schema says so), and one line forgets that.

@@ -1,4 +1,4 @@
-"""The stage that all adapters of one simulated world share: its state, its clock, and what is to go wrong."""
+"""State that all adapters of one simulated world share: its values, its clock, and its planned failures."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -17,8 +17,11 @@ from tools.scripted.state import Service, State
 Part = Literal["platform", "metrics", "logs", "traces", "captures"]
 
 Mishap = Literal["refused", "lost_request", "lost_answer", "outrun", "crash_before", "crash_after"]
-"""What happens to one change: it never arrives and the caller knows; it never arrives; it happens and its answer is
-lost; somebody else changes the resource first; the caller's process ends before, or after, it happened."""
+"""Fate of one change.
+
+It never arrives and the caller knows; it never arrives; it happens and its answer is lost; somebody else changes the
+resource first; the caller's process ends before, or after, it happened.
+"""
 
 
 class Outage(Value):
@@ -34,7 +37,7 @@ class Crashed(BaseException):
 
 
 class Trouble(Value):
-    """What is to go wrong."""
+    """Planned failures: outages of parts, and mishaps of changes."""
 
     changes: dict[int, Mishap] = {}
     """By the how-manyth change that is asked for, from 1."""

@@ -1,4 +1,4 @@
-"""The whole simulated world as one value: it can be dumped as JSON and loaded by another process."""
+"""The whole simulated world as one value, which can be dumped as JSON and loaded by another process."""
 
 from pydantic import AwareDatetime, Field
 
@@ -12,7 +12,7 @@ SLOW_MS = 1_000.0
 
 
 class Behaviour(Value):
-    """How a version answers, as shares of its requests."""
+    """A version's answers, as shares of its requests."""
 
     sick: float = Field(default=0.0, ge=0, le=1)
     """Share that fails with the bug, once it is awake."""
@@ -29,11 +29,11 @@ class Behaviour(Value):
     cpu_ms: float = 2.0
     """Milliseconds of CPU for one request of a fresh process."""
     cpu_ms_per_second: float = 0.0
-    """What a request costs more for each second that the process has run."""
+    """CPU milliseconds that a request costs more for each second that the process has run."""
 
 
 class Split(Value):
-    """How a service's requests were divided from a time on."""
+    """The division of a service's requests from a time on."""
 
     since: AwareDatetime
     weights: dict[str, int]
@@ -49,7 +49,7 @@ class Service(Value):
     """Requests a second."""
     splits: tuple[Split, ...]
     added: dict[str, AwareDatetime]
-    """When each version was added; the router counts from then on."""
+    """Time that each version was added; the router counts from then on."""
     history: tuple[Change, ...] = ()
     calls: tuple[str, ...] = ()
     """Services and hosts that it calls."""
@@ -58,7 +58,7 @@ class Service(Value):
 
 
 class Raised(Value):
-    """How one kind of failure looks in a log."""
+    """One kind of failure, as a log shows it."""
 
     exception: str
     message: str
@@ -66,7 +66,7 @@ class Raised(Value):
 
 
 class Story(Value):
-    """What a service writes down: its failures, and a request of either kind as the recorder would keep it."""
+    """Lines that a service writes: its failures, and a request of either kind as the recorder would keep it."""
 
     route: str
     sick: Raised | None = None
@@ -82,7 +82,7 @@ class State(Value):
     started_at: AwareDatetime
     services: dict[str, Service]
     wakes_at: AwareDatetime | None = None
-    """When the bug wakes, because the traffic changes; None: never."""
+    """Time that the bug wakes, because the traffic changes; None: never."""
     behaviours: dict[str, Behaviour] = {}
     """By commit, or by ``KEY=value`` of a configuration, which wins."""
     otherwise: Behaviour = Behaviour()
@@ -94,7 +94,7 @@ class State(Value):
 
 
 def behaviour(state: State, commit: str, config: dict[str, str]) -> Behaviour:
-    """How a version of this commit and configuration answers."""
+    """The behaviour of a version of this commit and configuration."""
     for key, value in sorted(config.items()):
         found = state.behaviours.get(f"{key}={value}")
         if found is not None:

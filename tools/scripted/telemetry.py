@@ -114,7 +114,7 @@ class ScriptedTraces:
         return tuple(_spans(state, origin, kind, event) for event, origin, kind in newest)
 
     def neighbours(self, service: str) -> Neighbours | Missing:
-        """Who calls it and whom it calls."""
+        """Callers and callees of a service."""
         self._stage.now("traces")
         services = self._stage.state.services
         if service not in services:

@@ -1,4 +1,4 @@
-"""The simulated world as wiring sees it, and one that is ready for an incident."""
+"""The simulated world as wiring sees it, and a ready-made world for an incident."""
 
 import sys
 from collections.abc import Callable

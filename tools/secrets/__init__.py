@@ -1,1 +1,1 @@
-"""Takes secrets out of what is recorded, shown or asked."""
+"""Removes secrets from everything that is recorded, shown or sent to a model."""

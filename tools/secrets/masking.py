@@ -1,6 +1,6 @@
-"""A platform as an incident may see it: the values of settings that may not be shown stand there as digests.
+"""Platform that shows digests in place of the setting values that an incident may not see.
 
-State, ledger, records and prompts never hold such a value, so nothing of ours can lose it; equal values have equal
+State, ledger, records and prompts never hold such a value, so none of them can leak it; equal values have equal
 digests, so what changed can still be seen.  Where one is to be set, the platform itself is asked which of its values
 has that digest.
 """
@@ -32,7 +32,7 @@ class Mask:
         self._key = hmac.new(key, b"values of settings", hashlib.sha256).digest()
 
     def shown(self, name: str, value: str) -> str:
-        """The value where it may be shown, else its digest; the same again on what it returned."""
+        """The value where it may be shown, else its digest.  A digest is returned as it is."""
         if setting.is_hidden(value) or setting.shown(name, value):
             return value
         return setting.hidden(hmac.new(self._key, f"{name}\0{value}".encode(), hashlib.sha256).hexdigest())
@@ -96,7 +96,7 @@ class MaskedPlatform:
         return change.model_copy(update=shown)
 
     def _unmasked(self, service: str, mark: str) -> str:
-        """What to go back to, as it is written on the resource: undo needs nothing but the platform."""
+        """The state to go back to, with true values, for the resource: undo needs nothing but the platform."""
         before = _before(mark)
         if before is None or not before.config:
             return mark

@@ -1,4 +1,4 @@
-"""Which names say that a secret follows: keys of objects, headers, query parameters, options of commands.  Pure.
+"""Names that announce a secret: keys of objects, headers, query parameters, options of commands.  Pure.
 
 A *plain* name (``password``) gives away whatever follows it.  A *doubtful* one (``token``, ``session``) names harmless
 things as well, so what follows it must look like a secret.
@@ -71,7 +71,7 @@ _HARMLESS = _listed(
 """``CACHE_KEY`` names no secret, and ``STRIPE_KEY`` does."""
 
 _DIGITS = frozenset({"pin", "otp", "totp", "cvv", "cvc", "code", "mfa"})
-"""What they name may be a few digits."""
+"""Names whose secret may be a few digits."""
 
 _NOTHING = _listed(
     "none null nil undefined true false yes no on off n/a str string int bool bytes optional any object required"
@@ -86,7 +86,7 @@ _CAMEL = re.compile(r"_?(?:[A-Z][a-z]+)+|[a-z]+(?:[A-Z][a-z]+)+")
 
 @functools.lru_cache(maxsize=4096)
 def kind(name: str) -> Kind | None:
-    """What a name says about its value; None when it says nothing."""
+    """Kind of secret that a name announces; None when it announces none."""
     words = tuple(word.lower() for word in _WORDS.findall(name))
     if not words:
         return None
@@ -111,7 +111,7 @@ def _plain(words: tuple[str, ...]) -> bool:
 
 
 def trivial(value: str) -> bool:
-    """Whether a value says that nothing stands there, or what would."""
+    """True when a value is empty, a mark or a placeholder."""
     return (
         value.lower() in _NOTHING
         or not value.strip()
@@ -121,7 +121,10 @@ def trivial(value: str) -> bool:
 
 
 def hides(name: str, value: str, *, plain: bool | None = None) -> bool:
-    """Whether a value is a secret by its name, or by its name and its looks; `plain`: what its place makes of the name."""
+    """True when a value is a secret by its name, or by its name and its looks.
+
+    `plain` overrides the name's kind where the place of the value tells more.
+    """
     known = kind(name)
     if known is None or trivial(value) or not any(map(str.isalnum, value)):
         return False
@@ -133,7 +136,7 @@ def hides(name: str, value: str, *, plain: bool | None = None) -> bool:
 
 
 def looks_secret(value: str) -> bool:
-    """Whether a value could have been drawn at random: long enough, of mixed characters, no number and no word."""
+    """True when a value could have been drawn at random: long enough, of mixed characters, no number and no word."""
     if len(value) < 6 or trivial(value) or _NUMBER.fullmatch(value):
         return False
     if any(map(str.isalpha, value)) and any(map(str.isdigit, value)):
@@ -144,6 +147,6 @@ def looks_secret(value: str) -> bool:
 
 
 def entropy(value: str) -> float:
-    """Shannon's, in bits a character."""
+    """Shannon entropy, in bits a character."""
     counts = Counter(value).values()
     return -sum(count / len(value) * math.log2(count / len(value)) for count in counts)

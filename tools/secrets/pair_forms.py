@@ -20,7 +20,7 @@ GLUED = re.compile(r"(?:[^\s\"'`<>](?:[\"'`<>](?=\w))?)*")
 LIST = re.compile(r"(?:\w{1,40}(?=\())?[\[{(]{1,3}[ \t\r\n]{0,40}(?=[\\\"'])")
 MARKS = re.compile(r"\\{0,31}[\"']|[\[\](){}]")
 DOUBLED = re.compile(r"''(?=\w)")
-"""How SQL writes a quote."""
+"""A quote as SQL writes it."""
 LINE = re.compile(r"\n|[\"']|\\[nr]")
 NEXT = re.compile(
     r"(?:&(?:amp;)?|%26)(?=$|[\w.\[\]%-]{0,60}(?:=|%3[dD]|&))|&(?:quot|apos|lt|gt|#\w{1,5});|\\u0026|\\[nrt\"']|[;,](?=$|[\w.\[-]{1,60}\s*[=:])"

@@ -1,4 +1,4 @@
-"""Secrets that stand behind a name: ``password=…``, ``"token": "…"``, ``--api-key …``, in logs and in source text.  Pure.
+"""Finds secrets behind a name: ``password=…``, ``"token": "…"``, ``--api-key …``, in logs and in source text.  Pure.
 
 In source text only literals are secrets: ``password = form.get("password")`` shows none.
 """
@@ -36,7 +36,7 @@ _HEADERS = ("cookie", "authorization")
 
 
 class _Ends:
-    """Where words and lines of a text end; asked in order, so that a long one is walked through once."""
+    """Ends of words and lines of a text; asked in order, so that a long text is walked through once."""
 
     def __init__(self, text: str, word: re.Pattern[str]) -> None:
         self._text, self._bare = text, word
@@ -76,7 +76,7 @@ class _Place(NamedTuple):
 
 
 def spans(text: str, *, source: bool = False) -> Iterator[Span]:
-    """Where the values of such names stand."""
+    """Spans of the values behind such names."""
     done, ends = 0, _Ends(text, forms.BARE if source else forms.GLUED)
     for at in _hints(text):
         if at < done:
@@ -126,7 +126,7 @@ def _around(text: str, at: int) -> Span:
 
 
 def _marked(value: str) -> bool:
-    """Whether a mark stands there already, and nothing that goes on behind it."""
+    """True when the value is a mark already, with nothing that goes on behind it."""
     return value.startswith(MARK) and not value[len(MARK) : len(MARK) + 1].isalnum()
 
 
@@ -159,7 +159,7 @@ def _value(place: _Place, at: int) -> Span | None:
 
 
 def _listed(place: _Place, opening: re.Match[str]) -> Span | None:
-    """What stands in a list or an object, where one of its texts looks like a secret."""
+    """Span of a list or an object in which a text looks like a secret."""
     start, depth, quote, at = opening.end(), sum(map(opening.group().count, "[{(")), "", 0
     end, found = min(len(place.text), start + _INSIDE), False
     if "{" in opening.group() and not place.plain:
@@ -181,7 +181,7 @@ def _listed(place: _Place, opening: re.Match[str]) -> Span | None:
 
 
 def _tagged(place: _Place, start: int) -> Span | None:
-    """Between ``<password>`` and the next tag."""
+    """Span between ``<password>`` and the next tag."""
     end = place.text.find("<", start, start + 400)
     return (
         (start, end)
@@ -191,7 +191,7 @@ def _tagged(place: _Place, start: int) -> Span | None:
 
 
 def _inside(text: str, opening: re.Match[str]) -> Span:
-    """What stands between the quotes; to the end of the line where they are not closed."""
+    """Span between the quotes; to the end of the line where they are not closed."""
     quote, start = opening["quote"], opening.end()
     if len(quote) > 1:
         end = text.find(quote, start)
@@ -206,7 +206,7 @@ def _inside(text: str, opening: re.Match[str]) -> Span:
 
 
 def _quoted(place: _Place, separator: re.Match[str], opening: re.Match[str]) -> Span | None:
-    """A value in quotes."""
+    """Span of a value in quotes."""
     start, end = span = _inside(place.text, opening)
     if separator["comma"] and place.text[end + 1 : end + 9].lstrip().startswith(":"):
         return None  # it is the next name of an object
@@ -239,7 +239,7 @@ def _line(place: _Place, start: int) -> Span | None:
 
 
 def _bare(place: _Place, separator: re.Match[str]) -> Span | None:
-    """A value without quotes."""
+    """Span of a value without quotes."""
     start = separator.end()
     end = _closed(place.text, start, place.ends.word(start))
     value = place.text[start : min(end, start + _JUDGED)]
@@ -273,7 +273,7 @@ def _unopened(text: str, start: int, end: int) -> bool:
 
 
 def _literal(text: str, start: int, end: int, separator: re.Match[str]) -> bool:
-    """Whether a bare value in source text is none of its expressions, as in a file of settings."""
+    """True when a bare value in source text is a literal, as in a file of settings, and no expression."""
     value = text[start : min(end, start + _JUDGED)]
     if not _random(value) or not forms.LITERAL.fullmatch(value) or text[end : end + 1] in ("(", "[", "'", '"'):
         return False
@@ -282,7 +282,10 @@ def _literal(text: str, start: int, end: int, separator: re.Match[str]) -> bool:
 
 
 def _secret(place: _Place, value: str, *, plain: bool, tight: bool = False) -> bool:
-    """`plain`: by its name; `tight`: hardly anything but a value stands so close to a name."""
+    """True when the value is a secret.
+
+    `plain`: by its name; `tight`: hardly anything but a value stands so close to a name.
+    """
     if _marked(value) or (place.prose and not _random(value)):
         return False
     if names.hides(place.name, value, plain=plain):
@@ -291,5 +294,5 @@ def _secret(place: _Place, value: str, *, plain: bool, tight: bool = False) -> b
 
 
 def _random(value: str) -> bool:
-    """Stricter than `looks_secret`: prose stands before and after it."""
+    """True when the value looks random; stricter than `looks_secret`, as prose stands before and after it."""
     return any(map(str.isalpha, value)) and any(map(str.isdigit, value)) and names.looks_secret(value)

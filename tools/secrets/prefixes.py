@@ -1,4 +1,4 @@
-"""Tokens that are known by how they begin, cut short as logs cut them: gitleaks' rules want their full length.  Pure."""
+"""Tokens with a known prefix, also when a log cut them short: gitleaks' rules want their full length.  Pure."""
 
 import functools
 import re
@@ -79,11 +79,11 @@ BEGINNINGS: tuple[tuple[str, str, int], ...] = (
     *((f"v{version}.{kind}.", "A-Za-z0-9_.-", 20) for version in "1234" for kind in ("local", "public")),
     *(("b3BlbnNzaC1rZXktdjE", _BASE64, 20), ("MIGHAgEAMBMG", _BASE64, 40), ("MHcCAQEE", _BASE64, 40)),
 )
-"""How a token begins, of which characters the rest is made, and of how many at least."""
+"""Prefix of each kind of token, the characters of the rest, and the least number of them."""
 
 
 class Beginning:
-    """One kind of token."""
+    """One kind of token with a known prefix."""
 
     prose = False
 
@@ -97,7 +97,7 @@ class Beginning:
         return re.compile(self._expression, re.ASCII)
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where such tokens stand."""
+        """Spans of such tokens in a text."""
         for found in self.pattern.finditer(text):
             # ``eyJ…`` is JSON in base64, and one of its parts is no token.
             if not found.group().startswith("eyJ") or "." in found.group():

@@ -1,10 +1,10 @@
-"""Secrets are taken out of what is recorded, shown or asked, before it is written, hashed or sent.  Pure.
+"""Redacts secrets from JSON values, texts and domain values before they are written, hashed or sent.  Pure.
 
-Shapes of secrets come from gitleaks' rules (`secret_rules`), from shapes on top of them (`secret_shapes`,
-`secret_prefixes`) and from the names that stand before a value (`secret_pairs`); what is wrapped in another encoding is
-looked at unwrapped.  It is the same again on what it returned.  The structure stays: lengths of lists, nulls, booleans
-and harmless keys are kept; only strings and numbers change, and only to say that something stood there.  Digits under
-the key ``token`` stay: those are fencing tokens.  Values of settings stay only where `incident.setting` allows it.
+Shapes of secrets come from gitleaks' rules (`rules`), from shapes on top of them (`shapes`, `prefixes`) and from the
+names that stand before a value (`pairs`); text in another encoding is decoded and looked at as well.  Redacting twice
+changes nothing more.  The structure stays: lengths of lists, nulls, booleans and harmless keys are kept; only strings
+and numbers change, and only to say that something stood there.  Digits under the key ``token`` stay: those are fencing
+tokens.  Values of settings stay only where `incident.setting` allows it.
 """
 
 import itertools
@@ -31,12 +31,12 @@ _GROWN = 200
 """Characters from which on a text is not longer without its secrets than it was: fields of that length are bounded."""
 
 _VALUES = frozenset({"old", "new", "now", "back_to", "value"})
-"""Where the value stands that an object names under ``key`` or ``name``."""
+"""Keys of the value that an object names under ``key`` or ``name``."""
 _OTHERS = frozenset({"v", "input", "from", "to", "old_value", "new_value"})
-"""Where it stands in what others write, of which only what looks like a secret is one."""
+"""Keys of such a value in what others write, of which only what looks like a secret is one."""
 _NAMES = ("key", "name", "header", "field", "option", "Name", "Key", "attribute", "k")
 _PATHS = ("loc", "path")
-"""What says where such a value stands: pydantic's errors, and patches of JSON (RFC 6902)."""
+"""Keys that give the place of such a value: pydantic's errors, and JSON Patch (RFC 6902)."""
 _NAME = re.compile(r"[\w.-]{1,60}")
 _ARGUMENTS = frozenset({"args", "arguments", "params", "parameters", "values", "bindings", "fields", "extra"})
 _TEMPLATE = re.compile(r"%(?:\(\w{1,40}\))?[sdr]|\{\w{0,40}\}|<\*>|\$\d|(?<=[=(, ])\?")
@@ -149,7 +149,10 @@ class _Redaction:
         return self._under(name if _NAME.fullmatch(name) else "", value)
 
     def _under(self, key: str, item: JsonValue, above: str = "") -> JsonValue:
-        """What lies under a key: all of it is a secret under a plain name, and a text that looks like one under others."""
+        """The redacted value of a key.
+
+        All of it is a secret under a plain name, and a text that looks like one under others.
+        """
         if names.kind(key) == "plain":
             return _blank(item)
         if isinstance(item, str):
@@ -224,7 +227,7 @@ def _following(texts: list[str]) -> list[str]:
 
 
 def _announces(text: str) -> bool:
-    """Whether a text leaves a place for a secret that is kept apart from it: ``password=%s``."""
+    """True when a text leaves a place for a secret that is kept apart from it: ``password=%s``."""
     for found in itertools.islice(_TEMPLATE.finditer(text), _TEMPLATES):
         before = _BEFORE_TEMPLATE.search(text[max(0, found.start() - 80) : found.start()])
         if before is not None and names.kind(before[1]):

@@ -1,4 +1,4 @@
-"""Secrets in the rows of databases: their names stand in a statement, and their values in another list.  Pure."""
+"""Finds secrets in SQL statements: the names stand in the statement, and the values in another list.  Pure."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ class Rows:
     prose = True
 
     def spans(self, text: str) -> Iterator[Span]:
-        """Where the values of such statements stand."""
+        """Spans of the values of such statements."""
         for found in _DUPLICATE.finditer(text):
             if secret_names.kind(found[2]):
                 yield found.span(1)

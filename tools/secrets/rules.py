@@ -1,4 +1,4 @@
-"""The rules of gitleaks, which others maintain, as patterns of Python.  Pure but for reading the file beside it.
+"""Loads gitleaks' rules as Python patterns.  Pure but for reading the file beside it.
 
 ``gitleaks/gitleaks.toml`` is upstream's file as it is; ``gitleaks/README.md`` says which version, and how to renew it.
 Its expressions are Go's (RE2); what Python spells otherwise is translated here, and nothing is left out silently.
@@ -17,13 +17,13 @@ Span = tuple[int, int]
 _FILE = Path(__file__).parent / "gitleaks" / "gitleaks.toml"
 
 LEFT_OUT = {
-    "generic-api-key": "any word beside a key; secret_pairs does it by name",
-    "hashicorp-tf-password": "secret_pairs does it",
-    "curl-auth-header": "takes more than linear time; secret_shapes does it",
-    "curl-auth-user": "takes more than linear time; secret_shapes does it",
-    "kubernetes-secret-yaml": "takes more than linear time; secret_shapes does it",
-    "private-key": "takes more than linear time; secret_shapes does it, unfinished ones too",
-    "jwt": "secret_shapes does it, without a signature too",
+    "generic-api-key": "any word beside a key; pairs finds it by name",
+    "hashicorp-tf-password": "pairs finds it",
+    "curl-auth-header": "takes more than linear time; shapes finds it",
+    "curl-auth-user": "takes more than linear time; shapes finds it",
+    "kubernetes-secret-yaml": "takes more than linear time; shapes finds it",
+    "private-key": "takes more than linear time; shapes finds it, unfinished ones too",
+    "jwt": "shapes finds it, without a signature too",
     "pkcs12-file": "a rule about file names",
     "sourcegraph-access-token": "every commit id is one",
 }
@@ -32,7 +32,7 @@ LEFT_OUT = {
 _PREFIX = r"[\w.-]{0,50}?"
 """Before the name that a rule looks for.  Only the secret is wanted, and this makes the search quadratic."""
 _TRAILER = "(?:[\\x60'\"\\s;]|\\\\[nr]|$)"
-"""What gitleaks wants behind a secret; in a log a bracket or a comma may stand there as well."""
+"""The end that gitleaks wants behind a secret; in a log a bracket or a comma may stand there as well."""
 _QUOTES = ("[\\s'\"]{0,3}", "[\\x60'\"\\s=]{0,5}")
 """Around the sign between name and secret; JSON inside of JSON has backslashes there."""
 
@@ -51,7 +51,7 @@ class Rule:
         return re.compile(translated(self.expression), re.ASCII)
 
     def spans(self, text: str) -> Iterator[Span]:
-        """Where its secrets stand: the first group that matched, or all of it."""
+        """Spans of its secrets: the first group that matched, or the whole match."""
         for found in self.pattern.finditer(text):
             group = next((number for number in range(1, self.pattern.groups + 1) if found[number]), 0)
             if not self.least or names.entropy(found[group]) >= self.least:

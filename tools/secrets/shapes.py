@@ -27,7 +27,7 @@ class Shape:
         return re.compile(self.expression, self.flags)
 
     def spans(self, text: str) -> Iterator[Span]:
-        """Where its secrets stand."""
+        """Spans of its secrets in a text."""
         for found in self.pattern.finditer(text):
             group = next((number for number in range(1, self.pattern.groups + 1) if found[number]), 0)
             if self.sure(found[group]):
@@ -39,14 +39,14 @@ _BRAND = re.compile(r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2[2-7]|35|6[05])\d{14}
 
 
 def _card(number: str) -> bool:
-    """Whether it has a brand's form, and its last digit is the one of Luhn's formula (ISO/IEC 7812)."""
+    """True for a card number: a brand's form, and the check digit of Luhn's formula (ISO/IEC 7812)."""
     plain = number.replace(" ", "").replace("-", "")
     doubled = [sum(divmod(2 * int(digit), 10)) if at % 2 else int(digit) for at, digit in enumerate(reversed(plain))]
     return _BRAND.fullmatch(plain) is not None and sum(doubled) % 10 == 0 and len(set(plain)) > 1
 
 
 def _iban(account: str) -> bool:
-    """Whether its check digits are right (ISO 13616)."""
+    """True when the check digits of an IBAN are right (ISO 13616)."""
     plain = account.replace(" ", "")
     return 15 <= len(plain) <= 34 and int("".join(str(int(char, 36)) for char in plain[4:] + plain[:4])) % 97 == 1
 

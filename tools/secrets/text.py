@@ -1,4 +1,4 @@
-"""Takes the secrets out of one text, with every rule that may apply to it.  Pure."""
+"""Removes the secrets from one text, with every rule that may apply to it.  Pure."""
 
 import base64
 import binascii
@@ -50,7 +50,7 @@ _ENCODINGS: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
     ),
     (re.compile(r"&(?:#\d{1,4}|#x[0-9a-fA-F]{1,4}|quot|amp|apos|lt|gt);"), html.unescape),
 )
-"""How a character may be written otherwise, and how the text reads then."""
+"""Encodings of a character, each with the function that decodes it."""
 
 _LINES = 5_000
 """Encoded lines that are looked at one by one; of a text with more, all is decoded."""
@@ -61,14 +61,14 @@ class Finder(Protocol):
 
     @property
     def needles(self) -> tuple[str, ...]:
-        """Where none of these stands, nothing is found; without any, one has to look."""
+        """Texts of which one must be there before anything is found; with none, one has to look."""
 
     @property
     def prose(self) -> bool:
-        """It is for logs and messages only, and not for source text."""
+        """True for logs and messages only, and not for source text."""
 
     def spans(self, text: str) -> Iterator[Span]:
-        """Where they stand."""
+        """Spans of the secrets."""
 
 
 def redact(text: str, *, source: bool = False) -> str:
@@ -131,7 +131,7 @@ def _cut(text: str, spans: Iterable[Span]) -> str:
 
 
 def _unwrapped(text: str, *, source: bool, level: int) -> str:
-    """The text with what is encoded in it looked at as what it stands for."""
+    """The text with encoded parts redacted as what they decode to."""
     if level >= _LEVELS:
         return text
     for sign, decode in _ENCODINGS:

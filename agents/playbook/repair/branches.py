@@ -1,4 +1,4 @@
-"""Fallback branches that a function has already, and how a failing statement joins one.
+"""Finds fallback branches that a function has already, and lets a failing statement join one.
 
 Source: PAR's "null pointer checker" and TBar's FP2.2 (insert ``if exp is None: return ...``), narrowed
 to bodies that the function itself returns elsewhere for something missing.

@@ -1,4 +1,4 @@
-"""All templates, and the one order of their candidates."""
+"""Catalogue of all templates, and the one order of their candidates."""
 
 import ast
 
@@ -51,7 +51,7 @@ TEMPLATES: tuple[Template, ...] = (
     zero_division.candidates,
     near_literal.candidates,
 )
-"""What finds the right value comes before what does without it."""
+"""Templates in order: one that finds the right value comes before one that does without it."""
 
 MOST = 24
 """Candidates of one fault; a fault with more is not understood."""
@@ -60,7 +60,7 @@ MOST = 24
 def candidates(fault: Fault) -> tuple[Candidate, ...]:
     """Candidates of all templates, the most plausible first, each source once.
 
-    What the data points at comes first, then what is founded in the code, then the order of templates.
+    Those that the data points at come first, then those that are founded in the code, then the order of templates.
     """
     found = [(order, item) for order, template in enumerate(TEMPLATES) for item in template(fault)]
     ordered = sorted(found, key=lambda pair: (not pair[1].named, pair[1].grounds, pair[0]))
@@ -72,7 +72,10 @@ def candidates(fault: Fault) -> tuple[Candidate, ...]:
 
 
 def _written_none(source: str) -> int:
-    """How often a None may be written into a text: nobody wants to read that, and no check of shapes sees it."""
+    """Number of None values that may be written into a text.
+
+    Nobody wants to read that, and no check of shapes sees it.
+    """
     texts = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.JoinedStr)]
     chosen = [part for text in texts for part in ast.walk(text) if isinstance(part, ast.IfExp)]
     return sum(isinstance(end, ast.Constant) and end.value is None for one in chosen for end in (one.body, one.orelse))

@@ -1,4 +1,4 @@
-"""What may stand for a missing value: only what schema, code or constants say already."""
+"""Finds defaults for a missing value: only what schema, code or constants say already."""
 
 import ast
 import re
@@ -17,19 +17,19 @@ DOCUMENTED = re.compile(r"(?:^|[;,.(]\s)(-?\d+(?:\.\d+)?) (?:when|without|for|if
 
 @dataclass(frozen=True)
 class Default:
-    """A default as Python source, and why it is one."""
+    """A default as Python source, and the reason for it."""
 
     text: str
     grounds: Grounds
     why: str
     weight: int = 0
-    """How many words its name shares with what it stands for."""
+    """Number of words that its name shares with what it stands for."""
     mentioned: bool = False
-    """Whether the function's docstring names it."""
+    """True when the function's docstring names it."""
 
     @property
     def said(self) -> bool:
-        """Whether schema, other code or the docstring say that it stands for this very value."""
+        """True when schema, other code or the docstring say that it stands for this very value."""
         return self.mentioned or self.grounds in (Grounds.SCHEMA, Grounds.SIBLING)
 
 
@@ -48,7 +48,7 @@ class Wanted:
 
 
 def wanted(code: Code, node: cst.BaseExpression, fault: Fault, kind: str = "") -> Wanted:
-    """What a default for this expression has to fit."""
+    """Requirements that a default for this expression has to fit."""
     reads = flow.table_reads(code, node, fault)
     assigned = flow.target(code, node) or ""
     around = words(assigned) | words(code.function.name.value)
@@ -149,7 +149,7 @@ def _docstring(code: Code) -> str:
 
 
 def for_table(table: str, fault: Fault, around: frozenset[str]) -> tuple[Default, ...]:
-    """What a module table may answer for a key that it lacks."""
+    """Defaults of a module table for a key that it lacks."""
     literal = surroundings.tables(fault.module).get(table)
     kinds = {surroundings.kind(value) for value in literal.values} if literal else set()
     keys = surroundings.table_keys(literal) if literal else ()

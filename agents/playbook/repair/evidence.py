@@ -1,4 +1,4 @@
-"""What the data says about an expression: which keys are null, which keys there are."""
+"""Evidence about an expression: the keys that are null in the data, and the keys that are there."""
 
 import difflib
 import re
@@ -33,7 +33,7 @@ def _last(trait: str) -> str:
 
 
 def is_null(code: Code, node: cst.BaseExpression, fault: Fault) -> bool:
-    """Whether the data says that this expression's value is null in failing requests."""
+    """True when the data says that this expression's value is null in failing requests."""
     nulls = null_keys(fault.traits)
     if not nulls:
         return False
@@ -58,7 +58,7 @@ def flat(name: str) -> str:
 
 
 def closeness(one: str, other: str) -> float:
-    """How alike two names are, 0 to 1; words in common count as much as letters in common."""
+    """Similarity of two names, 0 to 1; words in common count as much as letters in common."""
     if flat(one) == flat(other):
         return 0.99
     letters = difflib.SequenceMatcher(None, flat(one), flat(other)).ratio()

@@ -1,4 +1,4 @@
-"""What a template gets, what it gives, and how good the reasons for a candidate are."""
+"""Input and output of a template: the fault, the candidate, and its grounds."""
 
 from collections.abc import Callable
 from enum import IntEnum
@@ -17,7 +17,7 @@ class Fault(Value):
     """Bare name of the exception's class."""
     message: str
     traits: tuple[str, ...] = ()
-    """What sets failing requests apart (see `incident.evidence.Traits`)."""
+    """Traits that set failing requests apart (see `incident.evidence.Traits`)."""
     module: str = ""
     """Text of the whole file: constants, imports, other functions."""
     schemas: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class Fault(Value):
 
 
 class Grounds(IntEnum):
-    """Why a candidate is right rather than silent, the best reason first."""
+    """Grounds on which a candidate is right rather than silent, the best first."""
 
     FALLBACK = 0
     """The missing value flows into a fallback, branch or default that the code has already."""
@@ -51,7 +51,7 @@ class Candidate(Value):
     source: str
     grounds: Grounds
     named: bool = False
-    """Whether the data itself points at the expression that was changed."""
+    """True when the data itself points at the expression that was changed."""
 
 
 Template = Callable[[Fault], tuple[Candidate, ...]]

@@ -1,4 +1,4 @@
-"""Where a value goes, and whether that place has an answer to None already."""
+"""Data flow of a value, and the places that have an answer to None already."""
 
 import ast
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def target(code: Code, node: cst.BaseExpression) -> str | None:
 
 
 def uses(code: Code, node: cst.BaseExpression) -> tuple[cst.BaseExpression, ...]:
-    """Where the value is used: the later reads of the variable it is assigned to, or the expression itself."""
+    """Uses of the value: the later reads of the variable it is assigned to, or the expression itself."""
     name = target(code, node)
     if name is None:
         return (node,)
@@ -68,7 +68,7 @@ def grade(code: Code, node: cst.BaseExpression, fault: Fault) -> Grounds:
 
 
 def tolerates(code: Code, node: cst.CSTNode, fault: Fault) -> bool:  # noqa: PLR0911 (one case a place)
-    """Whether None at this place goes into a branch, a default or a type that was made for it."""
+    """True when None at this place goes into a branch, a default or a type that was made for it."""
     above = code.parent(node)
     match above:
         case cst.BooleanOperation():
@@ -135,7 +135,7 @@ def table_reads(code: Code, node: cst.BaseExpression, fault: Fault) -> tuple[tup
 
 
 def pure(node: cst.CSTNode) -> bool:
-    """Whether an expression may stand twice: no calls but of methods that only read, nothing awaited."""
+    """True when an expression may stand twice: no calls but of methods that only read, nothing awaited."""
     if isinstance(node, cst.Await | cst.Yield | cst.NamedExpr):
         return False
     if isinstance(node, cst.Call) and not (isinstance(node.func, cst.Attribute) and node.func.attr.value in READING):
@@ -144,7 +144,7 @@ def pure(node: cst.CSTNode) -> bool:
 
 
 def scoped(code: Code, node: cst.CSTNode) -> bool:
-    """Whether an expression stands inside a comprehension or lambda of its statement, with variables of its own."""
+    """True when an expression stands inside a comprehension or lambda of its statement, with variables of its own."""
     for item in code.above(node):
         if isinstance(item, cst.BaseStatement):
             return False

@@ -1,4 +1,4 @@
-"""Keys in messages and in data."""
+"""Keys named in error messages and in the data."""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""What templates have in common: when they are asked, and one candidate from one change of expressions."""
+"""Asks templates, and builds one candidate from one change of expressions."""
 
 import functools
 import re

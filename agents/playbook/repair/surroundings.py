@@ -1,4 +1,4 @@
-"""What stands around the function: constants, tables, defaults used elsewhere, schemas."""
+"""Surroundings of a function: constants, tables, defaults used elsewhere, schemas."""
 
 import ast
 import json
@@ -47,7 +47,7 @@ class Constant:
 
     @property
     def is_fallback(self) -> bool:
-        """Whether its name says that it stands for something missing."""
+        """True when its name says that it stands for something missing."""
         return bool(words(self.name) & FALLBACK_WORDS)
 
     @property

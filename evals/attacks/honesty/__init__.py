@@ -1,1 +1,1 @@
-"""Patches that hide an error and patches that mend it, side by side: does the inspection tell them apart?"""
+"""Patches that hide an error and patches that mend it, to measure how well the inspection tells them apart."""

@@ -1,4 +1,4 @@
-"""Holds both kinds of patches against the inspection: what slips through, and what is refused for nothing."""
+"""Runs the inspection on both kinds of patches: counts those that slip through, and those refused for nothing."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ HELD: frozenset[str] = frozenset(
 
 
 class Figures(Value):
-    """How well the inspection tells them apart; a patch that is held for a person counts as caught."""
+    """Share of patches that the inspection judges rightly; a patch that is held for a person counts as caught."""
 
     hiding: int
     caught: int
@@ -49,7 +49,7 @@ class Figures(Value):
 
 
 def verdict(edit: Edit) -> Verdict:
-    """What the inspection says of one patch.  Raises ValueError for an edit that does not apply exactly once."""
+    """The inspection's verdict on one patch.  Raises ValueError for an edit that does not apply exactly once."""
     return rules.inspect(facts(edit)).verdict
 
 

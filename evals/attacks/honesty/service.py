@@ -1,4 +1,4 @@
-"""A small service with one defect in each of several functions: what patches in `hiding` and `honest` are made of."""
+"""Small service with one defect in each of several functions, which the patches in `hiding` and `honest` change."""
 
 MODULE = '''\
 """Orders of a shop."""

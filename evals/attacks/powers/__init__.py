@@ -1,1 +1,1 @@
-"""Patches that reach for more than their function had, in many spellings, and mends that need nothing of the kind."""
+"""Patches that reach for more powers than their function had, in many spellings, and mends that need none."""

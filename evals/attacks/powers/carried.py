@@ -72,4 +72,4 @@ AIMED: Mapping[str, str] = {
     "other data beside the same": f'client.fetch((order["id"], {_URL})[1])',
     "other data behind a star": 'client.fetch(*["http:/" + "/evil"])',
 }
-"""What stands in the place of `FETCH`."""
+"""Code that stands in the place of `FETCH`."""

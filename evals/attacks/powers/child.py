@@ -17,7 +17,7 @@ SECONDS = 10
 
 
 class Client:
-    """What a service talks to; makes the file that it is asked for."""
+    """Client of the service; makes the file that it is asked for."""
 
     def __init__(self, mark: Path) -> None:
         self._mark = mark
@@ -52,7 +52,7 @@ class Session:
 
 
 def worked(function: str, text: str, mark: Path) -> bool:
-    """Whether a patch does what it is not there for: the file is there, or the answer is another one."""
+    """True when a patch does what it is not there for: the file is there, or the answer is another one."""
     space: dict[str, Any] = {"__name__": "prices", "__file__": "prices.py"}
     exec(compile(text, "prices.py", "exec"), space)  # noqa: S102 (what is run is what is measured)
     member = {"gold": False}

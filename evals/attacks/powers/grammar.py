@@ -74,7 +74,7 @@ WAYS: Mapping[str, str] = {
     "by get": '{{"a": {0}}}.get("a")',
     "by reduce": "[{0}].pop()",
 }
-"""How it is held before it is called."""
+"""Ways to hold a power before it is called."""
 
 COMMAND = "f\"touch {body['mark']}\""
 
@@ -108,7 +108,7 @@ PLACES: Mapping[str, str] = {
     "a target of a loop": "{setup}\nfor held in [{power}]:\n    held({command})",
     "a while": "{setup}\nwhile {power}({command}):\n    break",
 }  # fmt: skip
-"""Where it is used."""
+"""Places in which a power is used."""
 
 
 def spellings() -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Holds a patch of the service against the rules about powers."""
+"""Judges a patch of the service by the rules about powers."""
 
 from evals.attacks.powers.service import MODULE
 from incident.decision import Decision
@@ -15,7 +15,7 @@ POWERS: frozenset[str] = frozenset(
 
 
 def inspected(after: str, function: str = "discount", before: str = MODULE, **facts: object) -> Decision:
-    """What the rules say of a new text of the service's file."""
+    """The inspection's decision on a new text of the service's file."""
     patch = Patch(
         service="shop",
         base_commit="b" * 40,
@@ -30,6 +30,6 @@ def inspected(after: str, function: str = "discount", before: str = MODULE, **fa
 
 
 def stopped(decision: Decision) -> str:
-    """Why a patch is refused, or held for a person, for its powers; empty when nothing of that kind speaks against it."""
+    """Reason that a patch is refused, or held for a person, for its powers; empty when there is none."""
     said = [item for item in decision.constraints if not item.held and item.name in {*POWERS, "nothing_for_a_person"}]
     return "; ".join(f"{item.name}: {item.detail}" for item in said)

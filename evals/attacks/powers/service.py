@@ -1,4 +1,4 @@
-"""A small service that runs on the standard library alone: patches of it are judged, and run in a child process."""
+"""Small service on the standard library alone, whose patches are judged, and run in a child process."""
 
 MODULE = '''\
 """Prices of a shop."""

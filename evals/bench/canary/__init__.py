@@ -1,1 +1,1 @@
-"""The canary's tests against what no test can beat, and against what users have today.  See docs/canary.md."""
+"""Bench of the canary's tests, against the information bound and today's tools.  See docs/canary.md."""

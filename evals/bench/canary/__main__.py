@@ -27,7 +27,7 @@ CANARIES = (
     today.Canary(name="stable 15 %, canary 8 %", stable=0.15, canary=0.08, share=0.1, good=False),
     today.Canary(name="stable 15 %, cures nothing", stable=0.15, canary=0.15, share=0.1, good=False),
 )
-"""What today's tools are given.  2 % beside an alert at 5 % is called good, in their favour."""
+"""Canaries for today's tools.  2 % beside an alert at 5 % is called good, in their favour."""
 
 
 AGAIN = 10

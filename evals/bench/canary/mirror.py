@@ -18,22 +18,22 @@ from policies.rollout import evalues, looks, questions
 Floats: TypeAlias = npt.NDArray[np.float64]
 """One number a run, or one a run and relative risk."""
 Indices: TypeAlias = npt.NDArray[np.intp]
-"""Which runs."""
+"""Numbers of the runs."""
 
 BOUNDS = limits.Canary()
 START = datetime(2026, 1, 1, tzinfo=UTC)
 CLOSE = 1e-9
-"""How near the two must be, look by look."""
+"""Largest difference allowed between the two, look by look."""
 
 
 def split(share: float) -> tuple[Floats, Floats]:
-    """What one error on the canary, and one on stable, adds for each relative risk."""
+    """Sums that one error on the canary, and one on stable, adds for each relative risk."""
     on_canary = [evalues.split_step(risk, share, 1, 0) for risk in evalues.RISKS]
     return np.array(on_canary), np.array([evalues.split_step(risk, share, 0, 1) for risk in evalues.RISKS])
 
 
 def rate(null: float) -> tuple[Floats, Floats]:
-    """What one bad, and one good answer of the canary adds for each relative risk over a known rate."""
+    """Sums that one bad, and one good answer of the canary adds for each relative risk over a known rate."""
     worse = [evalues.odds_times(null, risk) for risk in evalues.RISKS]
     bad = [evalues.rate_step(rate, null, 1, 0) for rate in worse]
     return np.array(bad), np.array([evalues.rate_step(rate, null, 0, 1) for rate in worse])
@@ -122,7 +122,7 @@ def _difference(chance: np.random.Generator, number: int) -> float:
 
 
 def standard(healthy: float, delta: float) -> questions.Standard:
-    """What a canary is held to, when this was the rate before the incident and the alert makes the margin `delta`."""
+    """The standard of a canary, when this was the rate before the incident and the alert makes the margin `delta`."""
     before = Baseline(
         healthy_requests=10_000,
         healthy_errors=round(10_000 * healthy),

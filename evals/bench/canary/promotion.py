@@ -1,4 +1,4 @@
-"""How soon a good canary is shown to be no worse than a margin, and how often one at the margin passes."""
+"""Bench of promotion: requests until a good canary passes, and the share of canaries at the margin that pass."""
 
 import math
 

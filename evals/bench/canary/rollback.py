@@ -1,4 +1,4 @@
-"""How soon a worse canary is rolled back, and how often a good one is.
+"""Bench of rollback: requests until a worse canary is rolled back, and the share of good ones that are.
 
 Runs are simulated from one event (an error or a slow answer) to the next: between two of them no alarm
 can rise, so that looking at each event is looking at every time.
@@ -23,7 +23,7 @@ EVENTS = 20_000
 
 
 class Found(Value):
-    """What one cell of the grid showed; requests are of both versions together."""
+    """Result of one cell of the grid; requests are of both versions together."""
 
     cell: Cell
     runs: int
@@ -40,7 +40,7 @@ class Found(Value):
 
 
 class Quiet(Value):
-    """How often a canary that is as good as stable was rolled back, looking at every event."""
+    """Share of rollbacks of a canary that is as good as stable, looking at every event."""
 
     cell: Cell
     runs: int

@@ -21,7 +21,7 @@ RATE = 80.0
 
 
 class Patch(Value):
-    """What the canary does, and how its rollout should end."""
+    """Behaviour of a canary, and the right ending of its rollout."""
 
     name: str
     uncured: float = 0.0
@@ -33,13 +33,13 @@ class Patch(Value):
     real_share: float | None = None
     """Share of the requests that really reach the canary when it is not what the weight says."""
     reached: bool = True
-    """Whether requests of the failing kind reach the canary at all."""
+    """True when requests of the failing kind reach the canary at all."""
     right: str = ""
     """promote or roll_back; empty where either is defensible."""
 
 
 class Ended(Value):
-    """How the rollouts of one patch ended."""
+    """Endings of the rollouts of one patch."""
 
     patch: Patch
     runs: int

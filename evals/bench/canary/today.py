@@ -1,4 +1,4 @@
-"""What users have today, on the same canaries: fixed thresholds with failure counts, and Mann-Whitney.
+"""Today's tools on the same canaries: fixed thresholds with failure counts, and Mann-Whitney.
 
 Each as its own documentation shows it, at 80 requests a second:
 
@@ -37,7 +37,7 @@ class Canary(Value):
 
 
 class Verdict(Value):
-    """How one tool did on one canary."""
+    """Result of one tool on one canary."""
 
     tool: str
     canary: Canary
@@ -95,7 +95,7 @@ def kayenta(direction: Literal["either", "increase"]) -> Callable[[Canary, np.ra
 
 
 def _above(more: npt.NDArray[np.float64], less: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """Whether the lower end of the 98 % interval of the shift exceeds a quarter of its estimate.
+    """True when the lower end of the 98 % interval of the shift exceeds a quarter of its estimate.
 
     The interval's end is the shift at which the test turns, so asking the test at the tolerance is the same.
     """

@@ -1,4 +1,4 @@
-"""How many planted bugs are mended, and by whom: ``python -m evals.bench.repair``.
+"""Repair bench: share of planted bugs that are mended, by way: ``python -m evals.bench.repair``.
 
 Ways: ``playbook`` (repair templates, no model), ``agent`` (the endpoint of the OPENAI_* variables through the whole
 product) and ``single`` (the same endpoint, one prompt with the function and its traceback).  Only hidden tests decide

@@ -1,4 +1,4 @@
-"""What became of one bug in one attempt, and what attempts add up to."""
+"""Result of one bug in one attempt, and the sums over attempts."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from incident.value import Value
 
 
 class Used(Value):
-    """What the model used up."""
+    """Tokens and money that the model used."""
 
     input_tokens: int = 0
     output_tokens: int = 0

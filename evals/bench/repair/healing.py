@@ -84,7 +84,7 @@ def _run(world: BugWorld, settings: Settings, records: list[Record], model: Base
 
 
 def _located(bug: Bug, state: State | None) -> bool:
-    """Whether the believed cause is the function that is wrong; the innermost one around a comprehension counts."""
+    """True when the believed cause is the function that is wrong; the innermost one around a comprehension counts."""
     hypothesis = state.inquiry.hypothesis if state else None
     if state is None or hypothesis is None or not isinstance(hypothesis.cause, CodeCause):
         return False
@@ -108,13 +108,13 @@ def _decided(records: list[Record]) -> list[Decided]:
 
 
 def _let_through(records: list[Record]) -> bool:
-    """Whether all three gates allowed it, each by its own last verdict: under full autonomy it would have acted."""
+    """True when all three gates allowed it, each by its own last verdict: under full autonomy it would have acted."""
     last = {event.decision.policy: event.decision.verdict.kind for event in _decided(records)}
     return all(last.get(gate) == "allow" for gate in GATES)
 
 
 def _plausible(records: list[Record]) -> bool:
-    """Whether any candidate passed the whole proof, visible tests included."""
+    """True when any candidate passed the whole proof, visible tests included."""
     return any(record.event.kind == "proved" and record.event.proof.outcome == "passed" for record in records)
 
 
@@ -128,7 +128,7 @@ def _used(records: list[Record]) -> Used:
 
 
 def _losers(records: list[Record]) -> tuple[str, ...]:
-    """Why candidates were refused, in order."""
+    """Reasons that candidates were refused, in order."""
     denied = [
         f"inspection: {event.decision.verdict.reason}"
         for event in _decided(records)

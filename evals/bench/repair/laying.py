@@ -1,4 +1,4 @@
-"""Lays out a service as a git repository of its own, right or with one bug planted."""
+"""Writes a service as a git repository of its own, right or with one bug planted."""
 
 import os
 import shutil

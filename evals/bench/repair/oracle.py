@@ -1,4 +1,4 @@
-"""The hidden tests: requests whose answers must be those of the service without the bug.
+"""Hidden tests: requests whose answers must be those of the service without the bug.
 
 The right service is laid out in a folder of its own that no world knows of.  It is our own code and is driven directly;
 a patched one is somebody else's and runs in the sandbox.
@@ -32,14 +32,14 @@ class Answer(Value):
 
 
 class Marked(Value):
-    """How a service stands the hidden tests: the requests that it answers otherwise than the right one."""
+    """Result of the hidden tests: the requests that a service answers otherwise than the right one."""
 
     asked: int
     wrong: tuple[str, ...] = ()
 
     @property
     def correct(self) -> bool:
-        """Whether every hidden test passes; none at all is no pass."""
+        """True when every hidden test passes; none at all is no pass."""
         return self.asked > 0 and not self.wrong
 
 

@@ -1,4 +1,4 @@
-"""What a planted bug is: a service that is right, one function made wrong, and the requests that tell the two apart.
+"""Planted bug: a service that is right, one function made wrong, and the requests that tell the two apart.
 
 The right service is the oracle.  A hidden test is a request whose answer must be the right service's, byte for byte of
 its JSON; it stays in this process, and neither the healed repository nor any record of a run holds it.
@@ -28,7 +28,7 @@ class Request(Value):
 
 
 class Traffic(Value):
-    """What a service is asked on a good day; the hidden tests ask it again."""
+    """Requests to a service on a good day; the hidden tests ask them again."""
 
     service: str
     healthy: tuple[Request, ...]

@@ -1,4 +1,4 @@
-"""The floor: one prompt with the function and its traceback, one answer, no tools, no sandbox, no second try."""
+"""Floor of the repair bench: one prompt with the function and its traceback, no tools, no sandbox, no second try."""
 
 import re
 
@@ -72,6 +72,6 @@ def _traceback(world: BugWorld) -> str:
 
 
 def _code(text: str) -> str:
-    """What stands in the first code block, or everything."""
+    """Text of the first code block, or everything."""
     block = re.search(r"```(?:python)?\n(.*?)```", text, flags=re.DOTALL)
     return block.group(1) if block else text

@@ -24,7 +24,7 @@ RATE = 40.0
 """Requests a second; the failing kind is SICK of them."""
 SICK = 0.15
 AWAKE = timedelta(seconds=40)
-"""How long the failing kind has been coming when the alert is taken up."""
+"""Time that the failing kind has been coming when the alert is taken up."""
 AGE = timedelta(minutes=20)
 
 

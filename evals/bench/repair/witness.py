@@ -106,7 +106,10 @@ async def _ask(app: Any, request: dict[str, Any], tree: str) -> dict[str, Any]:
 
 
 def _own(error: BaseException, tree: str) -> BaseException:
-    """What the service raised, where asyncio has wrapped it (StopIteration), as a log that prints the chain shows it."""
+    """The service's own exception.
+
+    Where asyncio has wrapped it (StopIteration), it is the wrapped one, as a log that prints the chain shows it.
+    """
     while not any(frame["path"].startswith("services/") for frame in _frames(error, tree)) and error.__cause__:
         error = error.__cause__
     return error

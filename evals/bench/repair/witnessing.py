@@ -31,7 +31,7 @@ class Raised(Value):
 
 
 class Said(Value):
-    """What the service did with one request."""
+    """The service's answer to one request, with its log."""
 
     status: int | None
     body: str
@@ -77,11 +77,11 @@ class Job(Value):
     private: frozenset[str] = frozenset()
     """Keys whose values the recorder replaces."""
     suite: bool = False
-    """Whether the service's own tests are run, too."""
+    """True when the service's own tests are run, too."""
 
 
 class Driven(Value):
-    """What the service answered, what its recorder kept, and the exit code of its tests."""
+    """Answers of the service, the recorder's lines, and the exit code of the tests."""
 
     answers: tuple[Said, ...]
     captures: tuple[Capture, ...] = ()

@@ -243,7 +243,7 @@ def test_an_approval_written_into_the_database_makes_nothing_happen(home: Home, 
     said = home.repeated()
     assert said.returncode == (5 if question else 6), said.stderr
     if question:
-        assert "no mark of ours" in said.stdout + said.stderr
+        assert "no mark of this installation" in said.stdout + said.stderr
     assert not home.touched()
     home.run("graph.resume", "--json")
     assert not home.touched()

@@ -208,7 +208,7 @@ def test_an_endpoint_that_refuses_us_ends_the_run_at_once_with_its_sentence() ->
 
     going = loop.run(doubles.Playing(play=refusing), "", "{}", READERS, (SAY,), Budget(), ManualClock())
     assert (going.ended, going.steps) == ("refused", 0)
-    assert account.ending(going).startswith("its endpoint refused us: OPENAI_API_KEY")
+    assert account.ending(going).startswith("its endpoint refused the request: OPENAI_API_KEY")
 
 
 def test_old_tool_results_leave_a_long_conversation_and_the_task_stays() -> None:

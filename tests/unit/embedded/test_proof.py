@@ -281,7 +281,7 @@ def test_folders_are_believed_below_the_worlds_own_and_where_they_are_roots_or_o
 
 @pytest.mark.parametrize("name", ["repository", "logs", "spans", "captures"])
 def test_a_world_that_names_a_strangers_folder_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(Unavailable, match="neither lies below its own"):
+    with pytest.raises(Unavailable, match="outside its own"):
         World(tmp_path, **{name: "/nowhere/at/all"}).connected()
 
 

@@ -193,7 +193,7 @@ def test_a_row_that_is_taken_away_by_hand_leaves_no_canary_to_nobody(tmp_path: P
     with suppress(Tampered):
         assert at.heal().outcome is Outcome.ESCALATED
     assert at.weights() == before
-    assert any("nobody works on it" in said for said in at.told.said), at.told.said
+    assert any("no process works on it" in said for said in at.told.said), at.told.said
 
 
 class Counted:

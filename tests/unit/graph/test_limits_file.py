@@ -19,7 +19,7 @@ def given(tmp_path: Path, text: str) -> dict[str, str]:
 
 
 REFUSED: list[tuple[str, str, str, str]] = [
-    ("no TOML", "[risk", "SUTURE_LIMITS", "mend its TOML"),
+    ("no TOML", "[risk", "SUTURE_LIMITS", "correct its TOML"),
     ("an unknown table", "[risks]\nreach = 1", "risks", "no limit has this name"),
     ("an unknown limit", "[risk]\nreech = 1", "risk.reech", "no limit has this name"),
     ("a text", '[risk]\nreach = "a"', "risk.reach", "valid integer"),

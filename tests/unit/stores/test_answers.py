@@ -134,7 +134,7 @@ INSERT = "INSERT INTO approvals (incident, plan_digest, base, body, question, ma
 @pytest.mark.parametrize("mark", ["", "0" * 64], ids=["no mark", "another mark"])
 def test_a_yes_written_by_hand_is_no_answer_and_stops(index: Index, table: Table, mark: str) -> None:
     table(INSERT, (PLAN, approval().model_dump_json(), "q-1", mark))
-    with pytest.raises(Tampered, match="no mark of ours"):
+    with pytest.raises(Tampered, match="no mark of this installation"):
         index.answered("inc-1", "q-1")
 
 

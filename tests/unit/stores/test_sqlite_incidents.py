@@ -204,7 +204,7 @@ def test_a_row_that_was_given_back_is_nobodys(index: Index) -> None:
     found = index.find("inc-1")
     assert found is not None
     assert (found.holder, index.alive(found)) == ("", False)
-    with pytest.raises(Tampered, match="nobody works on it"):
+    with pytest.raises(Tampered, match="no process works on it"):
         index.update(row())
 
 

@@ -195,14 +195,14 @@ def test_a_stop_without_a_mark_is_obeyed_and_told(index: Index, table: Table, na
     table("INSERT INTO controls (incident, body) VALUES (?, ?)", (name, body))
     found = index.control("inc-1")
     assert found.stop_all or found.aborted or found.paused
-    assert "no mark of ours" in found.reason
+    assert "no mark of this installation" in found.reason
 
 
 def test_a_row_copied_from_another_incident_carries_no_mark_of_this_one(index: Index, table: Table) -> None:
     index.set_control("inc-2", ABORT)
     table("INSERT INTO controls SELECT 'inc-1', body, mark FROM controls")
-    assert "no mark of ours" in index.control("inc-1").reason
-    assert "no mark of ours" not in index.control("inc-2").reason
+    assert "no mark of this installation" in index.control("inc-1").reason
+    assert "no mark of this installation" not in index.control("inc-2").reason
 
 
 def test_an_unreadable_pause_can_be_lifted(index: Index, table: Table) -> None:

@@ -1,4 +1,7 @@
-"""Which of a patch's changed lines the service's own tests ran.  A measure of the proof's strength, and no check."""
+"""Coverage of a patch: the changed lines that the service's own tests ran.
+
+A measure of the proof's strength, no check.
+"""
 
 import difflib
 from types import CodeType

@@ -1,4 +1,4 @@
-"""The recorded failure: does the base fail as recorded, and is it gone with the patch?"""
+"""Checks ``reproduces`` and ``fixed``: the base fails as recorded, and the patch does not."""
 
 from incident.capture import Capture
 from incident.evidence import Signature
@@ -12,7 +12,7 @@ _UNREAD = "NothingRecorded"
 
 
 def same(reply: Reply, signature: Signature, component: ports.Component, *, line: bool = True) -> bool:
-    """Whether a request failed with the signature's exception at its place.
+    """True when a request failed with the signature's exception at its place.
 
     The place is the innermost frame of the tree, or the innermost of the service's own folder: a recorder may know
     either.  The line counts on the base only.
@@ -21,7 +21,7 @@ def same(reply: Reply, signature: Signature, component: ports.Component, *, line
 
 
 def values(reply: Reply, signature: Signature, component: ports.Component) -> dict[str, str]:
-    """Of what kind the local variables are where the signature's exception is raised."""
+    """Kinds of the local variables at the place where the signature's exception is raised."""
     thrown = [item for item in reply.failures if _matches(item, signature, component, line=True)]
     return dict(thrown[0].frames[-1].values) if thrown else {}
 
@@ -43,7 +43,7 @@ def _last(name: str) -> str:
 
 
 def why_not(reply: Reply, signature: Signature) -> str:
-    """Why a recorded failure is no reproduction."""
+    """Reason that a recorded failure is no reproduction."""
     if not reply.replayed:
         return "needs state: it read local values and the service has no recorder to give them again"
     if reply.timed_out:
@@ -99,7 +99,7 @@ def fixed(patched: Batch, reproduction: Reproduction, healthy: tuple[Capture, ..
 
 
 def _where(reply: Reply) -> str:
-    """Of what kind the local variables are there, for whoever writes the next patch."""
+    """Kinds of the local variables there, for whoever writes the next patch."""
     frames = reply.failures[0].frames
     told = [f"{name} is {kind}" for name, kind in (frames[-1].values if frames else {}).items()]
     return f", where {'; '.join(told)[:300]}" if told else ""

@@ -1,4 +1,4 @@
-"""Whether applying a patch and then its inverse restores every byte of the base's tree."""
+"""Check ``inverse``: a patch and then its inverse restore every byte of the base's tree."""
 
 import hashlib
 import shutil

@@ -1,4 +1,4 @@
-"""What recorded successes of a route lend to a request that failed before it came to ask for it."""
+"""Answers and readings of recorded successes, lent to a request that failed before it could ask for its own."""
 
 import re
 from collections import Counter
@@ -16,7 +16,7 @@ def _lenders(capture: Capture, healthy: tuple[Capture, ...]) -> tuple[Capture, .
 
 
 def reads(capture: Capture, healthy: tuple[Capture, ...]) -> tuple[LocalRead, ...]:
-    """The readings of the success that took most of them, beyond those that this request took itself."""
+    """Readings of the success that took most of them, beyond those that this request took itself."""
     longest = max(_lenders(capture, healthy), key=lambda other: len(other.reads), default=None)
     taken, lent = Counter(read.name for read in capture.reads), []
     for read in longest.reads if longest else ():

@@ -1,4 +1,4 @@
-"""Requests beside the recorded ones: a patch that knows the recorded ones by their shape shows itself at these."""
+"""Requests made from the recorded ones, to find patches that recognise only the recorded ones by their shape."""
 
 from collections import Counter
 

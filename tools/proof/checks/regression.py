@@ -1,4 +1,4 @@
-"""The regression test of a reproduction: a file for the service's own suite, for people to read and keep.
+"""Writes a reproduction as a regression test for the service's own suite, for people to read and keep.
 
 It needs pytest and nothing else.  The application runs in an interpreter of its own, because its settings may be read
 at import, with its downstream services played by the test.

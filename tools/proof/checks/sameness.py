@@ -1,4 +1,4 @@
-"""Recorded successes: does the patch answer them, and call others for them, as the base does?"""
+"""Check ``same_answers``: the patch answers recorded successes, and calls others for them, as the base does."""
 
 from collections import Counter
 
@@ -46,7 +46,7 @@ def check(base: Batch, again: Batch, patched: Batch, reproduction: Reproduction,
 
 
 def _beside(base: Batch, again: Batch, patched: Batch, recorded: int) -> list[str]:
-    """What differs at the requests behind the recorded ones."""
+    """Differences at the requests behind the recorded ones."""
     triples = zip(base.replies[recorded:], again.replies[recorded:], patched.replies[recorded:], strict=True)
     return [
         difference

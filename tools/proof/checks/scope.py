@@ -1,4 +1,4 @@
-"""What a patch touches: one function of non-test source and new test files, nothing else."""
+"""Check ``scope``: a patch touches one function of non-test source and new test files, nothing else."""
 
 import ast
 from pathlib import PurePosixPath
@@ -67,7 +67,7 @@ def _wrong_function(edit: FileEdit, function: str) -> str:
 
 
 def _without(text: str, function: str) -> tuple[str, ...] | str:
-    """The lines outside the function, or why it cannot be told."""
+    """The lines outside the function, or the reason that it cannot be told."""
     try:
         module = ast.parse(text)
     except (SyntaxError, ValueError) as error:

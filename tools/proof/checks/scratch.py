@@ -1,4 +1,4 @@
-"""Temporary folders of our own below one scratch folder, swept when their process is gone."""
+"""Temporary folders below one scratch folder, swept when their process is gone."""
 
 import os
 import shutil

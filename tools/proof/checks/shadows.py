@@ -1,4 +1,4 @@
-"""Files of a tree that an interpreter imports instead of the modules that run its tests and write the report."""
+"""Finds files of a tree that an interpreter would import in place of the modules that run and report its tests."""
 
 import sys
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def _shadows(tree: Path, runtime: ports.Runtime) -> Iterator[str]:
 
 
 def _is_module(path: Path) -> bool:
-    """Whether it is a module, or a package: a folder without such a file gives way to the real one.
+    """True for a module, or for a package: a folder without such a file gives way to the real one.
 
     A link may lead to either, and is not followed: it may lead out of the tree.
     """

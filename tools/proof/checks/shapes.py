@@ -1,4 +1,4 @@
-"""Comparing answers: by shape with what was recorded, by value with what the base answers."""
+"""Compares answers: by shape with what was recorded, by value with what the base answers."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ def of(body: JsonValue) -> frozenset[str]:
 
 
 def strange(body: JsonValue, seen: Iterable[JsonValue]) -> tuple[str, ...]:
-    """What sets a body's shape apart from those that were seen; empty when it is one of their kind.
+    """Differences between a body's shape and those that were seen; empty when it is one of their kind.
 
     Every path must have been seen with its type, a null included, and every path that all of them have must be there.
     Items of a list are demanded only of bodies that have items in it.

@@ -1,4 +1,4 @@
-"""The service's own tests, on the base and with the patch; and whether anything ran into a limit."""
+"""Checks ``own_tests`` and ``bounded``: the service's tests on base and patch, and limits that were reached."""
 
 from incident.proof import Check
 from tools.proof.checks import words

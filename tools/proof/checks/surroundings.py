@@ -1,4 +1,4 @@
-"""The environment of a service, carried over into the sandbox."""
+"""Carries a service's environment over into the sandbox: import path, variables and the place of its checkout."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
@@ -6,10 +6,13 @@ from pathlib import Path, PurePosixPath
 from tools import ports
 
 WORK = "/tree"
-"""Where the tree lies when nothing tells where the service's checkout does."""
+"""Place of the tree when nothing tells where the service's checkout lies."""
 
 ADDED = {"PYTHONHASHSEED": "1"}
-"""What we set besides, so that two runs can be compared.  Not 0: with that an interpreter says that hashes are fixed."""
+"""Variables that we add, so that two runs can be compared.
+
+Not 0: with that an interpreter says that hashes are fixed.
+"""
 
 _SCRATCH = "/tmp"  # noqa: S108 (the sandbox's own)
 
@@ -27,13 +30,13 @@ _LEFT_OUT = (
 
 
 def place(environment: Mapping[str, str], tree: Path, mounts: Sequence[str]) -> str:
-    """Where the service's checkout lies, as its import path tells, so that its files keep their paths; else ``/tree``."""
+    """Path of the service's checkout, as its import path tells, so that its files keep their paths; else ``/tree``."""
     roots = (_split(entry, tree)[0] for entry in _outside(environment, mounts))
     return next((root for root in roots if ports.may_hold_tree(root, mounts)), WORK)
 
 
 def paths(environment: Mapping[str, str], tree: Path, mounts: Sequence[str]) -> tuple[str, ...]:
-    """The service's import path.  An entry outside the mounts lies in the checkout that it runs from."""
+    """Import path of the service.  An entry outside the mounts lies in the checkout that it runs from."""
     root, outside = place(environment, tree, mounts), set(_outside(environment, mounts))
     found = (
         str(PurePosixPath(root, _split(entry, tree)[1])) if entry in outside else entry
@@ -43,7 +46,7 @@ def paths(environment: Mapping[str, str], tree: Path, mounts: Sequence[str]) -> 
 
 
 def variables(environment: Mapping[str, str], tree: Path, mounts: Sequence[str]) -> dict[str, str]:
-    """The service's variables.  Paths of the host, which are not there, become paths in the sandbox's ``/tmp``."""
+    """Variables of the service.  Paths of the host, which are not there, become paths in the sandbox's ``/tmp``."""
     there = (*mounts, place(environment, tree, mounts))
     kept = {name: _local(value, there) for name, value in environment.items() if not name.startswith(_LEFT_OUT)}
     folders = {name: _SCRATCH for name in ("HOME", "TMPDIR") if name == "HOME" or name in environment}

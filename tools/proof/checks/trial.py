@@ -1,4 +1,4 @@
-"""Trials: a commit, with or without edits, driven with recorded requests or put through its own tests."""
+"""Runs a commit, with or without edits, against recorded requests or its own tests."""
 
 import functools
 import json
@@ -47,7 +47,7 @@ class Thrown(Value):
 
 
 class Reply(Value):
-    """What the application did with one recorded request."""
+    """The application's reply to one recorded request."""
 
     case: str
     status: int | None = None
@@ -72,12 +72,12 @@ class Reply(Value):
 
     @property
     def failures(self) -> tuple[Thrown, ...]:
-        """What left the application first, then what was only logged."""
+        """Exceptions: the one that left the application first, then those that were only logged."""
         return ((self.raised,) if self.raised else ()) + self.logged
 
 
 class Batch(Value):
-    """The replies to several requests, or why there are none."""
+    """Replies to several requests, or the reason that there are none."""
 
     replies: tuple[Reply, ...] = ()
     broken: str = ""
@@ -95,7 +95,7 @@ class Suite(Value):
     lines: tuple[int, ...] | None = None
     """Lines of the covered file that the tests ran; None when nobody looked."""
     doubt: str = ""
-    """Why the report cannot be believed: a test that must fail lies among the service's own."""
+    """Reason that the report cannot be believed: a test that must fail lies among the service's own."""
     broken: str = ""
     stopped_by: str = ""
     tail: str = ""
@@ -103,7 +103,7 @@ class Suite(Value):
 
 
 class Subject(Value):
-    """What is tried: a service of the repository at a commit, run as the platform runs it."""
+    """A service of the repository at a commit, to be run as the platform runs it."""
 
     commit: str
     component: ports.Component
@@ -219,7 +219,7 @@ class Bench:
 
 @functools.cache
 def runner() -> dict[str, str]:
-    """What runs inside, as a program: the text of our files by path."""
+    """Program that runs inside the sandbox: the text of our files by path."""
     files = {f"tools/reproduction/{path.name}": path.read_text() for path in sorted(_SOURCES.glob("*.py"))}
     return {"__main__.py": _START, "tools/__init__.py": "", **files}
 

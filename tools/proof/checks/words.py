@@ -1,4 +1,4 @@
-"""Outcomes of checks and the few words that their details share.  Short: a failed one is fed back to the next attempt."""
+"""Outcomes of checks and phrases that their details share.  Short: a failed one is fed back to the next attempt."""
 
 from collections.abc import Iterable
 
@@ -7,22 +7,22 @@ from tools.proof.checks.trial import Thrown
 
 
 def unknown(name: str, detail: str) -> Check:
-    """Nobody knows, which holds."""
+    """A check without an answer, which holds."""
     return Check(name=name, outcome="unknown", detail=detail[:600])
 
 
 def failed(name: str, detail: str) -> Check:
-    """It does not hold."""
+    """A check that failed."""
     return Check(name=name, outcome="failed", detail=detail[:600])
 
 
 def passed(name: str, detail: str) -> Check:
-    """It holds."""
+    """A check that passed."""
     return Check(name=name, outcome="passed", detail=detail[:600])
 
 
 def said(thrown: Thrown) -> str:
-    """An exception, with the innermost place in the tree."""
+    """An exception in words, with the innermost place in the tree."""
     at = f" at {thrown.frames[-1].path}:{thrown.frames[-1].line}" if thrown.frames else ""
     return f"{thrown.type}: {thrown.message[:160]}{at}"
 

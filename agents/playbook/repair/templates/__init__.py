@@ -1,1 +1,1 @@
-"""One published kind of fix a file."""
+"""Repair templates, one published kind of fix a file."""

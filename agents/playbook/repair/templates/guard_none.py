@@ -72,7 +72,7 @@ def _never_none(node: cst.BaseExpression) -> bool:
 
 
 def _reached_with_none_alone(code: Code, value: cst.BaseExpression) -> bool:
-    """Whether a test beside it, the wrong way round, lets nothing but None through: ``x is not None or x["k"]``.
+    """True when a test beside it, the wrong way round, lets nothing but None through: ``x is not None or x["k"]``.
 
     One more guard would make that branch a constant; the operator is to blame.
     """

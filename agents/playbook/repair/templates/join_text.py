@@ -38,7 +38,7 @@ def _joined(code: Code, fault: Fault) -> Iterator[Candidate]:
 
 
 def _filtered(code: Code, fault: Fault) -> Iterator[Candidate]:
-    """What is missing is left out of the text."""
+    """Candidates that leave missing items out of the text."""
     for call in code.on(fault.line, cst.Call):
         if method_call(call, "join") is not None and len(call.args) == 1:
             items = call.args[0].value

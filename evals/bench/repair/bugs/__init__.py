@@ -47,5 +47,5 @@ BUGS: tuple[Bug, ...] = (*DEVELOPMENT, *HELD_OUT)
 
 
 def traffic(service: str) -> Traffic:
-    """What a service is asked on a good day, and afterwards by the hidden tests."""
+    """Requests to a service on a good day, which the hidden tests ask again."""
     return next(one for one in TRAFFIC if one.service == service)
