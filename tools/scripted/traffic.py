@@ -48,7 +48,7 @@ class Moment(NamedTuple):
 
 
 def counts(state: State, service: str, start: datetime, end: datetime, version: str | None = None) -> Counts:
-    """Counts of a window, for one version or for all.  Counting goes on from the start of time, so nothing is lost."""
+    """What happened in a window, to one version or to all.  Counting on from the start of time, so nothing is lost."""
     before = [_total(state, service, kind, start, version) for kind in ("requests", "sick", "other", "relayed", "slow")]
     after = [_total(state, service, kind, end, version) for kind in ("requests", "sick", "other", "relayed", "slow")]
     return Counts(*(max(0, late - early) for early, late in zip(before, after, strict=True)))
@@ -75,16 +75,12 @@ def moments(
             for number in range(_whole(passed) + 1 + skipped, _whole(passed + grown) + 1):
                 if number % every:
                     continue
-                at = start_of + _after(number - passed, share)
+                # One time for an event, whatever window it is looked at through: a window's end must not date it.
+                at = start_of + timedelta(seconds=max(0.0, number - passed) / share)
                 if start <= at <= end:
                     found.append(Moment(at, version, number))
             passed += grown
     return sorted(found)
-
-
-def _after(amount: float, rate: float) -> timedelta:
-    """Time until that amount counts as reached: one time for an event, whatever window it is looked at through."""
-    return timedelta(microseconds=math.ceil(max(0.0, amount - _ROUNDING) / rate * 1e6))
 
 
 def _total(state: State, service: str, kind: Kind, until: datetime, version: str | None) -> int:
@@ -120,7 +116,7 @@ def _rate(state: State, kind: Kind, piece: Piece) -> float:
 
 
 def _begin(state: State, kind: Kind, piece: Piece) -> datetime:
-    """Time that a kind of event begins within a piece: the bug sleeps until it wakes."""
+    """When a kind of event begins within a piece: the bug sleeps until it wakes."""
     if kind != "sick" or state.wakes_at is None:
         return piece.start
     return min(max(piece.start, state.wakes_at), piece.end)

@@ -135,7 +135,7 @@ def told(**given: Any) -> str:
         return proposing(SHORT)
 
     refused, values = given.get("refused", ()), given.get("values")
-    view = given.get("bench") or doubles.view()
+    view = given.get("view") or doubles.view()
     shown = (view, believed(), refused, endpoint(handler), prompts.shipped("small"), Budget(tries=1))
     patching.write(*shown, ManualClock(), at_once=True, values=values)
     assert "tools" not in seen[0]
