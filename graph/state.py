@@ -17,13 +17,12 @@ from incident.ending import Ending, Outcome
 from incident.evidence import Condition, Dossier, Measurement, Missing, Neighbours, Origin
 from incident.phase import Phase
 from incident.proof import Proof, Refusal, Reproduction, Review
-from incident.remedy import Patch, Remedy
+from incident.remedy import Patch, Remedy, RemedyKind
 from incident.rollout import Baseline, CanaryMemory
 from incident.value import Value
+from policies.rollout import canary, verify
 from tools.ports import Lease
 from tools.secrets import redaction
-
-RemedyKind = Literal["patch", "roll_back", "revert_config", "restart", "scale", "wait", "ask_human"]
 
 
 class Case(Value):
@@ -93,6 +92,10 @@ class Readings(Value):
     readings: tuple[tuple[AwareDatetime, Measurement | Missing], ...] = ()
 
 
+Next = Literal["", "next", "undone"] | canary.Choice | verify.Choice
+"""After a step: nothing yet, the next one, or all of them undone; then what the canary's and the alert's judge chose."""
+
+
 class Rollout(Value):
     """A change of the world in progress."""
 
@@ -104,7 +107,7 @@ class Rollout(Value):
     memory: CanaryMemory | None = None
     started: AwareDatetime | None = None
     """When the canary got its first share of requests."""
-    verdict: str = ""
+    verdict: Next = ""
     """What the last step, look or reading says to do next."""
     reason: str = ""
     """Why."""

@@ -37,6 +37,8 @@ class Deny(Value):
     reason: str
 
 
+Kind = Literal["allow", "hold", "deny"]
+
 Verdict = Annotated[Allow | Hold | Deny, Field(discriminator="kind")]
 
 _RANK = {"allow": 0, "hold": 1, "deny": 2}

@@ -12,6 +12,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from graph.reports import journal_reader as journal
 from incident.evidence import Measurement, Missing
 from incident.record import Acted, Closed, Decided, Intended, Moved, Proved, Record
+from policies.rollout import canary as judge
 
 _READINGS: TypeAdapter[tuple[tuple[str, Measurement | Missing], ...]] = TypeAdapter(
     tuple[tuple[str, Measurement | Missing], ...]
@@ -70,20 +71,18 @@ def canary(records: tuple[Record, ...]) -> pd.DataFrame:
     for record, event in journal.events(records, Decided):
         if event.decision.policy != "canary.judge":
             continue
-        evidence = event.decision.data.get("evidence")
-        if isinstance(evidence, dict):
-            at = _seconds(records, record)
-            rows += [(at, event.decision.choice, evidence.get("weight"), *row) for row in _evidence(evidence)]
+        result = judge.POLICY.read(event.decision)
+        if result is not None:
+            at, seen = _seconds(records, record), result.evidence
+            rows += [(at, event.decision.choice, seen.weight, *row) for row in _evidence(seen)]
     return _frame(rows, ("seconds", "choice", "weight", "side", "question", "e_value", "bar"))
 
 
-def _evidence(evidence: Mapping[str, JsonValue]) -> Iterator[tuple[str, str, float, float]]:
-    for side in ("alarm", "promotion"):
-        logs, bar = evidence.get(f"{side}_log"), evidence.get(f"{side}_at_log")
-        if isinstance(logs, dict) and isinstance(bar, int | float):
-            for question, log in logs.items():
-                if isinstance(log, int | float):
-                    yield side, question, _power(log), _power(bar)
+def _evidence(seen: judge.Seen) -> Iterator[tuple[str, str, float, float]]:
+    for question, log in seen.alarm_log.items():
+        yield "alarm", question, _power(log), _power(seen.harm_at_log)
+    for question, log in seen.promotion_log.items():
+        yield "promotion", question, _power(log), _power(seen.promotion_at_log)
 
 
 def _power(log: float) -> float:

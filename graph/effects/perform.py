@@ -175,7 +175,7 @@ def guard(context: Context, case: Case) -> None:
     for _ in range(PAUSE_SECONDS):
         facts = _switches(context, case)
         if facts != asked:
-            verdict = context.journal.decide("effect", autonomy.NAME, facts).verdict
+            verdict = context.journal.decide("effect", autonomy.POLICY, facts).verdict
             asked = facts
         if verdict.kind == "allow":
             context.audit.verify()
@@ -196,7 +196,7 @@ def _last_word(context: Context, case: Case, *, lost: bool) -> None:
     context.hold.may_act()
     facts = _switches(context, case)
     if autonomy.may_act(facts).verdict.kind == "deny":
-        reason = context.journal.decide("effect", autonomy.NAME, facts).verdict.reason
+        reason = context.journal.decide("effect", autonomy.POLICY, facts).verdict.reason
         raise Unsure(f"{reason}; the answer to an earlier try was lost") if lost else Halted(reason)
 
 

@@ -43,7 +43,7 @@ def gate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     case = verification.settled(context, state.case, plan.approval if same else None)
     decision = context.journal.decide(
         "gate",
-        "gates.open",
+        permission.POLICY,
         permission.Facts(
             evidence=plan.evidence or Hold(reason="the evidence was never judged"),
             proof=_proof(context, state),
@@ -74,7 +74,7 @@ def _proof(context: Context, state: State) -> Verdict:
         inspection=plan.inspection,
         review=plan.review,
     )
-    return context.journal.decide("gate", "proof_gate.judge", facts).verdict
+    return context.journal.decide("gate", proof_gate.POLICY, facts).verdict
 
 
 def _reach(context: Context, state: State, case: Case) -> Verdict:
@@ -99,7 +99,7 @@ def _reach(context: Context, state: State, case: Case) -> Verdict:
         now=now,
         limits=context.settings.limits.reach,
     )
-    return context.journal.decide("gate", "reach_gate.judge", facts).verdict
+    return context.journal.decide("gate", reach_gate.POLICY, facts).verdict
 
 
 def _verified_by(case: Case) -> Literal["own rule", "a person's rule", "nobody"]:

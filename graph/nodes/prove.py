@@ -31,7 +31,7 @@ def prove(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     context.journal.write("prove", Proposed(remedy=patch))
     inspection = context.journal.decide(
         "prove",
-        "patch_rules.inspect",
+        rules.POLICY,
         rules.Facts(
             patch=patch,
             component=component.path,

@@ -1,7 +1,7 @@
 """Watches the alert's own condition on live data until it is known to be well, or is not."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, assert_never
 
 from langgraph.runtime import Runtime
 
@@ -35,7 +35,7 @@ def verify(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     )
     decision = context.journal.decide(
         "verify",
-        "verify.judge",
+        policy.POLICY,
         policy.Facts(
             started=seen.started,
             now=now,
@@ -56,8 +56,10 @@ def verify(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             return changes(rollout=watched, ending=ended(Outcome.HEALED, decision.verdict.reason))
         case "ask":
             return changes(rollout=watched, ending=ended(Outcome.ESCALATED, decision.verdict.reason))
-        case _:
+        case "watch" | "extend" | "roll_back":
             return changes(rollout=watched)
+        case _:
+            assert_never(decision.choice)
 
 
 def _measured(context: Context, state: State) -> Measurement | Missing:

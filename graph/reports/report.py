@@ -22,6 +22,7 @@ from incident.record import (
     Told,
 )
 from incident.remedy import Patch, RollBack
+from policies.diagnosis import assertions
 from tools import ports, program
 
 GATES = ("evidence_gate.judge", "proof_gate.judge", "reach_gate.judge", "gates.open")
@@ -124,8 +125,8 @@ def diagnosis_order(records: tuple[Record, ...]) -> tuple[Hypothesis, ...]:
     if diagnosed is None:
         return ()
     everything = diagnosed.diagnosis.hypotheses
-    kept = checked[-1][1].data.get("kept") if checked else None
-    order = [int(str(index)) for index in kept] if isinstance(kept, list) else []
+    result = assertions.POLICY.read(checked[-1][1]) if checked else None
+    order = result.kept if result else ()
     return tuple(everything[index] for index in (*order, *(i for i in range(len(everything)) if i not in order)))
 
 

@@ -53,9 +53,8 @@ def inspecting(facts: rules.Facts) -> Variations:
 
     The patch itself is not turned, because no smallest change of a text is another patch that means something.
     """
-    invented = rules.inspect(facts).data["invented"]
     return (
-        *(_named(str(value)) for value in (invented if isinstance(invented, list) else ())),
+        *(_named(value) for value in rules.inspect(facts).result.invented),
         *(_unnamed(value) for value in dict.fromkeys(facts.known_values)),
     )
 

@@ -4,11 +4,9 @@ A model may cite only what exists and blame only what the evidence shows; a hypo
 its disproving check ran and did not disprove it.  An honest "I don't know" claims nothing.
 """
 
-from typing import assert_never
+from typing import Literal, assert_never
 
-from pydantic import JsonValue
-
-from incident.decision import Allow, Alternative, Constraint, Decision, Hold
+from incident.decision import Allow, Alternative, Constraint, Hold
 from incident.diagnosis import (
     CodeCause,
     ConfigCause,
@@ -23,9 +21,12 @@ from incident.evidence import Change, Dossier, ErrorGroup, ErrorLog, FailingTrac
 from incident.proof import Check
 from incident.value import Value
 from policies.diagnosis import support
+from policies.policy import Answer, Policy
 
 NAME = "assertions.check"
 VERSION = 1
+
+Choice = Literal["leading", "none"]
 
 
 class Facts(Value):
@@ -36,15 +37,29 @@ class Facts(Value):
     results: tuple[Check, ...]
 
 
-def check(facts: Facts) -> Decision:
-    """Choose `leading` when a hypothesis survives; ``data["kept"]`` has their indices in order."""
-    struck: list[tuple[int, str]] = []
+class Struck(Value):
+    """A hypothesis that does not stand."""
+
+    index: int
+    why: str
+
+
+class Result(Value):
+    """The hypotheses by their index, in order."""
+
+    kept: tuple[int, ...]
+    struck: tuple[Struck, ...]
+
+
+def check(facts: Facts) -> Answer[Choice, Result]:
+    """Choose `leading` when a hypothesis survives."""
+    struck: list[Struck] = []
     kept: list[int] = []
     for index, hypothesis in enumerate(facts.diagnosis.hypotheses):
         result = facts.results[index] if index < len(facts.results) else None
         why = _why_struck(hypothesis, facts.dossier, result)
         if why:
-            struck.append((index, why))
+            struck.append(Struck(index=index, why=why))
         else:
             kept.append(index)
     return _decision(facts, tuple(kept), tuple(struck))
@@ -125,15 +140,11 @@ def _services(dossier: Dossier) -> frozenset[str]:
     return frozenset(found)
 
 
-def _decision(facts: Facts, kept: tuple[int, ...], struck: tuple[tuple[int, str], ...]) -> Decision:
+def _decision(facts: Facts, kept: tuple[int, ...], struck: tuple[Struck, ...]) -> Answer[Choice, Result]:
     total = len(facts.diagnosis.hypotheses)
     reason = f"{len(kept)} of {total} hypotheses stand" if kept else f"none of {total} hypotheses stands"
-    why = dict(struck)
-    data: dict[str, JsonValue] = {
-        "kept": list(kept),
-        "struck": [{"index": index, "why": text} for index, text in struck],
-    }
-    return Decision(
+    why = {item.index: item.why for item in struck}
+    return Answer[Choice, Result](
         policy=NAME,
         version=VERSION,
         verdict=Allow(reason=reason) if kept else Hold(reason=reason),
@@ -147,6 +158,9 @@ def _decision(facts: Facts, kept: tuple[int, ...], struck: tuple[tuple[int, str]
             for index, hypothesis in enumerate(facts.diagnosis.hypotheses)
             if index in why
         ),
-        reasoning="; ".join(f"{index}: {text}" for index, text in struck) or reason,
-        data=data,
+        reasoning="; ".join(f"{item.index}: {item.why}" for item in struck) or reason,
+        result=Result(kept=kept, struck=struck),
     )
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, check)

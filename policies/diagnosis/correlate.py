@@ -5,9 +5,10 @@ The root is the deepest service at which failing requests end.  Only computes; t
 
 from collections import Counter
 
-from incident.decision import Allow, Alternative, Constraint, Decision, Deny, Hold, Verdict
+from incident.decision import Allow, Alternative, Constraint, Deny, Hold, Verdict
 from incident.evidence import FailingTrace, Neighbours
 from incident.value import Value
+from policies.policy import Answer, Policy
 
 NAME = "correlate.group"
 VERSION = 1
@@ -24,8 +25,19 @@ class Facts(Value):
     """Other incidents that are open: (incident id, service)."""
 
 
-def group(facts: Facts) -> Decision:
-    """Return the root in ``data["service"]``, its alerts in ``["members"]``, unrelated ones in ``["others"]``."""
+class Result(Value):
+    """The root of what alerts."""
+
+    service: str
+    """Empty when nothing alerts."""
+    members: tuple[str, ...]
+    """Alerting services that the root's failures reach, itself included."""
+    others: tuple[str, ...]
+    """Alerting services that have nothing to do with it."""
+
+
+def group(facts: Facts) -> Answer[str, Result]:
+    """Choose the root among the services."""
     if not facts.alerting:
         return _decision(Hold(reason="nothing alerts"), "", (), facts, {})
     first = facts.alerting[0]
@@ -98,10 +110,12 @@ def _members(facts: Facts, root: str) -> tuple[str, ...]:
     return tuple(sorted({root} | (reached & set(facts.alerting))))
 
 
-def _decision(verdict: Verdict, root: str, members: tuple[str, ...], facts: Facts, ends: dict[str, int]) -> Decision:
+def _decision(
+    verdict: Verdict, root: str, members: tuple[str, ...], facts: Facts, ends: dict[str, int]
+) -> Answer[str, Result]:
     others = tuple(sorted(set(facts.alerting) - set(members)))
     total = sum(ends.values())
-    return Decision(
+    return Answer[str, Result](
         policy=NAME,
         version=VERSION,
         verdict=verdict,
@@ -116,5 +130,8 @@ def _decision(verdict: Verdict, root: str, members: tuple[str, ...], facts: Fact
             if service != root
         ),
         reasoning=verdict.reason,
-        data={"service": root, "members": list(members), "others": list(others)},
+        result=Result(service=root, members=members, others=others),
     )
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, group)

@@ -5,13 +5,16 @@ Only computes.  A false alarm is a finding that has to be measured; nothing miss
 
 from typing import Literal
 
-from incident.decision import Allow, Constraint, Decision
+from incident.decision import Allow, Constraint
 from incident.evidence import Condition, Measurement, Missing, Signals
 from incident.value import Value
 from policies import limits
+from policies.policy import Answer, Nothing, Policy
 
 NAME = "triage.assess"
 VERSION = 1
+
+Choice = Literal["investigate", "no_action"]
 
 
 class Facts(Value):
@@ -25,22 +28,23 @@ class Facts(Value):
     limits: limits.Triage
 
 
-def assess(facts: Facts) -> Decision:
+def assess(facts: Facts) -> Answer[Choice, Nothing]:
     """Choose `no_action` when everything is known and well, `investigate` otherwise."""
     constraints = (_known(facts), _samples(facts), _inside(facts), _calm(facts))
     open_points = tuple(item for item in constraints if not item.held)
-    choice: Literal["investigate", "no_action"] = "investigate" if open_points else "no_action"
+    choice: Choice = "investigate" if open_points else "no_action"
     reason = (
         "; ".join(f"{item.name}: {item.detail}" for item in open_points)
         or f"the condition is back inside its threshold with room to spare: {constraints[2].detail}"
     )
-    return Decision(
+    return Answer[Choice, Nothing](
         policy=NAME,
         version=VERSION,
         verdict=Allow(reason=reason),
         choice=choice,
         constraints=constraints,
         reasoning=reason,
+        result=Nothing(),
     )
 
 
@@ -74,3 +78,6 @@ def _calm(facts: Facts) -> Constraint:
     rate = facts.signals.error_rate
     held = facts.signals.requests > 0 and rate <= facts.limits.max_error_rate
     return Constraint(name="no_excess_errors", held=held, detail=f"error rate {rate:.4f}")
+
+
+POLICY = Policy(NAME, VERSION, Facts, Nothing, assess)

@@ -3,8 +3,9 @@
 from typing import Literal
 
 from incident.control import Control
-from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict
+from incident.decision import Allow, Constraint, Deny, Hold, Kind, Verdict
 from incident.value import Value
+from policies.policy import Answer, Nothing, Policy
 
 NAME = "autonomy.may_act"
 VERSION = 1
@@ -20,11 +21,11 @@ class Facts(Value):
     """Whether the effect takes back what we did; nothing but ownership forbids that."""
 
 
-def may_act(facts: Facts) -> Decision:
+def may_act(facts: Facts) -> Answer[Kind, Nothing]:
     """Decide on the next effect only; the answer is worthless a moment later."""
     verdict = _verdict(facts)
     control = facts.control
-    return Decision(
+    return Answer[Kind, Nothing](
         policy=NAME,
         version=VERSION,
         verdict=verdict,
@@ -36,6 +37,7 @@ def may_act(facts: Facts) -> Decision:
             Constraint(name="autonomy", held=facts.autonomy in ("approve", "auto") and not facts.dry_run),
         ),
         reasoning=verdict.reason,
+        result=Nothing(),
     )
 
 
@@ -56,3 +58,6 @@ def _verdict(facts: Facts) -> Verdict:
     )
     allowed = Allow(reason=f"autonomy is {facts.autonomy} and no switch is set")
     return next((verdict for applies, verdict in rules if applies), allowed)
+
+
+POLICY = Policy(NAME, VERSION, Facts, Nothing, may_act)

@@ -7,9 +7,10 @@ other.  Only computes; `graph.effects.conflicts` waits, starts again, or hands o
 
 from typing import Literal, NamedTuple
 
-from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict
+from incident.decision import Allow, Constraint, Deny, Hold, Verdict
 from incident.declared_plan import DeclaredPlan, Party
 from incident.value import Value
+from policies.policy import Answer, Policy
 
 NAME = "conflicts.judge"
 VERSION = 2
@@ -32,14 +33,20 @@ class _Finding(NamedTuple):
     why: str
 
 
-def judge(facts: Facts) -> Decision:
+class Result(Value):
+    """The incidents to wait for, oldest first."""
+
+    after: tuple[str, ...]
+
+
+def judge(facts: Facts) -> Answer[Choice, Result]:
     """Choose: independent (go on), wait, order (then plan anew), merge (then look whether it is over), escalate."""
     found = [(other.incident, _between(facts, other)) for other in sorted(facts.others, key=_age)]
     choices: list[Choice] = ["independent", *(finding.choice for _, finding in found)]
     choice = max(choices, key=lambda one: _RANK[one])
-    after = [incident for incident, finding in found if finding.choice != "independent"]
+    after = tuple(incident for incident, finding in found if finding.choice != "independent")
     said = "; ".join(f"{incident}: {finding.why}" for incident, finding in found if finding.choice == choice)
-    return Decision(
+    return Answer[Choice, Result](
         policy=NAME,
         version=VERSION,
         verdict=_verdict(choice, said),
@@ -49,7 +56,7 @@ def judge(facts: Facts) -> Decision:
             for incident, finding in found
         ),
         reasoning=said or "no other plan is under way",
-        data={"after": list(after)},
+        result=Result(after=after),
     )
 
 
@@ -155,3 +162,6 @@ def _lets(one: Party, other: Party) -> bool:
     if mine.service == theirs.service or (mine.path and mine.path == theirs.path) or (calls_them and calls_us):
         return theirs.acting or _age(other) < _age(one)
     return calls_them or (calls_us and theirs.acting)
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, judge)

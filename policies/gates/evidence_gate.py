@@ -5,7 +5,7 @@ disproving check must have run.  What the model claims of its own confidence ope
 confidence here is computed.
 """
 
-from incident.decision import SCALE, Allow, Constraint, Decision, Deny, Factor, Hold, Verdict
+from incident.decision import SCALE, Allow, Constraint, Deny, Factor, Hold, Kind, Verdict
 from incident.diagnosis import Hypothesis, UnknownCause
 from incident.evidence import Dossier, Evidence, Origin
 from incident.proof import Check
@@ -13,6 +13,7 @@ from incident.value import Value
 from policies import limits
 from policies.diagnosis import support
 from policies.gates.risk import shown
+from policies.policy import Answer, Policy
 
 NAME = "evidence_gate.judge"
 VERSION = 2
@@ -34,15 +35,24 @@ class Facts(Value):
     limits: Bounds = Bounds()
 
 
-def judge(facts: Facts) -> Decision:
-    """Allow when the cause is established; ``data["confidence"]`` is in ten-thousandths."""
+class Result(Value):
+    """How sure the cause is."""
+
+    confidence: int
+    """In ten-thousandths."""
+    supporting: tuple[str, ...]
+    """Ids of the evidence that speaks for it."""
+
+
+def judge(facts: Facts) -> Answer[Kind, Result]:
+    """Allow when the cause is established."""
     found = support.supporting(facts.hypothesis, facts.dossier)
     factors = _factors(facts, found)
     confidence = sum(factor.contribution for factor in factors)
     kinds = _kinds(found)
     solid = tuple(item.id for item in found if item.origin in UNFORGEABLE)
     verdict = _verdict(facts, kinds, solid, confidence)
-    return Decision(
+    return Answer[Kind, Result](
         policy=NAME,
         version=VERSION,
         verdict=verdict,
@@ -55,7 +65,7 @@ def judge(facts: Facts) -> Decision:
             Constraint(name="confidence", held=confidence >= facts.limits.min_confidence, detail=shown(confidence)),
         ),
         reasoning=verdict.reason,
-        data={"confidence": confidence, "supporting": [item.id for item in found]},
+        result=Result(confidence=confidence, supporting=tuple(item.id for item in found)),
     )
 
 
@@ -118,3 +128,6 @@ def _verdict(facts: Facts, kinds: tuple[str, ...], solid: tuple[str, ...], confi
     )
     established = Allow(reason=f"{len(kinds)} kinds of evidence, {len(solid)} beyond the workload's reach")
     return next((verdict for applies, verdict in rules if applies), established)
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, judge)

@@ -5,8 +5,9 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from incident.control import Approval
-from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict, worst
+from incident.decision import Allow, Constraint, Deny, Hold, Kind, Verdict, worst
 from incident.value import Value
+from policies.policy import Answer, Policy
 
 NAME = "gates.open"
 VERSION = 3
@@ -32,7 +33,14 @@ class Facts(Value):
     now: AwareDatetime
 
 
-def open(facts: Facts) -> Decision:  # noqa: A001 (callers write gates.open, which reads as a sentence)
+class Result(Value):
+    """What the gates opened for: this plan, on this base."""
+
+    plan_digest: str
+    base: str
+
+
+def open(facts: Facts) -> Answer[Kind, Result]:  # noqa: A001 (callers write gates.open, which reads as a sentence)
     """Decide whether the plan may act.  An approval lifts only what a person may lift."""
     strictest = _strictest(facts)
     verdict = _verdict(facts, strictest)
@@ -40,14 +48,14 @@ def open(facts: Facts) -> Decision:  # noqa: A001 (callers write gates.open, whi
         Constraint(name=name, held=isinstance(gate, Allow), detail=gate.reason)
         for name, gate in (("evidence", facts.evidence), ("proof", facts.proof), ("reach", facts.reach))
     )
-    return Decision(
+    return Answer[Kind, Result](
         policy=NAME,
         version=VERSION,
         verdict=verdict,
         choice=verdict.kind,
         constraints=constraints,
         reasoning=f"autonomy {facts.autonomy}; strictest gate: {strictest.kind} ({strictest.reason})",
-        data={"plan_digest": facts.plan_digest, "base": facts.base},
+        result=Result(plan_digest=facts.plan_digest, base=facts.base),
     )
 
 
@@ -102,3 +110,6 @@ def _why_asked(facts: Facts) -> str:
 
 def _same_plan(approval: Approval, facts: Facts) -> bool:
     return approval.plan_digest == facts.plan_digest and approval.base == facts.base
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, open)

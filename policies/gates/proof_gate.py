@@ -7,9 +7,11 @@ inverse of what was recorded.  A check that is absent is unknown, and unknown ho
 
 from typing import Literal, assert_never
 
-from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict, worst
+from incident.decision import Allow, Constraint, Decision, Deny, Hold, Kind, Verdict, worst
 from incident.proof import Proof, Review
+from incident.remedy import RemedyKind
 from incident.value import Value
+from policies.policy import Answer, Nothing, Policy
 
 NAME = "proof_gate.judge"
 VERSION = 3
@@ -32,7 +34,7 @@ LIFTABLE: frozenset[str] = frozenset(
 class Facts(Value):
     """The proof of one remedy; inspection and review are a patch's."""
 
-    kind: Literal["patch", "roll_back", "revert_config", "restart", "scale", "wait", "ask_human"]
+    kind: RemedyKind
     remedy_digest: str
     base: str
     """Commit or version that runs now."""
@@ -41,14 +43,14 @@ class Facts(Value):
     review: Review | None = None
 
 
-def judge(facts: Facts) -> Decision:
+def judge(facts: Facts) -> Answer[Kind, Nothing]:
     """Allow when everything that this kind of remedy needs is shown."""
     findings = _findings(facts)
     strictest = worst(tuple(verdict for _, verdict in findings))
     # The first of many reasons to go on would read as if it were the only one.
     alone = len(findings) == 1 or not isinstance(strictest, Allow)
     verdict = strictest if alone else Allow(reason=f"all {len(findings)} parts of the proof hold")
-    return Decision(
+    return Answer[Kind, Nothing](
         policy=NAME,
         version=VERSION,
         verdict=verdict,
@@ -57,6 +59,7 @@ def judge(facts: Facts) -> Decision:
             Constraint(name=name, held=isinstance(found, Allow), detail=found.reason) for name, found in findings
         ),
         reasoning=verdict.reason,
+        result=Nothing(),
     )
 
 
@@ -124,3 +127,6 @@ def _review(facts: Facts) -> Verdict:
     if review.objections:
         return Deny(reason=f"the reviewer objects: it {', '.join(review.objections)}")
     return Allow(reason="the reviewer has no objection, which alone approves nothing")
+
+
+POLICY = Policy(NAME, VERSION, Facts, Nothing, judge)

@@ -10,12 +10,13 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from incident.control import Control
-from incident.decision import SCALE, Allow, Constraint, Decision, Deny, Factor, Hold, Verdict, worst
+from incident.decision import SCALE, Allow, Constraint, Deny, Factor, Hold, Kind, Verdict, worst
 from incident.evidence import Change, Missing, Neighbours
 from incident.value import Value
 from policies import limits
 from policies.gates import flapping
 from policies.gates.risk import shown
+from policies.policy import Answer, Policy
 
 NAME = "reach_gate.judge"
 VERSION = 3
@@ -53,14 +54,24 @@ class Facts(Value):
     limits: limits.Reach
 
 
-def judge(facts: Facts) -> Decision:
+class Result(Value):
+    """What the gate weighed."""
+
+    risk: int
+    """In ten-thousandths."""
+    against: tuple[str, ...]
+    """Names of the constraints that do not hold."""
+    dependents: tuple[str, ...]
+
+
+def judge(facts: Facts) -> Answer[Kind, Result]:
     """Allow, or hold for a person, or deny; the strictest finding decides."""
     findings = _findings(facts)
-    against = [name for name, found in findings if not isinstance(found, Allow)]
+    against = tuple(name for name, found in findings if not isinstance(found, Allow))
     strictest = worst(tuple(found for _, found in findings))
     # The first of many reasons to go on would read as if it were the only one.
     verdict = strictest if against else Allow(reason=f"all {len(findings)} limits hold; {_risk(facts).reason}")
-    return Decision(
+    return Answer[Kind, Result](
         policy=NAME,
         version=VERSION,
         verdict=verdict,
@@ -70,7 +81,7 @@ def judge(facts: Facts) -> Decision:
             Constraint(name=name, held=isinstance(found, Allow), detail=found.reason) for name, found in findings
         ),
         reasoning=f"against it: {', '.join(against)}" if against else verdict.reason,
-        data={"risk": facts.risk, "against": list(against), "dependents": list(_dependents(facts.neighbours))},
+        result=Result(risk=facts.risk, against=against, dependents=_dependents(facts.neighbours)),
     )
 
 
@@ -208,3 +219,6 @@ def _others(facts: Facts) -> Verdict:
 def _named(factors: tuple[Factor, ...]) -> str:
     largest = sorted(factors, key=lambda factor: (-factor.contribution, factor.name))[:3]
     return ", ".join(f"{factor.name} {shown(factor.contribution)}" for factor in largest) or "no factors given"
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, judge)

@@ -5,18 +5,22 @@ Every factor grows with what it measures, so the score is monotone; what is unkn
 
 import difflib
 from datetime import timedelta
+from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from incident.decision import SCALE, Allow, Decision, Factor
+from incident.decision import SCALE, Allow, Factor
 from incident.evidence import Missing, Neighbours, Signals
 from incident.proof import Proof
 from incident.remedy import Patch, Remedy
 from incident.value import Value
 from policies import limits
+from policies.policy import Answer, Policy
 
 NAME = "risk.assess"
 VERSION = 2
+
+Choice = Literal["scored"]
 
 PLACES: dict[str, tuple[int, str]] = {
     "wait": (0, "nothing is changed"),
@@ -66,8 +70,14 @@ class Facts(Value):
     """Times without changes; `reach_gate` refuses inside of them."""
 
 
-def assess(facts: Facts) -> Decision:
-    """Return the score in ``data["score"]``; `reach_gate` decides what it allows."""
+class Result(Value):
+    """The score, in ten-thousandths."""
+
+    score: int
+
+
+def assess(facts: Facts) -> Answer[Choice, Result]:
+    """Add up the score; `reach_gate` decides what it allows."""
     weights = facts.weights.weights()
     factors = tuple(
         Factor(
@@ -82,14 +92,14 @@ def assess(facts: Facts) -> Decision:
     score = sum(factor.contribution for factor in factors)
     largest = sorted(factors, key=lambda factor: (-factor.contribution, factor.name))[:3]
     reason = "most of it: " + ", ".join(f"{factor.name} {shown(factor.contribution)}" for factor in largest)
-    return Decision(
+    return Answer[Choice, Result](
         policy=NAME,
         version=VERSION,
         verdict=Allow(reason=f"risk {shown(score)} of 1"),
         choice="scored",
         factors=factors,
         reasoning=reason,
-        data={"score": score},
+        result=Result(score=score),
     )
 
 
@@ -205,3 +215,6 @@ def _severity(rate: float | None) -> tuple[int, str]:
 
 def _working(now: AwareDatetime, hours: tuple[int, int]) -> bool:
     return now.weekday() < 5 and hours[0] <= now.hour < hours[1]
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, assess)

@@ -7,7 +7,7 @@ signature, gains no power, and mends the error instead of hiding it.
 import ast
 from typing import NamedTuple
 
-from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict
+from incident.decision import Allow, Constraint, Deny, Hold, Kind, Verdict
 from incident.remedy import FileEdit, Patch
 from incident.value import Value
 from policies import limits
@@ -29,6 +29,7 @@ from policies.patch import (
 from policies.patch import (
     text as patch_text,
 )
+from policies.policy import Answer, Policy
 
 NAME = "patch_rules.inspect"
 VERSION = 5
@@ -53,6 +54,15 @@ class Facts(Value):
     """A language model may have written it, and rules review it: the model's window is too small for both."""
 
 
+class Result(Value):
+    """What the patch breaks."""
+
+    broken: tuple[str, ...]
+    """Names of the rules."""
+    invented: tuple[str, ...]
+    """Values that it falls back on and nobody defined."""
+
+
 class _Doubts(NamedTuple):
     """What only a person can judge."""
 
@@ -60,7 +70,7 @@ class _Doubts(NamedTuple):
     others: tuple[str, ...] = ()
 
 
-def inspect(facts: Facts) -> Decision:
+def inspect(facts: Facts) -> Answer[Kind, Result]:
     """Deny when a rule is broken; hold when only a person can judge, as with a value that nobody defined."""
     scope = patch_scope.constraints(facts.patch, facts.component, facts.tests, facts.limits)
     inner, doubts = _function_rules(facts)
@@ -69,7 +79,7 @@ def inspect(facts: Facts) -> Decision:
     constraints = (*scope, *inner)
     broken = tuple(item for item in constraints if not item.held)
     verdict = _verdict(broken, doubts)
-    return Decision(
+    return Answer[Kind, Result](
         policy=NAME,
         version=VERSION,
         verdict=verdict,
@@ -80,7 +90,7 @@ def inspect(facts: Facts) -> Decision:
             Constraint(name="nothing_for_a_person", held=not doubts.others, detail="; ".join(doubts.others)),
         ),
         reasoning=verdict.reason,
-        data={"broken": [item.name for item in broken], "invented": list(doubts.invented)},
+        result=Result(broken=tuple(item.name for item in broken), invented=doubts.invented),
     )
 
 
@@ -197,3 +207,6 @@ def _empty(node: ast.expr) -> bool:
             return True
         case _:
             return False
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, inspect)

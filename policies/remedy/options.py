@@ -1,8 +1,6 @@
-"""Whether each remedy fits a case, with its parameters; `policies.remedy.ranking` chooses among them."""
+"""Whether each remedy fits a case, and what it would do; `policies.remedy.ranking` chooses among them."""
 
 from typing import Literal, assert_never
-
-from pydantic import JsonValue
 
 from incident import setting
 from incident.diagnosis import (
@@ -15,12 +13,11 @@ from incident.diagnosis import (
     UnknownCause,
 )
 from incident.evidence import Change, Dossier, Signals
+from incident.remedy import Remedy, RemedyKind, Restart, RevertConfig, RollBack, Scale
 from incident.value import Value
 from incident.workload import Workload
 from policies import limits
 from policies.diagnosis import changes
-
-Kind = Literal["patch", "roll_back", "revert_config", "restart", "scale", "wait", "ask_human"]
 
 
 class Case(Value):
@@ -37,15 +34,15 @@ class Case(Value):
 
 
 class Fit(Value):
-    """Whether a remedy fits, why, and with which parameters."""
+    """Whether a remedy fits, why, and the remedy; None for a patch, which has yet to be written, and for what changes nothing."""
 
     why: str = ""
     why_not: str = ""
     """Empty when it fits."""
-    parameters: dict[str, JsonValue] = {}
+    remedy: Remedy | None = None
 
 
-PROS: dict[Kind, tuple[str, ...]] = {
+PROS: dict[RemedyKind, tuple[str, ...]] = {
     "patch": ("mends the cause", "keeps everything else that the version brought"),
     "roll_back": ("goes back to what served well", "seconds, not minutes", "no new code"),
     "revert_config": ("exactly undoes one recorded change", "no new code"),
@@ -54,7 +51,7 @@ PROS: dict[Kind, tuple[str, ...]] = {
     "wait": ("changes nothing",),
     "ask_human": ("changes nothing", "a person knows more"),
 }
-CONS: dict[Kind, tuple[str, ...]] = {
+CONS: dict[RemedyKind, tuple[str, ...]] = {
     "patch": ("new code under pressure", "slowest: must be written, proved and tried on a canary"),
     "roll_back": ("loses what the version brought", "the bug stays in the main branch"),
     "revert_config": ("whoever changed it had a reason",),
@@ -65,7 +62,7 @@ CONS: dict[Kind, tuple[str, ...]] = {
 }
 
 
-def consider(kind: Kind, case: Case) -> Fit:
+def consider(kind: RemedyKind, case: Case) -> Fit:
     """Hold one remedy against the case."""
     match kind:
         case "patch":
@@ -80,7 +77,7 @@ def consider(kind: Kind, case: Case) -> Fit:
             # With an alert that fires and a cause that is believed, waiting only prolongs it.
             return Fit(why_not="the cause does not go away by itself")
         case "ask_human":
-            return Fit(why=_question(case), parameters={"question": _question(case)})
+            return Fit(why=_question(case))
         case _:
             assert_never(kind)
 
@@ -92,10 +89,7 @@ def _patch(case: Case) -> Fit:
     # Without the failing request nothing could show that the patch mends it.
     if not case.reproduction:
         return Fit(why_not="no recorded request reproduces the failure, so a patch could not be proved")
-    return Fit(
-        why=f"the defect is in {cause.path}:{cause.function} and a recorded request reproduces it",
-        parameters={"path": cause.path, "function": cause.function, "line": cause.line},
-    )
+    return Fit(why=f"the defect is in {cause.path}:{cause.function} and a recorded request reproduces it")
 
 
 def _roll_back(case: Case) -> Fit:
@@ -129,7 +123,7 @@ def _to_previous(case: Case, deploy: Change, serving: str) -> Fit:
     seconds = (case.dossier.onset - deploy.at).total_seconds()
     return Fit(
         why=f"{deploy.version} was deployed {seconds:.0f} s before the onset and {version} served well",
-        parameters={"from_version": serving, "to_version": version, "to_commit": commit},
+        remedy=RollBack(service=case.workload.service, from_version=serving, to_version=version, to_commit=commit),
     )
 
 
@@ -159,7 +153,13 @@ def _revert_config(case: Case) -> Fit:
         return Fit(why_not=f"the values of {cause.key} are not known here, so nobody can tell that it is the same one")
     return Fit(
         why=f"{cause.key} was changed shortly before the onset, and the change can be undone exactly",
-        parameters={"version": version.name, "key": cause.key, "now": change.new, "back_to": change.old},
+        remedy=RevertConfig(
+            service=case.workload.service,
+            version=(serving or version).name,
+            key=cause.key,
+            now=change.new,
+            back_to=change.old,
+        ),
     )
 
 
@@ -174,8 +174,9 @@ def _resource(kind: Literal["restart", "scale"], case: Case) -> Fit:
     helps = {"restart": ("memory", "connections"), "scale": ("cpu",)}[kind]
     if cause.resource not in helps:
         return Fit(why_not=f"it does not give back {cause.resource}")
-    why = f"{cause.resource} is short"
-    return Fit(why=why, parameters={"version": serving.name} if kind == "restart" else {"replicas": 2})
+    service = case.workload.service
+    remedy = Restart(service=service, version=serving.name) if kind == "restart" else Scale(service=service, replicas=2)
+    return Fit(why=f"{cause.resource} is short", remedy=remedy)
 
 
 def _question(case: Case) -> str:

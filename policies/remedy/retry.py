@@ -1,12 +1,17 @@
 """Whether a refused patch is worth another try, and how it ends when it is not."""
 
+from typing import Literal
+
 from pydantic import Field
 
-from incident.decision import Allow, Constraint, Decision, Deny, Hold
+from incident.decision import Allow, Constraint, Deny, Hold, Verdict
 from incident.value import Value
+from policies.policy import Answer, Nothing, Policy
 
 NAME = "retry.next"
 VERSION = 1
+
+Choice = Literal["revise", "give_up", "escalate"]
 
 HARMFUL: frozenset[str] = frozenset(
     {"own_tests", "same_answers", "scope", "inverse", "bounded", "inspection", "review"}
@@ -24,7 +29,7 @@ class Facts(Value):
     """Name of the check that refused each candidate, one per candidate, in order."""
 
 
-def next(facts: Facts) -> Decision:  # noqa: A001 (callers write retry.next, which reads as a sentence)
+def next(facts: Facts) -> Answer[Choice, Nothing]:  # noqa: A001 (callers write retry.next, which reads as a sentence)
     """Choose `revise` while tries are left, then `give_up` (rejected) or `escalate` (a person)."""
     left = facts.max_attempts - facts.attempt
     bounded = Constraint(name="tries_left", held=left > 0, detail=f"{facts.attempt} of {facts.max_attempts}")
@@ -42,12 +47,16 @@ def next(facts: Facts) -> Decision:  # noqa: A001 (callers write retry.next, whi
     return _decision(Hold(reason=reason), "escalate", bounded)
 
 
-def _decision(verdict: Allow | Hold | Deny, choice: str, constraint: Constraint) -> Decision:
-    return Decision(
+def _decision(verdict: Verdict, choice: Choice, constraint: Constraint) -> Answer[Choice, Nothing]:
+    return Answer[Choice, Nothing](
         policy=NAME,
         version=VERSION,
         verdict=verdict,
         choice=choice,
         constraints=(constraint,),
         reasoning=verdict.reason,
+        result=Nothing(),
     )
+
+
+POLICY = Policy(NAME, VERSION, Facts, Nothing, next)

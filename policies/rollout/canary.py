@@ -14,12 +14,13 @@ import math
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pydantic import AwareDatetime, JsonValue
+from pydantic import AwareDatetime
 
-from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict
-from incident.rollout import STAGES, Baseline, Blind, CanaryMemory, Look
+from incident.decision import Allow, Constraint, Deny, Hold, Verdict
+from incident.rollout import STAGES, Arm, Baseline, Blind, CanaryMemory, Look
 from incident.value import Value
 from policies import limits
+from policies.policy import Answer, Policy
 from policies.rollout import looks, questions, trend
 
 NAME = "canary.judge"
@@ -39,13 +40,36 @@ class Facts(Value):
     stage_weights: tuple[int, ...] = STAGES
 
 
+class Seen(Value):
+    """What this look came to.  Evidence as logarithms of e-values, each beside the bar that it has to reach."""
+
+    weight: int
+    blind: int
+    alarm_log: dict[questions.Question, float]
+    harm_log: float
+    harm_at_log: float
+    promotion_log: dict[questions.Question, float]
+    promotion_at_log: float
+    memory: trend.Growth
+    cpu: trend.Growth
+    canary: Arm | None
+    stable: Arm | None
+
+
+class Result(Value):
+    """What is remembered for the next look, and what this one showed."""
+
+    memory: CanaryMemory
+    evidence: Seen
+
+
 def start(now: datetime, bounds: limits.Canary) -> CanaryMemory:
     """Return the memory of a canary that begins now."""
     return CanaryMemory(stage_started=now, deadline=now + timedelta(seconds=bounds.stage_deadline_seconds))
 
 
-def judge(facts: Facts) -> Decision:
-    """Choose hold, advance, promote, finish or roll_back; the new memory is in ``data["memory"]``."""
+def judge(facts: Facts) -> Answer[Choice, Result]:
+    """Choose hold, advance, promote, finish or roll_back, and fold the look into the memory."""
     memory, look = facts.memory, facts.look
     known = questions.standard(facts.baseline, facts.limits)
     # No evidence could ever be enough, so there is nothing to wait for.
@@ -68,7 +92,7 @@ def judge(facts: Facts) -> Decision:
     return _judge(facts, folded, look, memory.first_in_stage)
 
 
-def _judge(facts: Facts, memory: CanaryMemory, look: Look, first: Look) -> Decision:
+def _judge(facts: Facts, memory: CanaryMemory, look: Look, first: Look) -> Answer[Choice, Result]:
     bounds = facts.limits
     harm, bar = questions.harm(memory.products), questions.level(bounds.alpha)
     if harm >= bar:
@@ -97,7 +121,7 @@ def _growing(memory: CanaryMemory, bounds: limits.Canary) -> str:
     return ""
 
 
-def _finish(facts: Facts, memory: CanaryMemory) -> Decision:
+def _finish(facts: Facts, memory: CanaryMemory) -> Answer[Choice, Result]:
     dwelt = (facts.now - memory.stage_started).total_seconds()
     if dwelt < facts.limits.dwell_seconds:
         reason = f"{dwelt:.0f} of {facts.limits.dwell_seconds:.0f} s at full traffic"
@@ -105,7 +129,7 @@ def _finish(facts: Facts, memory: CanaryMemory) -> Decision:
     return _decision(facts, memory, "finish", "full traffic without an alarm; verification takes over")
 
 
-def _widen(facts: Facts, memory: CanaryMemory, look: Look) -> Decision:
+def _widen(facts: Facts, memory: CanaryMemory, look: Look) -> Answer[Choice, Result]:
     """The last step to full traffic asks for everything; the ones before for the square root on the margins."""
     to_full = memory.stage == len(facts.stage_weights) - 2
     missing = _missing(facts, memory, look, to_full=to_full)
@@ -143,14 +167,14 @@ def _untold(points: trend.Points, bounds: limits.Trend) -> bool:
             return False
 
 
-def _blind(facts: Facts, reason: str) -> Decision:
+def _blind(facts: Facts, reason: str) -> Answer[Choice, Result]:
     memory = facts.memory.model_copy(update={"blind": facts.memory.blind + 1, "unsteady": facts.limits.steady_looks})
     if memory.blind >= facts.limits.max_blind_looks:
         return _decision(facts, memory, "roll_back", f"{memory.blind} looks in a row could not be taken: {reason}")
     return _in_time(facts, memory, f"blind: {reason}")
 
 
-def _in_time(facts: Facts, memory: CanaryMemory, reason: str) -> Decision:
+def _in_time(facts: Facts, memory: CanaryMemory, reason: str) -> Answer[Choice, Result]:
     if facts.now >= memory.deadline:
         return _decision(facts, memory, "roll_back", "not shown to be good before the deadline of the stage")
     return _decision(facts, memory, "hold", reason)
@@ -197,15 +221,15 @@ _OPEN: dict[questions.Question, str] = {
 }
 
 
-def _decision(facts: Facts, memory: CanaryMemory, choice: Choice, reason: str) -> Decision:
-    return Decision(
+def _decision(facts: Facts, memory: CanaryMemory, choice: Choice, reason: str) -> Answer[Choice, Result]:
+    return Answer[Choice, Result](
         policy=NAME,
         version=VERSION,
         verdict=_verdict(choice, reason),
         choice=choice,
         constraints=_constraints(facts, memory),
         reasoning=reason,
-        data={"memory": memory.model_dump(mode="json"), "evidence": _evidence(facts, memory)},
+        result=Result(memory=memory, evidence=_evidence(facts, memory)),
     )
 
 
@@ -234,24 +258,25 @@ def _constraints(facts: Facts, memory: CanaryMemory) -> tuple[Constraint, ...]:
     )
 
 
-def _evidence(facts: Facts, memory: CanaryMemory) -> dict[str, JsonValue]:
-    last = memory.last
-    alarms = {name: round(questions.alarm(memory.products, name), 9) for name in questions.ALARMS}
-    shown = {name: round(questions.promotion(memory.products, name), 9) for name in questions.PROMOTIONS}
-    return {
-        "weight": facts.stage_weights[facts.memory.stage],
-        "blind": memory.blind,
-        "alarm_log": {str(name): log for name, log in alarms.items()},
-        "harm_log": round(questions.harm(memory.products), 9),
-        "harm_at_log": round(questions.level(facts.limits.alpha), 9),
-        "promotion_log": {str(name): log for name, log in shown.items()},
-        "promotion_at_log": round(questions.level(facts.limits.beta), 9),
-        "memory": trend.verdict(memory.memory_trend, facts.limits.memory),
-        "cpu": trend.verdict(memory.cpu_trend, facts.limits.cpu),
-        "canary": last.canary.model_dump(mode="json") if last else None,
-        "stable": last.stable.model_dump(mode="json") if last else None,
-    }
+def _evidence(facts: Facts, memory: CanaryMemory) -> Seen:
+    products, bounds, last = memory.products, facts.limits, memory.last
+    return Seen(
+        weight=facts.stage_weights[facts.memory.stage],
+        blind=memory.blind,
+        alarm_log={name: round(questions.alarm(products, name), 9) for name in questions.ALARMS},
+        harm_log=round(questions.harm(products), 9),
+        harm_at_log=round(questions.level(bounds.alpha), 9),
+        promotion_log={name: round(questions.promotion(products, name), 9) for name in questions.PROMOTIONS},
+        promotion_at_log=round(questions.level(bounds.beta), 9),
+        memory=trend.verdict(memory.memory_trend, bounds.memory),
+        cpu=trend.verdict(memory.cpu_trend, bounds.cpu),
+        canary=last.canary if last else None,
+        stable=last.stable if last else None,
+    )
 
 
 def _shown(log: float) -> str:
     return f"{math.exp(min(log, 23.0)):.3g}"
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, judge)

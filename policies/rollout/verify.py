@@ -11,10 +11,11 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict
+from incident.decision import Allow, Constraint, Deny, Hold, Verdict
 from incident.evidence import Condition, Measurement, Missing
 from incident.value import Value
 from policies import limits
+from policies.policy import Answer, Policy
 
 NAME = "verify.judge"
 VERSION = 2
@@ -41,7 +42,14 @@ class Facts(Value):
     limits: limits.Verify
 
 
-def judge(facts: Facts) -> Decision:
+class Result(Value):
+    """How long it was watched, in seconds."""
+
+    watched_seconds: float
+    bake_seconds: float
+
+
+def judge(facts: Facts) -> Answer[Choice, Result]:
     """Choose `watch` or `extend` (look again), `healed`, `roll_back`, or `ask`."""
     # Nothing that will be read could ever be compared with anything.
     if not isinstance(facts.condition, Condition):
@@ -64,13 +72,13 @@ _ODD: frozenset[str] = frozenset({"measured", "neighbours_well", "signature_gone
 """What is out of the ordinary when it does not hold; the rest only needs time."""
 
 
-def _late(facts: Facts, open_points: str, constraints: tuple[Constraint, ...]) -> Decision:
+def _late(facts: Facts, open_points: str, constraints: tuple[Constraint, ...]) -> Answer[Choice, Result]:
     if facts.now < facts.deadline + timedelta(seconds=facts.limits.extension_seconds):
         return _decision(facts, "extend", open_points, constraints)
     return _decision(facts, "ask", f"still unclear after the extended watch: {open_points}", constraints)
 
 
-def _sustained(facts: Facts, seconds: float, constraints: tuple[Constraint, ...]) -> Decision:
+def _sustained(facts: Facts, seconds: float, constraints: tuple[Constraint, ...]) -> Answer[Choice, Result]:
     # Known to come from elsewhere: going back would not help, and would bring the old error back.
     if facts.neighbours_worse and facts.signature_seen_since == 0:
         reason = f"outside the threshold for {seconds:.0f} s, but a neighbour is worse and our own error is gone"
@@ -155,15 +163,15 @@ def _age(facts: Facts) -> float:
     return (facts.now - facts.started).total_seconds()
 
 
-def _decision(facts: Facts, choice: Choice, reason: str, constraints: tuple[Constraint, ...]) -> Decision:
-    return Decision(
+def _decision(facts: Facts, choice: Choice, reason: str, constraints: tuple[Constraint, ...]) -> Answer[Choice, Result]:
+    return Answer[Choice, Result](
         policy=NAME,
         version=VERSION,
         verdict=_verdict(choice, reason),
         choice=choice,
         constraints=constraints,
         reasoning=reason,
-        data={"watched_seconds": round(_age(facts), 3), "bake_seconds": round(facts.bake_seconds, 3)},
+        result=Result(watched_seconds=round(_age(facts), 3), bake_seconds=round(facts.bake_seconds, 3)),
     )
 
 
@@ -175,3 +183,6 @@ def _verdict(choice: Choice, reason: str) -> Verdict:
             return Deny(reason=reason)
         case "watch" | "extend" | "ask":
             return Hold(reason=reason)
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, judge)

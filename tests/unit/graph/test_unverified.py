@@ -16,13 +16,12 @@ from graph.journal import Journal
 from graph.state import State
 from incident.alert import Alert, Payload, fingerprint_of
 from incident.control import Approval
-from incident.decision import Decision
 from incident.ending import Outcome
 from incident.evidence import Condition, Missing
 from incident.proof import Proof
 from incident.record import Decided, Diagnosed
-from incident.value import Value
 from policies import limits
+from policies.policy import Answer, C, F, Policy, R
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools import ports
 from tools.records import process
@@ -98,14 +97,14 @@ def test_a_healthy_service_keeps_its_fresh_release_when_an_alert_informs(tmp_pat
 class Careless(Journal):
     """The guards off: the alert counts as served and graded, and the version before as better."""
 
-    def decide(self, node: str, policy: str, facts: Value) -> Decision:
-        if policy == "reach_gate.judge":
+    def decide(self, node: str, policy: Policy[F, C, R], facts: F) -> Answer[C, R]:
+        if policy.name == "reach_gate.judge":
             facts = facts.model_copy(update={"verified_by": "own rule", "severities": ()})
-        if policy == "gates.open":
+        if policy.name == "gates.open":
             facts = facts.model_copy(update={"verified_by": "own rule"})
-        if policy == "remedies.rank":
+        if policy.name == "remedies.rank":
             facts = facts.model_copy(update={"earlier": None, "running": None})
-        if policy == "proof_gate.judge":
+        if policy.name == "proof_gate.judge":
             proof = getattr(facts, "proof", None)
             if isinstance(proof, Proof):
                 checks = tuple(check.model_copy(update={"outcome": "passed"}) for check in proof.checks)

@@ -8,8 +8,10 @@ from incident import setting
 from incident.decision import Decision
 from incident.diagnosis import ResourceCause, UnknownCause
 from incident.evidence import Dossier
+from incident.remedy import RemedyKind, RevertConfig, RollBack
 from policies import limits
 from policies.diagnosis import changes
+from policies.policy import Answer
 from policies.remedy import ranking
 from tests.unit.policies import given
 from tests.unit.policies.given import CONFIG, DEPENDENCY, DEPLOY, configured, deployed, dossier, errors, hypothesis
@@ -17,7 +19,7 @@ from tests.unit.policies.given import CONFIG, DEPENDENCY, DEPLOY, configured, de
 LIMITS = limits.Remedies()
 
 
-def ranked(**changed: Any) -> Decision:
+def ranked(**changed: Any) -> Answer[RemedyKind, ranking.Result]:
     facts: dict[str, Any] = {
         "hypothesis": hypothesis(),
         "dossier": dossier(errors()),
@@ -37,19 +39,14 @@ def why_not(decision: Decision, name: str) -> str:
 def test_a_dormant_bug_is_patched() -> None:
     decision = ranked()
     assert decision.choice == "patch"
-    assert decision.data == {"service": "orders", "path": "orders/tiers.py", "function": "tier_of", "line": 12}
+    assert decision.result == ranking.Result(service="orders", remedy=None)
     assert "nothing to go back to" in why_not(decision, "roll_back")
 
 
 def test_a_fresh_deploy_is_rolled_back_although_a_patch_would_fit_too() -> None:
     decision = ranked(dossier=dossier(errors(), deployed()))
     assert decision.choice == "roll_back"
-    assert decision.data == {
-        "service": "orders",
-        "from_version": "v2",
-        "to_version": "v1",
-        "to_commit": "a" * 40,
-    }
+    assert decision.result.remedy == RollBack(service="orders", from_version="v2", to_version="v1", to_commit="a" * 40)
     assert "comes first" in why_not(decision, "patch")
 
 
@@ -185,13 +182,9 @@ HERRING = dossier(configured(), deployed(-20.0), errors(versions=("v2",), first=
 def test_a_guilty_config_change_beside_an_innocent_deploy_is_reverted() -> None:
     decision = ranked(hypothesis=hypothesis(CONFIG), dossier=HERRING)
     assert decision.choice == "revert_config"
-    assert decision.data == {
-        "service": "orders",
-        "version": "v2",
-        "key": "TIMEOUT_MS",
-        "now": "5",
-        "back_to": "500",
-    }
+    assert decision.result.remedy == RevertConfig(
+        service="orders", version="v2", key="TIMEOUT_MS", now="5", back_to="500"
+    )
     assert "no version is to blame" in why_not(decision, "roll_back")
 
 
@@ -233,7 +226,9 @@ def test_a_setting_whose_values_are_not_known_is_never_set_back(old: str, new: s
 
 def test_the_latest_of_two_changes_is_the_one_that_is_undone() -> None:
     twice = dossier(configured(-60.0, "100", "5"), configured(-5.0, "500", "5"), errors())
-    assert ranked(hypothesis=hypothesis(CONFIG), dossier=twice).data["back_to"] == "500"
+    remedy = ranked(hypothesis=hypothesis(CONFIG), dossier=twice).result.remedy
+    assert isinstance(remedy, RevertConfig)
+    assert remedy.back_to == "500"
 
 
 def test_an_unproved_patch_is_not_written() -> None:
@@ -248,7 +243,7 @@ def test_what_belongs_to_somebody_else_is_not_patched_here(reproduction: bool) -
     facts = dossier(errors(), deployed(), configured())
     decision = ranked(hypothesis=blamed, dossier=facts, reproduction=reproduction)
     assert decision.choice == "ask_human"
-    assert "rates.example:443" in str(decision.data["question"])
+    assert "rates.example:443" in decision.verdict.reason
 
 
 def test_an_unknown_cause_is_a_question() -> None:
