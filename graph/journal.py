@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from graph.console.observer import observed
 from graph.reports import journal_reader
 from incident.record import Decided, Event, Record
-from policies.policy import Answer, C, F, Policy, R
+from policies.policy import C, F, Judgement, Policy, R
 from tools import ports
 
 Listener = Callable[[Record], None]
@@ -97,7 +97,7 @@ class Journal:
             },
         )
 
-    def decide(self, node: str, policy: Policy[F, C, R], facts: F) -> Answer[C, R]:
+    def decide(self, node: str, policy: Policy[F, C, R], facts: F) -> Judgement[C, R]:
         """Let a policy decide and journal its facts with its decision, so that it can be replayed."""
         clean = self._redact(facts.model_dump(mode="json"))
         # Decided from what is recorded, not from what was redacted away, or replay would differ.

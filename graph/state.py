@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, TypeAdapter
 
+from graph.reports.vocabulary import sentence
 from incident.alert import Alert, Payload
 from incident.control import Approval
-from incident.decision import Factor, Verdict
+from incident.decision import Factor, Reason, Verdict
 from incident.diagnosis import Diagnosis, Disproof, Hypothesis
 from incident.ending import Ending, Outcome
 from incident.evidence import Condition, Dossier, Measurement, Missing, Neighbours, Origin
@@ -203,9 +204,10 @@ def replaced(state: State) -> str:
     return plan.stable
 
 
-def ended(outcome: Outcome, reason: str) -> Ending:
+def ended(outcome: Outcome, reason: str | Reason) -> Ending:
     """An ending, its reason capped to what fits a line."""
-    return Ending(outcome=outcome, reason=reason[:500])
+    said = reason if isinstance(reason, str) else sentence(reason)
+    return Ending(outcome=outcome, reason=said[:500])
 
 
 def refused(plan: Plan, candidate: Patch, why: str, check: str) -> Plan:

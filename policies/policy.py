@@ -1,12 +1,12 @@
 """The shape of every policy: a name, a version, and a pure function from its facts to its decision."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pydantic import Field, SerializeAsAny, ValidationError, model_validator
 
-from incident.decision import Decision
+from incident.decision import Constraint, Decision, Reason, because
 from incident.value import Value, encode
 
 F = TypeVar("F", bound=Value)
@@ -18,7 +18,7 @@ class Nothing(Value):
     """The result of a policy whose verdict and choice say everything."""
 
 
-class Answer(Decision, Generic[C, R]):
+class Judgement(Decision, Generic[C, R]):
     """A decision with its types: the choice from its closed set, and the result that the next step needs.
 
     It is recorded as a plain decision, with the result as ``data``.
@@ -33,6 +33,14 @@ class Answer(Decision, Generic[C, R]):
         return {**given, "data": given["result"].model_dump(mode="json")}
 
 
+def points(constraints: Iterable[Constraint]) -> tuple[Reason, ...]:
+    """Constraints by name with what was found, for a reason that lists those that do not hold."""
+    return tuple(
+        because("point", name=item.name, detail=item.detail) if item.detail else because("point_alone", name=item.name)
+        for item in constraints
+    )
+
+
 @dataclass(frozen=True)
 class Policy(Generic[F, C, R]):
     """One policy: what it is called, which version, what it takes and gives, and the function."""
@@ -41,7 +49,7 @@ class Policy(Generic[F, C, R]):
     version: int
     facts: type[F]
     result: type[R]
-    decide: Callable[[F], Answer[C, R]]
+    decide: Callable[[F], Judgement[C, R]]
 
     def read(self, decision: Decision) -> R | None:
         """The result of a recorded decision; None when another version recorded another shape."""

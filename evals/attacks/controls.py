@@ -16,7 +16,7 @@ from graph.journal import Journal
 from incident.decision import Allow
 from incident.value import Value
 from policies.diagnosis import assertions
-from policies.policy import Answer, C, F, Policy, R
+from policies.policy import C, F, Judgement, Policy, R
 
 CAUSE = frozenset({"assertions.check", "evidence_gate.judge"})
 """The policies between an obedient model and a cause that it chose."""
@@ -29,7 +29,7 @@ def lax(off: frozenset[str]) -> JournalMaker:
     """A journal whose policies of `off` have no objection to anything."""
 
     class Lax(Journal):
-        def decide(self, node: str, policy: Policy[F, C, R], facts: F) -> Answer[C, R]:
+        def decide(self, node: str, policy: Policy[F, C, R], facts: F) -> Judgement[C, R]:
             decided = super().decide(node, policy, facts)
             if policy.name not in off:
                 return decided

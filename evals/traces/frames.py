@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from graph.reports import journal_reader as journal
+from graph.reports.vocabulary import sentence
 from incident.evidence import Measurement, Missing
 from incident.record import Acted, Closed, Decided, Intended, Moved, Proved, Record
 from policies.rollout import canary as judge
@@ -47,7 +48,7 @@ def decisions(records: tuple[Record, ...]) -> pd.DataFrame:
             event.decision.version,
             event.decision.verdict.kind,
             event.decision.choice,
-            event.decision.verdict.reason,
+            sentence(event.decision.verdict.reason),
         )
         for record, event in journal.events(records, Decided)
     ]
@@ -57,7 +58,14 @@ def decisions(records: tuple[Record, ...]) -> pd.DataFrame:
 def factors(records: tuple[Record, ...]) -> pd.DataFrame:
     """Every factor of the last confidence and the last risk: its value, weight and contribution, as shares of 1."""
     rows = [
-        (policy, factor.name, factor.value / 10_000, factor.weight / 10_000, factor.contribution / 10_000, factor.note)
+        (
+            policy,
+            factor.name,
+            factor.value / 10_000,
+            factor.weight / 10_000,
+            factor.contribution / 10_000,
+            sentence(factor.note),
+        )
         for policy in ("evidence_gate.judge", "risk.assess")
         for _, decision in journal.decisions(records, policy)[-1:]
         for factor in decision.factors
@@ -136,9 +144,9 @@ def rejected(records: tuple[Record, ...]) -> pd.DataFrame:
                 _seconds(records, record),
                 event.decision.policy,
                 item.name,
-                item.why_not,
-                "; ".join(item.pros),
-                "; ".join(item.cons),
+                sentence(item.why_not),
+                "; ".join(map(sentence, item.pros)),
+                "; ".join(map(sentence, item.cons)),
             )
             for item in event.decision.alternatives
         ]
@@ -155,7 +163,7 @@ def rejected(records: tuple[Record, ...]) -> pd.DataFrame:
 def constraints(records: tuple[Record, ...]) -> pd.DataFrame:
     """Every constraint of every decision, and whether it held."""
     rows = [
-        (_seconds(records, record), event.decision.policy, item.name, item.held, item.detail)
+        (_seconds(records, record), event.decision.policy, item.name, item.held, sentence(item.detail))
         for record, event in journal.events(records, Decided)
         for item in event.decision.constraints
     ]

@@ -4,6 +4,7 @@ import hashlib
 from typing import assert_never
 
 from graph.context import Context
+from graph.reports.vocabulary import sentence
 from graph.state import Case, State, ended, planned
 from incident.declared_plan import DeclaredPlan, Party, Setting
 from incident.ending import Ending, Outcome
@@ -39,7 +40,7 @@ def settle(context: Context, state: State) -> Turn:
         if facts != asked:
             decision = context.journal.decide("lock", conflicts.POLICY, facts)
             asked = facts
-        reason = decision.verdict.reason
+        reason = sentence(decision.verdict.reason)
         match decision.choice:
             case "independent":
                 return _afterwards(context, state, waited)

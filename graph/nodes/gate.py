@@ -12,7 +12,7 @@ from graph.effects import gate_record
 from graph.evidence import usage, verification
 from graph.evidence.usage import severity
 from graph.state import Case, State, changes, ended, planned
-from incident.decision import SCALE, Hold, Verdict
+from incident.decision import SCALE, Hold, Verdict, because
 from incident.ending import Outcome
 from incident.errors import Tampered
 from incident.evidence import Measurement
@@ -45,7 +45,7 @@ def gate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         "gate",
         permission.POLICY,
         permission.Facts(
-            evidence=plan.evidence or Hold(reason="the evidence was never judged"),
+            evidence=plan.evidence or Hold(reason=because("never_judged")),
             proof=_proof(context, state),
             reach=_reach(context, state, case),
             autonomy=settings.autonomy,

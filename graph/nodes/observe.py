@@ -9,6 +9,7 @@ from graph.context import Context
 from graph.effects.service_lock import held
 from graph.evidence import canary_look
 from graph.evidence.canary_look import readings
+from graph.reports.vocabulary import sentence
 from graph.state import State, changes, rolling
 from incident.control import Control
 from incident.rollout import CanaryMemory
@@ -49,7 +50,7 @@ def observe(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     update = {
         "memory": decision.result.memory,
         "verdict": choice,
-        "reason": decision.verdict.reason,
+        "reason": sentence(decision.verdict.reason),
     }
     watched = rollout.model_copy(update=update)
     if choice == "finish":

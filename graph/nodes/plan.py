@@ -8,6 +8,7 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.evidence import remedy_proofs, workspace
 from graph.evidence.samples import healthy, signatures
+from graph.reports.vocabulary import sentence
 from graph.state import Plan, State, believed, changes, ended, gathered
 from incident.diagnosis import CodeCause, Hypothesis
 from incident.ending import Outcome
@@ -44,8 +45,9 @@ def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     remedy = decision.result.remedy
     match decision.choice:
         case "ask_human" | "wait" | "scale":
-            why = reproduction.reason if isinstance(reproduction, Missing) else decision.verdict.reason
-            return changes(ending=ended(Outcome.ESCALATED, f"{decision.verdict.reason} ({why})"))
+            said = sentence(decision.verdict.reason)
+            why = reproduction.reason if isinstance(reproduction, Missing) else said
+            return changes(ending=ended(Outcome.ESCALATED, f"{said} ({why})"))
         case "patch" | "roll_back" | "revert_config" | "restart":
             pass
         case _:

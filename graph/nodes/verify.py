@@ -9,6 +9,7 @@ from graph.context import Context
 from graph.effects.service_lock import held
 from graph.evidence import canary_look
 from graph.evidence.samples import signatures
+from graph.reports.vocabulary import sentence
 from graph.state import State, believed, changes, ended, gathered, rolling
 from incident.ending import Outcome
 from incident.errors import Unavailable
@@ -49,7 +50,7 @@ def verify(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         ),
     )
     watched = rollout.model_copy(
-        update={"readings": seen, "verdict": decision.choice, "reason": decision.verdict.reason}
+        update={"readings": seen, "verdict": decision.choice, "reason": sentence(decision.verdict.reason)}
     )
     match decision.choice:
         case "healed":

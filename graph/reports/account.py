@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pydantic import AwareDatetime, JsonValue, ValidationError
 
 from graph.reports import canary_lines, narrative, wording
-from graph.reports.prose import share, shown
+from graph.reports.prose import shown
+from graph.reports.vocabulary import sentence, share
 from incident.decision import Alternative, Decision, Factor
 from incident.record import Decided, Record
 from incident.value import Value
@@ -142,18 +143,17 @@ def _answer(decision: Decision) -> str:
 
 
 def _why(decision: Decision) -> str:
-    """The reason; the reasoning where it says more than that."""
+    """The reason in words."""
     if decision.policy == "risk.assess":
         return "Most of it comes from " + ", ".join(
-            f"{wording.plain(factor.name)} ({share(factor.contribution)}: {factor.note})"
+            f"{wording.plain(factor.name)} ({share(factor.contribution)}: {sentence(factor.note)})"
             for factor in sorted(decision.factors, key=lambda item: (-item.contribution, item.name))[:3]
             if factor.contribution
         )
-    reason = decision.verdict.reason
     # A list of names says less than the phrases under it.
     if decision.policy in ("triage.assess", "verify.judge") and any(not item.held for item in decision.constraints):
         return "; ".join(_against(decision))
-    return reason or decision.reasoning
+    return sentence(decision.verdict.reason)
 
 
 def _against(decision: Decision) -> tuple[str, ...]:
@@ -175,7 +175,7 @@ def _held(decision: Decision) -> tuple[str, ...]:
 
 def _phrase(decision: Decision, index: int) -> str:
     item = decision.constraints[index]
-    return shown(wording.constraint(item.name, held=item.held, detail=item.detail), 240)
+    return shown(wording.constraint(item.name, held=item.held, detail=sentence(item.detail)), 240)
 
 
 def _seen(policy: str, facts: Mapping[str, JsonValue]) -> str:

@@ -1,6 +1,7 @@
 """Turning values into words, alike for reports, explanations and the display.  Pure."""
 
-from incident.decision import SCALE, Decision, Factor
+from graph.reports.vocabulary import sentence, share
+from incident.decision import Decision, Factor
 from tools import program
 
 
@@ -20,11 +21,6 @@ def seconds(value: float | None) -> str:
     return "" if value is None else f"{value:.1f}"
 
 
-def share(ten_thousandths: int) -> str:
-    """An integer in ten-thousandths as a number between 0 and 1."""
-    return f"{ten_thousandths / SCALE:.4f}".rstrip("0").rstrip(".") if ten_thousandths else "0"
-
-
 def verdict_mark(decision: Decision) -> str:
     """The verdict in one word."""
     return {"allow": "allowed", "hold": "held", "deny": "denied"}[decision.verdict.kind]
@@ -34,7 +30,7 @@ def factor_lines(factors: tuple[Factor, ...], total: str) -> list[str]:
     """A Markdown table of weighted factors and of what they add up to, which goes by the name `total`."""
     lines = ["| factor | value | weight | contribution | note |", "| --- | --- | --- | --- | --- |"]
     lines += [
-        f"| {f.name} | {share(f.value)} | {share(f.weight)} | {share(f.contribution)} | {shown(f.note, 120)} |"
+        f"| {f.name} | {share(f.value)} | {share(f.weight)} | {share(f.contribution)} | {shown(sentence(f.note), 120)} |"
         for f in factors
     ]
     score = sum(factor.contribution for factor in factors)

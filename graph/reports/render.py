@@ -4,7 +4,8 @@ import textwrap
 
 from graph.reports import wording
 from graph.reports.account import Account, Step, counterfactual_line
-from graph.reports.prose import factor_lines, share, shown
+from graph.reports.prose import factor_lines, shown
+from graph.reports.vocabulary import sentence, share
 
 WIDTH = 100
 COUNTERFACTUALS = 3
@@ -35,7 +36,7 @@ def _markdown(number: int, step: Step) -> list[str]:
     if step.alternatives:
         lines += ["| not done | why not | for | against |", "| --- | --- | --- | --- |"]
         lines += [
-            f"| {wording.plain(item.name)} | {shown(item.why_not)} | {'; '.join(item.pros)} | {'; '.join(item.cons)} |"
+            f"| {wording.plain(item.name)} | {shown(sentence(item.why_not))} | {'; '.join(map(sentence, item.pros))} | {'; '.join(map(sentence, item.cons))} |"
             for item in step.alternatives
         ]
         lines.append("")
@@ -66,7 +67,7 @@ def _text(number: int, step: Step) -> list[str]:
         lines += _wrapped(f"saw      {step.seen}", "     ", hang=9)
     if step.policy in ("risk.assess", "evidence_gate.judge"):
         lines += [
-            f"       {share(factor.contribution):>7}  {wording.plain(factor.name):<16} {shown(factor.note, 64)}"
+            f"       {share(factor.contribution):>7}  {wording.plain(factor.name):<16} {shown(sentence(factor.note), 64)}"
             for factor in step.factors
         ]
         lines.append(f"       {share(sum(f.contribution for f in step.factors)):>7}  = {step.total}")
@@ -74,7 +75,9 @@ def _text(number: int, step: Step) -> list[str]:
         lines += _listed("against", step.against)
     if step.held:
         lines += _wrapped(f"for      {'; '.join(step.held)}", "     ", hang=9)
-    lines += _listed("not", tuple(f"{wording.plain(item.name)}: {shown(item.why_not)}" for item in step.alternatives))
+    lines += _listed(
+        "not", tuple(f"{wording.plain(item.name)}: {shown(sentence(item.why_not))}" for item in step.alternatives)
+    )
     lines += _listed(
         "counterfactuals",
         tuple(

@@ -3,6 +3,7 @@
 from graph.reports import durations, spending
 from graph.reports import journal_reader as journal
 from graph.reports.prose import answering, factor_lines, seconds, shown, verdict_mark
+from graph.reports.vocabulary import sentence
 from incident.decision import Decision
 from incident.diagnosis import Hypothesis
 from incident.ending import Outcome
@@ -188,7 +189,7 @@ def _gates(records: tuple[Record, ...]) -> list[str]:
         lines += factor_lines(risk[-1][1].factors, "risk")
     for policy in GATES:
         for _, decision in journal.decisions(records, policy)[-1:]:
-            lines.append(f"- {verdict_mark(decision)} {policy}: {shown(decision.verdict.reason)}")
+            lines.append(f"- {verdict_mark(decision)} {policy}: {shown(sentence(decision.verdict.reason))}")
     return [*lines, ""] if lines else []
 
 
@@ -200,11 +201,15 @@ def _canary(records: tuple[Record, ...]) -> list[str]:
     previous: Decision | None = None
     for record, decision in looks:
         if previous is None or decision.choice != previous.choice or decision.choice != "hold":
-            lines.append(f"| {record.at:%H:%M:%S} | {decision.choice} | {shown(decision.verdict.reason, 160)} |")
+            lines.append(
+                f"| {record.at:%H:%M:%S} | {decision.choice} | {shown(sentence(decision.verdict.reason), 160)} |"
+            )
         previous = decision
     verified = journal.decisions(records, "verify.judge")
     for record, decision in verified[-1:]:
-        lines.append(f"| {record.at:%H:%M:%S} | verify: {decision.choice} | {shown(decision.verdict.reason, 160)} |")
+        lines.append(
+            f"| {record.at:%H:%M:%S} | verify: {decision.choice} | {shown(sentence(decision.verdict.reason), 160)} |"
+        )
     return [*lines, ""]
 
 
@@ -222,7 +227,9 @@ def _effects(records: tuple[Record, ...]) -> list[str]:
 
 def _rejected(records: tuple[Record, ...]) -> list[str]:
     ranked = journal.decisions(records, "remedies.rank")
-    lines = [f"- {item.name}: {shown(item.why_not)}" for item in (ranked[-1][1].alternatives if ranked else ())]
+    lines = [
+        f"- {item.name}: {shown(sentence(item.why_not))}" for item in (ranked[-1][1].alternatives if ranked else ())
+    ]
     failed = [event.proof for _, event in journal.events(records, Proved) if event.proof.outcome == "failed"]
     for number, proof in enumerate(failed, start=1):
         why = "; ".join(

@@ -13,8 +13,9 @@ from graph.console import observer
 from graph.reports import canary_lines as canary
 from graph.reports import durations, effect_words, spending
 from graph.reports import journal_reader as journal
-from graph.reports.prose import share, shown
+from graph.reports.prose import shown
 from graph.reports.report import headline, place
+from graph.reports.vocabulary import sentence, share
 from incident.decision import Decision
 from incident.evidence import ErrorGroup, Signals, Traits
 from incident.record import (
@@ -146,7 +147,7 @@ class Timeline:
         if decision.policy == "risk.assess":
             for factor in decision.factors:
                 note = f"{factor.name} {share(factor.value)} × {share(factor.weight)} = {share(factor.contribution)}"
-                self._say(record, "risk", f"[dim]{note}  {escape(shown(factor.note, 70))}[/]")
+                self._say(record, "risk", f"[dim]{note}  {escape(shown(sentence(factor.note), 70))}[/]")
         if decision.policy == "canary.judge":
             self._say(record, "canary", f"{escape(canary.line(facts))} {_toned(decision)}")
             return
@@ -155,7 +156,9 @@ class Timeline:
             return
         colour = COLOURS[verdict.kind]
         choice = f" [bold]{decision.choice}[/]" if decision.choice not in ("", verdict.kind) else ""
-        self._say(record, "gate", f"[{colour}]{decision.policy}[/]{choice}: {escape(shown(verdict.reason, 170))}")
+        self._say(
+            record, "gate", f"[{colour}]{decision.policy}[/]{choice}: {escape(shown(sentence(verdict.reason), 170))}"
+        )
 
     def _say(self, record: Record, name: str, text: str) -> None:
         passed = (record.at - (self._started or record.at)).total_seconds()
@@ -191,7 +194,7 @@ def summary(console: Console, records: tuple[Record, ...]) -> None:
 
 def _toned(decision: Decision) -> str:
     tone = {"hold": "dim", "watch": "dim", "extend": "yellow", "roll_back": "bold red", "ask": "bold yellow"}
-    return f"[{tone.get(decision.choice, 'bold green')}]{decision.choice}[/]: {escape(shown(decision.verdict.reason, 110))}"
+    return f"[{tone.get(decision.choice, 'bold green')}]{decision.choice}[/]: {escape(shown(sentence(decision.verdict.reason), 110))}"
 
 
 def _labels(labels: dict[str, str]) -> str:

@@ -6,14 +6,14 @@ mend goes to a person.  A dormant bug has nothing to go back to.
 
 from collections.abc import Mapping
 
-from incident.decision import Allow, Alternative, Constraint, Hold
+from incident.decision import Allow, Alternative, Constraint, Hold, because
 from incident.diagnosis import Hypothesis
 from incident.evidence import Dossier, Signals
 from incident.remedy import Remedy, RemedyKind
 from incident.value import Value
 from incident.workload import Workload
 from policies import limits
-from policies.policy import Answer, Policy
+from policies.policy import Judgement, Policy
 from policies.remedy import options
 
 NAME = "remedies.rank"
@@ -58,7 +58,7 @@ class Result(Value):
     """None for a patch, which has yet to be written, and where a person is asked."""
 
 
-def rank(facts: Facts) -> Answer[RemedyKind, Result]:
+def rank(facts: Facts) -> Judgement[RemedyKind, Result]:
     """Choose a kind of remedy."""
     case = options.Case(
         hypothesis=facts.hypothesis,
@@ -73,7 +73,7 @@ def rank(facts: Facts) -> Answer[RemedyKind, Result]:
     fits = {kind: _fit(kind, case, facts.tried) for kind in ORDER}
     chosen = next(kind for kind in ORDER if not fits[kind].why_not)
     reason = fits[chosen].why
-    return Answer[RemedyKind, Result](
+    return Judgement[RemedyKind, Result](
         policy=NAME,
         version=VERSION,
         verdict=Hold(reason=reason) if chosen == "ask_human" else Allow(reason=reason),
@@ -83,7 +83,6 @@ def rank(facts: Facts) -> Answer[RemedyKind, Result]:
             for kind, fit in fits.items()
         ),
         alternatives=_alternatives(fits, chosen),
-        reasoning=f"{chosen}: {reason}",
         result=Result(service=facts.workload.service, remedy=fits[chosen].remedy),
     )
 
@@ -92,7 +91,7 @@ def _fit(kind: RemedyKind, case: options.Case, tried: tuple[str, ...]) -> option
     fit = options.consider(kind, case)
     # Asking can never be used up: it is the end of every road.
     if kind in tried and kind != "ask_human":
-        return options.Fit(why=fit.why, why_not="it was tried in this incident and did not help")
+        return options.Fit(why=fit.why, why_not=because("tried_before"))
     return fit
 
 
@@ -102,7 +101,7 @@ def _alternatives(fits: Mapping[RemedyKind, options.Fit], chosen: RemedyKind) ->
             name=kind,
             pros=options.PROS[kind],
             cons=options.CONS[kind],
-            why_not=fit.why_not or f"{chosen} fits and comes first: {fits[chosen].why}",
+            why_not=fit.why_not or because("another_comes_first", chosen=chosen, why=fits[chosen].why),
         )
         for kind, fit in fits.items()
         if kind != chosen

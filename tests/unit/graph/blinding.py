@@ -21,7 +21,7 @@ from incident.ending import Outcome
 from incident.phase import Phase
 from incident.rollout import CanaryMemory
 from incident.workload import BEFORE_ANNOTATION
-from policies.policy import Answer, C, F, Policy, R
+from policies.policy import C, F, Judgement, Policy, R
 from tests.unit.graph.desks import Bench, bench
 from tests.unit.signing import signed
 from tools import embedded
@@ -189,7 +189,7 @@ def _few(body: Any, now: datetime) -> Any:
 class Trusting(Journal):
     """The guard off: what cannot be seen counts as good."""
 
-    def decide(self, node: str, policy: Policy[F, C, R], facts: F) -> Answer[C, R]:
+    def decide(self, node: str, policy: Policy[F, C, R], facts: F) -> Judgement[C, R]:
         decision = super().decide(node, policy, facts)
         said = facts.model_dump(mode="json")
         if policy.name == "canary.judge" and "missing" in said["look"]:
