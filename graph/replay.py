@@ -86,7 +86,7 @@ def decided_again(journal: ports.RecordFolder) -> tuple[int, list[str]]:
             )
         else:
             same += 1
-    return same, [f"{count} decisions not compared: taken {how}" for how, count in others.items()]
+    return same, [f"{how}; decisions not compared: {count}" for how, count in others.items()]
 
 
 def _difference(now: dict[str, object], then: dict[str, object]) -> str:

@@ -47,14 +47,14 @@ POLICIES: Mapping[str, Policy[Any, Any, Any]] = _index(
 
 
 def replay(name: str, version: int, facts_json: Mapping[str, JsonValue]) -> Decision | str:
-    """Decide again from recorded facts; what to say of the decision when it cannot be compared."""
+    """Decide again from recorded facts; a sentence when that cannot be compared."""
     policy = POLICIES.get(name)
     if policy is None:
-        return f"by {name} version {version}, which no longer exists"
+        return f"{name} version {version} no longer exists"
     if policy.version != version:
-        return f"by {name} version {version}, which is version {policy.version} now"
+        return f"{name} was version {version} and is version {policy.version} now"
     try:
         facts = policy.facts.model_validate_json(encode(dict(facts_json)))
     except ValidationError as error:
-        return f"by {name} version {version}, from facts that do not fit it: {error.error_count()} differences"
+        return f"the recorded facts do not fit {name} version {version}: {error.error_count()} differences"
     return policy.decide(facts)

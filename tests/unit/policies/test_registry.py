@@ -157,12 +157,12 @@ def test_numbers_in_the_data_are_integers_or_rounded(name: str) -> None:
 
 
 def test_another_version_is_said_and_not_taken_for_corruption() -> None:
-    assert registry.replay("retry.next", 7, {}) == "by retry.next version 7, which is version 2 now"
+    assert registry.replay("retry.next", 7, {}) == "retry.next was version 7 and is version 2 now"
 
 
 def test_a_policy_that_is_gone_is_said() -> None:
     said = registry.replay("tarot.draw", 1, {})
-    assert said == "by tarot.draw version 1, which no longer exists"
+    assert said == "tarot.draw version 1 no longer exists"
 
 
 @pytest.mark.parametrize("facts", [{}, {"attempt": 1}, {"attempt": -1, "max_attempts": 3, "failures": []}], ids=str)
