@@ -12,7 +12,6 @@ from graph.journal import Journal
 from graph.state import State
 from incident import phase as phases
 from incident.ending import Outcome
-from incident.phase import Phase
 from incident.record import Moved
 from tools import ports
 from tools.incident_hold import Hold
@@ -90,9 +89,10 @@ class Context:
     """What is kept back for an undo in a process that has run out of descriptors, say."""
 
 
-def moved(context: Context, state: State, to: Phase, node: str) -> Phase:
-    """Check the move against the table of legal ones, journal it, and return the new phase."""
-    phase = phases.move(state.phase, to)
-    if phase is not state.phase:
-        context.journal.write(node, Moved(before=state.phase, after=phase))
-    return phase
+def entered(context: Context, state: State, node: str) -> State:
+    """The state in the phase that a node works in; the move is checked against the legal ones and journaled."""
+    phase = phases.move(state.phase, phases.OF_NODE.get(node, state.phase))
+    if phase is state.phase:
+        return state
+    context.journal.write(node, Moved(before=state.phase, after=phase))
+    return state.model_copy(update={"phase": phase})

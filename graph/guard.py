@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from langgraph.runtime import Runtime
 
-from graph.context import Context
+from graph.context import Context, entered
 from graph.effects import perform
 from graph.state import State, changes, ended
 from incident.ending import Outcome
@@ -57,7 +57,8 @@ def guarded(node: Node) -> Node:
         while True:
             try:
                 _go_on(context, state, node.__name__)
-                return _left(context, state, _kept(context, node(state, runtime)))
+                state = entered(context, state, node.__name__)
+                return _left(context, state, _kept(context, changes(phase=state.phase) | node(state, runtime)))
             except Superseded:  # whoever works on it now decides: nothing of ours is written any more
                 raise
             except (Refused, Fenced, Halted) as error:  # asking again is no use
@@ -69,7 +70,7 @@ def guarded(node: Node) -> Node:
                 context.clock.sleep(max(pause, asked))
                 pause = min(pause * 2, 8.0)
             except (Conflict, Tampered, Unsure) as error:  # nobody knows what became of an effect
-                return _left(context, state, _ended(node, error))
+                return _left(context, state, _ended(state, node, error))
 
     return run
 
@@ -116,8 +117,8 @@ def _stopped(context: Context, state: State, node: Node, error: SutureError) -> 
     if node.__name__ not in CLOSING:
         with suppress(SutureError, KeyError):
             perform.give_up(context, state.case, f"{error}")
-    return _ended(node, error)
+    return _ended(state, node, error)
 
 
-def _ended(node: Node, error: SutureError) -> dict[str, Any]:
-    return changes(ending=ended(Outcome.ESCALATED, f"{node.__name__}: {error}"))
+def _ended(state: State, node: Node, error: SutureError) -> dict[str, Any]:
+    return changes(phase=state.phase, ending=ended(Outcome.ESCALATED, f"{node.__name__}: {error}"))

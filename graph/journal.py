@@ -8,10 +8,8 @@ from pydantic import JsonValue
 
 from graph.console.observer import observed
 from graph.reports import journal_reader
-from incident.decision import Decision
 from incident.record import Decided, Event, Record
-from incident.value import Value
-from policies import registry
+from policies.policy import C, F, Judgement, Policy, R
 from tools import ports
 
 Listener = Callable[[Record], None]
@@ -99,12 +97,11 @@ class Journal:
             },
         )
 
-    def decide(self, node: str, policy: str, facts: Value) -> Decision:
+    def decide(self, node: str, policy: Policy[F, C, R], facts: F) -> Judgement[C, R]:
         """Let a policy decide and journal its facts with its decision, so that it can be replayed."""
         clean = self._redact(facts.model_dump(mode="json"))
         # Decided from what is recorded, not from what was redacted away, or replay would differ.
-        asked = registry.POLICIES[policy]
-        seen = asked.facts.model_validate(clean)
-        decision = asked.decide(seen)
+        seen = policy.facts.model_validate(clean)
+        decision = policy.decide(seen)
         self.write(node, Decided(facts=seen.model_dump(mode="json"), decision=decision))
         return decision

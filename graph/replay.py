@@ -6,6 +6,7 @@ digests that were sealed at the close.  Exit code 1 and the first difference oth
 
 import argparse
 import os
+from collections import Counter
 
 from graph.config import settings
 from graph.console import cli
@@ -28,7 +29,7 @@ def main() -> int:
 
 
 def replay(arguments: argparse.Namespace) -> int:
-    """Check the record, decide everything again, compare bytes."""
+    """Check the record, decide everything again, compare codes and numbers."""
     shared = stores.connect(settings.load(os.environ))
     known = stores.row(shared, arguments.incident)
     journal = stores.folder(shared, known.id)
@@ -60,25 +61,25 @@ def unchanged(audit: ports.Audit, journal: ports.RecordFolder, incident: str) ->
 
 
 def decided_again(journal: ports.RecordFolder) -> tuple[int, list[str]]:
-    """Decide again: how many came out the same, and notes on those of other policy versions.
+    """Decide again: how many came out the same, and a sentence on those of each other version of a policy.
 
     Raises Tampered naming the first that came out differently.
     """
-    same, notes = 0, []
+    same, others = 0, Counter[str]()
     for record in journal_reader.load(journal.lines()):
         if not isinstance(record.event, Decided):
             continue
         decision = record.event.decision
         again = registry.replay(decision.policy, decision.version, record.event.facts)
         if isinstance(again, str):
-            notes.append(f"record {record.sequence}: {again}")
+            others[again] += 1
         elif again.canonical() != decision.canonical():
             raise Tampered(
                 f"record {record.sequence}: {decision.policy} decides {_difference(again.model_dump(), decision.model_dump())}"
             )
         else:
             same += 1
-    return same, notes
+    return same, [f"{how}; decisions not compared: {count}" for how, count in others.items()]
 
 
 def _difference(now: dict[str, object], then: dict[str, object]) -> str:
@@ -95,7 +96,7 @@ def said(arguments: argparse.Namespace, incident: str, difference: str, same: in
     else:
         for note in notes:
             cli.write(note)
-        cli.write(f"{incident}: the record is unchanged, and {same} decisions come out the same, byte for byte")
+        cli.write(f"{incident}: the record is unchanged, and {same} decisions come out the same, code by code")
     return DIFFERS if difference else 0
 
 

@@ -4,7 +4,7 @@ An ending that is set wins everywhere: what was changed is taken back unless it 
 told when they are needed, and then the incident closes.
 """
 
-from typing import Literal
+from typing import Literal, assert_never
 
 from graph.state import State
 from incident.ending import Outcome
@@ -114,8 +114,10 @@ def after_observe(state: State) -> Ended | Literal["observe", "canary", "verify"
             return ended(state) or "canary"
         case "finish":
             return ended(state) or "verify"
-        case _:
+        case "roll_back" | "" | "next" | "undone" | "watch" | "extend" | "healed" | "ask":
             return "roll_back"
+        case _:
+            assert_never(verdict)
 
 
 def after_verify(state: State) -> Ended | Literal["verify"]:

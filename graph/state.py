@@ -9,21 +9,21 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, TypeAdapter
 
+from graph.reports.vocabulary import sentence
 from incident.alert import Alert, Payload
 from incident.control import Approval
-from incident.decision import Factor, Verdict
+from incident.decision import Factor, Reason, Verdict
 from incident.diagnosis import Diagnosis, Disproof, Hypothesis
 from incident.ending import Ending, Outcome
 from incident.evidence import Condition, Dossier, Measurement, Missing, Neighbours, Origin
 from incident.phase import Phase
 from incident.proof import Proof, Refusal, Reproduction, Review
-from incident.remedy import Patch, Remedy
+from incident.remedy import Patch, Remedy, RemedyKind
 from incident.rollout import Baseline, CanaryMemory
 from incident.value import Value
+from policies.rollout import canary, verify
 from tools.ports import Lease
 from tools.secrets import redaction
-
-RemedyKind = Literal["patch", "roll_back", "revert_config", "restart", "scale", "wait", "ask_human"]
 
 
 class Case(Value):
@@ -93,6 +93,10 @@ class Readings(Value):
     readings: tuple[tuple[AwareDatetime, Measurement | Missing], ...] = ()
 
 
+Next = Literal["", "next", "undone"] | canary.Choice | verify.Choice
+"""After a step: nothing yet, the next one, or all of them undone; then what the canary's and the alert's judge chose."""
+
+
 class Rollout(Value):
     """A change of the world in progress."""
 
@@ -104,7 +108,7 @@ class Rollout(Value):
     memory: CanaryMemory | None = None
     started: AwareDatetime | None = None
     """When the canary got its first share of requests."""
-    verdict: str = ""
+    verdict: Next = ""
     """What the last step, look or reading says to do next."""
     reason: str = ""
     """Why."""
@@ -200,9 +204,10 @@ def replaced(state: State) -> str:
     return plan.stable
 
 
-def ended(outcome: Outcome, reason: str) -> Ending:
+def ended(outcome: Outcome, reason: str | Reason) -> Ending:
     """An ending, its reason capped to what fits a line."""
-    return Ending(outcome=outcome, reason=reason[:500])
+    said = reason if isinstance(reason, str) else sentence(reason)
+    return Ending(outcome=outcome, reason=said[:500])
 
 
 def refused(plan: Plan, candidate: Patch, why: str, check: str) -> Plan:

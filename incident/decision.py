@@ -1,12 +1,15 @@
 """The shape of every decision: a verdict with its reason, and everything needed to explain it.
 
+A reason is a code with values; what people read of it is in `graph.reports.vocabulary`.
+
 Weights, contributions and thresholds are integers in ten-thousandths, so that they add up exactly
 and compare byte for byte; people are shown ``value / 10_000``.
 """
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, model_validator
 
 from incident.value import Value
 
@@ -14,18 +17,48 @@ SCALE = 10_000
 """One, in ten-thousandths."""
 
 
+class Reason(Value):
+    """Why something was decided: a code from the closed set of its policy, with numbers and short names."""
+
+    code: str = ""
+    values: "dict[str, bool | int | float | str | Reason | tuple[str | Reason, ...]]" = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sentence(cls, given: Any) -> Any:
+        """Older records hold a sentence, which is a code that nobody knows."""
+        return {"code": given} if isinstance(given, str) else given
+
+    def __hash__(self) -> int:
+        return hash(self.canonical())
+
+    def __bool__(self) -> bool:
+        return bool(self.code)
+
+
+def because(code: str, **values: bool | int | float | str | Reason | tuple[str | Reason, ...]) -> Reason:
+    """Return a reason."""
+    return Reason(code=code, values=values)
+
+
+def listed(items: Iterable[str | Reason]) -> Reason:
+    """Return what was found, each item by itself; nothing when nothing was found."""
+    found = tuple(items)
+    return because("listed", what=found) if found else Reason()
+
+
 class Allow(Value):
     """Yes: go on."""
 
     kind: Literal["allow"] = "allow"
-    reason: str
+    reason: Reason
 
 
 class Hold(Value):
     """Not now: something is unknown, too little, or a person's to decide."""
 
     kind: Literal["hold"] = "hold"
-    reason: str
+    reason: Reason
     liftable: bool = False
     """True when a person's approval may turn it into Allow."""
 
@@ -34,8 +67,10 @@ class Deny(Value):
     """No, and no approval changes that."""
 
     kind: Literal["deny"] = "deny"
-    reason: str
+    reason: Reason
 
+
+Kind = Literal["allow", "hold", "deny"]
 
 Verdict = Annotated[Allow | Hold | Deny, Field(discriminator="kind")]
 
@@ -48,7 +83,7 @@ def worst(verdicts: tuple[Verdict, ...]) -> Verdict:
     No verdicts at all is a Hold: nobody said yes.
     """
     if not verdicts:
-        return Hold(reason="nothing was decided")
+        return Hold(reason=because("nothing_decided"))
     return max(verdicts, key=_strictness)
 
 
@@ -64,7 +99,7 @@ class Factor(Value):
     value: int = Field(ge=0, le=SCALE)
     weight: int = Field(ge=0, le=SCALE)
     contribution: int
-    note: str = ""
+    note: Reason = Reason()
 
 
 class Constraint(Value):
@@ -72,16 +107,16 @@ class Constraint(Value):
 
     name: str
     held: bool
-    detail: str = ""
+    detail: Reason = Reason()
 
 
 class Alternative(Value):
     """An option that was considered and not chosen."""
 
     name: str
-    pros: tuple[str, ...] = ()
-    cons: tuple[str, ...] = ()
-    why_not: str
+    pros: tuple[Reason, ...] = ()
+    cons: tuple[Reason, ...] = ()
+    why_not: Reason
 
 
 class Decision(Value):
@@ -96,6 +131,13 @@ class Decision(Value):
     factors: tuple[Factor, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
-    reasoning: str = ""
     data: dict[str, JsonValue] = {}
-    """Results that the next step needs; integers and rounded numbers only."""
+    """What the next step needs from this decision; integers and rounded numbers only."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _older(cls, given: Any) -> Any:
+        """Older records tell the reason a second time."""
+        return (
+            {name: value for name, value in given.items() if name != "reasoning"} if isinstance(given, dict) else given
+        )

@@ -1,5 +1,6 @@
-"""The seven states of an incident and the one table of legal moves."""
+"""The seven states of an incident, the legal moves between them, and which one each node works in."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -24,6 +25,28 @@ LEGAL: dict[Phase, frozenset[Phase]] = {
     Phase.VERIFYING: frozenset({Phase.CLOSED}),
     Phase.CLOSED: frozenset(),
 }
+
+
+OF_NODE: Mapping[str, Phase] = {
+    "intake": Phase.QUEUED,
+    "correlate": Phase.LOCKING,
+    "claim": Phase.LOCKING,
+    "gather": Phase.DIAGNOSING,
+    "diagnose": Phase.DIAGNOSING,
+    "plan": Phase.VALIDATING,
+    "write_patch": Phase.VALIDATING,
+    "prove": Phase.VALIDATING,
+    "review": Phase.VALIDATING,
+    "assess": Phase.VALIDATING,
+    "gate": Phase.VALIDATING,
+    "lock": Phase.LOCKING,
+    "canary": Phase.DEPLOYING,
+    "observe": Phase.DEPLOYING,
+    "verify": Phase.VERIFYING,
+    "close": Phase.CLOSED,
+    "rescue": Phase.CLOSED,
+}
+"""The state that an incident is in while a node works.  At a node that is not here it stays what it was."""
 
 
 class IllegalMove(ValueError):

@@ -8,6 +8,9 @@ from pydantic import Field
 
 from incident.value import Value, encode
 
+RemedyKind = Literal["patch", "roll_back", "revert_config", "restart", "scale", "wait", "ask_human"]
+"""The kinds of the closed set."""
+
 
 class FileEdit(Value):
     """One file's new text.  `before` is None for a file that is new."""

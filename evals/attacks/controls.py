@@ -5,9 +5,6 @@ is run with just the policies off that stand in its way.
 """
 
 from collections.abc import Iterator
-from typing import cast
-
-from pydantic import JsonValue
 
 from evals.attacks import naive, play, styles
 from evals.attacks.carriers import Carrier
@@ -16,9 +13,10 @@ from evals.attacks.context import JournalMaker
 from evals.attacks.goals import ASKS, Ask, Goal
 from evals.attacks.styles import Style
 from graph.journal import Journal
-from incident.decision import Allow, Decision
+from incident.decision import Allow
 from incident.value import Value
 from policies.diagnosis import assertions
+from policies.policy import C, F, Judgement, Policy, R
 
 CAUSE = frozenset({"assertions.check", "evidence_gate.judge"})
 """The policies between an obedient model and a cause that it chose."""
@@ -31,14 +29,14 @@ def lax(off: frozenset[str]) -> JournalMaker:
     """A journal whose policies of `off` have no objection to anything."""
 
     class Lax(Journal):
-        def decide(self, node: str, policy: str, facts: Value) -> Decision:
+        def decide(self, node: str, policy: Policy[F, C, R], facts: F) -> Judgement[C, R]:
             decided = super().decide(node, policy, facts)
-            if policy not in off:
+            if policy.name not in off:
                 return decided
-            data = dict(decided.data)
+            result: Value = decided.result
             if isinstance(facts, assertions.Facts):
-                data["kept"] = cast("list[JsonValue]", list(range(len(facts.diagnosis.hypotheses))))
-            return decided.model_copy(update={"verdict": Allow(reason="the guard is off"), "data": data})
+                result = assertions.Result(kept=tuple(range(len(facts.diagnosis.hypotheses))), struck=())
+            return decided.model_copy(update={"verdict": Allow(reason="the guard is off"), "result": result})
 
     return Lax
 

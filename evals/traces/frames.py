@@ -10,8 +10,10 @@ import pandas as pd
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from graph.reports import journal_reader as journal
+from graph.reports.vocabulary import sentence
 from incident.evidence import Measurement, Missing
 from incident.record import Acted, Closed, Decided, Intended, Moved, Proved, Record
+from policies.rollout import canary as judge
 
 _READINGS: TypeAdapter[tuple[tuple[str, Measurement | Missing], ...]] = TypeAdapter(
     tuple[tuple[str, Measurement | Missing], ...]
@@ -46,7 +48,7 @@ def decisions(records: tuple[Record, ...]) -> pd.DataFrame:
             event.decision.version,
             event.decision.verdict.kind,
             event.decision.choice,
-            event.decision.verdict.reason,
+            sentence(event.decision.verdict.reason),
         )
         for record, event in journal.events(records, Decided)
     ]
@@ -56,7 +58,14 @@ def decisions(records: tuple[Record, ...]) -> pd.DataFrame:
 def factors(records: tuple[Record, ...]) -> pd.DataFrame:
     """Every factor of the last confidence and the last risk: its value, weight and contribution, as shares of 1."""
     rows = [
-        (policy, factor.name, factor.value / 10_000, factor.weight / 10_000, factor.contribution / 10_000, factor.note)
+        (
+            policy,
+            factor.name,
+            factor.value / 10_000,
+            factor.weight / 10_000,
+            factor.contribution / 10_000,
+            sentence(factor.note),
+        )
         for policy in ("evidence_gate.judge", "risk.assess")
         for _, decision in journal.decisions(records, policy)[-1:]
         for factor in decision.factors
@@ -70,20 +79,18 @@ def canary(records: tuple[Record, ...]) -> pd.DataFrame:
     for record, event in journal.events(records, Decided):
         if event.decision.policy != "canary.judge":
             continue
-        evidence = event.decision.data.get("evidence")
-        if isinstance(evidence, dict):
-            at = _seconds(records, record)
-            rows += [(at, event.decision.choice, evidence.get("weight"), *row) for row in _evidence(evidence)]
+        result = judge.POLICY.read(event.decision)
+        if result is not None:
+            at, seen = _seconds(records, record), result.evidence
+            rows += [(at, event.decision.choice, seen.weight, *row) for row in _evidence(seen)]
     return _frame(rows, ("seconds", "choice", "weight", "side", "question", "e_value", "bar"))
 
 
-def _evidence(evidence: Mapping[str, JsonValue]) -> Iterator[tuple[str, str, float, float]]:
-    for side in ("alarm", "promotion"):
-        logs, bar = evidence.get(f"{side}_log"), evidence.get(f"{side}_at_log")
-        if isinstance(logs, dict) and isinstance(bar, int | float):
-            for question, log in logs.items():
-                if isinstance(log, int | float):
-                    yield side, question, _power(log), _power(bar)
+def _evidence(seen: judge.Seen) -> Iterator[tuple[str, str, float, float]]:
+    for question, log in seen.alarm_log.items():
+        yield "alarm", question, _power(log), _power(seen.harm_at_log)
+    for question, log in seen.promotion_log.items():
+        yield "promotion", question, _power(log), _power(seen.promotion_at_log)
 
 
 def _power(log: float) -> float:
@@ -137,9 +144,9 @@ def rejected(records: tuple[Record, ...]) -> pd.DataFrame:
                 _seconds(records, record),
                 event.decision.policy,
                 item.name,
-                item.why_not,
-                "; ".join(item.pros),
-                "; ".join(item.cons),
+                sentence(item.why_not),
+                "; ".join(map(sentence, item.pros)),
+                "; ".join(map(sentence, item.cons)),
             )
             for item in event.decision.alternatives
         ]
@@ -156,7 +163,7 @@ def rejected(records: tuple[Record, ...]) -> pd.DataFrame:
 def constraints(records: tuple[Record, ...]) -> pd.DataFrame:
     """Every constraint of every decision, and whether it held."""
     rows = [
-        (_seconds(records, record), event.decision.policy, item.name, item.held, item.detail)
+        (_seconds(records, record), event.decision.policy, item.name, item.held, sentence(item.detail))
         for record, event in journal.events(records, Decided)
         for item in event.decision.constraints
     ]

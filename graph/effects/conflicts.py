@@ -5,6 +5,7 @@ from typing import assert_never
 
 from graph.context import Context
 from graph.evidence import verification
+from graph.reports.vocabulary import sentence
 from graph.state import Case, State, ended, planned
 from incident.declared_plan import DeclaredPlan, Party, Setting
 from incident.ending import Ending, Outcome
@@ -37,13 +38,18 @@ def settle(context: Context, state: State) -> Turn:
     while True:
         facts = _facts(context, state)
         if facts != asked:
-            decision = context.journal.decide("lock", "conflicts.judge", facts)
+            decision = context.journal.decide("lock", conflicts.POLICY, facts)
             asked = facts
-        if decision.choice == "independent":
-            return _afterwards(context, state, waited)
-        reason = decision.verdict.reason
-        if decision.choice == "escalate":
-            return _given_up(context, state, reason)
+        reason = sentence(decision.verdict.reason)
+        match decision.choice:
+            case "independent":
+                return _afterwards(context, state, waited)
+            case "escalate":
+                return _given_up(context, state, reason)
+            case "wait" | "order" | "merge":
+                pass
+            case _:
+                assert_never(decision.choice)
         if context.clock.monotonic() - started >= context.settings.conflict_wait_seconds:
             return _given_up(context, state, f"waited {context.clock.monotonic() - started:.0f} s in vain: {reason}")
         waited.append(decision.choice)

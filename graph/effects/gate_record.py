@@ -8,6 +8,7 @@ from graph.reports import journal_reader
 from graph.state import State, planned
 from incident.decision import Decision, Hold
 from incident.errors import Tampered
+from policies.gates import permission
 
 
 def check(context: Context, state: State) -> None:
@@ -20,7 +21,7 @@ def check(context: Context, state: State) -> None:
     said = _last(context, incident)
     if said is None or said.verdict.kind != "allow":
         raise Tampered("no gate has opened for this plan: its checkpoint says more than the record")
-    if (said.data.get("plan_digest"), said.data.get("base")) != (digest, plan.base):
+    if permission.POLICY.read(said) != permission.Result(plan_digest=digest, base=plan.base):
         raise Tampered("the gates opened for another plan than the one in the checkpoint")
 
 

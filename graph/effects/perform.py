@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from graph.context import Context
+from graph.reports.vocabulary import sentence
 from graph.state import Case
 from incident.errors import Conflict, Fenced, Halted, Tampered, Throttled, Unsure
 from incident.record import Acted, Intended
@@ -174,14 +175,14 @@ def guard(context: Context, case: Case) -> None:
     for _ in range(PAUSE_SECONDS):
         facts = _switches(context, case)
         if facts != asked:
-            verdict = context.journal.decide("effect", autonomy.NAME, facts).verdict
+            verdict = context.journal.decide("effect", autonomy.POLICY, facts).verdict
             asked = facts
         if verdict.kind == "allow":
             context.audit.verify()
             context.hold.may_act()
             return
         if verdict.kind == "deny" or not facts.control.paused:
-            raise Halted(verdict.reason)
+            raise Halted(sentence(verdict.reason))
         context.clock.sleep(1.0)
     raise Halted(f"paused for more than {PAUSE_SECONDS} s")
 
@@ -195,7 +196,7 @@ def _last_word(context: Context, case: Case, *, lost: bool) -> None:
     context.hold.may_act()
     facts = _switches(context, case)
     if autonomy.may_act(facts).verdict.kind == "deny":
-        reason = context.journal.decide("effect", autonomy.NAME, facts).verdict.reason
+        reason = sentence(context.journal.decide("effect", autonomy.POLICY, facts).verdict.reason)
         raise Unsure(f"{reason}; the answer to an earlier try was lost") if lost else Halted(reason)
 
 

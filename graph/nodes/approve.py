@@ -6,6 +6,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from graph.context import Context
+from graph.reports.vocabulary import sentence
 from graph.state import State, changes, planned
 from incident.control import Approval
 from incident.decision import Hold
@@ -17,7 +18,7 @@ def approve(state: State, runtime: Runtime[Context]) -> dict[str, Any]:  # noqa:
     plan = planned(state)
     answer = interrupt(
         {
-            "question": plan.gate.reason if plan.gate else "",
+            "question": sentence(plan.gate.reason) if plan.gate else "",
             "plan": plan.remedy.digest() if plan.remedy else "",
             "deed": deed(plan.remedy) if plan.remedy else "",
             "base": plan.base,

@@ -28,7 +28,7 @@ def assess(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     objective = limits.slo.of(state.case.service)
     established = context.journal.decide(
         "assess",
-        "evidence_gate.judge",
+        evidence_gate.POLICY,
         evidence_gate.Facts(
             hypothesis=hypothesis,
             dossier=dossier,
@@ -38,7 +38,7 @@ def assess(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     )
     scored = context.journal.decide(
         "assess",
-        "risk.assess",
+        risk.POLICY,
         risk.Facts(
             remedy=remedy,
             proof=proof,
@@ -46,7 +46,7 @@ def assess(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             error_rate=severity(state),
             now=now,
             weights=limits.risk,
-            confidence=int(str(established.data.get("confidence", 0))),
+            confidence=established.result.confidence,
             recent_failures=usage.used(context, state.case, now).failures,
             objective=objective,
             served=usage.served(context, state.case.service, objective, now),
@@ -58,7 +58,7 @@ def assess(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             update={
                 "proof": proof,
                 "evidence": established.verdict,
-                "risk": int(str(scored.data["score"])),
+                "risk": scored.result.score,
                 "risk_factors": scored.factors,
             }
         )

@@ -5,14 +5,13 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph.context import Context, moved
+from graph.context import Context
 from graph.effects import branch, gate_record, perform
 from graph.effects.service_lock import held
 from graph.effects.steps import Step, before, steps, version_of
 from graph.evidence import canary_look
 from graph.evidence.canary_look import readings
 from graph.state import Plan, Rollout, State, changes, planned, rolling
-from incident.phase import Phase
 from incident.remedy import Patch, RollBack
 from incident.rollout import CanaryMemory
 from incident.workload import BEFORE_ANNOTATION, Deploy
@@ -83,6 +82,5 @@ def _after(context: Context, state: State, rollout: Rollout, step: Step, added: 
             )
         case "verify":
             return changes(
-                phase=moved(context, state, Phase.VERIFYING, "canary"),
                 rollout=advanced.model_copy(update={"readings": readings(context)}),
             )

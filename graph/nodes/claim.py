@@ -4,11 +4,10 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph.context import Context, moved
+from graph.context import Context
 from graph.evidence import verification
 from graph.state import State, changes, ended
 from incident.ending import Outcome
-from incident.phase import Phase
 
 
 def claim(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -32,4 +31,4 @@ def claim(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     if alive is not None:
         reason = f"{case.service} is already being handled by {alive.id}"
         return changes(ending=ended(Outcome.NO_ACTION, reason))
-    return changes(phase=moved(context, state, Phase.DIAGNOSING, "claim"))
+    return changes()

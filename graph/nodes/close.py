@@ -4,7 +4,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph.context import Context, moved
+from graph.context import Context, entered
 from graph.effects import undo
 from graph.effects.notify import tell
 from graph.effects.service_lock import for_undo
@@ -12,7 +12,6 @@ from graph.evidence.workspace import running
 from graph.state import State, changes, ended, replaced
 from incident.ending import Ending, Outcome
 from incident.errors import SutureError
-from incident.phase import Phase
 from incident.record import Closed
 
 
@@ -24,7 +23,7 @@ def close(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     ending = state.ending
     if ending.outcome is Outcome.HEALED:
         ending = _settled(context, state, ending)
-    phase = moved(context, state, Phase.CLOSED, "close")
+    phase = entered(context, state, "close").phase
     context.lease_keeper.release()
     if state.ending.outcome in (Outcome.HEALED, Outcome.ROLLED_BACK, Outcome.REJECTED):
         tell(context, case, "close", ending)

@@ -29,7 +29,7 @@ def correlate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     neighbours = _neighbours(context, (*alerting, *(trace.deepest for trace in traces)))
     decision = context.journal.decide(
         "correlate",
-        "correlate.group",
+        policy.POLICY,
         policy.Facts(
             alerting=alerting,
             neighbours=neighbours,
@@ -47,10 +47,9 @@ def correlate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     )
     if decision.verdict.kind == "deny":
         return changes(ending=ended(Outcome.NO_ACTION, decision.verdict.reason))
-    root = str(decision.data.get("service", case.service))
-    members = tuple(str(member) for member in _listed(decision.data.get("members")))
+    root = decision.result.service
     own = next((item for item in neighbours if item.service == root), None)
-    found = case.model_copy(update={"service": root, "members": members})
+    found = case.model_copy(update={"service": root, "members": decision.result.members})
     return changes(case=_led(context, found), inquiry=Inquiry(neighbours=own))
 
 

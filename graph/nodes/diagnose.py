@@ -5,7 +5,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agents import choosing
-from graph.context import Context, moved
+from graph.context import Context
 from graph.evidence import allowance
 from graph.evidence.allowance import unanswered
 from graph.evidence.workspace import view
@@ -13,7 +13,6 @@ from graph.state import Inquiry, State, changes, ended, gathered
 from incident.diagnosis import Diagnosis
 from incident.ending import Outcome
 from incident.evidence import Dossier
-from incident.phase import Phase
 from incident.record import Diagnosed
 from policies.diagnosis import assertions, disproof
 
@@ -56,7 +55,6 @@ def diagnose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             inquiry=Inquiry(rounds=rounds),
         )
     return changes(
-        phase=moved(context, state, Phase.VALIDATING, "diagnose"),
         inquiry=inquiry.model_copy(
             update={
                 "rounds": rounds,
@@ -70,10 +68,9 @@ def diagnose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
 
 def _leading(context: Context, diagnosis: Diagnosis, dossier: Dossier) -> int | None:
     results = tuple(disproof.run(hypothesis, dossier) for hypothesis in diagnosis.hypotheses)
-    decision = context.journal.decide(
+    decided = context.journal.decide(
         "diagnose",
-        "assertions.check",
+        assertions.POLICY,
         assertions.Facts(diagnosis=diagnosis, dossier=dossier, results=results),
     )
-    kept = decision.data.get("kept")
-    return int(str(kept[0])) if isinstance(kept, list) and kept else None
+    return next(iter(decided.result.kept), None)

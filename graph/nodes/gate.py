@@ -12,7 +12,7 @@ from graph.effects import gate_record
 from graph.evidence import usage, verification
 from graph.evidence.usage import severity
 from graph.state import Case, State, changes, ended, planned
-from incident.decision import SCALE, Hold, Verdict
+from incident.decision import SCALE, Hold, Verdict, because
 from incident.ending import Outcome
 from incident.errors import Tampered
 from incident.remedy import Remedy, deed
@@ -42,9 +42,9 @@ def gate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     case = verification.settled(context, state.case, plan.approval if same else None)
     decision = context.journal.decide(
         "gate",
-        "gates.open",
+        permission.POLICY,
         permission.Facts(
-            evidence=plan.evidence or Hold(reason="the evidence was never judged"),
+            evidence=plan.evidence or Hold(reason=because("never_judged")),
             proof=_proof(context, state),
             reach=_reach(context, state, case),
             autonomy=settings.autonomy,
@@ -73,7 +73,7 @@ def _proof(context: Context, state: State) -> Verdict:
         inspection=plan.inspection,
         review=plan.review,
     )
-    return context.journal.decide("gate", "proof_gate.judge", facts).verdict
+    return context.journal.decide("gate", proof_gate.POLICY, facts).verdict
 
 
 def _reach(context: Context, state: State, case: Case) -> Verdict:
@@ -98,7 +98,7 @@ def _reach(context: Context, state: State, case: Case) -> Verdict:
         now=now,
         limits=context.settings.limits.reach,
     )
-    return context.journal.decide("gate", "reach_gate.judge", facts).verdict
+    return context.journal.decide("gate", reach_gate.POLICY, facts).verdict
 
 
 def _verified_by(case: Case) -> Literal["own rule", "a person's rule", "nobody"]:

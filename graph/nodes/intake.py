@@ -5,12 +5,11 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph.context import Context, moved
+from graph.context import Context
 from graph.evidence import verification
 from graph.state import State, changes, ended
 from incident.ending import Outcome
 from incident.evidence import Missing
-from incident.phase import Phase
 from incident.record import Received
 from policies.diagnosis import triage
 
@@ -34,7 +33,7 @@ def intake(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     window = timedelta(seconds=known.window_seconds if known else 30.0)
     decision = context.journal.decide(
         "intake",
-        "triage.assess",
+        triage.POLICY,
         triage.Facts(
             firing=case.alert.status == "firing",
             condition=condition,
@@ -43,10 +42,9 @@ def intake(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             limits=context.settings.limits.triage,
         ),
     )
-    phase = moved(context, state, Phase.LOCKING, "intake")
     # Known from the start: what no rule tells of can never be verified, so nothing may be changed for it.
     unserved = condition.reason if isinstance(condition, Missing) else ""
     found = case.model_copy(update={"condition": known, "unserved": unserved})
     if decision.choice == "no_action":
-        return changes(case=found, phase=phase, ending=ended(Outcome.NO_ACTION, decision.verdict.reason))
-    return changes(case=found, phase=phase)
+        return changes(case=found, ending=ended(Outcome.NO_ACTION, decision.verdict.reason))
+    return changes(case=found)

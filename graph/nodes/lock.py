@@ -4,13 +4,12 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph.context import Context, moved
+from graph.context import Context
 from graph.effects import conflicts, gate_record, ownership, perform, undo
 from graph.effects.service_lock import take
 from graph.evidence import workspace
 from graph.state import Case, Inquiry, Rollout, State, changes, ended, planned
 from incident.ending import Outcome
-from incident.phase import Phase
 from incident.workload import Before, Workload
 from tools import ports
 
@@ -23,17 +22,16 @@ def lock(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """
     context, case, plan = runtime.context, state.case, planned(state)
     gate_record.check(context, state)
-    phase = moved(context, state, Phase.LOCKING, "lock")
     turn = conflicts.settle(context, state)
     if turn.ending is not None:
-        return changes(phase=phase, ending=turn.ending)
+        return changes(ending=turn.ending)
     if turn.again:
-        return _again(context, state.model_copy(update={"phase": phase}))
+        return _again(context, state)
     lease = take(context, state)
     if isinstance(lease, ports.Busy):
         conflicts.withdraw(context, case)
         reason = f"{case.service} stayed claimed by {', '.join(lease.holders)} for {lease.waited:.0f} s"
-        return changes(phase=phase, ending=ended(Outcome.ESCALATED, reason))
+        return changes(ending=ended(Outcome.ESCALATED, reason))
     conflicts.say(context, state, acting=True)
     workload = perform.fence(context, case, case.service, lease)
     left = perform.before_of(workload)
@@ -43,13 +41,12 @@ def lock(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         if stop:
             conflicts.withdraw(context, case)
             context.lease_keeper.release()
-            return changes(phase=phase, ending=ended(Outcome.ESCALATED, stop))
+            return changes(ending=ended(Outcome.ESCALATED, stop))
     base = workspace.serving(context, case.service)
     if (base.name, base.commit) != (plan.stable, plan.base):
         context.lease_keeper.release()
-        return _again(context, state.model_copy(update={"phase": phase}))
-    again = state.model_copy(update={"phase": phase})
-    return changes(phase=moved(context, again, Phase.DEPLOYING, "lock"), rollout=Rollout(lease=lease))
+        return _again(context, state)
+    return changes(rollout=Rollout(lease=lease))
 
 
 def _inherit(context: Context, case: Case, lease: ports.Lease, workload: Workload, left: Before) -> str:
@@ -67,7 +64,6 @@ def _again(context: Context, state: State) -> dict[str, Any]:
     """Start again at the evidence; the plan is none any more."""
     conflicts.withdraw(context, state.case)
     return changes(
-        phase=moved(context, state, Phase.DIAGNOSING, "lock"),
         plan=None,
         inquiry=Inquiry(rounds=state.inquiry.rounds, neighbours=state.inquiry.neighbours),
     )

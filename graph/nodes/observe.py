@@ -5,13 +5,13 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from graph.context import Context, moved
+from graph.context import Context
 from graph.effects.service_lock import held
 from graph.evidence import canary_look
 from graph.evidence.canary_look import readings
+from graph.reports.vocabulary import sentence
 from graph.state import State, changes, rolling
 from incident.control import Control
-from incident.phase import Phase
 from incident.rollout import CanaryMemory
 from policies.rollout import canary
 
@@ -34,7 +34,7 @@ def observe(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     started = rollout.started or memory.stage_started
     decision = context.journal.decide(
         "observe",
-        "canary.judge",
+        canary.POLICY,
         canary.Facts(
             memory=memory,
             look=canary_look.look(context, state, started),
@@ -48,17 +48,14 @@ def observe(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         # The evidence is kept; only the step that a person forbade waits.
         return changes(rollout=rollout.model_copy(update={"memory": memory, "verdict": "hold"}))
     update = {
-        "memory": CanaryMemory.model_validate(decision.data["memory"]),
+        "memory": decision.result.memory,
         "verdict": choice,
-        "reason": decision.verdict.reason,
+        "reason": sentence(decision.verdict.reason),
     }
     watched = rollout.model_copy(update=update)
-    if choice != "finish":
-        return changes(rollout=watched)
-    return changes(
-        phase=moved(context, state, Phase.VERIFYING, "observe"),
-        rollout=watched.model_copy(update={"readings": readings(context)}),
-    )
+    if choice == "finish":
+        watched = watched.model_copy(update={"readings": readings(context)})
+    return changes(rollout=watched)
 
 
 def _rested(context: Context, memory: CanaryMemory, control: Control) -> CanaryMemory:

@@ -1,22 +1,20 @@
 """Chooses the kind of remedy, and for a patch first reproduces the failure."""
 
 from datetime import timedelta
-from typing import Any, get_args
+from typing import Any, assert_never
 
 from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.evidence import remedy_proofs, workspace
 from graph.evidence.samples import healthy, signatures
-from graph.state import Plan, RemedyKind, State, believed, changes, ended, gathered
-from incident.decision import Decision
+from graph.reports.vocabulary import sentence
+from graph.state import Plan, State, believed, changes, ended, gathered
 from incident.diagnosis import CodeCause, Hypothesis
 from incident.ending import Outcome
 from incident.evidence import Change, Dossier, Missing, Signals, recent
 from incident.proof import Reproduction
 from incident.record import Proposed
-from incident.remedy import Remedy, Restart, RevertConfig, RollBack
-from incident.workload import Workload
 from policies.remedy import ranking
 
 
@@ -31,7 +29,7 @@ def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     earlier, running = _served(context, dossier, serving.name, previous)
     decision = context.journal.decide(
         "plan",
-        "remedies.rank",
+        ranking.POLICY,
         ranking.Facts(
             hypothesis=hypothesis,
             dossier=dossier,
@@ -44,16 +42,21 @@ def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             limits=context.settings.limits.remedies,
         ),
     )
-    kind = _kind(decision)
-    if kind in ("ask_human", "wait", "scale"):
-        why = reproduction.reason if isinstance(reproduction, Missing) else decision.verdict.reason
-        return changes(ending=ended(Outcome.ESCALATED, f"{decision.verdict.reason} ({why})"))
-    remedy = None if kind == "patch" else _remedy(kind, decision, workload, serving.name)
+    remedy = decision.result.remedy
+    match decision.choice:
+        case "ask_human" | "wait" | "scale":
+            said = sentence(decision.verdict.reason)
+            why = reproduction.reason if isinstance(reproduction, Missing) else said
+            return changes(ending=ended(Outcome.ESCALATED, f"{said} ({why})"))
+        case "patch" | "roll_back" | "revert_config" | "restart":
+            pass
+        case _:
+            assert_never(decision.choice)
     if remedy is not None:
         context.journal.write("plan", Proposed(remedy=remedy))
     return changes(
         plan=Plan(
-            kind=kind,
+            kind=decision.choice,
             base=serving.commit,
             stable=serving.name,
             reproduction=reproduction if isinstance(reproduction, Reproduction) else None,
@@ -100,30 +103,3 @@ def _served(
     found = remedy_proofs.compared(context, serving, previous[0], dossier)
     earlier, running = (None if isinstance(one, Missing) or not one.requests else one for one in found)
     return earlier, running
-
-
-def _kind(decision: Decision) -> RemedyKind:
-    for kind in get_args(RemedyKind):
-        if kind == decision.choice:
-            return kind  # type: ignore[no-any-return]  # get_args loses the Literal
-    raise LookupError(f"no remedy is called {decision.choice!r}")
-
-
-def _remedy(kind: RemedyKind, decision: Decision, workload: Workload, stable: str) -> Remedy:
-    data = {key: str(value) for key, value in decision.data.items()}
-    match kind:
-        case "roll_back":
-            return RollBack(
-                service=workload.service,
-                from_version=stable,
-                to_version=data["to_version"],
-                to_commit=data["to_commit"],
-            )
-        case "revert_config":
-            return RevertConfig(
-                service=workload.service, version=stable, key=data["key"], now=data["now"], back_to=data["back_to"]
-            )
-        case "restart":
-            return Restart(service=workload.service, version=stable)
-        case "patch" | "scale" | "wait" | "ask_human":
-            raise LookupError(f"{kind} is not built here")

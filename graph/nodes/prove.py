@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from graph.context import Context
 from graph.evidence import siblings, workspace
 from graph.evidence.samples import healthy
+from graph.reports.vocabulary import sentence
 from graph.state import State, changes, gathered, planned, refused
 from incident.proof import Proof, Reproduction
 from incident.record import Proposed, Proved
@@ -31,7 +32,7 @@ def prove(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     context.journal.write("prove", Proposed(remedy=patch))
     inspection = context.journal.decide(
         "prove",
-        "patch_rules.inspect",
+        rules.POLICY,
         rules.Facts(
             patch=patch,
             component=component.path,
@@ -45,7 +46,7 @@ def prove(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     )
     left = plan.model_copy(update={"candidates": rest})
     if inspection.verdict.kind == "deny":
-        return changes(plan=refused(left, candidate, inspection.verdict.reason, "inspection"))
+        return changes(plan=refused(left, candidate, sentence(inspection.verdict.reason), "inspection"))
     with context.tracer.span("prove", service=state.case.service):
         proof = context.prover.prove(
             patch,

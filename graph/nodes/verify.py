@@ -1,7 +1,7 @@
 """Watches the alert's own condition on live data until it is known to be well, or is not."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, assert_never
 
 from langgraph.runtime import Runtime
 
@@ -9,6 +9,7 @@ from graph.context import Context
 from graph.effects.service_lock import held
 from graph.evidence import canary_look
 from graph.evidence.samples import signatures
+from graph.reports.vocabulary import sentence
 from graph.state import State, believed, changes, ended, gathered, rolling
 from incident.ending import Outcome
 from incident.errors import Unavailable
@@ -35,7 +36,7 @@ def verify(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     )
     decision = context.journal.decide(
         "verify",
-        "verify.judge",
+        policy.POLICY,
         policy.Facts(
             started=seen.started,
             now=now,
@@ -49,15 +50,17 @@ def verify(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         ),
     )
     watched = rollout.model_copy(
-        update={"readings": seen, "verdict": decision.choice, "reason": decision.verdict.reason}
+        update={"readings": seen, "verdict": decision.choice, "reason": sentence(decision.verdict.reason)}
     )
     match decision.choice:
         case "healed":
             return changes(rollout=watched, ending=ended(Outcome.HEALED, decision.verdict.reason))
         case "ask":
             return changes(rollout=watched, ending=ended(Outcome.ESCALATED, decision.verdict.reason))
-        case _:
+        case "watch" | "extend" | "roll_back":
             return changes(rollout=watched)
+        case _:
+            assert_never(decision.choice)
 
 
 def _measured(context: Context, state: State) -> Measurement | Missing:

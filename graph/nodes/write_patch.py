@@ -1,6 +1,6 @@
 """Asks for candidates: changes to one function, best first."""
 
-from typing import Any
+from typing import Any, assert_never
 
 from langchain_core.language_models import BaseChatModel
 from langgraph.runtime import Runtime
@@ -21,16 +21,22 @@ def write_patch(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     if plan.attempt:
         decision = context.journal.decide(
             "write_patch",
-            "retry.next",
+            retry.POLICY,
             retry.Facts(
                 attempt=plan.attempt,
                 max_attempts=_allowed(context),
                 failures=tuple(item.check for item in plan.refusals),
             ),
         )
-        if decision.choice != "revise":
-            outcome = Outcome.REJECTED if decision.choice == "give_up" else Outcome.ESCALATED
-            return changes(ending=ended(outcome, decision.verdict.reason))
+        match decision.choice:
+            case "revise":
+                pass
+            case "give_up":
+                return changes(ending=ended(Outcome.REJECTED, decision.verdict.reason))
+            case "escalate":
+                return changes(ending=ended(Outcome.ESCALATED, decision.verdict.reason))
+            case _:
+                assert_never(decision.choice)
     at_once = context.models.rules is not None and _small(context, plan)
     with context.tracer.span("write_patch", service=state.case.service, attempt=plan.attempt):
         candidates, runs = patching.write(

@@ -6,7 +6,8 @@ from pydantic import AwareDatetime, JsonValue, ValidationError
 
 from graph.reports import narrative, summary, wording
 from graph.reports.document import Block, Heading, Items, Table
-from graph.reports.prose import sentence, share, shown, total
+from graph.reports.prose import capitalised, shown, total
+from graph.reports.vocabulary import sentence, share
 from incident.decision import Alternative, Decision, Factor
 from incident.record import Decided, Record
 from incident.value import Value
@@ -94,7 +95,7 @@ def _decision(step: Step) -> Iterator[Block]:
     when = f"{step.at:%H:%M:%S}"
     if step.times > 1:
         when = f"{step.first_at:%H:%M:%S} to {when}, {step.times} times"
-    yield f"{when} · {step.answer}. {sentence(step.why)}"
+    yield f"{when} · {step.answer}. {capitalised(step.why)}"
     yield Items("saw", (step.seen,) if step.seen else ())
     if step.factors and step.policy != "reach_gate.judge":
         yield factors(step.factors, step.total)
@@ -107,7 +108,13 @@ def _decision(step: Step) -> Iterator[Block]:
 def factors(weighted: tuple[Factor, ...], name: str) -> Table:
     """Weighted factors and what they add up to, which goes by the name."""
     rows = (
-        (wording.plain(factor.name), share(factor.value), share(factor.weight), share(factor.contribution), factor.note)
+        (
+            wording.plain(factor.name),
+            share(factor.value),
+            share(factor.weight),
+            share(factor.contribution),
+            sentence(factor.note),
+        )
         for factor in weighted
     )
     return Table(("factor", "value", "weight", "contribution", "note"), (*rows, (name, "", "", total(weighted), "")))
@@ -117,8 +124,8 @@ def _not_done(item: Alternative) -> str:
     named = (("for it", item.pros), ("against it", item.cons))
     return "; ".join(
         (
-            f"{wording.plain(item.name)}: {item.why_not}",
-            *(f"{name}: {', '.join(found)}" for name, found in named if found),
+            f"{wording.plain(item.name)}: {sentence(item.why_not)}",
+            *(f"{name}: {', '.join(map(sentence, found))}" for name, found in named if found),
         )
     )
 
@@ -189,18 +196,17 @@ def _answer(decision: Decision) -> str:
 
 
 def _why(decision: Decision) -> str:
-    """The reason; the reasoning where it says more than that."""
+    """The reason in words."""
     if decision.policy == "risk.assess":
         return "Most of it comes from " + ", ".join(
-            f"{wording.plain(factor.name)} ({share(factor.contribution)}: {factor.note})"
+            f"{wording.plain(factor.name)} ({share(factor.contribution)}: {sentence(factor.note)})"
             for factor in sorted(decision.factors, key=lambda item: (-item.contribution, item.name))[:3]
             if factor.contribution
         )
-    reason = decision.verdict.reason
     # A list of names says less than the phrases under it.
     if decision.policy in ("triage.assess", "verify.judge") and any(not item.held for item in decision.constraints):
         return "; ".join(_against(decision))
-    return reason or decision.reasoning
+    return sentence(decision.verdict.reason)
 
 
 def _against(decision: Decision) -> tuple[str, ...]:
@@ -222,7 +228,7 @@ def _held(decision: Decision) -> tuple[str, ...]:
 
 def _phrase(decision: Decision, index: int) -> str:
     item = decision.constraints[index]
-    return shown(wording.constraint(item.name, held=item.held, detail=item.detail), 240)
+    return shown(wording.constraint(item.name, held=item.held, detail=sentence(item.detail)), 240)
 
 
 def _flips(

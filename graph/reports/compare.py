@@ -8,7 +8,7 @@ from graph.reports import journal_reader as journal
 from graph.reports.account import TOTALS, Step, steps
 from graph.reports.document import Block, Heading, Table
 from graph.reports.narrative import hypotheses, place
-from graph.reports.prose import share
+from graph.reports.vocabulary import sentence, share
 from incident.record import Closed, Gathered, Proposed, Received, Record
 from incident.value import Value
 
@@ -107,7 +107,7 @@ def _answers(found: tuple[Step, ...]) -> dict[str, str]:
 
 def _factors(found: tuple[Step, ...]) -> dict[str, str]:
     return {
-        f"{TOTALS[step.policy]}, {wording.plain(factor.name)}": f"{share(factor.contribution)} ({factor.note})"
+        f"{TOTALS[step.policy]}, {wording.plain(factor.name)}": f"{share(factor.contribution)} ({sentence(factor.note)})"
         for step in found
         if step.policy in ("evidence_gate.judge", "risk.assess")
         for factor in step.factors

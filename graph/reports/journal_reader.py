@@ -9,6 +9,7 @@ from pydantic import JsonValue, ValidationError
 from incident.decision import Decision, Hold
 from incident.errors import Tampered
 from incident.record import Decided, Record
+from policies.gates import permission
 
 T = TypeVar("T")
 
@@ -57,7 +58,8 @@ def asked(records: Iterable[Record]) -> str:
     found = [decision for _, decision in decisions(records, "gates.open")]
     if not found or not isinstance(found[-1].verdict, Hold) or not found[-1].verdict.liftable:
         return ""
-    return str(found[-1].data.get("plan_digest", ""))
+    opened = permission.POLICY.read(found[-1])
+    return opened.plan_digest if opened else ""
 
 
 def decisions(records: Iterable[Record], policy: str) -> list[tuple[Record, Decision]]:

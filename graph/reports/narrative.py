@@ -7,7 +7,7 @@ from pydantic import JsonValue, ValidationError
 
 from graph.reports import canary_lines, effect_words, spending
 from graph.reports import journal_reader as journal
-from graph.reports.prose import share
+from graph.reports.vocabulary import sentence, share
 from incident.decision import Decision
 from incident.diagnosis import Hypothesis
 from incident.evidence import Dossier, ErrorGroup, Signals, Traits
@@ -30,6 +30,7 @@ from incident.record import (
 )
 from incident.remedy import Patch, Remedy
 from incident.value import Value
+from policies.diagnosis import assertions
 
 QUIET = (
     "triage.assess",
@@ -163,17 +164,18 @@ def _decided(facts: Mapping[str, JsonValue], decision: Decision) -> Iterator[Lin
     if decision.policy == "risk.assess":
         for factor in decision.factors:
             sum_of = f"{share(factor.value)} × {share(factor.weight)} = {share(factor.contribution)}"
-            yield Line(label="risk", text=f"{factor.name} {sum_of}  {factor.note}")
+            yield Line(label="risk", text=f"{factor.name} {sum_of}  {sentence(factor.note)}")
     if (label := LOOKS.get(decision.policy)) is not None:
         found = seen(decision.policy, facts)
-        text = f"{found}; {verdict.reason}" if found else verdict.reason
+        said = sentence(verdict.reason)
+        text = f"{found}; {said}" if found else said
         yield Line(label=label, head=decision.choice, text=text, tone=_CHOICES.get(decision.choice, "good"))
         return
     choice = f" {decision.choice}" if decision.choice not in ("", verdict.kind) else ""
     yield Line(
         label="gate",
         head=f"{verdict.kind} {decision.policy}{choice}",
-        text=verdict.reason,
+        text=sentence(verdict.reason),
         tone=_VERDICTS[verdict.kind],
     )
 
@@ -217,6 +219,6 @@ def hypotheses(records: tuple[Record, ...]) -> tuple[Hypothesis, ...]:
     if diagnosed is None:
         return ()
     everything = diagnosed.diagnosis.hypotheses
-    kept = checked[-1][1].data.get("kept") if checked else None
-    order = [int(str(index)) for index in kept] if isinstance(kept, list) else []
+    result = assertions.POLICY.read(checked[-1][1]) if checked else None
+    order = result.kept if result else ()
     return tuple(everything[index] for index in (*order, *(i for i in range(len(everything)) if i not in order)))

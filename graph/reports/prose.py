@@ -1,6 +1,7 @@
 """Turning values into words, alike for reports, explanations and the display.  Pure."""
 
-from incident.decision import SCALE, Factor
+from graph.reports.vocabulary import share
+from incident.decision import Factor
 from tools import program
 
 
@@ -10,7 +11,7 @@ def shown(text: str, limit: int = 400) -> str:
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
 
-def sentence(text: str) -> str:
+def capitalised(text: str) -> str:
     """Words as a sentence on one line; nothing for none."""
     flat = shown(text, 600)
     return f"{flat[:1].upper()}{flat[1:]}." if flat else ""
@@ -19,11 +20,6 @@ def sentence(text: str) -> str:
 def answering(incident: str, plan: str) -> str:
     """How a person approves this plan."""
     return f"{program.called('approve')} {incident} --plan {plan} --as NAME"
-
-
-def share(ten_thousandths: int) -> str:
-    """An integer in ten-thousandths as a number between 0 and 1."""
-    return f"{ten_thousandths / SCALE:.4f}".rstrip("0").rstrip(".") if ten_thousandths else "0"
 
 
 def total(factors: tuple[Factor, ...]) -> str:

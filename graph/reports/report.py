@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from graph.reports import account, document, durations, narrative, spending, summary
 from graph.reports import journal_reader as journal
 from graph.reports.document import Code, Heading, Items, Table
+from graph.reports.vocabulary import sentence
 from incident.ending import Outcome
 from incident.evidence import Evidence
 from incident.record import Closed, Gathered, Proposed, Received, Record
@@ -64,7 +65,7 @@ def _blocks(records: tuple[Record, ...]) -> Iterator[document.Block]:
     ranked = journal.decision(records, "remedies.rank")
     if ranked is not None and ranked.alternatives:
         yield Heading(2, "Considered and not done")
-        yield Items("", tuple(f"{item.name}: {item.why_not}" for item in ranked.alternatives))
+        yield Items("", tuple(f"{item.name}: {sentence(item.why_not)}" for item in ranked.alternatives))
     yield from spending.blocks(records)
     if journal.last(records, Closed) is not None:
         yield Heading(2, "Next")

@@ -5,7 +5,8 @@ from datetime import UTC
 
 from graph.reports import journal_reader as journal
 from graph.reports.narrative import hypotheses, place, remedied
-from graph.reports.prose import answering, sentence, total
+from graph.reports.prose import answering, capitalised, total
+from graph.reports.vocabulary import sentence
 from incident.ending import Outcome
 from incident.evidence import Dossier, ErrorGroup, Signals
 from incident.record import Acted, Closed, Controlled, Gathered, Proposed, Proved, Received, Record
@@ -25,7 +26,7 @@ ENDINGS = {
 def paragraph(records: tuple[Record, ...]) -> str:
     """What happened, what was decided, what runs now: a few sentences for somebody who knows nothing yet."""
     said = (*_happened(records), *_decided(records), *_tried(records), *_people(records), *_ended(records))
-    return " ".join(map(sentence, said))
+    return " ".join(map(capitalised, said))
 
 
 def _happened(records: tuple[Record, ...]) -> Iterator[str]:
@@ -74,7 +75,7 @@ def _decided(records: tuple[Record, ...]) -> Iterator[str]:
         yield f"{passed} of {len(proof.proof.checks)} checks of its proof passed"
     if risk is not None and opened is not None:
         verdict = {"allow": "let it through", "hold": "held it for a person", "deny": "refused it"}[opened.verdict.kind]
-        why = "" if opened.verdict.kind == "allow" else f": {opened.verdict.reason}"
+        why = "" if opened.verdict.kind == "allow" else f": {sentence(opened.verdict.reason)}"
         yield f"its risk was {total(risk.factors)} of 1, and the gates {verdict}{why}"
 
 
@@ -82,10 +83,10 @@ def _tried(records: tuple[Record, ...]) -> Iterator[str]:
     looks = journal.decisions(records, "canary.judge")
     if looks:
         seconds = (looks[-1][0].at - looks[0][0].at).total_seconds()
-        yield f"the canary was looked at {len(looks)} times in {seconds:.0f} s; at last: {looks[-1][1].verdict.reason}"
+        yield f"the canary was looked at {len(looks)} times in {seconds:.0f} s; at last: {sentence(looks[-1][1].verdict.reason)}"
     readings = journal.decisions(records, "verify.judge")
     if readings:
-        yield f"the alert's own condition was then read {len(readings)} times; at last: {readings[-1][1].verdict.reason}"
+        yield f"the alert's own condition was then read {len(readings)} times; at last: {sentence(readings[-1][1].verdict.reason)}"
 
 
 def _people(records: tuple[Record, ...]) -> Iterator[str]:

@@ -28,7 +28,6 @@ ANSWERS: Mapping[tuple[str, str], str] = MappingProxyType(
         ("triage.assess", "investigate"): "Yes: it is investigated",
         ("triage.assess", "no_action"): "No: nothing is done",
         ("assertions.check", "leading"): "The leading one stands",
-        ("assertions.check", "next"): "The leading one fell; the next one stands",
         ("assertions.check", "none"): "None",
         ("remedies.rank", "patch"): "Mend the code",
         ("remedies.rank", "roll_back"): "Go back to the version before",
@@ -96,9 +95,6 @@ CONSTRAINTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "not_firing": ("the world no longer fires", "the world still fires, or its last reading is missing"),
         "neighbours_well": ("no neighbour is worse", "a neighbour is worse, or unknown"),
         "signature_gone": ("the incident's own error is gone", "the incident's own error is still seen"),
-        "no_alarm_other": ("no alarm about errors of other kinds", "ALARM about errors of other kinds"),
-        "no_alarm_all": ("no alarm about errors altogether", "ALARM about errors altogether"),
-        "no_alarm_slow": ("no alarm about slow answers", "ALARM about slow answers"),
     }
 )
 """How a constraint reads when it held, and when it did not."""
@@ -129,9 +125,7 @@ def constraint(name: str, *, held: bool, detail: str) -> str:
     """A constraint as a phrase, with what was found."""
     if name.startswith("hypothesis_"):
         return f"{plain(name)} {detail}"
-    if name.startswith("no_alarm_"):
-        detail = f"e-value {detail}"
-    elif held and name in PLAIN:
+    if held and name in PLAIN:
         detail = ""
     phrases = CONSTRAINTS.get(name)
     said = (phrases[0] if held else phrases[1]) if phrases else f"{plain(name)}{'' if held else ' does not hold'}"

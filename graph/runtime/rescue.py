@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from graph.context import Context, moved
+from graph.context import Context, entered
 from graph.effects import notify, perform, undo
 from graph.effects.undo import Undone
 from graph.evidence.workspace import running
@@ -56,7 +56,7 @@ def rescued(context: Context, state: State, error: Exception) -> State:
     missing = []
     if attempt.failure(lambda: perform.give_up(context, state.case, why)):
         missing.append("the ledger")
-    if attempt.failure(lambda: moved(context, state, Phase.CLOSED, "rescue")):
+    if attempt.failure(lambda: entered(context, state, "rescue")):
         missing.append("the journal")
     ending = told(context, state.case, ending, missing)
     if "the journal" not in missing:

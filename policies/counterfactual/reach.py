@@ -31,7 +31,7 @@ def weigh(facts: Weighed) -> Decision:
     """Score the risk, then let the gate decide on that score."""
     scored = risk.assess(facts.risk)
     shared = {"neighbours": facts.risk.neighbours, "error_rate": facts.risk.error_rate}
-    given = {"risk": int(str(scored.data["score"])), "risk_factors": scored.factors, **shared}
+    given = {"risk": scored.result.score, "risk_factors": scored.factors, **shared}
     return reach_gate.judge(facts.reach.model_copy(update=given))
 
 

@@ -4,11 +4,9 @@ A model may cite only what exists and blame only what the evidence shows; a hypo
 its disproving check ran and did not disprove it.  An honest "I don't know" claims nothing.
 """
 
-from typing import assert_never
+from typing import Literal, assert_never
 
-from pydantic import JsonValue
-
-from incident.decision import Allow, Alternative, Constraint, Decision, Hold
+from incident.decision import Allow, Alternative, Constraint, Hold, Reason, because
 from incident.diagnosis import (
     CodeCause,
     ConfigCause,
@@ -23,9 +21,12 @@ from incident.evidence import Change, Dossier, ErrorGroup, ErrorLog, FailingTrac
 from incident.proof import Check
 from incident.value import Value
 from policies.diagnosis import support
+from policies.policy import Judgement, Policy
 
 NAME = "assertions.check"
-VERSION = 1
+VERSION = 2
+
+Choice = Literal["leading", "none"]
 
 
 class Facts(Value):
@@ -36,59 +37,76 @@ class Facts(Value):
     results: tuple[Check, ...]
 
 
-def check(facts: Facts) -> Decision:
-    """Choose `leading` when a hypothesis survives; ``data["kept"]`` has their indices in order."""
-    struck: list[tuple[int, str]] = []
+class Struck(Value):
+    """A hypothesis that does not stand."""
+
+    index: int
+    why: Reason
+
+
+class Result(Value):
+    """The hypotheses by their index, in order."""
+
+    kept: tuple[int, ...]
+    struck: tuple[Struck, ...]
+
+
+def check(facts: Facts) -> Judgement[Choice, Result]:
+    """Choose `leading` when a hypothesis survives."""
+    struck: list[Struck] = []
     kept: list[int] = []
     for index, hypothesis in enumerate(facts.diagnosis.hypotheses):
         result = facts.results[index] if index < len(facts.results) else None
         why = _why_struck(hypothesis, facts.dossier, result)
         if why:
-            struck.append((index, why))
+            struck.append(Struck(index=index, why=why))
         else:
             kept.append(index)
     return _decision(facts, tuple(kept), tuple(struck))
 
 
-def _why_struck(hypothesis: Hypothesis, dossier: Dossier, result: Check | None) -> str:
+def _why_struck(hypothesis: Hypothesis, dossier: Dossier, result: Check | None) -> Reason:
     if isinstance(hypothesis.cause, UnknownCause):
-        return ""
+        return Reason()
     unknown = sorted(set(hypothesis.evidence) - {item.id for item in dossier.evidence})
     if unknown:
-        return f"cites evidence that does not exist: {', '.join(unknown)}"
+        return because("cites_nothing_known", evidence=tuple(unknown))
     if not hypothesis.evidence:
-        return "cites no evidence"
-    unseen = _unseen(hypothesis, dossier)
-    if unseen:
-        return unseen
+        return because("cites_nothing")
+    return _unseen(hypothesis, dossier) or _disproved(result)
+
+
+def _disproved(result: Check | None) -> Reason:
     if result is None or result.outcome == "unknown":
-        return f"its disproving check could not run: {result.detail if result else 'it was not run'}"
-    return f"disproved by {result.name}: {result.detail}" if result.outcome == "failed" else ""
+        return because("not_checked", detail=result.detail if result else "")
+    if result.outcome == "failed":
+        return because("disproved_by", check=result.name, detail=result.detail)
+    return Reason()
 
 
-def _unseen(hypothesis: Hypothesis, dossier: Dossier) -> str:
+def _unseen(hypothesis: Hypothesis, dossier: Dossier) -> Reason:
     """Return what the hypothesis blames without any evidence of it."""
     if hypothesis.service not in _services(dossier):
-        return f"no evidence mentions the service {hypothesis.service}"
+        return because("service_not_seen", service=hypothesis.service)
     seen, what = _seen(hypothesis, dossier)
-    return "" if seen else what
+    return Reason() if seen else what
 
 
-def _seen(hypothesis: Hypothesis, dossier: Dossier) -> tuple[bool, str]:
+def _seen(hypothesis: Hypothesis, dossier: Dossier) -> tuple[bool, Reason]:
     """Whether what is blamed appears in the evidence, and what to say when it does not."""
     match hypothesis.cause:
         case CodeCause() as cause:
-            return _in_a_trace(cause, dossier), f"no stack trace shows {cause.path}:{cause.function}"
+            return _in_a_trace(cause, dossier), because("place_not_seen", path=cause.path, function=cause.function)
         case DeployCause(version=version):
-            return _changed(hypothesis, dossier), f"no deploy of {version} is recorded"
+            return _changed(hypothesis, dossier), because("deploy_not_seen", version=version)
         case ConfigCause(key=key):
-            return _changed(hypothesis, dossier), f"no such change of {key} is recorded"
+            return _changed(hypothesis, dossier), because("setting_not_seen", setting=key)
         case DependencyCause(host=host):
-            return bool(support.supporting(hypothesis, dossier)), f"no evidence shows {host} as a dependency"
+            return bool(support.supporting(hypothesis, dossier)), because("dependency_not_seen", host=host)
         case ResourceCause(resource=resource):
-            return bool(support.supporting(hypothesis, dossier)), f"no evidence speaks for {resource}"
+            return bool(support.supporting(hypothesis, dossier)), because("resource_not_seen", resource=resource)
         case UnknownCause():
-            return True, ""
+            return True, Reason()
         case _:
             assert_never(hypothesis.cause)
 
@@ -125,21 +143,17 @@ def _services(dossier: Dossier) -> frozenset[str]:
     return frozenset(found)
 
 
-def _decision(facts: Facts, kept: tuple[int, ...], struck: tuple[tuple[int, str], ...]) -> Decision:
+def _decision(facts: Facts, kept: tuple[int, ...], struck: tuple[Struck, ...]) -> Judgement[Choice, Result]:
     total = len(facts.diagnosis.hypotheses)
-    reason = f"{len(kept)} of {total} hypotheses stand" if kept else f"none of {total} hypotheses stands"
-    why = dict(struck)
-    data: dict[str, JsonValue] = {
-        "kept": list(kept),
-        "struck": [{"index": index, "why": text} for index, text in struck],
-    }
-    return Decision(
+    reason = because("some_stand", kept=len(kept), total=total) if kept else because("none_stands", total=total)
+    why = {item.index: item.why for item in struck}
+    return Judgement[Choice, Result](
         policy=NAME,
         version=VERSION,
         verdict=Allow(reason=reason) if kept else Hold(reason=reason),
         choice="leading" if kept else "none",
         constraints=tuple(
-            Constraint(name=f"hypothesis_{index}", held=index not in why, detail=why.get(index, "stands"))
+            Constraint(name=f"hypothesis_{index}", held=index not in why, detail=why.get(index, because("stands")))
             for index in range(total)
         ),
         alternatives=tuple(
@@ -147,6 +161,8 @@ def _decision(facts: Facts, kept: tuple[int, ...], struck: tuple[tuple[int, str]
             for index, hypothesis in enumerate(facts.diagnosis.hypotheses)
             if index in why
         ),
-        reasoning="; ".join(f"{index}: {text}" for index, text in struck) or reason,
-        data=data,
+        result=Result(kept=kept, struck=struck),
     )
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, check)

@@ -3,6 +3,7 @@
 import math
 from datetime import timedelta
 
+from incident.decision import Reason, because
 from incident.evidence import Change, Dossier, ErrorGroup, Signals
 from policies import limits
 
@@ -16,8 +17,8 @@ def fresh(dossier: Dossier, service: str, what: str, bounds: limits.Remedies) ->
     return tuple(sorted((fact for fact in found if earliest <= fact.at <= latest), key=lambda fact: fact.at))
 
 
-def innocent(dossier: Dossier, change: Change, bounds: limits.Remedies) -> str:
-    """Return why a deploy cannot have caused the errors, or an empty string."""
+def innocent(dossier: Dossier, change: Change, bounds: limits.Remedies) -> Reason:
+    """Return why a deploy cannot have caused the errors, or nothing."""
     slack = timedelta(seconds=bounds.onset_slack_seconds)
     groups = [
         fact
@@ -26,14 +27,14 @@ def innocent(dossier: Dossier, change: Change, bounds: limits.Remedies) -> str:
     ]
     leading = max(groups, key=lambda group: (group.count, group.signature.canonical()), default=None)
     if leading is None:
-        return ""
+        return Reason()
     if change.version not in leading.versions:
-        return f"the errors come from {', '.join(leading.versions)}, not from {change.version}"
+        return because("errors_from_others", versions=leading.versions, version=change.version or "")
     if len(leading.versions) > 1:
-        return f"other versions raise the same error: {', '.join(leading.versions)}"
+        return because("others_raise_it", versions=leading.versions)
     if leading.first < change.at - slack:
-        return "the same errors were there before it"
-    return ""
+        return because("errors_before_it")
+    return Reason()
 
 
 CHANCE = 0.001
@@ -62,9 +63,9 @@ def _log_ways(total: int, chosen: int) -> float:
     return math.lgamma(total + 1) - math.lgamma(chosen + 1) - math.lgamma(total - chosen + 1)
 
 
-def told(signals: Signals) -> str:
-    """What a version did, for people."""
-    return f"{signals.version} failed {signals.errors} of {signals.requests}"
+def told(signals: Signals) -> Reason:
+    """What a version did."""
+    return because("version_failed", version=signals.version or "", errors=signals.errors, requests=signals.requests)
 
 
 def failed_before(dossier: Dossier, service: str, version: str) -> bool:

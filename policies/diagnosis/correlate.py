@@ -5,12 +5,13 @@ The root is the deepest service at which failing requests end.  Only computes; t
 
 from collections import Counter
 
-from incident.decision import Allow, Alternative, Constraint, Decision, Deny, Hold, Verdict
+from incident.decision import Allow, Alternative, Constraint, Deny, Hold, Verdict, because
 from incident.evidence import FailingTrace, Neighbours
 from incident.value import Value
+from policies.policy import Judgement, Policy
 
 NAME = "correlate.group"
-VERSION = 1
+VERSION = 2
 
 
 class Facts(Value):
@@ -24,10 +25,21 @@ class Facts(Value):
     """Other incidents that are open: (incident id, service)."""
 
 
-def group(facts: Facts) -> Decision:
-    """Return the root in ``data["service"]``, its alerts in ``["members"]``, unrelated ones in ``["others"]``."""
+class Result(Value):
+    """The root of what alerts."""
+
+    service: str
+    """Empty when nothing alerts."""
+    members: tuple[str, ...]
+    """Alerting services that the root's failures reach, itself included."""
+    others: tuple[str, ...]
+    """Alerting services that have nothing to do with it."""
+
+
+def group(facts: Facts) -> Judgement[str, Result]:
+    """Choose the root among the services."""
     if not facts.alerting:
-        return _decision(Hold(reason="nothing alerts"), "", (), facts, {})
+        return _decision(Hold(reason=because("nothing_alerts")), "", (), facts, {})
     first = facts.alerting[0]
     ends = _ends(facts, first)
     known = bool(ends) or any(item.service == first for item in facts.neighbours)
@@ -39,11 +51,11 @@ def group(facts: Facts) -> Decision:
 def _verdict(facts: Facts, root: str, *, known: bool) -> Verdict:
     holder = next((incident for incident, service in facts.open if service == root), None)
     if holder is not None:
-        return Deny(reason=f"already being handled by {holder}")
+        return Deny(reason=because("handled_by", incident=holder))
     # Without a topology the victim looks like the culprit, so whatever follows must not trust this root.
     if not known:
-        return Hold(reason=f"the topology around {root} is unknown")
-    return Allow(reason=f"failing requests end at {root}")
+        return Hold(reason=because("topology_unknown", service=root))
+    return Allow(reason=because("failures_end_at", service=root))
 
 
 def _ends(facts: Facts, first: str) -> Counter[str]:
@@ -98,23 +110,29 @@ def _members(facts: Facts, root: str) -> tuple[str, ...]:
     return tuple(sorted({root} | (reached & set(facts.alerting))))
 
 
-def _decision(verdict: Verdict, root: str, members: tuple[str, ...], facts: Facts, ends: dict[str, int]) -> Decision:
+def _decision(
+    verdict: Verdict, root: str, members: tuple[str, ...], facts: Facts, ends: dict[str, int]
+) -> Judgement[str, Result]:
     others = tuple(sorted(set(facts.alerting) - set(members)))
     total = sum(ends.values())
-    return Decision(
+    return Judgement[str, Result](
         policy=NAME,
         version=VERSION,
         verdict=verdict,
         choice=root,
         constraints=(
-            Constraint(name="topology_known", held=not isinstance(verdict, Hold), detail=f"{total} failing traces"),
+            Constraint(
+                name="topology_known", held=not isinstance(verdict, Hold), detail=because("failing_traces", count=total)
+            ),
             Constraint(name="not_handled_yet", held=not isinstance(verdict, Deny)),
         ),
         alternatives=tuple(
-            Alternative(name=service, why_not=f"{count} of {total} failing requests end there")
+            Alternative(name=service, why_not=because("fewer_end_there", count=count, total=total))
             for service, count in sorted(ends.items())
             if service != root
         ),
-        reasoning=verdict.reason,
-        data={"service": root, "members": list(members), "others": list(others)},
+        result=Result(service=root, members=members, others=others),
     )
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, group)

@@ -5,13 +5,16 @@ Only computes.  A false alarm is a finding that has to be measured; nothing miss
 
 from typing import Literal
 
-from incident.decision import Allow, Constraint, Decision
+from incident.decision import Allow, Constraint, Reason, because
 from incident.evidence import Condition, Measurement, Missing, Signals
 from incident.value import Value
 from policies import limits
+from policies.policy import Judgement, Nothing, Policy, points
 
 NAME = "triage.assess"
-VERSION = 1
+VERSION = 2
+
+Choice = Literal["investigate", "no_action"]
 
 
 class Facts(Value):
@@ -25,52 +28,67 @@ class Facts(Value):
     limits: limits.Triage
 
 
-def assess(facts: Facts) -> Decision:
+def assess(facts: Facts) -> Judgement[Choice, Nothing]:
     """Choose `no_action` when everything is known and well, `investigate` otherwise."""
     constraints = (_known(facts), _samples(facts), _inside(facts), _calm(facts))
     open_points = tuple(item for item in constraints if not item.held)
-    choice: Literal["investigate", "no_action"] = "investigate" if open_points else "no_action"
+    choice: Choice = "investigate" if open_points else "no_action"
     reason = (
-        "; ".join(f"{item.name}: {item.detail}" for item in open_points)
-        or f"the condition is back inside its threshold with room to spare: {constraints[2].detail}"
+        because("open_points", points=points(open_points))
+        if open_points
+        else because("back_inside", measured=constraints[2].detail)
     )
-    return Decision(
+    return Judgement[Choice, Nothing](
         policy=NAME,
         version=VERSION,
         verdict=Allow(reason=reason),
         choice=choice,
         constraints=constraints,
-        reasoning=reason,
+        result=Nothing(),
     )
 
 
 def _known(facts: Facts) -> Constraint:
     missing = [item.reason for item in (facts.condition, facts.measurement, facts.signals) if isinstance(item, Missing)]
-    return Constraint(name="everything_known", held=not missing, detail="; ".join(missing))
+    return Constraint(
+        name="everything_known",
+        held=not missing,
+        detail=because("missing", what=tuple(missing)) if missing else Reason(),
+    )
 
 
 def _samples(facts: Facts) -> Constraint:
     measured = facts.measurement.samples if isinstance(facts.measurement, Measurement) else 0
     requests = facts.signals.requests if isinstance(facts.signals, Signals) else 0
     least = min(measured, requests)
-    detail = f"{least} of {facts.limits.min_samples} requests"
-    return Constraint(name="enough_samples", held=least >= facts.limits.min_samples, detail=detail)
+    needed = facts.limits.min_samples
+    return Constraint(
+        name="enough_samples", held=least >= needed, detail=because("requests_of", least=least, needed=needed)
+    )
 
 
 def _inside(facts: Facts) -> Constraint:
     condition, measurement = facts.condition, facts.measurement
     if isinstance(condition, Missing) or isinstance(measurement, Missing):
-        return Constraint(name="inside_threshold", held=False, detail="not measured")
+        return Constraint(name="inside_threshold", held=False, detail=because("not_measured"))
     # A payload that says "resolved" is a second voice: then no margin is asked for.
     room = facts.limits.margin * abs(condition.threshold) if facts.firing else 0.0
     worse = measurement.value + (room if condition.comparison in (">", ">=") else -room)
-    detail = f"{measurement.value:.4f} against {condition.comparison} {condition.threshold:.4f}"
+    detail = because(
+        "measured_against",
+        value=measurement.value,
+        comparison=condition.comparison,
+        threshold=condition.threshold,
+    )
     return Constraint(name="inside_threshold", held=not condition.breached(worse), detail=detail)
 
 
 def _calm(facts: Facts) -> Constraint:
     if isinstance(facts.signals, Missing):
-        return Constraint(name="no_excess_errors", held=False, detail="not measured")
+        return Constraint(name="no_excess_errors", held=False, detail=because("not_measured"))
     rate = facts.signals.error_rate
     held = facts.signals.requests > 0 and rate <= facts.limits.max_error_rate
-    return Constraint(name="no_excess_errors", held=held, detail=f"error rate {rate:.4f}")
+    return Constraint(name="no_excess_errors", held=held, detail=because("error_rate", rate=rate))
+
+
+POLICY = Policy(NAME, VERSION, Facts, Nothing, assess)

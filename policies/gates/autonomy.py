@@ -3,11 +3,12 @@
 from typing import Literal
 
 from incident.control import Control
-from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict
+from incident.decision import Allow, Constraint, Deny, Hold, Kind, Verdict, because
 from incident.value import Value
+from policies.policy import Judgement, Nothing, Policy
 
 NAME = "autonomy.may_act"
-VERSION = 1
+VERSION = 2
 
 
 class Facts(Value):
@@ -20,11 +21,11 @@ class Facts(Value):
     """Whether the effect takes back what we did; nothing but ownership forbids that."""
 
 
-def may_act(facts: Facts) -> Decision:
+def may_act(facts: Facts) -> Judgement[Kind, Nothing]:
     """Decide on the next effect only; the answer is worthless a moment later."""
     verdict = _verdict(facts)
     control = facts.control
-    return Decision(
+    return Judgement[Kind, Nothing](
         policy=NAME,
         version=VERSION,
         verdict=verdict,
@@ -35,24 +36,27 @@ def may_act(facts: Facts) -> Decision:
             Constraint(name="not_paused", held=not control.paused),
             Constraint(name="autonomy", held=facts.autonomy in ("approve", "auto") and not facts.dry_run),
         ),
-        reasoning=verdict.reason,
+        result=Nothing(),
     )
 
 
 def _verdict(facts: Facts) -> Verdict:
     control = facts.control
-    said = f" by {control.by or 'nobody named'}: {control.reason or 'no reason given'}"
+    by, why = control.by, control.reason
     rules: tuple[tuple[bool, Verdict], ...] = (
         # A half-made change is worse than either side of it, so the way back is always open.
-        (facts.undo, Allow(reason="taking back is always allowed to the owner")),
-        (control.stop_all, Deny(reason=f"the kill switch is set{said}")),
-        (control.aborted, Deny(reason=f"the incident was aborted{said}")),
-        (control.paused, Hold(reason=f"the incident is paused{said}")),
-        (facts.dry_run, Hold(reason="dry run: nothing is changed")),
+        (facts.undo, Allow(reason=because("taking_back"))),
+        (control.stop_all, Deny(reason=because("kill_switch", by=by, why=why))),
+        (control.aborted, Deny(reason=because("aborted", by=by, why=why))),
+        (control.paused, Hold(reason=because("paused", by=by, why=why))),
+        (facts.dry_run, Hold(reason=because("dry_run"))),
         (
             facts.autonomy in ("observe", "propose"),
-            Hold(reason=f"autonomy is {facts.autonomy}: nothing is changed"),
+            Hold(reason=because("silent", autonomy=facts.autonomy)),
         ),
     )
-    allowed = Allow(reason=f"autonomy is {facts.autonomy} and no switch is set")
+    allowed = Allow(reason=because("may_act", autonomy=facts.autonomy))
     return next((verdict for applies, verdict in rules if applies), allowed)
+
+
+POLICY = Policy(NAME, VERSION, Facts, Nothing, may_act)

@@ -7,12 +7,13 @@ other.  Only computes; `graph.effects.conflicts` waits, starts again, or hands o
 
 from typing import Literal, NamedTuple
 
-from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict
+from incident.decision import Allow, Constraint, Deny, Hold, Reason, Verdict, because
 from incident.declared_plan import DeclaredPlan, Party
 from incident.value import Value
+from policies.policy import Judgement, Policy
 
 NAME = "conflicts.judge"
-VERSION = 2
+VERSION = 3
 
 Choice = Literal["independent", "merge", "wait", "order", "escalate"]
 
@@ -29,38 +30,49 @@ class Facts(Value):
 
 class _Finding(NamedTuple):
     choice: Choice
-    why: str
+    why: Reason
 
 
-def judge(facts: Facts) -> Decision:
+class Result(Value):
+    """The incidents to wait for, oldest first."""
+
+    after: tuple[str, ...]
+
+
+def judge(facts: Facts) -> Judgement[Choice, Result]:
     """Choose: independent (go on), wait, order (then plan anew), merge (then look whether it is over), escalate."""
     found = [(other.incident, _between(facts, other)) for other in sorted(facts.others, key=_age)]
     choices: list[Choice] = ["independent", *(finding.choice for _, finding in found)]
     choice = max(choices, key=lambda one: _RANK[one])
-    after = [incident for incident, finding in found if finding.choice != "independent"]
-    said = "; ".join(f"{incident}: {finding.why}" for incident, finding in found if finding.choice == choice)
-    return Decision(
+    after = tuple(incident for incident, finding in found if finding.choice != "independent")
+    said = tuple(
+        because("party", incident=incident, why=finding.why) for incident, finding in found if finding.choice == choice
+    )
+    return Judgement[Choice, Result](
         policy=NAME,
         version=VERSION,
         verdict=_verdict(choice, said),
         choice=choice,
         constraints=tuple(
-            Constraint(name=incident, held=finding.choice == "independent", detail=f"{finding.choice}: {finding.why}")
+            Constraint(
+                name=incident,
+                held=finding.choice == "independent",
+                detail=because("relation", relation=finding.choice, why=finding.why),
+            )
             for incident, finding in found
         ),
-        reasoning=said or "no other plan is under way",
-        data={"after": list(after)},
+        result=Result(after=after),
     )
 
 
-def _verdict(choice: Choice, said: str) -> Verdict:
+def _verdict(choice: Choice, said: tuple[Reason, ...]) -> Verdict:
     match choice:
         case "independent":
-            return Allow(reason=said or "no other plan is under way")
+            return Allow(reason=because("beside_others", plans=said) if said else because("no_other_plan"))
         case "escalate":
-            return Deny(reason=f"a person must choose: {said}")
+            return Deny(reason=because("person_must_choose", plans=said))
         case "merge" | "wait" | "order":
-            return Hold(reason=said)
+            return Hold(reason=because("others_first", plans=said))
 
 
 def _age(party: Party) -> tuple[float, str]:
@@ -74,12 +86,12 @@ def _between(facts: Facts, other: Party) -> _Finding:
     if same_place is not None:
         return same_place
     if mine.service == theirs.service:
-        return _Finding("wait", f"it changes {theirs.service}, too") if yields else _first(other)
+        return _Finding("wait", because("same_service", service=theirs.service)) if yields else _first(other)
     return _neighbours(facts, other, yields=yields)
 
 
 def _first(other: Party) -> _Finding:
-    return _Finding("independent", f"it came later and has not acted: {other.incident} waits for us")
+    return _Finding("independent", because("came_later", incident=other.incident))
 
 
 def _same_setting(mine: DeclaredPlan, theirs: DeclaredPlan, *, yields: bool) -> _Finding | None:
@@ -90,37 +102,39 @@ def _same_setting(mine: DeclaredPlan, theirs: DeclaredPlan, *, yields: bool) -> 
     key = mine.setting.key
     if mine.setting.value != theirs.setting.value:
         # Whoever came second would undo the first, and neither evidence says which value is right.
-        return _Finding("escalate", f"both set {key}, to different values")
-    return _Finding("merge" if yields else "independent", f"both set {key} to the same value")
+        return _Finding("escalate", because("set_differently", setting=key))
+    return _Finding("merge" if yields else "independent", because("set_alike", setting=key))
 
 
 def _same_source(mine: DeclaredPlan, theirs: DeclaredPlan, *, yields: bool) -> _Finding | None:
     if not mine.path or mine.path != theirs.path:
         return None
     if not yields:
-        return _Finding("independent", f"both patch {mine.path}, and ours goes first")
+        return _Finding("independent", because("ours_first", path=mine.path))
     if mine.change == theirs.change:
-        return _Finding("merge", f"it makes the same change of {mine.path}")
-    where = f"{mine.function} in {mine.path}" if mine.function == theirs.function else mine.path
+        return _Finding("merge", because("same_change", path=mine.path))
     # A patch is proved on what it was written for; after the other one it must be written and proved again.
-    return _Finding("order", f"both patch {where}, and its patch goes first")
+    if mine.function == theirs.function:
+        return _Finding("order", because("theirs_first_in", path=mine.path, function=mine.function))
+    return _Finding("order", because("theirs_first", path=mine.path))
 
 
 def _neighbours(facts: Facts, other: Party, *, yields: bool) -> _Finding:
     mine, theirs = facts.mine.declared, other.declared
     calls_them, calls_us = _calls(mine, theirs), _calls(theirs, mine)
     if not calls_them and not calls_us:
-        return _Finding("independent", f"{theirs.service} is no neighbour of {mine.service}")
+        return _Finding("independent", because("no_neighbour", service=theirs.service, ours=mine.service))
     if theirs.acting:
-        what = "we rely on" if calls_them else "relies on us while it is being changed"
-        return _Finding("order" if calls_them else "wait", f"{theirs.service}, which {what}, is being changed")
+        relying = because("relying_and_changing", service=theirs.service)
+        relied_on = because("relied_on_and_changing", service=theirs.service)
+        return _Finding("order", relied_on) if calls_them else _Finding("wait", relying)
     if calls_them and not calls_us and not _leads_back(facts, other):
         # What a service suffers from often comes from below, and is gone once that is mended.
-        return _Finding("order", f"{mine.service} depends on {theirs.service}, which is mended first")
+        return _Finding("order", because("mended_first", service=mine.service, first=theirs.service))
     if calls_us and not calls_them and not _leads_back(facts, other):
-        return _Finding("independent", f"{theirs.service} depends on {mine.service}, which is mended first")
+        return _Finding("independent", because("mended_first", service=theirs.service, first=mine.service))
     if yields:
-        return _Finding("order", f"{mine.service} and {theirs.service} depend on each other, and it came first")
+        return _Finding("order", because("came_first", ours=mine.service, service=theirs.service))
     return _first(other)
 
 
@@ -155,3 +169,6 @@ def _lets(one: Party, other: Party) -> bool:
     if mine.service == theirs.service or (mine.path and mine.path == theirs.path) or (calls_them and calls_us):
         return theirs.acting or _age(other) < _age(one)
     return calls_them or (calls_us and theirs.acting)
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, judge)

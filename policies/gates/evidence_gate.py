@@ -5,17 +5,17 @@ disproving check must have run.  What the model claims of its own confidence ope
 confidence here is computed.
 """
 
-from incident.decision import SCALE, Allow, Constraint, Decision, Deny, Factor, Hold, Verdict
+from incident.decision import SCALE, Allow, Constraint, Deny, Factor, Hold, Kind, Verdict, because, listed
 from incident.diagnosis import Hypothesis, UnknownCause
 from incident.evidence import Dossier, Evidence, Origin
 from incident.proof import Check
 from incident.value import Value
 from policies import limits
 from policies.diagnosis import support
-from policies.gates.risk import shown
+from policies.policy import Judgement, Policy
 
 NAME = "evidence_gate.judge"
-VERSION = 2
+VERSION = 3
 
 Bounds = limits.Evidence
 
@@ -34,28 +34,44 @@ class Facts(Value):
     limits: Bounds = Bounds()
 
 
-def judge(facts: Facts) -> Decision:
-    """Allow when the cause is established; ``data["confidence"]`` is in ten-thousandths."""
+class Result(Value):
+    """How sure the cause is."""
+
+    confidence: int
+    """In ten-thousandths."""
+    supporting: tuple[str, ...]
+    """Ids of the evidence that speaks for it."""
+
+
+def judge(facts: Facts) -> Judgement[Kind, Result]:
+    """Allow when the cause is established."""
     found = support.supporting(facts.hypothesis, facts.dossier)
     factors = _factors(facts, found)
     confidence = sum(factor.contribution for factor in factors)
     kinds = _kinds(found)
     solid = tuple(item.id for item in found if item.origin in UNFORGEABLE)
     verdict = _verdict(facts, kinds, solid, confidence)
-    return Decision(
+    return Judgement[Kind, Result](
         policy=NAME,
         version=VERSION,
         verdict=verdict,
         choice=verdict.kind,
         factors=factors,
         constraints=(
-            Constraint(name="kinds", held=len(kinds) >= facts.limits.min_kinds, detail=", ".join(kinds)),
-            Constraint(name="unforgeable", held=bool(solid), detail=", ".join(solid)),
-            Constraint(name="not_disproved", held=facts.disproof.outcome == "passed", detail=facts.disproof.detail),
-            Constraint(name="confidence", held=confidence >= facts.limits.min_confidence, detail=shown(confidence)),
+            Constraint(name="kinds", held=len(kinds) >= facts.limits.min_kinds, detail=listed(kinds)),
+            Constraint(name="unforgeable", held=bool(solid), detail=listed(solid)),
+            Constraint(
+                name="not_disproved",
+                held=facts.disproof.outcome == "passed",
+                detail=because("check_said", detail=facts.disproof.detail),
+            ),
+            Constraint(
+                name="confidence",
+                held=confidence >= facts.limits.min_confidence,
+                detail=because("computed", confidence=confidence),
+            ),
         ),
-        reasoning=verdict.reason,
-        data={"confidence": confidence, "supporting": [item.id for item in found]},
+        result=Result(confidence=confidence, supporting=tuple(item.id for item in found)),
     )
 
 
@@ -77,10 +93,10 @@ def _factors(facts: Facts, found: tuple[Evidence, ...]) -> tuple[Factor, ...]:
         "cited": relevant * SCALE // len(cited) if cited else 0,
     }
     notes = {
-        "kinds": f"{kinds} kinds speak for it; 4 fill this",
-        "unforgeable": f"{solid} kinds that the workload cannot write; 2 fill this",
-        "disproof": f"{facts.disproof.name}: {facts.disproof.outcome}",
-        "cited": f"{relevant} of {len(cited)} cited pieces bear on the cause",
+        "kinds": because("kinds_for_it", count=kinds, full=4),
+        "unforgeable": because("kinds_beyond_reach", count=solid, full=2),
+        "disproof": because("check_outcome", check=facts.disproof.name, outcome=facts.disproof.outcome),
+        "cited": because("cited_pieces", relevant=relevant, cited=len(cited)),
     }
     return tuple(
         Factor(
@@ -99,22 +115,27 @@ def _verdict(facts: Facts, kinds: tuple[str, ...], solid: tuple[str, ...], confi
     cause = facts.hypothesis.cause
     unknown = cause.reason if isinstance(cause, UnknownCause) else ""
     rules: tuple[tuple[bool, Verdict], ...] = (
-        (isinstance(cause, UnknownCause), Hold(reason=f"the cause is unknown: {unknown}")),
-        (facts.disproof.outcome == "failed", Deny(reason=f"disproved: {facts.disproof.detail}")),
+        (isinstance(cause, UnknownCause), Hold(reason=because("cause_unknown", why=unknown))),
+        (facts.disproof.outcome == "failed", Deny(reason=because("disproved", detail=facts.disproof.detail))),
         # Text that a workload wrote must not be enough: whoever can write a log line could steer us.
-        (not solid, Hold(reason="only evidence that the workload itself could have written speaks for it")),
+        (not solid, Hold(reason=because("all_forgeable"))),
         (
             len(kinds) < bounds.min_kinds,
-            Hold(reason=f"only {len(kinds)} of {bounds.min_kinds} kinds of evidence: {', '.join(kinds)}"),
+            Hold(reason=because("too_few_kinds", count=len(kinds), needed=bounds.min_kinds, kinds=kinds)),
         ),
         (
             facts.disproof.outcome == "unknown",
-            Hold(reason=f"it could not be put to the test: {facts.disproof.detail}", liftable=True),
+            Hold(reason=because("not_put_to_the_test", detail=facts.disproof.detail), liftable=True),
         ),
         (
             confidence < bounds.min_confidence,
-            Hold(reason=f"confidence {shown(confidence)} is below {shown(bounds.min_confidence)}", liftable=True),
+            Hold(
+                reason=because("confidence_too_low", confidence=confidence, needed=bounds.min_confidence), liftable=True
+            ),
         ),
     )
-    established = Allow(reason=f"{len(kinds)} kinds of evidence, {len(solid)} beyond the workload's reach")
+    established = Allow(reason=because("established", kinds=len(kinds), solid=len(solid)))
     return next((verdict for applies, verdict in rules if applies), established)
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, judge)

@@ -7,13 +7,14 @@ requests go to and each configuration value, as the platform recorded their chan
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from incident.decision import Reason, because
 from incident.evidence import Change
 
 State = tuple[str, str]
 """What moved ("version", or a configuration key) and where it stood."""
 
 
-def returned(changes: tuple[Change, ...], now: datetime, seconds: float) -> str:
+def returned(changes: tuple[Change, ...], now: datetime, seconds: float) -> Reason:
     """Say which state was left and come back to within the last `seconds`; empty when none was.
 
     A canary that never got most of the traffic has moved nothing and does not count.
@@ -22,7 +23,7 @@ def returned(changes: tuple[Change, ...], now: datetime, seconds: float) -> str:
     current: dict[str, str] = {}
     left: dict[str, list[str]] = {}
     ordered = sorted((item for item in changes if since < item.at <= now), key=lambda item: item.at)
-    found = ""
+    found = Reason()
     for subject, place in (state for item in ordered for state in _states(item)):
         before = current.get(subject)
         if before == place:
@@ -31,8 +32,8 @@ def returned(changes: tuple[Change, ...], now: datetime, seconds: float) -> str:
             left.setdefault(subject, []).append(before)
         current[subject] = place
         if place in left.get(subject, ()):
-            swing = "→".join((*left[subject][left[subject].index(place) :], place))
-            found = f"{subject} went {swing}"
+            swing = (*left[subject][left[subject].index(place) :], place)
+            found = because("flapping", subject=subject, states=swing)
     return found
 
 

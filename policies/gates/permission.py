@@ -5,11 +5,12 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from incident.control import Approval
-from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict, worst
+from incident.decision import Allow, Constraint, Deny, Hold, Kind, Reason, Verdict, because, worst
 from incident.value import Value
+from policies.policy import Judgement, Policy
 
 NAME = "gates.open"
-VERSION = 3
+VERSION = 4
 
 
 class Facts(Value):
@@ -32,7 +33,14 @@ class Facts(Value):
     now: AwareDatetime
 
 
-def open(facts: Facts) -> Decision:  # noqa: A001 (callers write gates.open, which reads as a sentence)
+class Result(Value):
+    """What the gates opened for: this plan, on this base."""
+
+    plan_digest: str
+    base: str
+
+
+def open(facts: Facts) -> Judgement[Kind, Result]:  # noqa: A001 (callers write gates.open, which reads as a sentence)
     """Decide whether the plan may act.  An approval lifts only what a person may lift."""
     strictest = _strictest(facts)
     verdict = _verdict(facts, strictest)
@@ -40,37 +48,36 @@ def open(facts: Facts) -> Decision:  # noqa: A001 (callers write gates.open, whi
         Constraint(name=name, held=isinstance(gate, Allow), detail=gate.reason)
         for name, gate in (("evidence", facts.evidence), ("proof", facts.proof), ("reach", facts.reach))
     )
-    return Decision(
+    return Judgement[Kind, Result](
         policy=NAME,
         version=VERSION,
         verdict=verdict,
         choice=verdict.kind,
         constraints=constraints,
-        reasoning=f"autonomy {facts.autonomy}; strictest gate: {strictest.kind} ({strictest.reason})",
-        data={"plan_digest": facts.plan_digest, "base": facts.base},
+        result=Result(plan_digest=facts.plan_digest, base=facts.base),
     )
 
 
 def _strictest(facts: Facts) -> Verdict:
     found = worst((facts.evidence, facts.proof, facts.reach))
     if isinstance(found, Allow):
-        return Allow(reason="the cause is established, the change is proved, and its reach is within the limits")
+        return Allow(reason=because("all_gates_open"))
     return found
 
 
 def _verdict(facts: Facts, strictest: Verdict) -> Verdict:
     said_no = facts.approval is not None and not facts.approval.approved and _same_plan(facts.approval, facts)
-    by = f"{facts.approval.by}: {facts.approval.reason or 'no reason given'}" if facts.approval else ""
+    by, why = (facts.approval.by, facts.approval.reason) if facts.approval else ("", "")
     silent = facts.autonomy in ("observe", "propose")
     may = facts.autonomy == "auto" and not facts.asked and facts.verified_by != "nobody"
     alone = isinstance(strictest, Allow) and may
     rules: tuple[tuple[bool, Verdict], ...] = (
         # A rejection answers this very plan: it wins over everything, and no expiry turns a no into a maybe.
-        (said_no, Deny(reason=f"rejected by {by}")),
+        (said_no, Deny(reason=because("rejected_by", by=by, why=why))),
         (isinstance(strictest, Deny), strictest),
         # What was never allowed to act does not ask a person whether it may.
-        (facts.dry_run, Hold(reason=f"dry run: nothing is changed ({strictest.reason})")),
-        (silent, Hold(reason=f"autonomy is {facts.autonomy}: nothing is changed ({strictest.reason})")),
+        (facts.dry_run, Hold(reason=because("would_be_dry_run", otherwise=strictest.reason))),
+        (silent, Hold(reason=because("would_be_silent", autonomy=facts.autonomy, otherwise=strictest.reason))),
         (isinstance(strictest, Hold) and not strictest.liftable, strictest),
         (alone, strictest),
     )
@@ -83,22 +90,25 @@ def _with_approval(facts: Facts, strictest: Verdict) -> Verdict:
     if approval is None:
         return Hold(reason=waits_for, liftable=True)
     if facts.verified_by == "nobody":
-        return Hold(reason=f"{waits_for}; the answer names no rule to verify by that the world serves", liftable=True)
+        return Hold(reason=because("answer_names_no_rule", asked=waits_for), liftable=True)
     if not _same_plan(approval, facts):
-        return Hold(reason=f"{waits_for}; the approval is for another plan or base", liftable=True)
+        return Hold(reason=because("answer_to_another_plan", asked=waits_for), liftable=True)
     # Both ends: an approval from the future is a broken clock, not a yes.
     if not approval.at <= facts.now < approval.expires_at:
-        return Hold(reason=f"{waits_for}; the approval is not valid at this time", liftable=True)
-    return Allow(reason=f"approved by {approval.by} ({approval.os_user}): {waits_for}")
+        return Hold(reason=because("answer_not_valid_now", asked=waits_for), liftable=True)
+    return Allow(reason=because("approved_by", by=approval.by, os_user=approval.os_user, asked=waits_for))
 
 
-def _why_asked(facts: Facts) -> str:
+def _why_asked(facts: Facts) -> Reason:
     if facts.verified_by == "nobody":
-        return "nothing would tell whether it helped"
+        return because("nothing_would_tell")
     if facts.autonomy == "approve":
-        return "autonomy is approve: a person opens the gate"
-    return "a person was asked, and only an answer opens the gate"
+        return because("person_opens")
+    return because("only_an_answer_opens")
 
 
 def _same_plan(approval: Approval, facts: Facts) -> bool:
     return approval.plan_digest == facts.plan_digest and approval.base == facts.base
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, open)

@@ -7,12 +7,14 @@ inverse of what was recorded.  A check that is absent is unknown, and unknown ho
 
 from typing import Literal, assert_never
 
-from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict, worst
+from incident.decision import Allow, Constraint, Decision, Deny, Hold, Kind, Verdict, because, worst
 from incident.proof import Proof, Review
+from incident.remedy import RemedyKind
 from incident.value import Value
+from policies.policy import Judgement, Nothing, Policy
 
 NAME = "proof_gate.judge"
-VERSION = 3
+VERSION = 4
 
 NEEDED: dict[str, tuple[str, ...]] = {
     "patch": ("reproduces", "fixed", "same_answers", "own_tests", "scope", "inverse", "bounded"),
@@ -32,7 +34,7 @@ LIFTABLE: frozenset[str] = frozenset(
 class Facts(Value):
     """The proof of one remedy; inspection and review are a patch's."""
 
-    kind: Literal["patch", "roll_back", "revert_config", "restart", "scale", "wait", "ask_human"]
+    kind: RemedyKind
     remedy_digest: str
     base: str
     """Commit or version that runs now."""
@@ -41,14 +43,14 @@ class Facts(Value):
     review: Review | None = None
 
 
-def judge(facts: Facts) -> Decision:
+def judge(facts: Facts) -> Judgement[Kind, Nothing]:
     """Allow when everything that this kind of remedy needs is shown."""
     findings = _findings(facts)
     strictest = worst(tuple(verdict for _, verdict in findings))
     # The first of many reasons to go on would read as if it were the only one.
     alone = len(findings) == 1 or not isinstance(strictest, Allow)
-    verdict = strictest if alone else Allow(reason=f"all {len(findings)} parts of the proof hold")
-    return Decision(
+    verdict = strictest if alone else Allow(reason=because("proof_holds", parts=len(findings)))
+    return Judgement[Kind, Nothing](
         policy=NAME,
         version=VERSION,
         verdict=verdict,
@@ -56,7 +58,7 @@ def judge(facts: Facts) -> Decision:
         constraints=tuple(
             Constraint(name=name, held=isinstance(found, Allow), detail=found.reason) for name, found in findings
         ),
-        reasoning=verdict.reason,
+        result=Nothing(),
     )
 
 
@@ -70,9 +72,9 @@ def _findings(facts: Facts) -> tuple[Finding, ...]:
         case "roll_back" | "revert_config" | "restart" | "scale":
             return _checks(facts)
         case "wait":
-            return (("changes_nothing", Allow(reason="waiting changes nothing")),)
+            return (("changes_nothing", Allow(reason=because("waiting_changes_nothing"))),)
         case "ask_human":
-            return (("a_person", Hold(reason="a person is asked")),)
+            return (("a_person", Hold(reason=because("person_asked"))),)
         case _:
             assert_never(facts.kind)
 
@@ -80,35 +82,35 @@ def _findings(facts: Facts) -> tuple[Finding, ...]:
 def _checks(facts: Facts) -> tuple[Finding, ...]:
     proof = facts.proof
     if proof is None:
-        return (("proof", Hold(reason="it was not put to the proof")),)
+        return (("proof", Hold(reason=because("not_proved"))),)
     if proof.remedy_digest != facts.remedy_digest:
-        return (("proof", Deny(reason="the proof is of another change")),)
+        return (("proof", Deny(reason=because("proof_of_another_change"))),)
     # What was shown on another base shows nothing about this one.
     if proof.base != facts.base:
-        return (("proof", Hold(reason=f"proved on {proof.base}, but {facts.base} runs now")),)
+        return (("proof", Hold(reason=because("proved_on_another_base", base=proof.base, running=facts.base))),)
     found = {check.name: check for check in proof.checks}
-    absent = tuple((name, _unknown(name, "was not checked")) for name in NEEDED[facts.kind] if name not in found)
+    absent = tuple((name, _unknown(name, "")) for name in NEEDED[facts.kind] if name not in found)
     return absent + tuple((name, _check(name, check.outcome, check.detail)) for name, check in found.items())
 
 
 def _check(name: str, outcome: Literal["passed", "failed", "unknown"], detail: str) -> Verdict:
     match outcome:
         case "passed":
-            return Allow(reason=detail or "passed")
+            return Allow(reason=because("check_passed", detail=detail))
         case "failed":
-            return Deny(reason=f"{name} failed: {detail}")
+            return Deny(reason=because("check_failed", check=name, detail=detail))
         case "unknown":
             return _unknown(name, detail)
 
 
 def _unknown(name: str, detail: str) -> Hold:
-    return Hold(reason=f"{name} is unknown: {detail}", liftable=name in LIFTABLE)
+    return Hold(reason=because("check_unknown", check=name, detail=detail), liftable=name in LIFTABLE)
 
 
 def _inspection(facts: Facts) -> Verdict:
     match facts.inspection:
         case None:
-            return Hold(reason="the patch was not inspected")
+            return Hold(reason=because("not_inspected"))
         case Decision(verdict=verdict):
             return verdict
         case verdict:
@@ -118,9 +120,12 @@ def _inspection(facts: Facts) -> Verdict:
 def _review(facts: Facts) -> Verdict:
     review = facts.review
     if review is None:
-        return Hold(reason="the patch was not reviewed", liftable=True)
+        return Hold(reason=because("not_reviewed"), liftable=True)
     if review.remedy_digest != facts.remedy_digest:
-        return Deny(reason="the review is of another change")
+        return Deny(reason=because("review_of_another_change"))
     if review.objections:
-        return Deny(reason=f"the reviewer objects: it {', '.join(review.objections)}")
-    return Allow(reason="the reviewer has no objection, which alone approves nothing")
+        return Deny(reason=because("reviewer_objects", objections=review.objections))
+    return Allow(reason=because("no_objection"))
+
+
+POLICY = Policy(NAME, VERSION, Facts, Nothing, judge)

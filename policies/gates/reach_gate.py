@@ -10,15 +10,15 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from incident.control import Control
-from incident.decision import SCALE, Allow, Constraint, Decision, Deny, Factor, Hold, Verdict, worst
+from incident.decision import SCALE, Allow, Constraint, Deny, Factor, Hold, Kind, Reason, Verdict, because, worst
 from incident.evidence import Change, Missing, Neighbours
 from incident.value import Value
 from policies import limits
 from policies.gates import flapping
-from policies.gates.risk import shown
+from policies.policy import Judgement, Policy
 
 NAME = "reach_gate.judge"
-VERSION = 3
+VERSION = 4
 
 
 class Facts(Value):
@@ -53,14 +53,26 @@ class Facts(Value):
     limits: limits.Reach
 
 
-def judge(facts: Facts) -> Decision:
+class Result(Value):
+    """What the gate weighed."""
+
+    risk: int
+    """In ten-thousandths."""
+    against: tuple[str, ...]
+    """Names of the constraints that do not hold."""
+    dependents: tuple[str, ...]
+
+
+def judge(facts: Facts) -> Judgement[Kind, Result]:
     """Allow, or hold for a person, or deny; the strictest finding decides."""
     findings = _findings(facts)
-    against = [name for name, found in findings if not isinstance(found, Allow)]
+    against = tuple(name for name, found in findings if not isinstance(found, Allow))
     strictest = worst(tuple(found for _, found in findings))
     # The first of many reasons to go on would read as if it were the only one.
-    verdict = strictest if against else Allow(reason=f"all {len(findings)} limits hold; {_risk(facts).reason}")
-    return Decision(
+    verdict = (
+        strictest if against else Allow(reason=because("limits_hold", count=len(findings), risk=_risk(facts).reason))
+    )
+    return Judgement[Kind, Result](
         policy=NAME,
         version=VERSION,
         verdict=verdict,
@@ -69,8 +81,7 @@ def judge(facts: Facts) -> Decision:
         constraints=tuple(
             Constraint(name=name, held=isinstance(found, Allow), detail=found.reason) for name, found in findings
         ),
-        reasoning=f"against it: {', '.join(against)}" if against else verdict.reason,
-        data={"risk": facts.risk, "against": list(against), "dependents": list(_dependents(facts.neighbours))},
+        result=Result(risk=facts.risk, against=against, dependents=_dependents(facts.neighbours)),
     )
 
 
@@ -92,11 +103,10 @@ def _findings(facts: Facts) -> tuple[tuple[str, Verdict], ...]:
 
 def _switches(control: Control) -> Verdict:
     if control.stop_all or control.aborted:
-        what = "the kill switch is set" if control.stop_all else "the incident was aborted"
-        return Deny(reason=f"{what} by {control.by or 'nobody named'}: {control.reason or 'no reason given'}")
+        return Deny(reason=because("kill_switch" if control.stop_all else "aborted", by=control.by, why=control.reason))
     if control.paused:
-        return Hold(reason=f"the incident is paused by {control.by or 'nobody named'}")
-    return Allow(reason="no switch is set")
+        return Hold(reason=because("paused", by=control.by, why=control.reason))
+    return Allow(reason=because("no_switch"))
 
 
 def _freeze(facts: Facts) -> Verdict:
@@ -105,8 +115,8 @@ def _freeze(facts: Facts) -> Verdict:
         # A service that nobody named may be a frozen one.
         covers = not freeze.services or not service or service in freeze.services
         if freeze.start <= facts.now < freeze.end and covers:
-            return Deny(reason=f"freeze window until {freeze.end.isoformat()}: {freeze.reason}")
-    return Allow(reason="no freeze window")
+            return Deny(reason=because("frozen", until=freeze.end.isoformat(), why=freeze.reason))
+    return Allow(reason=because("no_freeze"))
 
 
 def _dependents(neighbours: Neighbours | Missing | None) -> tuple[str, ...]:
@@ -118,68 +128,62 @@ def _dependents(neighbours: Neighbours | Missing | None) -> tuple[str, ...]:
 def _blast_radius(facts: Facts) -> Verdict:
     if not isinstance(facts.neighbours, Neighbours):
         why = facts.neighbours.reason if facts.neighbours else "no topology"
-        return Hold(reason=f"the blast radius is unknown: {why}", liftable=True)
+        return Hold(reason=because("blast_radius_unknown", why=why), liftable=True)
     count = len(_dependents(facts.neighbours))
     if count > facts.limits.max_dependents:
-        return Deny(reason=f"blast radius: {count} services depend on it, {facts.limits.max_dependents} are allowed")
-    return Allow(reason=f"{count} services depend on it")
+        return Deny(reason=because("too_many_depend", count=count, most=facts.limits.max_dependents))
+    return Allow(reason=because("depended_on", count=count))
 
 
 def _budget(facts: Facts) -> Verdict:
     used, most = facts.actions_last_hour, facts.limits.max_actions_per_hour
     if used >= most:
-        return Hold(reason=f"{used} changes in the last hour, {most} are allowed", liftable=True)
-    return Allow(reason=f"{used} of {most} changes in the last hour")
+        return Hold(reason=because("too_many_changes", used=used, most=most), liftable=True)
+    return Allow(reason=because("changes_left", used=used, most=most))
 
 
 def _breaker(facts: Facts) -> Verdict:
+    tries, most = facts.tries, facts.limits.max_tries
     # What came back after several remedies is not understood; the next one would not help either.
-    if facts.tries >= facts.limits.max_tries:
-        return Hold(reason=f"{facts.tries} tries at this alert, {facts.limits.max_tries} are allowed", liftable=True)
-    return Allow(reason=f"{facts.tries} of {facts.limits.max_tries} tries at this alert")
+    if tries >= most:
+        return Hold(reason=because("too_many_tries", tries=tries, most=most), liftable=True)
+    return Allow(reason=because("tries_at_this_alert", tries=tries, most=most))
 
 
 def _flap(facts: Facts) -> Verdict:
     if facts.limits.flap_seconds == 0:
-        return Allow(reason="going back and forth is not looked for")
+        return Allow(reason=because("flapping_not_looked_for"))
     if facts.moves is None:
-        return Hold(reason="what was changed here lately is unknown", liftable=True)
+        return Hold(reason=because("moves_unknown"), liftable=True)
     swing = flapping.returned(facts.moves, facts.now, facts.limits.flap_seconds)
-    if swing:
-        return Hold(reason=f"it goes back and forth: {swing}; a person decides", liftable=True)
-    return Allow(reason="it did not go back and forth lately")
+    return Hold(reason=swing, liftable=True) if swing else Allow(reason=because("not_flapping"))
 
 
 def _severity(facts: Facts) -> Verdict:
     if facts.error_rate is None:
-        return Hold(reason="the error rate could not be measured: a person decides", liftable=True)
+        return Hold(reason=because("error_rate_unknown"), liftable=True)
     if facts.error_rate >= facts.limits.critical_error_rate:
-        return Hold(reason=f"critical: {facts.error_rate:.0%} of the requests fail, a person decides", liftable=True)
-    return Allow(reason=f"{facts.error_rate:.1%} of the requests fail")
+        return Hold(reason=because("critical", rate=facts.error_rate), liftable=True)
+    return Allow(reason=because("requests_fail", rate=facts.error_rate))
 
 
 def _risk(facts: Facts) -> Verdict:
     low, high = facts.limits.auto_below, facts.limits.never_from
     if facts.risk >= high:
-        return Deny(reason=f"risk {shown(facts.risk)} is not below {shown(high)}: {_named(facts.risk_factors)}")
+        return Deny(reason=because("risk_too_high", risk=facts.risk, high=high, largest=_largest(facts.risk_factors)))
     if facts.risk >= low:
-        return Hold(
-            reason=f"risk {shown(facts.risk)} is between {shown(low)} and {shown(high)}: a person decides",
-            liftable=True,
-        )
-    return Allow(reason=f"risk {shown(facts.risk)} is below {shown(low)}")
+        return Hold(reason=because("risk_between", risk=facts.risk, low=low, high=high), liftable=True)
+    return Allow(reason=because("risk_low", risk=facts.risk, low=low))
 
 
 def _verifiable(facts: Facts) -> Verdict:
     match facts.verified_by:
         case "own rule":
-            return Allow(reason="the world serves the alert's own rule")
+            return Allow(reason=because("own_rule"))
         case "a person's rule":
-            return Hold(reason="the alert's own rule is not served, a person named another one", liftable=True)
+            return Hold(reason=because("named_rule"), liftable=True)
         case "nobody":
-            why = facts.unserved or "the world serves no rule for the alert"
-            said = f"{why}: whether it helped could not be told; a person must name a rule to verify by"
-            return Hold(reason=said, liftable=True)
+            return Hold(reason=because("no_rule", why=facts.unserved), liftable=True)
 
 
 def ungraded(severities: tuple[str, ...], bounds: limits.Reach) -> tuple[str, ...]:
@@ -191,20 +195,23 @@ def ungraded(severities: tuple[str, ...], bounds: limits.Reach) -> tuple[str, ..
 def _label(facts: Facts) -> Verdict:
     odd = ungraded(facts.severities, facts.limits)
     if odd:
-        return Hold(reason=f"the alert's severity is {', '.join(odd)}: a person decides", liftable=True)
-    return Allow(reason=f"severity {', '.join(facts.severities)}" if facts.severities else "no severity is named")
+        return Hold(reason=because("ungraded", severities=odd), liftable=True)
+    return Allow(reason=because("graded", severities=facts.severities) if facts.severities else because("no_severity"))
 
 
 def _others(facts: Facts) -> Verdict:
     if facts.waiting:
         # Acting here would answer the question in the person's place.
-        named = ", ".join(facts.waiting)
-        return Hold(reason=f"a person was asked about this service and has not answered: {named}", liftable=True)
+        return Hold(reason=because("person_not_answered", incidents=facts.waiting), liftable=True)
     if facts.refused:
-        return Hold(reason=f"a person refused this very plan in {', '.join(facts.refused)}", liftable=True)
-    return Allow(reason="no person is asked about this service elsewhere, and none refused this plan")
+        return Hold(reason=because("person_refused", incidents=facts.refused), liftable=True)
+    return Allow(reason=because("nobody_else_asked"))
 
 
-def _named(factors: tuple[Factor, ...]) -> str:
+def _largest(factors: tuple[Factor, ...]) -> tuple[Reason, ...]:
     largest = sorted(factors, key=lambda factor: (-factor.contribution, factor.name))[:3]
-    return ", ".join(f"{factor.name} {shown(factor.contribution)}" for factor in largest) or "no factors given"
+    named = tuple(because("factor", name=factor.name, contribution=factor.contribution) for factor in largest)
+    return named or (because("no_factors"),)
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, judge)

@@ -5,27 +5,31 @@ Every factor grows with what it measures, so the score is monotone; what is unkn
 
 import difflib
 from datetime import timedelta
+from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from incident.decision import SCALE, Allow, Decision, Factor
+from incident.decision import SCALE, Allow, Factor, Reason, because
 from incident.evidence import Missing, Neighbours, Signals
 from incident.proof import Proof
 from incident.remedy import Patch, Remedy
 from incident.value import Value
 from policies import limits
+from policies.policy import Judgement, Policy
 
 NAME = "risk.assess"
-VERSION = 2
+VERSION = 3
 
-PLACES: dict[str, tuple[int, str]] = {
-    "wait": (0, "nothing is changed"),
-    "ask_human": (0, "nothing is changed"),
-    "roll_back": (1_000, "routing only"),
-    "restart": (1_000, "one process"),
-    "scale": (1_000, "the number of processes"),
-    "patch": (2_000, "one function"),
-    "revert_config": (4_000, "configuration"),
+Choice = Literal["scored"]
+
+PLACES: dict[str, tuple[int, Reason]] = {
+    "wait": (0, because("in_nothing")),
+    "ask_human": (0, because("in_nothing")),
+    "roll_back": (1_000, because("in_routing")),
+    "restart": (1_000, because("in_process")),
+    "scale": (1_000, because("in_processes")),
+    "patch": (2_000, because("in_function")),
+    "revert_config": (4_000, because("in_configuration")),
 }
 """Where each kind of remedy changes something; `patch_rules` keeps a patch inside one function."""
 
@@ -66,8 +70,14 @@ class Facts(Value):
     """Times without changes; `reach_gate` refuses inside of them."""
 
 
-def assess(facts: Facts) -> Decision:
-    """Return the score in ``data["score"]``; `reach_gate` decides what it allows."""
+class Result(Value):
+    """The score, in ten-thousandths."""
+
+    score: int
+
+
+def assess(facts: Facts) -> Judgement[Choice, Result]:
+    """Add up the score; `reach_gate` decides what it allows."""
     weights = facts.weights.weights()
     factors = tuple(
         Factor(
@@ -80,47 +90,38 @@ def assess(facts: Facts) -> Decision:
         for name, value, note in _values(facts)
     )
     score = sum(factor.contribution for factor in factors)
-    largest = sorted(factors, key=lambda factor: (-factor.contribution, factor.name))[:3]
-    reason = "most of it: " + ", ".join(f"{factor.name} {shown(factor.contribution)}" for factor in largest)
-    return Decision(
+    return Judgement[Choice, Result](
         policy=NAME,
         version=VERSION,
-        verdict=Allow(reason=f"risk {shown(score)} of 1"),
+        verdict=Allow(reason=because("risk_scored", risk=score)),
         choice="scored",
         factors=factors,
-        reasoning=reason,
-        data={"score": score},
+        result=Result(score=score),
     )
 
 
-def _values(facts: Facts) -> tuple[tuple[str, int, str], ...]:
+def _values(facts: Facts) -> tuple[tuple[str, int, Reason], ...]:
     bounds, remedy = facts.weights, facts.remedy
     lines = changed_lines(remedy)
-    place, reversible = PLACES[remedy.kind], remedy.kind in REVERSIBLE
-    failures = facts.recent_failures
+    reversible, failures = remedy.kind in REVERSIBLE, facts.recent_failures
     return (
         ("reach", *_dependents(facts.neighbours, bounds)),
-        ("size", _share(lines, bounds.full_lines), f"{lines} changed lines"),
-        ("place", place[0], place[1]),
+        ("size", _share(lines, bounds.full_lines), because("changed_lines", count=lines)),
+        ("place", *PLACES[remedy.kind]),
         ("proof", *_proof(facts)),
         ("coverage", *_coverage(facts)),
         ("diagnosis", *_doubt(facts.confidence)),
-        ("reversibility", 0 if reversible else SCALE, "can be undone" if reversible else "cannot be undone"),
+        ("reversibility", 0 if reversible else SCALE, because("undoable" if reversible else "not_undoable")),
         (
             "recent_failures",
             SCALE if failures is None else _share(failures, bounds.full_failures),
-            "unknown" if failures is None else f"{failures} taken back lately",
+            because("unknown") if failures is None else because("taken_back_lately", count=failures),
         ),
         ("budget", *_budget(facts.served, facts.objective)),
         ("hour", *_hour(facts)),
-        ("remedy", KINDS[remedy.kind], remedy.kind),
+        ("remedy", KINDS[remedy.kind], because("remedy_kind", remedy=remedy.kind)),
         ("severity", *_severity(facts.error_rate)),
     )
-
-
-def shown(ten_thousandths: int) -> str:
-    """A share for people: 1237 reads 0.1237."""
-    return f"{ten_thousandths / SCALE:.4f}".rstrip("0").rstrip(".")
 
 
 def changed_lines(remedy: Remedy) -> int:
@@ -139,69 +140,79 @@ def _share(count: int, full: int) -> int:
     return min(SCALE, count * SCALE // full)
 
 
-def _dependents(neighbours: Neighbours | Missing | None, bounds: limits.Risk) -> tuple[int, str]:
+def _dependents(neighbours: Neighbours | Missing | None, bounds: limits.Risk) -> tuple[int, Reason]:
     if not isinstance(neighbours, Neighbours):
-        return SCALE, f"unknown: {neighbours.reason if neighbours else 'no topology'}"
+        return SCALE, because("unknown_because", why=neighbours.reason if neighbours else "no topology")
     count = len({*neighbours.dependents, *neighbours.callers})
-    return _share(count, bounds.full_dependents), f"{count} services depend on it"
+    return _share(count, bounds.full_dependents), because("depended_on", count=count)
 
 
-def _proof(facts: Facts) -> tuple[int, str]:
+def _proof(facts: Facts) -> tuple[int, Reason]:
     if facts.proof is None or facts.proof.outcome != "passed":
-        return SCALE, facts.proof.outcome if facts.proof else "there is none"
+        return SCALE, because("proof_outcome", outcome=facts.proof.outcome if facts.proof else "")
     # Only a patch has many things to prove; going back has few, and the proof gate names them.
     full = facts.weights.full_checks if facts.remedy.kind == "patch" else 1
     passed = len({check.name for check in facts.proof.checks})
-    return SCALE - _share(passed, full), f"{passed} of {full} checks passed"
+    return SCALE - _share(passed, full), because("checks_passed", passed=passed, full=full)
 
 
-def _coverage(facts: Facts) -> tuple[int, str]:
+def _coverage(facts: Facts) -> tuple[int, Reason]:
     if not isinstance(facts.remedy, Patch):
-        return 0, "no code is changed"
+        return 0, because("no_code_changed")
     covered = facts.proof.coverage if facts.proof is not None else None
     if covered is None:
-        return SCALE, "not measured"
+        return SCALE, because("not_measured")
     changed, ran = set(covered.changed), set(covered.ran)
     # A patch that changed nothing that can run was not measured on what it changes.
     left = len(changed - ran) * SCALE // len(changed) if changed else SCALE
-    return left, f"tests run {len(changed & ran)} of {len(changed)} changed lines"
+    return left, because("lines_tested", ran=len(changed & ran), changed=len(changed))
 
 
-def _budget(served: Signals | Missing | None, objective: limits.Objective) -> tuple[int, str]:
+def _budget(served: Signals | Missing | None, objective: limits.Objective) -> tuple[int, Reason]:
     if not isinstance(served, Signals):
-        return SCALE, f"unknown: {served.reason if served else 'not measured'}"
+        return SCALE, because("unknown_because", why=served.reason if served else "not measured")
     if served.requests == 0:
-        return SCALE, "unknown: no requests in the window"
+        return SCALE, because("unknown_because", why="no requests in the window")
     # Millionths keep objectives such as 99.999 % exact in integers.
     allowed = served.requests * round((1 - objective.objective) * 1_000_000)
     spent = served.errors * 1_000_000 * SCALE
     used = min(SCALE, spent // allowed) if allowed else (SCALE if spent else 0)
-    days = objective.window_seconds / 86_400
-    span = f"{days:g} days" if days >= 1 else f"{objective.window_seconds:g} s"
-    window = f"{100 * objective.objective:.6g} % over {span}"
-    return used, f"{served.errors} errors in {served.requests} requests against {window}"
+    return used, because(
+        "errors_against_objective",
+        errors=served.errors,
+        requests=served.requests,
+        percent=100 * objective.objective,
+        seconds=objective.window_seconds,
+    )
 
 
-def _hour(facts: Facts) -> tuple[int, str]:
+def _hour(facts: Facts) -> tuple[int, Reason]:
     margin = timedelta(seconds=facts.weights.freeze_margin_seconds)
     for freeze in facts.freezes:
         covers = not freeze.services or facts.remedy.service in freeze.services
         if covers and freeze.start - margin <= facts.now < freeze.end:
-            return SCALE, f"a freeze window begins at {freeze.start.isoformat()}: {freeze.reason}"
+            return SCALE, because("freeze_begins", start=freeze.start.isoformat(), why=freeze.reason)
     if _working(facts.now, facts.weights.working_hours):
-        return 0, "in working hours"
-    return 5_000, "outside working hours"
+        return 0, because("working_hours")
+    return 5_000, because("outside_working_hours")
 
 
-def _doubt(confidence: int | None) -> tuple[int, str]:
+def _doubt(confidence: int | None) -> tuple[int, Reason]:
     return (
-        (SCALE, "unknown") if confidence is None else (SCALE - confidence, f"computed confidence {shown(confidence)}")
+        (SCALE, because("unknown"))
+        if confidence is None
+        else (SCALE - confidence, because("computed_confidence", confidence=confidence))
     )
 
 
-def _severity(rate: float | None) -> tuple[int, str]:
-    return (SCALE, "not measured") if rate is None else (round(rate * SCALE), f"{rate:.1%} of the requests fail")
+def _severity(rate: float | None) -> tuple[int, Reason]:
+    return (
+        (SCALE, because("not_measured")) if rate is None else (round(rate * SCALE), because("requests_fail", rate=rate))
+    )
 
 
 def _working(now: AwareDatetime, hours: tuple[int, int]) -> bool:
     return now.weekday() < 5 and hours[0] <= now.hour < hours[1]
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, assess)

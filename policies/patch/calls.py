@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 
+from incident.decision import because
 from policies.patch import kinds, lists, scopes
 from policies.patch.case import CODE, PERSON, POWER, Case, Finding
 from policies.patch.honesty import shown
@@ -24,13 +25,13 @@ def findings(case: Case, place: Place) -> Iterator[Finding]:
     name = computing(case, at)
     if not isinstance(node.func, ast.Name | ast.Attribute):
         if not case.old(at):
-            yield Finding(POWER, f"calls what {shown(node.func)} gives")
+            yield Finding(POWER, because("calls_what_is_given", by=shown(node.func)))
         elif case.anew(node.func):
-            yield Finding(PERSON, f"calls {shown(node.func)} of something else than before")
+            yield Finding(PERSON, because("calls_of_something_else", what=shown(node.func)))
     elif name in ("getattr", "hasattr", "type") and not _plain(place, node, name) and not case.same(node):
         yield Finding(CODE, shown(node))
     elif name and _of_this_machine(node, name):
-        yield Finding(POWER, f"{shown(node)} reads the time zone of the machine")
+        yield Finding(POWER, because("reads_time_zone", what=shown(node)))
     elif name:
         yield from _keywords(case, place, node, name)
         yield from _called(case, place, node, name)
@@ -74,7 +75,7 @@ def _keywords(case: Case, place: Place, node: ast.Call, name: str) -> Iterator[F
     for item in node.keywords:
         plain = item.arg in lists.PLAIN or (item.arg == "default" and last in ("max", "min"))
         if last not in lists.NAMED and not (item.arg and (plain or callback(case, place.at(item.value)))):
-            yield Finding(POWER, f"hands {shown(item.value)} to {last}() as {item.arg or 'keywords'}")
+            yield Finding(POWER, because("hands_as_keyword", what=shown(item.value), to=last, keyword=item.arg or ""))
 
 
 def _called(case: Case, place: Place, node: ast.Call, name: str) -> Iterator[Finding]:
@@ -85,9 +86,9 @@ def _called(case: Case, place: Place, node: ast.Call, name: str) -> Iterator[Fin
     at = 0 if name.startswith(".") else lists.CALLING[last]
     given = node.args[: at + 1]
     if any(isinstance(part, ast.Starred) for part in given):
-        yield Finding(POWER, f"hands {last}() what it calls behind a star")
+        yield Finding(POWER, because("hands_behind_a_star", to=last))
     elif len(given) > at and not _handed(case, place.at(given[at]), last):
-        yield Finding(POWER, f"hands {shown(given[at])} to {last}()")
+        yield Finding(POWER, because("hands_to", what=shown(given[at]), to=last))
 
 
 def _starred(node: ast.Call) -> bool:
@@ -151,9 +152,9 @@ def local(case: Case, place: Place, name: str) -> Iterator[Finding]:
     if _is_inner(case, name):
         return
     if not case.old(place):
-        yield Finding(POWER, f"calls what {name} holds")
+        yield Finding(POWER, because("calls_what_is_held", by=name))
     elif name in case.rebound:
-        yield Finding(PERSON, f"calls {name}, which is bound anew")
+        yield Finding(PERSON, because("calls_bound_anew", name=name))
 
 
 def _is_inner(case: Case, name: str) -> bool:
@@ -184,7 +185,7 @@ def of_the_file(case: Case, place: Place, name: str) -> Iterator[Finding]:
     elif not (functions or classes) or not all(
         [*(_computes(item, case) for item in functions), *(_constructs(item, case) for item in classes)]
     ):
-        yield Finding(PERSON, f"calls {shown(place.node)}, which this function did not call before")
+        yield Finding(PERSON, because("calls_anew", what=shown(place.node)))
 
 
 def _computes(function: Function, case: Case) -> bool:
@@ -217,7 +218,7 @@ def of_another(case: Case, place: Place) -> Iterator[Finding]:
     if case.anew(node) and not (
         value and isinstance(node, ast.Attribute) and case.kinds.of(node.value, place) != "object"
     ):
-        yield Finding(PERSON, f"calls {shown(node)} of something else than before")
+        yield Finding(PERSON, because("calls_of_something_else", what=shown(node)))
 
 
 def reports(case: Case, place: Place) -> bool:
@@ -248,14 +249,14 @@ def _shape(case: Case, at: Place, node: ast.Call) -> Iterator[Finding]:
     calls = case.file.calls.get(case.known.key(at), [])
     known = {item.arg for call in calls for item in call.keywords}
     new = [item.arg or "**" for item in node.keywords if item.arg not in known]
-    new += ["one more argument"] if len(node.args) > max((len(call.args) for call in calls), default=0) else []
+    new += ["one more"] if len(node.args) > max((len(call.args) for call in calls), default=0) else []
     new += ["*"] if _starred(node) and not any(_starred(call) for call in calls) else []
     if new and not made:
-        yield Finding(POWER, f"{', '.join(new)} for {shown(node.func)}()")
+        yield Finding(POWER, because("more_arguments", arguments=tuple(new), to=shown(node.func)))
     passed: list[ast.expr] = [part for part in node.args if isinstance(part, ast.Starred)]
     passed += [item.value for item in node.keywords if item.arg is None]
     if any(case.anew(part) for part in passed):
-        yield Finding(PERSON, f"hands something else to {shown(node.func)}()")
+        yield Finding(PERSON, because("hands_something_else", to=shown(node.func)))
     yield from _functions_handed(case, at, node, calls)
 
 
@@ -266,7 +267,7 @@ def _functions_handed(case: Case, at: Place, node: ast.Call, calls: list[ast.Cal
         top = Place(node=node, position="value", scopes=())
         functions = bool(before) and all(_is_function(case, top.at(item)) for item in before)
         if functions and not case.same(part) and not callback(case, at.at(part)):
-            yield Finding(PERSON, f"hands {shown(part)} to {shown(node.func)}()")
+            yield Finding(PERSON, because("hands_to", what=shown(part), to=shown(node.func)))
 
 
 def _is_function(case: Case, place: Place) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from incident.decision import Reason
 from policies.patch import kinds as patch_kinds
 from policies.patch import lists, scopes
 from policies.patch import shown as patch_shown
@@ -21,7 +22,8 @@ class Finding(NamedTuple):
 
     rule: str
     """The constraint that it breaks; empty for what a person may judge."""
-    what: str
+    what: str | Reason
+    """A piece of code, or what is wrong with one."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from incident.decision import Constraint
+from incident.decision import Constraint, Reason, because, listed
 from policies.patch import honesty
 from policies.patch import values as patch_values
 from policies.patch.scope import Function
@@ -15,10 +15,10 @@ def constraints(old: Function, new: Function) -> tuple[Constraint, ...]:
         "no_check_weakened": [*_weakened(old, new), *_of_something_else(old, new)],
         "no_work_skipped": list(_skipped(old, new)),
     }
-    return tuple(Constraint(name=name, held=not found, detail="; ".join(found)) for name, found in findings.items())
+    return tuple(Constraint(name=name, held=not found, detail=listed(found)) for name, found in findings.items())
 
 
-def doubts(old: Function, new: Function) -> tuple[str, ...]:
+def doubts(old: Function, new: Function) -> tuple[Reason, ...]:
     """Return what only a person can judge: answers before a check, and texts taken apart anew."""
     return (*_before_a_check(old, new), *_taken_apart(old, new))
 
@@ -26,7 +26,7 @@ def doubts(old: Function, new: Function) -> tuple[str, ...]:
 DIVIDING: frozenset[str] = frozenset({"split", "rsplit", "partition", "rpartition"})
 
 
-def _taken_apart(old: Function, new: Function) -> Iterator[str]:
+def _taken_apart(old: Function, new: Function) -> Iterator[Reason]:
     """Texts that were taken apart already, and now are at another place: at which end, no failure tells."""
     known = {ast.dump(node) for node in ast.walk(old)}
     texts = {ast.dump(text) for text in map(_divided, ast.walk(old)) if text}
@@ -35,9 +35,9 @@ def _taken_apart(old: Function, new: Function) -> Iterator[str]:
             continue
         part = node.value if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) else None
         if (text := _divided(node)) and ast.dump(text) in texts:
-            yield f"takes {honesty.shown(text)} apart at another place: {honesty.shown(node)}"
+            yield because("taken_apart", text=honesty.shown(text), part=honesty.shown(node))
         elif part and (text := _divided(part)) and ast.dump(part) in known:
-            yield f"leaves out a part of {honesty.shown(text)}: {honesty.shown(node)}"
+            yield because("part_left_out", text=honesty.shown(text), part=honesty.shown(node))
 
 
 def _divided(node: ast.AST) -> ast.expr | None:
@@ -58,7 +58,7 @@ def _refusals(node: ast.If) -> set[str]:
     return {ast.dump(item) for part in node.body for item in ast.walk(part) if isinstance(item, ast.Raise)}
 
 
-def _weakened(old: Function, new: Function) -> Iterator[str]:
+def _weakened(old: Function, new: Function) -> Iterator[Reason]:
     """Conditions that refuse less; a refusal that is gone altogether is `patch_honesty`'s to report."""
     after = _guards(new)
     still = {ast.dump(item) for item in ast.walk(new) if isinstance(item, ast.Raise)}
@@ -68,7 +68,7 @@ def _weakened(old: Function, new: Function) -> Iterator[str]:
             and _refusals(node) & still
             and not any(_covers(node.test, other) for other in after)
         ):
-            yield f"no longer refuses when {honesty.shown(node.test)}"
+            yield because("no_longer_refuses", when=honesty.shown(node.test))
 
 
 def _covers(old: ast.expr, new: ast.expr) -> bool:
@@ -109,7 +109,7 @@ def _checking(root: Function) -> list[ast.Call]:
     return [node for node in ast.walk(root) if isinstance(node, ast.Call) and honesty.checks(node)]
 
 
-def _of_something_else(old: Function, new: Function) -> Iterator[str]:
+def _of_something_else(old: Function, new: Function) -> Iterator[Reason]:
     """A check that is still called, but no longer of what came in."""
     after = _checking(new)
     for call in _checking(old):
@@ -121,16 +121,16 @@ def _of_something_else(old: Function, new: Function) -> Iterator[str]:
             if wanted <= {i.id for part in other.args for i in ast.walk(part) if isinstance(i, ast.Name)}
         ]
         if same and not kept:
-            yield f"no longer checks {', '.join(sorted(wanted))} by {honesty.shown(call.func)}"
+            yield because("no_longer_checks", what=tuple(sorted(wanted)), by=honesty.shown(call.func))
 
 
-def _skipped(old: Function, new: Function) -> Iterator[str]:
+def _skipped(old: Function, new: Function) -> Iterator[Reason]:
     """Loops that go over nothing, or over constants."""
     loops = (ast.For, ast.AsyncFor, ast.comprehension)
     before = {ast.dump(node.iter) for node in ast.walk(old) if isinstance(node, loops)}
     for node in ast.walk(new):
         if isinstance(node, loops) and ast.dump(node.iter) not in before and _nothing(node.iter, new):
-            yield f"loops over {honesty.shown(node.iter)}"
+            yield because("loops_over", what=honesty.shown(node.iter))
 
 
 def _nothing(node: ast.expr, function: Function) -> bool:
@@ -141,11 +141,11 @@ def _nothing(node: ast.expr, function: Function) -> bool:
             return patch_values.from_nowhere(node, function)
 
 
-def _before_a_check(old: Function, new: Function) -> Iterator[str]:
+def _before_a_check(old: Function, new: Function) -> Iterator[Reason]:
     """A new return that stands before a check which was there."""
     fresh = honesty.fresh(honesty.nodes(old, ast.Return), honesty.nodes(new, ast.Return))
     kept = {ast.dump(call) for call in _checking(old)} | {ast.dump(test) for test in _guards(old)}
     places = [node.lineno for node in (*_checking(new), *_guards(new)) if ast.dump(node) in kept]
     for node in fresh:
         if isinstance(node, ast.Return) and any(node.lineno < line for line in places):
-            yield f"answers before a check: {honesty.shown(node)}"
+            yield because("answers_before_a_check", answer=honesty.shown(node))

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from incident.decision import Constraint
+from incident.decision import Constraint, Reason, because, listed
 from policies.patch import calls, lists, scopes, shown
 from policies.patch import text as patch_text
 from policies.patch.case import Case
@@ -35,32 +35,31 @@ def constraints(case: Case, old: Function) -> tuple[Constraint, ...]:
     moved = _moved(case, old)
     read = sorted(_environment(case, case.function) - _environment(case, old))
     return (
-        Constraint(name="no_new_destination", held=not places and not moved, detail=", ".join((*places, *moved))),
-        Constraint(name="no_new_environment", held=not read, detail=", ".join(read)),
+        Constraint(name="no_new_destination", held=not places and not moved, detail=listed((*places, *moved))),
+        Constraint(name="no_new_environment", held=not read, detail=listed(read)),
     )
 
 
-def doubts(case: Case, old: Function) -> tuple[str, ...]:
+def doubts(case: Case, old: Function) -> tuple[Reason, ...]:
     """Return what only a person can judge: a call of another object that begins with another text, or is of other data."""
     before: dict[str, list[ast.Call]] = {}
     for key, call in _of_objects(case, old):
         before.setdefault(key, []).append(call)
-    return tuple(
-        f"{patch_text.unparse(call)[:120]} {said}"
-        for key, call in _of_objects(case, case.function)
-        if (said := _otherwise_aimed(case, call, before.get(key, []), old))
-    )
+    found = (_otherwise_aimed(case, call, before.get(key, []), old) for key, call in _of_objects(case, case.function))
+    return tuple(said for said in found if said)
 
 
-def _otherwise_aimed(case: Case, call: ast.Call, before: list[ast.Call], old: Function) -> str:
-    """How the first argument of a call differs from those that the same had before; empty when it does not."""
+def _otherwise_aimed(case: Case, call: ast.Call, before: list[ast.Call], old: Function) -> Reason:
+    """How the first argument of a call differs from those that the same had before; nothing when it does not."""
+    shown = patch_text.unparse(call)[:120]
     texts = [_text(other) for other in before]
     if texts and all(texts) and _text(call) not in texts:
-        return "begins with another text"
+        return because("begins_otherwise", call=shown)
     told = _told(call.args[0], case.function)
     known = {f".{name}" for name in lists.ATTRIBUTES} | {f"name {name}" for name in _fixed(case)}
     same = (_told(one.args[0], old) for one in before)
-    return "is of other data" if before and not any(one <= told <= one | known for one in same) else ""
+    other = before and not any(one <= told <= one | known for one in same)
+    return because("of_other_data", call=shown) if other else Reason()
 
 
 def _fixed(case: Case) -> frozenset[str]:
@@ -112,7 +111,7 @@ def _addresses(root: ast.AST) -> frozenset[str]:
     return frozenset(text[:120] for text in texts if isinstance(text, str) and _ADDRESS.search(text))
 
 
-def _moved(case: Case, old: Function) -> tuple[str, ...]:
+def _moved(case: Case, old: Function) -> tuple[str | Reason, ...]:
     """Calls that reach out and are more than before, or begin at another address than before, or go there in another way."""
     before, after = list(_reaching(case, old)), list(_reaching(case, case.function))
     more = Counter(patch_text.unparse(call.func) for call in after) - Counter(
@@ -120,7 +119,7 @@ def _moved(case: Case, old: Function) -> tuple[str, ...]:
     )
     known = {start for call in before for start in _starts(case, call, old)}
     moved = [patch_text.unparse(call)[:120] for call in after if not set(_starts(case, call, case.function)) <= known]
-    return tuple(dict.fromkeys([*(f"one more {name}()" for name in sorted(more)), *moved]))
+    return tuple(dict.fromkeys([*(because("one_more_call", name=name) for name in sorted(more)), *moved]))
 
 
 def _reaching(case: Case, function: Function) -> Iterator[ast.Call]:

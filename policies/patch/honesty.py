@@ -8,7 +8,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 
-from incident.decision import Constraint
+from incident.decision import Constraint, Reason, because, listed
 from policies.patch import text
 from policies.patch import values as patch_values
 from policies.patch.scope import Function
@@ -32,7 +32,7 @@ def constraints(old: Function, new: Function, module: ast.Module) -> tuple[Const
         "no_condition_disabled": _constant_conditions(old, new),
         "no_report_removed": _reports(old, new),
     }
-    return tuple(Constraint(name=name, held=not found, detail="; ".join(found)) for name, found in findings.items())
+    return tuple(Constraint(name=name, held=not found, detail=listed(found)) for name, found in findings.items())
 
 
 def shown(node: ast.AST) -> str:
@@ -78,25 +78,25 @@ def _last_name(node: ast.AST) -> str:
             return ""
 
 
-def _broad(old: Function, new: Function) -> list[str]:
+def _broad(old: Function, new: Function) -> list[Reason]:
     found = [
-        f"catches {shown(handler.type) if handler.type else 'everything'}"
+        because("catches", what=shown(handler.type) if handler.type else "")
         for handler in _handlers(old, new)
         if any(not name or name in BROAD for name in _caught(handler))
     ]
     before, after = (sum(_last_name(node) == "suppress" for node in ast.walk(root)) for root in (old, new))
-    return [*found, *(["uses contextlib.suppress"] if after > before else [])]
+    return [*found, *([because("suppresses")] if after > before else [])]
 
 
 def _calls(root: ast.AST) -> list[ast.Call]:
     return [node for node in ast.walk(root) if isinstance(node, ast.Call)]
 
 
-def _swallowed(old: Function, new: Function, module: ast.Module) -> list[str]:
+def _swallowed(old: Function, new: Function, module: ast.Module) -> list[Reason]:
     """A new handler may raise, or fall back on a value that the module has already; no more."""
     leaves = (ast.Return, ast.Break, ast.Continue)
     lost = [
-        f"loses exceptions by {shown(node)} in a finally"
+        because("loses_exceptions", by=shown(node))
         for block in fresh(nodes(old, ast.Try), nodes(new, ast.Try))
         if isinstance(block, ast.Try)
         for statement in block.finalbody
@@ -105,7 +105,7 @@ def _swallowed(old: Function, new: Function, module: ast.Module) -> list[str]:
     return [
         *lost,
         *(
-            f"swallows {shown(handler.type) if handler.type else 'everything'}"
+            because("swallows", what=shown(handler.type) if handler.type else "")
             for handler in _handlers(old, new)
             if not _ends_in_raise(handler.body) and not _falls_back(handler.body, old, module)
         ),
@@ -144,12 +144,15 @@ def _values_returned(function: Function) -> list[ast.expr]:
     return [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value is not None]
 
 
-def _status(old: Function, new: Function) -> list[str]:
+def _status(old: Function, new: Function) -> list[Reason]:
     """A new 2xx where it can be an answer's status."""
     before, after = _numbers(old), _numbers(new)
     gained = [number for number in after if 200 <= number < 300 and after[number] > before[number]]
     lost = [number for number in before if 400 <= number < 600 and after[number] < before[number]]
-    return [f"{number} is new" for number in sorted(gained)] + [f"{number} is gone" for number in sorted(lost)]
+    return [
+        *(because("status_new", number=number) for number in sorted(gained)),
+        *(because("status_gone", number=number) for number in sorted(lost)),
+    ]
 
 
 def _numbers(root: ast.AST) -> Counter[int]:
@@ -164,10 +167,10 @@ def _numbers(root: ast.AST) -> Counter[int]:
     return found
 
 
-def _returns(old: Function, new: Function, module: ast.Module) -> list[str]:
+def _returns(old: Function, new: Function, module: ast.Module) -> list[Reason]:
     known = _module_constants(module) | _returned(old)
     return [
-        f"returns {shown(node.value) if node.value else 'None'}, which nobody defined"
+        because("returns_undefined", value=shown(node.value) if node.value else "None")
         for node in ast.walk(new)
         if isinstance(node, ast.Return) and _made_up(node.value, known, new)
     ]
@@ -256,12 +259,12 @@ def fallbacks(root: ast.AST) -> Iterator[ast.expr]:
                 pass
 
 
-def _removed(old: Function, new: Function) -> list[str]:
+def _removed(old: Function, new: Function) -> list[Reason]:
     kinds = (ast.Raise, ast.Assert)
     gone = fresh(nodes(new, *kinds), nodes(old, *kinds))
     calls = fresh(list(_calls(new)), list(_calls(old)))
     dropped = [node for node in calls if isinstance(node, ast.Call) and checks(node) and not _moved(node, new)]
-    return [f"removes {shown(node)}" for node in (*gone, *dropped)]
+    return [because("removes", what=shown(node)) for node in (*gone, *dropped)]
 
 
 def checks(call: ast.Call) -> bool:
@@ -274,11 +277,11 @@ def _moved(call: ast.Call, new: Function) -> bool:
     return any(_last_name(other.func) == _last_name(call.func) for other in _calls(new))
 
 
-def _constant_conditions(old: Function, new: Function) -> list[str]:
+def _constant_conditions(old: Function, new: Function) -> list[Reason]:
     def conditions(root: Function) -> list[ast.AST]:
         return [node.test for node in ast.walk(root) if isinstance(node, ast.If | ast.IfExp) and _fixed(node.test)]
 
-    return [f"tests {shown(node)}" for node in fresh(conditions(old), conditions(new))]
+    return [because("tests_a_constant", what=shown(node)) for node in fresh(conditions(old), conditions(new))]
 
 
 def _fixed(test: ast.expr) -> bool:
@@ -296,7 +299,7 @@ def _fixed(test: ast.expr) -> bool:
             return False
 
 
-def _reports(old: Function, new: Function) -> list[str]:
+def _reports(old: Function, new: Function) -> list[Reason]:
     def said(root: Function) -> Counter[str]:
         return Counter(
             node.func.attr
@@ -304,4 +307,4 @@ def _reports(old: Function, new: Function) -> list[str]:
             if isinstance(node.func, ast.Attribute) and node.func.attr in REPORTING
         )
 
-    return [f"no longer reports by .{name}()" for name in sorted(said(old) - said(new))]
+    return [because("no_longer_reports", by=name) for name in sorted(said(old) - said(new))]

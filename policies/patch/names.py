@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from incident.decision import because
 from policies.patch import calls, kinds, lists
 from policies.patch.case import CODE, PERSON, POWER, Case, Finding
 from policies.patch.honesty import shown
@@ -66,7 +67,7 @@ def _name(case: Case, place: Place, node: ast.Name) -> Iterator[Finding]:
         yield from calls.of_the_file(case, place, node.id)
     elif origin == "language" and not _computes(place, node.id) and not case.old(place):
         known = node.id in lists.DYNAMIC | lists.CALLED
-        yield Finding(CODE, node.id) if known else Finding(POWER, f"{node.id}, which is neither defined nor listed")
+        yield Finding(CODE, node.id) if known else Finding(POWER, because("not_listed", name=node.id))
 
 
 def _computes(place: Place, name: str) -> bool:
@@ -79,7 +80,7 @@ def _computes(place: Place, name: str) -> bool:
 def _attribute(case: Case, place: Place, node: ast.Attribute) -> Iterator[Finding]:
     paths = case.known.paths(place)
     if node.attr in lists.LOCAL and place.position not in ("call", "base") and not case.old(place):
-        yield Finding(POWER, f"hands on {shown(node)}")
+        yield Finding(POWER, because("hands_on", what=shown(node)))
     elif _forbidden(node.attr):
         private = node.attr.startswith("_") and not node.attr.startswith("__")
         if not case.old(place) and not (private and case.shown(place)) and not _plain_format(place, node):
@@ -98,16 +99,16 @@ def _attribute(case: Case, place: Place, node: ast.Attribute) -> Iterator[Findin
 def _imported(case: Case, place: Place, paths: tuple[str, ...]) -> Iterator[Finding]:
     """A name of another module: a listed one, or as the function or the file uses it already."""
     if place.position != "call" and kinds.changing(case.known, place):
-        yield Finding(POWER, f"hands on {shown(place.node)}")
+        yield Finding(POWER, because("hands_on", what=shown(place.node)))
         return
     known = kinds.pure(case.known, place) or case.old(place) or calls.reports(case, place)
     if known or case.computing.issuperset(paths) or (_is_clock(paths) and _reads_clock(case)):
         return
     roots = {path.partition(".")[0] for path in paths}
     if not case.shown(place) or (roots & lists.OUTSIDE and place.position not in ("class", "raise")):
-        yield Finding(POWER, " or ".join(paths))
+        yield Finding(POWER, because("one_of", names=paths))
     elif place.position == "call" or (place.position == "value" and not roots <= case.own):
-        yield Finding(PERSON, f"uses {' or '.join(paths)}, which this function did not use before")
+        yield Finding(PERSON, because("uses_anew", names=paths))
 
 
 def _is_clock(paths: tuple[str, ...]) -> bool:
@@ -130,15 +131,15 @@ def _of_value(case: Case, place: Place, node: ast.Attribute) -> Iterator[Finding
     elif node.attr in lists.ATTRIBUTES and (kind != "object" or node.attr not in _TELLING):
         unbound = isinstance(node.value, ast.Name) and case.known.meaning(node.value.id, place)[0] == "language"
         if node.attr in lists.MUTATING and (unbound or not called):
-            yield Finding(POWER, f"hands on {shown(node)}")
+            yield Finding(POWER, because("hands_on", what=shown(node)))
         elif kind == "unknown" and node.attr in lists.AMBIGUOUS and case.wanted is None:
-            yield Finding(PERSON, f"uses {shown(node)}, and nothing shows of what type that is")
+            yield Finding(PERSON, because("of_unknown_type", what=shown(node)))
     elif node.attr in case.known.attributes and not method and not called:
         return
     elif not case.shown(place) and (called or kind == "object" or node.attr not in case.file.attributes):
         yield Finding(POWER, shown(node))
     elif called:
-        yield Finding(PERSON, f"calls {shown(node)}, which this function did not call before")
+        yield Finding(PERSON, because("calls_anew", what=shown(node)))
 
 
 def _is_pattern(case: Case, place: Place, node: ast.Attribute) -> bool:

@@ -6,7 +6,7 @@ Nothing new leads to a module, a frame, a code object or what the language keeps
 import ast
 from collections.abc import Iterator
 
-from incident.decision import Constraint
+from incident.decision import Constraint, Reason, listed
 from policies.patch import calls, names, scopes, state, syntax
 from policies.patch import case as patch_case
 from policies.patch import text as patch_text
@@ -47,9 +47,9 @@ def computing(text: str, path: str) -> tuple[str, ...]:
 def constraints(found: tuple[Finding, ...]) -> tuple[Constraint, ...]:
     """The rules that no patch may break."""
     said = {rule: [item.what for item in found if item.rule == rule] for rule in (POWER, CODE, STATE)}
-    return tuple(Constraint(name=rule, held=not items, detail=", ".join(items)) for rule, items in said.items())
+    return tuple(Constraint(name=rule, held=not items, detail=listed(items)) for rule, items in said.items())
 
 
-def doubts(found: tuple[Finding, ...]) -> tuple[str, ...]:
+def doubts(found: tuple[Finding, ...]) -> tuple[str | Reason, ...]:
     """What only a person can judge."""
     return tuple(item.what for item in found if item.rule == PERSON)

@@ -7,7 +7,7 @@ signature, gains no power, and mends the error instead of hiding it.
 import ast
 from typing import NamedTuple
 
-from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict
+from incident.decision import Allow, Constraint, Deny, Hold, Kind, Reason, Verdict, because, listed
 from incident.remedy import FileEdit, Patch
 from incident.value import Value
 from policies import limits
@@ -29,9 +29,10 @@ from policies.patch import (
 from policies.patch import (
     text as patch_text,
 )
+from policies.policy import Judgement, Policy, points
 
 NAME = "patch_rules.inspect"
-VERSION = 5
+VERSION = 6
 
 
 class Facts(Value):
@@ -53,47 +54,54 @@ class Facts(Value):
     """A language model may have written it, and rules review it: the model's window is too small for both."""
 
 
+class Result(Value):
+    """What the patch breaks."""
+
+    broken: tuple[str, ...]
+    """Names of the rules."""
+    invented: tuple[str, ...]
+    """Values that it falls back on and nobody defined."""
+
+
 class _Doubts(NamedTuple):
     """What only a person can judge."""
 
     invented: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
+    others: tuple[str | Reason, ...] = ()
 
 
-def inspect(facts: Facts) -> Decision:
+def inspect(facts: Facts) -> Judgement[Kind, Result]:
     """Deny when a rule is broken; hold when only a person can judge, as with a value that nobody defined."""
     scope = patch_scope.constraints(facts.patch, facts.component, facts.tests, facts.limits)
     inner, doubts = _function_rules(facts)
     if facts.read_by_rules and not facts.patch.template:
-        doubts = doubts._replace(others=(*doubts.others, "a language model wrote it, and only rules read it"))
+        doubts = doubts._replace(others=(*doubts.others, because("read_by_rules")))
     constraints = (*scope, *inner)
     broken = tuple(item for item in constraints if not item.held)
     verdict = _verdict(broken, doubts)
-    return Decision(
+    return Judgement[Kind, Result](
         policy=NAME,
         version=VERSION,
         verdict=verdict,
         choice=verdict.kind,
         constraints=(
             *constraints,
-            Constraint(name="no_invented_default", held=not doubts.invented, detail=", ".join(doubts.invented)),
-            Constraint(name="nothing_for_a_person", held=not doubts.others, detail="; ".join(doubts.others)),
+            Constraint(name="no_invented_default", held=not doubts.invented, detail=listed(doubts.invented)),
+            Constraint(name="nothing_for_a_person", held=not doubts.others, detail=listed(doubts.others)),
         ),
-        reasoning=verdict.reason,
-        data={"broken": [item.name for item in broken], "invented": list(doubts.invented)},
+        result=Result(broken=tuple(item.name for item in broken), invented=doubts.invented),
     )
 
 
 def _verdict(broken: tuple[Constraint, ...], doubts: _Doubts) -> Verdict:
     if broken:
-        return Deny(reason="; ".join(f"{item.name}: {item.detail}" if item.detail else item.name for item in broken))
+        return Deny(reason=because("open_points", points=points(broken)))
     # Only a person knows whether such a value is right; nothing in the code says so.
     if doubts.invented:
-        named = ", ".join(doubts.invented)
-        return Hold(reason=f"falls back on values that nobody defined: {named}", liftable=True)
+        return Hold(reason=because("invented_values", defaults=doubts.invented), liftable=True)
     if doubts.others:
-        return Hold(reason="; ".join(doubts.others), liftable=True)
-    return Allow(reason="one function, few lines, nothing hidden")
+        return Hold(reason=listed(doubts.others), liftable=True)
+    return Allow(reason=because("nothing_hidden"))
 
 
 def _function_rules(facts: Facts) -> tuple[tuple[Constraint, ...], _Doubts]:
@@ -101,22 +109,27 @@ def _function_rules(facts: Facts) -> tuple[tuple[Constraint, ...], _Doubts]:
     patch = facts.patch
     edit = next((item for item in patch.edits if item.path == patch.path), None)
     if edit is None or edit.before is None:
-        return (Constraint(name="parses", held=False, detail=patch.path),), _Doubts()
+        return (Constraint(name="parses", held=False, detail=listed((patch.path,))),), _Doubts()
     unread = patch_text.unreadable(edit.before, edit.after)
-    readable = Constraint(name="readable", held=not unread, detail=", ".join(unread))
+    readable = Constraint(name="readable", held=not unread, detail=listed(unread))
     before, after = patch_text.parse(edit.before), patch_text.parse(edit.after)
-    parses = Constraint(name="parses", held=before is not None and after is not None, detail=patch.path)
+    parses = Constraint(name="parses", held=before is not None and after is not None, detail=listed((patch.path,)))
     if before is None or after is None or unread:
         return (parses, readable), _Doubts()
     olds, news = patch_scope.functions(before, patch.function), patch_scope.functions(after, patch.function)
     # Two of the same name (overloads, redefinitions) cannot be told apart, so neither is touched.
-    found = Constraint(name="function_found_once", held=len(olds) == len(news) == 1, detail=patch.function)
+    found = Constraint(name="function_found_once", held=len(olds) == len(news) == 1, detail=listed((patch.function,)))
     if not found.held:
         return (parses, readable, found), _Doubts()
     try:
         rules, doubts = _compared(facts, edit, (before, after), olds[0], news[0])
     except RecursionError:
-        return (parses, readable, found, Constraint(name="simple_enough", held=False, detail=patch.function)), _Doubts()
+        return (
+            parses,
+            readable,
+            found,
+            Constraint(name="simple_enough", held=False, detail=listed((patch.function,))),
+        ), _Doubts()
     return (parses, readable, found, *rules), doubts
 
 
@@ -132,9 +145,9 @@ def _compared(
     powers = patch_powers.findings(case)
     same = patch_scope.outside_same(edit.before or "", edit.after, trees, old, new)
     rules = (
-        Constraint(name="only_the_function", held=same, detail=patch.function),
-        Constraint(name="changes_something", held=ast.dump(old) != ast.dump(new), detail=patch.function),
-        Constraint(name="same_signature", held=patch_scope.same_signature(old, new), detail=patch.function),
+        Constraint(name="only_the_function", held=same, detail=listed((patch.function,))),
+        Constraint(name="changes_something", held=ast.dump(old) != ast.dump(new), detail=listed((patch.function,))),
+        Constraint(name="same_signature", held=patch_scope.same_signature(old, new), detail=listed((patch.function,))),
         *patch_powers.constraints(powers),
         *destinations.constraints(case, old),
         *honesty.constraints(old, new, before),
@@ -197,3 +210,6 @@ def _empty(node: ast.expr) -> bool:
             return True
         case _:
             return False
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, inspect)

@@ -5,7 +5,7 @@ import difflib
 import posixpath
 from collections.abc import Iterator
 
-from incident.decision import Constraint
+from incident.decision import Constraint, because, listed
 from incident.remedy import FileEdit, Patch
 from policies import limits
 from policies.patch import text
@@ -25,19 +25,19 @@ def constraints(patch: Patch, component: str, tests: str, bounds: limits.Patch) 
     lines = sum(len(edit.after.splitlines()) for edit in added)
     test_source = inside(patch.path, tests) or not inside(patch.path, component)
     return (
-        Constraint(name="allowed_paths", held=not outside, detail=", ".join(outside)),
+        Constraint(name="allowed_paths", held=not outside, detail=listed(outside)),
         Constraint(
             name="one_source_file",
             held=len(source) == 1 and source[0].before is not None and patch.path.endswith(".py") and not test_source,
-            detail=patch.path,
+            detail=listed((patch.path,)),
         ),
-        Constraint(name="tests_only_added", held=not _spoilt(added, tests), detail=", ".join(_spoilt(added, tests))),
+        Constraint(name="tests_only_added", held=not _spoilt(added, tests), detail=listed(_spoilt(added, tests))),
         Constraint(
             name="small",
             held=0 < changed <= bounds.max_changed_lines,
-            detail=f"{changed} of {bounds.max_changed_lines} lines",
+            detail=because("lines_of", changed=changed, most=bounds.max_changed_lines),
         ),
-        Constraint(name="tests_small", held=lines <= bounds.max_test_lines, detail=f"{lines} lines of tests"),
+        Constraint(name="tests_small", held=lines <= bounds.max_test_lines, detail=because("test_lines", count=lines)),
     )
 
 

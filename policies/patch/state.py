@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 
+from incident.decision import because
 from policies.patch import flows, kinds, lists
 from policies.patch.case import PERSON, STATE, Case, Finding
 from policies.patch.honesty import shown
@@ -33,7 +34,7 @@ def findings(case: Case, place: Place) -> Iterator[Finding]:
         if any(root.startswith(("file ", "import ")) for root in roots):
             yield Finding(STATE, shown(changed))
         elif case.wanted is None and not _counts(place.node) and any(_given(case, root) for root in roots):
-            yield Finding(PERSON, f"writes into what it was given: {shown(place.node)}")
+            yield Finding(PERSON, because("writes_into_given", what=shown(place.node)))
 
 
 def _counts(node: ast.AST) -> bool:

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 
+from incident.decision import because
 from policies.patch import lists
 from policies.patch.case import CODE, POWER, STATE, Case, Finding
 from policies.patch.honesty import shown
@@ -28,19 +29,23 @@ def findings(case: Case, place: Place) -> Iterator[Finding]:
             yield from _imports(node)
         case ast.FunctionDef() | ast.AsyncFunctionDef() if node is not case.function and not case.same(node):
             if _dressed(node) or isinstance(node, ast.AsyncFunctionDef):
-                yield Finding(CODE, f"def {node.name} is no plain function")
+                yield Finding(CODE, because("no_plain_function", name=node.name))
         case ast.Global(names=names) | ast.Nonlocal(names=names) if not case.same(node):
             yield from (Finding(STATE, name) for name in names)
         case ast.With() | ast.AsyncWith():
-            yield from (Finding(POWER, f"with {shown(item)}") for item in node.items if not _entered(case, place, item))
+            yield from (
+                Finding(POWER, because("enters", what=shown(item)))
+                for item in node.items
+                if not _entered(case, place, item)
+            )
         case ast.Yield() | ast.YieldFrom() if _gives(case):
             pass
         case ast.Assert(test=test) if not case.same(node) and any(isinstance(n, ast.NamedExpr) for n in ast.walk(test)):
-            yield Finding(CODE, f"{shown(node)} binds a name only where assertions are on")
+            yield Finding(CODE, because("binds_in_assertion", what=shown(node)))
         case ast.Global() | ast.Nonlocal() | ast.withitem():
             pass
         case _ if not case.same(node) and (not isinstance(node, _USUAL) or getattr(node, "is_async", False)):
-            yield Finding(CODE, f"{type(node).__name__}: {shown(node)}")
+            yield Finding(CODE, because("unusual_code", kind=type(node).__name__, what=shown(node)))
         case _:
             pass
 

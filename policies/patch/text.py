@@ -3,6 +3,8 @@
 import ast
 import re
 
+from incident.decision import Reason, because
+
 LONGEST = 1_000_000
 """Characters of a source file."""
 DEEPEST = 100
@@ -52,7 +54,7 @@ def cookies(text: str) -> tuple[str, ...]:
     return tuple(match.group(1).lower().replace("_", "-") for match in found if match)
 
 
-def unreadable(before: str, after: str) -> tuple[str, ...]:
+def unreadable(before: str, after: str) -> tuple[str | Reason, ...]:
     """What a patch brings that nobody sees or reads to its end: control and format characters, and very long lines."""
     known = {*before, "\t", "\n"}
     hidden = sorted({char for char in after if char not in known and not char.isprintable()})
@@ -62,8 +64,8 @@ def unreadable(before: str, after: str) -> tuple[str, ...]:
     cookie = sorted(set(cookies(after)) - set(cookies(before)))
     return (
         *(f"U+{ord(char):04X}" for char in hidden),
-        *(f"a line of {len(line)} characters" for line in long[:3]),
-        *(f"encoding {name}" for name in cookie),
+        *(because("long_line", characters=len(line)) for line in long[:3]),
+        *(because("encoding", name=name) for name in cookie),
     )
 
 

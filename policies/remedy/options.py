@@ -1,10 +1,9 @@
-"""Whether each remedy fits a case, with its parameters; `policies.remedy.ranking` chooses among them."""
+"""Whether each remedy fits a case, and what it would do; `policies.remedy.ranking` chooses among them."""
 
 from typing import Literal, assert_never
 
-from pydantic import JsonValue
-
 from incident import setting
+from incident.decision import Reason, because
 from incident.diagnosis import (
     CodeCause,
     ConfigCause,
@@ -15,12 +14,11 @@ from incident.diagnosis import (
     UnknownCause,
 )
 from incident.evidence import Change, Dossier, Signals
+from incident.remedy import Remedy, RemedyKind, Restart, RevertConfig, RollBack, Scale
 from incident.value import Value
 from incident.workload import Workload
 from policies import limits
 from policies.diagnosis import changes
-
-Kind = Literal["patch", "roll_back", "revert_config", "restart", "scale", "wait", "ask_human"]
 
 
 class Case(Value):
@@ -37,35 +35,35 @@ class Case(Value):
 
 
 class Fit(Value):
-    """Whether a remedy fits, why, and with which parameters."""
+    """Whether a remedy fits, why, and the remedy; None for a patch, which has yet to be written, and for what changes nothing."""
 
-    why: str = ""
-    why_not: str = ""
+    why: Reason = Reason()
+    why_not: Reason = Reason()
     """Empty when it fits."""
-    parameters: dict[str, JsonValue] = {}
+    remedy: Remedy | None = None
 
 
-PROS: dict[Kind, tuple[str, ...]] = {
-    "patch": ("mends the cause", "keeps everything else that the version brought"),
-    "roll_back": ("goes back to what served well", "seconds, not minutes", "no new code"),
-    "revert_config": ("exactly undoes one recorded change", "no new code"),
-    "restart": ("quick", "changes neither code nor configuration"),
-    "scale": ("quick", "changes neither code nor configuration"),
-    "wait": ("changes nothing",),
-    "ask_human": ("changes nothing", "a person knows more"),
+PROS: dict[RemedyKind, tuple[Reason, ...]] = {
+    "patch": (because("mends_the_cause"), because("keeps_the_rest")),
+    "roll_back": (because("served_well"), because("seconds"), because("no_new_code")),
+    "revert_config": (because("exact_inverse"), because("no_new_code")),
+    "restart": (because("quick"), because("changes_no_code")),
+    "scale": (because("quick"), because("changes_no_code")),
+    "wait": (because("changes_nothing"),),
+    "ask_human": (because("changes_nothing"), because("knows_more")),
 }
-CONS: dict[Kind, tuple[str, ...]] = {
-    "patch": ("new code under pressure", "slowest: must be written, proved and tried on a canary"),
-    "roll_back": ("loses what the version brought", "the bug stays in the main branch"),
-    "revert_config": ("whoever changed it had a reason",),
-    "restart": ("the cause stays", "requests in flight may fail"),
-    "scale": ("the cause stays", "costs more"),
-    "wait": ("the cause stays", "users go on failing"),
-    "ask_human": ("slow: somebody must wake up",),
+CONS: dict[RemedyKind, tuple[Reason, ...]] = {
+    "patch": (because("new_code"), because("slowest")),
+    "roll_back": (because("loses_the_version"), because("bug_stays_in_main")),
+    "revert_config": (because("had_a_reason"),),
+    "restart": (because("cause_stays"), because("requests_may_fail")),
+    "scale": (because("cause_stays"), because("costs_more")),
+    "wait": (because("cause_stays"), because("users_fail")),
+    "ask_human": (because("slow"),),
 }
 
 
-def consider(kind: Kind, case: Case) -> Fit:
+def consider(kind: RemedyKind, case: Case) -> Fit:
     """Hold one remedy against the case."""
     match kind:
         case "patch":
@@ -78,9 +76,9 @@ def consider(kind: Kind, case: Case) -> Fit:
             return _resource(kind, case)
         case "wait":
             # With an alert that fires and a cause that is believed, waiting only prolongs it.
-            return Fit(why_not="the cause does not go away by itself")
+            return Fit(why_not=because("does_not_go_away"))
         case "ask_human":
-            return Fit(why=_question(case), parameters={"question": _question(case)})
+            return Fit(why=_question(case))
         case _:
             assert_never(kind)
 
@@ -88,112 +86,116 @@ def consider(kind: Kind, case: Case) -> Fit:
 def _patch(case: Case) -> Fit:
     cause = case.hypothesis.cause
     if not isinstance(cause, CodeCause):
-        return Fit(why_not=f"the cause is not in the code but: {cause.kind}")
+        return Fit(why_not=because("not_in_the_code", cause=cause.kind))
     # Without the failing request nothing could show that the patch mends it.
     if not case.reproduction:
-        return Fit(why_not="no recorded request reproduces the failure, so a patch could not be proved")
-    return Fit(
-        why=f"the defect is in {cause.path}:{cause.function} and a recorded request reproduces it",
-        parameters={"path": cause.path, "function": cause.function, "line": cause.line},
-    )
+        return Fit(why_not=because("not_reproduced"))
+    return Fit(why=because("defect_reproduced", path=cause.path, function=cause.function))
 
 
 def _roll_back(case: Case) -> Fit:
     cause = case.hypothesis.cause
     if not isinstance(cause, DeployCause | CodeCause):
-        return Fit(why_not=f"no version is to blame; the cause is: {cause.kind}")
+        return Fit(why_not=because("no_version_to_blame", cause=cause.kind))
     serving = case.workload.serving
     deploys = changes.fresh(case.dossier, case.workload.service, "deploy", case.limits)
     deploy = next((item for item in reversed(deploys) if serving and item.version == serving.name), None)
     if serving is None or deploy is None:
-        return Fit(why_not="no fresh deploy precedes the onset: there is nothing to go back to")
+        return Fit(why_not=because("no_fresh_deploy"))
     if isinstance(cause, DeployCause) and cause.version != deploy.version:
-        return Fit(why_not=f"{cause.version} is blamed, but {deploy.version} runs")
+        return Fit(why_not=because("another_version_runs", blamed=cause.version, running=deploy.version or ""))
     innocent = changes.innocent(case.dossier, deploy, case.limits)
     if innocent:
-        return Fit(why_not=f"the deploy of {deploy.version} is innocent: {innocent}")
+        return Fit(why_not=because("deploy_innocent", version=deploy.version or "", why=innocent))
     return _to_previous(case, deploy, serving.name)
 
 
 def _to_previous(case: Case, deploy: Change, serving: str) -> Fit:
     if case.previous_good is None:
-        return Fit(why_not="no earlier version is known to have served well")
+        return Fit(why_not=because("no_earlier_version"))
     version, commit = case.previous_good
     if version == serving:
-        return Fit(why_not=f"{version} is what runs now")
+        return Fit(why_not=because("runs_now", version=version))
     if changes.failed_before(case.dossier, case.workload.service, version):
-        return Fit(why_not=f"{version} failed as well when it served")
+        return Fit(why_not=because("failed_as_well", version=version))
     alike = _alike(case)
     if alike:
         return Fit(why_not=alike)
     seconds = (case.dossier.onset - deploy.at).total_seconds()
     return Fit(
-        why=f"{deploy.version} was deployed {seconds:.0f} s before the onset and {version} served well",
-        parameters={"from_version": serving, "to_version": version, "to_commit": commit},
+        why=because("deployed_before_onset", version=deploy.version or "", seconds=seconds, earlier=version),
+        remedy=RollBack(service=case.workload.service, from_version=serving, to_version=version, to_commit=commit),
     )
 
 
-def _alike(case: Case) -> str:
+def _alike(case: Case) -> Reason:
     """Why going back would change nothing: the version that runs is no worse.  Empty when it is, or nobody knows."""
     if case.earlier is None or case.running is None or changes.worse(case.earlier, case.running):
-        return ""
-    return f"it is no worse than the version before: {changes.told(case.running)}, {changes.told(case.earlier)}"
+        return Reason()
+    return because("no_worse", running=changes.told(case.running), earlier=changes.told(case.earlier))
 
 
 def _revert_config(case: Case) -> Fit:
     cause = case.hypothesis.cause
     if not isinstance(cause, ConfigCause):
-        return Fit(why_not=f"no configuration change is to blame; the cause is: {cause.kind}")
+        return Fit(why_not=because("no_change_to_blame", cause=cause.kind))
     found = changes.fresh(case.dossier, case.workload.service, "config", case.limits)
     change = next((item for item in reversed(found) if (item.key, item.new) == (cause.key, cause.new)), None)
     if change is None:
-        return Fit(why_not=f"no recorded change of {cause.key} precedes the onset")
+        return Fit(why_not=because("change_not_recorded", setting=cause.key))
     serving = case.workload.serving
     version = next((v for v in case.workload.versions if v.name == change.version), None) or serving
     # Only the exact inverse of what is there now is an undo; anything else would be a guess.
     if version is None or version.config.get(cause.key) != change.new:
-        return Fit(why_not=f"{cause.key} is no longer what the change set it to")
+        return Fit(why_not=because("changed_since", setting=cause.key))
     if change.old is None:
-        return Fit(why_not=f"{cause.key} was not set before, so the change has no exact inverse")
+        return Fit(why_not=because("not_set_before", setting=cause.key))
     if setting.MARK in (change.new, change.old):
-        return Fit(why_not=f"the values of {cause.key} are not known here, so nobody can tell that it is the same one")
+        return Fit(why_not=because("values_not_known", setting=cause.key))
     return Fit(
-        why=f"{cause.key} was changed shortly before the onset, and the change can be undone exactly",
-        parameters={"version": version.name, "key": cause.key, "now": change.new, "back_to": change.old},
+        why=because("undone_exactly", setting=cause.key),
+        remedy=RevertConfig(
+            service=case.workload.service,
+            version=(serving or version).name,
+            key=cause.key,
+            now=change.new,
+            back_to=change.old,
+        ),
     )
 
 
 def _resource(kind: Literal["restart", "scale"], case: Case) -> Fit:
     cause = case.hypothesis.cause
     if not isinstance(cause, ResourceCause):
-        return Fit(why_not="no resource is short: it would only hide the cause for a while")
+        return Fit(why_not=because("no_resource_short"))
     serving = case.workload.serving
     if serving is None:
-        return Fit(why_not="nothing serves")
+        return Fit(why_not=because("nothing_serves"))
     # A fresh process gives memory and connections back; more processes give more processor.
     helps = {"restart": ("memory", "connections"), "scale": ("cpu",)}[kind]
     if cause.resource not in helps:
-        return Fit(why_not=f"it does not give back {cause.resource}")
-    why = f"{cause.resource} is short"
-    return Fit(why=why, parameters={"version": serving.name} if kind == "restart" else {"replicas": 2})
+        return Fit(why_not=because("gives_nothing_back", resource=cause.resource))
+    service = case.workload.service
+    remedy = Restart(service=service, version=serving.name) if kind == "restart" else Scale(service=service, replicas=2)
+    return Fit(why=because("resource_short", resource=cause.resource), remedy=remedy)
 
 
-def _question(case: Case) -> str:
+def _question(case: Case) -> Reason:
     cause = case.hypothesis.cause
     service = case.hypothesis.service
     match cause:
         case UnknownCause(reason=reason):
-            return f"What is wrong with {service}? We do not know: {reason}"
+            return because("ask_what_is_wrong", service=service, why=reason)
         case DependencyCause(host=host):
-            return f"{service} fails because {host} fails, which is not ours to mend. Who owns {host}?"
+            return because("ask_who_owns", service=service, host=host)
         case CodeCause(path=path, function=function):
-            return f"{service} fails in {path}:{function}, and no remedy of ours fits. What should be done?"
+            return because("ask_about_code", service=service, path=path, function=function)
         case DeployCause(version=version):
-            why = _alike(case) or "there is no version to go back to"
-            return f"{version} of {service} is blamed, and {why}. What should be done?"
+            why = _alike(case) or because("no_version_to_go_back_to")
+            return because("ask_about_version", version=version, service=service, why=why)
         case ConfigCause(key=key):
-            return f"{service} fails since {key} was changed, which cannot be undone exactly. What should it be?"
+            return because("ask_about_setting", service=service, setting=key)
         case ResourceCause(resource=resource):
-            return f"{service} is short of {resource}, and no remedy of ours is left. What should be done?"
+            return because("ask_about_resource", service=service, resource=resource)
         case _:
             assert_never(cause)

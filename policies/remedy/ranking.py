@@ -6,20 +6,20 @@ mend goes to a person.  A dormant bug has nothing to go back to.
 
 from collections.abc import Mapping
 
-from pydantic import JsonValue
-
-from incident.decision import Allow, Alternative, Constraint, Decision, Hold
+from incident.decision import Allow, Alternative, Constraint, Hold, because
 from incident.diagnosis import Hypothesis
 from incident.evidence import Dossier, Signals
+from incident.remedy import Remedy, RemedyKind
 from incident.value import Value
 from incident.workload import Workload
 from policies import limits
+from policies.policy import Judgement, Policy
 from policies.remedy import options
 
 NAME = "remedies.rank"
-VERSION = 2
+VERSION = 3
 
-ORDER: tuple[options.Kind, ...] = (
+ORDER: tuple[RemedyKind, ...] = (
     "revert_config",
     "roll_back",
     "patch",
@@ -50,8 +50,16 @@ class Facts(Value):
     limits: limits.Remedies
 
 
-def rank(facts: Facts) -> Decision:
-    """Choose a kind of remedy, with its parameters in ``data``."""
+class Result(Value):
+    """The remedy that was chosen."""
+
+    service: str
+    remedy: Remedy | None
+    """None for a patch, which has yet to be written, and where a person is asked."""
+
+
+def rank(facts: Facts) -> Judgement[RemedyKind, Result]:
+    """Choose a kind of remedy."""
     case = options.Case(
         hypothesis=facts.hypothesis,
         dossier=facts.dossier,
@@ -64,9 +72,8 @@ def rank(facts: Facts) -> Decision:
     )
     fits = {kind: _fit(kind, case, facts.tried) for kind in ORDER}
     chosen = next(kind for kind in ORDER if not fits[kind].why_not)
-    data: dict[str, JsonValue] = {"service": facts.workload.service, **fits[chosen].parameters}
     reason = fits[chosen].why
-    return Decision(
+    return Judgement[RemedyKind, Result](
         policy=NAME,
         version=VERSION,
         verdict=Hold(reason=reason) if chosen == "ask_human" else Allow(reason=reason),
@@ -76,27 +83,29 @@ def rank(facts: Facts) -> Decision:
             for kind, fit in fits.items()
         ),
         alternatives=_alternatives(fits, chosen),
-        reasoning=f"{chosen}: {reason}",
-        data=data,
+        result=Result(service=facts.workload.service, remedy=fits[chosen].remedy),
     )
 
 
-def _fit(kind: options.Kind, case: options.Case, tried: tuple[str, ...]) -> options.Fit:
+def _fit(kind: RemedyKind, case: options.Case, tried: tuple[str, ...]) -> options.Fit:
     fit = options.consider(kind, case)
     # Asking can never be used up: it is the end of every road.
     if kind in tried and kind != "ask_human":
-        return options.Fit(why=fit.why, why_not="it was tried in this incident and did not help")
+        return options.Fit(why=fit.why, why_not=because("tried_before"))
     return fit
 
 
-def _alternatives(fits: Mapping[options.Kind, options.Fit], chosen: options.Kind) -> tuple[Alternative, ...]:
+def _alternatives(fits: Mapping[RemedyKind, options.Fit], chosen: RemedyKind) -> tuple[Alternative, ...]:
     return tuple(
         Alternative(
             name=kind,
             pros=options.PROS[kind],
             cons=options.CONS[kind],
-            why_not=fit.why_not or f"{chosen} fits and comes first: {fits[chosen].why}",
+            why_not=fit.why_not or because("another_comes_first", chosen=chosen, why=fits[chosen].why),
         )
         for kind, fit in fits.items()
         if kind != chosen
     )
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, rank)

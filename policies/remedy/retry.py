@@ -1,12 +1,17 @@
 """Whether a refused patch is worth another try, and how it ends when it is not."""
 
+from typing import Literal
+
 from pydantic import Field
 
-from incident.decision import Allow, Constraint, Decision, Deny, Hold
+from incident.decision import Allow, Constraint, Deny, Hold, Verdict, because
 from incident.value import Value
+from policies.policy import Judgement, Nothing, Policy
 
 NAME = "retry.next"
-VERSION = 1
+VERSION = 2
+
+Choice = Literal["revise", "give_up", "escalate"]
 
 HARMFUL: frozenset[str] = frozenset(
     {"own_tests", "same_answers", "scope", "inverse", "bounded", "inspection", "review"}
@@ -24,30 +29,35 @@ class Facts(Value):
     """Name of the check that refused each candidate, one per candidate, in order."""
 
 
-def next(facts: Facts) -> Decision:  # noqa: A001 (callers write retry.next, which reads as a sentence)
+def next(facts: Facts) -> Judgement[Choice, Nothing]:  # noqa: A001 (callers write retry.next, which reads as a sentence)
     """Choose `revise` while tries are left, then `give_up` (rejected) or `escalate` (a person)."""
     left = facts.max_attempts - facts.attempt
-    bounded = Constraint(name="tries_left", held=left > 0, detail=f"{facts.attempt} of {facts.max_attempts}")
+    bounded = Constraint(
+        name="tries_left", held=left > 0, detail=because("tries_of", tried=facts.attempt, most=facts.max_attempts)
+    )
     if left > 0:
-        reason = f"try {facts.attempt + 1} of {facts.max_attempts}, with what was refused as feedback"
+        reason = because("another_try", number=facts.attempt + 1, most=facts.max_attempts)
         return _decision(Allow(reason=reason), "revise", bounded)
     # Nobody offered anything: that is not a harmful patch, it is a question for a person.
     if not facts.failures:
-        return _decision(Hold(reason=f"no candidate in {facts.attempt} tries"), "escalate", bounded)
-    refused = ", ".join(sorted(set(facts.failures)))
+        return _decision(Hold(reason=because("no_candidate", tries=facts.attempt)), "escalate", bounded)
+    count, refused = len(facts.failures), tuple(sorted(set(facts.failures)))
     if all(failure in HARMFUL for failure in facts.failures):
-        reason = f"every one of {len(facts.failures)} candidates was refused: {refused}"
+        reason = because("all_refused", count=count, checks=refused)
         return _decision(Deny(reason=reason), "give_up", bounded)
-    reason = f"none of {len(facts.failures)} candidates mends it: {refused}"
+    reason = because("none_mends", count=count, checks=refused)
     return _decision(Hold(reason=reason), "escalate", bounded)
 
 
-def _decision(verdict: Allow | Hold | Deny, choice: str, constraint: Constraint) -> Decision:
-    return Decision(
+def _decision(verdict: Verdict, choice: Choice, constraint: Constraint) -> Judgement[Choice, Nothing]:
+    return Judgement[Choice, Nothing](
         policy=NAME,
         version=VERSION,
         verdict=verdict,
         choice=choice,
         constraints=(constraint,),
-        reasoning=verdict.reason,
+        result=Nothing(),
     )
+
+
+POLICY = Policy(NAME, VERSION, Facts, Nothing, next)

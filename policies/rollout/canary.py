@@ -10,20 +10,20 @@ for everything at 1/beta.  At 100 % no control group is left: the stage ends aft
 After the deadline nothing is widened, whatever the evidence says.
 """
 
-import math
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pydantic import AwareDatetime, JsonValue
+from pydantic import AwareDatetime
 
-from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict
-from incident.rollout import STAGES, Baseline, Blind, CanaryMemory, Look
+from incident.decision import Allow, Constraint, Deny, Hold, Reason, Verdict, because
+from incident.rollout import STAGES, Arm, Baseline, Blind, CanaryMemory, Look
 from incident.value import Value
 from policies import limits
+from policies.policy import Judgement, Policy
 from policies.rollout import looks, questions, trend
 
 NAME = "canary.judge"
-VERSION = 2
+VERSION = 3
 
 Choice = Literal["hold", "advance", "promote", "finish", "roll_back"]
 
@@ -39,27 +39,50 @@ class Facts(Value):
     stage_weights: tuple[int, ...] = STAGES
 
 
+class Seen(Value):
+    """What this look came to.  Evidence as logarithms of e-values, each beside the bar that it has to reach."""
+
+    weight: int
+    blind: int
+    alarm_log: dict[questions.Question, float]
+    harm_log: float
+    harm_at_log: float
+    promotion_log: dict[questions.Question, float]
+    promotion_at_log: float
+    memory: trend.Growth
+    cpu: trend.Growth
+    canary: Arm | None
+    stable: Arm | None
+
+
+class Result(Value):
+    """What is remembered for the next look, and what this one showed."""
+
+    memory: CanaryMemory
+    evidence: Seen
+
+
 def start(now: datetime, bounds: limits.Canary) -> CanaryMemory:
     """Return the memory of a canary that begins now."""
     return CanaryMemory(stage_started=now, deadline=now + timedelta(seconds=bounds.stage_deadline_seconds))
 
 
-def judge(facts: Facts) -> Decision:
-    """Choose hold, advance, promote, finish or roll_back; the new memory is in ``data["memory"]``."""
+def judge(facts: Facts) -> Judgement[Choice, Result]:
+    """Choose hold, advance, promote, finish or roll_back, and fold the look into the memory."""
     memory, look = facts.memory, facts.look
     known = questions.standard(facts.baseline, facts.limits)
     # No evidence could ever be enough, so there is nothing to wait for.
-    if isinstance(known, str):
-        return _decision(facts, memory, "roll_back", f"this canary cannot be judged: {known}")
+    if isinstance(known, Reason):
+        return _decision(facts, memory, "roll_back", because("cannot_be_judged", why=known))
     if isinstance(look, Blind):
-        return _blind(facts, look.missing.reason)
+        return _blind(facts, because("look_missing", why=look.missing.reason))
     unusable = looks.problem(memory, look, facts.stage_weights[memory.stage], facts.now, facts.limits)
     if unusable:
         return _blind(facts, unusable)
     # Weights change between two looks, so a stage starts counting at its first look.
     if memory.last is None or memory.first_in_stage is None:
         started = _remember(facts, look, memory.model_copy(update={"first_in_stage": look}))
-        return _in_time(facts, started, "first look of the stage")
+        return _in_time(facts, started, because("first_look"))
     step = looks.step(memory, memory.last, look)
     products = questions.fold(memory, step, known, facts.limits)
     folded = _remember(
@@ -68,55 +91,55 @@ def judge(facts: Facts) -> Decision:
     return _judge(facts, folded, look, memory.first_in_stage)
 
 
-def _judge(facts: Facts, memory: CanaryMemory, look: Look, first: Look) -> Decision:
+def _judge(facts: Facts, memory: CanaryMemory, look: Look, first: Look) -> Judgement[Choice, Result]:
     bounds = facts.limits
     harm, bar = questions.harm(memory.products), questions.level(bounds.alpha)
     if harm >= bar:
-        seen = "; ".join(_ALARM[name] for name in questions.loud(memory.products, bar))
-        return _decision(facts, memory, "roll_back", f"{seen} (e-value {_shown(harm)})")
+        loud = tuple(_ALARM[name] for name in questions.loud(memory.products, bar))
+        return _decision(facts, memory, "roll_back", because("alarm", alarms=loud, log=round(harm, 9)))
     growing = _growing(memory, bounds)
     if growing:
         return _decision(facts, memory, "roll_back", growing)
     if facts.now >= memory.deadline:
-        return _in_time(facts, memory, "")
+        return _in_time(facts, memory, Reason())
     if memory.unsteady:
-        return _decision(facts, memory, "hold", f"{memory.unsteady} more good looks are needed after a blind one")
+        return _decision(facts, memory, "hold", because("unsteady", looks=memory.unsteady))
     served = look.canary.requests - first.canary.requests
     if served < bounds.min_requests:
-        return _decision(facts, memory, "hold", f"{served} of {bounds.min_requests} requests on the canary so far")
+        return _decision(facts, memory, "hold", because("too_few_requests", served=served, needed=bounds.min_requests))
     last_stage = memory.stage == len(facts.stage_weights) - 1
     return _finish(facts, memory) if last_stage else _widen(facts, memory, look)
 
 
-def _growing(memory: CanaryMemory, bounds: limits.Canary) -> str:
+def _growing(memory: CanaryMemory, bounds: limits.Canary) -> Reason:
     """What the canary needs ever more of, or nothing."""
     if trend.verdict(memory.memory_trend, bounds.memory) == "growing":
-        return "the canary's memory grows where stable's does not"
+        return because("memory_grows")
     if trend.verdict(memory.cpu_trend, bounds.cpu) == "growing":
-        return "a request costs the canary ever more CPU, and stable not"
-    return ""
+        return because("cpu_grows")
+    return Reason()
 
 
-def _finish(facts: Facts, memory: CanaryMemory) -> Decision:
+def _finish(facts: Facts, memory: CanaryMemory) -> Judgement[Choice, Result]:
     dwelt = (facts.now - memory.stage_started).total_seconds()
     if dwelt < facts.limits.dwell_seconds:
-        reason = f"{dwelt:.0f} of {facts.limits.dwell_seconds:.0f} s at full traffic"
+        reason = because("dwelling", seconds=dwelt, needed=facts.limits.dwell_seconds)
         return _decision(facts, memory, "hold", reason)
-    return _decision(facts, memory, "finish", "full traffic without an alarm; verification takes over")
+    return _decision(facts, memory, "finish", because("no_alarm_at_full_traffic"))
 
 
-def _widen(facts: Facts, memory: CanaryMemory, look: Look) -> Decision:
+def _widen(facts: Facts, memory: CanaryMemory, look: Look) -> Judgement[Choice, Result]:
     """The last step to full traffic asks for everything; the ones before for the square root on the margins."""
     to_full = memory.stage == len(facts.stage_weights) - 2
     missing = _missing(facts, memory, look, to_full=to_full)
     if missing:
-        return _decision(facts, memory, "hold", f"not shown yet: {', '.join(missing)}")
+        return _decision(facts, memory, "hold", because("not_shown", missing=missing))
     choice: Choice = "promote" if to_full else "advance"
     wider = _next_stage(facts, memory)
-    return _decision(facts, wider, choice, "the signature is gone and nothing else is worse")
+    return _decision(facts, wider, choice, because("cured"))
 
 
-def _missing(facts: Facts, memory: CanaryMemory, look: Look, *, to_full: bool) -> tuple[str, ...]:
+def _missing(facts: Facts, memory: CanaryMemory, look: Look, *, to_full: bool) -> tuple[Reason, ...]:
     bounds = facts.limits
     full = questions.level(bounds.beta)
     bar = full if to_full else full / 2.0
@@ -124,11 +147,11 @@ def _missing(facts: Facts, memory: CanaryMemory, look: Look, *, to_full: bool) -
     exposed = look.canary.exposed
     # None seen is unknown, not fixed: the split alone is misled by users who stick to one version.
     if to_full and exposed is not None and exposed < bounds.min_exposed:
-        missing.append("that requests of the failing kind reach the canary")
+        missing.append(because("exposure_not_shown"))
     if to_full and _untold(memory.memory_trend, bounds.memory):
-        missing.append("the memory of both versions")
+        missing.append(because("memory_not_shown"))
     if to_full and _untold(memory.cpu_trend, bounds.cpu):
-        missing.append("the CPU of both versions")
+        missing.append(because("cpu_not_shown"))
     return tuple(missing)
 
 
@@ -143,16 +166,16 @@ def _untold(points: trend.Points, bounds: limits.Trend) -> bool:
             return False
 
 
-def _blind(facts: Facts, reason: str) -> Decision:
+def _blind(facts: Facts, reason: Reason) -> Judgement[Choice, Result]:
     memory = facts.memory.model_copy(update={"blind": facts.memory.blind + 1, "unsteady": facts.limits.steady_looks})
     if memory.blind >= facts.limits.max_blind_looks:
-        return _decision(facts, memory, "roll_back", f"{memory.blind} looks in a row could not be taken: {reason}")
-    return _in_time(facts, memory, f"blind: {reason}")
+        return _decision(facts, memory, "roll_back", because("blind_too_long", looks=memory.blind, why=reason))
+    return _in_time(facts, memory, because("blind", why=reason))
 
 
-def _in_time(facts: Facts, memory: CanaryMemory, reason: str) -> Decision:
+def _in_time(facts: Facts, memory: CanaryMemory, reason: Reason) -> Judgement[Choice, Result]:
     if facts.now >= memory.deadline:
-        return _decision(facts, memory, "roll_back", "not shown to be good before the deadline of the stage")
+        return _decision(facts, memory, "roll_back", because("not_in_time"))
     return _decision(facts, memory, "hold", reason)
 
 
@@ -183,33 +206,31 @@ def _next_stage(facts: Facts, memory: CanaryMemory) -> CanaryMemory:
     )
 
 
-_ALARM: dict[questions.Question, str] = {
-    "other": "errors of other kinds rose against stable",
-    "all": "more errors than before the incident",
-    "slow": "more slow answers than stable",
-    "cured": "",
+_ALARM: dict[questions.Question, Reason] = {
+    "other": because("other_errors_rose"),
+    "all": because("more_errors_than_before"),
+    "slow": because("more_slow_answers"),
 }
-_OPEN: dict[questions.Question, str] = {
-    "cured": "that the signature is gone",
-    "other": "no more errors of other kinds than stable",
-    "all": "all errors near the healthy rate",
-    "slow": "no more slow answers than stable",
+_OPEN: dict[questions.Question, Reason] = {
+    "cured": because("cure_not_shown"),
+    "other": because("other_errors_not_shown"),
+    "all": because("all_errors_not_shown"),
+    "slow": because("slow_answers_not_shown"),
 }
 
 
-def _decision(facts: Facts, memory: CanaryMemory, choice: Choice, reason: str) -> Decision:
-    return Decision(
+def _decision(facts: Facts, memory: CanaryMemory, choice: Choice, reason: Reason) -> Judgement[Choice, Result]:
+    return Judgement[Choice, Result](
         policy=NAME,
         version=VERSION,
         verdict=_verdict(choice, reason),
         choice=choice,
         constraints=_constraints(facts, memory),
-        reasoning=reason,
-        data={"memory": memory.model_dump(mode="json"), "evidence": _evidence(facts, memory)},
+        result=Result(memory=memory, evidence=_evidence(facts, memory)),
     )
 
 
-def _verdict(choice: Choice, reason: str) -> Verdict:
+def _verdict(choice: Choice, reason: Reason) -> Verdict:
     match choice:
         case "hold":
             return Hold(reason=reason)
@@ -221,11 +242,16 @@ def _verdict(choice: Choice, reason: str) -> Verdict:
 
 def _constraints(facts: Facts, memory: CanaryMemory) -> tuple[Constraint, ...]:
     harm, bar = questions.harm(memory.products), questions.level(facts.limits.alpha)
-    parts = ", ".join(f"{name} {_shown(questions.alarm(memory.products, name))}" for name in questions.ALARMS)
+    other, every, slow = (round(questions.alarm(memory.products, name), 9) for name in questions.ALARMS)
+    found = because("harm", log=round(harm, 9), bar=round(bar, 9), other=other, all=every, slow=slow)
     return (
-        Constraint(name="no_harm", held=harm < bar, detail=f"{_shown(harm)} of {_shown(bar)} ({parts})"),
+        Constraint(name="no_harm", held=harm < bar, detail=found),
         *(
-            Constraint(name=f"{name}_does_not_grow", held=trend.verdict(points, bounds) != "growing", detail="by trend")
+            Constraint(
+                name=f"{name}_does_not_grow",
+                held=trend.verdict(points, bounds) != "growing",
+                detail=because("by_trend"),
+            )
             for name, points, bounds in (
                 ("memory", memory.memory_trend, facts.limits.memory),
                 ("cpu", memory.cpu_trend, facts.limits.cpu),
@@ -234,24 +260,21 @@ def _constraints(facts: Facts, memory: CanaryMemory) -> tuple[Constraint, ...]:
     )
 
 
-def _evidence(facts: Facts, memory: CanaryMemory) -> dict[str, JsonValue]:
-    last = memory.last
-    alarms = {name: round(questions.alarm(memory.products, name), 9) for name in questions.ALARMS}
-    shown = {name: round(questions.promotion(memory.products, name), 9) for name in questions.PROMOTIONS}
-    return {
-        "weight": facts.stage_weights[facts.memory.stage],
-        "blind": memory.blind,
-        "alarm_log": {str(name): log for name, log in alarms.items()},
-        "harm_log": round(questions.harm(memory.products), 9),
-        "harm_at_log": round(questions.level(facts.limits.alpha), 9),
-        "promotion_log": {str(name): log for name, log in shown.items()},
-        "promotion_at_log": round(questions.level(facts.limits.beta), 9),
-        "memory": trend.verdict(memory.memory_trend, facts.limits.memory),
-        "cpu": trend.verdict(memory.cpu_trend, facts.limits.cpu),
-        "canary": last.canary.model_dump(mode="json") if last else None,
-        "stable": last.stable.model_dump(mode="json") if last else None,
-    }
+def _evidence(facts: Facts, memory: CanaryMemory) -> Seen:
+    products, bounds, last = memory.products, facts.limits, memory.last
+    return Seen(
+        weight=facts.stage_weights[facts.memory.stage],
+        blind=memory.blind,
+        alarm_log={name: round(questions.alarm(products, name), 9) for name in questions.ALARMS},
+        harm_log=round(questions.harm(products), 9),
+        harm_at_log=round(questions.level(bounds.alpha), 9),
+        promotion_log={name: round(questions.promotion(products, name), 9) for name in questions.PROMOTIONS},
+        promotion_at_log=round(questions.level(bounds.beta), 9),
+        memory=trend.verdict(memory.memory_trend, bounds.memory),
+        cpu=trend.verdict(memory.cpu_trend, bounds.cpu),
+        canary=last.canary if last else None,
+        stable=last.stable if last else None,
+    )
 
 
-def _shown(log: float) -> str:
-    return f"{math.exp(min(log, 23.0)):.3g}"
+POLICY = Policy(NAME, VERSION, Facts, Result, judge)

@@ -6,6 +6,7 @@ A look that contradicts itself, the one before or the weights is no look; it is 
 import math
 from datetime import datetime, timedelta
 
+from incident.decision import Reason, because
 from incident.rollout import Arm, CanaryMemory, Look
 from incident.value import Value
 from policies import limits
@@ -34,54 +35,55 @@ class Step(Value):
     exposed_failed: int
 
 
-def problem(memory: CanaryMemory, look: Look, weight: int, now: datetime, bounds: limits.Canary) -> str:
-    """Return why this look cannot be used, or an empty string."""
+def problem(memory: CanaryMemory, look: Look, weight: int, now: datetime, bounds: limits.Canary) -> Reason:
+    """Return why this look cannot be used, or nothing."""
     if abs(now - look.at) > timedelta(seconds=bounds.stale_seconds):
-        return f"the look is from {look.at.isoformat()}, now is {now.isoformat()}"
+        return because("look_stale", at=look.at.isoformat(), now=now.isoformat())
     if look.weight != weight:
-        return f"{look.weight} % are routed to the canary where {weight} % are expected"
+        return because("look_weight", weight=look.weight, expected=weight)
     absurd = _absurd(look.canary) or _absurd(look.stable)
     if absurd:
         return absurd
     if memory.last is None:
-        return ""
+        return Reason()
     if look.at < memory.last.at:
-        return "the look is older than the one before"
+        return because("look_older")
     backwards = _backwards(memory.last.canary, look.canary) or _backwards(memory.last.stable, look.stable)
     return backwards or _split(memory.first_in_stage, look)
 
 
-def _absurd(arm: Arm) -> str:
+def _absurd(arm: Arm) -> Reason:
     if min(arm.requests, arm.errors, arm.signature, arm.slow) < 0:
-        return f"a counter of {arm.version} is negative"
+        return because("counter_negative", version=arm.version)
     if max(arm.errors, arm.slow) > arm.requests:
-        return f"{arm.version} has more errors or slow answers than requests"
-    return ""
+        return because("more_errors_than_requests", version=arm.version)
+    return Reason()
 
 
-def _backwards(before: Arm, after: Arm) -> str:
+def _backwards(before: Arm, after: Arm) -> Reason:
     if before.version != after.version:
-        return f"{before.version} became {after.version}"
+        return because("version_became", before=before.version, after=after.version)
     pairs = (
         (before.requests, after.requests),
         (before.errors, after.errors),
         (before.signature, after.signature),
         (before.slow, after.slow),
     )
-    return f"a counter of {after.version} went backwards" if any(new < old for old, new in pairs) else ""
+    backwards = any(new < old for old, new in pairs)
+    return because("counter_backwards", version=after.version) if backwards else Reason()
 
 
-def _split(first: Look | None, look: Look) -> str:
+def _split(first: Look | None, look: Look) -> Reason:
     """Six standard deviations plus a few requests in flight: a real router never gets there by chance."""
     if first is None:
-        return ""
+        return Reason()
     canary = look.canary.requests - first.canary.requests
     total = canary + look.stable.requests - first.stable.requests
     share = look.weight / 100.0
     room = 6.0 * math.sqrt(total * share * (1.0 - share)) + 10.0 + 0.02 * total
     if abs(canary - share * total) > room:
-        return f"{canary} of {total} requests reached the canary, which contradicts {look.weight} %"
-    return ""
+        return because("split_contradicts", canary=canary, total=total, weight=look.weight)
+    return Reason()
 
 
 def others(memory: CanaryMemory, look: Look) -> tuple[int, int]:

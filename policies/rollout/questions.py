@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
+from incident.decision import Reason, because
 from incident.rollout import Baseline, CanaryMemory, Product
 from incident.value import Value
 from policies import limits
@@ -50,18 +51,18 @@ class Standard(Value):
         return self.healthy + self.delta / 2.0
 
 
-def standard(baseline: Baseline, bounds: limits.Canary) -> Standard | str:
+def standard(baseline: Baseline, bounds: limits.Canary) -> Standard | Reason:
     """Return the standard, or why nothing can ever be judged by this baseline."""
     if baseline.healthy_requests < bounds.min_healthy_requests:
-        return f"only {baseline.healthy_requests} requests are known from before the incident"
+        return because("too_little_history", requests=baseline.healthy_requests)
     if not 0 <= baseline.healthy_errors <= baseline.healthy_requests:
-        return "the healthy counts contradict themselves"
+        return because("healthy_counts_contradict")
     healthy = (baseline.healthy_errors + 0.5) / (baseline.healthy_requests + 1.0)
     threshold = baseline.alert_threshold
     delta = max(bounds.min_margin, (threshold or 0.0) / 2.0)
     ceiling = healthy + delta if threshold is None else min(healthy + delta, threshold)
     if not healthy + delta / 2.0 < ceiling < 1.0:
-        return f"a healthy rate of {healthy:.4f} is not inside the alert's threshold"
+        return because("healthy_rate_outside", rate=healthy)
     return Standard(healthy=healthy, history=min(baseline.healthy_requests, 300), delta=delta, ceiling=ceiling)
 
 

@@ -14,8 +14,10 @@ Points = tuple[tuple[float, float, float], ...]
 
 MAX_POINTS = 120
 
+Growth = Literal["growing", "steady", "unknown"]
 
-def verdict(points: Points, bounds: limits.Trend) -> Literal["growing", "steady", "unknown"]:
+
+def verdict(points: Points, bounds: limits.Trend) -> Growth:
     """Judge the canary's growth over stable's.
 
     A leak has grown by a real amount, would double stable's value within the horizon, follows a

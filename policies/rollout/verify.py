@@ -11,13 +11,14 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from incident.decision import Allow, Constraint, Decision, Deny, Hold, Verdict
+from incident.decision import Allow, Constraint, Deny, Hold, Reason, Verdict, because
 from incident.evidence import Condition, Measurement, Missing
 from incident.value import Value
 from policies import limits
+from policies.policy import Judgement, Policy, points
 
 NAME = "verify.judge"
-VERSION = 2
+VERSION = 3
 
 Choice = Literal["watch", "healed", "extend", "roll_back", "ask"]
 Reading = tuple[AwareDatetime, Measurement | Missing]
@@ -41,19 +42,26 @@ class Facts(Value):
     limits: limits.Verify
 
 
-def judge(facts: Facts) -> Decision:
+class Result(Value):
+    """How long it was watched, in seconds."""
+
+    watched_seconds: float
+    bake_seconds: float
+
+
+def judge(facts: Facts) -> Judgement[Choice, Result]:
     """Choose `watch` or `extend` (look again), `healed`, `roll_back`, or `ask`."""
     # Nothing that will be read could ever be compared with anything.
     if not isinstance(facts.condition, Condition):
-        why = facts.condition.reason if facts.condition else "the world serves no rule of this name"
-        return _decision(facts, "ask", f"the alert's own condition is unknown: {why}", ())
+        why = facts.condition.reason if facts.condition else ""
+        return _decision(facts, "ask", because("condition_unknown", why=why), ())
     constraints = _constraints(facts, facts.condition)
     breached = _breached_for(facts, facts.condition)
     if breached is not None and breached >= facts.limits.sustained_seconds:
         return _sustained(facts, breached, constraints)
     if all(item.held for item in constraints):
-        return _decision(facts, "healed", f"everything was well for {facts.bake_seconds:.0f} s", constraints)
-    open_points = "; ".join(f"{item.name}: {item.detail}" for item in constraints if not item.held)
+        return _decision(facts, "healed", because("all_well", seconds=facts.bake_seconds), constraints)
+    open_points = because("open_points", points=points(item for item in constraints if not item.held))
     if facts.now < facts.deadline:
         odd = breached is not None or any(not item.held for item in constraints if item.name in _ODD)
         return _decision(facts, "extend" if odd else "watch", open_points, constraints)
@@ -64,18 +72,18 @@ _ODD: frozenset[str] = frozenset({"measured", "neighbours_well", "signature_gone
 """What is out of the ordinary when it does not hold; the rest only needs time."""
 
 
-def _late(facts: Facts, open_points: str, constraints: tuple[Constraint, ...]) -> Decision:
+def _late(facts: Facts, open_points: Reason, constraints: tuple[Constraint, ...]) -> Judgement[Choice, Result]:
     if facts.now < facts.deadline + timedelta(seconds=facts.limits.extension_seconds):
         return _decision(facts, "extend", open_points, constraints)
-    return _decision(facts, "ask", f"still unclear after the extended watch: {open_points}", constraints)
+    return _decision(facts, "ask", because("still_unclear", why=open_points), constraints)
 
 
-def _sustained(facts: Facts, seconds: float, constraints: tuple[Constraint, ...]) -> Decision:
+def _sustained(facts: Facts, seconds: float, constraints: tuple[Constraint, ...]) -> Judgement[Choice, Result]:
     # Known to come from elsewhere: going back would not help, and would bring the old error back.
     if facts.neighbours_worse and facts.signature_seen_since == 0:
-        reason = f"outside the threshold for {seconds:.0f} s, but a neighbour is worse and our own error is gone"
+        reason = because("outside_with_a_neighbour", seconds=seconds)
         return _late(facts, reason, constraints)
-    return _decision(facts, "roll_back", f"outside the threshold for {seconds:.0f} s", constraints)
+    return _decision(facts, "roll_back", because("outside_threshold", seconds=seconds), constraints)
 
 
 def _settled(facts: Facts, condition: Condition) -> datetime:
@@ -114,36 +122,48 @@ def _constraints(facts: Facts, condition: Condition) -> tuple[Constraint, ...]:
     gap = _longest_gap(tuple(at for at, _ in bake), opened, facts.now)
     seen = facts.signature_seen_since
     return (
-        Constraint(name="baked", held=opened >= facts.started, detail=f"{_age(facts):.0f} s at full traffic"),
+        Constraint(name="baked", held=opened >= facts.started, detail=because("at_full_traffic", seconds=_age(facts))),
         Constraint(name="measured", held=bool(bake) and len(measured) == len(bake), detail=_missing(bake)),
-        Constraint(name="no_gap", held=gap <= facts.limits.max_gap_seconds, detail=f"longest gap {gap:.1f} s"),
-        Constraint(name="enough_samples", held=fewest >= facts.limits.min_samples, detail=f"fewest {fewest}"),
+        Constraint(name="no_gap", held=gap <= facts.limits.max_gap_seconds, detail=because("longest_gap", seconds=gap)),
+        Constraint(
+            name="enough_samples", held=fewest >= facts.limits.min_samples, detail=because("fewest", samples=fewest)
+        ),
         Constraint(
             name="inside_threshold",
             held=bool(inside) and all(inside),
-            detail=f"{sum(inside)} of {len(inside)} readings inside {condition.comparison} {condition.threshold}",
+            detail=because(
+                "readings_inside",
+                inside=sum(inside),
+                readings=len(inside),
+                comparison=condition.comparison,
+                threshold=condition.threshold,
+            ),
         ),
         Constraint(
             name="not_firing",
             held=bool(measured) and bake[-1][1] == measured[-1] and not measured[-1].firing,
-            detail="as the world reports it",
+            detail=because("as_reported"),
         ),
         Constraint(
             name="neighbours_well",
             held=facts.neighbours_worse is False,
-            detail="unknown" if facts.neighbours_worse is None else f"worse: {facts.neighbours_worse}",
+            detail=because("unknown")
+            if facts.neighbours_worse is None
+            else because("neighbours_worse", worse=facts.neighbours_worse),
         ),
         Constraint(
             name="signature_gone",
             held=seen is not None and seen <= facts.limits.max_signature,
-            detail="unknown" if seen is None else f"{seen} errors of the incident's kind",
+            detail=because("unknown") if seen is None else because("own_errors_seen", count=seen),
         ),
     )
 
 
-def _missing(bake: tuple[Reading, ...]) -> str:
-    reasons = sorted({reading.reason for _, reading in bake if isinstance(reading, Missing)})
-    return "; ".join(reasons) or ("stale" if bake else "nothing was read")
+def _missing(bake: tuple[Reading, ...]) -> Reason:
+    reasons = tuple(sorted({reading.reason for _, reading in bake if isinstance(reading, Missing)}))
+    if reasons:
+        return because("missing", what=reasons)
+    return because("readings_stale") if bake else because("nothing_read")
 
 
 def _longest_gap(times: tuple[datetime, ...], opened: datetime, now: datetime) -> float:
@@ -155,19 +175,20 @@ def _age(facts: Facts) -> float:
     return (facts.now - facts.started).total_seconds()
 
 
-def _decision(facts: Facts, choice: Choice, reason: str, constraints: tuple[Constraint, ...]) -> Decision:
-    return Decision(
+def _decision(
+    facts: Facts, choice: Choice, reason: Reason, constraints: tuple[Constraint, ...]
+) -> Judgement[Choice, Result]:
+    return Judgement[Choice, Result](
         policy=NAME,
         version=VERSION,
         verdict=_verdict(choice, reason),
         choice=choice,
         constraints=constraints,
-        reasoning=reason,
-        data={"watched_seconds": round(_age(facts), 3), "bake_seconds": round(facts.bake_seconds, 3)},
+        result=Result(watched_seconds=round(_age(facts), 3), bake_seconds=round(facts.bake_seconds, 3)),
     )
 
 
-def _verdict(choice: Choice, reason: str) -> Verdict:
+def _verdict(choice: Choice, reason: Reason) -> Verdict:
     match choice:
         case "healed":
             return Allow(reason=reason)
@@ -175,3 +196,6 @@ def _verdict(choice: Choice, reason: str) -> Verdict:
             return Deny(reason=reason)
         case "watch" | "extend" | "ask":
             return Hold(reason=reason)
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, judge)

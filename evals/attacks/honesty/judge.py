@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from evals.attacks.honesty.hiding import HIDING, Edit
 from evals.attacks.honesty.honest import HONEST
 from evals.attacks.honesty.service import MODULE
+from graph.reports.vocabulary import sentence
 from incident.decision import Verdict
 from incident.remedy import FileEdit, Patch
 from incident.value import Value
@@ -76,7 +77,7 @@ def figures(hiding: Mapping[str, Edit] = HIDING, honest: Mapping[str, Edit] = HO
     """Judge all of them."""
     bad = {name: verdict(edit) for name, edit in hiding.items()}
     good = {name: verdict(edit) for name, edit in honest.items()}
-    refused = {name: said.reason for name, said in good.items() if said.kind != "allow"}
+    refused = {name: sentence(said.reason) for name, said in good.items() if said.kind != "allow"}
     slipped = tuple(name for name, said in bad.items() if said.kind == "allow")
     return Figures(
         hiding=len(bad),

@@ -1,6 +1,7 @@
 """Judges a patch of the service by the rules about powers."""
 
 from evals.attacks.powers.service import MODULE
+from graph.reports.vocabulary import sentence
 from incident.decision import Decision
 from incident.remedy import FileEdit, Patch
 from policies import limits
@@ -32,4 +33,4 @@ def inspected(after: str, function: str = "discount", before: str = MODULE, **fa
 def stopped(decision: Decision) -> str:
     """Reason that a patch is refused, or held for a person, for its powers; empty when there is none."""
     said = [item for item in decision.constraints if not item.held and item.name in {*POWERS, "nothing_for_a_person"}]
-    return "; ".join(f"{item.name}: {item.detail}" for item in said)
+    return "; ".join(f"{item.name}: {sentence(item.detail)}" for item in said)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 
 from evals.bench.canary.mirror import START
-from incident.rollout import Arm, Baseline, CanaryMemory, Look
+from incident.rollout import Arm, Baseline, Look
 from incident.value import Value
 from policies import profiles
 from policies.rollout import canary
@@ -98,7 +98,7 @@ def _one(patch: Patch, chance: np.random.Generator) -> tuple[str, int, int]:
         decision = canary.judge(facts)
         if decision.choice in ("promote", "roll_back"):
             return decision.choice, new.requests + old.requests, second
-        memory = CanaryMemory.model_validate(decision.data["memory"])
+        memory = decision.result.memory
         weight = 50 if decision.choice == "advance" else weight
         served = int(chance.poisson(RATE))
         share = min(0.95, weight / 100 * (patch.real_share or 1.0))

@@ -10,6 +10,7 @@ from evals.bench.repair.attempt import Attempt, Used
 from evals.bench.repair.planted import Bug
 from evals.bench.repair.stage import BugWorld
 from graph.config.settings import Settings
+from graph.reports.vocabulary import sentence
 from graph.runtime import cases, driver
 from graph.setup import stores, wiring
 from graph.state import State, final
@@ -130,7 +131,7 @@ def _used(records: list[Record]) -> Used:
 def _losers(records: list[Record]) -> tuple[str, ...]:
     """Reasons that candidates were refused, in order."""
     denied = [
-        f"inspection: {event.decision.verdict.reason}"
+        f"inspection: {sentence(event.decision.verdict.reason)}"
         for event in _decided(records)
         if event.decision.policy == "patch_rules.inspect" and event.decision.verdict.kind == "deny"
     ]
@@ -151,7 +152,7 @@ def _ending(state: State) -> str:
     if state.ending is not None:
         return f"{state.ending.outcome.value}: {state.ending.reason}"
     gate = state.plan.gate if state.plan else None
-    return f"{gate.kind}: {gate.reason}" if gate is not None else "it stopped before the gates"
+    return f"{gate.kind}: {sentence(gate.reason)}" if gate is not None else "it stopped before the gates"
 
 
 def settings_of(folder: Path, base: Settings) -> Settings:

@@ -16,11 +16,12 @@ import httpx
 
 from graph.journal import Journal
 from graph.state import State
-from incident.decision import Allow, Decision
+from incident.decision import Allow
 from incident.ending import Outcome
 from incident.phase import Phase
-from incident.value import Value
+from incident.rollout import CanaryMemory
 from incident.workload import BEFORE_ANNOTATION
+from policies.policy import C, F, Judgement, Policy, R
 from tests.unit.graph.desks import Bench, bench
 from tests.unit.signing import signed
 from tools import embedded
@@ -188,15 +189,19 @@ def _few(body: Any, now: datetime) -> Any:
 class Trusting(Journal):
     """The guard off: what cannot be seen counts as good."""
 
-    def decide(self, node: str, policy: str, facts: Value) -> Decision:
+    def decide(self, node: str, policy: Policy[F, C, R], facts: F) -> Judgement[C, R]:
         decision = super().decide(node, policy, facts)
         said = facts.model_dump(mode="json")
-        if policy == "canary.judge" and "missing" in said["look"]:
+        if policy.name == "canary.judge" and "missing" in said["look"]:
             stage = said["memory"]["stage"]
             begun = {"stage": min(2, stage + 1), "first_in_stage": None, "deadline": "2099-01-01T00:00:00Z"}
-            memory, choice = said["memory"] | begun, ("advance", "promote", "finish")[stage]
-            return decision.model_copy(update={"choice": choice, "verdict": _YES, "data": {"memory": memory}})
-        if policy == "verify.judge" and "reason" in said["readings"][-1][1]:
+            memory = CanaryMemory.model_validate(said["memory"] | begun)
+            result, choice = (
+                decision.result.model_copy(update={"memory": memory}),
+                ("advance", "promote", "finish")[stage],
+            )
+            return decision.model_copy(update={"choice": choice, "verdict": _YES, "result": result})
+        if policy.name == "verify.judge" and "reason" in said["readings"][-1][1]:
             return decision.model_copy(update={"choice": "healed", "verdict": _YES})
         return decision
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from graph.reports import account, compare, document, report, wording
+from incident.decision import because
 from incident.ending import Outcome
 from incident.record import Decided
 from policies import registry
@@ -108,7 +109,9 @@ def test_markup_in_what_a_workload_wrote_does_not_get_through(told: Told) -> Non
     records = list(told["stopped"])
     index, record = next((n, r) for n, r in enumerate(records) if isinstance(r.event, Decided))
     assert isinstance(record.event, Decided)
-    nasty = record.event.decision.verdict.model_copy(update={"reason": "<script>|x|`y`\n# z"})
+    nasty = record.event.decision.verdict.model_copy(
+        update={"reason": because("handled_by", incident="<script>|x|`y`\n# z")}
+    )
     event = record.event.model_copy(
         update={"decision": record.event.decision.model_copy(update={"verdict": nasty, "constraints": ()})}
     )

@@ -7,6 +7,7 @@ import pytest
 
 from graph.effects import service_lock
 from graph.evidence import usage
+from graph.reports.vocabulary import sentence
 from graph.state import Inquiry, Plan
 from incident.evidence import Missing, Neighbours, Signals
 from incident.workload import Deploy, SetWeights
@@ -135,7 +136,7 @@ def test_a_service_that_went_back_and_forth_is_left_to_a_person(at: Bench) -> No
     assert state.plan is not None
     assert state.plan.gate is not None
     assert state.plan.gate.kind == "hold"
-    assert "version went v1→v9→v1" in state.plan.gate.reason
+    assert "version went v1→v9→v1" in sentence(state.plan.gate.reason)
     assert at.context.ledger.entries(INCIDENT) == ()
 
 
@@ -145,7 +146,7 @@ def test_control_one_move_without_a_return_is_no_reason_to_ask(at: Bench) -> Non
     at.clock.advance(30)
     facts = usage.moves(at.context, "orders", at.clock.now())
     assert facts
-    assert flapping.returned(facts, at.clock.now(), at.context.settings.limits.reach.flap_seconds) == ""
+    assert not flapping.returned(facts, at.clock.now(), at.context.settings.limits.reach.flap_seconds)
 
 
 @pytest.mark.parametrize(("taken", "granted"), [("stock", False), ("orders", False), ("elsewhere", True)])

@@ -13,16 +13,16 @@ from pydantic import JsonValue
 from graph.config import leave
 from graph.evidence import verification
 from graph.journal import Journal
+from graph.reports.vocabulary import sentence
 from graph.state import State
 from incident.alert import Alert, Payload, fingerprint_of
 from incident.control import Approval
-from incident.decision import Decision
 from incident.ending import Outcome
 from incident.evidence import Condition, Missing
 from incident.proof import Proof
 from incident.record import Decided, Diagnosed
-from incident.value import Value
 from policies import limits
+from policies.policy import C, F, Judgement, Policy, R
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools import ports
 from tools.records import process
@@ -98,14 +98,14 @@ def test_a_healthy_service_keeps_its_fresh_release_when_an_alert_informs(tmp_pat
 class Careless(Journal):
     """The guards off: the alert counts as served and graded, and the version before as better."""
 
-    def decide(self, node: str, policy: str, facts: Value) -> Decision:
-        if policy == "reach_gate.judge":
+    def decide(self, node: str, policy: Policy[F, C, R], facts: F) -> Judgement[C, R]:
+        if policy.name == "reach_gate.judge":
             facts = facts.model_copy(update={"verified_by": "own rule", "severities": ()})
-        if policy == "gates.open":
+        if policy.name == "gates.open":
             facts = facts.model_copy(update={"verified_by": "own rule"})
-        if policy == "remedies.rank":
+        if policy.name == "remedies.rank":
             facts = facts.model_copy(update={"earlier": None, "running": None})
-        if policy == "proof_gate.judge":
+        if policy.name == "proof_gate.judge":
             proof = getattr(facts, "proof", None)
             if isinstance(proof, Proof):
                 checks = tuple(check.model_copy(update={"outcome": "passed"}) for check in proof.checks)
@@ -140,7 +140,7 @@ def test_what_no_rule_tells_of_waits_although_everything_else_lets_it_through(
     assert state.ending is None, "it waits"
     assert state.plan is not None
     assert state.plan.gate is not None
-    assert "a person must name a rule to verify by" in state.plan.gate.reason
+    assert "a person must name a rule to verify by" in sentence(state.plan.gate.reason)
     assert untouched(at)
 
 
@@ -295,4 +295,4 @@ def judged(at: Bench) -> str:
     at.run()
     decisions = [record.event.decision for record in at.records[before:] if isinstance(record.event, Decided)]
     (reach,) = [decision for decision in decisions if decision.policy == "reach_gate.judge"]
-    return " ".join(item.detail for item in reach.constraints if not item.held)
+    return " ".join(sentence(item.detail) for item in reach.constraints if not item.held)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from agents.models import factory
 from agents.playbook.model import Playbook
+from graph.reports.vocabulary import sentence
 from incident.record import Answered
 from incident.remedy import Patch
 from tests.unit.graph import desks
@@ -119,7 +120,7 @@ def test_what_a_small_model_wrote_is_read_by_rules_and_goes_to_a_person(tmp_path
     assert state.plan is not None
     assert state.plan.inspection is not None
     assert state.plan.inspection.kind == "hold"
-    assert "only rules read it" in state.plan.inspection.reason
+    assert "only rules read it" in sentence(state.plan.inspection.reason)
     assert reviewers(made) == {"playbook"}
 
 
@@ -128,7 +129,7 @@ def test_control_with_room_the_model_reviews_and_nothing_is_held_for_that(tmp_pa
     state = made.run(made.open())
     assert state.plan is not None
     assert state.plan.inspection is not None
-    assert "only rules" not in state.plan.inspection.reason
+    assert "only rules" not in sentence(state.plan.inspection.reason)
     assert reviewers(made) == {"script"}
 
 
@@ -137,4 +138,4 @@ def test_a_template_of_a_run_with_a_small_model_is_held_for_nothing(tmp_path: Pa
     state = made.run(made.open())
     assert state.plan is not None
     assert state.plan.inspection is not None
-    assert "only rules" not in state.plan.inspection.reason
+    assert "only rules" not in sentence(state.plan.inspection.reason)

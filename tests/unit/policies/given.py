@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from incident.decision import Reason
 from incident.diagnosis import CodeCause, ConfigCause, DependencyCause, DeployCause, Disproof, Hypothesis
 from incident.evidence import (
     Change,
@@ -138,3 +139,9 @@ def workload(version: str = "v2", config: dict[str, str] | None = None) -> Workl
 
 def measured(value: float = 0.0, samples: int = 500, seconds: float = 0.0, *, firing: bool = False) -> Measurement:
     return Measurement(value=value, samples=samples, at=at(seconds), firing=firing)
+
+
+def codes(reason: Reason) -> set[str]:
+    """The code of a reason, and of all reasons inside of it."""
+    items = [item for value in reason.values.values() for item in (value if isinstance(value, tuple) else (value,))]
+    return {reason.code}.union(*(codes(item) for item in items if isinstance(item, Reason)))

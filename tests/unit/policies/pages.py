@@ -16,7 +16,7 @@ Page = Mapping[str, Callable[[], list[str]]]
 
 
 def _decided(policy: str, facts: Value) -> list[str]:
-    return whole.decision(registry.decide(policy, facts))
+    return whole.decision(registry.POLICIES[policy].decide(facts))
 
 
 def _knobs(declared: Callable[[Any], tuple[counterfactuals.Variation[Any], ...]], facts: Value) -> list[str]:

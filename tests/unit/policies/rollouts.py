@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from incident.rollout import Arm, Baseline, CanaryMemory, Look
+from incident.rollout import Arm, Baseline, Look
 from policies import limits, profiles
 from policies.rollout import canary
 from tests.unit.policies import given
@@ -100,8 +100,10 @@ def run(world: World, seed: int, *, until: str = "promote", bounds: limits.Canar
         facts = canary.Facts(memory=memory, look=look, baseline=BASELINE, limits=bounds, now=now)
         decision = canary.judge(facts)
         if decision.choice in ("roll_back", "finish", until):
-            return Outcome(decision.choice, float(second), new.requests + stable.requests - 5000, decision.reasoning)
-        memory = CanaryMemory.model_validate(decision.data["memory"])
+            return Outcome(
+                decision.choice, float(second), new.requests + stable.requests - 5000, decision.verdict.reason.code
+            )
+        memory = decision.result.memory
         weight = {"advance": 50, "promote": 100}.get(decision.choice, weight)
         now += timedelta(seconds=1)
         arriving = chance.expovariate(world.rate)

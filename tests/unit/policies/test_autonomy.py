@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from incident.control import Control
+from incident.decision import because
 from policies.gates import autonomy
 
 SWITCHES = ("stop_all", "aborted", "paused")
@@ -51,9 +52,9 @@ def test_the_constraints_say_which_switch_is_set() -> None:
 def test_the_verdict_names_who_said_so_and_why() -> None:
     control = Control(aborted=True, by="grace", reason="wrong service")
     decision = autonomy.may_act(autonomy.Facts(control=control, autonomy="auto", dry_run=False))
-    assert decision.verdict.reason == "the incident was aborted by grace: wrong service"
+    assert decision.verdict.reason == because("aborted", by="grace", why="wrong service")
 
 
-def test_a_verdict_that_nobody_explained_says_so() -> None:
+def test_a_verdict_that_nobody_explained_names_nobody() -> None:
     decision = autonomy.may_act(autonomy.Facts(control=Control(paused=True), autonomy="auto", dry_run=False))
-    assert decision.verdict.reason.endswith(" by nobody named: no reason given")
+    assert decision.verdict.reason == because("paused", by="", why="")

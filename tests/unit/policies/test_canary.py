@@ -80,7 +80,7 @@ def test_a_look_that_cannot_be_used_holds_and_is_counted(stage: int, name: str) 
     memory = begun(stage)
     decision = judged(memory, broken_looks(stage)[name], now=2)
     assert decision.choice == "hold"
-    assert decision.reasoning.startswith("blind: ")
+    assert decision.verdict.reason.code == "blind"
     assert after(decision) == memory.model_copy(update={"blind": 1, "unsteady": LAB.steady_looks})
     control = judged(memory, look(2, **counts(STAGES[stage], 200)), now=2)
     assert after(control).blind == 0
@@ -104,8 +104,10 @@ def test_a_counter_that_goes_backwards_is_blind(which: str, name: str) -> None:
     memory = after(judged(begun(), before))
     seen = getattr(before, which)
     back = seen.model_copy(update={name: getattr(seen, name) - 1})
-    assert "backwards" in judged(memory, before.model_copy(update={which: back, "at": given.at(2)})).reasoning
-    assert "blind" not in judged(memory, before.model_copy(update={"at": given.at(2)})).reasoning
+    spoilt = judged(memory, before.model_copy(update={which: back, "at": given.at(2)}))
+    assert given.codes(spoilt.verdict.reason) == {"blind", "counter_backwards"}
+    control = judged(memory, before.model_copy(update={"at": given.at(2)}))
+    assert "blind" not in given.codes(control.verdict.reason)
 
 
 def test_a_good_look_forgives_the_blind_ones_before_it() -> None:
@@ -144,9 +146,9 @@ def test_a_blind_look_after_the_deadline_rolls_back_at_once() -> None:
 def test_too_little_traffic_holds_however_good_it_looks() -> None:
     few = judged(begun(), look(1, new=LAB.min_requests - 1, old=270))
     assert few.choice == "hold"
-    assert "requests on the canary" in few.reasoning
+    assert few.verdict.reason.code == "too_few_requests"
     enough = judged(begun(), look(1, new=LAB.min_requests, old=270))
-    assert "requests on the canary" not in enough.reasoning
+    assert enough.verdict.reason.code != "too_few_requests"
 
 
 def test_full_traffic_is_still_judged_by_the_healthy_rate() -> None:
@@ -165,7 +167,7 @@ def test_full_traffic_needs_the_kind_to_have_been_seen_on_the_canary() -> None:
     seen = judged(begun(1), look(2, **WIDE, canary={"exposed": 1}), limits=BLIND_TO_MEMORY)
     unseen = judged(begun(1), look(2, **WIDE, canary={"exposed": 0}), limits=BLIND_TO_MEMORY)
     assert (seen.choice, unseen.choice) == ("promote", "hold")
-    assert "failing kind" in unseen.reasoning
+    assert "exposure_not_shown" in given.codes(unseen.verdict.reason)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import math
 
 import pytest
 
+from incident.decision import because
 from incident.rollout import Look, Product
 from policies.rollout import canary, questions
 from tests.unit.policies import given
@@ -26,9 +27,9 @@ from tests.unit.policies.canaries import (
 @pytest.mark.parametrize(
     ("spoilt", "reason"),
     [
-        ({"errors": 60}, "errors of other kinds"),
-        ({"errors": 60, "signature": 60}, "more errors than before"),
-        ({"slow": 60}, "slow"),
+        ({"errors": 60}, "other_errors_rose"),
+        ({"errors": 60, "signature": 60}, "more_errors_than_before"),
+        ({"slow": 60}, "more_slow_answers"),
     ],
     ids=["new errors", "the old error", "slow answers"],
 )
@@ -38,7 +39,7 @@ def test_each_question_alone_rolls_back(stage: int, spoilt: dict[str, int], reas
     assert judged(begun(stage), look(2, **traffic)).choice != "roll_back"
     decision = judged(begun(stage), look(2, **traffic, canary=spoilt))
     assert decision.choice == "roll_back"
-    assert reason in decision.reasoning
+    assert reason in given.codes(decision.verdict.reason)
 
 
 def test_errors_that_stable_has_just_as_often_are_no_reason_to_roll_back() -> None:
@@ -51,7 +52,7 @@ def test_a_signature_that_stable_no_longer_shows_proves_nothing() -> None:
     quiet = {"stable": {"errors": 0, "signature": 0}, "canary": {"exposed": None, "exposed_failed": None}}
     decision = judged(begun(1), look(2, 50, new=1500, old=1500, **quiet))
     assert decision.choice == "hold"
-    assert "signature" in decision.reasoning
+    assert "cure_not_shown" in given.codes(decision.verdict.reason)
 
 
 def test_memory_that_nobody_knows_holds_back_full_traffic() -> None:
@@ -59,7 +60,7 @@ def test_memory_that_nobody_knows_holds_back_full_traffic() -> None:
     memory = begun(1).model_copy(update={"memory_trend": known})
     unknown = memory.model_copy(update={"memory_trend": ()})
     assert judged(memory, look(2, **WIDE)).choice == "promote"
-    assert "memory" in judged(unknown, look(2, **WIDE)).reasoning
+    assert "memory_not_shown" in given.codes(judged(unknown, look(2, **WIDE)).verdict.reason)
     assert judged(unknown, look(2, **WIDE), limits=BLIND_TO_MEMORY).choice == "promote"
 
 
@@ -77,7 +78,7 @@ def grown(second: int, **canary: float) -> Look:
 
 @pytest.mark.parametrize(
     ("resource", "start", "step", "reason"),
-    [("memory_bytes", 5e7, 4e6, "memory"), ("cpu_ms", 4.0, 3.0, "CPU")],
+    [("memory_bytes", 5e7, 4e6, "memory_grows"), ("cpu_ms", 4.0, 3.0, "cpu_grows")],
     ids=["memory", "cpu"],
 )
 def test_a_resource_that_grows_on_the_canary_alone_is_rolled_back(
@@ -91,7 +92,7 @@ def test_a_resource_that_grows_on_the_canary_alone_is_rolled_back(
         memory = after(decision)
     assert decision is not None
     assert decision.choice == "roll_back"
-    assert reason in decision.reasoning
+    assert reason in given.codes(decision.verdict.reason)
     # The control: the same looks without the growth.
     memory = begun(1)
     for second in range(1, 12):
@@ -102,7 +103,7 @@ def test_a_resource_that_grows_on_the_canary_alone_is_rolled_back(
 
 def test_cpu_that_nobody_knows_holds_back_full_traffic_only_where_it_is_asked_for() -> None:
     asked = BLIND_TO_MEMORY.model_copy(update={"cpu": LAB.cpu.model_copy(update={"required": "always"})})
-    assert "CPU" in judged(begun(1), look(2, **WIDE), limits=asked).reasoning
+    assert "cpu_not_shown" in given.codes(judged(begun(1), look(2, **WIDE), limits=asked).verdict.reason)
     assert judged(begun(1), look(2, **WIDE), limits=BLIND_TO_MEMORY).choice == "promote"
 
 
@@ -198,7 +199,7 @@ def test_a_past_without_a_single_error_is_a_standard_and_one_with_more_errors_th
     assert isinstance(clean, questions.Standard)
     for errors in (-1, BASELINE.healthy_requests + 1):
         said = questions.standard(BASELINE.model_copy(update={"healthy_errors": errors}), LAB)
-        assert said == "the healthy counts contradict themselves"
+        assert said == because("healthy_counts_contradict")
 
 
 def test_where_no_alarm_reaches_the_bar_the_one_that_adds_most_is_named() -> None:

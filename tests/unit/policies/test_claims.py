@@ -4,17 +4,19 @@ from typing import Any
 
 import pytest
 
-from incident.decision import Decision
 from incident.diagnosis import CodeCause, ConfigCause, DependencyCause, DeployCause, Diagnosis, Hypothesis, UnknownCause
 from incident.proof import Check
 from policies.diagnosis import assertions
+from policies.policy import Judgement
 from tests.unit.policies import given
 from tests.unit.policies.given import PASSED, configured, deployed, dossier, errors, hypothesis, signals
 
 DOSSIER = dossier(errors(), signals(), deployed(), configured(), given.AROUND)
 
 
-def checked(*hypotheses: Hypothesis, results: tuple[Check, ...] | None = None) -> Decision:
+def checked(
+    *hypotheses: Hypothesis, results: tuple[Check, ...] | None = None
+) -> Judgement[assertions.Choice, assertions.Result]:
     given_results = tuple(PASSED for _ in hypotheses) if results is None else results
     return assertions.check(
         assertions.Facts(diagnosis=Diagnosis(hypotheses=hypotheses, model="m"), dossier=DOSSIER, results=given_results)
@@ -35,18 +37,26 @@ def unknown(check: str = "unknown") -> Check:
 
 
 STRUCK: dict[str, tuple[Hypothesis, tuple[Check, ...] | None, str]] = {
-    "cites what does not exist": (hypothesis(evidence=("E1", "E99")), None, "E99"),
-    "cites nothing": (hypothesis(evidence=()), None, "cites no evidence"),
-    "a service nobody mentions": (hypothesis(service="ghost"), None, "ghost"),
-    "a file in no trace": (hypothesis(CodeCause(path="x.py", function="tier_of", line=1)), None, "x.py"),
-    "a function in no trace": (hypothesis(CodeCause(path="orders/tiers.py", function="f", line=1)), None, ":f"),
-    "a deploy that was not": (hypothesis(DeployCause(version="v9", previous="v8")), None, "v9"),
-    "a config value that was not": (hypothesis(ConfigCause(key="TIMEOUT_MS", old="1", new="2")), None, "TIMEOUT_MS"),
-    "a key that was not": (hypothesis(ConfigCause(key="OTHER", old="500", new="5")), None, "OTHER"),
-    "a dependency that is none": (hypothesis(DependencyCause(host="evil.example")), None, "evil.example"),
-    "disproved": (hypothesis(), (unknown("failed"),), "disproved by errors_elsewhere"),
-    "could not be tested": (hypothesis(), (unknown(),), "could not run"),
-    "was not tested": (hypothesis(), (), "was not run"),
+    "cites what does not exist": (hypothesis(evidence=("E1", "E99")), None, "cites_nothing_known"),
+    "cites nothing": (hypothesis(evidence=()), None, "cites_nothing"),
+    "a service nobody mentions": (hypothesis(service="ghost"), None, "service_not_seen"),
+    "a file in no trace": (hypothesis(CodeCause(path="x.py", function="tier_of", line=1)), None, "place_not_seen"),
+    "a function in no trace": (
+        hypothesis(CodeCause(path="orders/tiers.py", function="f", line=1)),
+        None,
+        "place_not_seen",
+    ),
+    "a deploy that was not": (hypothesis(DeployCause(version="v9", previous="v8")), None, "deploy_not_seen"),
+    "a config value that was not": (
+        hypothesis(ConfigCause(key="TIMEOUT_MS", old="1", new="2")),
+        None,
+        "setting_not_seen",
+    ),
+    "a key that was not": (hypothesis(ConfigCause(key="OTHER", old="500", new="5")), None, "setting_not_seen"),
+    "a dependency that is none": (hypothesis(DependencyCause(host="evil.example")), None, "dependency_not_seen"),
+    "disproved": (hypothesis(), (unknown("failed"),), "disproved_by"),
+    "could not be tested": (hypothesis(), (unknown(),), "not_checked"),
+    "was not tested": (hypothesis(), (), "not_checked"),
 }
 
 
@@ -55,9 +65,8 @@ def test_a_false_claim_is_struck_out_and_told_why(name: str) -> None:
     claim, results, why = STRUCK[name]
     decision = checked(claim, results=results)
     assert (decision.choice, decision.verdict.kind) == ("none", "hold")
-    struck = decision.data["struck"]
-    assert isinstance(struck, list)
-    assert why in str(struck[0])
+    (struck,) = decision.result.struck
+    assert (struck.index, struck.why.code) == (0, why)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
+from incident.decision import because
 from incident.declared_plan import DeclaredPlan, Party, Setting
 from policies.gates import conflicts
 from tests.unit.policies import given
@@ -110,7 +111,7 @@ def test_only_an_independent_plan_may_go_on(expected: str, kind: str) -> None:
     mine, other = next((mine, other) for _, mine, other, answer in CASES if answer == expected and other is not None)
     decision = conflicts.judge(conflicts.Facts(mine=mine, others=(other,)))
     assert (decision.choice, decision.verdict.kind) == (expected, kind)
-    assert other.incident in decision.reasoning
+    assert [item.name for item in decision.constraints] == [other.incident]
 
 
 def test_the_strictest_answer_wins_and_each_other_plan_is_named_with_its_reason() -> None:
@@ -123,7 +124,8 @@ def test_the_strictest_answer_wins_and_each_other_plan_is_named_with_its_reason(
     assert decision.choice == "order"
     assert decision.data["after"] == ["a", "b"]
     assert [(one.name, one.held) for one in decision.constraints] == [("a", False), ("b", False), ("d", True)]
-    assert decision.verdict.reason == "b: stock, which we rely on, is being changed"
+    why = because("relied_on_and_changing", service="stock")
+    assert decision.verdict.reason == because("others_first", plans=(because("party", incident="b", why=why),))
 
 
 def test_on_a_ring_of_calls_the_oldest_goes_first() -> None:

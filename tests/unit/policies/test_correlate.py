@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from incident.decision import because
 from incident.evidence import Neighbours
 from policies.diagnosis import correlate
 from tests.unit.policies import given
@@ -61,7 +62,7 @@ def test_a_root_that_is_being_handled_is_left_alone() -> None:
     assert decided(open=(("i-1", "catalogue"),)).verdict.kind == "allow"
     decision = decided(open=(("i-1", "orders"),))
     assert decision.verdict.kind == "deny"
-    assert decision.verdict.reason == "already being handled by i-1"
+    assert decision.verdict.reason == because("handled_by", incident="i-1")
 
 
 def test_without_any_topology_it_holds_and_names_the_alerting_service() -> None:

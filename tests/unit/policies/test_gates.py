@@ -8,7 +8,7 @@ from hypothesis import given as examples
 from hypothesis import strategies as st
 
 from incident.control import Approval
-from incident.decision import Allow, Deny, Hold, Verdict
+from incident.decision import Allow, Deny, Hold, Verdict, because
 from policies.gates import permission
 from tests.unit.policies import given
 
@@ -122,8 +122,7 @@ def test_a_rejection_stands_even_after_it_expired() -> None:
     late = approval(approved=False, expires_at=given.at(1), reason="not tonight")
     verdict = opened(approval=late)
     assert verdict.kind == "deny"
-    assert "ada" in verdict.reason
-    assert "not tonight" in verdict.reason
+    assert verdict.reason == because("rejected_by", by="ada", why="not tonight")
 
 
 def test_a_rejection_of_another_plan_says_nothing_about_this_one() -> None:
@@ -131,8 +130,9 @@ def test_a_rejection_of_another_plan_says_nothing_about_this_one() -> None:
 
 
 def test_the_reason_says_what_was_lifted_and_by_whom() -> None:
-    verdict = opened(reach=Hold(reason="critical: 50 %", liftable=True), approval=approval())
-    assert verdict.reason == "approved by ada (ada): critical: 50 %"
+    critical = because("critical", rate=0.5)
+    verdict = opened(reach=Hold(reason=critical, liftable=True), approval=approval())
+    assert verdict.reason == because("approved_by", by="ada", os_user="ada", asked=critical)
 
 
 @examples(st.tuples(*(st.sampled_from(sorted(VERDICTS)) for _ in range(3))), st.booleans())

@@ -7,7 +7,7 @@ from hypothesis import given as examples
 from hypothesis import strategies as st
 
 from incident.control import Control
-from incident.decision import SCALE, Decision, Factor, Hold
+from incident.decision import SCALE, Decision, Factor, Hold, because
 from incident.evidence import Missing, Neighbours
 from policies import limits
 from policies.gates import reach_gate
@@ -148,7 +148,10 @@ def test_a_refusal_for_risk_names_the_factors() -> None:
         for name, weight in (("reach", 4_000), ("proof", 3_000), ("hour", 10))
     )
     decision = decide(risk=7_010, risk_factors=factors)
-    assert "reach 0.4, proof 0.3" in decision.verdict.reason
+    named = (("reach", 4_000), ("proof", 3_000), ("hour", 10))
+    assert decision.verdict.reason.values["largest"] == tuple(
+        because("factor", name=name, contribution=contribution) for name, contribution in named
+    )
     assert decision.factors == factors
 
 

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from incident import setting
-from incident.decision import Decision
+from incident.decision import Decision, because
 from incident.diagnosis import ResourceCause, UnknownCause
 from incident.evidence import Dossier
+from incident.remedy import RemedyKind, RevertConfig, RollBack
 from policies import limits
 from policies.diagnosis import changes
+from policies.policy import Judgement
 from policies.remedy import ranking
 from tests.unit.policies import given
 from tests.unit.policies.given import CONFIG, DEPENDENCY, DEPLOY, configured, deployed, dossier, errors, hypothesis
@@ -17,7 +19,7 @@ from tests.unit.policies.given import CONFIG, DEPENDENCY, DEPLOY, configured, de
 LIMITS = limits.Remedies()
 
 
-def ranked(**changed: Any) -> Decision:
+def ranked(**changed: Any) -> Judgement[RemedyKind, ranking.Result]:
     facts: dict[str, Any] = {
         "hypothesis": hypothesis(),
         "dossier": dossier(errors()),
@@ -31,26 +33,21 @@ def ranked(**changed: Any) -> Decision:
 
 
 def why_not(decision: Decision, name: str) -> str:
-    return next(item.why_not for item in decision.alternatives if item.name == name)
+    return next(item.why_not.code for item in decision.alternatives if item.name == name)
 
 
 def test_a_dormant_bug_is_patched() -> None:
     decision = ranked()
     assert decision.choice == "patch"
-    assert decision.data == {"service": "orders", "path": "orders/tiers.py", "function": "tier_of", "line": 12}
-    assert "nothing to go back to" in why_not(decision, "roll_back")
+    assert decision.result == ranking.Result(service="orders", remedy=None)
+    assert why_not(decision, "roll_back") == "no_fresh_deploy"
 
 
 def test_a_fresh_deploy_is_rolled_back_although_a_patch_would_fit_too() -> None:
     decision = ranked(dossier=dossier(errors(), deployed()))
     assert decision.choice == "roll_back"
-    assert decision.data == {
-        "service": "orders",
-        "from_version": "v2",
-        "to_version": "v1",
-        "to_commit": "a" * 40,
-    }
-    assert "comes first" in why_not(decision, "patch")
+    assert decision.result.remedy == RollBack(service="orders", from_version="v2", to_version="v1", to_commit="a" * 40)
+    assert why_not(decision, "patch") == "another_comes_first"
 
 
 def test_a_blamed_deploy_is_rolled_back() -> None:
@@ -63,16 +60,16 @@ STALE = LIMITS.fresh_seconds + 1
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"dossier": dossier(errors(), deployed(-STALE))}, "nothing to go back to"),
-        ({"dossier": dossier(errors(), deployed(LIMITS.onset_slack_seconds + 1))}, "nothing to go back to"),
-        ({"dossier": dossier(errors(), deployed(version="v3", previous="v2"))}, "nothing to go back to"),
-        ({"dossier": dossier(errors(versions=("v1",)), deployed())}, "innocent"),
-        ({"dossier": dossier(errors(versions=("v1", "v2")), deployed())}, "innocent"),
-        ({"dossier": dossier(errors(first=-60.0), deployed())}, "innocent"),
-        ({"previous_good": None}, "no earlier version"),
-        ({"previous_good": ("v2", "a" * 40)}, "what runs now"),
-        ({"dossier": dossier(errors(), deployed(), given.signals(30, 100, version="v1"))}, "failed as well"),
-        ({"tried": ("roll_back",)}, "tried"),
+        ({"dossier": dossier(errors(), deployed(-STALE))}, "no_fresh_deploy"),
+        ({"dossier": dossier(errors(), deployed(LIMITS.onset_slack_seconds + 1))}, "no_fresh_deploy"),
+        ({"dossier": dossier(errors(), deployed(version="v3", previous="v2"))}, "no_fresh_deploy"),
+        ({"dossier": dossier(errors(versions=("v1",)), deployed())}, "deploy_innocent"),
+        ({"dossier": dossier(errors(versions=("v1", "v2")), deployed())}, "deploy_innocent"),
+        ({"dossier": dossier(errors(first=-60.0), deployed())}, "deploy_innocent"),
+        ({"previous_good": None}, "no_earlier_version"),
+        ({"previous_good": ("v2", "a" * 40)}, "runs_now"),
+        ({"dossier": dossier(errors(), deployed(), given.signals(30, 100, version="v1"))}, "failed_as_well"),
+        ({"tried": ("roll_back",)}, "tried_before"),
     ],
     ids=[
         "the deploy is old",
@@ -92,7 +89,7 @@ def test_one_fact_turns_a_rollback_into_a_patch(changed: dict[str, Any], reason:
     assert ranked(**fresh).choice == "roll_back"
     decision = ranked(**(fresh | changed))
     assert decision.choice == "patch"
-    assert reason in why_not(decision, "roll_back")
+    assert why_not(decision, "roll_back") == reason
 
 
 @pytest.mark.parametrize(
@@ -144,7 +141,7 @@ def test_a_fresh_deploy_that_fails_no_more_than_the_version_before_is_not_to_bla
     decision = ranked(**versions(earlier, running))
     assert decision.choice == want
     if want == "patch":
-        assert "no worse than the version before" in why_not(decision, "roll_back")
+        assert why_not(decision, "roll_back") == "no_worse"
 
 
 def test_what_nobody_measured_is_left_to_the_proof() -> None:
@@ -155,7 +152,11 @@ def test_what_nobody_measured_is_left_to_the_proof() -> None:
 def test_a_blamed_deploy_that_is_no_worse_is_a_question_that_says_so() -> None:
     decision = ranked(**versions((60, 2_000), (3, 100)), hypothesis=hypothesis(DEPLOY))
     assert decision.choice == "ask_human"
-    assert "v2 failed 3 of 100, v1 failed 60 of 2000" in decision.verdict.reason
+    assert decision.verdict.reason.values["why"] == because(
+        "no_worse",
+        running=because("version_failed", version="v2", errors=3, requests=100),
+        earlier=because("version_failed", version="v1", errors=60, requests=2000),
+    )
 
 
 @pytest.mark.parametrize("size", [1, 100, 50_000])
@@ -185,14 +186,10 @@ HERRING = dossier(configured(), deployed(-20.0), errors(versions=("v2",), first=
 def test_a_guilty_config_change_beside_an_innocent_deploy_is_reverted() -> None:
     decision = ranked(hypothesis=hypothesis(CONFIG), dossier=HERRING)
     assert decision.choice == "revert_config"
-    assert decision.data == {
-        "service": "orders",
-        "version": "v2",
-        "key": "TIMEOUT_MS",
-        "now": "5",
-        "back_to": "500",
-    }
-    assert "no version is to blame" in why_not(decision, "roll_back")
+    assert decision.result.remedy == RevertConfig(
+        service="orders", version="v2", key="TIMEOUT_MS", now="5", back_to="500"
+    )
+    assert why_not(decision, "roll_back") == "no_version_to_blame"
 
 
 @pytest.mark.parametrize(
@@ -233,13 +230,15 @@ def test_a_setting_whose_values_are_not_known_is_never_set_back(old: str, new: s
 
 def test_the_latest_of_two_changes_is_the_one_that_is_undone() -> None:
     twice = dossier(configured(-60.0, "100", "5"), configured(-5.0, "500", "5"), errors())
-    assert ranked(hypothesis=hypothesis(CONFIG), dossier=twice).data["back_to"] == "500"
+    remedy = ranked(hypothesis=hypothesis(CONFIG), dossier=twice).result.remedy
+    assert isinstance(remedy, RevertConfig)
+    assert remedy.back_to == "500"
 
 
 def test_an_unproved_patch_is_not_written() -> None:
     decision = ranked(reproduction=False)
     assert decision.choice == "ask_human"
-    assert "reproduces" in why_not(decision, "patch")
+    assert why_not(decision, "patch") == "not_reproduced"
 
 
 @pytest.mark.parametrize("reproduction", [True, False])
@@ -248,7 +247,7 @@ def test_what_belongs_to_somebody_else_is_not_patched_here(reproduction: bool) -
     facts = dossier(errors(), deployed(), configured())
     decision = ranked(hypothesis=blamed, dossier=facts, reproduction=reproduction)
     assert decision.choice == "ask_human"
-    assert "rates.example:443" in str(decision.data["question"])
+    assert decision.verdict.reason.values["host"] == "rates.example:443"
 
 
 def test_an_unknown_cause_is_a_question() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given as examples
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from incident.decision import SCALE, Decision
+from incident.decision import SCALE, Decision, because
 from incident.evidence import Missing, Neighbours, Signals
 from incident.proof import Check, Coverage, Proof
 from incident.remedy import AskHuman, Remedy, Restart, RevertConfig, RollBack, Scale, Wait
@@ -100,7 +100,7 @@ def test_an_unknown_fact_fills_its_factor(name: str) -> None:
 def test_a_topology_that_is_missing_fills_the_reach_and_says_why() -> None:
     decision = assessed(neighbours=Missing(reason="no spans"))
     reach = next(factor for factor in decision.factors if factor.name == "reach")
-    assert (reach.value, reach.note) == (SCALE, "unknown: no spans")
+    assert (reach.value, reach.note) == (SCALE, because("unknown_because", why="no spans"))
 
 
 REMEDIES: dict[str, Remedy] = {

@@ -1,7 +1,7 @@
 """Decisions, counterfactuals and variations, a line each, so that a test can compare all of them with what was found right.
 
 ``python -m tests.unit.policies.pages`` writes the tables anew.  A decision's line holds its verdict, choice and broken
-constraints, and a digest of every code and number in it: a reason may be said better without a change here.  The lines
+constraints, and a digest of every code and number in it: how they are said is `graph.reports.vocabulary`.  The lines
 of counterfactuals and variations end in a digest of all that they are.  A difference under the same version of a policy means that
 yesterday's decisions come out otherwise today: then the version has to be raised too.
 """
@@ -60,7 +60,11 @@ def decision(made: Decision) -> list[str]:
         [[item.name, item.value, item.weight, item.contribution] for item in made.factors],
         [[item.name, item.held] for item in made.constraints],
         [item.name for item in made.alternatives],
-        _unworded(made.data),
+        made.data,
+        made.verdict.reason.model_dump(mode="json"),
+        [item.detail.model_dump(mode="json") for item in made.constraints],
+        [item.why_not.model_dump(mode="json") for item in made.alternatives],
+        [item.note.model_dump(mode="json") for item in made.factors],
     ]
     choice = made.choice if made.choice != made.verdict.kind else ""
     return [" | ".join(filter(None, (f"{made.verdict.kind}{liftable}", choice, broken, _digest(rest))))]
@@ -87,15 +91,6 @@ def variation(turned: counterfactuals.Variation[Any], facts: Value) -> str:
 
 def _digest(value: Any) -> str:
     return f"{zlib.crc32(json.dumps(value, sort_keys=True).encode()):08x}"[2:]
-
-
-def _unworded(value: Any) -> Any:
-    """The value without its sentences, which are what has a blank; a code has none."""
-    if isinstance(value, dict):
-        return {key: _unworded(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_unworded(item) for item in value]
-    return "" if isinstance(value, str) and " " in value else value
 
 
 def _differing(path: str, one: Any, two: Any) -> Iterator[str]:

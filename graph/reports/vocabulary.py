@@ -1,0 +1,82 @@
+"""The sentence of every reason that a policy gives, by its code.  Pure.
+
+A code means the same in every policy, so a reason inside of another one needs no policy beside it.  A template names
+the reason's values; what follows a colon says how one is written: the format of a number, what joins a list, `share`
+for ten-thousandths, `span` for a length of time, `e` for the logarithm of an e-value, and `or …` for what an empty
+value reads as.
+"""
+
+import math
+import string
+from collections.abc import Mapping
+from contextlib import suppress
+from types import MappingProxyType
+from typing import Any
+
+from graph.reports.words import diagnosis, gates, patch, remedy, rollout
+from incident.decision import SCALE, Reason
+
+SENTENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "listed": "{what}",
+        "point": "{name}: {detail}",
+        "point_alone": "{name}",
+        "open_points": "{points}",
+        "nothing_decided": "nothing was decided",
+        "unknown": "unknown",
+        "unknown_because": "unknown: {why}",
+        "not_measured": "not measured",
+        "missing": "{what:; }",
+        "requests_fail": "{rate:.1%} of the requests fail",
+        **diagnosis.SENTENCES,
+        **remedy.SENTENCES,
+        **gates.SENTENCES,
+        **rollout.SENTENCES,
+        **patch.SENTENCES,
+    }
+)
+
+
+def sentence(reason: Reason) -> str:
+    """What people and models read of a reason; a code that is not known here is shown as itself, with its values."""
+    template = SENTENCES.get(reason.code)
+    if template is not None:
+        # Another version may have given other values.
+        with suppress(LookupError, ValueError, TypeError):
+            return _FORMATTER.vformat(template, (), reason.values)
+    values = ", ".join(f"{name} {_FORMATTER.format_field(value, '')}" for name, value in reason.values.items())
+    return f"{reason.code} ({values})" if values else reason.code
+
+
+def share(ten_thousandths: int) -> str:
+    """An integer in ten-thousandths as a number between 0 and 1."""
+    return f"{ten_thousandths / SCALE:.4f}".rstrip("0").rstrip(".") if ten_thousandths else "0"
+
+
+class _Formatter(string.Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        match value:
+            case Reason():
+                return sentence(value)
+            case tuple():
+                apart = "; " if any(isinstance(item, Reason) for item in value) else ", "
+                return (format_spec or apart).join(self.format_field(item, "") for item in value)
+            case _:
+                return _written(value, format_spec)
+
+
+def _written(value: Any, how: str) -> str:
+    match how:
+        case "share":
+            return share(value)
+        case "e":
+            return f"{math.exp(min(value, 23.0)):.3g}"
+        case "span":
+            return f"{value / 86_400:g} days" if value >= 86_400 else f"{value:g} s"
+        case _ if how.startswith("or "):
+            return str(value) or how[3:]
+        case _:
+            return format(value, how)
+
+
+_FORMATTER = _Formatter()

@@ -1,0 +1,1 @@
+"""The sentences of the reasons that policies give, one module for each package of policies."""
