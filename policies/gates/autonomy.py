@@ -3,8 +3,9 @@
 from typing import Literal
 
 from incident.control import Control
-from incident.decision import Allow, Constraint, Deny, Hold, Kind, Verdict, because
+from incident.decision import Allow, Constraint, Hold, Kind, Verdict, because
 from incident.value import Value
+from policies.gates import switches
 from policies.policy import Judgement, Nothing, Policy
 
 NAME = "autonomy.may_act"
@@ -41,22 +42,15 @@ def may_act(facts: Facts) -> Judgement[Kind, Nothing]:
 
 
 def _verdict(facts: Facts) -> Verdict:
-    control = facts.control
-    by, why = control.by, control.reason
-    rules: tuple[tuple[bool, Verdict], ...] = (
-        # A half-made change is worse than either side of it, so the way back is always open.
-        (facts.undo, Allow(reason=because("taking_back"))),
-        (control.stop_all, Deny(reason=because("kill_switch", by=by, why=why))),
-        (control.aborted, Deny(reason=because("aborted", by=by, why=why))),
-        (control.paused, Hold(reason=because("paused", by=by, why=why))),
-        (facts.dry_run, Hold(reason=because("dry_run"))),
-        (
-            facts.autonomy in ("observe", "propose"),
-            Hold(reason=because("silent", autonomy=facts.autonomy)),
-        ),
-    )
-    allowed = Allow(reason=because("may_act", autonomy=facts.autonomy))
-    return next((verdict for applies, verdict in rules if applies), allowed)
+    if facts.undo:
+        return Allow(reason=because("taking_back"))
+    if (stopped := switches.verdict(facts.control, "effect")) is not None:
+        return stopped
+    if facts.dry_run:
+        return Hold(reason=because("dry_run"))
+    if facts.autonomy in ("observe", "propose"):
+        return Hold(reason=because("silent", autonomy=facts.autonomy))
+    return Allow(reason=because("may_act", autonomy=facts.autonomy))
 
 
 POLICY = Policy(NAME, VERSION, Facts, Nothing, may_act)

@@ -14,7 +14,7 @@ from incident.decision import SCALE, Allow, Constraint, Deny, Factor, Hold, Kind
 from incident.evidence import Change, Missing, Neighbours
 from incident.value import Value
 from policies import limits
-from policies.gates import flapping
+from policies.gates import flapping, switches
 from policies.policy import Judgement, Policy
 
 NAME = "reach_gate.judge"
@@ -102,11 +102,7 @@ def _findings(facts: Facts) -> tuple[tuple[str, Verdict], ...]:
 
 
 def _switches(control: Control) -> Verdict:
-    if control.stop_all or control.aborted:
-        return Deny(reason=because("kill_switch" if control.stop_all else "aborted", by=control.by, why=control.reason))
-    if control.paused:
-        return Hold(reason=because("paused", by=control.by, why=control.reason))
-    return Allow(reason=because("no_switch"))
+    return switches.verdict(control, "gate") or Allow(reason=because("no_switch"))
 
 
 def _freeze(facts: Facts) -> Verdict:
