@@ -12,7 +12,7 @@ from incident import (
     capture,
     control,
     decision,
-    declared,
+    declared_plan,
     diagnosis,
     ending,
     evidence,
@@ -247,7 +247,7 @@ MODULES = (
     record,
     remedy,
     rollout,
-    declared,
+    declared_plan,
     workload,
 )
 FIELDS = sorted(
