@@ -1,6 +1,7 @@
 """Builds the graph: which nodes there are, and what leads where."""
 
 from collections.abc import Callable
+from functools import cache
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
@@ -56,7 +57,13 @@ STEPS = 2_000
 
 
 def build(saver: BaseCheckpointSaver[str]) -> CompiledStateGraph[State, Context, State, State]:
-    """Compile the graph over a checkpointer."""
+    """The graph over a checkpointer."""
+    return _compiled().copy({"checkpointer": saver})
+
+
+@cache
+def _compiled() -> CompiledStateGraph[State, Context, State, State]:
+    """Compiled once in a process: the nodes are the same over every checkpointer."""
     graph: StateGraph[State, Context, State, State] = StateGraph(State, context_schema=Context)
     for node, route in WAYS:
         graph.add_node(node.__name__, guarded(node))
@@ -69,4 +76,4 @@ def build(saver: BaseCheckpointSaver[str]) -> CompiledStateGraph[State, Context,
     graph.add_node("close", noted(close))
     graph.add_edge("close", END)
     graph.add_edge(START, "intake")
-    return graph.compile(checkpointer=saver)
+    return graph.compile()

@@ -13,7 +13,7 @@ from incident.proof import Check, Proof
 from incident.record import Answered
 from incident.remedy import Patch
 from tests.unit.agents import doubles
-from tests.unit.agents.test_loop import READERS, SAY
+from tests.unit.agents.toy import READERS, SAY
 from tools.scripted.clock import ManualClock
 
 BUDGET = Budget(steps=4, mistakes=3, answer_seconds=900.0, seconds=3600.0, context_tokens=3_500, candidates=2)

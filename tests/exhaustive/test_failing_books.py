@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.graph.faults import DISK, STORES, Fault, Kind, Moment
-from tests.unit.graph.test_rescue import KINDS, MOMENTS, WRITES, assert_in_order, at_node, at_write, places
+from tests.unit.graph.rescues import KINDS, MOMENTS, WRITES, assert_in_order, at_node, at_write, places
 
 pytestmark = pytest.mark.timeout(1800)
 

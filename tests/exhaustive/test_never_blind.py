@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.graph import blinding, test_never_blind
-from tests.unit.graph.blinding import Begun
-from tests.unit.graph.test_never_blind import begun, name
-
-__all__ = ["begun"]  # the fixture is shared with the short form
+from tests.unit.graph import blinding
+from tests.unit.graph.blinding import STAGES, STATES, WRITES, Begun
 
 
-@pytest.mark.parametrize(
-    ("stage", "state", "write"), tuple(product(blinding.STAGES, blinding.STATES, blinding.WRITES)), ids=name
-)
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Begun]:
+    return {stage: blinding.begin(stage, tmp_path_factory.mktemp("begun")) for stage in STAGES}
+
+
+@pytest.mark.parametrize(("stage", "state", "write"), tuple(product(STAGES, STATES, WRITES)), ids=blinding.name)
 def test_what_cannot_be_seen_is_taken_back_whatever_happens_to_the_write(
     begun: dict[str, Begun], tmp_path: Path, stage: str, state: str, write: str
 ) -> None:
-    test_never_blind.test_what_cannot_be_seen_is_taken_back(begun, tmp_path, stage, state, write)
+    blinding.assert_taken_back(blinding.go_on(begun[stage], tmp_path, state, write), stage)

@@ -23,10 +23,12 @@ class Files:
         self._world = world
         self._root = root
         self._until: datetime | None = None
+        self._pending: dict[Path, list[str]] = {}
 
     def grow(self) -> None:
         """Write what happened since the last time; the first time what happened in the last minute."""
         now = self._world.stage.clock.now()
+        self._pending.clear()
         if self._until is None:
             self._start(now)
         since = self._until or now - timedelta(minutes=1)
@@ -42,6 +44,7 @@ class Files:
             for capture in self._recorded(service, after, now):
                 self._write("captures", service, capture["version"], capture)
         self._spans(after, now)
+        self._flush()
         self._until = now
 
     def _start(self, now: datetime) -> None:
@@ -57,7 +60,8 @@ class Files:
 
     def _hello(self, service: str, version: str, now: datetime) -> None:
         """Write the first line of every process: that it started, and where its source lies."""
-        if (self.folders["logs"] / f"{service}.{version}.{PID}.jsonl").exists():
+        place = self._place("logs", service, version)
+        if place in self._pending or place.exists():
             return
         root = str(self._root / "checkouts" / service / version)
         line: dict[str, JsonValue] = {"ts": now.isoformat(), "level": "INFO", "message": "started", "root": root}
@@ -69,7 +73,7 @@ class Files:
             *captures.recorded(service, "failed", start, end, limit=1000),
             *captures.recorded(service, "ok", start, end, limit=1000),
         ]
-        return [json.loads(capture.model_dump_json()) for capture in sorted(found, key=lambda one: one.at)]
+        return [capture.model_dump(mode="json") for capture in sorted(found, key=lambda one: one.at)]
 
     def _spans(self, start: datetime, end: datetime) -> None:
         seen = set()
@@ -78,7 +82,7 @@ class Files:
                 if trace[0].trace_id not in seen:
                     seen.add(trace[0].trace_id)
                     for span in trace:
-                        self._write("spans", span.service, span.version, json.loads(span.model_dump_json()))
+                        self._write("spans", span.service, span.version, span.model_dump(mode="json"))
 
     def _log(self, error: ErrorLog) -> dict[str, JsonValue]:
         root = self._root / "checkouts" / error.service / error.version
@@ -103,13 +107,20 @@ class Files:
             },
         }
 
+    def _place(self, folder: str, service: str, version: JsonValue) -> Path:
+        return self.folders[folder] / f"{service}.{version}.{PID}.jsonl"
+
     def _write(self, folder: str, service: str, version: JsonValue, line: dict[str, JsonValue]) -> None:
-        """Append one line, readable by its owner only where requests are kept."""
-        place = self.folders[folder] / f"{service}.{version}.{PID}.jsonl"
-        mode = 0o600 if folder == "captures" else 0o644
-        handle = os.open(place, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, mode)
-        with os.fdopen(handle, "a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        self._pending.setdefault(self._place(folder, service, version), []).append(json.dumps(line) + "\n")
+
+    def _flush(self) -> None:
+        """Append what is pending, readable by its owner only where requests are kept."""
+        # One opening for each file: a minute has thousands of lines.
+        for place, lines in self._pending.items():
+            mode = 0o600 if place.parent == self.folders["captures"] else 0o644
+            handle = os.open(place, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, mode)
+            with os.fdopen(handle, "a", encoding="utf-8") as file:
+                file.writelines(lines)
 
 
 def _call(service: str, version: str, peer: str, number: int, now: datetime) -> dict[str, JsonValue]:

@@ -11,7 +11,7 @@ import pytest
 from graph.config import settings
 from graph.setup import stores
 from tests.integration.commands import forked
-from tests.integration.stores.test_elsewhere import row
+from tests.integration.stores.rows import row
 from tools import ports
 
 pytestmark = pytest.mark.timeout(300)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.contract.repository import RepositoryContract
-from tests.integration.git.test_git_repository import git, write
+from tests.integration.git.origin import git, write
 from tools import ports
 from tools.git.repository import GitRepository
 

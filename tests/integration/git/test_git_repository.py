@@ -9,6 +9,7 @@ import pytest
 
 from incident.errors import BadInput, Conflict, Refused, Unavailable
 from incident.evidence import Missing
+from tests.integration.git.origin import git, write
 from tools.git.bounds import Bounds
 from tools.git.repository import GitRepository
 
@@ -34,26 +35,6 @@ FILES = {
     "services/orders/tests/test_app.py": "def test_app():\n    assert True\n",
     "README.md": "no newline at the end",
 }
-
-
-def git(folder: Path, *arguments: str) -> str:
-    """Git as the repository's owner would run it, with a fixed identity and fixed dates."""
-    environment = {
-        **os.environ,
-        **{f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in
-           {"NAME": "Shop Team", "EMAIL": "shop@localhost", "DATE": "1700000000 +0100"}.items()},
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-    }  # fmt: skip
-    return subprocess.run(
-        ["git", "-C", str(folder), *arguments], check=True, capture_output=True, text=True, env=environment
-    ).stdout.strip()
-
-
-def write(folder: Path, files: dict[str, str]) -> None:
-    for path, content in files.items():
-        place = folder / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(content.encode())
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 import redis
 
 from evals.bench.redis_server import RedisServer
+from tests.integration.redis.virtual import LONGEST, Sleep, past
 from tests.unit.stores.locks_contract import LocksContract, Machine, claim, granted
 from tools import ports
 from tools.locks import redis_locks
@@ -14,18 +15,7 @@ from tools.scripted.clock import ManualClock
 
 pytestmark = pytest.mark.timeout(60)
 
-LONGEST = 600.0
 _PREFIXES = (f"{{t{number}}}:locks" for number in itertools.count())
-
-
-class Sleep:
-    """Waits in virtual time and hears no bell."""
-
-    def __init__(self, clock: ManualClock) -> None:
-        self._clock = clock
-
-    def wait(self, key: str, seconds: float) -> None:
-        self._clock.sleep(seconds)
 
 
 class VirtualBell:
@@ -39,14 +29,6 @@ class VirtualBell:
         while (said := self._client.lpop(key)) is None and self._clock.monotonic() < end:
             self._clock.sleep(min(0.25, max(0.001, end - self._clock.monotonic())))
         return None if said is None else int(str(said).split()[1])
-
-
-def past(url: str, prefix: str) -> None:
-    """Wait out the grace of a new store, on a clock that nobody else sees."""
-    clock = ManualClock()
-    store = redis_locks.open(url, clock, longest=1.0, bell=lambda _: Sleep(clock), prefix=prefix)
-    store.release(granted(claim(store, "first", seconds=1.0, wait=2.0)))
-    store.close()
 
 
 @pytest.fixture(params=["rung", "deaf"])

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evals.bench.redis_server import RedisServer
-from tests.integration.redis.test_contract import LONGEST, Sleep, past
+from tests.integration.redis.virtual import LONGEST, Sleep, past
 from tools import ports
 from tools.locks import redis_locks, sqlite_locks
 from tools.scripted.clock import ManualClock

@@ -8,7 +8,7 @@ from evals.bench.repair import bugs, healing, oracle, stage
 from evals.bench.repair.attempt import Attempt, summary
 from graph.config import settings
 from policies import profiles
-from tests.integration.repair.test_planted import runtime
+from tests.integration.repair.interpreter import runtime
 from tests.integration.sandbox.conftest import NEEDS_BWRAP
 from tools.clock import SystemClock
 

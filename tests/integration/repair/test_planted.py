@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from evals.bench.repair import bugs, laying, oracle, planted, witnessing
-from evals.lab import repository
-from evals.lab import runtime as shop_runtime
-from tools import ports
+from tests.integration.repair.interpreter import runtime
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -62,11 +60,6 @@ def _all(service: str) -> Asked:
 def _job(tree: Path, service: str, requests: Asked) -> witnessing.Job:
     timed = tuple((request, oracle.WHEN) for request in requests)
     return witnessing.Job(tree=tree, service=service, requests=timed, suite=True)
-
-
-def runtime() -> ports.Runtime:
-    shop = shop_runtime.ensure(repository.SHOP / "requirements.txt", shop_runtime.home())
-    return ports.Runtime(python=str(shop.python), mounts=tuple(map(str, shop.mounts)), environment={})
 
 
 def test_there_are_enough_bugs_of_enough_kinds_and_each_names_its_study() -> None:

@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 
 from incident.decision import Deny
-from incident.proof import Check, Reproduction
 from incident.remedy import FileEdit
 from policies import limits
 from policies.patch import rules
 from tests.integration.sandbox import cheats, sample
 from tests.integration.sandbox.conftest import NEEDS_BWRAP, Run
+from tests.integration.sandbox.trials import BASE, WRONG, Bench
 from tools.proof.checks import trial
-from tools.proof.prover import Prover
 from tools.sandbox.bwrap import Bubblewrap
 
 pytestmark = [
@@ -23,17 +22,6 @@ pytestmark = [
     pytest.mark.skipif(not sample.same_minor(), reason="the system's interpreter cannot use our pytest"),
 ]
 
-BULK = """from services.orders import prices
-
-
-def test_gold_members_pay_less_for_many():
-    assert prices.total({"count": 1000, "member": {"gold": True}}, 100) == 90000
-"""
-"""A test of what no recorded request shows: only the service's own tests find the mistake below."""
-
-BASE = {**sample.BASE, "services/orders/tests/test_bulk.py": BULK}
-
-WRONG = sample.RIGHT.replace("    return 10 if", '    if body["count"] == 1000:\n        return 50\n    return 10 if')
 
 JUDGE = "import pathlib; print('\\npassed' if pathlib.Path('runner/code').read_text().strip() == '0' else '\\nfailed')"
 
@@ -67,24 +55,6 @@ def naive(folder: Path, files: Mapping[str, str]) -> str:
         check=False,
     )
     return done.stdout.splitlines()[-1]
-
-
-class Bench:
-    """One prover on the sample with one more test."""
-
-    def __init__(self, scratch: Path, files: Mapping[str, str] = BASE) -> None:
-        self.prover = Prover(sample.Shelf(files), Bubblewrap(), scratch)
-        found = self.prover.reproduce(
-            sample.COMMIT, sample.COMPONENT, sample.runtime(), (sample.GUEST,), sample.SIGNATURE, sample.HEALTHY
-        )
-        assert isinstance(found, Reproduction), found
-        self.reproduction = found
-        self.test = self.prover.regression_test(found, sample.COMPONENT)
-
-    def checks(self, after: str) -> dict[str, Check]:
-        patch = sample.patch(after, self.test)
-        proof = self.prover.prove(patch, sample.COMPONENT, sample.runtime(), self.reproduction, sample.HEALTHY)
-        return {check.name: check for check in proof.checks}
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import pytest
 
 from incident.errors import Refused
 from tests.integration.sandbox.conftest import NEEDS_BWRAP, Run
+from tests.integration.sandbox.processes import gone, processes_with
 from tools import ports
 from tools.sandbox import bwrap
 
@@ -24,28 +25,6 @@ def unguarded(code: str, *, stdin: str = "") -> subprocess.CompletedProcess[str]
     return subprocess.run(
         ["/usr/bin/python3", "-I", "-c", code], input=stdin, capture_output=True, text=True, timeout=30, check=False
     )
-
-
-def processes_with(mark: str) -> tuple[int, ...]:
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid():
-            try:
-                line = (entry / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if mark.encode() in line:
-                found.append(int(entry.name))
-    return tuple(found)
-
-
-def gone(mark: str, seconds: float = 5.0) -> bool:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if not processes_with(mark):
-            return True
-        time.sleep(0.02)
-    return False
 
 
 @contextmanager

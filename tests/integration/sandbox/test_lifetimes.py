@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.sandbox.conftest import NEEDS_BWRAP
-from tests.integration.sandbox.test_escapes import gone, processes_with
+from tests.integration.sandbox.processes import gone, processes_with
 from tools import ports
 from tools.sandbox import bwrap, cgroup
 

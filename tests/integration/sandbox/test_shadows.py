@@ -10,7 +10,7 @@ import pytest
 from incident.proof import Check, Reproduction
 from tests.integration.sandbox import sample
 from tests.integration.sandbox.conftest import NEEDS_BWRAP
-from tests.integration.sandbox.test_cheats import BASE, WRONG
+from tests.integration.sandbox.trials import BASE, WRONG
 from tools import ports
 from tools.proof.prover import Prover
 from tools.sandbox.bwrap import Bubblewrap

@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.sandbox import sample, signs
 from tests.integration.sandbox.conftest import NEEDS_BWRAP
-from tests.integration.sandbox.test_cheats import Bench
+from tests.integration.sandbox.trials import Bench
 from tools.proof.checks import trial
 from tools.sandbox.bwrap import Bubblewrap
 

@@ -15,6 +15,7 @@ from incident.errors import Superseded
 from tests.contract.index import index
 from tests.integration.stores.children import child
 from tests.integration.stores.namespaces import contained
+from tests.integration.stores.rows import row
 from tools import ports
 from tools.clock import SystemClock
 from tools.records import process
@@ -28,9 +29,9 @@ HOLDS = """
 import os, sys
 from pathlib import Path
 from tests.contract.index import index
-from tests.integration.stores.test_elsewhere import row
+from tests.integration.stores.rows import row
 from tools.clock import SystemClock
-from tools.stores import process
+from tools.records import process
 
 own = index(Path(sys.argv[1]), SystemClock())
 name = process.holder(os.getpid())
@@ -43,10 +44,10 @@ LOOKS = """
 import os, sys
 from pathlib import Path
 from tests.contract.index import index
-from tests.integration.stores.test_elsewhere import row
+from tests.integration.stores.rows import row
 from tools import ports
 from tools.scripted.clock import ManualClock
-from tools.stores import process
+from tools.records import process
 
 clock = ManualClock()
 own = None
@@ -56,19 +57,6 @@ for line in sys.stdin:
     print(process.fate(held, process.here()), own.claim(row(), process.holder(os.getpid())) is not None, flush=True)
     clock.advance(ports.HOLD_SECONDS + 1)
 """
-
-
-def row() -> ports.Row:
-    return ports.Row(
-        id="inc-1",
-        world="w",
-        fingerprint="f",
-        starts_at=AT,
-        service="orders",
-        status="open",
-        opened_at=AT,
-        changed_at=AT,
-    )
 
 
 def holds(say: Callable[[str], object], folder: Path) -> None:

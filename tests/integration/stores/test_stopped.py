@@ -14,6 +14,7 @@ from incident.control import Control
 from incident.errors import Unavailable
 from tests.contract.index import index
 from tests.integration.stores.children import Child, child
+from tests.integration.stores.rows import row
 from tools import ports
 from tools.audit import chain_file, chain_log
 from tools.clock import SystemClock
@@ -131,19 +132,6 @@ def test_the_chain_is_unavailable_while_somebody_is_stopped_in_an_append(tmp_pat
         stopped.signal(signal.SIGCONT)
         assert stopped.wait_for_word() == "out\n"
     assert audit.append(AT, "a", "b", {}) == 1
-
-
-def row() -> ports.Row:
-    return ports.Row(
-        id="inc-1",
-        world="w",
-        fingerprint="f",
-        starts_at=AT,
-        service="orders",
-        status="open",
-        opened_at=AT,
-        changed_at=AT,
-    )
 
 
 @pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])

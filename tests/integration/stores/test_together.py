@@ -12,6 +12,7 @@ from incident.control import Approval
 from incident.errors import Conflict
 from tests.contract.index import index
 from tests.integration.stores.children import child
+from tests.integration.stores.rows import row
 from tools import ports
 from tools.audit import chain_file
 from tools.clock import SystemClock
@@ -100,42 +101,22 @@ def test_processes_that_claim_before_they_count_lose_no_count(tmp_path: Path, lo
 
 
 def test_of_many_that_open_one_incident_at_once_one_works_on_it(tmp_path: Path) -> None:
-    row = ports.Row(
-        id="inc-1",
-        world="w",
-        fingerprint="f",
-        starts_at=AT,
-        service="orders",
-        status="open",
-        opened_at=AT,
-        changed_at=AT,
-    )
-
     def work(say: Callable[[str], object], number: int) -> None:
         own = index(tmp_path, CLOCK, lambda _: "alive")
-        say("mine" if own.claim(row, f"{number + 1}:1") else "not mine")
+        say("mine" if own.claim(row(), f"{number + 1}:1") else "not mine")
 
     heard = together(6, work)
     assert sorted(said for (said,) in heard) == ["mine", *["not mine"] * 5]
 
 
 def test_of_many_that_answer_one_question_one_does_and_the_others_hear_who(tmp_path: Path) -> None:
-    row = ports.Row(
-        id="inc-1",
-        world="w",
-        fingerprint="f",
-        starts_at=AT,
-        service="orders",
-        status="waiting",
-        opened_at=AT,
-        changed_at=AT,
-    )
-    opened = index(tmp_path, CLOCK, lambda _: "alive").claim(row, "1:1")
+    asked = row().model_copy(update={"status": "waiting"})
+    opened = index(tmp_path, CLOCK, lambda _: "alive").claim(asked, "1:1")
     assert opened is not None
 
     def work(say: Callable[[str], object], number: int) -> None:
         own = index(tmp_path, CLOCK, lambda _: "alive")
-        assert own.claim(row, "1:1") is not None  # all as the same holder, so that nothing but the answer decides
+        assert own.claim(asked, "1:1") is not None  # all as the same holder, so that nothing but the answer decides
         approval = Approval(
             plan_digest="d",
             base="b",

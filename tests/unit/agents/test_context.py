@@ -10,7 +10,7 @@ from agents.loop import loop
 from agents.models.patience import TooLong
 from agents.view import context, rendering
 from tests.unit.agents import doubles
-from tests.unit.agents.test_loop import READERS, SAY
+from tests.unit.agents.toy import READERS, SAY
 from tools.scripted.clock import ManualClock
 
 

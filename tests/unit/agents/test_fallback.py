@@ -11,7 +11,7 @@ from agents.models.ranked import Ranked
 from incident.diagnosis import CodeCause
 from incident.errors import BadInput, Unavailable
 from tests.unit.agents import doubles
-from tests.unit.agents.test_loop import READERS, SAY
+from tests.unit.agents.toy import READERS, SAY
 from tools.scripted.clock import ManualClock
 
 FAILURES = {

@@ -1,38 +1,18 @@
 """The loop ends in a typed outcome whatever the model says, and tells it what it can mend."""
 
-from typing import Any
-
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from agents.budget import Budget
 from agents.loop import account, loop
 from agents.models.patience import Transient
-from agents.view.toolbox import Terminal, arguments, one_of, reader, text
-from incident.errors import BadInput, ToolMistake, Unavailable
+from agents.view.toolbox import arguments, reader, text
+from incident.errors import BadInput, Unavailable
 from tests.unit.agents import doubles
+from tests.unit.agents.toy import READERS, SAY
 from tools.scripted.clock import ManualClock
 
 PROSE = AIMessage(content="I think it is the database.")
-
-
-def look(where: str) -> str:
-    """A reader that knows two places and dislikes one of them."""
-    if where == "under":
-        raise ToolMistake("nobody looks under things")
-    return f"seen {where}"
-
-
-READERS = (reader("look", "Look somewhere.", arguments("look", where=one_of(("up", "under"), "where")), look),)
-
-
-def accept(fields: dict[str, Any]) -> str:
-    if fields["word"] == "wrong":
-        raise ToolMistake("that word is wrong")
-    return str(fields["word"])
-
-
-SAY = Terminal("say", "Say it.", arguments("say", word=text(20, "the word")), accept)
 
 
 def run(*answers: AIMessage, budget: Budget | None = None) -> loop.Run[str]:

@@ -10,7 +10,7 @@ from agents.models import factory
 from agents.models.endpoint import Endpoint
 from agents.models.price import Price
 from tests.unit.agents import doubles
-from tests.unit.agents.test_loop import READERS, SAY
+from tests.unit.agents.toy import READERS, SAY
 from tools.scripted.clock import ManualClock
 
 

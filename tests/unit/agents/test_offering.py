@@ -8,7 +8,7 @@ from agents.budget import Budget
 from agents.loop import loop, offering
 from agents.view.toolbox import Terminal, arguments, one_of, reader, text
 from tests.unit.agents import doubles
-from tests.unit.agents.test_loop import READERS, SAY
+from tests.unit.agents.toy import READERS, SAY
 from tools.scripted.clock import ManualClock
 
 

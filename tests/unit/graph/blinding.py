@@ -22,6 +22,7 @@ from incident.phase import Phase
 from incident.rollout import CanaryMemory
 from incident.workload import BEFORE_ANNOTATION
 from policies.policy import C, F, Judgement, Policy, R
+from policies.profiles import lab
 from tests.unit.graph.desks import Bench, bench
 from tests.unit.signing import signed
 from tools import embedded
@@ -30,6 +31,10 @@ from tools.scripted.clock import ManualClock
 from tools.scripted.interface import Interface, Reply
 from tools.scripted.stage import Crashed, Trouble
 from tools.scripted.world import Dump, incident_world
+
+LIMITS = lab()
+SLACK = 60.0
+"""Seconds on top of a deadline: one look through a provider that lets every question time out, and a restart."""
 
 STAGES = {"10 %": 3, "50 %": 4, "100 %": 5, "verification": 0}
 """The write that begins the stage; verification begins without one."""
@@ -254,3 +259,25 @@ def go_on(begun: Begun, folder: Path, state: str, write: str = "", *, trusting: 
         mark = simulated.platform.read("orders").annotations[BEFORE_ANNOTATION]
         return Seen(ended, wire, (until - begun.now).total_seconds(), at.weights(), mark)
     raise AssertionError("the incident was killed twice")
+
+
+def deadline(stage: str) -> float:
+    """Seconds after which a stage that shows nothing is taken back."""
+    if stage == "verification":
+        return LIMITS.verify.watch_seconds + LIMITS.verify.extension_seconds
+    return LIMITS.canary.stage_deadline_seconds
+
+
+def name(value: str) -> str:
+    return value.replace(" ", "_") or "written"
+
+
+def assert_taken_back(seen: Seen, stage: str) -> None:
+    """What holds of every incident that cannot be seen from a stage on."""
+    assert not seen.promoted
+    assert seen.weights == {"v1": 100}
+    assert seen.seconds <= deadline(stage) + SLACK
+    assert seen.state.ending is not None
+    assert seen.state.ending.outcome in (Outcome.ROLLED_BACK, Outcome.ESCALATED)
+    assert seen.wire.mishaps > 0
+    assert seen.mark == ""

@@ -22,7 +22,7 @@ from incident.ending import Ending, Outcome
 from incident.errors import Unavailable
 from incident.phase import Phase
 from incident.record import Acted, Closed, Moved
-from tests.unit.graph.test_resuming import AT, row
+from tests.unit.graph.rows import AT, row
 from tools import ports
 from tools.audit import chain_file
 from tools.records import process

@@ -17,7 +17,7 @@ from incident.errors import Halted
 from incident.record import Acted, Decided
 from incident.workload import EFFECT_ANNOTATION, GRANT_ANNOTATION, TOKEN_ANNOTATION, Annotate, Deploy
 from tests.unit.graph.desks import INCIDENT, Bench, bench
-from tests.unit.graph.test_resuming import row
+from tests.unit.graph.rows import row
 from tests.unit.recorded import Told
 from tools import ports
 from tools.scripted.clock import ManualClock

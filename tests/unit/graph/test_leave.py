@@ -5,7 +5,6 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,32 +20,22 @@ from graph.runtime import cases, driver, question
 from graph.setup import stores, wiring
 from graph.state import Case
 from incident.alert import Alert, Payload, fingerprint_of, parse
-from incident.ending import Ending, Outcome
+from incident.ending import Outcome
 from incident.errors import BadInput
 from policies import profiles
-from tests.unit.graph.test_resuming import AT, row
+from tests.unit.graph.driven import ALONE, LABELS, PERSON, Driver, alert, driven, said, untouched
+from tests.unit.graph.rows import AT, row
 from tools import ports
 from tools.clock import SystemClock
 from tools.records.marks import Marks
-from tools.scripted.proof import ScriptedProver
 from tools.scripted.world import ScriptedWorld, incident_world
 
 MARKS = Marks(b"0" * 32)
-LABELS = {"alertname": "HighErrorRate", "service": "orders"}
 
 
 def case(incident: str = "inc-1", service: str = "orders") -> Case:
     alert = Alert(status="firing", labels=LABELS, starts_at=AT, fingerprint=fingerprint_of(LABELS))
     return Case(incident=incident, world="w", payload=Payload(alerts=(alert,)), alert=alert, service=service)
-
-
-def said(folder: Path, limits: str = "", **environment: str) -> Settings:
-    """The settings of a process with this environment and, if there is one, this file of limits."""
-    given = {"SUTURE_HOME": str(folder / "home"), **environment}
-    if limits:
-        (folder / "limits.toml").write_text(limits)
-        given["SUTURE_LIMITS"] = str(folder / "limits.toml")
-    return settings.load(given)
 
 
 def opened(chosen: Settings, marks: Marks = MARKS, **changed: Any) -> ports.Row:
@@ -216,31 +205,6 @@ def world() -> ScriptedWorld:
 @pytest.fixture
 def books(tmp_path: Path) -> stores.Stores:
     return stores.connect(said(tmp_path))
-
-
-def alert(starts_at: str = "2026-01-31T12:00:00Z", **more: str) -> Payload:
-    return parse(json.dumps({"labels": {**LABELS, **more}, "startsAt": starts_at}).encode())
-
-
-class Driver(driver.Driver):
-    """The product's driver; proofs are scripted, because a simulated service has nothing to run in a sandbox."""
-
-    def context(self, row: ports.Row) -> Context:
-        return replace(super().context(row), prover=ScriptedProver(lambda _: "passed"))
-
-
-def driven(chosen: Settings, books: stores.Stores, world: ScriptedWorld, payload: Payload) -> tuple[Ending, ports.Row]:
-    """As ``graph.run`` drives the one incident of a payload."""
-    (found,) = cases.of(chosen, world, payload).cases
-    return Driver(chosen, books, world, observer.silent).start(found)
-
-
-def untouched(world: ScriptedWorld) -> bool:
-    return world.platform.read("orders").revision == 3 and not world.platform.read("orders").annotations
-
-
-PERSON = {"SUTURE_AUTONOMY": "approve", "SUTURE_PROFILE": "lab"}
-ALONE = {"SUTURE_AUTONOMY": "auto", "SUTURE_PROFILE": "lab"}
 
 
 @pytest.mark.parametrize("later", [{}, ALONE, {"SUTURE_AUTONOMY": "propose"}], ids=str)

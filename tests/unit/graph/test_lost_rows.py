@@ -20,7 +20,7 @@ from graph.setup import stores, wiring
 from incident.alert import Payload
 from incident.control import Control
 from incident.ending import Outcome
-from tests.unit.graph.test_leave import ALONE, PERSON, Driver, alert, driven, said, untouched
+from tests.unit.graph.driven import ALONE, PERSON, Driver, alert, driven, said, untouched
 from tools import ports
 from tools.clock import SystemClock
 from tools.scripted.world import ScriptedWorld, incident_world

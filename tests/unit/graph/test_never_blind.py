@@ -10,15 +10,11 @@ from pathlib import Path
 import pytest
 
 from incident.ending import Outcome
-from policies.profiles import lab
 from tests.unit.graph import blinding
-from tests.unit.graph.blinding import STAGES, STATES, WRITES, Begun
+from tests.unit.graph.blinding import STAGES, STATES, WRITES, Begun, name
 
-LIMITS = lab()
 PAIRS = tuple(product(STAGES, STATES))
 CASES = tuple((stage, state, WRITES[number % len(WRITES)]) for number, (stage, state) in enumerate(PAIRS))
-SLACK = 60.0
-"""Seconds on top of a deadline: one look through a provider that lets every question time out, and a restart."""
 
 
 @pytest.fixture(scope="module")
@@ -26,29 +22,11 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Begun]:
     return {stage: blinding.begin(stage, tmp_path_factory.mktemp("begun")) for stage in STAGES}
 
 
-def deadline(stage: str) -> float:
-    """Seconds after which a stage that shows nothing is taken back."""
-    if stage == "verification":
-        return LIMITS.verify.watch_seconds + LIMITS.verify.extension_seconds
-    return LIMITS.canary.stage_deadline_seconds
-
-
-def name(value: str) -> str:
-    return value.replace(" ", "_") or "written"
-
-
 @pytest.mark.parametrize(("stage", "state", "write"), CASES, ids=name)
 def test_what_cannot_be_seen_is_taken_back(
     begun: dict[str, Begun], tmp_path: Path, stage: str, state: str, write: str
 ) -> None:
-    seen = blinding.go_on(begun[stage], tmp_path, state, write)
-    assert not seen.promoted
-    assert seen.weights == {"v1": 100}
-    assert seen.seconds <= deadline(stage) + SLACK
-    assert seen.state.ending is not None
-    assert seen.state.ending.outcome in (Outcome.ROLLED_BACK, Outcome.ESCALATED)
-    assert seen.wire.mishaps > 0
-    assert seen.mark == ""
+    blinding.assert_taken_back(blinding.go_on(begun[stage], tmp_path, state, write), stage)
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=name)

@@ -12,7 +12,7 @@ from graph.setup import stores
 from incident.control import Control
 from incident.ending import Ending, Outcome
 from incident.errors import Unsure
-from tests.unit.graph.test_resuming import AT, row
+from tests.unit.graph.rows import AT, row
 from tools import ports
 from tools.records import process
 

@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,27 +11,12 @@ from graph.runtime import resumption, unfinished
 from graph.runtime import scanner as scanning
 from graph.runtime.unfinished import Unfinished
 from tests.unit.graph.desks import bench
+from tests.unit.graph.rows import AT, row
 from tools import ports
 from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
 
-AT = ManualClock().now()
 HOUR = timedelta(hours=1)
-
-
-def row(**changed: Any) -> ports.Row:
-    plain = ports.Row(
-        id="inc-1",
-        world="w",
-        fingerprint="f",
-        starts_at=AT,
-        service="orders",
-        status="open",
-        holder="1:1",
-        opened_at=AT,
-        changed_at=AT,
-    )
-    return plain.model_copy(update=changed)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.proof.test_sandbox_parts import spec
+from tests.unit.proof.specs import spec
 from tools.sandbox import mounts, private
 
 

@@ -10,25 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incident.errors import Refused, Unavailable
+from tests.unit.proof.specs import spec
 from tools.sandbox import archive, cgroup, confine, launch
-from tools.sandbox.spec import Spec, dumped, loaded
-
-
-def spec(**changed: object) -> Spec:
-    fields: dict[str, object] = {
-        "argv": ("/bin/true",),
-        "mounts": (),
-        "environment": {},
-        "archive": 9,
-        "stdin": 0,
-        "seconds": 1.0,
-        "memory": 1,
-        "processes": 1,
-        "disk": 64 << 20,
-        "output": 1,
-        "program": "/usr/bin/bwrap",
-    }
-    return Spec(**{**fields, **changed})  # type: ignore[arg-type]
+from tools.sandbox.spec import dumped, loaded
 
 
 def line(**changed: object) -> list[str]:
