@@ -13,7 +13,6 @@ APART = (
     "evals/bench/repair/services",  # services that are repaired: their text is data of the bench and the lab
     "evals/lab/faults",
     "evals/lab/shop",
-    "tools/locks",  # not gone through yet
 )
 
 
