@@ -1,7 +1,5 @@
 """Each misbehaviour of a provider, over a real socket: an answer, a bounded wait, or one sentence without the key."""
 
-import time
-
 import pytest
 
 from agents import prompts, rca
@@ -12,7 +10,9 @@ from incident.diagnosis import CodeCause
 from incident.record import Answered
 from tests.integration.endpoint.conftest import Provide
 from tests.unit.agents import doubles
+from tools import ports
 from tools.clock import SystemClock
+from tools.scripted.clock import ManualClock
 
 KEY = "sk-very-secret-0123456789"
 
@@ -20,11 +20,12 @@ QUICK = Budget(seconds=30, answer_seconds=4.0, patience_seconds=3.0)
 """Longer than a busy machine needs for an answer, shorter than anybody wants to wait for a test."""
 
 
-def asked(url: str, *, streamed: bool = False, budget: Budget = QUICK) -> tuple[bool, Answered]:
+def asked(url: str, *, streamed: bool = False, clock: ports.Clock | None = None) -> tuple[bool, Answered]:
     """Whether the cause was found, and the record of the run."""
-    model = factory.build("stub", url, KEY, streamed=streamed, clock=SystemClock())
+    clock = clock or SystemClock()
+    model = factory.build("stub", url, KEY, streamed=streamed, clock=clock)
     bench = doubles.view(doubles.group())
-    diagnosis, answered = rca.investigate(bench, model, prompts.shipped("rca"), budget, SystemClock())
+    diagnosis, answered = rca.investigate(bench, model, prompts.shipped("rca"), QUICK, clock)
     return isinstance(diagnosis.leading.cause, CodeCause), answered
 
 
@@ -60,13 +61,12 @@ def test_what_a_model_can_mend_it_is_told(provide: Provide, move: str) -> None:
 GONE = ("429:1", "503", "reset", "half", "hang", "drip", "html", "null")
 
 
+@pytest.mark.timeout(60)  # several times what the budget allows: who waits for ever ends here
 @pytest.mark.parametrize("move", GONE)
 def test_what_does_not_pass_ends_in_bounded_time_and_one_sentence(provide: Provide, move: str) -> None:
-    start = time.monotonic()
     found, answered = asked(provide(move))
     assert not found
     assert answered.ended == "gone"
-    assert time.monotonic() - start < QUICK.patience_seconds + 3 * QUICK.answer_seconds
     assert "\n" not in answered.why
     assert KEY not in answered.model_dump_json()
 
@@ -95,12 +95,13 @@ def test_a_model_that_never_calls_a_tool_is_no_answer(provide: Provide, move: st
 
 
 def test_retry_after_is_waited_for_and_no_longer(provide: Provide) -> None:
-    start = time.monotonic()
-    found, _ = asked(provide("429:1", "ok"))
+    clock = ManualClock()
+    start = clock.monotonic()
+    found, _ = asked(provide("429:1", "ok"), clock=clock)
     assert found
-    assert time.monotonic() - start >= 1.0
-    start = time.monotonic()
-    found, answered = asked(provide("429:600", "ok"))
+    assert 1.0 <= clock.monotonic() - start <= QUICK.patience_seconds
+    start = clock.monotonic()
+    found, answered = asked(provide("429:600", "ok"), clock=clock)
     assert not found
-    assert time.monotonic() - start < 60.0
+    assert clock.monotonic() - start <= QUICK.patience_seconds
     assert "it asks for 600 s more" in answered.why
