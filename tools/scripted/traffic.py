@@ -75,7 +75,8 @@ def moments(
             for number in range(_whole(passed) + 1 + skipped, _whole(passed + grown) + 1):
                 if number % every:
                     continue
-                at = start_of + timedelta(seconds=min(max(0.0, number - passed), grown) / share)
+                # One time for an event, whatever window it is looked at through: a window's end must not date it.
+                at = start_of + timedelta(seconds=max(0.0, number - passed) / share)
                 if start <= at <= end:
                     found.append(Moment(at, version, number))
             passed += grown

@@ -60,6 +60,19 @@ def test_windows_side_by_side_add_up_to_the_whole(steps: list[float]) -> None:
     assert [sum(values) for values in zip(*parts, strict=True)] == list(whole)
 
 
+@given(st.floats(0.5, 300), st.lists(st.tuples(st.integers(1, 5), st.integers(-2000, 2000)), min_size=1, max_size=8))
+def test_each_event_is_in_one_of_the_windows_side_by_side(rate: float, steps: list[tuple[int, int]]) -> None:
+    clock = ManualClock()
+    world = scripted.incident_world(clock, sick=Behaviour(sick=1.0), rate=rate, age=0.0, wakes_in=0.0)
+    start, state, found = clock.now(), world.stage.state, []
+    since = start
+    for events, microseconds in steps:  # each window ends a moment before or after an event
+        clock.advance(max(1e-6, events / rate + microseconds / 1e6))
+        found += traffic.moments(state, "orders", "sick", since + timedelta(microseconds=1), clock.now())
+        since = clock.now()
+    assert found == traffic.moments(state, "orders", "sick", start + timedelta(microseconds=1), since)
+
+
 def test_the_same_clock_shows_the_same_world() -> None:
     shown = []
     for steps in ((30.0,), (10.0, 5.0, 15.0)):
