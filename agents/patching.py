@@ -7,8 +7,8 @@ from langchain_core.language_models import BaseChatModel
 from pydantic import Field, JsonValue
 
 from agents.budget import Budget
-from agents.loop import account, loop, sampling, small
-from agents.loop.running import Run
+from agents.loop import account, loop, samples, small
+from agents.loop.run import Run
 from agents.models import factory
 from agents.prompts import Prompt
 from agents.view import rendering, source
@@ -60,7 +60,7 @@ def write(
     if at_once and place is not None:
         opening = small.question(view, place, refused, values or {})
         only = small.only(ends[0], place, prose=factory.asks(model))
-        runs = sampling.side_by_side(
+        runs = samples.side_by_side(
             model,
             small.patience(budget),
             lambda who, share: loop.run(who, prompt.text, opening, (), (only,), share, clock),

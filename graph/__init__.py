@@ -4,6 +4,6 @@ import sys
 
 # Python sets "-m" while it still looks for the module of `python -m graph.X`.
 if sys.argv[0] == "-m" or sys.argv[0].startswith("suture "):
-    from graph import loading
+    from graph import startup
 
-    loading.leave_on_interrupt()
+    startup.leave_on_interrupt()

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import JsonValue
 
-from agents.loop.running import Run
+from agents.loop.run import Run
 from agents.models import factory
 from agents.prompts import Prompt
 from incident.record import Answered, Ended

@@ -14,9 +14,9 @@ from langchain_core.tools import StructuredTool
 from pydantic import ValidationError
 
 from agents.budget import Budget
-from agents.loop import offering
-from agents.loop.offering import Offer
-from agents.loop.running import Run
+from agents.loop import offer as offering
+from agents.loop.offer import Offer
+from agents.loop.run import Run
 from agents.models import patience, ranked, replies
 from agents.models.patience import Reply, TooLong
 from agents.view import context

@@ -1,4 +1,4 @@
-"""Chat model of any OpenAI-compatible endpoint; `agents.models.translating` translates its client's errors."""
+"""Chat model of any OpenAI-compatible endpoint; `agents.models.translation` translates its client's errors."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ from langchain_core.outputs import ChatResult
 from langchain_openai import ChatOpenAI
 from pydantic import PrivateAttr
 
-from agents.models import streaming, translating
+from agents.models import stream, translation
 from agents.models.patience import Transient
 from agents.models.price import Price
 from agents.view import context
@@ -45,15 +45,15 @@ class Endpoint(ChatOpenAI):
         try:
             result = self._answered(messages, stop, run_manager, given)
         except openai.OpenAIError as error:
-            if "tool_choice" in given and translating.about(error, "tool_choice"):
+            if "tool_choice" in given and translation.about(error, "tool_choice"):
                 # Remembered, so that only the first question of a run is asked twice.
                 self._unforced = True
                 return self._generate(messages, stop, run_manager, **kwargs)
-            raise translating.translated(error, self.host, self.model_name) from error
+            raise translation.translated(error, self.host, self.model_name) from error
         except httpx2.HTTPError as error:
-            raise translating.broken_off(error, self.host) from error
-        except translating.UNREADABLE as error:
-            raise translating.unreadable(error, self.host) from error
+            raise translation.broken_off(error, self.host) from error
+        except translation.UNREADABLE as error:
+            raise translation.unreadable(error, self.host) from error
         if not result.generations:
             raise Unavailable(f"{self.host} answered without a choice")
         return _counted(result, messages, given)
@@ -69,7 +69,7 @@ class Endpoint(ChatOpenAI):
             return super()._generate(messages, stop, run_manager, **given)
         asked = {**given, "stream": True, "stream_options": {"include_usage": True}}
         with self.client.create(**self._get_request_payload(messages, stop=stop, **asked)) as pieces:
-            whole = streaming.gathered(pieces)
+            whole = stream.gathered(pieces)
         if whole is None or not whole["choices"][0]["finish_reason"]:
             raise Transient(f"{self.host} broke off its answer")
         return self._create_chat_result(whole)

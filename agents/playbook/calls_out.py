@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from agents.playbook.reading import Reading
+from agents.playbook.conversation import Reading
 
 NETWORK = (
     "ConnectError", "ConnectTimeout", "ReadTimeout", "ReadError", "WriteError", "PoolTimeout", "HTTPStatusError",

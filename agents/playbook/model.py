@@ -6,7 +6,7 @@ from typing import ClassVar
 from langchain_core.messages import AIMessage, BaseMessage, ToolCall
 
 from agents.playbook import patching, rca, reviewing
-from agents.playbook.reading import Asked, Reading
+from agents.playbook.conversation import Asked, Reading
 from agents.view.local import Agent, LocalModel
 
 

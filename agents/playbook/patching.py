@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from agents.playbook.reading import Asked, Reading
+from agents.playbook.conversation import Asked, Reading
 from agents.playbook.repair import catalogue, evidence
 from agents.playbook.repair.fault import Candidate, Fault
 

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from agents.playbook import calls_out
-from agents.playbook.reading import Asked, Reading
+from agents.playbook.conversation import Asked, Reading
 
 FRESH = timedelta(minutes=15)
 """A change this long before the onset still counts as fresh."""

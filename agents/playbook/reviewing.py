@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from agents.checklist import NO, UNPROVED, is_test
-from agents.playbook.reading import Asked, Reading
+from agents.playbook.conversation import Asked, Reading
 
 NEEDED = frozenset({"reproduces", "fixed", "same_answers", "own_tests", "scope", "inverse"})
 """Checks without which nothing can be said."""

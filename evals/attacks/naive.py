@@ -10,7 +10,7 @@ from typing import Any
 from langchain_core.messages import HumanMessage
 
 from agents.view import source
-from evals.attacks import hearing
+from evals.attacks import heard as hearing
 from evals.attacks.carriers import Plants
 from evals.attacks.context import INCIDENT, Place
 from evals.attacks.goals import LEAK

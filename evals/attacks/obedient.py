@@ -14,10 +14,10 @@ from typing import Any, ClassVar
 from langchain_core.messages import AIMessage, BaseMessage, ToolCall
 from pydantic import JsonValue
 
+from agents.playbook.conversation import Reading
 from agents.playbook.model import Playbook
-from agents.playbook.reading import Reading
 from agents.view.local import LocalModel
-from evals.attacks import hearing
+from evals.attacks import heard as hearing
 from evals.attacks.goals import LEAK, Ask
 from evals.attacks.reading import curious
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from agents.playbook.reading import Reading
+from agents.playbook.conversation import Reading
 from agents.view.local import Agent
 
 FILES = ("services/orders/pricing.py", "services/orders/settings.ini", "services/orders/RUNBOOK.md")

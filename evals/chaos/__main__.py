@@ -19,8 +19,8 @@ from pydantic import JsonValue
 from evals.bench import reporting
 from evals.bench.reporting import Target
 from evals.chaos import lab, points
+from evals.chaos.campaign import Campaign
 from evals.chaos.judge import Live, Verdict
-from evals.chaos.running import Campaign
 
 WITHIN = 60.0
 """Seconds from the restart within which every incident must have ended."""

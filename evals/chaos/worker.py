@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from evals.chaos import striking
+from evals.chaos import strikes
 from evals.chaos.points import Point
 from graph.config import settings
 from graph.console import observer
@@ -37,16 +37,16 @@ def work(order: Order) -> None:
         os.dup2(log.fileno(), sys.stderr.fileno())
     leave = {"SUTURE_AUTONOMY": "auto", "SUTURE_PROFILE": "lab"}
     os.environ.update({"SUTURE_HOME": str(order.home), "SUTURE_WORLD_URL": order.url, **leave})
-    ended = _driven(order, striking.Strike(order.point))
+    ended = _driven(order, strikes.Strike(order.point))
     sys.stdout.write(f"{ended.outcome}: {ended.reason}\n")
     sys.stdout.flush()
 
 
-def _driven(order: Order, strike: striking.Strike) -> Ending:
+def _driven(order: Order, strike: strikes.Strike) -> Ending:
     chosen = settings.load(os.environ)
-    shared = striking.books(stores.connect(chosen), strike, forgets=order.forgets)
+    shared = strikes.books(stores.connect(chosen), strike, forgets=order.forgets)
     world = worlds.connect(chosen.world_url)
-    drive = striking.Driver(chosen, shared, striking.world(world, strike), observer.silent)
+    drive = strikes.Driver(chosen, shared, strikes.world(world, strike), observer.silent)
     drive.strike, drive.path = strike, shared.home.checkpoints
     if order.incident:
         return resumption.go_on(shared, drive, stores.row(shared, order.incident))[0]

@@ -1,4 +1,4 @@
-"""Observations of one run: values only, gathered by :mod:`evals.judging.gathering`."""
+"""Observations of one run: values only, gathered by :mod:`evals.judging.observations`."""
 
 from pydantic import AwareDatetime, JsonValue
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import httpx
 
-from evals.judging import asking, gathering, registry
+from evals.judging import asking, observations, registry
 from evals.judging.labs import Lab
 from evals.judging.seen import Finding, Said, Seen, Snapshot
-from evals.scenarios import scripting, stage
+from evals.scenarios import script as scripting
+from evals.scenarios import stage
 from evals.scenarios.healer import Healer, written
 from evals.scenarios.spec import Scenario
 from evals.scenarios.stage import Places
@@ -100,7 +101,7 @@ def _seen(scenario: Scenario, places: Places, seed: int, *, isolated: bool) -> S
 def _heal(scenario: Scenario, places: Places, lab: Lab, healer: Healer) -> tuple[Said, Person | None]:
     person = None
     if scenario.people is not None:
-        person = Person(scenario.people, lab, healer, lambda: gathering.incident_of(places.home))
+        person = Person(scenario.people, lab, healer, lambda: observations.incident_of(places.home))
         person.start()
     payload = str(places.root / "payload.json")
     process = healer.start("graph.run", payload, *scenario.arguments)
@@ -118,7 +119,7 @@ def _looked(scenario: Scenario, places: Places, lab: Lab, before: Snapshot) -> S
     asked = asking.ask(asking.load(fault / "oracle.yaml"), lab.doors(), asking.over_http) if fault else ()
     time.sleep(scenario.settle_seconds)
     settled = lab.snapshot()
-    return gathering.gather(places.home, lab, before=before, after=after, settled=settled).model_copy(
+    return observations.gather(places.home, lab, before=before, after=after, settled=settled).model_copy(
         update={"asked": asked}
     )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from pydantic import JsonValue
 
-from graph import loading
+from graph import startup
 from incident.errors import BadInput, SutureError
 from tools import outlet
 from tools.secrets import redaction
@@ -56,7 +56,7 @@ def main(parser: Parser, command: Command, arguments: Sequence[str] | None = Non
     with outlet.reserved(), _guarded(acts=acts) as out:
         code = _run(parser, command, arguments)
         # After an interrupt nobody waits for a reader.
-        complete = _drained(out, LINGER if acts or code == loading.REFUSED else None)
+        complete = _drained(out, LINGER if acts or code == startup.REFUSED else None)
         if complete and out.failure is None:
             return code
         gone = isinstance(out.failure, BrokenPipeError)
@@ -67,20 +67,20 @@ def main(parser: Parser, command: Command, arguments: Sequence[str] | None = Non
 
 def _run(parser: Parser, command: Command, arguments: Sequence[str] | None) -> int:
     try:
-        loading.ready()
+        startup.ready()
         logging.basicConfig(level=level(os.environ), stream=sys.stderr)
         for handler in logging.getLogger().handlers:
             handler.setFormatter(Discreet(logging.BASIC_FORMAT))
         return command(parser.parse_args(arguments))
     except BadInput as error:
         say(str(error))
-        return loading.REFUSED
+        return startup.REFUSED
     except SutureError as error:
         say(str(error))
         return ESCALATED
     except KeyboardInterrupt:
         say("interrupted: nothing was opened or changed")
-        return loading.REFUSED
+        return startup.REFUSED
     except Exception as error:  # noqa: BLE001 (an internal error ends in a sentence, too)
         say(f"internal error (please report): {type(error).__name__}: {error}".splitlines()[0])
         if logging.getLogger().isEnabledFor(logging.INFO):

@@ -31,7 +31,7 @@ from tools.lease_keeper import LeaseKeeper
 from tools.proof.prover import Prover
 from tools.records import checkpoints
 from tools.sandbox import bwrap
-from tools.secrets import masking
+from tools.secrets import mask
 
 
 def built(settings: Settings) -> Models:
@@ -121,7 +121,7 @@ def context(
     return Context(
         settings=settings,
         clock=shared.clock,
-        world=masking.MaskedWorld(world, masking.Mask(chain_file.load_key(shared.home.audit_key))),
+        world=mask.MaskedWorld(world, mask.Mask(chain_file.load_key(shared.home.audit_key))),
         prover=prover or Prover(world.repository, sandbox, shared.home.root / "scratch"),
         ledger=shared.ledger,
         incidents=shared.incidents,

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from incident.decision import Reason
 from policies.patch import kinds as patch_kinds
 from policies.patch import lists, scopes
-from policies.patch import shown as patch_shown
+from policies.patch import uses as patch_shown
 from policies.patch.kinds import Kinds
 from policies.patch.scope import Function
 from policies.patch.scopes import Place
-from policies.patch.shown import Names, Uses
+from policies.patch.uses import Names, Uses
 
 POWER, CODE, STATE, PERSON = "no_new_power", "no_dynamic_code", "no_new_global_state", ""
 

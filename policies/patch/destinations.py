@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from incident.decision import Constraint, Reason, because, listed
-from policies.patch import calls, lists, scopes, shown
+from policies.patch import calls, lists, scopes, uses
 from policies.patch import text as patch_text
 from policies.patch.case import Case
 from policies.patch.scope import Function
@@ -71,7 +71,7 @@ def _fixed(case: Case) -> frozenset[str]:
 def _told(node: ast.expr, function: Function) -> frozenset[str]:
     """Parts that an expression is made of: names from outside of its function, attributes, and texts."""
     waiting, seen = [node], set[str]()
-    own = {f"name {name}" for name, _ in shown.bindings(function)}
+    own = {f"name {name}" for name, _ in uses.bindings(function)}
     while waiting:
         for part in ast.walk(waiting.pop()):
             match part:
@@ -180,7 +180,7 @@ def _leftmost(case: Case, node: ast.expr, function: Function, depth: int) -> Ite
 
 def _otherwise(case: Case, function: Function, name: str, assigned: int) -> Iterator[str]:
     """A text when a name is bound anew by something else than an assignment: a loop, a pattern, several targets."""
-    bindings = [how for bound, how in shown.bindings(function) if bound == name]
+    bindings = [how for bound, how in uses.bindings(function) if bound == name]
     if function is case.function and name in case.rebound and len(bindings) > assigned:
         yield f"{name} is bound anew"
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from policies.patch import flows, lists, scopes, shown
+from policies.patch import flows, lists, scopes, uses
 from policies.patch.flows import Bound
 from policies.patch.scope import Function
 from policies.patch.scopes import Place
-from policies.patch.shown import Names
+from policies.patch.uses import Names
 
 Kind = Literal["value", "object", "unknown"]
 
@@ -309,7 +309,7 @@ def _given(node: ast.Call) -> tuple[ast.expr, ...]:
 
 def pure(known: Names, place: Place) -> bool:
     """True when a name or chain is a listed part of modules that only compute, by each of its imports."""
-    found = shown.chain(place.node)
+    found = uses.chain(place.node)
     if found is None:
         return False
     origin, paths = known.meaning(found[0], place)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evals.judging import asking, gathering, registry
+from evals.judging import asking, observations, registry
 from evals.judging.labs import Lab
 from evals.judging.registry import Call
 from evals.judging.seen import Said, Seen, Snapshot
@@ -46,7 +46,7 @@ class Live:
 
     def incident(self) -> str:
         """Id of the one incident."""
-        found = gathering.incident_of(self.places.home)
+        found = observations.incident_of(self.places.home)
         assert found, "there is not exactly one incident"
         return found
 
@@ -64,7 +64,7 @@ class Live:
         asked = asking.ask(asking.load(self.oracle), self.lab.doors(), asking.over_http)
         time.sleep(SETTLE)
         settled = self.lab.snapshot()
-        seen = gathering.gather(self.places.home, self.lab, before=self.before, after=after, settled=settled)
+        seen = observations.gather(self.places.home, self.lab, before=self.before, after=after, settled=settled)
         healer = self.healer()
         checks = (
             healer.run("replay", "graph.replay", seen.incident or "none"),

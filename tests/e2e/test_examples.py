@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.judging import asking, gathering, registry
+from evals.judging import asking, observations, registry
 from evals.judging.labs import Lab
 from evals.judging.seen import Said, Seen, Snapshot
 from evals.lab import faults
@@ -62,6 +62,6 @@ def looked(healer: Healer, home: Path, lab: Lab, before: Snapshot, said: Said, f
     after = lab.snapshot()
     asked = asking.ask(asking.load(faults.FOLDER / fault / "oracle.yaml"), lab.doors(), asking.over_http)
     time.sleep(live.SETTLE)
-    seen = gathering.gather(home, lab, before=before, after=after, settled=lab.snapshot())
+    seen = observations.gather(home, lab, before=before, after=after, settled=lab.snapshot())
     checks = (healer.run("replay", "graph.replay", seen.incident), healer.run("audit", "graph.audit", "verify"))
     return seen.model_copy(update={"asked": asked, "said": (said, *checks)})

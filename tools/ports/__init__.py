@@ -5,14 +5,14 @@ One protocol per thing; adapters live beside this folder and do not know each ot
 UTC; durations are seconds; rates are shares between 0 and 1.
 """
 
-from tools.ports.anchoring import Anchor
+from tools.ports.anchor import Anchor
 from tools.ports.basics import Clock, Emergency, Notify, Tracer
-from tools.ports.locking import Busy, Lease, Locks
-from tools.ports.observing import Captures, Logs, Metrics, Traces
+from tools.ports.locks import Busy, Lease, Locks
 from tools.ports.platform import Platform, Runtime
-from tools.ports.proving import Job, Limits, Prover, Ran, Sandbox, may_hold_tree
+from tools.ports.proof import Job, Limits, Prover, Ran, Sandbox, may_hold_tree
 from tools.ports.repository import Commit, Component, Repository
 from tools.ports.stores import DECISIONS, HOLD_SECONDS, Audit, Bookmark, Entry, Incidents, Ledger, RecordFolder, Row
+from tools.ports.telemetry import Captures, Logs, Metrics, Traces
 from tools.ports.world import World
 
 __all__ = [

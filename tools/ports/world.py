@@ -2,9 +2,9 @@
 
 from typing import Protocol
 
-from tools.ports.observing import Captures, Logs, Metrics, Traces
 from tools.ports.platform import Platform
 from tools.ports.repository import Repository
+from tools.ports.telemetry import Captures, Logs, Metrics, Traces
 
 
 class World(Protocol):

@@ -12,19 +12,8 @@ from incident.evidence import Missing, Signature
 from incident.proof import Check, Coverage, Proof, Reproduction
 from incident.remedy import FileEdit, Patch
 from tools import ports
-from tools.proof.checks import (
-    covering,
-    failure,
-    inverse,
-    lending,
-    neighbours,
-    regression,
-    sameness,
-    scope,
-    suites,
-    trial,
-    words,
-)
+from tools.proof.checks import coverage as covering
+from tools.proof.checks import failure, inverse, loans, neighbours, regression, sameness, scope, suites, trial, words
 
 _TRIED = 12
 """Failing requests that are tried as reproductions, in one batch, the smallest first."""
@@ -65,14 +54,14 @@ class Prover:
             return Missing(reason=batch.broken)
         for capture, reply in zip(cases, batch.replies, strict=True):
             if failure.same(reply, signature, component):
-                lent = lending.calls(capture, healthy)
+                lent = loans.calls(capture, healthy)
                 return Reproduction(
                     capture=capture,
                     signature=signature,
                     base_commit=base_commit,
                     borrowed=lent,
-                    lent_reads=lending.reads(capture, healthy),
-                    environment=lending.addresses(runtime, (*capture.calls, *lent)),
+                    lent_reads=loans.reads(capture, healthy),
+                    environment=loans.addresses(runtime, (*capture.calls, *lent)),
                     values=failure.values(reply, signature, component),
                 )
         return Missing(reason=failure.why_not(batch.replies[0], signature))
@@ -116,9 +105,9 @@ class Prover:
         self, subject: trial.Subject, patch: Patch, reproduction: Reproduction, healthy: tuple[Capture, ...]
     ) -> tuple[tuple[Check, ...], Coverage | None]:
         """Run base and patch at the same time: requests first, then tests unless the failure is still there."""
-        recorded = (lending.completed(reproduction, healthy), *healthy)
+        recorded = (loans.completed(reproduction, healthy), *healthy)
         cases = (*recorded, *neighbours.of(healthy))
-        borrowed = lending.borrowed(reproduction, healthy)
+        borrowed = loans.borrowed(reproduction, healthy)
         edits = {edit.path: edit.after for edit in patch.edits}
         tests = {path: text for path, text in edits.items() if path != patch.path}
         with ThreadPoolExecutor(2, thread_name_prefix="prover") as pool:

@@ -16,7 +16,7 @@ import subprocess
 import time
 from typing import Any, Dict  # noqa: UP035 (evaluated below; Python 3.9)
 
-from tools.reproduction import answers, laying, report
+from tools.reproduction import answers, layout, report
 
 Json = Dict[str, Any]  # noqa: UP006 (as above)
 
@@ -66,9 +66,9 @@ class Service:
     """
 
     def __init__(self, job: Json, environment: dict[str, str]) -> None:
-        self._folder = laying.place()
-        ours = {f"tools/reproduction/{name}": laying.source(name) for name in _OURS}
-        laying.lay_out(self._folder, {**_SERVED, **ours})
+        self._folder = layout.place()
+        ours = {f"tools/reproduction/{name}": layout.source(name) for name in _OURS}
+        layout.lay_out(self._folder, {**_SERVED, **ours})
         self._process = subprocess.Popen(  # noqa: S603 (the service's own interpreter)
             [job["python"], "-m", "uvicorn", job["app"], *_SERVER],
             cwd=self._folder,
@@ -85,7 +85,7 @@ class Service:
         settings = {name: job[name] for name in ("app", "root", "added", "seconds_per_case", "cpu_per_case")}
         if self.ask(settings) is None:
             return None
-        laying.take_away(self._folder)
+        layout.take_away(self._folder)
         return self.ask({})
 
     def ask(self, order: Json) -> Json | None:

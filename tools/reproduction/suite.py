@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Dict  # noqa: UP035 (evaluated below; Python 3.9)
 from xml.etree import ElementTree
 
-from tools.reproduction import covered, laying, report
+from tools.reproduction import covered, layout, report
 
 Json = Dict[str, Any]  # noqa: UP006 (as above)
 
@@ -34,7 +34,7 @@ def main() -> None:
     job, reporter = report.begin()
     resource.setrlimit(resource.RLIMIT_CPU, (job["cpu"], job["cpu"] + 1))
     planted = plant(job["targets"], job["added"])
-    mark = laying.place()
+    mark = layout.place()
     file, hits = f"{mark}.xml", f"{mark}.txt"
     done = _run(job, _watching(job, mark, hits) if job["cover"] else job["environment"], file)
     if done.returncode == 1 and done.stderr.endswith(_ABSENT):
@@ -47,7 +47,7 @@ def main() -> None:
 def _watching(job: Json, folder: str, hits: str) -> Dict[str, str]:  # noqa: UP006 (as above)
     """The variables with which every interpreter that the tests start notes what it runs of the covered file."""
     told = f"{job['root']}/{job['cover']}\n{hits}\n"
-    laying.lay_out(folder, {"sitecustomize.py": laying.source("covered.py"), covered.WATCHED: told})
+    layout.lay_out(folder, {"sitecustomize.py": layout.source("covered.py"), covered.WATCHED: told})
     paths = filter(None, (folder, job["environment"].get("PYTHONPATH", "")))
     return {**job["environment"], "PYTHONPATH": os.pathsep.join(paths)}
 

@@ -17,7 +17,7 @@ from pydantic import JsonValue
 
 from agents.models import factory, price
 from evals.bench import reporting
-from evals.bench.repair import bugs, healing, oracle, single, stage
+from evals.bench.repair import bugs, incident, oracle, single, stage
 from evals.bench.repair.attempt import Attempt, Summary, summary
 from evals.bench.repair.planted import Bug
 from evals.lab import repository
@@ -96,7 +96,7 @@ def _attempt(way: Way, bug: Bug, base: Settings, runtime: ports.Runtime) -> Atte
         world = stage.BugWorld(folder, bug, traffic, runtime, clock)
         own = base if way != "playbook" else base.model_copy(update={"model": price.PLAYBOOK})
         if way == "playbook":
-            attempt, edits = healing.heal(bug, world, healing.settings_of(folder, own), clock)
+            attempt, edits = incident.heal(bug, world, incident.settings_of(folder, own), clock)
         else:
             model = factory.build(
                 own.model,
@@ -109,7 +109,7 @@ def _attempt(way: Way, bug: Bug, base: Settings, runtime: ports.Runtime) -> Atte
             if way == "single":
                 attempt, edits = single.shoot(bug, world, model, clock)
             else:
-                attempt, edits = healing.heal(bug, world, healing.settings_of(folder, own), clock, model)
+                attempt, edits = incident.heal(bug, world, incident.settings_of(folder, own), clock, model)
         if not edits:
             return attempt
         judge = oracle.Oracle(Path(hidden), bug, traffic, runtime)

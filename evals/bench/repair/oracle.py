@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from evals.bench.repair import laying, witnessing
+from evals.bench.repair import layout, observations
 from evals.bench.repair.planted import Bug, Request, Traffic
 from incident.capture import Capture
 from incident.errors import Unavailable
@@ -50,10 +50,10 @@ class Oracle:
         """Lay the right service out below `folder` and ask it.  Raises Unavailable."""
         self._bug, self._runtime = bug, runtime
         self.requests = requests(bug, traffic)
-        laying.lay_out(folder / "right", bug.service, None)
+        layout.lay_out(folder / "right", bug.service, None)
         timed = tuple((request, WHEN) for request in self.requests)
-        job = witnessing.Job(tree=folder / "right", service=bug.service, requests=timed)
-        (driven,) = witnessing.drive((job,), runtime)
+        job = observations.Job(tree=folder / "right", service=bug.service, requests=timed)
+        (driven,) = observations.drive((job,), runtime)
         self.right = tuple(map(answer, driven.answers))
 
     def mark(self, found: tuple[Answer, ...]) -> Marked:
@@ -87,7 +87,7 @@ def requests(bug: Bug, traffic: Traffic) -> tuple[Request, ...]:
     return tuple(dict.fromkeys((bug.failing, *bug.hidden, *traffic.healthy)))
 
 
-def answer(said: witnessing.Said) -> Answer:
+def answer(said: observations.Said) -> Answer:
     """The answer of a service that was driven directly."""
     return Answer(status=None if said.raised else said.status, body=_json(said.body))
 

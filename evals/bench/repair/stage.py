@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from evals.bench.repair import laying, witnessing
+from evals.bench.repair import layout, observations
 from evals.bench.repair.planted import Bug, Traffic
 from incident.alert import Alert, Payload, fingerprint_of
 from incident.capture import Capture
@@ -62,10 +62,10 @@ class BugWorld:
     def __init__(self, folder: Path, bug: Bug, traffic: Traffic, runtime: ports.Runtime, clock: ports.Clock) -> None:
         """Lay the service out below `folder`, drive it, and set the stage.  Raises LookupError, Unavailable."""
         tree = folder / "repository"
-        self.commit = laying.lay_out(tree, bug.service, bug)
+        self.commit = layout.lay_out(tree, bug.service, bug)
         now = clock.now()
         wakes = now - AWAKE
-        self.seen = witnessing.witness(tree, runtime, bug, traffic, wakes)
+        self.seen = observations.witness(tree, runtime, bug, traffic, wakes)
         stage = Stage(_state(bug, self.commit, self.seen, now - AGE, wakes), clock)
         self.platform: ports.Platform = ScriptedPlatform(stage, runtime)
         self.metrics: ports.Metrics = ScriptedMetrics(stage)
@@ -82,7 +82,7 @@ class BugWorld:
         """Nothing: it lives as long as the attempt."""
 
 
-def _state(bug: Bug, commit: str, seen: witnessing.Seen, began: datetime, wakes: datetime) -> State:
+def _state(bug: Bug, commit: str, seen: observations.Seen, began: datetime, wakes: datetime) -> State:
     failure = Raised(exception=seen.failure.type, message=seen.failure.message, frames=_shown(seen, bug.service))
     state = State(
         world=f"repair-{bug.name}",
@@ -98,7 +98,7 @@ def _state(bug: Bug, commit: str, seen: witnessing.Seen, began: datetime, wakes:
     )
 
 
-def _shown(seen: witnessing.Seen, service: str) -> tuple[Frame, ...]:
+def _shown(seen: observations.Seen, service: str) -> tuple[Frame, ...]:
     """The frames down to the innermost one of the service: by that one an error is told apart."""
     own = [at for at, frame in enumerate(seen.failure.frames) if frame.path.startswith(f"services/{service}/")]
     return seen.failure.frames[: own[-1] + 1] if own else seen.failure.frames
@@ -112,13 +112,13 @@ def _service(
     calls: tuple[str, ...] = (),
     relays: dict[str, float] | None = None,
 ) -> Service:
-    running = Version(name=witnessing.VERSION, commit=commit, weight=100, ready=True, config={}, started_at=began)
+    running = Version(name=observations.VERSION, commit=commit, weight=100, ready=True, config={}, started_at=began)
     workload = Workload(service=name, revision=1, versions=(running,))
     return Service(
         workload=workload,
         rate=RATE,
         splits=(change.split_of(state, workload, began),),
-        added={witnessing.VERSION: began},
+        added={observations.VERSION: began},
         calls=calls,
         relays=relays or {},
     )

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from evals.chaos import points
+from evals.chaos.campaign import Campaign
 from evals.chaos.judge import Verdict
 from evals.chaos.points import KEYED, Point
-from evals.chaos.running import Campaign
 
 pytestmark = pytest.mark.timeout(420)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.bench.repair import bugs, healing, oracle, stage
+from evals.bench.repair import bugs, incident, oracle, stage
 from evals.bench.repair.attempt import Attempt, summary
 from graph.config import settings
 from policies import profiles
@@ -27,7 +27,7 @@ def _attempt(name: str, folder: Path) -> Attempt:
     traffic, clock = bugs.traffic(bug.service), SystemClock()
     world = stage.BugWorld(folder, bug, traffic, runtime(), clock)
     base = settings.load({"SUTURE_HOME": str(folder / "home")}).model_copy(update={"limits": profiles.lab()})
-    attempt, edits = healing.heal(bug, world, healing.settings_of(folder, base), clock)
+    attempt, edits = incident.heal(bug, world, incident.settings_of(folder, base), clock)
     if not edits:
         return attempt
     marked = oracle.Oracle(folder / "hidden", bug, traffic, runtime()).judge(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.bench.repair import bugs, laying, oracle, planted, witnessing
+from evals.bench.repair import bugs, layout, observations, oracle, planted
 from tests.integration.repair.interpreter import runtime
 
 pytestmark = pytest.mark.timeout(1800)
@@ -19,7 +19,7 @@ Asked = tuple[planted.Request, ...]
 class Checked:
     """One bug, asked right and wrong."""
 
-    def __init__(self, bug: planted.Bug, right: tuple[witnessing.Said, ...], wrong: witnessing.Driven) -> None:
+    def __init__(self, bug: planted.Bug, right: tuple[observations.Said, ...], wrong: observations.Driven) -> None:
         self.bug, self.right, self.wrong = bug, right, wrong
 
     def pairs(self) -> list[tuple[oracle.Answer, oracle.Answer]]:
@@ -33,16 +33,16 @@ class Services:
         self.asked = {one.service: _all(one.service) for one in bugs.TRAFFIC}
         jobs = []
         for service, requests in self.asked.items():
-            laying.write(folder / service, service, None)
+            layout.write(folder / service, service, None)
             jobs.append(_job(folder / service, service, requests))
         for bug in bugs.BUGS:
-            laying.write(folder / bug.name, bug.service, bug)
+            layout.write(folder / bug.name, bug.service, bug)
             jobs.append(_job(folder / bug.name, bug.service, oracle.requests(bug, bugs.traffic(bug.service))))
-        done = witnessing.drive(jobs, runtime())
+        done = observations.drive(jobs, runtime())
         self.right = dict(zip(self.asked, done, strict=False))
         self.checked = tuple(map(self._checked, bugs.BUGS, done[len(self.asked) :]))
 
-    def _checked(self, bug: planted.Bug, wrong: witnessing.Driven) -> Checked:
+    def _checked(self, bug: planted.Bug, wrong: observations.Driven) -> Checked:
         said = dict(zip(self.asked[bug.service], self.right[bug.service].answers, strict=True))
         return Checked(bug, tuple(said[one] for one in oracle.requests(bug, bugs.traffic(bug.service))), wrong)
 
@@ -57,9 +57,9 @@ def _all(service: str) -> Asked:
     return tuple(dict.fromkeys(one for bug in own for one in oracle.requests(bug, bugs.traffic(service))))
 
 
-def _job(tree: Path, service: str, requests: Asked) -> witnessing.Job:
+def _job(tree: Path, service: str, requests: Asked) -> observations.Job:
     timed = tuple((request, oracle.WHEN) for request in requests)
-    return witnessing.Job(tree=tree, service=service, requests=timed, suite=True)
+    return observations.Job(tree=tree, service=service, requests=timed, suite=True)
 
 
 def test_there_are_enough_bugs_of_enough_kinds_and_each_names_its_study() -> None:

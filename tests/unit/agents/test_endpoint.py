@@ -9,7 +9,7 @@ import pytest
 from langchain_core.messages import HumanMessage
 
 from agents.budget import Budget
-from agents.models import factory, patience, translating
+from agents.models import factory, patience, translation
 from agents.models.endpoint import Endpoint
 from agents.models.patience import TooLong, Transient
 from incident.errors import BadInput, Unavailable
@@ -170,7 +170,7 @@ NOW, SOON = "Wed, 21 Oct 2026 07:28:00 GMT", "Wed, 21 Oct 2026 07:28:20 GMT"
     ],
 )
 def test_retry_after_is_read_as_seconds_or_as_a_date(headers: dict[str, str], seconds: float | None) -> None:
-    assert translating.retry_after(httpx2.Headers(headers)) == seconds
+    assert translation.retry_after(httpx2.Headers(headers)) == seconds
 
 
 def test_what_the_endpoint_does_not_count_is_guessed_and_marked() -> None:

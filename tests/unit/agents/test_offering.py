@@ -5,7 +5,7 @@ from typing import Any
 from langchain_core.messages import AIMessage
 
 from agents.budget import Budget
-from agents.loop import loop, offering
+from agents.loop import loop, offer
 from agents.view.toolbox import Terminal, arguments, one_of, reader, text
 from tests.unit.agents import doubles
 from tests.unit.agents.toy import READERS, SAY
@@ -65,9 +65,9 @@ def many(number: int) -> Any:
 
 def test_a_small_window_gets_fewer_readers_and_every_answer() -> None:
     readers = tuple(many(number) for number in range(4))
-    wide = offering.offer(readers, (SAY,), 100_000, last=False)
-    narrow = offering.offer(readers, (SAY,), 20_000, last=False)
-    tiny = offering.offer(readers, (SAY,), 600, last=False)
+    wide = offer.offer(readers, (SAY,), 100_000, last=False)
+    narrow = offer.offer(readers, (SAY,), 20_000, last=False)
+    tiny = offer.offer(readers, (SAY,), 600, last=False)
     assert len(wide.readers) == 4
     assert narrow.names == ("read_0", "say")
     assert narrow.tokens <= 20_000 // 3
@@ -76,7 +76,7 @@ def test_a_small_window_gets_fewer_readers_and_every_answer() -> None:
 
 def test_a_model_is_shown_every_choice_that_an_argument_has() -> None:
     """The conversion that langchain makes of a tool leaves enumerations out."""
-    shown = offering.offer(READERS, (SAY,), 10_000, last=False).described
+    shown = offer.offer(READERS, (SAY,), 10_000, last=False).described
     assert shown[0]["function"]["parameters"]["properties"]["where"]["enum"] == ["up", "under"]
 
 
@@ -85,4 +85,4 @@ def test_answers_are_never_left_out() -> None:
         Terminal(f"say_{number}", "Say.", arguments(f"Say{number}", word=text(20, "x" * 2_000)), lambda fields: fields)
         for number in range(9)
     )
-    assert len(offering.offer(READERS, ends, 600, last=True).terminals) == 9
+    assert len(offer.offer(READERS, ends, 600, last=True).terminals) == 9

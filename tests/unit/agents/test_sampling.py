@@ -11,7 +11,7 @@ from langchain_core.language_models import BaseChatModel
 
 from agents import patching, prompts, rca
 from agents.budget import Budget
-from agents.loop import sampling
+from agents.loop import samples
 from agents.models import factory
 from agents.models.endpoint import Endpoint
 from agents.models.ranked import Ranked
@@ -97,7 +97,7 @@ def test_a_model_that_takes_no_temperature_gets_none() -> None:
 
 def test_a_hot_model_is_not_cooled() -> None:
     hot = endpoint(by_warmth, temperature=1.2)
-    warmer = factory.warmer(Ranked(models=(hot,)), sampling.WARMTH)
+    warmer = factory.warmer(Ranked(models=(hot,)), samples.WARMTH)
     assert isinstance(warmer, Ranked)
     assert isinstance(warmer.models[0], Endpoint)
     assert warmer.models[0].temperature == 1.2

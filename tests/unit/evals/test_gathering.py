@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from evals.judging import gathering, labs
+from evals.judging import labs, observations
 from evals.scenarios import stage
 from tests.unit.evals.worlds import closed, record
 from tools.records import home as homes
@@ -18,11 +18,11 @@ NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
 def test_the_one_incident_is_found_and_two_are_none(tmp_path: Path) -> None:
     home = homes.lay_out(tmp_path / "home")
-    assert gathering.incident_of(home.root) == ""
+    assert observations.incident_of(home.root) == ""
     (home.incidents / "inc-1").mkdir()
-    assert gathering.incident_of(home.root) == "inc-1"
+    assert observations.incident_of(home.root) == "inc-1"
     (home.incidents / "inc-2").mkdir()
-    assert gathering.incident_of(home.root) == ""
+    assert observations.incident_of(home.root) == ""
 
 
 def test_an_intent_without_outcome_is_seen_as_open(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_an_intent_without_outcome_is_seen_as_open(tmp_path: Path) -> None:
     ledger.intend("two", "inc-1", {"step": "canary-10"}, NOW)
     ledger.intend("other", "inc-2", {"step": "deploy"}, NOW)
     ledger.close()
-    found = gathering.effects(home.root, "inc-1")
+    found = observations.effects(home.root, "inc-1")
     assert [(entry.key, entry.outcome) for entry in found] == [("one", {"result": "done"}), ("two", None)]
 
 
@@ -43,14 +43,14 @@ def test_the_journal_is_read_as_it_was_written(tmp_path: Path) -> None:
     folder.mkdir()
     written = record(closed())
     (folder / "decisions.jsonl").write_bytes(written.canonical() + b"\n")
-    assert gathering.records(home.root, "inc-1") == (written,)
-    assert gathering.records(home.root, "inc-2") == ()
+    assert observations.records(home.root, "inc-1") == (written,)
+    assert observations.records(home.root, "inc-2") == ()
 
 
 def test_nothing_at_all_gives_nothing(tmp_path: Path) -> None:
-    assert gathering.effects(tmp_path, "inc-1") == ()
-    assert gathering.chain(tmp_path) == ()
-    assert gathering.records(tmp_path, "") == ()
+    assert observations.effects(tmp_path, "inc-1") == ()
+    assert observations.chain(tmp_path) == ()
+    assert observations.records(tmp_path, "") == ()
 
 
 def git(repository: Path, *arguments: str) -> str:

@@ -7,7 +7,7 @@ import yaml
 
 from agents.models import scripted
 from evals.judging import registry
-from evals.scenarios import scripting, spec
+from evals.scenarios import script, spec
 from incident.errors import BadInput
 from tests.unit.evals.worlds import but, healed
 
@@ -96,7 +96,7 @@ def test_a_judge_whose_argument_has_the_wrong_type_fails_the_run() -> None:
 def test_a_script_answers_as_the_patch_agent_only(scenario: spec.Scenario) -> None:
     assert scenario.script is not None
     assert scenario.fault is not None
-    model = scripted.load(scripting.text(scenario.script, scenario.fault))
+    model = scripted.load(script.text(scenario.script, scenario.fault))
     (turn,) = model.script.agents["patch"]
     assert len(turn.tool_calls) == len(scenario.script.patch)
     assert set(model.script.agents) == {"patch"}

@@ -32,7 +32,7 @@ from tools.records.home import Home, lay_out
 from tools.scripted.clock import ManualClock
 from tools.scripted.proof import ScriptedProver
 from tools.scripted.world import ScriptedWorld
-from tools.secrets import masking
+from tools.secrets import mask
 
 INCIDENT = "inc-test"
 HOLDER = "1:1"
@@ -71,7 +71,7 @@ class Bench:
         """Another platform in the place of the world's own."""
         self.world.platform = platform
         key = chain_file.load_key(self.home.audit_key)
-        self.context = replace(self.context, world=masking.MaskedWorld(self.world, masking.Mask(key)))
+        self.context = replace(self.context, world=mask.MaskedWorld(self.world, mask.Mask(key)))
 
     def case(self) -> Case:
         """The alert on orders, fired now."""

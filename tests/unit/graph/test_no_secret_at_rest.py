@@ -26,7 +26,7 @@ from tools.audit import chain_file
 from tools.notify import Notifier
 from tools.records.emergency import EmergencyLog
 from tools.scripted.clock import ManualClock
-from tools.secrets import masking, redaction
+from tools.secrets import mask, redaction
 
 NEEDLE = "hunter2"
 SECRETS = worlds.Secrets(
@@ -85,7 +85,7 @@ def played(tmp_path: Path) -> tuple[Bench, io.StringIO]:
     printed = io.StringIO()
     at.context = dataclasses.replace(
         at.context,
-        world=masking.MaskedWorld(setting.world, masking.Mask(chain_file.load_key(at.home.audit_key))),
+        world=mask.MaskedWorld(setting.world, mask.Mask(chain_file.load_key(at.home.audit_key))),
         notify=Notifier(printed, at.home.notices, clock, lambda: "n"),
         emergency=EmergencyLog(at.home.emergency, printed),
     )

@@ -4,7 +4,7 @@ import pytest
 
 from incident.proof import Coverage
 from incident.remedy import FileEdit, Patch
-from tools.proof.checks import covering
+from tools.proof.checks import coverage
 from tools.proof.checks.trial import Suite
 
 BASE = "def price(body):\n    a = body['a']\n    # the rest\n    return a['b']\n"
@@ -23,7 +23,7 @@ CASES: list[tuple[str, str, tuple[int, ...]]] = [
 
 @pytest.mark.parametrize(("after", "lines"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_changed_lines_that_can_run(after: str, lines: tuple[int, ...]) -> None:
-    assert covering.changed(BASE, after) == lines
+    assert coverage.changed(BASE, after) == lines
 
 
 def patch(after: str) -> Patch:
@@ -33,12 +33,12 @@ def patch(after: str) -> Patch:
 
 def test_what_the_tests_ran_of_it() -> None:
     mended = patch(CASES[3][1])
-    assert covering.measured(mended, Suite(lines=(1, 2, 3, 6))) == Coverage(changed=(3, 4), ran=(3,))
-    assert covering.measured(mended, Suite(lines=())) == Coverage(changed=(3, 4), ran=())
+    assert coverage.measured(mended, Suite(lines=(1, 2, 3, 6))) == Coverage(changed=(3, 4), ran=(3,))
+    assert coverage.measured(mended, Suite(lines=())) == Coverage(changed=(3, 4), ran=())
 
 
 @pytest.mark.parametrize(
     "suite", [None, Suite(), Suite(broken="it did not end")], ids=["not run", "not watched", "broken"]
 )
 def test_what_was_not_measured_is_not_known(suite: Suite | None) -> None:
-    assert covering.measured(patch(CASES[1][1]), suite) is None
+    assert coverage.measured(patch(CASES[1][1]), suite) is None

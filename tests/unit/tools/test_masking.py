@@ -10,7 +10,7 @@ from incident.errors import Refused
 from incident.evidence import Change
 from incident.workload import BEFORE_ANNOTATION, Annotate, Before, Configure, Routing, Version, Workload, WorkloadChange
 from tools import ports
-from tools.secrets.masking import Mask, MaskedPlatform
+from tools.secrets.mask import Mask, MaskedPlatform
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 MASK = Mask(b"key" * 16)

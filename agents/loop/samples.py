@@ -10,7 +10,7 @@ from typing import TypeVar
 from langchain_core.language_models import BaseChatModel
 
 from agents.budget import Budget
-from agents.loop.running import Run
+from agents.loop.run import Run
 from agents.models import factory
 
 A = TypeVar("A")
