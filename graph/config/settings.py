@@ -1,5 +1,6 @@
 """Settings, read once from the environment.  Our own variables start with ``SUTURE_``."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -31,7 +32,7 @@ class Settings(Value):
     """Redis that keeps the locks of workers on several machines (``REDIS_URL``; may hold a password, so it is never
     journaled); empty: SQLite in the home folder."""
     world_url: str = ""
-    """Address of an embedded world (``SUTURE_WORLD_URL``)."""
+    """Address of a world (``SUTURE_WORLD_URL``)."""
     autonomy: Autonomy = "propose"
     """Autonomy (``SUTURE_AUTONOMY``): observe, propose, approve, auto."""
     autonomy_said: bool = True
@@ -83,7 +84,8 @@ def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
     if profile and profile not in _PROFILES:
         raise BadInput("SUTURE_PROFILE", profile, f"use one of {', '.join(_PROFILES)}")
     world_url = environment.get("SUTURE_WORLD_URL", "")
-    if world_url and not world_url.startswith(("http://127.0.0.1:", "http://localhost:")):
+    # Which worlds there are is known to the registry alone (`graph.setup.worlds`), which commands that only look leave out.
+    if world_url and not re.fullmatch(r"[a-z][a-z0-9+.-]*://\S+", world_url):
         raise BadInput("SUTURE_WORLD_URL", world_url, "use the http://127.0.0.1:PORT address that the world printed")
     redis_url = environment.get("REDIS_URL", "")
     if redis_url and not redis_url.startswith(("redis://", "rediss://", "unix://")):

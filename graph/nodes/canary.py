@@ -25,8 +25,10 @@ def canary(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     added, commit = _target(context, state, plan)
     todo = steps(_remedy(plan), plan.stable, added, commit)
     step = todo[rollout.step]
-    with context.tracer.span("canary", step=step.name):
-        _perform(context, state, rollout, step, added)
+    marks = _marks(context, state, rollout, step, added)
+    if marks is not None:
+        with context.tracer.span("canary", step=step.name):
+            perform.perform(context, state.case, rollout.lease, step.name, step.change, annotations=marks)
     return _after(context, state, rollout, step, added)
 
 
@@ -45,17 +47,17 @@ def _target(context: Context, state: State, plan: Plan) -> tuple[str, str]:
     return added, remedy.to_commit if isinstance(remedy, RollBack) else plan.base
 
 
-def _perform(context: Context, state: State, rollout: Rollout, step: Step, added: str) -> None:
+def _marks(context: Context, state: State, rollout: Rollout, step: Step, added: str) -> dict[str, str] | None:
+    """Annotations that the step writes: with the first one, what to go back to.  None where nothing is to be done."""
     workload = context.world.platform.read(state.case.service)
+    if perform.before_of(workload) is not None:
+        return {}
     # A rollback may go to a version that still runs idle: then there is nothing to deploy.
     if isinstance(step.change, Deploy) and rollout.step == 0:
         present = workload.version(step.change.version)
-        if present is not None and perform.before_of(workload) is None and present.commit == step.change.commit:
-            return
-    marks: dict[str, str] = {}
-    if perform.before_of(workload) is None:
-        marks[BEFORE_ANNOTATION] = before(_remedy(planned(state)), workload, added).canonical().decode()
-    perform.perform(context, state.case, rollout.lease, step.name, step.change, annotations=marks)
+        if present is not None and present.commit == step.change.commit:
+            return None
+    return {BEFORE_ANNOTATION: before(_remedy(planned(state)), workload, added).canonical().decode()}
 
 
 def _after(context: Context, state: State, rollout: Rollout, step: Step, added: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import graph
 from graph.nodes.intake import intake
-from incident.workload import Workload
+from incident.workload import SetWeights, Workload
 from policies.diagnosis import triage
 from tests.unit.graph import faults
 from tools import ports
@@ -19,7 +19,7 @@ ROOT = Path(graph.__file__).resolve().parents[1]
 PRODUCT = tuple(f"{ROOT / name}/" for name in ("agents", "graph", "incident", "policies", "tools"))
 
 NODE, POLICY, EFFECT = 5, 7, 9
-"""Functions from the command's own to the first node, to a policy, and to a change of the world."""
+"""Functions that the command's own function calls on the way to the first node, a policy, and a shift of traffic."""
 
 
 def ours(frame: FrameType | None) -> Iterator[str]:
@@ -30,7 +30,7 @@ def ours(frame: FrameType | None) -> Iterator[str]:
 
 
 class Platform:
-    """A platform that notes by which way its first change was asked for."""
+    """A platform that notes by which way traffic was first shifted."""
 
     def __init__(self, real: ports.Platform) -> None:
         self._real = real
@@ -40,7 +40,8 @@ class Platform:
         return getattr(self._real, name)
 
     def change(self, *arguments: Any, **named: Any) -> Workload:
-        self.way = self.way or [*ours(sys._getframe())][::-1]
+        if isinstance(arguments[1], SetWeights):
+            self.way = self.way or [*ours(sys._getframe())][::-1]
         return self._real.change(*arguments, **named)
 
 

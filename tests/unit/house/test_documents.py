@@ -38,3 +38,20 @@ def test_every_relative_link_leads_somewhere(document: Path) -> None:
 def test_control_a_long_line_and_a_code_block_are_told_apart() -> None:
     long = "x" * (WIDTH + 1)
     assert list(prose(f"{long}\n```\n{long}\n```\n| {long} |\n")) == [long]
+
+
+PATHS = re.compile(
+    r"`((?:agents|docs|evals|graph|incident|notebooks|policies|suture|tests|tools)/[a-zA-Z_./-]*[a-z_/])`"
+)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [path for path in DOCUMENTS if path.name != "CHANGELOG.md"],  # which tells of what was
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
+def test_a_path_that_is_named_exists(document: Path) -> None:
+    named = {
+        path for path in PATHS.findall(document.read_text()) if not re.search(r"NAME|/ID$", path)
+    }  # places to fill in
+    assert {path for path in named if not (ROOT / path).exists()} == set()
