@@ -2,7 +2,7 @@
 
 import sys
 
-# The one is what Python writes there while it still looks for the module of `python -m graph.X`.
+# Python sets "-m" while it still looks for the module of `python -m graph.X`.
 if sys.argv[0] == "-m" or sys.argv[0].startswith("suture "):
     from graph import loading
 

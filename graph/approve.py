@@ -46,7 +46,7 @@ def main() -> int:
 
 
 def answer(arguments: argparse.Namespace) -> int:
-    """Bind the answer to the plan that was looked at, and let the gate judge it."""
+    """Bind the answer to the plan that the person looked at, and let the gate judge it."""
     identity.name(arguments.name)
     chosen = settings.load(os.environ)
     shared = stores.connect(chosen)
@@ -68,7 +68,7 @@ def answer(arguments: argparse.Namespace) -> int:
 
 
 def waiting(shared: stores.Stores, row: Row) -> Row:
-    """The row, if it waits for an answer.  Raises BadInput naming who answered already."""
+    """Return the row if it waits for an answer.  Raises BadInput naming who answered already."""
     if row.status == "waiting":
         return row
     before = shared.incidents.answered(row.id)
@@ -77,7 +77,7 @@ def waiting(shared: stores.Stores, row: Row) -> Row:
 
 
 def question(shared: stores.Stores, row: Row, arguments: argparse.Namespace) -> asking.Question:
-    """What is asked now, if the answer is one to that.  Raises BadInput."""
+    """Return the question that is open now.  Raises BadInput when the answer is to another one."""
     asked = asking.asked(shared, row.id)
     if asked is None:
         raise BadInput("incident", row.id, "it asks nothing just now; run its alert again")
@@ -89,10 +89,11 @@ def question(shared: stores.Stores, row: Row, arguments: argparse.Namespace) -> 
 
 
 def given(shared: stores.Stores, chosen: Settings, row: Row, arguments: argparse.Namespace) -> Row:
-    """Store the answer in a row that is ours, so that nothing moves between looking at the question and answering it.
+    """Claim the incident and store the answer in its row.
 
     Raises BadInput when somebody else was quicker, or when something else is asked by now.
     """
+    # Claimed first, so that the question cannot change between the look at it and the answer.
     claimed = shared.incidents.claim(row, shared.holder)
     if claimed is None:
         raise BadInput("incident", row.id, "somebody else is answering it or working on it just now")
@@ -110,7 +111,7 @@ def given(shared: stores.Stores, chosen: Settings, row: Row, arguments: argparse
 def approval(
     shared: stores.Stores, chosen: Settings, asked: asking.Question, arguments: argparse.Namespace
 ) -> Approval:
-    """What the person says, with the time until which it counts."""
+    """Return the person's answer, with the time until which it is valid."""
     now = shared.clock.now()
     return Approval(
         plan_digest=asked.plan,
@@ -127,7 +128,7 @@ def approval(
 
 
 def checked(arguments: argparse.Namespace, world: ports.World, asked: asking.Question) -> None:
-    """Refuse an approval under which nothing could tell whether the change helped.  Raises BadInput."""
+    """Refuse an approval without a rule that tells whether the change helped.  Raises BadInput."""
     unserved, service = asked.unserved, asked.service
     if arguments.verify_by and (arguments.reject or not unserved):
         raise BadInput(

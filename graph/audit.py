@@ -28,7 +28,7 @@ def main() -> int:
 
 
 def parser() -> cli.Parser:
-    """The command's arguments."""
+    """Return the command's arguments."""
     made = cli.Parser(prog=program.called("audit"), description=(__doc__ or "").splitlines()[0])
     made.add_argument("action", choices=("verify", "export", "anchor"))
     made.add_argument("file", nargs="?", type=Path, help="a chain (default: the one in SUTURE_HOME)")
@@ -41,7 +41,7 @@ def parser() -> cli.Parser:
 
 
 def act(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    """Do one of the three."""
+    """Verify, export or anchor, and return the exit code."""
     chosen = settings.load(environment)
     home = Home(root=chosen.home)
     log, key = arguments.file or home.audit, arguments.key or home.audit_key
@@ -86,7 +86,7 @@ def export(log: Path, key: bytes, signed: bytes, arguments: argparse.Namespace) 
 
 
 def told(arguments: argparse.Namespace, log: Path, report: chain.Report | None, fault: str) -> int:
-    """Say what verification found."""
+    """Print the result of the verification, and return the exit code."""
     fault = fault or (report.fault if report else "") or ""
     if arguments.json:
         entries = report.entries if report else 0

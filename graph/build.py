@@ -1,4 +1,4 @@
-"""Builds the graph: which nodes there are, and what leads where."""
+"""The graph: its nodes, and the routes between them."""
 
 from collections.abc import Callable
 from functools import cache
@@ -53,7 +53,7 @@ WAYS: tuple[tuple[Node, Route], ...] = (
 )
 
 STEPS = 2_000
-"""Node executions of one incident; looks and readings are most of them."""
+"""Most node executions of one incident; looks and readings are most of them."""
 
 
 def build(saver: BaseCheckpointSaver[str]) -> CompiledStateGraph[State, Context, State, State]:
@@ -68,11 +68,12 @@ def _compiled() -> CompiledStateGraph[State, Context, State, State]:
     for node, route in WAYS:
         graph.add_node(node.__name__, guarded(node))
         graph.add_conditional_edges(node.__name__, route)
-    # The person's answer goes back to the gate, which alone decides what it is worth.
+    # The person's answer goes back to the gate, which alone decides whether it opens.
     graph.add_node("approve", approve)
     graph.add_edge("approve", "gate")
     graph.add_node("escalate", guarded(escalate))
     graph.add_edge("escalate", "close")
+    # Closing has no error boundary: what it raises leaves the graph, and the rescue ends the incident.
     graph.add_node("close", noted(close))
     graph.add_edge("close", END)
     graph.add_edge(START, "intake")

@@ -1,4 +1,4 @@
-"""What a node may use: the ports, the clock, the journal and the settings, handed over by wiring."""
+"""Runtime context of the graph: ports, clock, journal, settings and models that a node may use."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,51 +21,49 @@ from tools.room import Room
 
 @dataclass(frozen=True)
 class Models:
-    """The chat model and the three prompts, built and loaded by wiring."""
+    """The chat models and the prompts of a run, built and loaded by wiring."""
 
     model: BaseChatModel
     name: str
     rca: Prompt
     patch: Prompt
     small: Prompt
-    """The patch agent's, for a small question."""
+    """Prompt of the patch agent for a small question."""
     review: Prompt
     rules: BaseChatModel | None = None
-    """The playbook, where the model is somebody else: what it finds is offered beside what the model says."""
+    """The playbook, where the model is another one: its findings are offered beside the model's."""
 
     def reviewer(self, budget: Budget) -> BaseChatModel:
-        """Who reviews: the model, or the rules beside it when its window is small.
-
-        A small model refuses right changes as readily as wrong ones; what it writes goes to a person instead.
-        """
+        """Return the model that reviews: the rules beside the model when its window is small, else the model."""
+        # A small model refuses right changes as readily as wrong ones; its patches go to a person instead.
         return self.model if self.rules is None or budget.roomy else self.rules
 
 
 @dataclass
 class Progress:
-    """How far this process got with the incident, for when the checkpoints cannot be asked."""
+    """Progress of this process with the incident, for when the checkpoints cannot be read."""
 
     node: str = ""
     """The last node that was entered."""
     state: State | None = None
-    """What it was given, and then what it made of it."""
+    """State that this node was given, and then the one that it returned."""
     told: Outcome | None = None
     """The last ending of which people were told."""
     lost: tuple[str, ...] = ()
-    """What could not be written down."""
+    """Names of what could not be written."""
 
     def entered(self, node: str, state: State) -> None:
-        """A node begins."""
+        """Note that a node begins."""
         self.node, self.state = node, state
 
     def left(self, state: State) -> None:
-        """It is done."""
+        """Note the state after a node."""
         self.state = state
 
 
 @dataclass(frozen=True)
 class Context:
-    """One incident's workplace.  It is the graph's context, and never part of the checkpointed state."""
+    """Context of one incident in this process.  It is never part of the checkpointed state."""
 
     settings: Settings
     clock: ports.Clock
@@ -83,14 +81,14 @@ class Context:
     hold: Hold
     models: Models
     keep_alive: Callable[[float], None]
-    """Renews the lease of a world that was started for this run, in seconds; does nothing for others."""
+    """Renews the lease of a world that was started for this run, by so many seconds; does nothing for others."""
     progress: Progress = field(default_factory=Progress)
     room: Room = field(default_factory=Room)
-    """What is kept back for an undo in a process that has run out of descriptors, say."""
+    """Resources kept back for an undo, in case the process runs out of descriptors."""
 
 
 def entered(context: Context, state: State, node: str) -> State:
-    """The state in the phase that a node works in; the move is checked against the legal ones and journaled."""
+    """Return the state in the phase of a node; the move is checked against the legal ones and journaled."""
     phase = phases.move(state.phase, phases.OF_NODE.get(node, state.phase))
     if phase is state.phase:
         return state

@@ -69,7 +69,7 @@ def control(arguments: argparse.Namespace) -> int:
 
 
 def agreeing(arguments: argparse.Namespace) -> None:
-    """Refuse what cannot be meant together, and an anonymous switch, before anything is opened.  Raises BadInput."""
+    """Refuse arguments that contradict each other, and an anonymous switch, before anything is opened.  Raises BadInput."""
     switch = arguments.stop_all or arguments.start_all
     if arguments.stop_all and arguments.start_all:
         raise BadInput("arguments", "--stop-all --start-all", "say one of them: they are each other's opposite")
@@ -90,7 +90,7 @@ def switched(
     arguments: argparse.Namespace,
     _action: str,
 ) -> None:
-    """Write one word down and chain who said it.  What the caller saw before decides nothing."""
+    """Write one switch, and chain who set it.  What the caller saw before decides nothing."""
     said = {
         "by": identity.name(arguments.name),
         "os_user": identity.account(),
@@ -101,7 +101,7 @@ def switched(
 
 
 def shown(arguments: argparse.Namespace, value: dict[str, JsonValue]) -> int:
-    """Print what stands now."""
+    """Print the switches as they are now."""
     if arguments.json:
         cli.emit(value)
     else:

@@ -1,4 +1,4 @@
-"""Say what this installation would do: world, autonomy, model, what it may write: ``python -m graph.doctor``."""
+"""Check this installation and say what it would do: world, autonomy, model, what it may write: ``python -m graph.doctor``."""
 
 import argparse
 import os
@@ -26,7 +26,7 @@ def main() -> int:
 
 
 def examine(arguments: argparse.Namespace) -> int:
-    """Try each part and print what it says; exit code 5 when one is not well."""
+    """Check each part and print its answer; exit code 5 when one fails."""
     chosen = settings.load(os.environ)
     rows = [
         tried("records", lambda: _records(chosen)),
@@ -47,7 +47,7 @@ def examine(arguments: argparse.Namespace) -> int:
 
 
 def tried(part: str, ask: Callable[[], str]) -> tuple[str, bool, str]:
-    """One part, whether it is well, and what it says."""
+    """Return (part, True when it is well, its answer)."""
     try:
         return part, True, ask()
     except SutureError as error:

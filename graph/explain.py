@@ -1,4 +1,4 @@
-"""Why each decision was taken: ``python -m graph.explain INCIDENT``, or ``--diff A B`` for what sets two incidents apart."""
+"""Explain each decision of an incident: ``python -m graph.explain INCIDENT``, or ``--diff A B`` to compare two."""
 
 import argparse
 import os
@@ -28,7 +28,7 @@ def main() -> int:
 
 
 def explain(arguments: argparse.Namespace) -> int:
-    """Tell an incident, or two beside each other, from their journals."""
+    """Explain an incident, or compare two, from their journals."""
     shared = stores.connect(settings.load(os.environ))
     if arguments.diff:
         return compare(arguments, *(read(shared, incident) for incident in arguments.diff))
@@ -41,12 +41,12 @@ def explain(arguments: argparse.Namespace) -> int:
 
 
 def read(shared: stores.Stores, incident: str) -> tuple[Record, ...]:
-    """The records of a known incident, as they were chained: a person decides by them.  Raises BadInput, Tampered."""
+    """Return the records of a known incident, as they were chained.  Raises BadInput, Tampered."""
     known = stores.row(shared, incident).id
     before = shared.audit.find("record", known)
     lines = stores.folder(shared, known).lines()
     journal_reader.unchanged(lines, before, known)
-    # It may be written to just now, so what came after the first look is looked at once more.
+    # Another process may be writing, so the chain is read again for lines that came after the first look.
     after = shared.audit.find("record", known)
     journal_reader.unchanged(lines, after[: len(lines)], known)
     journal_reader.complete(lines, after, known)
@@ -62,7 +62,7 @@ def told(arguments: argparse.Namespace, found: tuple[Record, ...], *, last: bool
 
 
 def compare(arguments: argparse.Namespace, one: tuple[Record, ...], other: tuple[Record, ...]) -> int:
-    """Print what sets two incidents apart."""
+    """Print the differences between two incidents."""
     found = comparing.compare(one, other)
     printed(arguments, found, comparing.blocks(found))
     return 0

@@ -1,6 +1,6 @@
-"""What happens when a node is surprised: it is asked again for a while, and then it stops safely.
+"""Error boundary around every node: retries Unavailable for 45 s, then ends the incident as escalated.
 
-What is no surprise but a defect leaves the node, and the graph; see :mod:`graph.runtime.rescue`.
+An internal error leaves the node, and the graph; see :mod:`graph.runtime.rescue`.
 """
 
 from contextlib import suppress
@@ -30,7 +30,7 @@ PATIENCE = 45.0
 """Seconds for which a backend that does not answer is waited for, in one node."""
 
 CLOSING = ("roll_back", "escalate", "close")
-"""What a person's abort leads to, and so does not stop."""
+"""Nodes that a person's abort leads to, and so does not stop."""
 
 
 class Node(Protocol):
@@ -39,13 +39,13 @@ class Node(Protocol):
     __name__: str
 
     def __call__(self, state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-        """Read the state and return changes."""
+        """Read the state and return its changes."""
 
 
 def guarded(node: Node) -> Node:
-    """Turn what may go wrong in a node into an ending; an internal error leaves it as one.
+    """Turn the expected errors of a node into an ending; an internal error is raised.
 
-    What the node was given and what it made of it is kept in memory.
+    The node's input and its result are kept in memory, for the rescue.
     """
 
     @wraps(node)
@@ -59,7 +59,7 @@ def guarded(node: Node) -> Node:
                 _go_on(context, state, node.__name__)
                 state = entered(context, state, node.__name__)
                 return _left(context, state, _kept(context, changes(phase=state.phase) | node(state, runtime)))
-            except Superseded:  # whoever works on it now decides: nothing of ours is written any more
+            except Superseded:  # another process works on it now: nothing of ours is written any more
                 raise
             except (Refused, Fenced, Halted) as error:  # asking again is no use
                 return _left(context, state, _stopped(context, state, node, error))
@@ -76,7 +76,7 @@ def guarded(node: Node) -> Node:
 
 
 def noted(node: Node) -> Node:
-    """Keep in memory what a node was given and what it made of it; whatever it raises leaves it."""
+    """Keep a node's input and its result in memory; its errors are raised."""
 
     @wraps(node)
     def run(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def _left(context: Context, state: State, update: dict[str, Any]) -> dict[str, A
 
 
 def _kept(context: Context, update: dict[str, Any]) -> dict[str, Any]:
-    """What a node did, if it may still be checkpointed.  Raises Superseded."""
+    """Return a node's update, if it may still be checkpointed.  Raises Superseded."""
     context.hold.look()
     return update
 
@@ -112,7 +112,7 @@ def _go_on(context: Context, state: State, node: str) -> None:
 
 
 def _stopped(context: Context, state: State, node: Node, error: SutureError) -> dict[str, Any]:
-    """End with a person, and give up what was intended and not made."""
+    """Escalate, and give up an effect that was intended and not made."""
     context.hold.look()
     if node.__name__ not in CLOSING:
         with suppress(SutureError, KeyError):

@@ -1,4 +1,4 @@
-"""Writes the journal: one line per event, its digest into the audit chain, and to whoever watches."""
+"""Journal of an incident: one line per event, whose digest goes into the audit chain, and a call to the listener."""
 
 import hashlib
 from collections.abc import Callable
@@ -17,10 +17,9 @@ Redact = Callable[[JsonValue], JsonValue]
 
 
 class Journal:
-    """The one writer of an incident's journal.
+    """Writer of an incident's journal; there is one per incident.
 
-    Appending raises Unavailable when journal or audit cannot be written and synced; then nothing
-    may act.
+    Writing raises Unavailable when journal or audit cannot be written and synced; then nothing may act.
     """
 
     def __init__(
@@ -41,7 +40,7 @@ class Journal:
         self._sequence: int | None = None
         """Lines of the journal; None: not counted yet."""
         self._torn = False
-        """Whether the last line may lack its place in the chain."""
+        """True when the last line may not be chained yet."""
         self._lock = Lock()
 
     def write(self, node: str, event: Event) -> Record:
@@ -56,9 +55,10 @@ class Journal:
                 node=node,
                 event=event,
             )
-            # Whoever watches sees what is recorded, and nothing more.
+            # The listener gets the redacted record: a display must not show more than the record holds.
             record = Record.model_validate(self._redact(record.model_dump(mode="json")))
             line = record.canonical()
+            # Set before the write: if it raises, the line may be there all the same.
             self._torn = True
             self._journal.append(line)
             self._chain(record, line)
@@ -67,10 +67,10 @@ class Journal:
         return record
 
     def settle(self) -> None:
-        """Chain the line that a crash, or a chain that could not be written, left between journal and chain.
+        """Chain the line that a crash, or a chain that could not be written, left out of the chain.
 
         There is at most one, because each is chained before the next is written.  Raises Tampered for more, and
-        for a line that is not the one that was chained, or is gone.
+        for a line that was changed after it was chained, or is gone.
         """
         with self._lock:
             self._settle()
@@ -100,7 +100,7 @@ class Journal:
     def decide(self, node: str, policy: Policy[F, C, R], facts: F) -> Judgement[C, R]:
         """Let a policy decide and journal its facts with its decision, so that it can be replayed."""
         clean = self._redact(facts.model_dump(mode="json"))
-        # Decided from what is recorded, not from what was redacted away, or replay would differ.
+        # Decided from the redacted facts that are recorded, or replay would differ.
         seen = policy.facts.model_validate(clean)
         decision = policy.decide(seen)
         self.write(node, Decided(facts=seen.model_dump(mode="json"), decision=decision))

@@ -1,6 +1,6 @@
-"""Print every limit, what it means and what it is now, as the TOML that can be set: ``python -m graph.limits``.
+"""Print every limit with its meaning and its value, as TOML: ``python -m graph.limits``.
 
-The output is a file for ``SUTURE_LIMITS``; what is left out of such a file keeps the profile's value.
+The output is a file for ``SUTURE_LIMITS``; a limit that is left out of such a file keeps the profile's value.
 """
 
 import argparse
@@ -40,7 +40,7 @@ def shown(arguments: argparse.Namespace) -> int:
 
 
 def toml(found: limits.Limits) -> str:
-    """The limits as TOML, each under a comment that says what it means."""
+    """Return the limits as TOML, each under a comment with its meaning."""
     meant = meanings()
     lines: list[str] = []
     for name, part in found:
@@ -69,7 +69,7 @@ def _table(name: str, part: Value, meant: dict[tuple[str, str], str]) -> list[st
 
 
 def _value(value: JsonValue) -> str:
-    """A value as TOML writes it; a list of tables goes on one line."""
+    """Return a value as TOML writes it; a list of tables goes on one line."""
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{key} = {_value(item)}" for key, item in value.items()) + " }"
     if isinstance(value, list):
@@ -78,7 +78,8 @@ def _value(value: JsonValue) -> str:
 
 
 def meanings() -> dict[tuple[str, str], str]:
-    """What each field of each table says of itself, read from where it is defined, by (class, field)."""
+    """Return the meaning of each limit by (class, field), which is the text below the field in `policies.limits`."""
+    # Python keeps no text below a field, so the source is read.
     found: dict[tuple[str, str], str] = {}
     for node in ast.parse(inspect.getsource(limits)).body:
         if not isinstance(node, ast.ClassDef):

@@ -67,19 +67,19 @@ def draw(rows: Sequence[Row], left: Mapping[str, str], unsettled: Sequence[str],
 
 
 def state(row: Row) -> str:
-    """The status, with the outcome once there is one."""
+    """Return the status, with the outcome of a closed incident."""
     return f"{row.status} ({row.outcome})" if row.status == "closed" else row.status
 
 
 def flying(row: Row, count: int) -> str:
-    """How many effects were intended and have no outcome; of a closed incident nobody will know it any more."""
+    """Return the number of effects without an outcome, in words; those of a closed incident stay unknown."""
     if not count:
         return "nothing"
     return f"{count} effects" if row.status != "closed" else f"unknown of {count} effects"
 
 
 def waits_on(row: Row, left: str, told: Callable[[str], str]) -> str:
-    """Who has to do something: a person, a process, or graph.resume."""
+    """Return the person or process that the incident waits on, or graph.resume."""
     if left:
         return f"graph.resume: {left}"
     return row.waiting_on or (told(row.holder) if row.holder else "")

@@ -1,4 +1,4 @@
-"""Ctrl-C while a command is still loading: a sentence instead of a traceback out of somebody's import.
+"""Handling of Ctrl-C while a command is still loading: a sentence instead of a traceback from an import.
 
 Loading takes about a second, and `graph.console.cli` can catch nothing before it is loaded itself.
 """
@@ -12,12 +12,12 @@ REFUSED = 2
 
 
 def leave_on_interrupt() -> None:
-    """Until `ready`, an interrupt ends the process with one sentence."""
+    """Let an interrupt end the process with one sentence, until `ready`."""
     signal.signal(signal.SIGINT, _leave)
 
 
 def ready() -> None:
-    """From here on an interrupt is a KeyboardInterrupt again."""
+    """Let an interrupt be a KeyboardInterrupt again."""
     if signal.getsignal(signal.SIGINT) is _leave:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

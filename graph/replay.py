@@ -1,7 +1,7 @@
 """Recompute every decision of an incident from its record: ``python -m graph.replay INCIDENT``.
 
 The record itself is checked first: every line against the audit chain, every file against the
-digests that were sealed at the close.  Exit code 1 and the first difference otherwise.
+digests that were sealed at the close.  Exit code 1 means a difference, and the first one is printed.
 """
 
 import argparse
@@ -61,9 +61,9 @@ def unchanged(audit: ports.Audit, journal: ports.RecordFolder, incident: str) ->
 
 
 def decided_again(journal: ports.RecordFolder) -> tuple[int, list[str]]:
-    """Decide again: how many came out the same, and a sentence on those of each other version of a policy.
+    """Decide again; return the number of equal decisions, and a sentence for each other version of a policy.
 
-    Raises Tampered naming the first that came out differently.
+    Raises Tampered naming the first decision that differs.
     """
     same, others = 0, Counter[str]()
     for record in journal_reader.load(journal.lines()):
@@ -88,7 +88,7 @@ def _difference(now: dict[str, object], then: dict[str, object]) -> str:
 
 
 def said(arguments: argparse.Namespace, incident: str, difference: str, same: int, notes: list[str]) -> int:
-    """Print what came out."""
+    """Print the result, and return the exit code."""
     if arguments.json:
         cli.emit({"incident": incident, "same": same, "difference": difference, "notes": list(notes)})
     elif difference:

@@ -1,7 +1,7 @@
-"""Go on with what a crash or a restart left unfinished: ``python -m graph.resume [INCIDENT] [--watch SECONDS]``.
+"""Resume incidents that a crash or a restart left unfinished: ``python -m graph.resume [INCIDENT] [--watch SECONDS]``.
 
-Without an incident it looks for all whose process is gone and gives each one a process of its own.  Exit
-code: that of the worst ending, as ``graph.run`` has them; 5 too for an incident that could not be resumed.
+Without an incident it finds all whose process is gone and gives each one a process of its own.  The exit
+code is that of the worst ending, as in ``graph.run``; 5 also for an incident that could not be resumed.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def main() -> int:
 
 
 def seconds(text: str) -> float:
-    """A time between two looks.  Raises ValueError."""
+    """Return a time between two looks.  Raises ValueError."""
     found = float(text)
     if not 0 < found <= 86_400:
         raise ValueError(text)

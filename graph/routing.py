@@ -1,7 +1,7 @@
-"""Where to go next: pure functions of the state, each returning a Literal.
+"""Routes between the nodes: pure functions of the state, each returning a Literal.
 
-An ending that is set wins everywhere: what was changed is taken back unless it healed, people are
-told when they are needed, and then the incident closes.
+An ending that is set wins everywhere: the change is taken back unless it healed, people are told when they are
+needed, and then the incident closes.
 """
 
 from typing import Literal, assert_never
@@ -13,7 +13,7 @@ Ended = Literal["roll_back", "escalate", "close"]
 
 
 def ended(state: State) -> Ended | None:
-    """Where an ending leads, or None when there is none yet."""
+    """Return the node that an ending leads to, or None when there is none yet."""
     if state.ending is None:
         return None
     outcome = state.ending.outcome
@@ -34,12 +34,12 @@ def after_correlate(state: State) -> Ended | Literal["claim"]:
 
 
 def after_claim(state: State) -> Ended | Literal["gather"]:
-    """One worker per root."""
+    """An incident whose root another worker handles ends."""
     return ended(state) or "gather"
 
 
 def after_gather(state: State) -> Ended | Literal["diagnose"]:
-    """Evidence before words."""
+    """The evidence goes to the diagnosis."""
     return ended(state) or "diagnose"
 
 
@@ -58,14 +58,14 @@ def after_plan(state: State) -> Ended | Literal["write_patch", "assess"]:
 
 
 def after_write_patch(state: State) -> Ended | Literal["prove", "write_patch"]:
-    """No candidate is asked about again, until the bound on tries ends it."""
+    """Without a candidate the writer is asked again, until the bound on tries ends it."""
     if state.plan is not None and state.plan.candidates:
         return ended(state) or "prove"
     return ended(state) or "write_patch"
 
 
 def after_prove(state: State) -> Ended | Literal["review", "prove", "write_patch"]:
-    """A proved patch is reviewed; after a refused one comes the next, or another question to the writer."""
+    """A proved patch is reviewed; after a refused one comes the next candidate, or another question to the writer."""
     if state.plan is not None and state.plan.remedy is not None:
         return ended(state) or "review"
     return after_write_patch(state)
@@ -79,7 +79,7 @@ def after_review(state: State) -> Ended | Literal["assess", "prove", "write_patc
 
 
 def after_assess(state: State) -> Ended | Literal["gate"]:
-    """Risk is known; the gates decide."""
+    """A scored plan goes to the gates."""
     return ended(state) or "gate"
 
 
@@ -91,7 +91,7 @@ def after_gate(state: State) -> Ended | Literal["lock", "approve"]:
 
 
 def after_lock(state: State) -> Ended | Literal["canary", "gather"]:
-    """When what runs has changed meanwhile, everything starts again at the evidence."""
+    """A plan whose base has changed meanwhile is dropped, and everything starts again at the evidence."""
     return ended(state) or ("gather" if state.plan is None else "canary")
 
 
@@ -121,7 +121,7 @@ def after_observe(state: State) -> Ended | Literal["observe", "canary", "verify"
 
 
 def after_verify(state: State) -> Ended | Literal["verify"]:
-    """Watch on, or take it back; healed and asking are endings."""
+    """An unclear change is watched on, any other one is taken back; healed and asking are endings."""
     if state.ending is not None:
         return ended(state) or "close"
     verdict = state.rollout.verdict if state.rollout else ""
@@ -129,5 +129,5 @@ def after_verify(state: State) -> Ended | Literal["verify"]:
 
 
 def after_roll_back(state: State) -> Literal["escalate", "close"]:
-    """Taken back: a person is told when one is needed."""
+    """After an undo the incident closes, by way of a person when one is needed."""
     return "escalate" if state.ending is not None and state.ending.outcome is Outcome.ESCALATED else "close"

@@ -53,7 +53,7 @@ def main() -> int:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Read the alert, find the world, drive each incident in it, and say how they ended."""
+    """Read the alert, find the world, drive each incident in it, and print their endings."""
     chosen = settings.load(os.environ, dry_run=arguments.dry_run)
     payload = parse(read(arguments.alert))
     if not payload.firing():
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         cli.say(f"left out: {stranger}")
     screen = None if arguments.json else cli.console()
     if screen is not None and any(known(shared, case) for case in opened.split.cases):
-        # What is new says so itself, in the first line of its timeline.
+        # A new incident names the world in the first line of its timeline.
         cli.write(f"world: {opened.world.name}")
     ended: list[Ended] = []
     failed: list[Exception] = []
@@ -94,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def copied(folder: Path, target: Path) -> None:
-    """Copy an incident's records.  A folder that is there keeps its mode, which may be everybody's.  Raises OSError."""
+    """Copy an incident's records.  A folder that exists keeps its mode, which may be open to all.  Raises OSError."""
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in sorted(folder.rglob("*")):
         place = target / path.relative_to(folder)
@@ -107,14 +107,15 @@ def copied(folder: Path, target: Path) -> None:
 
 
 def known(shared: stores.Stores, case: Case) -> bool:
-    """Whether the incident was there before; a book that does not tell keeps nobody from working on it."""
+    """True when the incident was there before."""
+    # A store that does not answer keeps nobody from working on it.
     return isinstance(attempt.run(lambda: shared.incidents.find(case.incident)), Row)
 
 
 def unfinished(opened: Opened, shared: stores.Stores, case: Case, work: Driver) -> Iterator[Ended]:
-    """Finish first what a dead process left of the same service; what cannot be finished keeps nobody waiting.
+    """Resume first what a dead process left at the same service; an incident that cannot be resumed delays nothing.
 
-    A dry run finishes nothing: to end what is half done, with its own leave, is to change it.
+    A dry run resumes nothing: finishing a half-made change, with that incident's own leave, would change the world.
     """
     found = attempt.run(lambda: resumption.left(shared, opened.settings, case))
     for row in () if isinstance(found, Exception) else found:
@@ -131,9 +132,9 @@ def unfinished(opened: Opened, shared: stores.Stores, case: Case, work: Driver) 
 
 
 def judged(ended: list[Ended], failed: list[Exception]) -> Ending:
-    """The worst ending; an incident that could not even be opened is a person's.
+    """Return the worst ending; an incident that could not even be opened counts as escalated.
 
-    Raises its error where there is no other.
+    Raises its error when there is no other incident.
     """
     if not ended:
         raise failed[0]
@@ -146,7 +147,7 @@ def judged(ended: list[Ended], failed: list[Exception]) -> Ending:
 
 
 def read(source: str) -> bytes:
-    """The payload's bytes, at most one more than is accepted.  Raises BadInput."""
+    """Return the payload's bytes, at most one more than is accepted.  Raises BadInput."""
     try:
         if source == "-" and sys.stdin is not None:
             return sys.stdin.buffer.read(MAX_BYTES + 1)
@@ -157,7 +158,7 @@ def read(source: str) -> bytes:
 
 
 def configured(arguments: argparse.Namespace, chosen: Settings, payload: Payload) -> Opened | None:
-    """The configured world; None when the embedded lab is to be started.  Raises BadInput when there is neither."""
+    """Return the configured world; None when the embedded lab is to be started.  Raises BadInput when there is neither."""
     is_example = arguments.alert != "-" and lab.sidecar(Path(arguments.alert)) is not None
     if not chosen.world_url and (is_example or arguments.world == "lab"):
         return None
@@ -166,9 +167,9 @@ def configured(arguments: argparse.Namespace, chosen: Settings, payload: Payload
 
 
 def started(arguments: argparse.Namespace, chosen: Settings) -> Opened:
-    """The embedded lab, started for an example payload or on request, and the alert that it fired.
+    """Return the embedded lab, started for an example payload or on request, and the alert that it fired.
 
-    Only one that this very run started is acted upon alone; an incident in an earlier run's goes on with its own leave.
+    Only a lab that this very run started gets autonomy `auto`; in an earlier run's, an incident keeps its own leave.
     """
     alert = None if arguments.alert == "-" else Path(arguments.alert)
     known = None if alert is None else _remembered(chosen, alert)
@@ -187,7 +188,7 @@ def started(arguments: argparse.Namespace, chosen: Settings) -> Opened:
 
 
 def _remembered(chosen: Settings, alert: Path) -> tuple[lab.Lab, World] | None:
-    """The lab that an earlier run of this payload started, if it is still that one which answers."""
+    """Return the lab that an earlier run of this payload started, if the same lab still answers; else None."""
     known = lab.remembered(chosen.home, alert)
     if known is None:
         return None

@@ -1,7 +1,7 @@
-"""The state that travels through the graph, and the only way a node may change it.
+"""State of the graph, and the only way in which a node may change it.
 
-LangGraph drops unknown keys of an update silently and checks types late or never, so nodes return
-what :func:`changes` gives them, which refuses both at once.
+LangGraph drops unknown keys of an update silently and checks types late or never, so nodes return the result of
+:func:`changes`, which refuses both at once.
 """
 
 import functools
@@ -27,39 +27,39 @@ from tools.secrets import redaction
 
 
 class Case(Value):
-    """What the incident is about; settled by intake and correlate."""
+    """Subject of the incident: its alert, service and condition, as intake and correlate settle them."""
 
     incident: str
     world: str
     payload: Payload
     alert: Alert
     service: str
-    """The suspected root: first the alert's own service, then what correlation or diagnosis says."""
+    """Suspected root: first the alert's own service, then the one that correlation or diagnosis finds."""
     members: tuple[str, ...] = ()
     """All services whose alerts belong to this incident."""
     condition: Condition | None = None
-    """What tells whether it is over: the alert's own condition, or the rule's that a person named; None: nothing does."""
+    """Condition that tells whether it is over: the alert's own, or that of the rule a person named; None without one."""
     unserved: str = ""
-    """Why the world serves no condition for the alert; empty when it does."""
+    """Reason that the world serves no condition for the alert; empty when it does."""
     verify_by: str = ""
-    """The rule that a person named in the place of the alert's own."""
+    """Rule that a person named in place of the alert's own."""
 
 
 class Inquiry(Value):
-    """What is known and believed."""
+    """Investigation so far: the evidence, the diagnosis and its leading hypothesis."""
 
     rounds: int = 0
-    """How often an investigation was started; bounded."""
+    """Investigations that were started; bounded."""
     neighbours: Neighbours | None = None
     dossier: Dossier | None = None
     diagnosis: Diagnosis | None = None
     hypothesis: Hypothesis | None = None
-    """The leading hypothesis that survived its checks."""
+    """Leading hypothesis that survived its checks."""
     hypothesis_index: int = 0
 
 
 class Plan(Value):
-    """One way to mend it, with everything the gates ask for."""
+    """The chosen remedy, with everything that the gates ask for."""
 
     kind: RemedyKind
     base: str
@@ -68,25 +68,25 @@ class Plan(Value):
     """Version that runs now."""
     reproduction: Reproduction | None = None
     attempt: int = 0
-    """How often the patch agent was asked; bounded."""
+    """Times that the patch agent was asked; bounded."""
     candidates: tuple[Patch, ...] = ()
     refusals: tuple[Refusal, ...] = ()
-    """One per refused candidate, in order."""
+    """Refusals, one per refused candidate, in order."""
     remedy: Remedy | None = None
     proof: Proof | None = None
     inspection: Verdict | None = None
     review: Review | None = None
     evidence: Verdict | None = None
-    """What the gate Evidence said."""
+    """Verdict of the gate Evidence."""
     risk: int | None = None
-    """Ten-thousandths."""
+    """Risk in ten-thousandths."""
     risk_factors: tuple[Factor, ...] = ()
     gate: Verdict | None = None
     approval: Approval | None = None
 
 
 class Readings(Value):
-    """What verification has seen so far."""
+    """Readings of verification so far, and its times."""
 
     started: AwareDatetime
     deadline: AwareDatetime
@@ -94,7 +94,7 @@ class Readings(Value):
 
 
 Next = Literal["", "next", "undone"] | canary.Choice | verify.Choice
-"""After a step: nothing yet, the next one, or all of them undone; then what the canary's and the alert's judge chose."""
+"""Verdict after a step: nothing yet, the next one, all undone, or the choice of the canary's or verification's policy."""
 
 
 class Rollout(Value):
@@ -107,16 +107,16 @@ class Rollout(Value):
     baseline: Baseline | None = None
     memory: CanaryMemory | None = None
     started: AwareDatetime | None = None
-    """When the canary got its first share of requests."""
+    """Time at which the canary got its first share of requests."""
     verdict: Next = ""
-    """What the last step, look or reading says to do next."""
+    """Next move, as the last step, look or reading decided it."""
     reason: str = ""
-    """Why."""
+    """Reason of the verdict."""
     readings: Readings | None = None
 
 
 class State(Value):
-    """The whole state.  One field is one channel; nodes replace fields, never edit them."""
+    """State of an incident in the graph.  One field is one channel; nodes replace fields, never edit them."""
 
     phase: Phase = Phase.QUEUED
     case: Case
@@ -124,12 +124,12 @@ class State(Value):
     plan: Plan | None = None
     rollout: Rollout | None = None
     ending: Ending | None = None
-    """Set as soon as it is known how this ends; `close` makes it final."""
+    """Ending, set as soon as it is known; `close` makes it final."""
     closed: bool = False
 
 
 CHECKPOINTED: tuple[type, ...] = (State, Case, Inquiry, Plan, Rollout, Ending, Phase, Outcome, Origin, Disproof)
-"""The types that the checkpointer may load: the channels' own, and the enums inside of them."""
+"""Types that the checkpointer may load: the channels' own, and the enums inside of them."""
 
 
 def changes(**updates: object) -> dict[str, Any]:
@@ -141,13 +141,13 @@ def changes(**updates: object) -> dict[str, Any]:
 
 
 def opened(state: State) -> State:
-    """The first state of an incident, without the secrets that its alert may hold."""
+    """Return the first state of an incident, without the secrets that its alert may hold."""
     return redaction.redact_value(state, redaction.REPLAYED)
 
 
 @functools.cache
 def _field(name: str) -> TypeAdapter[Any]:
-    """Validates one field of the state.  Raises KeyError for an unknown one."""
+    """Return the validator of one field of the state.  Raises KeyError for an unknown one."""
     annotation = State.model_fields[name].annotation
     if annotation is None:
         raise KeyError(name)
@@ -161,40 +161,41 @@ def _clean(kind: TypeAdapter[Any], value: object) -> object:
 
 
 def final(values: object) -> State:
-    """Validate what `invoke` returned: the last node's update leaves the graph unchecked."""
+    """Return the values of `invoke` as a validated state."""
+    # The last node's update leaves the graph unchecked.
     return State.model_validate(values)
 
 
 def planned(state: State) -> Plan:
-    """The plan; nodes behind `plan` are never reached without one."""
+    """Return the plan; nodes behind `plan` are never reached without one."""
     if state.plan is None:
         raise LookupError("this node needs a plan")
     return state.plan
 
 
 def rolling(state: State) -> Rollout:
-    """The rollout; nodes behind `lock` are never reached without one."""
+    """Return the rollout; nodes behind `lock` are never reached without one."""
     if state.rollout is None:
         raise LookupError("this node needs a rollout")
     return state.rollout
 
 
 def gathered(inquiry: Inquiry) -> Dossier:
-    """The dossier; nodes behind `gather` are never reached without one."""
+    """Return the dossier; nodes behind `gather` are never reached without one."""
     if inquiry.dossier is None:
         raise LookupError("nothing was gathered")
     return inquiry.dossier
 
 
 def believed(state: State) -> Hypothesis:
-    """The hypothesis; nodes behind `diagnose` are never reached without one."""
+    """Return the hypothesis; nodes behind `diagnose` are never reached without one."""
     if state.inquiry.hypothesis is None:
         raise LookupError("no hypothesis survived")
     return state.inquiry.hypothesis
 
 
 def replaced(state: State) -> str:
-    """The version that the rollout replaced; empty when it replaced none.
+    """Return the version that the rollout replaced; empty when it replaced none.
 
     Computed from the plan alone, so that a resumed run asks for the same effect under the same key.
     """
@@ -205,13 +206,13 @@ def replaced(state: State) -> str:
 
 
 def ended(outcome: Outcome, reason: str | Reason) -> Ending:
-    """An ending, its reason capped to what fits a line."""
+    """Return an ending, with its reason cut to 500 characters."""
     said = reason if isinstance(reason, str) else sentence(reason)
     return Ending(outcome=outcome, reason=said[:500])
 
 
 def refused(plan: Plan, candidate: Patch, why: str, check: str) -> Plan:
-    """The plan without a remedy, having learnt why the candidate was refused."""
+    """Return the plan without a remedy, and with the refusal of a candidate."""
     refusal = Refusal(
         check=check,
         why=why[:600],

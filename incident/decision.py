@@ -18,7 +18,7 @@ SCALE = 10_000
 
 
 class Reason(Value):
-    """The reason of a decision: a code from the closed set of its policy, with numbers and short names."""
+    """A reason of a decision: a code from the closed set of its policy, with numbers and short names."""
 
     code: str = ""
     values: "dict[str, bool | int | float | str | Reason | tuple[str | Reason, ...]]" = {}
@@ -132,7 +132,7 @@ class Decision(Value):
     constraints: tuple[Constraint, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     data: dict[str, JsonValue] = {}
-    """The part of a decision that the next step needs; integers and rounded numbers only."""
+    """The result that the next step needs; integers and rounded numbers only."""
 
     @model_validator(mode="before")
     @classmethod

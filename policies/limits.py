@@ -1,4 +1,4 @@
-"""Every threshold of the policies, in one frozen object that a person can read and set.
+"""Thresholds of all policies, in one frozen object that a person can read and set.
 
 Rates are shares between 0 and 1, times are seconds, risk is in integer ten-thousandths.  Each field
 says what it means, why this default, and how to turn it off.  `policies.profiles` holds the sets
@@ -14,18 +14,18 @@ from incident.value import Value
 
 
 class Triage(Value):
-    """When an alert is a false alarm."""
+    """Limits of triage, which tells false alarms from others."""
 
     min_samples: int = Field(default=50, ge=1)
     """Requests that a measurement must rest on; below it we investigate.  50: a 5 % error rate would show."""
     margin: float = Field(default=0.3, ge=0, lt=1)
-    """How far inside its threshold the condition must be, as a share of the threshold.  0 turns it off."""
+    """Distance inside its threshold that the condition must have, as a share of the threshold.  0 turns it off."""
     max_error_rate: float = Field(default=0.02, ge=0, le=1)
     """Error rate above which the service is not called healthy, whatever the condition says.  1 turns it off."""
 
 
 class Traits(Value):
-    """What sets failing requests apart from healthy ones."""
+    """Limits for traits, which set failing requests apart from healthy ones."""
 
     min_failing: int = Field(default=3, ge=1)
     """Failing captures needed to say anything."""
@@ -38,7 +38,7 @@ class Traits(Value):
 
 
 class Evidence(Value):
-    """When a cause is established."""
+    """Limits of the evidence gate, which asks whether the cause is established."""
 
     min_kinds: int = Field(default=2, ge=1)
     """Kinds of evidence that must support the cause.  1 turns the second opinion off."""
@@ -47,18 +47,18 @@ class Evidence(Value):
 
 
 class Remedies(Value):
-    """When a change is fresh enough to be undone rather than mended."""
+    """Limits of the choice of a remedy, such as the age of a change that is undone rather than mended."""
 
     fresh_seconds: float = Field(default=1800.0, ge=0)
     """A change this long before the onset may have caused it.  0: no change is ever fresh."""
     onset_slack_seconds: float = Field(default=5.0, ge=0)
     """The onset is an estimate: a change this much after it still counts as before."""
     wait_seconds: float = Field(default=60.0, gt=0, le=600)
-    """How long the remedy "wait" watches."""
+    """Seconds that the remedy "wait" watches."""
 
 
 class Patch(Value):
-    """How large a patch may be."""
+    """Limits of a patch's size."""
 
     max_changed_lines: int = Field(default=40, ge=1)
     """Lines added plus removed in source, tests not counted.  A guard needs fewer than 10."""
@@ -136,7 +136,7 @@ FACTORS: tuple[str, ...] = (
 
 
 class Objective(Value):
-    """How good a service has to be, and over which time: its error budget is what that leaves."""
+    """A service level objective: the share of requests that must succeed over a time; the rest is the error budget."""
 
     objective: float = Field(default=0.999, gt=0, le=1)
     """Share of the requests that must succeed.  1: there is no budget, the first error uses it up."""
@@ -168,7 +168,7 @@ class Freeze(Value):
 
 
 class Reach(Value):
-    """How far a change may reach without a person, and at all."""
+    """Limits of a change's reach: without a person, and at all."""
 
     auto_below: int = Field(default=3_500, ge=0, le=SCALE)
     """Risk below this goes through by itself.  0: a person always decides."""
@@ -187,8 +187,8 @@ class Reach(Value):
     freezes: tuple[Freeze, ...] = ()
     """Times without changes.  Empty: none."""
     severities: tuple[str, ...] = ("critical", "emergency", "error", "high", "major", "page", "warning", "p1", "p2")
-    """What an alert's label `severity` may say for us to act alone, in small letters; at any other word (info, none,
-    a word of your own) a person decides, and an alert without the label may be acted upon.  ["*"] turns it off."""
+    """Values of an alert's label `severity` at which we may act alone, in small letters; at any other word (info,
+    none, a word of your own) a person decides.  An alert without the label may be acted upon.  ["*"] turns it off."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -200,11 +200,11 @@ class Reach(Value):
 
 
 class Trend(Value):
-    """When a resource that grows on the canary and not on stable is a leak."""
+    """Limits of a trend: a resource that grows on the canary and not on stable may be a leak."""
 
     required: Literal["always", "when known", "never"]
-    """Whether full traffic waits until the trend can be told: in any case, as soon as there are samples of both
-    versions, or not at all (for a platform without them)."""
+    """Cases in which full traffic waits until the trend is known: all, those with samples of both versions, or none
+    (for a platform without samples)."""
     min_points: int = Field(default=6, ge=3)
     """Points that a trend needs."""
     min_growth: float = Field(ge=0)
@@ -252,14 +252,14 @@ class Canary(Value):
 
 
 class Verify(Value):
-    """When a mended service is called healed."""
+    """Limits of verification, which says whether a changed service is healed."""
 
     bake_seconds: float = Field(default=600.0, gt=0)
-    """How long everything must be well, without a gap."""
+    """Seconds for which everything must be well, without a gap."""
     watch_seconds: float = Field(default=1800.0, gt=0)
     """Planned length of the watch: start plus this is its deadline."""
     extension_seconds: float = Field(default=1800.0, ge=0)
-    """How long after its deadline an unclear watch goes on before a person is asked.  0 turns it off."""
+    """Seconds after its deadline for which an unclear watch goes on before a person is asked.  0 turns it off."""
     min_samples: int = Field(default=50, ge=1)
     """Requests that each reading must rest on."""
     max_gap_seconds: float = Field(default=30.0, gt=0)
@@ -271,7 +271,7 @@ class Verify(Value):
 
 
 class Retry(Value):
-    """How often things are tried."""
+    """Limits of how often things are tried."""
 
     max_attempts: int = Field(default=4, ge=1)
     """Times the patch agent is asked."""
@@ -280,7 +280,7 @@ class Retry(Value):
 
 
 class Limits(Value):
-    """All of them."""
+    """The limits of all policies."""
 
     name: Literal["standard", "lab", "custom"] = "custom"
     triage: Triage = Triage()

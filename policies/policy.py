@@ -43,7 +43,7 @@ def points(constraints: Iterable[Constraint]) -> tuple[Reason, ...]:
 
 @dataclass(frozen=True)
 class Policy(Generic[F, C, R]):
-    """One policy: what it is called, which version, what it takes and gives, and the function."""
+    """One policy: its name, its version, the types of its facts and its result, and the function."""
 
     name: str
     version: int
@@ -53,6 +53,7 @@ class Policy(Generic[F, C, R]):
 
     def read(self, decision: Decision) -> R | None:
         """The result of a recorded decision; None when another version recorded another shape."""
+        # Old records stay readable: a report leaves the result out instead of failing.
         try:
             return self.result.model_validate_json(encode(decision.data))
         except ValidationError:

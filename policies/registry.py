@@ -1,7 +1,6 @@
-"""All policies by name, and the one way to replay one.
+"""All policies by name, and the replay of a recorded decision.
 
-Replay is honest about versions: a record that another version decided is reported as such; it is
-neither corrupt nor silently decided anew.
+A record that another version decided is reported as such; it is neither corrupt nor silently decided anew.
 """
 
 from collections.abc import Mapping

@@ -1,1 +1,1 @@
-"""What is read from the environment, and what an incident was opened with."""
+"""Settings from the environment, and the leave that an incident was opened with."""

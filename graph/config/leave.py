@@ -1,4 +1,4 @@
-"""With which leave an incident goes on that is taken up again, and how often it was."""
+"""Leave of an incident: the autonomy and limits it was opened with, which later settings can only narrow."""
 
 import hashlib
 from collections.abc import Mapping
@@ -20,14 +20,14 @@ from tools.secrets import redaction
 LADDER: tuple[Autonomy, ...] = ("observe", "propose", "approve", "auto")
 
 OPENING = "opening"
-"""Kind of the keyed mark over what an incident was opened with."""
+"""Kind of the keyed mark over an opening."""
 
 LEAVE = "leave"
-"""Action of the chain's entries about which opening an incident goes by, since it was opened or narrowed."""
+"""Action of the chain's entries that hold the digest of the opening an incident goes by."""
 
 
 class Opening(Value):
-    """What an incident was opened with: its alert and its leave.  The incident's row carries it."""
+    """Opening of an incident: its alert and its leave.  The incident's row carries it."""
 
     case: Case
     autonomy: Autonomy
@@ -35,7 +35,7 @@ class Opening(Value):
     limits: Limits | None = None
     service_labels: tuple[str, ...] = ()
     locks: str = Field(default="", validation_alias=AliasChoices("locks", "claims"))
-    """Where services are locked; empty: in the home folder.  Rows of older versions call it claims."""
+    """Address of the store of locks; empty: the home folder.  Rows of older versions call it claims."""
     incident_tokens: int = 0
     incident_cost_micros: int | None = None
     mark: str = ""
@@ -43,7 +43,7 @@ class Opening(Value):
 
 
 def opened(settings: Settings, case: Case, marks: Marks) -> dict[str, JsonValue]:
-    """What an incident is opened with under these settings, marked, as its row carries it."""
+    """Return the opening of an incident under these settings, with its mark, as its row carries it."""
     plain = Opening(
         case=case,
         autonomy=settings.autonomy,
@@ -58,7 +58,7 @@ def opened(settings: Settings, case: Case, marks: Marks) -> dict[str, JsonValue]
 
 
 def opening(row: Row) -> Opening | None:
-    """What the row's incident was opened with, as it stands there; None when that cannot be read."""
+    """Return the opening in a row as it is there; None when it cannot be read."""
     try:
         return Opening.model_validate(row.opening) if row.opening else None
     except ValidationError:
@@ -66,7 +66,7 @@ def opening(row: Row) -> Opening | None:
 
 
 def genuine(row: Row, marks: Marks) -> Opening | None:
-    """What the row's incident was opened with, if it was us who wrote that and about this incident; else None."""
+    """Return the opening in a row if its mark shows that we wrote it about this incident; else None."""
     mark = row.opening.get("mark", "")
     if not isinstance(mark, str) or not marks.holds(OPENING, _marked(row.opening, row.id, row.world), mark):
         return None
@@ -74,11 +74,12 @@ def genuine(row: Row, marks: Marks) -> Opening | None:
 
 
 def vouched(row: Row, audit: Audit) -> bool:
-    """Whether the chain's last word about the incident's leave is what stands in the row.
+    """True when the chain's last entry about the incident's leave is of the opening in the row.
 
-    A row can be deleted, or put back as it stood before it was narrowed, and its mark is genuine all the same.
-    Without a word only an incident is new of which nothing was recorded.  Raises Tampered, Unavailable.
+    Without such an entry it is True only for a new incident, of which nothing was recorded.
+    Raises Tampered, Unavailable.
     """
+    # A row can be restored as it was before it was narrowed, and its mark is genuine all the same.
     said = audit.find(LEAVE, row.id)
     if said:
         return said[-1].get("opening") == _digest(row)
@@ -86,7 +87,7 @@ def vouched(row: Row, audit: Audit) -> bool:
 
 
 def believed(row: Row, audit: Audit) -> Row:
-    """The row; without the mark of its opening where the chain does not vouch for that, or does not answer."""
+    """Return the row, without the mark of its opening where the chain does not vouch for it or does not answer."""
     try:
         known = vouched(row, audit)
     except SutureError:
@@ -95,7 +96,7 @@ def believed(row: Row, audit: Audit) -> Row:
 
 
 def say(row: Row, audit: Audit, marks: Marks, now: datetime) -> None:
-    """Chain the leave that a believed row gives, unless that is the last word already.  Raises Tampered, Unavailable."""
+    """Chain the leave of a believed row, unless it is the last entry already.  Raises Tampered, Unavailable."""
     if genuine(row, marks) is None:
         return
     digest, said = _digest(row), audit.find(LEAVE, row.id)
@@ -104,17 +105,17 @@ def say(row: Row, audit: Audit, marks: Marks, now: datetime) -> None:
 
 
 def narrowed(settings: Settings, row: Row, marks: Marks) -> Settings:
-    """The settings to work on a known incident under: what it was opened with, or less.
+    """Return the settings for a known incident: the leave that it was opened with, or less.
 
-    The row of an older version, and one that somebody else wrote, says nothing that can be believed: then
-    nothing is changed.
+    The row of an older version, and one that somebody else wrote, cannot be believed: then the autonomy is
+    `propose` at most, and nothing is changed.
     """
     known = genuine(row, marks)
     if known is None or known.limits is None:
         return _unbelieved(settings, opening(row))
     autonomy = _lower(settings.autonomy, known.autonomy) if settings.autonomy_said else known.autonomy
     if _locks_at(settings) != known.locks:
-        # Claims that are kept elsewhere than those of the others hold nobody off.
+        # Locks that are kept elsewhere than those of the others keep nobody away.
         autonomy = _lower(autonomy, "propose")
     given: dict[str, JsonValue] = settings.limits.model_dump(mode="json")
     limits = stricter.narrowed(known.limits, given if settings.limits_said is None else settings.limits_said)
@@ -131,7 +132,7 @@ def narrowed(settings: Settings, row: Row, marks: Marks) -> Settings:
 
 
 def kept(settings: Settings, row: Row, marks: Marks) -> Row:
-    """The row with the leave as these settings narrow it, so that what was narrowed once stays so."""
+    """Return the row with its leave narrowed by these settings, so that it stays narrowed."""
     known = genuine(row, marks)
     if known is None or known.limits is None or _locks_at(settings) != known.locks:
         return row
@@ -146,6 +147,7 @@ def kept(settings: Settings, row: Row, marks: Marks) -> Row:
 
 
 def _unbelieved(settings: Settings, claimed: Opening | None) -> Settings:
+    # What cannot be believed may still ask for less.
     lower = _lower(settings.autonomy, "propose")
     return settings.model_copy(
         update={
@@ -161,7 +163,7 @@ def _sealed(known: Opening, incident: str, world: str, marks: Marks) -> dict[str
 
 
 def _marked(said: Mapping[str, JsonValue], incident: str, world: str) -> JsonValue:
-    """What the mark is made over: the bytes as they are stored, and whose they are."""
+    """Content of the mark: the opening as it is stored, and the incident and world that it belongs to."""
     return [incident, world, {key: value for key, value in said.items() if key != "mark"}]
 
 
@@ -182,7 +184,7 @@ def _less(settings: Settings, known: Opening) -> int | None:
 
 
 def _locks_at(settings: Settings) -> str:
-    """The store of claims by its place, without a password."""
+    """Return the address of the store of locks, without a password."""
     if not settings.redis_url:
         return ""
     parts = urlsplit(settings.redis_url)

@@ -1,10 +1,10 @@
-"""Which models are asked, how, and what they may use up: read from the environment.
+"""Settings of the models, and the budget of a run, read from the environment.
 
 ==========================  =========================================================================
 ``OPENAI_MODEL``            name of the model; empty: the playbook.  ``SUTURE_MODEL`` wins over it
 ``OPENAI_BASE_URL``         an OpenAI-compatible endpoint (also ``OPENAI_API_BASE``)
 ``OPENAI_API_KEY``          its key; never journaled
-``SUTURE_FALLBACK_MODEL``   who is asked when that one is gone or refuses us: a name, or ``playbook``
+``SUTURE_FALLBACK_MODEL``   asked when that one is gone or refuses us: a name, or ``playbook``
 ``SUTURE_FALLBACK_URL``     its endpoint, if it is another one
 ``SUTURE_FALLBACK_KEY``     the key of that other endpoint
 ``SUTURE_TEMPERATURE``      0 to 2, or ``none`` for models that take none
@@ -42,18 +42,18 @@ _WHOLE = re.compile(r"\d{1,9}")
 
 
 class ModelSettings(Value):
-    """How the models are asked."""
+    """Settings of the models."""
 
     temperature: float | None = 0.0
     """None: not sent.  Zero, because the same incident should get the same answer."""
     streamed: bool = False
-    """Off: nothing here shows half an answer.  On helps behind what cuts silent connections."""
+    """Off: nothing here shows half an answer.  On helps behind a proxy that cuts silent connections."""
     templates: bool = True
-    """Repair templates come before the model's own patches: they cost nothing, and say what they rest on."""
+    """Repair templates come before the model's own patches: they cost nothing and name their source."""
     answer_tokens: int = Field(default=4096, ge=16)
     """A function of 300 lines fits; a model that loops is stopped here."""
     price: Price | None = None
-    """None: not known, and then neither are costs."""
+    """None: not known, so that costs are not known either."""
     fallback: str = ""
     """Empty: none; then an endpoint that stays gone ends in a person being asked."""
     fallback_url: str = ""
@@ -67,7 +67,7 @@ class ModelSettings(Value):
 
 
 def load(environment: Mapping[str, str]) -> ModelSettings:
-    """Read how models are asked.  Raises BadInput naming the variable."""
+    """Read the settings of the models.  Raises BadInput naming the variable."""
     found = ModelSettings(
         temperature=_temperature(environment),
         streamed=_switch(environment, "SUTURE_STREAM", usual="off"),
@@ -87,7 +87,7 @@ def load(environment: Mapping[str, str]) -> ModelSettings:
 
 
 def budget(environment: Mapping[str, str]) -> Budget:
-    """What one run of one agent may use up.  Raises BadInput naming the variable."""
+    """Read the budget of one run of one agent.  Raises BadInput naming the variable."""
     usual = Budget()
     window = _whole(environment, "SUTURE_CONTEXT_TOKENS", 32_768, least=2_048)
     answer = _whole(environment, "SUTURE_ANSWER_TOKENS", 4096, least=16)
@@ -104,7 +104,8 @@ def budget(environment: Mapping[str, str]) -> Budget:
 
 
 def _priced(environment: Mapping[str, str], found: ModelSettings) -> None:
-    """A limit on money binds only when the price of everybody who is asked is known."""
+    """Raise BadInput when a model that may be asked has no price."""
+    # A limit on money cannot bind where a price is not known.
     name = environment.get("SUTURE_MODEL") or environment.get("OPENAI_MODEL", "")
     for variable, model, price in (
         ("SUTURE_PRICE", name, found.price),

@@ -23,22 +23,19 @@ _PROFILES = {"standard": profiles.standard, "lab": profiles.lab}
 
 
 class Settings(Value):
-    """Everything a person can set.
-
-    A field that is empty is off.
-    """
+    """Settings of a process.  An empty field is off."""
 
     home: Path
     """Folder of ledger, locks, checkpoints, audit, key and incidents (``SUTURE_HOME``; default: XDG state folder)."""
     redis_url: str = ""
-    """Redis that keeps the claims of workers on several machines (``REDIS_URL``; may hold a password, so it is never
+    """Redis that keeps the locks of workers on several machines (``REDIS_URL``; may hold a password, so it is never
     journaled); empty: SQLite in the home folder."""
     world_url: str = ""
     """Address of an embedded world (``SUTURE_WORLD_URL``)."""
     autonomy: Autonomy = "propose"
-    """How far we may go alone (``SUTURE_AUTONOMY``): observe, propose, approve, auto."""
+    """Autonomy (``SUTURE_AUTONOMY``): observe, propose, approve, auto."""
     autonomy_said: bool = True
-    """Whether somebody said that.  What nobody said does not narrow the leave of an incident that is known."""
+    """True when the environment names the autonomy.  A default does not narrow the leave of a known incident."""
     service_labels: tuple[str, ...] = ("service", "job")
     """Labels that name an alert's service, in order (``SUTURE_SERVICE_LABELS``, separated by commas)."""
     model: str = ""
@@ -48,32 +45,33 @@ class Settings(Value):
     api_key: str = ""
     """Key of that endpoint (``OPENAI_API_KEY``).  Never journaled."""
     audit_anchor: str = ""
-    """Where signed heads of the audit chain go (``SUTURE_AUDIT_ANCHOR``: ``file:PATH``, ``git:PATH[#REF]``, ``http(s)://HOST:PORT/INDEX``)."""
+    """Anchor for signed heads of the audit chain (``SUTURE_AUDIT_ANCHOR``: ``file:PATH``, ``git:PATH[#REF]``,
+    ``http(s)://HOST:PORT/INDEX``)."""
     notify_url: str = ""
-    """A webhook that is told what people must know (``SUTURE_NOTIFY_URL``)."""
+    """A webhook that receives the notices for people (``SUTURE_NOTIFY_URL``)."""
     otlp_endpoint: str = ""
-    """Where spans go besides ``trace.jsonl`` (``OTEL_EXPORTER_OTLP_ENDPOINT``)."""
+    """Endpoint for spans besides ``trace.jsonl`` (``OTEL_EXPORTER_OTLP_ENDPOINT``)."""
     log_level: str = "WARNING"
     """``LOG_LEVEL``."""
     dry_run: bool = False
     """Everything up to the gates, nothing written to the world (``--dry-run``)."""
     lease_seconds: float = 15.0
-    """How long a claim on a service lasts without renewal; renewed at a third of it."""
+    """Seconds that a lock on a service lasts without renewal; renewed at a third of it."""
     lock_wait_seconds: float = 60.0
-    """How long a claim waits for another incident on the same service before it gives up."""
+    """Seconds that a lock waits for another incident on the same service before it gives up."""
     conflict_wait_seconds: float = 1800.0
-    """How long a plan waits for another incident's fix that comes first: the time of a whole standard rollout."""
+    """Seconds that a plan waits for another incident's fix that comes first: the time of a whole standard rollout."""
     approval_seconds: float = 4 * 3600.0
-    """How long a person's approval stays valid."""
+    """Seconds that a person's approval stays valid."""
     budget: Budget = Budget()
-    """What one run of one agent may use up."""
+    """Limits of one run of one agent."""
     thinking: ModelSettings = ModelSettings()
-    """How the models are asked, who is asked when they are gone, and what an incident may cost."""
+    """Settings of the models and their fallback, and the limits on what an incident may cost."""
     limits: Limits
-    """Every threshold of the policies: a profile (``SUTURE_PROFILE``: standard, or lab for worlds whose rules use
-    windows of seconds) with what the file of ``SUTURE_LIMITS`` (TOML) says on top of it."""
+    """Thresholds of the policies: a profile (``SUTURE_PROFILE``: standard, or lab for worlds whose rules use
+    windows of seconds) with the limits in the file of ``SUTURE_LIMITS`` (TOML) on top of it."""
     limits_said: dict[str, JsonValue] | None = None
-    """The limits that somebody said, with which an incident that is known is narrowed; None: all of them."""
+    """Limits that were set by a person, which narrow a known incident; None: all of them."""
 
 
 def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
@@ -116,25 +114,25 @@ def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
 
 
 def for_lab(settings: Settings, world_url: str, environment: Mapping[str, str]) -> Settings:
-    """The settings in a lab that this very run started: alone and with the lab's limits, unless a person said otherwise."""
+    """Return the settings for a lab that this very run started: autonomy `auto` and the lab's limits, unless set."""
     autonomy = settings.autonomy if settings.autonomy_said else "auto"
     limits = limited(profile_of(environment, "lab"), environment)
     return settings.model_copy(update={"world_url": world_url, "autonomy": autonomy, "limits": limits})
 
 
 def profile_of(environment: Mapping[str, str], otherwise: Profile = "standard") -> Limits:
-    """The profile that ``SUTURE_PROFILE`` names, or another one when it names none."""
+    """Return the profile that ``SUTURE_PROFILE`` names, or another one when it names none."""
     return _PROFILES.get(environment.get("SUTURE_PROFILE", ""), _PROFILES[otherwise])()
 
 
 def said(environment: Mapping[str, str]) -> dict[str, JsonValue]:
-    """What the file of ``SUTURE_LIMITS`` says; nothing when there is none.  Raises BadInput."""
+    """Return the limits in the file of ``SUTURE_LIMITS``; nothing when there is none.  Raises BadInput."""
     path = environment.get("SUTURE_LIMITS", "")
     return limits_file.read(Path(path)) if path else {}
 
 
 def limited(profile: Limits, environment: Mapping[str, str]) -> Limits:
-    """A profile with what the file of ``SUTURE_LIMITS`` sets.  Raises BadInput naming the limit, its value and the way out."""
+    """Return a profile with the limits of ``SUTURE_LIMITS``.  Raises BadInput naming the limit, its value and a remedy."""
     given = said(environment)
     try:
         return profiles.changed(profile, given)
@@ -143,7 +141,7 @@ def limited(profile: Limits, environment: Mapping[str, str]) -> Limits:
 
 
 def _refused(path: str, given: Mapping[str, JsonValue], error: ValidationError) -> BadInput:
-    """The first thing that is wrong with a file of limits, as one sentence."""
+    """Return the first error of a file of limits, as one sentence."""
     first = error.errors(include_url=False)[0]
     place = [str(part) for part in first["loc"]]
     value: object = first["input"]

@@ -1,1 +1,1 @@
-"""What every command does alike at a terminal."""
+"""Console of the commands: arguments, output, exit codes and the person at the keyboard."""

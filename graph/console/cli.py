@@ -1,4 +1,4 @@
-"""What every command does alike: one sentence for bad input, JSON on request, and an exit code that its output cannot change."""
+"""Frame of every command: one sentence for bad input, JSON on request, and an exit code that output cannot change."""
 
 import argparse
 import contextlib
@@ -31,10 +31,10 @@ LINGER = 10.0
 """Seconds for which a command that acts waits at its end for a slow reader."""
 
 WIDTHS = (40, 240)
-"""Columns that the display is drawn for, whatever a terminal says; a narrower one breaks the lines itself."""
+"""Least and most columns of the display, whatever a terminal says; a narrower one breaks the lines itself."""
 
 DEAF_TO = (signal.SIGHUP, signal.SIGTTOU)
-"""What a terminal sends when it is closed, or when it lets nobody write from the background."""
+"""Signals of a terminal that is closed, or that lets nobody write from the background."""
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -43,15 +43,15 @@ class Parser(argparse.ArgumentParser):
     """Arguments, with one sentence and exit code 2 for wrong ones."""
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        """Refuse."""
+        """Raise BadInput with argparse's message."""
         raise BadInput("arguments", " ".join(sys.argv[1:]), f"{message}; see {self.prog} --help")
 
 
 def main(parser: Parser, command: Command, arguments: Sequence[str] | None = None, *, acts: bool = False) -> int:
     """Run a command and return its exit code.
 
-    One that `acts` never waits for who reads its output, and ends as its incident does.  Of any other
-    the output is the result, so it ends with 5 when that could not be written.
+    A command that `acts` never waits for a reader of its output, and ends as its incident does.  Of any other
+    command the output is the result, so it ends with 5 when that could not be written.
     """
     with outlet.reserved(), _guarded(acts=acts) as out:
         code = _run(parser, command, arguments)
@@ -81,8 +81,8 @@ def _run(parser: Parser, command: Command, arguments: Sequence[str] | None) -> i
     except KeyboardInterrupt:
         say("interrupted: nothing was opened or changed")
         return loading.REFUSED
-    except Exception as error:  # noqa: BLE001 (a defect of ours ends in a sentence, too)
-        say(f"a defect of ours: {type(error).__name__}: {error}".splitlines()[0])
+    except Exception as error:  # noqa: BLE001 (an internal error ends in a sentence, too)
+        say(f"internal error (please report): {type(error).__name__}: {error}".splitlines()[0])
         if logging.getLogger().isEnabledFor(logging.INFO):
             sys.stderr.write(redaction.redact_text(traceback.format_exc()))
         else:
@@ -91,16 +91,16 @@ def _run(parser: Parser, command: Command, arguments: Sequence[str] | None) -> i
 
 
 class Discreet(logging.Formatter):
-    """Lines of libraries, which log whole addresses, without secrets."""
+    """Formatter that takes secrets out of log lines, because libraries log whole addresses."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """Return the line without secrets."""
         return redaction.redact_text(super().format(record))
 
 
 @contextlib.contextmanager
 def _guarded(*, acts: bool) -> Iterator[outlet.Outlet]:
-    """Everything that prints goes through outlets, and a terminal that is closed does not end what acts."""
+    """Send all output through outlets, and keep a closed terminal from ending a command that acts."""
     before = sys.stdout, sys.stderr
     deaf = [number for number in DEAF_TO if acts and signal.getsignal(number) is signal.SIG_DFL]
     out, err = outlet.onto(before[0], waits=not acts), outlet.onto(before[1])
@@ -131,7 +131,7 @@ def _why(failure: Exception | None) -> str:
 
 
 def level(environment: Mapping[str, str]) -> str:
-    """The level of logging that the environment asks for.  Raises BadInput."""
+    """Return the level of logging that the environment asks for.  Raises BadInput."""
     wanted = environment.get("LOG_LEVEL", "") or "ERROR"
     if wanted.upper() not in logging.getLevelNamesMapping():
         raise BadInput("LOG_LEVEL", wanted, "use one of DEBUG, INFO, WARNING, ERROR, CRITICAL")
@@ -139,12 +139,12 @@ def level(environment: Mapping[str, str]) -> str:
 
 
 def say(text: str) -> None:
-    """One line on standard error."""
+    """Write one line to standard error."""
     outlet.say(sys.stderr, f"suture: {redaction.redact_text(text)}\n")
 
 
 def emit(value: JsonValue) -> None:
-    """One JSON document on standard output."""
+    """Write one JSON document to standard output."""
     clean = redaction.redact(value, redaction.SOURCE)
     sys.stdout.write(
         json.dumps(clean, ensure_ascii=escaped(sys.stdout), indent=2 if sys.stdout.isatty() else None) + "\n"
@@ -152,28 +152,28 @@ def emit(value: JsonValue) -> None:
 
 
 def escaped(stream: TextIO) -> bool:
-    """Whether JSON must write other letters by their number, because the stream may not have them."""
+    """True when JSON must escape letters beyond ASCII, because the stream may not have them."""
     return not (stream.encoding or "").lower().startswith("utf")
 
 
 def write(text: str) -> None:
-    """Text on standard output."""
+    """Write text to standard output."""
     clean = redaction.redact_text(text)
     sys.stdout.write(clean if clean.endswith("\n") else clean + "\n")
 
 
 def send(content: bytes) -> bool:
-    """Bytes on standard output.  False once nobody takes them any more."""
+    """Write bytes to standard output.  False once nobody takes them any more."""
     sys.stdout.buffer.write(content)
     out = outlet.behind(sys.stdout)
     return out is None or out.failure is None
 
 
 def console() -> "Console":
-    """A console that knows about terminals, ``NO_COLOR`` and pipes; wide when nobody's width is known."""
+    """Return a console that respects terminals, ``NO_COLOR`` and pipes; wide when no width is known."""
     from rich.console import Console  # noqa: PLC0415 (loaded where something is drawn: most commands print lines)
 
     wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else 160
     least, most = WIDTHS
-    # Both are given, because what rich makes of COLUMNS and LINES may be an error or a line without end.
+    # Both are given, because rich may turn COLUMNS and LINES into an error or an endless line.
     return Console(width=min(max(wide, least), most), height=50)

@@ -1,4 +1,4 @@
-"""Who says something: the name that a person gives, and the operating system's user behind it."""
+"""Identity of a person at a command: the name given, and the operating system's user behind it."""
 
 import os
 import pwd
@@ -8,19 +8,19 @@ from incident.errors import BadInput
 from tools import text
 
 LONGEST = 80
-"""Characters of a name."""
+"""Most characters of a name."""
 LONGEST_REASON = 500
 
 OURS = "suture"
-"""Stands in the record for what no person said."""
+"""Name in the record for what no person said."""
 
 _LOGIN = Path("/proc/self/loginuid")
 _UNSET = 2**32 - 1
-"""Stands in `loginuid` of a process that no login started."""
+"""Value of `loginuid` for a process that no login started."""
 
 
 def name(given: str) -> str:
-    """The name given with ``--as``, without characters that nobody sees.  Raises BadInput for none."""
+    """Return the name given with ``--as``, without invisible characters.  Raises BadInput for none."""
     found = text.normalise(given, LONGEST)
     if found.casefold() == OURS:
         raise BadInput("--as", given, "say your own name: this is what the record calls what nobody said")
@@ -30,17 +30,18 @@ def name(given: str) -> str:
 
 
 def reason(given: str) -> str:
-    """A reason as it may stand in a record: one line of visible characters."""
+    """Return a reason as a record may hold it: one line of visible characters."""
     return text.normalise(given, LONGEST_REASON)
 
 
 def os_user() -> str:
-    """The operating system's user; a number when it has no name.  The environment is not asked: anybody sets that."""
+    """Return the operating system's user; a number when it has no name."""
+    # Not from the environment, which anybody can set.
     return _named(os.getuid())
 
 
 def account(login: Path = _LOGIN) -> str:
-    """The operating system's user, and who logged in when that was somebody else (``sudo``, say)."""
+    """Return the operating system's user, with the login when that was another one (as with ``sudo``)."""
     user = os_user()
     try:
         number = int(login.read_text(encoding="ascii"))

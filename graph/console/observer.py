@@ -1,4 +1,4 @@
-"""The display is an observer: what it raises is named once on standard error, and ends nothing."""
+"""Observer of an incident: errors of the display are named once on standard error, and end nothing."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,8 @@ from tools import attempt
 
 
 def observed(listener: Callable[[Record], None]) -> Callable[[Record], None]:
-    """The listener, without its errors."""
+    """Return the listener without its errors."""
+    # Each kind once: a display that fails at every record would fill the terminal.
     told: set[str] = set()
 
     def listen(record: Record) -> None:
@@ -21,7 +22,7 @@ def observed(listener: Callable[[Record], None]) -> Callable[[Record], None]:
 
 
 def shown(what: str, show: Callable[[], object]) -> None:
-    """Show what is no incident's business."""
+    """Show something beside an incident; an error becomes a line on standard error."""
     error = attempt.failure(show)
     if error is not None:
         cli.say(f"{what} ({attempt.sentence(error)})")

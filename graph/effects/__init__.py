@@ -1,1 +1,1 @@
-"""The only code through which a service is changed, and through which a change is taken back."""
+"""Effects: the only code that changes a service, and that takes a change back."""

@@ -1,4 +1,4 @@
-"""The incident's own branch in the repository: an effect like any other, written down first."""
+"""Commit of a patch to the incident's own branch: an effect like any other, written to the ledger first."""
 
 from pydantic import JsonValue
 

@@ -1,4 +1,4 @@
-"""Says to the other incidents what a plan will change, and waits where the policy says that they come first."""
+"""Declares a plan to the other incidents, and waits where the policy says that they come first."""
 
 import hashlib
 from typing import assert_never
@@ -19,15 +19,15 @@ LOOK = 1.0
 
 
 class Turn(Value):
-    """What waiting for the others came to."""
+    """Result of waiting for the others."""
 
     again: bool = False
-    """Whether what the plan rests on may have changed, so that everything starts again at the evidence."""
+    """True when the base of the plan may have changed, so that everything starts again at the evidence."""
     ending: Ending | None = None
 
 
 def settle(context: Context, state: State) -> Turn:
-    """Say what the plan changes, and return when nobody comes first; each change of the answer is journaled.
+    """Declare the plan, and return when nobody comes first; each change of the answer is journaled.
 
     Waiting is bounded by the setting `conflict_wait_seconds`.  Raises Halted when a person stops it.
     """
@@ -63,12 +63,12 @@ def say(context: Context, state: State, *, acting: bool) -> None:
 
 
 def withdraw(context: Context, case: Case) -> None:
-    """Take the declared plan back: nothing is planned any more."""
+    """Remove the declared plan from the incident's row."""
     _write(context, case, None)
 
 
 def declared_of(state: State, *, acting: bool) -> DeclaredPlan:
-    """What the plan changes and relies on."""
+    """Return the declared plan: what it changes and relies on."""
     remedy, neighbours = planned(state).remedy, state.inquiry.neighbours
     if remedy is None:
         raise LookupError("a plan without a remedy changes nothing")
@@ -87,7 +87,7 @@ def declared_of(state: State, *, acting: bool) -> DeclaredPlan:
 
 
 def _change(remedy: Remedy) -> str:
-    """Digest of what is changed, whoever proposed it and whatever it was proposed for."""
+    """Return the digest of a change, the same whoever proposed it for whatever alert."""
     match remedy:
         case Patch():
             return hashlib.sha256(encode([[edit.path, edit.after] for edit in remedy.edits])).hexdigest()
@@ -108,7 +108,7 @@ def _facts(context: Context, state: State) -> conflicts.Facts:
     parties = [
         Party(incident=row.id, opened_at=row.opened_at, declared=row.declared)
         for row in context.incidents.rows()
-        # What is over or waits has no declared plan, and a dead worker's plan is carried out by nobody.
+        # A closed or waiting incident has no declared plan, and nobody carries out a dead worker's.
         if row.world == state.case.world
         and row.status != "closed"
         and row.declared is not None
@@ -125,8 +125,10 @@ def _afterwards(context: Context, state: State, waited: list[str]) -> Turn:
         return Turn()
     if verification.recovered(context, state.case.condition):
         withdraw(context, state.case)
-        return Turn(ending=ended(Outcome.NO_ACTION, "the trouble is over: the fix that we waited for mended this, too"))
-    # Who only waited for the same service is told by the base whether anything changed.
+        return Turn(
+            ending=ended(Outcome.NO_ACTION, "the alert recovered after another incident's fix; no action is needed")
+        )
+    # A plan that only waited for the same service is checked against its base at the lock.
     return Turn(again=set(waited) != {"wait"})
 
 

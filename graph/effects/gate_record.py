@@ -1,4 +1,4 @@
-"""Whether the gates opened for a plan, by the chained record: a checkpoint that somebody wrote to opens nothing."""
+"""Check of the gates' verdict in the chained record: a forged checkpoint opens nothing."""
 
 import hashlib
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ from policies.gates import permission
 
 
 def check(context: Context, state: State) -> None:
-    """Raise Tampered unless the last word of the gates, as it was chained, is Allow for this very plan on this base.
+    """Raise Tampered unless the last verdict of the gates, as it was chained, allows this very plan on this base.
 
-    Asked where a plan turns into effects.  What the state says of it is as good as the file that it lay in.
+    Called where a plan turns into effects, because anybody who can write the checkpoints can change the state.
     """
     plan, incident = planned(state), state.case.incident
     digest = plan.remedy.digest() if plan.remedy else ""
@@ -26,10 +26,8 @@ def check(context: Context, state: State) -> None:
 
 
 def asked(context: Context) -> bool:
-    """Whether a person was asked since the gates last opened, by the record: then nothing but an answer opens them.
-
-    A checkpoint may be lost, and its last word may be about something else: that the incident was paused, say.
-    """
+    """True when a person was asked since the gates last opened, by the record: then only an answer opens them."""
+    # A checkpoint may be lost, and its last verdict may be about something else, such as a pause.
     for _, said in _words(context):
         if not isinstance(said.verdict, Hold):
             return False
@@ -43,12 +41,12 @@ def _last(context: Context, incident: str) -> Decision | None:
     if said is not None:
         chained = {body["sha256"] for body in context.audit.find("record", incident)}
         if hashlib.sha256(line).hexdigest() not in chained:
-            raise Tampered("the last word of the gates in the journal is not the one that was chained")
+            raise Tampered("the last verdict of the gates in the journal is not the one that was chained")
     return said
 
 
 def _words(context: Context) -> Iterator[tuple[bytes, Decision]]:
-    """What the gates decided, the newest first, each with its line of the journal."""
+    """Decisions of the gates, the newest first, each with its line of the journal."""
     for line in reversed(context.folder.lines()):
         if b'"policy":"gates.open"' in line:
             for _, said in journal_reader.decisions(journal_reader.load((line,)), "gates.open"):

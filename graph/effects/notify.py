@@ -1,4 +1,4 @@
-"""Tells people how an incident stands, and journals whether that worked."""
+"""Notices to people about an incident, and the record of their delivery."""
 
 from graph.context import Context
 from graph.reports.prose import answering
@@ -9,7 +9,7 @@ from tools import attempt
 
 
 def tell(context: Context, case: Case, node: str, ending: Ending, plan: str = "") -> bool:
-    """Tell every channel, with the plan that a person is asked about.  False when none took it."""
+    """Send a notice to every channel, with the plan that a person is asked about.  False when none took it."""
     subject = f"{case.service}: {ending.outcome}"
     said = attempt.run(
         lambda: context.notify.tell(
@@ -25,7 +25,7 @@ def tell(context: Context, case: Case, node: str, ending: Ending, plan: str = ""
         )
     )
     delivered = () if isinstance(said, Exception) else said
-    # That it cannot be recorded must not make us tell it again and again; `close` fails on the same record.
+    # A record that fails must not repeat the notice again and again; `close` fails on the same record.
     attempt.failure(lambda: _recorded(context, node, delivered, subject))
     if not any(arrived for _, arrived in delivered):
         return False

@@ -1,7 +1,7 @@
-"""Whether a mark that stands at a resource may be believed: somebody's plan of what to go back to.
+"""Trust in a mark at a resource, which says what to go back to.
 
-Whoever takes a resource inherits what older tokens left there (RULINGS 16), and settling it is an effect.  A mark is
-text on the resource: before it moves anything, our own ledger or the platform's history must know of what it says.
+The new owner of a resource inherits what older tokens left there, and settling it is an effect.  A mark is text that
+anybody may have written: before it moves anything, our own ledger or the platform's history must confirm it.
 """
 
 from datetime import timedelta
@@ -12,11 +12,11 @@ from incident.evidence import Change
 from incident.workload import Before, Workload
 
 LOOKBACK = timedelta(hours=6)
-"""How far back the platform's history is asked; a change of ours lives for minutes, one that waits for a person for hours."""
+"""Length of the platform's history that is read; a change of ours lives for minutes, or hours while a person is asked."""
 
 
 def doubt(context: Context, workload: Workload, before: Before) -> str:
-    """Return why the mark cannot be believed, or an empty string.  Raises Unavailable when the platform is silent."""
+    """Reason that the mark cannot be believed; empty when it can.  Raises Unavailable when the platform is silent."""
     if perform.last(context, workload) is not None:
         return ""
     history = context.world.platform.history(workload.service, context.clock.now() - LOOKBACK)
@@ -38,7 +38,7 @@ def _set(change: Change, version: str, key: str, old: str) -> bool:
 
 
 def _weights(spelled: str | None) -> dict[str, int]:
-    """The shares in ``v1=90, v2=10`` that are not zero; nothing for what reads otherwise."""
+    """Return the shares in ``v1=90, v2=10`` that are not zero; nothing for any other text."""
     pairs = [part.rpartition("=") for part in (spelled or "").split(",")]
     found = {name.strip(): share.strip() for name, _, share in pairs}
     return {name: int(share) for name, share in found.items() if share.isdecimal() and int(share)}

@@ -1,8 +1,8 @@
-"""The one function through which the world is changed, and the one through which it is changed back.
+"""Changes of the world, each exactly once: `perform` makes one, `fence` takes the resource before the first.
 
-Intent is written and synced first; the change carries the intent's key and the revision that was
-read; the outcome is written afterwards.  After a crash an intent without outcome is settled by
-asking the world whether the resource carries the key.
+The intent is written and synced first; the change carries the intent's key and the revision that was read; the
+outcome is written afterwards.  After a crash an intent without outcome is settled by asking the world whether
+the resource carries the key.
 """
 
 import hashlib
@@ -32,29 +32,29 @@ from policies.gates import autonomy
 from tools.ports import Entry, Lease
 
 PAUSE_SECONDS = 600
-"""How long an effect waits for a person who paused the incident."""
+"""Seconds that an effect waits for a person who paused the incident."""
 
 THROTTLED_SECONDS = 20.0
-"""For how long one effect waits altogether for a platform that takes no more just now; then its node is asked again."""
+"""Seconds that one effect waits in all for a platform that throttles; then its node runs again."""
 
 LEAST_PAUSE = 0.1
 """Seconds before a write is sent again; doubled for each try."""
 
 TRIES = 4
-"""Conditional writes are tried again this often when something else changed the resource meanwhile."""
+"""Tries of a conditional write when something else changed the resource meanwhile."""
 
 
 def fence(context: Context, case: Case, service: str, lease: Lease, *, undoing: bool = False) -> Workload:
-    """Raise the token recorded at the resource to ours, before anything is read to act upon.
+    """Write our token and grant to the resource, before anything is read to act upon; return the resource.
 
-    Raises Fenced when a larger token stands there.
+    Raises Fenced when a larger token is there.
     """
     for _ in range(TRIES):
         workload = context.world.platform.read(service)
         if owned(workload, lease):
             return workload
         if token_at(workload) >= lease.token:
-            # A store that lost its memory may draw a number twice, so an equal one of another grant is refused, too.
+            # A store that lost its data may give a number twice, so an equal one of another grant is refused, too.
             raise Fenced(f"{service} carries token {token_at(workload)}, ours is {lease.token}")
         if not undoing:
             guard(context, case)
@@ -67,9 +67,9 @@ def fence(context: Context, case: Case, service: str, lease: Lease, *, undoing: 
                 annotations={TOKEN_ANNOTATION: str(lease.token), GRANT_ANNOTATION: lease.grant},
             )
         except (Conflict, Unsure):
-            # The token is idempotent: whatever happened, reading again tells.
+            # Writing the token twice does no harm, so the next read tells what happened.
             continue
-    raise Unsure(f"the claim on {service} could not be settled in {TRIES} tries")
+    raise Unsure(f"the lock on {service} could not be written to it in {TRIES} tries")
 
 
 def perform(
@@ -118,10 +118,10 @@ def _write(
     *,
     undoing: bool,
 ) -> Workload:
-    """Write conditionally; on a conflict or a lost answer read again, and let the world say what happened.
+    """Write conditionally; on a conflict or a lost answer read again, to see what happened.
 
-    A platform that takes no more just now has done nothing, so that is no try: after what it asks for the same
-    effect is sent again, if owner and switches still say so.
+    A platform that throttles has done nothing, so that counts as no try: after the pause that it asks for, the
+    same effect is sent again, if owner and switches still allow it.
     """
     service = case.service
     patience = context.clock.monotonic() + THROTTLED_SECONDS
@@ -147,7 +147,7 @@ def _write(
 
 
 def read_owned(context: Context, service: str, lease: Lease) -> Workload:
-    """The resource as it is now.  Raises Fenced when it was not this very grant that claimed it last."""
+    """Return the resource as it is now.  Raises Fenced when another grant took it last."""
     workload = context.world.platform.read(service)
     if not owned(workload, lease):
         raise Fenced(f"{service} carries token {token_at(workload)}, ours is {lease.token}")
@@ -164,12 +164,11 @@ def _conclude(context: Context, key: str, workload: Workload, result: str, detai
 
 
 def guard(context: Context, case: Case) -> None:
-    """Ask before an effect whether it may happen.  Raises Halted with the reason.
+    """Check before an effect that it may happen.  Raises Halted with the reason.
 
-    While a person pauses the incident the effect waits, as long as a pause may last; what is asked
-    every second meanwhile is recorded when the answer changes.  Nothing acts on top of a record that
-    was changed, or in stores that others do not see: raises Tampered, naming the place.  Raises Superseded
-    when another process works on the incident.
+    While a person pauses the incident the effect waits, as long as a pause may last; the policy is asked every
+    second meanwhile, and recorded when its facts change.  Raises Tampered, naming the place, when the record was
+    changed or the stores were replaced, and Superseded when another process works on the incident.
     """
     asked: autonomy.Facts | None = None
     for _ in range(PAUSE_SECONDS):
@@ -188,7 +187,7 @@ def guard(context: Context, case: Case) -> None:
 
 
 def _last_word(context: Context, case: Case, *, lost: bool) -> None:
-    """Look at the switches once more, right before the world is written to: intent and retries take time.
+    """Check the switches once more, right before the write: intent and retries take time.
 
     Raises Halted; Unsure when an earlier try was `lost` and may still arrive, because its revision still holds;
     Superseded and Tampered as :func:`guard` does.
@@ -201,11 +200,11 @@ def _last_word(context: Context, case: Case, *, lost: bool) -> None:
 
 
 def give_up(context: Context, case: Case, why: str) -> None:
-    """Conclude an effect that will not be made any more, by asking the world: nothing is left in flight.
+    """Conclude an effect that will not be made any more, by asking the world.
 
-    Effects come one after the other, so only the newest intent can be open, and the world tells of no other.
-    Without an answer of world or books it stays open.
+    It stays open when the world or the stores do not answer.
     """
+    # Effects come one after the other, so only the newest intent can be open.
     entry = next(reversed(context.ledger.entries(case.incident)), None)
     if entry is None or entry.outcome is not None:
         return
@@ -217,7 +216,7 @@ def give_up(context: Context, case: Case, why: str) -> None:
 def _became(
     context: Context, case: Case, entry: Entry
 ) -> tuple[Literal["found", "not_done", "unknown"], dict[str, JsonValue]]:
-    """What became of an intent, with its outcome where it was found to be done."""
+    """Return the result of an intent, and its outcome where it was found to be done."""
     branch = entry.intent.get("branch")
     if branch is not None:
         made = context.world.repository.branch(str(branch))
@@ -225,12 +224,12 @@ def _became(
     workload = context.world.platform.read(case.service)
     if workload.annotations.get(EFFECT_ANNOTATION) == entry.key:
         return "found", {"result": "found", "revision": workload.revision}
-    # Whoever else has held the resource since may have put a mark of their own in the place of ours.
+    # A later holder of the resource may have replaced our mark by its own.
     return ("not_done" if token_at(workload) == entry.intent.get("token") else "unknown"), {}
 
 
 def not_given_up(entry: Entry, step: str) -> None:
-    """Raise Halted for an effect that was given up: what was stopped once is not made later."""
+    """Raise Halted for an effect that was given up, which is never made later."""
     if entry.outcome is not None and entry.outcome.get("result") in ("not_done", "unknown"):
         raise Halted(f"{step} was given up: {entry.outcome.get('detail')}")
 
@@ -242,17 +241,17 @@ def _switches(context: Context, case: Case) -> autonomy.Facts:
 
 
 def last(context: Context, workload: Workload) -> Entry | None:
-    """What our ledger knows of the last effect at the resource; None when it was none of ours."""
+    """Return the ledger's entry of the last effect at the resource; None when it was none of ours."""
     return context.ledger.look(workload.annotations.get(EFFECT_ANNOTATION, ""))
 
 
 def owned(workload: Workload, lease: Lease) -> bool:
-    """Whether it was this very grant that claimed the resource last."""
+    """True when this very grant took the resource last."""
     return token_at(workload) == lease.token and workload.annotations.get(GRANT_ANNOTATION, "") == lease.grant
 
 
 def token_at(workload: Workload) -> int:
-    """The largest fencing token that claimed the resource; 0 when none did."""
+    """Return the largest fencing token that took the resource; 0 when none did."""
     text = workload.annotations.get(TOKEN_ANNOTATION, "0")
     if not text.isdecimal():
         raise Fenced(f"{workload.service} carries the token {text!r}, which is no number")
@@ -260,9 +259,9 @@ def token_at(workload: Workload) -> int:
 
 
 def before_of(workload: Workload) -> Before | None:
-    """The state to go back to, as recorded at the resource; None when nothing of ours stands there.
+    """Return the state to go back to, as recorded at the resource; None when it carries no mark.
 
-    Raises Fenced when what stands there is not of our writing.
+    Raises Fenced for a mark that we did not write.
     """
     text = workload.annotations.get(BEFORE_ANNOTATION, "")
     try:
@@ -272,15 +271,15 @@ def before_of(workload: Workload) -> Before | None:
 
 
 def key_of(case: Case, step: str, change: WorkloadChange) -> str:
-    """Key of one change to the case's service."""
+    """Return the key of one change to the case's service."""
     return effect_key(case.incident, case.service, step, change.model_dump(mode="json"))
 
 
 def marked(annotations: Mapping[str, str], key: str, lease: Lease) -> dict[str, str]:
-    """The annotations with the ones by which the effect is found again."""
+    """Return the annotations with those by which the effect is found again."""
     return {**annotations, EFFECT_ANNOTATION: key, TOKEN_ANNOTATION: str(lease.token)}
 
 
 def effect_key(incident: str, service: str, step: str, change: Mapping[str, JsonValue]) -> str:
-    """Key of an effect: 32 hexadecimal characters, the same for the same step of the same incident."""
+    """Return the key of an effect: 32 hexadecimal characters, the same for the same step of the same incident."""
     return hashlib.sha256(encode([incident, service, step, dict(change)])).hexdigest()[:32]

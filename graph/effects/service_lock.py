@@ -1,4 +1,4 @@
-"""The claim on a service: taken before the first effect, held while it is changed, and asked for an undo."""
+"""Lock on a service: taken before the first effect, held while it is changed, and needed for an undo."""
 
 import hashlib
 
@@ -12,7 +12,7 @@ from tools import ports
 
 
 def take(context: Context, state: State) -> ports.Lease | ports.Busy:
-    """Claim exclusively what the plan changes and shared what it relies on, all or nothing."""
+    """Lock exclusively what the plan changes and shared what it relies on, all or nothing."""
     case, neighbours, remedy = state.case, state.inquiry.neighbours, planned(state).remedy
     files = (f"file:{remedy.path}",) if isinstance(remedy, Patch) else ()
     around = () if neighbours is None else (*neighbours.callers, *neighbours.callees)
@@ -26,10 +26,10 @@ def take(context: Context, state: State) -> ports.Lease | ports.Busy:
 
 
 def held(context: Context, state: State, rollout: Rollout) -> Rollout:
-    """Return the rollout with a lease that this process holds, claimed anew after an interruption.
+    """Return the rollout with a lease that this process holds, taken anew after an interruption.
 
-    Raises Fenced when somebody else has taken over meanwhile, and Halted when this incident's own undo stands at the
-    resource: it ended in order, which could not be written down.
+    Raises Fenced when somebody else has taken over meanwhile, and Halted when the last effect at the resource is this
+    incident's own undo: it ended in order, but its ending could not be written.
     """
     if context.lease_keeper.holds(rollout.lease):
         return rollout
@@ -39,7 +39,7 @@ def held(context: Context, state: State, rollout: Rollout) -> Rollout:
         raise Halted(f"what this incident had changed on {state.case.service} is being taken back already")
     if context.lease_keeper.lost(rollout.lease):
         # Somebody may already act on what we relied on, and the store cannot say who: no widening from here on.
-        raise Fenced(f"the store of claims no longer knows token {rollout.lease.token}")
+        raise Fenced(f"the store of locks no longer knows token {rollout.lease.token}")
     lease = take(context, state)
     if isinstance(lease, ports.Busy):
         raise Fenced(f"{state.case.service} was taken over by {', '.join(lease.holders)}")
@@ -48,11 +48,11 @@ def held(context: Context, state: State, rollout: Rollout) -> Rollout:
 
 
 def for_undo(context: Context, state: State, rollout: Rollout) -> ports.Lease:
-    """Return the lease to undo under.  The store of claims is asked only when the resource does not know us.
+    """Return the lease to undo under.  The store of locks is asked only when the resource does not carry our grant.
 
-    While the resource carries our own grant nobody newer has come, so undoing neither waits for the
-    store nor fails with it; that may be an older grant than the one that this process holds, if nothing
-    was allowed under that one.  Raises Fenced when somebody else has taken over.
+    While it carries our grant nobody newer has come, so an undo neither waits for the store nor fails with it.  That
+    grant may be older than the one that this process holds, if nothing was done under the newer one.  Raises
+    Fenced when somebody else has taken over.
     """
     current = context.lease_keeper.lease
     mine = current if current is not None and context.lease_keeper.holds(current) else None
@@ -69,5 +69,5 @@ def for_undo(context: Context, state: State, rollout: Rollout) -> ports.Lease:
 
 
 def scoped(world: str, name: str) -> str:
-    """Name of the claim on a service or file: those of different worlds do not meet."""
+    """Return the name of the lock on a service or file; each world has names of its own."""
     return f"{hashlib.sha256(world.encode()).hexdigest()[:8]}/{name}"

@@ -1,4 +1,4 @@
-"""The steps of each remedy: which changes, in which order, and which are watched before the next."""
+"""Steps of each remedy: its changes in order, and how each is watched before the next."""
 
 from typing import Literal, assert_never
 
@@ -10,7 +10,7 @@ from incident.workload import Restart as RestartVersion
 
 
 class Step(Value):
-    """One change and whether the canary is judged after it."""
+    """One change, and what follows it: the next step, the canary's judgement, or verification."""
 
     name: str
     change: WorkloadChange
@@ -18,7 +18,7 @@ class Step(Value):
 
 
 def version_of(remedy: Remedy, stable: str, incident: str) -> str:
-    """Name of the version that the remedy adds or goes back to; empty when it does neither."""
+    """Return the name of the version that the remedy adds or goes back to; empty when it does neither."""
     match remedy:
         case Patch():
             return f"{stable.split('-suture-', maxsplit=1)[0]}-suture-{incident[-6:]}"
@@ -30,7 +30,7 @@ def version_of(remedy: Remedy, stable: str, incident: str) -> str:
 
 
 def before(remedy: Remedy, workload: Workload, added: str) -> Before:
-    """What to go back to, to be recorded at the resource with the first step."""
+    """Return the state to go back to, which is recorded at the resource with the first step."""
     config: dict[str, dict[str, str]] = {}
     if isinstance(remedy, RevertConfig):
         config = {remedy.version: {remedy.key: remedy.now}}
@@ -42,7 +42,7 @@ def before(remedy: Remedy, workload: Workload, added: str) -> Before:
 
 
 def steps(remedy: Remedy, stable: str, added: str, commit: str) -> tuple[Step, ...]:
-    """All steps of a remedy, computed from the plan alone so that a resumed run computes the same."""
+    """Return all steps of a remedy, computed from the plan alone so that a resumed run computes the same."""
     match remedy:
         case Patch():
             return (

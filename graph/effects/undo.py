@@ -1,8 +1,7 @@
-"""Takes a change back, from the state recorded at the resource alone; or settles one that healed.
+"""Undo of a change, from the state recorded at the resource alone; or settlement of one that healed.
 
-It needs the platform and nothing else: no model, no metrics, no lock store, and when ledger or audit cannot be
-written, or fail in whatever other way, it goes on all the same, telling standard error and an emergency file.
-The one thing that stops it is that somebody newer owns the resource.
+It needs the platform and nothing else: no model, no metrics, no lock store.  When ledger or audit fail it goes on
+all the same, and writes to standard error and an emergency file.  Only a newer owner of the resource stops it.
 """
 
 from collections.abc import Mapping
@@ -35,17 +34,17 @@ PATIENCE = 60.0
 
 
 class Undone(Value):
-    """What was taken back, for people, and the steps that ledger and audit do not know of."""
+    """Result of an undo: a sentence for people, and the steps that ledger and audit do not know of."""
 
     said: str
     unbooked: tuple[str, ...] = ()
 
 
 def restore(context: Context, case: Case, lease: Lease, name: str = "undo") -> Undone:
-    """Bring the service back to what its annotation says it was.
+    """Bring the service back to the state in its annotation.
 
-    The steps go by a name: what an incident takes back of others is another effect than what it takes back of its own.
-    Raises Fenced when somebody newer owns it, Unsure when it could not be brought back in time.
+    `name` begins the names of the steps: taking back the change of another incident is another effect than taking
+    back one's own.  Raises Fenced when somebody newer owns it, Unsure when it could not be brought back in time.
     """
     deadline = context.clock.monotonic() + PATIENCE
     pause = 0.2
@@ -67,9 +66,9 @@ def restore(context: Context, case: Case, lease: Lease, name: str = "undo") -> U
 
 
 def settle(context: Context, case: Case, lease: Lease, replaced: str) -> Undone:
-    """After a heal: remove the version that was replaced, if one was, and take our mark off.
+    """After a heal, remove the version that was replaced, if any, and our mark.
 
-    Raises Fenced, and what the platform raises.
+    Raises Fenced, and the platform's errors.
     """
     unbooked: list[str] = []
     change: WorkloadChange = Remove(version=replaced) if replaced else Annotate()
@@ -78,9 +77,9 @@ def settle(context: Context, case: Case, lease: Lease, replaced: str) -> Undone:
 
 
 def begun(case: Case, workload: Workload, added: str) -> bool:
-    """Whether the last effect at the resource is this incident's own undo: whoever goes on must not widen again.
+    """True when the last effect at the resource is this incident's own undo: then nothing may be widened again.
 
-    `added` is the version that the incident brought, empty when it brought none.
+    `added` is the version that the incident added, empty when it added none.
     """
     steps: list[tuple[str, WorkloadChange]] = [("undo-done", Annotate())]
     if added:
@@ -109,7 +108,8 @@ def _restore(context: Context, case: Case, lease: Lease, name: str, unbooked: li
 
 
 def _steps(workload: Workload, before: Before) -> list[tuple[str, WorkloadChange]]:
-    """Traffic first, because that is what hurts; then configuration; then what we added; then the mark."""
+    """Steps of an undo: traffic, then configuration, then the version that we added, then the mark."""
+    # Traffic comes first because users feel it; the mark goes last, so that a crash between leaves it to undo by.
     found: list[tuple[str, WorkloadChange]] = []
     if any(version.weight != before.weights.get(version.name, 0) for version in workload.versions):
         found.append(("weights", SetWeights(weights=before.weights)))
@@ -140,17 +140,17 @@ def _apply(
     if isinstance(done, Fenced | Throttled):
         raise done
     if isinstance(done, Exception):
-        # Either the platform or our own books failed.  Only the platform may stop an undo, so try
+        # Either the platform or our own stores failed.  Only the platform may stop an undo, so try
         # it directly; if it is the one that is down, this raises and the caller tries again.
         _past_the_books(context, case, lease, step, change, annotations, unbooked, why=attempt.sentence(done))
     elif not _made(done, change, annotations):
-        # The same step was made and booked once before, for another change; the world is what counts.
+        # The same step was made and recorded once before, for another change; the world is what counts.
         why = "the ledger has it from an earlier time"
         _past_the_books(context, case, lease, step, change, annotations, unbooked, why=why)
 
 
 def _made(workload: Workload, change: WorkloadChange, annotations: Mapping[str, str]) -> bool:
-    """Whether the resource is as this step leaves it."""
+    """True when the resource is as this step leaves it."""
     match change:
         case SetWeights():
             return all(version.weight == change.weights.get(version.name, 0) for version in workload.versions)
@@ -185,7 +185,7 @@ def _past_the_books(
         marks = perform.marked(annotations, key, lease)
         context.world.platform.change(case.service, change, revision=workload.revision, annotations=marks)
     attempt.failure(lambda: context.emergency.write(context.clock.now(), "suture", "undone", note))
-    # Where the ledger is the book that can be written, it shall not show this as in flight for ever.
+    # Where the ledger can be written, it must not show this as in flight for ever.
     attempt.failure(
         lambda: context.ledger.conclude(key, {"result": "done", "revision": workload.revision}, context.clock.now())
     )

@@ -1,1 +1,1 @@
-"""What is measured, collected and proved for a decision."""
+"""Evidence: measurements, dossiers and proofs for a decision."""

@@ -1,4 +1,4 @@
-"""What a run of an agent may still use up, after what the runs before it in the same incident did."""
+"""Allowance of an agent's run: its budget, less what earlier runs of the same incident used up."""
 
 from agents.budget import Budget
 from graph.context import Context
@@ -9,7 +9,8 @@ from incident.record import Answered
 
 
 def left(context: Context) -> Budget:
-    """The budget of one run within what is left of the incident's; read from the journal, so a restart forgets nothing."""
+    """Return the budget of one run, within what is left of the incident's."""
+    # Counted from the journal, so that a restart forgets nothing.
     chosen, budget = context.settings.thinking, context.settings.budget
     runs = [event for _, event in journal.events(journal.load(context.folder.lines()), Answered)]
     used = sum(run.input_tokens + run.output_tokens for run in runs)
@@ -19,13 +20,13 @@ def left(context: Context) -> Budget:
         return budget.model_copy(update={"tokens": tokens})
     costs = [run.cost_micros for run in runs]
     known = sum(cost for cost in costs if cost is not None)
-    # A cost that is not known may be anything, so nothing is left.
+    # An unknown cost may be any amount, so nothing is left.
     cost = 0 if None in costs else max(0, limit - known)
     return budget.model_copy(update={"tokens": tokens, "cost_micros": cost})
 
 
 def unanswered(*runs: Answered) -> Ending | None:
-    """The ending when asking again is no use: nobody answers, or nothing may be spent any more, in any of the runs.
+    """Return the ending when asking again is useless in all runs: no answer, or no budget; else None.
 
     Models are asked before anything is changed, so nothing is in flight.
     """

@@ -64,14 +64,14 @@ def _arm(context: Context, state: State, since: datetime, routed: Routed, logs: 
 
 
 def cpu_ms(signals: Signals | Missing) -> float | None:
-    """Milliseconds of CPU for one request; None when nothing is known, or nobody asked anything."""
+    """Return the milliseconds of CPU for one request; None when nothing is known, or there was no request."""
     if isinstance(signals, Missing) or signals.cpu_cores is None or signals.requests <= 0:
         return None
     return 1000.0 * signals.cpu_cores * (signals.end - signals.start).total_seconds() / signals.requests
 
 
 def same(one: Signature, other: Signature) -> bool:
-    """Whether two errors are the same error, in sources whose lines may have moved."""
+    """True when two errors are the same, in sources whose lines may have moved."""
     return (one.service, one.exception, one.path, one.function) == (
         other.service,
         other.exception,
@@ -102,7 +102,7 @@ def _exposed(
 
 
 def baseline(state: State) -> Baseline:
-    """What healthy meant before the onset, and how often the incident's errors come now."""
+    """Return the baseline: counts from before the onset, and the present rate of the incident's own errors."""
     dossier = gathered(state.inquiry)
     windows = [item.fact for item in dossier.evidence if isinstance(item.fact, Signals)]
     before = [signals for signals in windows if signals.end <= dossier.onset]
@@ -121,7 +121,7 @@ def baseline(state: State) -> Baseline:
 
 
 def readings(context: Context) -> Readings:
-    """Verification starts now."""
+    """Return the readings of a verification that starts now."""
     now = context.clock.now()
     patience = timedelta(seconds=context.settings.limits.verify.watch_seconds)
     return Readings(started=now, deadline=now + patience)

@@ -1,4 +1,4 @@
-"""What is collected for a dossier, each source on its own: one that is silent leaves a gap, not a hole."""
+"""Collection of a dossier, source by source; a source that does not answer is recorded as a gap."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -24,16 +24,16 @@ from incident.evidence import (
 from policies.diagnosis import onset, traits
 
 BEFORE = timedelta(seconds=60)
-"""How much healthy time before the onset is measured."""
+"""Healthy time before the onset that is measured."""
 
 CHANGES = timedelta(hours=1)
-"""How long before the onset recorded changes are of interest."""
+"""Time before the onset from which recorded changes are collected."""
 
 Found = tuple[str, Origin, Fact]
 
 
 def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Dossier:
-    """Collect everything about the case's service around its onset."""
+    """Collect the evidence about the case's service around its onset."""
     now = context.clock.now()
     start = _onset(context, case, now)
     gaps: list[Gap] = []
@@ -74,6 +74,7 @@ def _signals(context: Context, case: Case, start: datetime, now: datetime, gaps:
 
 
 def _errors(context: Context, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:
+    # The onset is an estimate, and clocks differ: two seconds of slack keep the first errors.
     logs = context.world.logs.errors(case.service, recent(start - timedelta(seconds=2), now), now)
     if isinstance(logs, Missing):
         gaps.append(Gap(source="logs", sought="errors with stack traces", reason=logs.reason))
@@ -83,7 +84,7 @@ def _errors(context: Context, case: Case, start: datetime, now: datetime, gaps: 
 
 
 def grouped(logs: tuple[ErrorLog, ...]) -> list[ErrorGroup]:
-    """Errors counted by signature, the most frequent first; those without a place are left out."""
+    """Return the errors counted by signature, the most frequent first; errors without a place are left out."""
     by_signature: dict[Signature, list[ErrorLog]] = {}
     for log in logs:
         if log.signature is not None:

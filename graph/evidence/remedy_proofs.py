@@ -1,4 +1,4 @@
-"""Proof of remedies that are no patch: that what they go back to was good, and that the way back is exact."""
+"""Proof of remedies other than a patch: their target was good, and the way back is exact."""
 
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ HEALTHY_ERRORS = 0.02
 """Share of errors above which the target of a rollback was not good."""
 
 SERVED = timedelta(minutes=10)
-"""How far back the target's requests are counted."""
+"""Time before the target was replaced over which its requests are counted."""
 
 
 def prove(context: Context, remedy: Remedy, dossier: Dossier, base: str) -> Proof:
@@ -34,7 +34,8 @@ def prove(context: Context, remedy: Remedy, dossier: Dossier, base: str) -> Proo
 
 
 def _served(context: Context, remedy: RollBack, dossier: Dossier) -> tuple[Check, Check]:
-    """Whether the target served well, and better than what runs: otherwise going back mends nothing."""
+    """Return the checks that the target served well, and better than the running version."""
+    # Going back to a version that is no better mends nothing.
     earlier, running = compared(context, remedy.from_version, remedy.to_version, dossier)
     return _well(remedy, earlier), _better(earlier, running)
 
@@ -63,7 +64,7 @@ def _better(earlier: Signals | Missing, running: Signals | Missing) -> Check:
 def compared(
     context: Context, running: str, earlier: str, dossier: Dossier
 ) -> tuple[Signals | Missing, Signals | Missing]:
-    """What a version did before the running one replaced it, and what that one has done since the onset."""
+    """Return the signals of a version before the running one replaced it, and those of the running one since the onset."""
     until = _replaced_at(running, earlier, dossier)
     if until is None:
         nobody = Missing(reason=f"no recorded deploy replaced {earlier}")
@@ -95,7 +96,7 @@ def _recorded(remedy: RollBack, dossier: Dossier) -> Check:
 
 
 def _fits(context: Context, remedy: RollBack) -> Check:
-    """Whether the files that describe the data are the same at both commits."""
+    """Return the check that the files which describe the data are the same at both commits."""
     name = "target fits the data"
     schemas = workspace.component(context, remedy.service).schemas
     running = workspace.serving(context, remedy.service).commit

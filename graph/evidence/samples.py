@@ -1,4 +1,4 @@
-"""The incident's own errors among all that were logged, and recorded requests that went well."""
+"""Samples for a proof: the incident's own errors among all logged ones, and recorded successes."""
 
 from graph.context import Context
 from graph.evidence.collect import BEFORE
@@ -15,10 +15,10 @@ CLOSE = 0.2
 
 
 def signatures(hypothesis: Hypothesis, dossier: Dossier) -> tuple[Signature, ...]:
-    """The incident's own errors: those raised in the blamed function, most frequent first.
+    """Return the incident's own errors: those raised in the blamed function, most frequent first.
 
-    When no code is blamed, the most frequent one counts, and those that come close to it: a service has
-    other errors on a good day.
+    When no code is blamed, the most frequent one counts, and those close to it: a service has other errors on a
+    good day.
     """
     groups = [item.fact for item in dossier.evidence if isinstance(item.fact, ErrorGroup)]
     if isinstance(hypothesis.cause, CodeCause):
@@ -31,7 +31,7 @@ def signatures(hypothesis: Hypothesis, dossier: Dossier) -> tuple[Signature, ...
 
 
 def healthy(context: Context, service: str, route: str, dossier: Dossier) -> tuple[Capture, ...]:
-    """Recorded successes: most of the failing route, some of other routes."""
+    """Return recorded successes: most of the failing route, some of other routes."""
     now = context.clock.now()
     recorded = context.world.captures.recorded(service, "ok", recent(dossier.onset - BEFORE, now), now)
     same_route = [item for item in recorded if item.route == route]

@@ -1,6 +1,6 @@
-"""Which functions of the service's other modules only compute: a patch may call those that its file imports.
+"""Functions of the service's other modules that only compute: a patch may call those that its file imports.
 
-Their source says so, by the rules that a patch is held against.
+Their source is judged by the same rules as a patch.
 """
 
 import ast
@@ -10,11 +10,11 @@ from policies.patch import powers
 from policies.patch import text as patch_text
 
 Read = Callable[[str], str | None]
-"""The text of a file of the repository, None where there is none."""
+"""Returns the text of a file of the repository; None where there is none."""
 
 
 def computing(read: Read, path: str, text: str) -> tuple[str, ...]:
-    """Functions that only compute, of the own modules that a file imports, as the import writes them (``shop.units.grams``)."""
+    """Return functions that only compute, of own modules that a file imports, as it names them (``shop.units.grams``)."""
     tree = patch_text.parse(text)
     found: set[str] = set()
     for node in ast.walk(tree) if tree else ():
@@ -26,7 +26,7 @@ def computing(read: Read, path: str, text: str) -> tuple[str, ...]:
 
 
 def _imported(node: ast.AST) -> Iterator[tuple[str, str, str]]:
-    """Modules that an import may mean, how it writes them, and the one function that it takes, where it is one."""
+    """(Module, name as written, imported function or empty) for each module that an import may mean."""
     if isinstance(node, ast.Import):
         yield from ((alias.name, alias.name, "") for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
@@ -37,7 +37,7 @@ def _imported(node: ast.AST) -> Iterator[tuple[str, str, str]]:
 
 
 def _files(path: str, module: str) -> Iterator[str]:
-    """Where a module of the service would lie, seen from one of its files."""
+    """Paths that a module of the service may have, seen from one of its files."""
     folders = path.split("/")[:-1]
     name = module.lstrip(".")
     level = len(module) - len(name)

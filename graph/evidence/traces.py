@@ -1,14 +1,13 @@
-"""Following one failing request through its spans.  Pure."""
+"""Path of one failing request through its spans.  Pure."""
 
 from incident.evidence import FailingTrace, Span
 
 
 def followed(spans: tuple[Span, ...]) -> FailingTrace | None:
-    """The services from the edge to the deepest failed server span, or None without a failed one.
+    """Return the services from the edge to the deepest failed server span, or None without a failed one.
 
-    The deepest is the failed server span farthest from its root; when the client span of a call
-    failed but no server span answers it, the peer it called is the deepest: it may be down or lie
-    outside.
+    The deepest is the failed server span farthest from its root; when the client span of a call failed but no server
+    span answers it, the peer that it called is the deepest: it may be down or outside.
     """
     by_id = {span.span_id: span for span in spans}
     failed = [span for span in spans if span.error and span.kind in ("server", "client")]
@@ -27,6 +26,7 @@ def followed(spans: tuple[Span, ...]) -> FailingTrace | None:
 
 def _ancestors(span: Span, by_id: dict[str, Span]) -> list[Span]:
     found: list[Span] = []
+    # Workloads write spans, so parents may form a circle.
     seen = {span.span_id}
     current = by_id.get(span.parent_id or "")
     while current is not None and current.span_id not in seen:

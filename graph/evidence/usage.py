@@ -1,4 +1,4 @@
-"""What was used up, for the gates: actions, tries, failures, moves back and forth, and the error budget."""
+"""Usage for the gates: actions, tries, failures, recorded changes, and the error budget."""
 
 from datetime import datetime, timedelta
 
@@ -15,21 +15,21 @@ from tools.ports import Row
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 REACHES_BACK = 0.1
-"""The samples of an error budget must begin within this share of its window, or they are of something shorter."""
+"""Share of the window within which the samples of an error budget must begin, or they cover a shorter time."""
 
 
 class Used(Value):
-    """Counts of earlier incidents in this world, each of which counts once however many writes it took."""
+    """Counts of earlier incidents in this world, each counted once however many writes it made."""
 
     actions_last_hour: int
     tries: int
-    """At this alert, or at the same rule's about the same service, within a day."""
+    """Incidents of this alert, or of the same rule about the same service, within a day."""
     failures: int
-    """Of changes to this service, within a day: taken back, whatever the ending said."""
+    """Changes to this service within a day that did not end as healed."""
 
 
 def used(context: Context, case: Case, now: datetime) -> Used:
-    """Count the other incidents that changed the world, by what the ledger holds of them."""
+    """Count the other incidents that changed the world, by their entries in the ledger."""
     recent = [
         row
         for row in context.incidents.rows()
@@ -45,24 +45,26 @@ def used(context: Context, case: Case, now: datetime) -> Used:
 
 
 def _same_alert(row: Row, case: Case) -> bool:
-    """Whether it was the same alert, or one that only says more: another label makes no new trouble."""
+    """True when it was the same alert, or one of the same rule about the same service."""
+    # A label more makes no new problem.
     known = leave.opening(row)
     name = known.case.alert.name if known else ""
     return row.fingerprint == case.alert.identity or (name, row.service) == (case.alert.name, case.service)
 
 
 def _acted(context: Context, row: Row) -> bool:
-    """Whether the incident changed a service; a commit to a branch of its own changes nothing that runs."""
+    """True when the incident changed a service."""
+    # A commit to a branch of its own changes nothing that runs.
     return any("step" in entry.intent for entry in context.ledger.entries(row.id))
 
 
 def moves(context: Context, service: str, now: datetime) -> tuple[Change, ...]:
-    """The recorded changes of the flap window, by us and by others.  Raises Unavailable, which is waited for."""
+    """Return the recorded changes of the flap window, by us and by others.  Raises Unavailable."""
     return context.world.platform.history(service, now - timedelta(seconds=context.settings.limits.reach.flap_seconds))
 
 
 def served(context: Context, service: str, objective: limits.Objective, now: datetime) -> Signals | Missing:
-    """What the service answered over the window of its objective.
+    """Return the service's signals over the window of its objective.
 
     Missing when the samples do not reach back to the window's start: an hour of errors says little about a month.
     """
@@ -79,7 +81,7 @@ def served(context: Context, service: str, objective: limits.Objective, now: dat
 
 
 def severity(state: State) -> float | None:
-    """Share of the service's requests that have failed since the onset; None when unknown."""
+    """Return the share of the service's requests that failed since the onset; None when unknown."""
     dossier = gathered(state.inquiry)
     after = [
         item.fact

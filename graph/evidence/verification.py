@@ -1,4 +1,4 @@
-"""By which condition an incident is verified: the alert's own as the world serves it, or one that a person names."""
+"""Condition that an incident is verified by: the alert's own as the world serves it, or one that a person names."""
 
 from graph.config import leave
 from graph.context import Context
@@ -12,17 +12,17 @@ from tools.ports import Row
 
 
 def own(metrics: ports.Metrics, alert: Alert, service: str) -> Condition | Missing:
-    """The condition of an alert about this service.  A rule about another service tells nothing about it."""
+    """Return the condition of an alert about this service; Missing when its rule is about another service."""
     return _about(metrics.rule(alert.name, alert.labels), service)
 
 
 def named(metrics: ports.Metrics, rule: str, service: str) -> Condition | Missing:
-    """The condition of the one rule of this name that the world serves about the service."""
+    """Return the condition of the one rule of this name that the world serves about the service."""
     return _about(metrics.rule(rule, {"service": service}), service)
 
 
 def settled(context: Context, case: Case, approval: Approval | None) -> Case:
-    """The case with the condition that a person named in an answer, where the alert has none of its own."""
+    """Return the case with the condition that a person named in an answer, where the alert has none of its own."""
     if approval is None or not approval.approved or not approval.verify_by or not case.unserved:
         return case
     found = named(context.world.metrics, approval.verify_by, case.service)
@@ -32,14 +32,15 @@ def settled(context: Context, case: Case, approval: Approval | None) -> Case:
 
 
 def severities(alert: Alert, condition: Condition | None) -> tuple[str, ...]:
-    """What the alert says of itself, which its sender chose, and what its rule says, which the world's owner did."""
+    """Return the severities of the alert and of its rule, each once."""
+    # The sender chose the alert's label and the world's owner the rule's, so both are judged.
     rule = condition.labels if condition else {}
     words = (labels["severity"] for labels in (alert.labels, rule) if "severity" in labels)
     return tuple(dict.fromkeys(word[:40] for word in words))
 
 
 def alarms(context: Context, alert: Alert, service: str) -> bool:
-    """Whether an alert is one that may be acted upon alone: its rule is served, and it is graded so."""
+    """True when an alert may be acted upon alone: its rule is served, and its severity allows it."""
     found = own(context.world.metrics, alert, service)
     return isinstance(found, Condition) and not reach_gate.ungraded(
         severities(alert, found), context.settings.limits.reach
@@ -47,9 +48,9 @@ def alarms(context: Context, alert: Alert, service: str) -> bool:
 
 
 def handles(context: Context, other: Row, case: Case) -> bool:
-    """Whether another incident about the same service may take this one's place.
+    """True when another incident about the same service may take this one's place.
 
-    What only informs, or what no rule tells of, changes nothing alone: it must not make an alarm end unheard.
+    An alert that only informs, or that has no rule, changes nothing alone: an alarm must not end because of it.
     """
     known = leave.opening(other)
     graded = not reach_gate.ungraded(severities(case.alert, case.condition), context.settings.limits.reach)

@@ -1,4 +1,4 @@
-"""What an agent gets to see of an incident: read-only, and only the suspected service's source."""
+"""View of an incident for an agent: read-only, and with the suspected service's source only."""
 
 from agents.view.incident_view import View
 from graph.context import Context
@@ -10,7 +10,7 @@ from tools.ports import Component
 
 
 def view(context: Context, case: Case, dossier: Dossier) -> View:
-    """The bench of the case's service at the commit that serves it now.  Raises Unavailable."""
+    """Return the view of the case's service at the commit that serves it now.  Raises Unavailable."""
     world = context.world
     return View(
         dossier=dossier,
@@ -26,7 +26,7 @@ def view(context: Context, case: Case, dossier: Dossier) -> View:
 
 
 def component(context: Context, service: str) -> Component:
-    """Where the service's source lives.  Raises Refused when the repository does not say."""
+    """Return the place of the service's source.  Raises Refused when the repository does not know it."""
     found = context.world.repository.component(service)
     if isinstance(found, Missing):
         raise Refused(f"the source of {service} is not known: {found.reason}")
@@ -34,7 +34,7 @@ def component(context: Context, service: str) -> Component:
 
 
 def serving(context: Context, service: str) -> Version:
-    """The version that gets most of the traffic.  Raises Unavailable when none does."""
+    """Return the version that gets most of the traffic.  Raises Unavailable when none does."""
     version = context.world.platform.read(service).serving
     if version is None or version.weight == 0:
         raise Unavailable(f"no version of {service} gets traffic")
@@ -42,7 +42,7 @@ def serving(context: Context, service: str) -> Version:
 
 
 def running(context: Context, service: str) -> str:
-    """What runs now, in words; says so when that cannot be told."""
+    """Return the running versions in words, or "unknown" with the reason."""
     try:
         workload = context.world.platform.read(service)
     except SutureError as error:

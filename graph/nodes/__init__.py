@@ -1,1 +1,1 @@
-"""The nodes: thin functions that read the state, ask one agent or policy or tool, and return changes."""
+"""Nodes of the graph: thin functions that read the state, ask one agent, policy or tool, and return changes."""

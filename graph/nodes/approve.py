@@ -1,4 +1,4 @@
-"""Waits for a person.  It runs again from its first line on resume, so it does nothing else."""
+"""Asks a person.  On resume LangGraph runs it again from its first line, so it does nothing else."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from incident.remedy import deed
 
 
 def approve(state: State, runtime: Runtime[Context]) -> dict[str, Any]:  # noqa: ARG001 (nodes share one signature)
-    """Ask; what comes back is the person's answer, or nothing when the question is only to be looked at again."""
+    """Ask, and put the person's answer into the plan; none when the gate only has to look again."""
     plan = planned(state)
     answer = interrupt(
         {

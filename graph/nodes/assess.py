@@ -1,4 +1,4 @@
-"""Proves what is no patch, asks whether the cause is established, and scores the risk of the plan."""
+"""Proves a remedy other than a patch, judges whether the cause is established, and scores the risk of the plan."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from policies.gates import evidence_gate, risk
 
 
 def assess(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Compute the confidence in the cause, then add up the named factors of the risk."""
+    """Compute the confidence in the cause, then score the risk by named factors."""
     context, plan, inquiry = runtime.context, planned(state), state.inquiry
     dossier, hypothesis, limits = gathered(inquiry), believed(state), context.settings.limits
     remedy, proof = plan.remedy, plan.proof

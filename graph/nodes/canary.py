@@ -1,4 +1,4 @@
-"""Takes the next step of the rollout."""
+"""Makes the next step of the rollout."""
 
 from datetime import timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from incident.workload import BEFORE_ANNOTATION, Deploy
 
 
 def canary(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Perform one step of the remedy, recording with the first what to go back to."""
+    """Perform one step of the remedy; the first one also records the state to go back to."""
     context, plan = runtime.context, planned(state)
     gate_record.check(context, state)
     rollout = held(context, state, rolling(state))
@@ -37,7 +37,7 @@ def _remedy(plan: Plan) -> Any:
 
 
 def _target(context: Context, state: State, plan: Plan) -> tuple[str, str]:
-    """Version and commit that the rollout adds; a patch is committed to its branch first."""
+    """Return the version and commit that the rollout adds; a patch is committed to its branch first."""
     remedy = _remedy(plan)
     added = version_of(remedy, plan.stable, state.case.incident)
     if isinstance(remedy, Patch):
@@ -47,6 +47,7 @@ def _target(context: Context, state: State, plan: Plan) -> tuple[str, str]:
 
 def _perform(context: Context, state: State, rollout: Rollout, step: Step, added: str) -> None:
     workload = context.world.platform.read(state.case.service)
+    # A rollback may go to a version that still runs idle: then there is nothing to deploy.
     if isinstance(step.change, Deploy) and rollout.step == 0:
         present = workload.version(step.change.version)
         if present is not None and perform.before_of(workload) is None and present.commit == step.change.commit:

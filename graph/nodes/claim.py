@@ -1,4 +1,4 @@
-"""One worker per root: says in our own store which service this incident is about."""
+"""Claims the root for this incident in our own store: one worker per root."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from incident.ending import Outcome
 
 
 def claim(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Write the root into the incident's row; whoever opened first keeps it."""
+    """Write the root into the incident's row; the incident that was opened first keeps it."""
     context, case = runtime.context, state.case
     row = context.incidents.find(case.incident)
     if row is None:
@@ -26,7 +26,7 @@ def claim(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         and (other.opened_at, other.id) < (row.opened_at, row.id)
         and verification.handles(context, other, case)
     ]
-    # A dead worker's incident shuts nothing: what it left at the service is settled by whoever claims that.
+    # A dead worker's incident blocks nobody: the next holder of the lock settles what it left at the service.
     alive = next((other for other in earlier if context.incidents.alive(other)), None)
     if alive is not None:
         reason = f"{case.service} is already being handled by {alive.id}"

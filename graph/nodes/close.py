@@ -1,4 +1,4 @@
-"""Ends the incident: settles what runs, gives the claims back, writes the ending."""
+"""Ends the incident: settles what runs, releases the lock, writes the ending."""
 
 from typing import Any
 
@@ -32,9 +32,9 @@ def close(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
 
 
 def _settled(context: Context, state: State, ending: Ending) -> Ending:
-    """Remove the version that was replaced and take our mark off; a healed service stays healed without it.
+    """Remove the version that was replaced, and our mark; return the ending, escalated when that was not recorded.
 
-    No book can stop it: a mark that stayed would let the next incident here take the fix back.
+    No failing store can stop it: a mark that stayed would let the next incident here take the fix back.
     """
     rollout = state.rollout
     if rollout is None:

@@ -1,4 +1,4 @@
-"""One incident for one root: which service is sick, and which alerts are only its echo?"""
+"""Correlates alerts: finds the sick service behind them, and the alerts that belong to it."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -15,14 +15,14 @@ from incident.evidence import FailingTrace, Missing, Neighbours, recent
 from policies.diagnosis import correlate as policy
 
 LOOKBACK = timedelta(seconds=30)
-"""How far before the alert's start failing traces are followed."""
+"""Time before the alert's start from which failing traces are followed."""
 
 TRACES = 40
 """Failing traces that are followed; a majority needs no more."""
 
 
 def correlate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Follow failing requests to where they break, and see whether somebody already works on that."""
+    """Follow failing requests to the service where they fail, and end here when another incident handles it."""
     context, case = runtime.context, state.case
     alerting = _alerting(context, state)
     traces = _failing(context, case.service, alerting, state)
@@ -54,7 +54,7 @@ def correlate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
 
 
 def _led(context: Context, case: Case) -> Case:
-    """The case led by the root's own alert where the payload has one that is served: that is the condition to mend."""
+    """Return the case led by the root's own alert, where the payload has one with a rule that the world serves."""
     known = set(context.world.platform.services())
     for alert in case.payload.firing():
         if _named(context, alert.labels, known) == case.service:
@@ -74,7 +74,7 @@ def _alerting(context: Context, state: State) -> tuple[str, ...]:
 
 
 def _named(context: Context, labels: Mapping[str, str], known: set[str]) -> str | None:
-    """The service that an alert's labels name: the first label that names one."""
+    """Return the service that an alert's labels name, by the first label that names one."""
     return next((labels[label] for label in context.settings.service_labels if labels.get(label) in known), None)
 
 

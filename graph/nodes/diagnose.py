@@ -1,4 +1,4 @@
-"""Asks for the cause, checks every claim against the evidence, and runs what would disprove it."""
+"""Asks for the cause, checks each hypothesis against the evidence, and runs its disproving check."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from incident.record import Diagnosed
 from policies.diagnosis import assertions, disproof
 
 ROUNDS = 3
-"""Investigations of one incident, changes of target included."""
+"""Most investigations of one incident, changes of target included."""
 
 
 def diagnose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:

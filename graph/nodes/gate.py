@@ -1,4 +1,4 @@
-"""The three gates, and what a person said."""
+"""Asks the three gates, and weighs a person's answer."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -23,7 +23,7 @@ from tools.records.permissions import ANSWERED
 
 
 def gate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Ask the gates Evidence, Proof and Reach, and open only when all say so or a person may and does."""
+    """Ask the gates Evidence, Proof and Reach, and open when all allow it, or a person lifts what may be lifted."""
     context, plan = runtime.context, planned(state)
     if plan.remedy is None:
         raise LookupError("nothing to let through")
@@ -33,10 +33,10 @@ def gate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     except Tampered as error:
         return changes(ending=ended(Outcome.ESCALATED, f"the audit chain does not verify: {error}"))
     if plan.gate is not None and verification.recovered(context, state.case.condition):
-        # We waited for a person meanwhile, and the trouble is over: there is nothing left to mend.
+        # While we waited for a person the alert recovered: there is nothing left to mend.
         return changes(ending=ended(Outcome.NO_ACTION, "the alert resolved itself while a person was asked"))
     if plan.approval is not None and plan.approval.approved:
-        # It came from a checkpoint: what opens the gate is what a person said, wherever it was kept meanwhile.
+        # It came from a checkpoint, which may be forged: only an answer that the store vouches for opens the gate.
         context.incidents.vouch(state.case.incident, plan.approval)
     same = plan.approval is not None and plan.approval.plan_digest == plan.remedy.digest()
     case = verification.settled(context, state.case, plan.approval if same else None)
@@ -112,12 +112,10 @@ def _severities(case: Case) -> tuple[str, ...]:
 
 
 def _waiting(context: Context, case: Case) -> tuple[str, ...]:
-    """Other incidents about this service that asked a person whether they may act.
-
-    One that is looked at again meanwhile is open, and still names the plan that it asks about.
-    """
+    """Return the other incidents about this service that asked a person whether they may act."""
+    # One that is looked at again just now is open, and still names the plan that it asks about.
     asking = (row for row in context.incidents.rows() if row.status == "waiting" or (row.status == "open" and row.plan))
-    # What a person stopped is answered by that.
+    # An abort answers the question.
     rows = (row for row in asking if row.id != case.incident and not context.incidents.control(row.id).aborted)
     return tuple(
         row.id for row in rows if (row.world, row.service) == (case.world, case.service) and _asks(context, row)
@@ -125,7 +123,8 @@ def _waiting(context: Context, case: Case) -> tuple[str, ...]:
 
 
 def _refused(context: Context, case: Case, remedy: Remedy | None, now: datetime) -> tuple[str, ...]:
-    """Incidents in which a person said no to this change: neither a new alert nor a lost row is a new answer."""
+    """Return the incidents in which a person refused this change within a day."""
+    # From the chain, because neither a new alert nor a lost row is a new answer.
     entries, _ = context.audit.after(ports.Bookmark(), (ANSWERED,))
     lately = (entry for entry in entries if now - datetime.fromisoformat(str(entry["at"])) < usage.DAY)
     said = [body for body in (entry["body"] for entry in lately) if isinstance(body, Mapping)]
@@ -137,7 +136,8 @@ def _refused(context: Context, case: Case, remedy: Remedy | None, now: datetime)
 
 
 def _asks(context: Context, row: Row) -> bool:
-    """Those that may not act anyway asked nobody, and what only informs must not hold up what alarms."""
+    """True when another incident's question must be answered before we act."""
+    # One that may not act anyway asked nobody, and one that only informs must not hold up an alarm.
     known = leave.opening(row)
     if known is None or not leave.vouched(row, context.audit):
         return True

@@ -1,4 +1,4 @@
-"""First look at the alert: is it firing, on a service we know, and is anything wrong at all?"""
+"""Takes the alert in: journals it, finds its condition, and ends a false alarm."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from policies.diagnosis import triage
 
 
 def intake(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Journal the alert, find its own condition, and stop here when it is a false alarm."""
+    """Journal the alert, find its own condition, and end here when it is a false alarm."""
     context, case = runtime.context, state.case
     context.journal.write(
         "intake",
@@ -42,7 +42,7 @@ def intake(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             limits=context.settings.limits.triage,
         ),
     )
-    # Known from the start: what no rule tells of can never be verified, so nothing may be changed for it.
+    # Known from the start: without a rule a fix can never be verified, so nothing may be changed for the alert.
     unserved = condition.reason if isinstance(condition, Missing) else ""
     found = case.model_copy(update={"condition": known, "unserved": unserved})
     if decision.choice == "no_action":

@@ -1,4 +1,4 @@
-"""Takes the service before the first effect, and looks again at what the plan rests on."""
+"""Locks the service before the first effect, and checks the base of the plan again."""
 
 from typing import Any
 
@@ -15,10 +15,9 @@ from tools import ports
 
 
 def lock(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Let others go first, claim what the plan touches, claim the resource, settle what others left there.
+    """Let others go first, lock what the plan touches, fence the resource, settle what others left there.
 
-    When what runs is no longer what the plan was proved against, everything starts again at the
-    evidence.
+    When another version runs than the plan was proved against, everything starts again at the evidence.
     """
     context, case, plan = runtime.context, state.case, planned(state)
     gate_record.check(context, state)
@@ -30,13 +29,13 @@ def lock(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     lease = take(context, state)
     if isinstance(lease, ports.Busy):
         conflicts.withdraw(context, case)
-        reason = f"{case.service} stayed claimed by {', '.join(lease.holders)} for {lease.waited:.0f} s"
+        reason = f"{case.service} stayed locked by {', '.join(lease.holders)} for {lease.waited:.0f} s"
         return changes(ending=ended(Outcome.ESCALATED, reason))
     conflicts.say(context, state, acting=True)
     workload = perform.fence(context, case, case.service, lease)
     left = perform.before_of(workload)
     if left is not None:
-        # Whoever takes a resource inherits it.  Before our first effect, what stands there is not ours.
+        # A new owner inherits the resource.  Before our first effect, a mark on it is not ours.
         stop = _inherit(context, case, lease, workload, left)
         if stop:
             conflicts.withdraw(context, case)
@@ -50,7 +49,7 @@ def lock(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
 
 
 def _inherit(context: Context, case: Case, lease: ports.Lease, workload: Workload, left: Before) -> str:
-    """Take back what others left; returns why nothing may follow, or an empty string."""
+    """Take back what others left; return the reason that nothing may follow, or an empty string."""
     why = ownership.doubt(context, workload, left)
     if why:
         return f"{case.service} carries a mark of an unfinished change that cannot be believed: {why}"
@@ -61,7 +60,7 @@ def _inherit(context: Context, case: Case, lease: ports.Lease, workload: Workloa
 
 
 def _again(context: Context, state: State) -> dict[str, Any]:
-    """Start again at the evidence; the plan is none any more."""
+    """Drop the plan, and start again at the evidence."""
     conflicts.withdraw(context, state.case)
     return changes(
         plan=None,

@@ -19,11 +19,11 @@ INTERVAL = 1.0
 """Seconds between looks."""
 
 PAUSE = timedelta(minutes=10)
-"""How long a person's pause stops the stage's deadline."""
+"""Time for which a person's pause stops the stage's deadline."""
 
 
 def observe(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Wait for the next look, take it, and fold it into what is remembered."""
+    """Wait for the next look, take it, and fold it into the memory."""
     context = runtime.context
     rollout = held(context, state, rolling(state))
     if rollout.memory is None:
@@ -59,7 +59,7 @@ def observe(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
 
 
 def _rested(context: Context, memory: CanaryMemory, control: Control) -> CanaryMemory:
-    """While a person pauses, the stage's deadline rests, for as long as a pause may last."""
+    """Return the memory with a later deadline while a person pauses, for as long as a pause may last."""
     now = context.clock.now()
     if not control.stops("widen") or control.at is None or now > control.at + PAUSE:
         return memory

@@ -19,7 +19,7 @@ from policies.remedy import ranking
 
 
 def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Rank every remedy that fits, with what speaks for and against each."""
+    """Rank the remedies, with pros and cons of each, and choose one."""
     context, case = runtime.context, state.case
     dossier, hypothesis = gathered(state.inquiry), believed(state)
     workload = context.world.platform.read(case.service)
@@ -86,7 +86,7 @@ def _reproduction(context: Context, hypothesis: Hypothesis, dossier: Dossier, co
 
 
 def _previous(dossier: Dossier, serving: str) -> tuple[str, str] | None:
-    """Version and commit that served before the running one was deployed, as the platform recorded it."""
+    """Return the version and commit that served before the running one was deployed, as the platform recorded it."""
     for item in reversed(dossier.evidence):
         fact = item.fact
         if isinstance(fact, Change) and (fact.what, fact.version) == ("deploy", serving):
@@ -97,7 +97,7 @@ def _previous(dossier: Dossier, serving: str) -> tuple[str, str] | None:
 def _served(
     context: Context, dossier: Dossier, serving: str, previous: tuple[str, str] | None
 ) -> tuple[Signals | None, Signals | None]:
-    """What the version before did and what the running one does, where both are measured."""
+    """Return the signals of the version before and of the running one, each None where it was not measured."""
     if previous is None:
         return None, None
     found = remedy_proofs.compared(context, serving, previous[0], dossier)

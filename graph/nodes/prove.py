@@ -1,4 +1,4 @@
-"""Puts the next candidate to the proof."""
+"""Proves the next candidate."""
 
 import json
 from typing import Any
@@ -71,7 +71,7 @@ def _with_test(context: Context, candidate: Patch, reproduction: Reproduction, c
 
 
 def _known_values(context: Context, component: Component, base: str) -> tuple[str, ...]:
-    """The values that the service's schemas name: a default among them is not made up."""
+    """Return the values in the service's schemas: a default among them is not made up."""
     found: set[str] = set()
     for path in component.schemas:
         todo: list[JsonValue] = (
@@ -89,7 +89,7 @@ def _known_values(context: Context, component: Component, base: str) -> tuple[st
 
 
 def _seen(patch: Patch, reproduction: Reproduction) -> dict[str, str]:
-    """Of what type the local variables are where it fails, when that is in the patched function."""
+    """Return the types of the local variables at the failure, when that is in the patched function."""
     at = reproduction.signature
     same = at.path == patch.path and at.function.rpartition(".")[2] == patch.function.rpartition(".")[2]
     return dict(reproduction.values) if same else {}

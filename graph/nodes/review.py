@@ -1,4 +1,4 @@
-"""Asks the reviewer, who can reject or pass on, never approve."""
+"""Asks the reviewer, which can reject or pass on, never approve."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from incident.remedy import Patch
 
 
 def review(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Have the diff and its proof read by an agent that did not write them."""
+    """Let an agent that did not write the patch read its diff and its proof."""
     context, plan = runtime.context, planned(state)
     if not isinstance(plan.remedy, Patch) or plan.proof is None:
         raise LookupError("only a proved patch is reviewed")

@@ -13,7 +13,7 @@ from incident.errors import Fenced, Unavailable, Unsure
 
 
 def roll_back(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Undo from what is recorded at the resource.  An ending that was set before stays the ending."""
+    """Undo from the state recorded at the resource.  An ending that was set before stays the ending."""
     context, rollout = runtime.context, rolling(state)
     why = state.ending.reason if state.ending else rollout.reason
     try:

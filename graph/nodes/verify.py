@@ -1,4 +1,4 @@
-"""Watches the alert's own condition on live data until it is known to be well, or is not."""
+"""Verifies the change: reads the alert's own condition on live data until the policy decides."""
 
 from datetime import timedelta
 from typing import Any, assert_never
@@ -20,7 +20,7 @@ INTERVAL = 1.0
 """Seconds between readings."""
 
 KEPT = 240
-"""Readings that are kept."""
+"""Most readings that are kept."""
 
 
 def verify(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -64,7 +64,8 @@ def verify(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
 
 
 def _measured(context: Context, state: State) -> Measurement | Missing:
-    """One reading.  A provider that does not answer is a gap in what was seen, not a reason to ask it until it does."""
+    """Return one reading; Missing when the world does not answer."""
+    # Not waited for: a provider that does not answer is a gap in the readings, which the policy judges.
     if state.case.condition is None:
         return Missing(reason="the world serves no rule of the alert's name")
     try:
@@ -74,7 +75,7 @@ def _measured(context: Context, state: State) -> Measurement | Missing:
 
 
 def _signature_seen(context: Context, state: State) -> int | None:
-    """Errors of the incident's kind on what runs now, since verification started; None when logs are silent."""
+    """Return the errors of the incident's kind since verification started, on the new version; None without logs."""
     rollout = rolling(state)
     start = rollout.readings.started if rollout.readings else context.clock.now()
     try:
@@ -88,7 +89,7 @@ def _signature_seen(context: Context, state: State) -> int | None:
 
 
 def _neighbours_worse(context: Context, state: State) -> bool | None:
-    """Whether a direct caller errs more than it did before the incident by more than the margin; None: unknown."""
+    """True when a direct caller fails more than before the incident by more than the margin; None when unknown."""
     neighbours = state.inquiry.neighbours
     if neighbours is None:
         return None

@@ -16,7 +16,7 @@ from policies.remedy import retry
 
 
 def write_patch(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Ask the patch agent, telling it what became of earlier candidates; bounded."""
+    """Ask the patch agent, with the refusals of earlier candidates; the policy bounds the tries."""
     context, plan = runtime.context, planned(state)
     if plan.attempt:
         decision = context.journal.decide(
@@ -58,13 +58,14 @@ def write_patch(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
 
 
 def _allowed(context: Context) -> int:
-    """How often the patch agent may be asked.  A small window has no tools to learn more with, so once less."""
+    """Return the number of times that the patch agent may be asked."""
+    # A small window has no tools to learn more with, so it gets one try less.
     most = context.settings.limits.retry.max_attempts
     return most if context.models.rules is None or context.settings.budget.roomy else max(1, most - 1)
 
 
 def _small(context: Context, plan: Plan) -> bool:
-    """The model gets the small question first, and once more with what was refused, if it brought anything.
+    """True for the small question: the model gets it first, and once more with its refusals, if it had any.
 
     A model with a small window gets no other.
     """
@@ -74,11 +75,11 @@ def _small(context: Context, plan: Plan) -> bool:
 
 
 def _templates(context: Context) -> int:
-    """How many attempts are the templates': the first, where they stand beside a model."""
+    """Return the number of attempts that are the templates': the first one, where they are used beside a model."""
     return int(context.models.rules is not None and context.settings.thinking.templates)
 
 
 def _writer(context: Context, attempt: int) -> BaseChatModel:
-    """The templates first, where there are both.  Then the model."""
+    """Return the writer of an attempt: the templates first, where there are both, then the model."""
     rules = context.models.rules
     return context.models.model if rules is None or attempt >= _templates(context) else rules

@@ -1,1 +1,1 @@
-"""What people read of an incident, computed from its record alone."""
+"""Reports for people about an incident, computed from its record alone."""

@@ -1,4 +1,4 @@
-"""An incident for somebody who was asleep: first what happened, then each decision, in order.  Pure."""
+"""Account of an incident: a summary, then each decision in order, with its reasons and counterfactuals.  Pure."""
 
 from collections.abc import Iterator, Mapping
 
@@ -15,26 +15,26 @@ from policies.counterfactual import search
 from policies.counterfactual.counterfactuals import Counterfactual
 
 LOOKS = ("canary.judge", "verify.judge", "autonomy.may_act")
-"""Policies that are asked again and again; the same answer in a row is told once."""
+"""Policies that are asked again and again; equal answers in a row become one step."""
 
 MOST_HELD = 12
-"""Rules that are told one by one when all of them hold."""
+"""Most rules that are listed one by one when all of them hold."""
 
 BETWEEN = ("autonomy.may_act",)
-"""Of these, the ones that are asked between other decisions: before each effect, mostly with the same answer."""
+"""Those of `LOOKS` that are asked between other decisions: before each effect, mostly with the same answer."""
 
 COUNTERFACTUALS = 3
-"""Counterfactuals that are told of one decision; all of them are in the JSON."""
+"""Most counterfactuals that are printed of one decision; the JSON has all of them."""
 
 TOTALS: Mapping[str, str] = {"risk.assess": "risk", "reach_gate.judge": "risk", "evidence_gate.judge": "confidence"}
-"""What the factors of a policy add up to."""
+"""Name of the sum of a policy's factors."""
 
 
 class Step(Value):
-    """One decision, or a row of looks that were answered alike."""
+    """One decision, or a row of looks with the same answer."""
 
     at: AwareDatetime
-    """Of the last one in the row."""
+    """Time of the last one in the row."""
     first_at: AwareDatetime
     times: int = 1
     policy: str
@@ -45,34 +45,34 @@ class Step(Value):
     answer: str
     why: str
     seen: str = ""
-    """What the last look saw, where the policy looks at live counts."""
+    """Findings of the last look, where the policy looks at live counts."""
     against: tuple[str, ...] = ()
-    """What spoke against it, or what is still open."""
+    """Points against it, or still open."""
     held: tuple[str, ...] = ()
-    """What spoke for it."""
+    """Points for it."""
     total: str = ""
-    """What the factors add up to: risk or confidence."""
+    """Name of the sum of the factors: risk or confidence."""
     factors: tuple[Factor, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     counterfactuals: tuple[Counterfactual, ...] = ()
-    """The smallest changes of facts that would have flipped it, the most telling first."""
+    """Smallest changes of facts that would have decided otherwise; first those that would have allowed it."""
     sequence: int
     """Number of the first record in the row."""
 
 
 class Account(Value):
-    """The whole incident."""
+    """Account of a whole incident."""
 
     incident: str
     paragraph: str
-    """What happened, what was decided, what runs now, what is left to do."""
+    """Summary: the alert, the decisions, the running versions, the ending."""
     left: tuple[str, ...]
     """Commands and tasks that are left to people."""
     steps: tuple[Step, ...]
 
 
 def account(records: tuple[Record, ...]) -> Account:
-    """Tell the incident of these records."""
+    """Return the account of the incident of these records."""
     return Account(
         incident=records[0].incident if records else "",
         paragraph=summary.paragraph(records),
@@ -82,7 +82,7 @@ def account(records: tuple[Record, ...]) -> Account:
 
 
 def blocks(told: Account) -> Iterator[Block]:
-    """The account as a document."""
+    """Return the account as a document."""
     yield Heading(1, f"Incident {told.incident}")
     yield told.paragraph
     yield Items("Left to do", told.left)
@@ -106,7 +106,7 @@ def _decision(step: Step) -> Iterator[Block]:
 
 
 def factors(weighted: tuple[Factor, ...], name: str) -> Table:
-    """Weighted factors and what they add up to, which goes by the name."""
+    """Return weighted factors as a table, with their sum under the given name."""
     rows = (
         (
             wording.plain(factor.name),
@@ -131,7 +131,7 @@ def _not_done(item: Alternative) -> str:
 
 
 def steps(records: tuple[Record, ...]) -> tuple[Step, ...]:
-    """Every decision in order, with rows of equal looks told once."""
+    """Return every decision in order, with each row of equal looks as one step."""
     rows: list[list[tuple[Record, Decided]]] = []
     scored: Mapping[str, JsonValue] | None = None
     weighed: dict[int, Mapping[str, JsonValue] | None] = {}
@@ -150,7 +150,7 @@ def steps(records: tuple[Record, ...]) -> tuple[Step, ...]:
 
 
 def _row_of(rows: list[list[tuple[Record, Decided]]], decision: Decision) -> list[tuple[Record, Decided]] | None:
-    """The row that a decision belongs to: the last one, or the last of its kind where it is asked between others."""
+    """Return the row that a decision belongs to: the last one, or the last of its policy where it is in `BETWEEN`."""
     own = (row for row in reversed(rows) if row[-1][1].decision.policy == decision.policy)
     last = next(own, None) if decision.policy in BETWEEN else rows[-1] if rows else None
     return last if last and _same(last[-1][1].decision, decision) else None
@@ -196,7 +196,7 @@ def _answer(decision: Decision) -> str:
 
 
 def _why(decision: Decision) -> str:
-    """The reason in words."""
+    """Return the reason in words."""
     if decision.policy == "risk.assess":
         return "Most of it comes from " + ", ".join(
             f"{wording.plain(factor.name)} ({share(factor.contribution)}: {sentence(factor.note)})"
@@ -210,7 +210,7 @@ def _why(decision: Decision) -> str:
 
 
 def _against(decision: Decision) -> tuple[str, ...]:
-    """Constraints that did not hold; a ranking of remedies says it in its alternatives instead."""
+    """Return the constraints that did not hold; a ranking of remedies says it in its alternatives instead."""
     if decision.policy == "remedies.rank":
         return ()
     return tuple(_phrase(decision, index) for index, item in enumerate(decision.constraints) if not item.held)
@@ -220,7 +220,7 @@ def _held(decision: Decision) -> tuple[str, ...]:
     if decision.policy == "remedies.rank":
         return ()
     found = [index for index, item in enumerate(decision.constraints) if item.held]
-    # A long row of rules that all hold is read by nobody; the JSON of the record has each.
+    # Nobody reads a long list of rules that all hold; the JSON of the record has each.
     if len(found) > MOST_HELD and len(found) == len(decision.constraints):
         return (f"all {len(found)} of its rules hold",)
     return tuple(_phrase(decision, index) for index in found)
@@ -234,7 +234,7 @@ def _phrase(decision: Decision, index: int) -> str:
 def _flips(
     decision: Decision, facts: Mapping[str, JsonValue], scored: Mapping[str, JsonValue] | None
 ) -> tuple[Counterfactual, ...]:
-    """The counterfactuals of this decision: first those that would have allowed what was not."""
+    """Return the counterfactuals of this decision: first those that would have allowed what was not."""
     own = scored if decision.policy == "reach_gate.judge" else None
     try:
         found = search.recorded(decision.policy, decision.version, facts, own)
@@ -246,7 +246,7 @@ def _flips(
 
 
 def counterfactual_line(counterfactual: Counterfactual) -> str:
-    """A counterfactual as a sentence."""
+    """Return a counterfactual as a sentence."""
     turns = " and ".join(
         f"{turn.variation} had been “{turn.after}” instead of “{turn.before}”" for turn in counterfactual.turns
     )

@@ -1,4 +1,4 @@
-"""A look at a canary and a reading of verification, each in a few words with the live rates.  Pure."""
+"""Lines for a look at a canary and for a reading of verification, with the live rates.  Pure."""
 
 from collections.abc import Mapping
 
@@ -8,13 +8,13 @@ from incident.evidence import Measurement, Missing
 from incident.rollout import Arm, Blind, Look
 
 _LATER = ConfigDict(defer_build=True)
-"""Built when a line is first told: most commands tell none."""
+"""Types are built when the first line is made: most commands make none."""
 _LOOK: TypeAdapter[Look | Blind] = TypeAdapter(Look | Blind, config=_LATER)
 _READING: TypeAdapter[Measurement | Missing] = TypeAdapter(Measurement | Missing, config=_LATER)
 
 
 def line(facts: Mapping[str, JsonValue]) -> str:
-    """Weight, and the error rates of both versions since the stage began."""
+    """Return the weight, and the error rates of both versions since the stage began."""
     look = _LOOK.validate_python(facts["look"])
     if isinstance(look, Blind):
         return f"no look: {look.missing.reason}"
@@ -33,7 +33,7 @@ def _rate(arm: Arm, start: Arm | None) -> str:
 
 
 def reading(facts: Mapping[str, JsonValue]) -> str:
-    """The alert's own condition as it was measured last."""
+    """Return the last measurement of the alert's own condition, in words."""
     readings = facts["readings"]
     if not isinstance(readings, list) or not readings:
         return "no reading yet"

@@ -1,4 +1,4 @@
-"""What sets two incidents apart: their facts, each policy's last answer, the factors, and the time.  Pure."""
+"""Comparison of two incidents: their facts, each policy's last answer, the factors, and the time.  Pure."""
 
 from collections.abc import Iterator
 from datetime import UTC
@@ -14,7 +14,7 @@ from incident.value import Value
 
 
 class Row(Value):
-    """One thing that both incidents have, or only one of them."""
+    """One property of both incidents, or of only one of them."""
 
     what: str
     one: str
@@ -22,17 +22,17 @@ class Row(Value):
 
     @property
     def differs(self) -> bool:
-        """Whether it sets them apart."""
+        """True when the incidents differ in it."""
         return self.one != self.other
 
 
 class Comparison(Value):
-    """Two incidents beside each other."""
+    """Comparison of two incidents."""
 
     one: str
     other: str
     parted: str
-    """The first decision at which they went apart, in words; empty when they never did."""
+    """First decision that differs, in words; empty when none does."""
     facts: tuple[Row, ...]
     decisions: tuple[Row, ...]
     factors: tuple[Row, ...]
@@ -40,7 +40,7 @@ class Comparison(Value):
 
 
 def compare(one: tuple[Record, ...], other: tuple[Record, ...]) -> Comparison:
-    """Lay two incidents beside each other."""
+    """Compare two incidents."""
     ours, theirs = steps(one), steps(other)
     return Comparison(
         one=one[0].incident if one else "",
@@ -82,7 +82,7 @@ def _facts(records: tuple[Record, ...]) -> Iterator[tuple[str, str]]:
 
 
 def _parted(one: tuple[Step, ...], other: tuple[Step, ...]) -> str:
-    """Repeated looks are left out: how often something was looked at sets no two incidents apart."""
+    """Return the first decision that differs, in words; repeated looks are left out, as their number means nothing."""
     ours, theirs = _course(one), _course(other)
     for mine, their in zip(ours, theirs, strict=False):
         if (mine.policy, mine.verdict, mine.choice) != (their.policy, their.verdict, their.choice):
@@ -119,7 +119,7 @@ def _times(records: tuple[Record, ...]) -> dict[str, str]:
 
 
 def blocks(found: Comparison) -> Iterator[Block]:
-    """The comparison as a document; what is alike is counted and not shown."""
+    """Return the comparison as a document; equal rows are counted and not shown."""
     yield Heading(1, f"{found.one} and {found.other}")
     yield f"They went apart at: {found.parted}." if found.parted else "They took the same course."
     for title, rows in (

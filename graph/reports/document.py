@@ -1,6 +1,6 @@
-"""A document as blocks, rendered as Markdown or as plain text for a terminal.  Pure.
+"""Documents of blocks, rendered as Markdown or as plain text for a terminal.  Pure.
 
-What a workload wrote may stand in any block but code, so each line is flattened and stripped of markup here.
+Text from a workload may be in any block but code, so each line is flattened and stripped of markup here.
 """
 
 import textwrap
@@ -13,7 +13,7 @@ WIDTH = 100
 """Columns of plain text."""
 
 _LONGEST, _WHOLE = 600, 10_000
-"""Characters of one item, and of a paragraph."""
+"""Most characters of one item, and of a paragraph."""
 
 
 class Heading(NamedTuple):
@@ -49,7 +49,7 @@ Block = Heading | Items | Table | Code | str
 
 
 def markdown(blocks: Iterable[Block]) -> str:
-    """The document as Markdown; lists and tables without content are left out."""
+    """Return the document as Markdown; lists and tables without content are left out."""
     return "\n\n".join(filter(None, map(_marked, blocks))) + "\n"
 
 
@@ -70,7 +70,7 @@ def _marked(block: Block) -> str:
 
 
 def text(blocks: Iterable[Block]) -> str:
-    """The document for a terminal: wrapped, without tables that break."""
+    """Return the document as wrapped text for a terminal, each row of a table as a sentence."""
     return "\n\n".join(filter(None, ("\n".join(_plain(block)) for block in blocks))) + "\n"
 
 
@@ -92,7 +92,7 @@ def _plain(block: Block) -> Iterator[str]:
 
 
 def _wrapped(words: str, indent: str = "", hang: int = 0) -> list[str]:
-    """Wrap, keeping the columns of what stands in front; nothing is ever cut within a word."""
+    """Return wrapped lines, indented below the text in front; no word is cut."""
     return textwrap.wrap(
         words,
         WIDTH,

@@ -1,4 +1,4 @@
-"""Where the time went, from the first bad request to verified, beside floors that no system can beat.  Pure."""
+"""Durations of the parts of an incident, from the onset to the end, with floors that no system can beat.  Pure."""
 
 import math
 from datetime import datetime
@@ -12,7 +12,7 @@ from incident.value import Value
 
 
 class Part(Value):
-    """One part of the time, in seconds, and the least it could have been where that is known."""
+    """One part of the time in seconds, with its least possible length where that is known."""
 
     name: str
     seconds: float
@@ -21,7 +21,7 @@ class Part(Value):
 
 
 def parts(records: tuple[Record, ...]) -> tuple[Part, ...]:
-    """The parts that the records hold; what was not reached is left out."""
+    """Return the parts in the records; a part that was not reached is left out."""
     received = next((record for record, _ in journal.events(records, Received)), None)
     gathered = journal.last(records, Gathered)
     if received is None or gathered is None:
@@ -63,7 +63,7 @@ def _floor(name: str, records: tuple[Record, ...], condition: Condition | None) 
 
 
 def sequential_floor(records: tuple[Record, ...]) -> float | None:
-    """Seconds that any test needs to tell the healthy rate from healthy + delta with error beta.
+    """Return the seconds that any test needs to tell the healthy rate from healthy + delta with error beta.
 
     ln(1/beta) / KL(p0 || p0 + delta) requests on the canary, at half of the service's measured
     request rate.  Source: Wald's bound on the expected sample size of a sequential test.
@@ -93,7 +93,7 @@ def _gap(start: datetime, end: datetime) -> float:
 
 
 def table(records: tuple[Record, ...]) -> Table:
-    """The parts as a table."""
+    """Return the parts as a table."""
     floors = ("" if part.floor is None else f"{part.floor:.1f}" for part in parts(records))
     rows = tuple(
         (part.name, f"{part.seconds:.1f}", floor, part.why) for part, floor in zip(parts(records), floors, strict=True)

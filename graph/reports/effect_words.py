@@ -1,4 +1,4 @@
-"""What an effect does, in the words of a person who watches traffic.  Pure."""
+"""Words for effects, for a person who watches traffic.  Pure."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 
 def told(change: Mapping[str, JsonValue]) -> str:
-    """One effect's change, as it stands in the record, in a few words; kinds unknown here are shown as they are."""
+    """Return a recorded change in a few words; a kind that is unknown here is shown as it is."""
     match change:
         case {"kind": "deploy", "version": version, "commit": str(commit)}:
             return f"start {version} ({commit[:12]}), no traffic yet"

@@ -1,4 +1,4 @@
-"""Reading a journal back, and the few questions that reports, explanations and displays ask of it.  Pure."""
+"""Reader of a journal: its records, checks against the chain, and queries for reports and displays.  Pure."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ def load(lines: Iterable[bytes]) -> tuple[Record, ...]:
 
 
 def unchanged(lines: Sequence[bytes], chained: Sequence[Mapping[str, JsonValue]], incident: str) -> None:
-    """Raise Tampered unless each line that was chained is there, as it was then; `chained` are the chain's words of them."""
+    """Raise Tampered unless each chained line is there, unchanged; `chained` are the chain's entries of them, in order."""
     if len(chained) > len(lines):
         raise Tampered(f"{len(chained) - len(lines)} lines of {incident}'s decisions.jsonl are gone")
     for number, (said, line) in enumerate(zip(chained, lines, strict=False), start=1):
@@ -35,7 +35,7 @@ def unchanged(lines: Sequence[bytes], chained: Sequence[Mapping[str, JsonValue]]
 
 
 def complete(lines: Sequence[bytes], chained: Sequence[Mapping[str, JsonValue]], incident: str) -> None:
-    """Raise Tampered when more lines are not chained than the one that is written before its place in the chain."""
+    """Raise Tampered when more than one line is not chained: a line is chained before the next is written."""
     if len(chained) + 1 < len(lines):
         raise Tampered(f"{len(lines) - len(chained)} lines of {incident}'s decisions.jsonl were never chained")
 
@@ -48,13 +48,13 @@ def events(records: Iterable[Record], kind: type[T]) -> Iterator[tuple[Record, T
 
 
 def last(records: tuple[Record, ...], kind: type[T]) -> T | None:
-    """The newest event of this class, or None."""
+    """Return the newest event of this class, or None."""
     found = [event for _, event in events(records, kind)]
     return found[-1] if found else None
 
 
 def asked(records: Iterable[Record]) -> str:
-    """Digest of the plan that a person may open the gate to; empty when the gate asked for nobody, or for more."""
+    """Return the digest of the plan that a person may approve; empty when no approval is asked for, or would do."""
     found = [decision for _, decision in decisions(records, "gates.open")]
     if not found or not isinstance(found[-1].verdict, Hold) or not found[-1].verdict.liftable:
         return ""
@@ -63,11 +63,11 @@ def asked(records: Iterable[Record]) -> str:
 
 
 def decisions(records: Iterable[Record], policy: str) -> list[tuple[Record, Decision]]:
-    """The decisions of one policy, in order."""
+    """Return the decisions of one policy, in order."""
     return [(record, event.decision) for record, event in events(records, Decided) if event.decision.policy == policy]
 
 
 def decision(records: Iterable[Record], policy: str) -> Decision | None:
-    """The last decision of one policy, or None."""
+    """Return the last decision of one policy, or None."""
     found = decisions(records, policy)
     return found[-1][1] if found else None

@@ -1,4 +1,4 @@
-"""What each record of an incident says, a line each: the timeline shows them one by one, the report under headings.  Pure."""
+"""Lines for each record of an incident: the timeline shows them one by one, the report under headings.  Pure."""
 
 from collections.abc import Iterator, Mapping
 from typing import Literal
@@ -40,33 +40,33 @@ QUIET = (
     "autonomy.may_act",
     "conflicts.judge",
 )
-"""Policies whose decision is told only when it stops something."""
+"""Policies whose decision is shown only when it stops something."""
 
 LOOKS = {"canary.judge": "canary", "verify.judge": "verify"}
-"""Policies that look at live counts, and under which label their looks are told."""
+"""Policies that look at live counts, with the label of their looks."""
 
 Tone = Literal["", "good", "unsure", "bad", "quiet", "strong"]
 
 
 class Line(Value):
-    """One thing that happened."""
+    """One line about a record."""
 
     label: str
-    """What it is about, in one word; empty where it goes on from the line before."""
+    """Subject in one word; empty where it continues the line before."""
     head: str = ""
-    """The word or name that matters most in it."""
+    """Most important word or name of it."""
     text: str
     tone: Tone = ""
-    """How the head reads."""
+    """Tone of the head."""
 
     @property
     def said(self) -> str:
-        """Head and text."""
+        """The head and the text."""
         return f"{self.head}{': ' if self.head and self.text else ''}{self.text}"
 
 
 def lines(record: Record) -> Iterator[Line]:  # noqa: C901, PLR0912 (one flat case per kind of record)
-    """Tell one record."""
+    """Yield the lines of one record."""
     match event := record.event:
         case Received():
             yield Line(label="world", text=f"{event.world}; autonomy {event.autonomy}; model {event.model}")
@@ -148,7 +148,7 @@ def _proposed(event: Proposed) -> Line:
 
 
 def remedied(remedy: Remedy) -> str:
-    """A remedy in words."""
+    """Return a remedy in words."""
     if isinstance(remedy, Patch):
         return f"patch {remedy.function} in {remedy.path} ({remedy.summary})"
     details = ", ".join(
@@ -181,7 +181,7 @@ def _decided(facts: Mapping[str, JsonValue], decision: Decision) -> Iterator[Lin
 
 
 def seen(policy: str, facts: Mapping[str, JsonValue]) -> str:
-    """What a look at live counts saw; nothing for a policy that has none, and for what another version wrote."""
+    """Return the findings of a look at live counts; empty for other policies, and for records of another version."""
     try:
         match policy:
             case "canary.judge":
@@ -195,7 +195,7 @@ def seen(policy: str, facts: Mapping[str, JsonValue]) -> str:
 
 
 def place(hypothesis: Hypothesis) -> str:
-    """Where a hypothesis puts the blame, in words."""
+    """Return the cause that a hypothesis blames, in words."""
     cause = hypothesis.cause
     match cause.kind:
         case "code":
@@ -213,7 +213,7 @@ def place(hypothesis: Hypothesis) -> str:
 
 
 def hypotheses(records: tuple[Record, ...]) -> tuple[Hypothesis, ...]:
-    """The hypotheses of the last diagnosis, the ones that survived first."""
+    """Return the hypotheses of the last diagnosis, the ones that survived first."""
     diagnosed = journal.last(records, Diagnosed)
     checked = journal.decisions(records, "assertions.check")
     if diagnosed is None:

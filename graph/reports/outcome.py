@@ -1,4 +1,4 @@
-"""The last word of a command that drove incidents: how they ended, and its exit code."""
+"""Final output of a command that drove incidents: their endings, and its exit code."""
 
 import argparse
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from tools.ports import Row
 def tell(
     arguments: argparse.Namespace, ended: Sequence[tuple[Ending, Row]], worst: Ending, left_out: Sequence[str] = ()
 ) -> int:
-    """Say how it ended, as JSON or as a sentence, and return the exit code of the worst ending."""
+    """Print the endings, as JSON or as a sentence, and return the exit code of the worst one."""
     if arguments.json:
         cli.emit(
             {

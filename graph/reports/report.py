@@ -1,4 +1,4 @@
-"""The report that an on-call engineer reads first: a function of the journal alone."""
+"""Report of an incident, which an on-call engineer reads first: a function of the journal alone."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ SECTIONS = {
     "Effects": ("effect",),
     "People": ("person", "told"),
 }
-"""Headings, and the lines of the narrative that stand under each."""
+"""Headings, with the labels of the lines under each."""
 
 
 def write(folder: ports.RecordFolder) -> None:
@@ -32,12 +32,12 @@ def write(folder: ports.RecordFolder) -> None:
 
 
 def render(records: tuple[Record, ...]) -> str:
-    """The report as Markdown."""
+    """Return the report as Markdown."""
     return document.markdown(_blocks(records))
 
 
 def headline(records: tuple[Record, ...]) -> str:
-    """One sentence: the ending, the world, what runs now, and what main still lacks."""
+    """Return one sentence: the ending, the world, the running versions, and what main still lacks."""
     received, closed = journal.last(records, Received), journal.last(records, Closed)
     world = received.world if received else "an unknown world"
     if closed is None:
@@ -106,7 +106,7 @@ def _cited(item: Evidence) -> str:
 
 
 def _lines(records: tuple[Record, ...], labels: tuple[str, ...]) -> Iterator[str]:
-    """The narrative's lines of these labels; looks that hold as the one before did are left out."""
+    """Yield the narrative's lines of these labels; a look that holds like the one before is left out."""
     before = ""
     for record in records:
         for line in narrative.lines(record):

@@ -1,4 +1,4 @@
-"""What the models were asked and what that used up, as the report tells it.  Pure."""
+"""Spending on models: runs, tokens and costs, for the report.  Pure."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ _COLUMNS = ("agent", "model", "prompt", "steps", "tokens in", "tokens out", "sec
 
 
 def blocks(records: tuple[Record, ...]) -> Iterator[Block]:
-    """One row per run of an agent, their sum, and why a model that comes first did not answer."""
+    """Yield one row per run of an agent, their sum, and the reasons that earlier models did not answer."""
     runs = [event for _, event in journal.events(records, Answered)]
     if not runs:
         return
@@ -22,21 +22,21 @@ def blocks(records: tuple[Record, ...]) -> Iterator[Block]:
 
 
 def total(runs: list[Answered]) -> int | None:
-    """The sum of the costs in millionths; None when one is not known."""
+    """Return the sum of the costs in millionths; None when one is not known."""
     costs = [run.cost_micros for run in runs]
     known = [item for item in costs if item is not None]
     return None if len(known) < len(costs) else sum(known)
 
 
 def cost(micros: int | None) -> str:
-    """Money for people: to four places, or more when it would vanish."""
+    """Return an amount of money for people, to four places, or six when it is small."""
     if micros is None:
         return "not known"
     return "0" if not micros else f"{micros / 1_000_000:.4f}" if micros >= 100 else f"{micros / 1_000_000:.6f}"
 
 
 def brief(run: Answered) -> str:
-    """Tokens, seconds and cost of one run in a few words; empty for what costs nothing."""
+    """Return the tokens, seconds and cost of one run in a few words; empty for a run without tokens."""
     if not run.input_tokens and not run.output_tokens:
         return ""
     mark = "~" if run.estimated else ""

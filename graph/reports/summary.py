@@ -1,4 +1,4 @@
-"""The first paragraph of an incident's account, and what is left to do.  Pure."""
+"""Summary of an incident: the first paragraph of its account, and the tasks that are left.  Pure."""
 
 from collections.abc import Iterator
 from datetime import UTC
@@ -24,7 +24,7 @@ ENDINGS = {
 
 
 def paragraph(records: tuple[Record, ...]) -> str:
-    """What happened, what was decided, what runs now: a few sentences for somebody who knows nothing yet."""
+    """Return a few sentences for a reader who knows nothing yet: events, decisions, running versions, ending."""
     said = (*_happened(records), *_decided(records), *_tried(records), *_people(records), *_ended(records))
     return " ".join(map(capitalised, said))
 
@@ -106,7 +106,7 @@ def _ended(records: tuple[Record, ...]) -> Iterator[str]:
 
 
 def left(records: tuple[Record, ...]) -> tuple[str, ...]:
-    """What is left for people to do, with the command where there is one."""
+    """Return the tasks that are left for people, with the command where there is one."""
     closed, proposed = journal.last(records, Closed), journal.last(records, Proposed)
     if closed is None or not records:
         return ()

@@ -1,4 +1,4 @@
-"""The live timeline: one line per thing that happened, for a person who watches."""
+"""Live timeline of an incident on a terminal: the lines of each record as it is written."""
 
 from datetime import datetime
 from functools import partial
@@ -35,7 +35,7 @@ class Timeline:
         self._started: datetime | None = None
 
     def __call__(self, record: Record) -> None:
-        """Tell one record; an effect that went as intended was told when it was intended."""
+        """Print one record; an effect that went as intended was printed when it was intended."""
         self._started = self._started or record.at
         if isinstance(record.event, Acted) and record.event.result == "done":
             return
@@ -49,20 +49,20 @@ class Timeline:
 
 
 def close(console: Console | None, folder: ports.RecordFolder) -> None:
-    """The end of the display, if there is one; what goes wrong with it is said and ends nothing."""
+    """End the display, if there is one; an error is printed and ends nothing."""
     if console is not None:
         show = partial(finish, console)
         observer.shown("the end could not be shown", lambda: show(folder.lines(), str(folder.folder)))
 
 
 def finish(console: Console, lines: tuple[bytes, ...], folder: str) -> None:
-    """The table of where the time went, the headline, and where the records lie."""
+    """Print the durations, the headline, and the folder of the records."""
     summary(console, journal.load(lines))
     console.print(f"records: {folder} (report.md, decisions.jsonl, trace.jsonl)", soft_wrap=True, highlight=False)
 
 
 def summary(console: Console, records: tuple[Record, ...]) -> None:
-    """Print where the time went, and the headline."""
+    """Print the durations and the headline."""
     if (spent := durations.table(records)).rows:
         table = Table(title="from the first bad request to verified", title_justify="left")
         for column in spent.columns:
@@ -74,7 +74,7 @@ def summary(console: Console, records: tuple[Record, ...]) -> None:
 
 
 def _own_diff(patch: Patch) -> str:
-    """The diff of the patched file alone; the added test is in ``patch.diff``."""
+    """Return the diff of the patched file alone; the added test is in ``patch.diff``."""
     own, keep = "", False
     for line in patch.diff.splitlines(keepends=True):
         if line.startswith(("diff ", "--- ")):

@@ -1,9 +1,9 @@
-"""The sentence of every reason that a policy gives, by its code.  Pure.
+"""Vocabulary: the sentence of every reason that a policy gives, by its code.  Pure.
 
-A code means the same in every policy, so a reason inside of another one needs no policy beside it.  A template names
-the reason's values; what follows a colon says how one is written: the format of a number, what joins a list, `share`
-for ten-thousandths, `span` for a length of time, `e` for the logarithm of an e-value, and `or …` for what an empty
-value reads as.
+A code means the same in every policy, so a reason inside another one needs no policy beside it.  A template names
+the reason's values.  The text after a colon says how a value is written: the format of a number, the separator of a
+list, `share` for ten-thousandths, `span` for a length of time, `e` for the logarithm of an e-value, and `or …` for the
+text in place of an empty value.
 """
 
 import math
@@ -38,10 +38,10 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
 
 
 def sentence(reason: Reason) -> str:
-    """What people and models read of a reason; a code that is not known here is shown as itself, with its values."""
+    """Return a reason in words, for people and models; an unknown code is shown as itself, with its values."""
     template = SENTENCES.get(reason.code)
     if template is not None:
-        # Another version may have given other values.
+        # A record of another version may have other values under this code.
         with suppress(LookupError, ValueError, TypeError):
             return _FORMATTER.vformat(template, (), reason.values)
     values = ", ".join(f"{name} {_FORMATTER.format_field(value, '')}" for name, value in reason.values.items())
@@ -49,7 +49,7 @@ def sentence(reason: Reason) -> str:
 
 
 def share(ten_thousandths: int) -> str:
-    """An integer in ten-thousandths as a number between 0 and 1."""
+    """Return an integer in ten-thousandths as a number between 0 and 1."""
     return f"{ten_thousandths / SCALE:.4f}".rstrip("0").rstrip(".") if ten_thousandths else "0"
 
 

@@ -1,4 +1,4 @@
-"""What policies ask, answer and hold to, in the words of a person.  Pure; a name that is not here is shown as it is."""
+"""Words for the questions, answers and constraints of policies.  Pure; a name that is not here is shown as it is."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -7,7 +7,7 @@ QUESTIONS: Mapping[str, str] = MappingProxyType(
     {
         "triage.assess": "Is anything wrong at all?",
         "correlate.group": "Which service do the failures come from?",
-        "assertions.check": "Which explanations survive a check of what they claim?",
+        "assertions.check": "Which explanations survive a check against the evidence?",
         "remedies.rank": "What should be done about it?",
         "patch_rules.inspect": "Is the patch small, in its place, and honest?",
         "retry.next": "Is another try at a patch worth it?",
@@ -56,7 +56,7 @@ ANSWERS: Mapping[tuple[str, str], str] = MappingProxyType(
         ("verify.judge", "ask"): "Unclear to the end: a person is asked",
     }
 )
-"""By policy and choice; every other policy answers with its verdict."""
+"""Answers by policy and choice; every other policy answers with its verdict."""
 
 VERDICTS: Mapping[str, str] = MappingProxyType({"allow": "Yes", "hold": "Not without a person", "deny": "No"})
 
@@ -81,7 +81,7 @@ CONSTRAINTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "blast_radius": ("the blast radius is within bounds", "the blast radius"),
         "budget": ("changes are left in this hour", "the hour's changes are used up"),
         "breaker": ("tries are left for this alert", "the breaker is open"),
-        "flap": ("no going back and forth", "going back and forth"),
+        "flap": ("no flapping", "flapping"),
         "severity": ("not critical", "the severity"),
         "risk": ("the risk is low enough", "the risk"),
         "kill_switch": ("the kill switch is not set", "the kill switch is set"),
@@ -97,7 +97,7 @@ CONSTRAINTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "signature_gone": ("the incident's own error is gone", "the incident's own error is still seen"),
     }
 )
-"""How a constraint reads when it held, and when it did not."""
+"""Phrases of each constraint: when it held, and when it did not."""
 
 
 PLAIN = ("measured", "not_firing", "neighbours_well", "switches", "freeze_window", "flap")
@@ -105,24 +105,24 @@ PLAIN = ("measured", "not_firing", "neighbours_well", "switches", "freeze_window
 
 
 def question(policy: str) -> str:
-    """What a policy asks."""
+    """Return the question of a policy."""
     return QUESTIONS.get(policy, policy)
 
 
 def answer(policy: str, choice: str, verdict: str) -> str:
-    """What it answered, in a few words."""
+    """Return the answer of a policy, in a few words."""
     if (policy, choice) in ANSWERS:
         return ANSWERS[policy, choice]
     return VERDICTS[verdict] if choice in ("", verdict) else plain(choice)
 
 
 def named(policy: str, choice: str, verdict: str) -> str:
-    """The choice of a policy that chooses among names that nobody knows beforehand; empty for any other answer."""
+    """Return the choice of a policy that chooses among services, as a name; empty for any other answer."""
     return choice if policy == "correlate.group" and verdict == "allow" else ""
 
 
 def constraint(name: str, *, held: bool, detail: str) -> str:
-    """A constraint as a phrase, with what was found."""
+    """Return a constraint as a phrase, with its detail."""
     if name.startswith("hypothesis_"):
         return f"{plain(name)} {detail}"
     if held and name in PLAIN:
@@ -133,7 +133,7 @@ def constraint(name: str, *, held: bool, detail: str) -> str:
 
 
 def plain(name: str) -> str:
-    """A name without its underscores; hypotheses are counted from one."""
+    """Return a name without its underscores; hypotheses are counted from one."""
     number = name.removeprefix("hypothesis_")
     if number != name and number.isdecimal():
         return f"explanation {int(number) + 1}"

@@ -1,1 +1,1 @@
-"""Drives incidents: opens, resumes, interrupts, rescues and ends them."""
+"""Runtime of incidents: opens, resumes, interrupts, rescues and ends them."""

@@ -1,7 +1,7 @@
-"""Ends an incident that cannot be resumed any more, because its world is gone, say: none stays open for ever.
+"""Abandonment: ends an incident that cannot be resumed any more, for example because its world is gone.
 
-Each try that failed is chained with its time, so the deadline holds over restarts of whoever tries.  What no
-later try could mend, a damaged checkpoint, say, is ended at once.
+Each failed try is chained with its time, so the deadline holds over restarts of the process that tries.  An incident
+that no later try could resume, such as one with a damaged checkpoint, is ended at once.
 """
 
 from datetime import datetime, timedelta
@@ -19,16 +19,16 @@ from incident.record import Acted, Closed, Moved, Told
 from tools.ports import Row
 
 LONGEST = timedelta(hours=24)
-"""From the first failed try in a row until the incident is ended: an outage, or a weekend's one try, must not end it."""
+"""Time from the first failed try in a row until the incident is ended: an outage must not end it."""
 
 LEAST = 5
-"""Tries in a row that must have failed as well."""
+"""Failed tries in a row that are needed as well, so that one try on a weekend does not end it."""
 
 
 def failed(shared: stores.Stores, row: Row, why: str) -> Ending | None:
-    """Chain that a try failed, and end the incident once that went on for too long; None until then.
+    """Chain a failed try, and end the incident after too many of them over too long a time; None until then.
 
-    Raises Unavailable and Tampered when the books cannot say; then it is tried again like the resumption.
+    Raises Unavailable and Tampered when the stores fail; then it is tried again like the resumption.
     """
     now = shared.clock.now()
     resumed = len(shared.audit.find("resumed", row.id))
@@ -46,7 +46,7 @@ def failed(shared: stores.Stores, row: Row, why: str) -> Ending | None:
 
 
 def settle(shared: stores.Stores, row: Row, reason: str, running: str) -> Ending | None:
-    """Close an incident that ended so while that could not be written; people were told then.
+    """Close an incident that ended while its row could not be written; people were told then.
 
     None when a live process works on it.
     """
@@ -57,19 +57,19 @@ def settle(shared: stores.Stores, row: Row, reason: str, running: str) -> Ending
 
 
 def _claimed(shared: stores.Stores, row: Row) -> Row | None:
-    """The row, ours; None when a live process works on it, or it is over."""
+    """Return the row, claimed; None when a live process works on it, or it is closed."""
     claimed = shared.incidents.claim(row, shared.holder)
     return None if claimed is None or claimed.status == "closed" else claimed
 
 
 def end(shared: stores.Stores, claimed: Row, reason: str, running: str, *, tell: bool = True) -> tuple[Ending, Row]:
-    """Close a row of ours as escalated, or as its journal says that it ended."""
+    """Close a claimed row as escalated, or with the ending in its journal."""
     try:
         ending = _ended(shared, claimed, reason, running, tell=tell)
         row = stores.ended(claimed, ending, shared.clock.now())
         shared.incidents.update(row)
     except SutureError:
-        # Held by a process that lives, nobody would take it up again.
+        # While a live process holds it, nobody would resume it.
         shared.incidents.release(claimed.id)
         raise
     return ending, row
@@ -82,7 +82,7 @@ def _ended(shared: stores.Stores, row: Row, reason: str, running: str, *, tell: 
         journal.settle()
         records = journal_reader.load(folder.lines())
     except Tampered as error:
-        # Nothing can be added to what does not verify, and it would not verify later either.
+        # Nothing can be added to a journal that does not verify, and it would not verify later either.
         why = f"{reason}; its journal does not verify ({error})"
         return _told(shared, row, why, None) if tell else _escalated(why)
     moved, closed = journal_reader.last(records, Moved), journal_reader.last(records, Closed)
@@ -101,7 +101,7 @@ def _ended(shared: stores.Stores, row: Row, reason: str, running: str, *, tell: 
 
 
 def _settled(shared: stores.Stores, journal: Journal, row: Row, reason: str) -> None:
-    """Nothing stays in flight of an incident that nobody will look at again."""
+    """Conclude open effects as unknown, because nobody will look at this incident again."""
     for entry in shared.ledger.entries(row.id):
         if entry.outcome is None:
             shared.ledger.conclude(entry.key, {"result": "unknown", "detail": reason}, shared.clock.now())
@@ -109,7 +109,7 @@ def _settled(shared: stores.Stores, journal: Journal, row: Row, reason: str) -> 
 
 
 def _told(shared: stores.Stores, row: Row, reason: str, journal: Journal | None) -> Ending:
-    """Tell a person, once; the ending says so when nobody could be told."""
+    """Tell a person, once, and return the ending, which says so when nobody could be told."""
     subject = f"{row.service or 'an unknown service'}: {row.id} is left to you"
     delivered = shared.notify.tell(subject, {"incident": row.id, "service": row.service, "reason": reason})
     if journal is not None:

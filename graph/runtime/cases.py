@@ -1,4 +1,4 @@
-"""Splits a payload into incidents: firing alerts that are connected by calls belong together."""
+"""Cases of a payload: firing alerts of services that call each other belong to one incident."""
 
 import hashlib
 from datetime import UTC
@@ -18,13 +18,13 @@ class Cases(NamedTuple):
     """The incidents of one payload."""
 
     cases: tuple[Case, ...]
-    """One for each connected group of firing alerts."""
+    """Cases, one for each connected group of firing alerts."""
     left_out: tuple[str, ...]
-    """Why each alert is left out that names no known service, one sentence each."""
+    """Sentences about the alerts that are left out because they name no known service, one each."""
 
 
 def of(settings: Settings, world: World, payload: Payload) -> Cases:
-    """The incidents of a payload; the oldest alert of a group gives its incident the identity.
+    """Return the incidents of a payload; the oldest alert of a group gives its incident the identity.
 
     Raises BadInput when no alert names a known service.
     """
@@ -42,23 +42,23 @@ def of(settings: Settings, world: World, payload: Payload) -> Cases:
 
 
 def identity(world: str, alert: Alert) -> str:
-    """Id of an incident: the same for the same alert in the same world, whatever else its sender wrote."""
+    """Return the id of an incident: the same for the same alert in the same world, whatever else its sender wrote."""
     text = encode([world, alert.identity, alert.starts_at.astimezone(UTC).isoformat()])
     return f"inc-{hashlib.sha256(text).hexdigest()[:16]}"
 
 
 def _case(settings: Settings, world: World, payload: Payload) -> Case:
-    """The case of a payload's leading alert.  Raises BadInput."""
+    """Return the case of a payload's leading alert.  Raises BadInput."""
     alert = payload.firing()[0]
     service = _service_of(alert, settings, world.platform.services())
     name = world.platform.world()
     case = Case(incident=identity(name, alert), world=name, payload=payload, alert=alert, service=service)
-    # From here on nobody keeps what an alert must not have said; its identity comes from what it said.
+    # Secrets in an alert are kept nowhere from here on; the identity was computed from the alert as it came.
     return redaction.redact_value(case)
 
 
 def _service_of(alert: Alert, settings: Settings, known: tuple[str, ...]) -> str:
-    """The service an alert is about.  Raises BadInput when no label names a known one."""
+    """Return the service that an alert is about.  Raises BadInput when no label names a known one."""
     for label in settings.service_labels:
         value = alert.labels.get(label)
         if value is None:
@@ -71,7 +71,7 @@ def _service_of(alert: Alert, settings: Settings, known: tuple[str, ...]) -> str
 
 
 def _sorted_out(settings: Settings, world: World, payload: Payload) -> tuple[list[tuple[Alert, str]], list[BadInput]]:
-    """The firing alerts with their services, oldest first, and what is wrong with the others."""
+    """Return the firing alerts with their services, oldest first, and the errors of the others."""
     alerts = sorted(payload.firing(), key=lambda alert: (alert.starts_at, alert.identity))
     known = world.platform.services()
     named: list[tuple[Alert, str]] = []

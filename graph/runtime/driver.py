@@ -1,4 +1,4 @@
-"""Drives one incident through the graph: opens or resumes it, and makes its ending final."""
+"""Driver of one incident through the graph: opens or resumes it, and makes its ending final."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -32,17 +32,17 @@ WAITING_LEASE = 1800.0
 Graph = CompiledStateGraph[State, Context, State, State]
 
 Ended = tuple[Ending, Row]
-"""How an incident ended or what it waits for, and its row as it stands then."""
+"""Ending of an incident, or the question that it waits for, and its row after that."""
 
 INTERRUPT = "__interrupt__"
 """LangGraph's key for the question that a node asks."""
 
 
 class Driver:
-    """One incident at work in this process.
+    """Driver of incidents in this process.
 
-    Its leave is settled here and nowhere else: the workplace is made from what the incident's row was opened
-    with, and the settings of this process can only narrow that.
+    The leave of an incident is settled here and nowhere else: its context is made from the opening in its row, and
+    the settings of this process can only narrow that.
     """
 
     def __init__(
@@ -58,10 +58,10 @@ class Driver:
         self._listener, self._keep_alive, self._models = listener, keep_alive, models
 
     def start(self, case: Case) -> Ended:
-        """Open the incident of a case, or go on with it where it stands.
+        """Open the incident of a case, or go on with it from its checkpoint.
 
-        Where the stores do not let us, what a dead process left of it is still taken back; raises their error
-        where nothing is left.
+        When the stores fail, a change that a dead process left is still taken back; raises their error when there
+        is none.
         """
         try:
             return self._work(self._claimed(case), case.incident, case)
@@ -72,11 +72,11 @@ class Driver:
             return stopped
 
     def resume(self, row: Row) -> Ended:
-        """Go on with a known incident; its question gets the answer that a person gave, if somebody did."""
+        """Go on with a known incident; its question gets the answer of a person, if there is one."""
         return self._work(self._shared.incidents.claim(row, self._shared.holder), row.id)
 
     def _claimed(self, case: Case) -> Row | None:
-        """The incident's row, now ours; None when somebody else works on it."""
+        """Return the incident's row, claimed; None when somebody else works on it."""
         now = self._shared.clock.now()
         row = self._shared.incidents.claim(
             Row(
@@ -97,9 +97,9 @@ class Driver:
         return row
 
     def stop(self, incident: str, error: Exception) -> Ended | None:
-        """End an incident that cannot be gone on with, not even claimed, while a change that a dead process left stands.
+        """End an incident that cannot be resumed or even claimed, while a change of a dead process is in place.
 
-        None where nothing stands, or somebody lives who works on it: then the error is all that there is to say.
+        None when no change is in place, or a live process works on it: then the caller raises the error.
         """
         row = attempt.run(lambda: self._shared.incidents.find(incident))
         known = leave.opening(row) if isinstance(row, Row) and row.status != "closed" else None
@@ -122,24 +122,24 @@ class Driver:
             attempt.failure(context.tracer.close)
 
     def _elsewhere(self, row: Row) -> bool:
-        """Whether somebody else lives who works on it, as far as that is known."""
+        """True when another live process may work on it; unknown counts as alive."""
         return row.holder != self._shared.holder and attempt.run(lambda: self._shared.incidents.alive(row)) is not False
 
     def _remembered(self, context: Context, incident: str) -> None:
-        """Let the context know how far the incident got."""
+        """Load the last checkpointed state into the context's progress."""
         with self.saver() as saver:
             values = build.build(saver).get_state({"configurable": {"thread_id": incident}}).values
         if values:
             context.progress.left(final(values))
 
     def place(self, incident: str) -> str:
-        """Id of the checkpoint that it would go on from; empty when there is none yet."""
+        """Return the id of the checkpoint that it would go on from; empty when there is none yet."""
         with self.saver() as saver:
             found = saver.get_tuple({"configurable": {"thread_id": incident}})
         return "" if found is None else str(found.checkpoint["id"])
 
     def context(self, row: Row) -> Context:
-        """The context of one incident, with the leave that it has."""
+        """Return the context of one incident, with its leave."""
         narrowed = leave.narrowed(self._settings, leave.believed(row, self._shared.audit), self._shared.marks)
         shared, world = self._shared, self._world
         return wiring.context(
@@ -147,11 +147,11 @@ class Driver:
         )
 
     def saver(self) -> AbstractContextManager[BaseCheckpointSaver[str]]:
-        """Where the graph's checkpoints lie."""
+        """Return the checkpointer of the graph, to be entered."""
         return wiring.checkpointer(self._shared)
 
     def _work(self, claimed: Row | None, incident: str, case: Case | None = None) -> Ended:
-        """Work on a row of ours for as long as it is ours."""
+        """Work on a claimed row for as long as this process holds it."""
         if claimed is None:
             return busy(self._shared, incident)
         if claimed.status == "closed":
@@ -174,10 +174,10 @@ class Driver:
             return busy(self._shared, incident)
 
     def _opened(self, known: Row) -> Row:
-        """The row of an incident that is worked on, with the leave that is believed, as it stands in the index."""
+        """Return the row of an open incident with the leave that is believed, and store it."""
         row = leave.kept(self._settings, leave.believed(known, self._shared.audit), self._shared.marks)
         if row.status == "waiting":
-            # While it is worked on, others must see that somebody acts.
+            # Others must see that it is worked on again.
             row = row.model_copy(update={"status": "open", "waiting_on": "", "changed_at": self._shared.clock.now()})
         if row != known:
             self._shared.incidents.update(row)
@@ -227,7 +227,7 @@ class Driver:
         return self._escalated(context, row, state, ending, missing if stored is None else ["its row"])
 
     def _escalated(self, context: Context, row: Row, state: State, ending: Ending, missing: list[str]) -> Ended:
-        """The end of an incident that could not be written down as it should; its row may still be."""
+        """Return the ending of an incident that was not fully recorded, and its row, which may still be stored."""
         final_ending = rescue.told(context, state.case, ending, missing)
         stored = attempt.run(lambda: self._store(row, state, final_ending))
         return final_ending, stored if isinstance(stored, Row) else stores.ended(row, final_ending, context.clock.now())
@@ -239,7 +239,7 @@ class Driver:
 
 
 def busy(books: stores.Stores, incident: str) -> Ended:
-    """What whoever comes second is told: somebody else works on the incident."""
+    """Return the ending for a second process: another one works on the incident."""
     row = books.incidents.find(incident)
     if row is None:
         raise LookupError(f"incident {incident} can neither be claimed nor found")
@@ -250,10 +250,10 @@ def busy(books: stores.Stores, incident: str) -> Ended:
 def invoke(
     saver: AbstractContextManager[BaseCheckpointSaver[str]], context: Context, incident: str, fresh: State | None
 ) -> Mapping[str, Any]:
-    """Start, resume after an interruption, or answer an interrupt by its id.
+    """Start, resume after an interruption, or answer an interrupt by its id; return the state's values.
 
-    Whatever fails on the way, the result is the state of an incident that waits or ended; raises only what was
-    raised before anything was known of the incident, and Superseded when another process works on it.
+    When something fails on the way, the incident is rescued, and the state is that of an ended one.  Raises only an
+    error from before anything was known of the incident, and Superseded when another process works on it.
     """
     try:
         with saver as opened_saver:
@@ -272,7 +272,7 @@ def invoke(
 def _entry(
     graph: Graph, config: RunnableConfig, context: Context, incident: str, fresh: State | None
 ) -> State | Command[Any] | None:
-    """What the graph is invoked with: the first state, the answers to its questions, or nothing to go on."""
+    """Return the input of the graph: the first state, the answers to its questions, or None to go on."""
     snapshot = graph.get_state(config)
     if snapshot.values:
         context.progress.left(final(snapshot.values))
@@ -280,6 +280,7 @@ def _entry(
         return Command(resume=answers) if answers else None
     if fresh is None:
         raise LookupError(f"nothing is recorded of {incident}")
+    # Starting anew would make the same effects again under other keys.
     if context.ledger.entries(incident):
         raise Tampered(f"{incident} has acted, and its checkpoints are gone")
     # The input is not validated by the graph, so it is made through the state's own model.
@@ -289,6 +290,6 @@ def _entry(
 
 
 def _told(context: Context, incident: str, question: str) -> dict[str, JsonValue]:
-    """What a person answered to this very question; nothing when it is only to be looked at again."""
+    """Return a person's answer to this very question; empty when the gate only has to look again."""
     answer = context.incidents.answered(incident, question)
     return {} if answer is None else answer.model_dump(mode="json")

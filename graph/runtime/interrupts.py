@@ -1,4 +1,4 @@
-"""Ctrl-C: the first one stops the incident in order, the second one stops at once."""
+"""Interrupts by Ctrl-C: the first one stops the incident in order, the second one ends the process at once."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ AT_ONCE = 130
 
 @contextmanager
 def interruptible(shared: Stores, incident: str) -> Iterator[None]:
-    """While this lasts, a first SIGINT or SIGTERM aborts the incident: what was changed is taken back."""
+    """Let a first SIGINT or SIGTERM abort the incident, so that its change is taken back."""
     asked = False
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -42,7 +42,7 @@ def interruptible(shared: Stores, incident: str) -> Iterator[None]:
 
 
 def abort(shared: Stores, incident: str) -> None:
-    """Say abort, as the person at the keyboard."""
+    """Abort the incident in the name of the person at the keyboard."""
     user = account()
     said = Control(
         aborted=True, by=f"{user} at the keyboard", os_user=user, reason="interrupted", at=shared.clock.now()

@@ -1,4 +1,4 @@
-"""What a waiting incident asks, read from its checkpoint, and how a person answers."""
+"""Question of a waiting incident, read from its checkpoint, and the check of an answer's digest."""
 
 from langchain_core.runnables import RunnableConfig
 
@@ -20,17 +20,17 @@ class Question(Value):
     plan: str
     """Digest of the plan that is asked about; empty when there is none."""
     deed: str = ""
-    """Digest of what the plan does."""
+    """Digest of the change that the plan makes, as `incident.remedy.deed` computes it."""
     base: str
     liftable: bool = True
-    """Whether a person may open the gate at all."""
+    """True when a person may open the gate at all."""
     service: str = ""
     unserved: str = ""
-    """Why nothing can tell whether a change helped, where the world serves no rule of the alert's name."""
+    """Reason that no rule can tell whether a change helped; empty when the world serves one."""
 
 
 def asked(shared: stores.Stores, incident: str) -> Question | None:
-    """What the incident asks now; None when it asks nothing.  Raises Unavailable, Tampered."""
+    """Return the incident's open question; None when it asks nothing.  Raises Unavailable, Tampered."""
     config: RunnableConfig = {"configurable": {"thread_id": incident}}
     with wiring.checkpointer(shared) as saver:
         found = build.build(saver).get_state(config).interrupts
@@ -38,7 +38,7 @@ def asked(shared: stores.Stores, incident: str) -> Question | None:
 
 
 def named(given: str, question: Question, incident: str) -> None:
-    """Raise BadInput unless the digest that a person gives is that of the plan that is asked about."""
+    """Raise BadInput unless the digest that a person gives is that of the plan in question."""
     wanted = given.strip().lower()
     look = f"look at it with {program.called('explain')} {incident}, which shows its digest"
     if not wanted:

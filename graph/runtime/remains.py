@@ -1,7 +1,7 @@
-"""What an incident that cannot be resumed has left at its service, and taking that back.
+"""Remains of an incident that cannot be resumed: the change that it left at its service, and its undo.
 
-Its state is lost, so everything comes from the resource: what to go back to is written there, and the ledger
-must know that this incident wrote it.
+Its state is lost, so everything comes from the resource: the state to go back to is recorded there, and the ledger
+must show that this incident wrote it.
 """
 
 from graph.context import Context
@@ -16,7 +16,7 @@ NOTHING = "nothing of it stands at its service"
 
 
 def take_back(context: Context, row: ports.Row) -> str:
-    """Bring its service back if a change of this incident stands there; say what became of it, in words."""
+    """Bring the service back if it carries a change of this incident; return the result in words."""
     entries = context.ledger.entries(row.id)
     service = next((str(entry.intent["service"]) for entry in reversed(entries) if "service" in entry.intent), "")
     if not service:
@@ -39,12 +39,12 @@ def _take_back(context: Context, row: ports.Row, service: str) -> str:
         row.id, (scoped(row.world, service),), (), seconds=context.settings.lease_seconds, wait=0.0
     )
     if isinstance(lease, ports.Busy):
-        return f"{service} is claimed by {', '.join(lease.holders)}, who settles what stands there"
+        return f"{service} is locked by {', '.join(lease.holders)}, who settles what stands there"
     perform.fence(context, case, service, lease, undoing=True)
     return undo.restore(context, case, lease).said
 
 
 def _case(row: ports.Row, service: str) -> Case:
-    """As much of a case as taking back needs; nothing else of it is believed."""
+    """Return as much of a case as an undo needs; nothing else in the row is believed."""
     alert = Alert(status="firing", labels={}, starts_at=row.starts_at, fingerprint=row.fingerprint)
     return Case(incident=row.id, world=row.world, payload=Payload(alerts=(alert,)), alert=alert, service=service)

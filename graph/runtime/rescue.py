@@ -1,8 +1,8 @@
-"""Ends an incident in order when something fails outside of its nodes.
+"""Rescue: ends an incident in order when something fails outside of its nodes.
 
-The checkpoints, the journal, the chain, LangGraph or a defect of ours may fail between two nodes, while a canary
-runs.  Then what this incident changed is taken back from the state at the resource, people are told, every book
-that can still be written is written, and the incident ends as escalated.
+The checkpoints, the journal, the chain or LangGraph may fail between two nodes, or an internal error may occur, while
+a canary runs.  Then this incident's change is taken back from the state at the resource, people are told, every
+store that can still be written is written, and the incident ends as escalated.
 """
 
 import logging
@@ -27,10 +27,10 @@ UNWRITTEN = "; not written down: "
 
 
 def ended(context: Context, fresh: State | None, error: Exception) -> Mapping[str, Any]:
-    """The values of the state of an incident that an error ended.
+    """Return the values of the state of an incident that an error ended.
 
-    `fresh` is the state that the incident was opened with.  Raises the error where nothing is known, and
-    Superseded when another process works on the incident: then nothing of it is ours to end.
+    `fresh` is the state that the incident was opened with.  Raises the error when no state is known, and Superseded
+    when another process works on the incident: then it is not ours to end.
     """
     if isinstance(error, Superseded):
         raise error
@@ -43,12 +43,12 @@ def ended(context: Context, fresh: State | None, error: Exception) -> Mapping[st
 
 
 def rescued(context: Context, state: State, error: Exception) -> State:
-    """The state with its ending, after everything that can still be done was done."""
-    if state.closed:  # the last checkpoint failed, which nobody will need
+    """Take the change back, tell people, write what can be written, and return the state with its ending."""
+    if state.closed:  # only the last checkpoint failed, and nobody needs it
         return state
     context.room.make()
     why = f"{context.progress.node}: {attempt.sentence(error)}".removeprefix(": ")
-    # What an earlier process left in flight can be asked of the world only before anything else is done to it.
+    # The world can tell of an effect that an earlier process left in flight only before the next one is made.
     attempt.failure(lambda: perform.give_up(context, state.case, why))
     known = "" if state.ending is None else f"{_worded(state.ending)[: attempt.LONGEST]}; "
     ending = Ending(outcome=Outcome.ESCALATED, reason=f"{known}{why}; {_fate(context, state)}")
@@ -68,7 +68,7 @@ def rescued(context: Context, state: State, error: Exception) -> State:
 
 
 def in_flight(context: Context, fresh: State) -> bool:
-    """Whether a change of this incident stands at its resource; also when that cannot be known."""
+    """True when the resource carries a change of this incident, or when that cannot be known."""
     state = context.progress.state
     if state is not None and (state.rollout is None or state.closed):
         return False
@@ -79,9 +79,9 @@ def in_flight(context: Context, fresh: State) -> bool:
 
 
 def told(context: Context, case: Case, ending: Ending, missing: list[str]) -> Ending:
-    """The ending of an incident of which not everything could be written down: it is a person's, who is told once.
+    """Return the ending of an incident that was not fully written, as escalated; a person is told once.
 
-    Where even its row is missing, the emergency log says how it ended, for whoever opens the books next.
+    What is `missing` is named in the emergency log with the ending, for the next process that opens the stores.
     """
     lost = context.progress.lost = (*context.progress.lost, *missing)
     reason = _worded(ending).partition(UNWRITTEN)[0]
@@ -98,7 +98,7 @@ def told(context: Context, case: Case, ending: Ending, missing: list[str]) -> En
 
 
 def ending_of(state: State) -> Ending:
-    """How it ended.  Raises LookupError when it did not."""
+    """Return the ending.  Raises LookupError when there is none."""
     if state.ending is None:
         raise LookupError("the graph ended without an ending")
     return state.ending
@@ -114,7 +114,7 @@ def _running(context: Context, case: Case) -> str:
 
 
 def _fate(context: Context, state: State) -> str:
-    """What became of what this incident had changed."""
+    """Undo or settle this incident's change, and return the result in words."""
     service, rollout = state.case.service, state.rollout
     if rollout is None and context.progress.state is not None:
         return "nothing had been changed"
@@ -149,8 +149,8 @@ def _settled(context: Context, state: State, lease: Lease) -> Undone:
 
 
 def _under(leases: tuple[Lease, ...], work: Callable[[Lease], Undone]) -> Undone | Exception:
-    """Work under the first of these claims that the resource knows."""
-    done: Undone | Exception = Fenced("no claim is left")
+    """Work under the first of these leases that the resource knows."""
+    done: Undone | Exception = Fenced("no lease is left")
     for lease in leases:
         done = attempt.run(lambda held=lease: work(held))  # type: ignore[misc]
         if not isinstance(done, Fenced):
@@ -159,9 +159,9 @@ def _under(leases: tuple[Lease, ...], work: Callable[[Lease], Undone]) -> Undone
 
 
 def _leases(context: Context, case: Case, rollout: Rollout | None) -> tuple[Lease, ...]:
-    """The claims under which this incident may have changed something.
+    """Return the leases under which this incident may have changed something.
 
-    When its state cannot be read, the one at the resource is ours if the ledger knows its last effect as ours.
+    When its state cannot be read, the grant at the resource is ours if the ledger has its last effect as ours.
     """
     if rollout is not None:
         return tuple(lease for lease in (context.lease_keeper.lease, rollout.lease) if lease is not None)

@@ -1,4 +1,4 @@
-"""Resuming one incident in this process: claimed, chained, bounded, and ended when it cannot be resumed at all."""
+"""Resumption of one incident in this process: claimed, chained, bounded, and ended when it cannot be resumed."""
 
 from datetime import timedelta
 
@@ -17,9 +17,9 @@ from tools.ports import Audit, Row
 
 
 def taken_up(shared: stores.Stores, work: driver.Driver, row: Row) -> tuple[Ending, Row]:
-    """Go on with it; where the books do not let us, what a dead process left of it is still taken back.
+    """Resume an incident; when the stores fail, a change that a dead process left is still taken back.
 
-    Raises what kept us from going on where nothing is left.
+    Raises the error when no change was left.
     """
     done = attempt.run(lambda: go_on(shared, work, row))
     if not isinstance(done, Exception):
@@ -31,18 +31,18 @@ def taken_up(shared: stores.Stores, work: driver.Driver, row: Row) -> tuple[Endi
 
 
 def go_on(shared: stores.Stores, work: driver.Driver, row: Row) -> tuple[Ending, Row]:
-    """Claim the incident, chain that it was taken up again, and drive it to its end.
+    """Claim the incident, chain that it is resumed, and drive it to its end.
 
-    One that was resumed too often from the same place is stopped in order: what it changed is taken back,
-    by the same way that a person's abort goes.  Raises Unsure when that did not help either.  One whose own
-    record does not verify is ended: no later try would find it otherwise.
+    An incident that was resumed too often from the same place is stopped in order: its change is taken back as after
+    a person's abort.  Raises Unsure when that did not help either.  One whose own record does not verify is ended,
+    because a later try would find the same.
     """
     claimed = shared.incidents.claim(row, shared.holder)
     if claimed is None:
         return driver.busy(shared, row.id)
     if claimed.status == "closed":
         return work.resume(claimed)
-    shared.audit.verify()  # if that does not verify it is no one incident's fault
+    shared.audit.verify()  # a broken chain is not this incident's fault, so it does not end it
     try:
         return _resumed(shared, work, claimed)
     except Tampered as error:
@@ -50,7 +50,7 @@ def go_on(shared: stores.Stores, work: driver.Driver, row: Row) -> tuple[Ending,
 
 
 def broken(shared: stores.Stores, context: Context, claimed: Row, why: str) -> tuple[Ending, Row]:
-    """End an incident of ours whose own record does not verify, after taking back what it left at its service."""
+    """End a claimed incident whose own record does not verify, after taking back its change."""
     try:
         taken = remains.take_back(context, claimed)
     finally:
@@ -60,7 +60,7 @@ def broken(shared: stores.Stores, context: Context, claimed: Row, why: str) -> t
 
 
 def left(shared: stores.Stores, chosen: Settings, case: Case) -> tuple[Row, ...]:
-    """Other incidents of the case's service on which nobody works any more: they are finished first."""
+    """Return other incidents of the case's service on which nobody works any more: they are finished first."""
     patience = timedelta(seconds=chosen.approval_seconds)
     found = unfinished.among(shared.incidents.rows(), shared.incidents.alive, shared.clock.now(), patience)
     return tuple(
@@ -97,12 +97,12 @@ def _bounded(shared: stores.Stores, incident: str, tries: int) -> None:
 
 
 TRIES = 5
-"""How often an incident is resumed from the same place before it is stopped in order: a crash that comes back
-each time is a defect, and what it left in the world is taken back rather than tried for ever."""
+"""Resumptions from the same place before an incident is stopped in order: a crash that comes back each time is an
+internal error, and the change is taken back rather than tried for ever."""
 
 
 def tries(audit: Audit, incident: str, place: str) -> int:
-    """How often in a row the incident was resumed from this place.  The chain remembers it over restarts."""
+    """Return the number of resumptions in a row from this place, which the chain keeps over restarts."""
     places = [str(body.get("place")) for body in audit.find("resumed", incident)]
     count = 0
     for known in reversed(places):

@@ -1,7 +1,7 @@
-"""Finds unfinished incidents and gives each a process of its own, a few at a time.
+"""Scanner for unfinished incidents, which gives each a process of its own, a few at a time.
 
-A process each, because a crash in one must not take the others with it, and because the claim on an
-incident is a process's.  When the scanner ends, those go on.
+Each has a process, because a crash in one must not end the others, and because the claim on an incident belongs
+to a process.  When the scanner ends, those processes go on.
 """
 
 import argparse
@@ -26,14 +26,14 @@ from tools import program
 from tools.ports import HOLD_SECONDS
 
 LONGEST_PAUSE = timedelta(hours=1)
-"""Between two tries of an incident that cannot be resumed just now; the pause doubles up to this."""
+"""Longest pause between two tries of an incident that cannot be resumed just now; the pause doubles up to this."""
 
 POLL = 0.2
 """Seconds between looks at the processes that were started."""
 
 
 class Resumed(Value):
-    """What came of one try.  `unresumed`: its world did not answer, or the process failed; it is still unfinished."""
+    """Result of one try.  `unresumed`: its world did not answer, or the process failed; it is still unfinished."""
 
     incident: str
     service: str
@@ -43,12 +43,12 @@ class Resumed(Value):
 
     @property
     def exit_code(self) -> int:
-        """As `graph.run` has them; what could not be resumed needs a person."""
+        """The exit code, as in `graph.run`; an incident that could not be resumed needs a person."""
         return cli.ESCALATED if self.outcome == "unresumed" else EXIT_CODES[self.outcome]
 
 
 class Patience(Value):
-    """How often an incident could not be resumed, and when it is tried again."""
+    """Failures to resume an incident, and the time of the next try."""
 
     failures: int
     due: AwareDatetime
@@ -60,7 +60,7 @@ Start = Callable[[Unfinished], Resumed]
 class Scanner:
     """Starts a process for each unfinished incident, at most so many at once.
 
-    `failed` hears of each that could not be resumed, and may say that it is over.
+    `failed` is called for each that could not be resumed, and may end it.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Scanner:
         self._held_off: dict[str, Patience] = {}
 
     def look(self, pool: ThreadPoolExecutor, now: datetime) -> None:
-        """Submit what is unfinished, due, and not being resumed already."""
+        """Start each incident that is unfinished, due, and not being resumed already."""
         for item in self._find():
             known = self._held_off.get(item.row.id)
             if item.row.id in self._running or (known is not None and now < known.due):
@@ -83,7 +83,7 @@ class Scanner:
             self._running[item.row.id] = pool.submit(self._start, item)
 
     def collect(self, now: datetime, every: timedelta) -> list[Resumed]:
-        """Take in what has ended."""
+        """Return the results that came in, and set the next try of those that failed."""
         done = [name for name, future in self._running.items() if future.done()]
         found = [self._running.pop(name).result() for name in done]
         found = [self._failed(item) if item.outcome == "unresumed" else item for item in found]
@@ -99,12 +99,12 @@ class Scanner:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing that was started still runs."""
+        """True when no started process still runs."""
         return not self._running
 
 
 def scan(shared: stores.Stores, chosen: Settings, arguments: argparse.Namespace) -> int:
-    """Look once, or again and again; returns the exit code of the worst ending."""
+    """Look once, or again and again; return the exit code of the worst ending."""
     found: list[Resumed] = []
     scanner = Scanner(lambda: unfinished.found(shared, chosen), started, _teller(arguments), patient(shared))
     every = timedelta(seconds=arguments.watch or 1.0)
@@ -129,14 +129,14 @@ def scan(shared: stores.Stores, chosen: Settings, arguments: argparse.Namespace)
 
 
 def started(item: Unfinished) -> Resumed:
-    """Resume one incident in a process of its own and hear how it ended."""
+    """Resume one incident in a process of its own, and return its result."""
     command = program.line("graph.resume", item.row.id, "--json")
     ran = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)  # noqa: S603 (our own interpreter and module)
     return heard(item, ran.returncode, ran.stdout, ran.stderr)
 
 
 def heard(item: Unfinished, code: int, out: str, err: str) -> Resumed:
-    """What a resuming process said; anything that is no ending leaves the incident unfinished."""
+    """Return the result in a process's output; any output without an ending leaves the incident unfinished."""
     known = {"incident": item.row.id, "service": item.row.service, "why": item.why}
     try:
         said = json.loads(out)
@@ -159,7 +159,7 @@ def _teller(arguments: argparse.Namespace) -> Callable[[Resumed], None]:
 
 
 def patient(shared: stores.Stores) -> Callable[[Resumed], Resumed]:
-    """Whoever counts the failed tries, and says when an incident is over."""
+    """Return the function that counts failed tries, and ends an incident after too many."""
 
     def failed(item: Resumed) -> Resumed:
         row = shared.incidents.find(item.incident)
@@ -185,7 +185,7 @@ def _concluded(arguments: argparse.Namespace, found: list[Resumed]) -> int:
 
 
 def _elsewhere(shared: stores.Stores) -> None:
-    """Say what is left alone because somebody works on it: of a holder elsewhere nobody here can see whether it lives."""
+    """Print the incidents that are left alone, because a holder, here or on another machine, may work on them."""
     for row in shared.incidents.rows():
         if row.status != "closed" and row.holder and shared.incidents.alive(row):
             lease = (

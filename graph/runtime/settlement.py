@@ -1,7 +1,7 @@
-"""Closes what ended while its row could not be written.
+"""Settlement of incidents that ended while their row could not be written.
 
-Its end stands in the emergency log, and people know of it.  Whoever opens the books next writes it where it belongs;
-nothing is done to the world, because that was done, or told to a person, when it ended.
+The ending is in the emergency log, and people know of it.  The next process that opens the stores writes it into the
+row.  Nothing is done to the world, because that was done, or told to a person, when it ended.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from tools import attempt
 
 
 def settle(shared: stores.Stores) -> None:
-    """Close each such incident whose process is gone.  What still cannot be written is said, and tried next time."""
+    """Close each such incident whose process is gone.  A row that still cannot be written is tried next time."""
     for incident, said in stores.emergency(shared).endings().items():
         done = attempt.run(lambda one=incident, body=said: _closed(shared, one, body))  # type: ignore[misc]
         if isinstance(done, Exception):

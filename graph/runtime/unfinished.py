@@ -1,7 +1,7 @@
-"""Which incidents nobody works on any more.
+"""Unfinished incidents, on which nobody works any more.
 
-What is found here is only worth looking at: whoever resumes an incident claims its row first, so of
-two that find the same one, one goes on and the other is told who does.
+The result may be out of date: a process claims an incident's row before it resumes it, so of two that find the same
+one, one goes on and the other is told who does.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,14 +19,14 @@ Why = Literal["its process is gone", "nobody holds it", "its question went unans
 
 
 class Unfinished(Value):
-    """An incident that would be resumed."""
+    """An incident that would be resumed, and the reason."""
 
     row: Row
     why: Why
 
 
 def found(shared: stores.Stores, chosen: Settings) -> tuple[Unfinished, ...]:
-    """What would be resumed now."""
+    """Return the incidents that would be resumed now."""
     patience = timedelta(seconds=chosen.approval_seconds)
 
     def stopped(row: Row) -> bool:
@@ -43,10 +43,10 @@ def among(
     patience: timedelta,
     stopped: Callable[[Row], bool] = lambda _: False,
 ) -> tuple[Unfinished, ...]:
-    """The incidents to resume, oldest first.
+    """Return the incidents to resume, in the order of the rows.
 
-    One that waits for a person is left alone, unless its question is older than `patience`: then the
-    gate looks again, because the trouble may be over; or it was `stopped`: then no answer opens anything.
+    One that waits for a person is left alone, unless its question is older than `patience`: then the gate looks
+    again, because the alert may have recovered; or it was `stopped`: then no answer opens anything.
     """
     found = ((row, _why(row, alive, now, patience) or _stopped(row, stopped)) for row in rows)
     return tuple(Unfinished(row=row, why=why) for row, why in found if why is not None)

@@ -1,1 +1,1 @@
-"""The composition root: adapters are opened here, and nowhere else."""
+"""Composition root: adapters are opened here, and nowhere else."""

@@ -1,4 +1,4 @@
-"""Which anchor the audit chain has (``SUTURE_AUDIT_ANCHOR``): the part of wiring that `graph.audit` needs, too."""
+"""Anchor of the audit chain (``SUTURE_AUDIT_ANCHOR``): the part of wiring that `graph.audit` needs, too."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from tools.audit.anchor_file import FileAnchor
 
 
 def chosen(setting: str, default: Path, clock: ports.Clock) -> ports.Anchor:
-    """The anchor that the setting names, or the file at `default`.  Raises BadInput."""
+    """Return the anchor that the setting names, or the file at `default`.  Raises BadInput."""
     scheme, _, rest = setting.partition(":")
     match scheme:
         case "":

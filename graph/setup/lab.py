@@ -1,4 +1,4 @@
-"""Example payloads: starts the embedded lab for one, as a process, and finds it again after a kill.
+"""Embedded lab for an example payload: starts it as a process, and finds it again after a kill.
 
 The sidecar file that names the fault is passed on unread; only the payload that the lab returns,
 fired by its own rule, enters the graph.
@@ -26,7 +26,7 @@ PATIENCE = 180
 
 
 class Lab(Value):
-    """A lab that runs: where it answers, who it is, and the alert that it fired."""
+    """A running lab: its address, its id, its folder, and the alert that it fired."""
 
     url: str
     id: str
@@ -35,13 +35,13 @@ class Lab(Value):
 
 
 def sidecar(alert: Path) -> Path | None:
-    """The file beside an example payload that tells the lab what to do, or None."""
+    """Return the file beside an example payload that names the lab's fault, or None."""
     beside = alert.with_name(alert.stem + SIDECAR)
     return beside if beside.is_file() else None
 
 
 def remembered(home: Path, alert: Path) -> Lab | None:
-    """The lab that an earlier run of the same payload started and that may still be alive."""
+    """Return the lab that an earlier run of the same payload started and that may still be alive; else None."""
     note = _note(home, alert)
     try:
         return Lab.model_validate_json(note.read_bytes()) if note.is_file() else None
@@ -50,7 +50,7 @@ def remembered(home: Path, alert: Path) -> Lab | None:
 
 
 def forget(home: Path, alert: Path) -> None:
-    """The lab of this payload is gone or done with."""
+    """Forget the lab of this payload, which is gone."""
     _note(home, alert).unlink(missing_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""Keeps a world alive that was started for this run."""
+"""Renews the lease of a world that was started for this run, in a background thread."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from tools.ports import World
 
 @contextmanager
 def renewed(world: World, seconds: float, *, active: bool) -> Iterator[Callable[[float], None]]:
-    """Renew the world's lease in the background while this lasts; yields how to renew it for longer."""
+    """Renew the world's lease in the background while this lasts; yield a function that renews it for longer at the end."""
     if not active:
         yield lambda _seconds: None
         return

@@ -1,6 +1,6 @@
-"""The stores that all incidents share: opened below ``SUTURE_HOME``, and what is looked up and written down in them.
+"""Stores that all incidents share, opened below ``SUTURE_HOME``, with lookups and writes that commands share.
 
-Every command needs these, also one that knows no graph, no model and no world; what a run needs on top is `graph.setup.wiring`'s.
+Every command needs these, also one without graph, model or world; `graph.setup.wiring` adds what a run needs.
 """
 
 import hashlib
@@ -49,15 +49,15 @@ class Stores:
     """Raises Tampered when these stores are no longer the files at their paths."""
 
     def told(self, holder: str) -> str:
-        """A holder in words, for a person who wants to find it."""
+        """Return a holder in words, for a person who wants to find it."""
         return process.told(holder, process.here())
 
     def sees(self, holder: str) -> bool:
-        """Whether it can be seen from here that the holder lives."""
+        """True when it can be seen from here that the holder lives."""
         return process.fate(holder, process.here()) == "alive"
 
     def address(self, world: str) -> str:
-        """Where a world was last seen to answer; empty when it never did."""
+        """Return the last known address of a world; empty when there is none."""
         note = self._note(world)
         return note.read_text(encoding="utf-8").strip() if note.is_file() else ""
 
@@ -107,7 +107,7 @@ def connect(
 
 
 def webhook(settings: Settings, clock: ports.Clock) -> Post | None:
-    """What carries a notice to the webhook that is set; None without one."""
+    """Return the function that posts a notice to the webhook that is set; None without one."""
     if not settings.notify_url:
         return None
     from tools.webhook import Webhook  # noqa: PLC0415 (loads an HTTP client, which is needed only where one is set)
@@ -116,13 +116,13 @@ def webhook(settings: Settings, clock: ports.Clock) -> Post | None:
 
 
 def unmoved(home: homes.Home) -> Callable[[], None]:
-    """What raises Tampered when a store that is open now is no longer the file at its path."""
+    """Return the check that raises Tampered when a store that is open now is no longer the file at its path."""
     # Each run of an incident opens the checkpoints anew, and SQLite's companions come and go with that.
     return Opened((home.incidents_index, home.ledger, home.locks), (home.checkpoints, home.audit, home.audit_key)).check
 
 
 def locks(settings: Settings, home: homes.Home, clock: ports.Clock) -> ports.Locks:
-    """Who may change what: in Redis when one is set, else in a file of this machine.  Raises BadInput, Unavailable."""
+    """Open the store of locks: in Redis when one is set, else in a file of this machine.  Raises BadInput, Unavailable."""
     if not settings.redis_url:
         return sqlite_locks.open(home.locks, clock)
     # Redis's client takes longer to load than everything else here, and few set one.
@@ -135,7 +135,7 @@ def locks(settings: Settings, home: homes.Home, clock: ports.Clock) -> ports.Loc
 
 
 def row(shared: Stores, incident: str) -> ports.Row:
-    """The row of an incident.  Raises BadInput for an unknown id."""
+    """Return the row of an incident.  Raises BadInput for an unknown id."""
     found = shared.incidents.find(incident)
     if found is None:
         raise BadInput("incident", incident, f"use an id that {program.called('list')} shows")
@@ -143,17 +143,17 @@ def row(shared: Stores, incident: str) -> ports.Row:
 
 
 def folder(shared: Stores, incident: str) -> record_folder.RecordFolder:
-    """The record folder of an incident."""
+    """Return the record folder of an incident."""
     return record_folder.open(shared.home.incidents, incident, shared.clock)
 
 
 def emergency(shared: Stores) -> EmergencyLog:
-    """Where it is written down what the books do not take: in the home folder, or else elsewhere on this machine."""
+    """Return the emergency log for what the stores do not take: in the home folder, or else elsewhere on this machine."""
     return EmergencyLog(shared.home.emergency, sys.stderr, elsewhere(shared.home.root, os.environ))
 
 
 def redacted(value: JsonValue) -> JsonValue:
-    """The value without secrets; source text stays what it is, or it would no longer be that source."""
+    """Return the value without secrets; source text stays as it is, or it would no longer be that source."""
     return redaction.redact(value, keep=redaction.SOURCE)
 
 
@@ -164,7 +164,7 @@ def seal(audit: ports.Audit, journal: ports.RecordFolder, incident: str, now: da
 
 
 def ended(row: ports.Row, ending: Ending, now: datetime) -> ports.Row:
-    """The row of an incident that is over or waits: nobody holds it any more."""
+    """Return the row of an incident that ended or waits, without a holder."""
     waiting = ending.outcome is Outcome.WAITING
     changed = {
         "status": "waiting" if waiting else "closed",

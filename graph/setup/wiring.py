@@ -1,6 +1,6 @@
-"""The composition root of a run: models, checkpointer and context, with the adapters that are real.
+"""Wiring of a run: models, checkpointer and context, with the real adapters.
 
-Product, tests and attacks build their contexts here; what they replace they hand in.
+Product, tests and attacks build their contexts here, and pass in what they replace.
 """
 
 import os
@@ -35,7 +35,7 @@ from tools.secrets import masking
 
 
 def built(settings: Settings) -> Models:
-    """Build the chat model, with the one that takes its place, and load the prompts.  Raises BadInput."""
+    """Build the chat model, with its fallback, and load the prompts.  Raises BadInput."""
     model = _model(settings, settings.model, settings.base_url, settings.api_key, settings.thinking.price)
     if settings.thinking.fallback:
         model = Ranked(models=(model, _fallback(settings)))
@@ -91,7 +91,7 @@ def check_sandbox() -> str:
 
 @contextmanager
 def checkpointer(shared: stores.Stores) -> Iterator[BaseCheckpointSaver[str]]:
-    """The graph's checkpoints, allowed to load the state's own types and no others."""
+    """Open the graph's checkpoints, which may load the state's own types and no others."""
     saver = checkpoints.open(shared.home.checkpoints, CHECKPOINTED)
     try:
         yield saver
@@ -111,7 +111,7 @@ def context(
     prover: ports.Prover | None = None,
     writer: Callable[..., Journal] = Journal,
 ) -> Context:
-    """The context of one incident.  `models` and `prover` are built from the settings where none are given.
+    """Return the context of one incident.  `models` and `prover` are built from the settings where none are given.
 
     Raises BadInput for settings of models that cannot be used.
     """

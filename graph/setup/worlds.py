@@ -1,4 +1,4 @@
-"""The registry of worlds: which adapter answers for an address, and how a known incident's world is found again."""
+"""Registry of worlds: the adapter for an address, and the world of a known incident."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -11,11 +11,11 @@ from tools.clock import SystemClock
 from tools.ports import Clock, Row, World
 
 WORLDS: Mapping[str, Callable[[str, Clock], World]] = MappingProxyType({"http": embedded.connect})
-"""What connects to a world, by the scheme of its address.  A second world is a folder of adapters and a line here."""
+"""Functions that connect to a world, by the scheme of its address.  A second world is a folder of adapters and a line here."""
 
 
 def connect(url: str) -> World:
-    """The world at an address.  Raises BadInput naming what to set, Unavailable."""
+    """Return the world at an address.  Raises BadInput naming what to set, Unavailable."""
     if not url:
         raise BadInput(
             "SUTURE_WORLD_URL",
@@ -30,7 +30,7 @@ def connect(url: str) -> World:
 
 
 def chosen(url: str) -> World:
-    """The world that a person named.  Raises BadInput, also when nothing answers there."""
+    """Return the world that a person named.  Raises BadInput, also when nothing answers there."""
     try:
         return connect(url)
     except Unavailable as error:
@@ -38,7 +38,7 @@ def chosen(url: str) -> World:
 
 
 def again(shared: Stores, settings: Settings, known: Row) -> tuple[World, Settings]:
-    """The world in which an incident happened, and the settings for it.  Raises BadInput when it is gone."""
+    """Return the world in which an incident happened, and the settings for it.  Raises BadInput when it is gone."""
     url = settings.world_url or shared.address(known.world)
     if not url:
         raise BadInput("incident", known.id, "its world is not known here any more; set SUTURE_WORLD_URL")

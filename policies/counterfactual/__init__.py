@@ -1,1 +1,1 @@
-"""What would have turned a decision."""
+"""Counterfactuals: the smallest changes of facts that would have decided otherwise."""

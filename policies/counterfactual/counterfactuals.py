@@ -1,7 +1,7 @@
-"""The smallest change of facts that would have made a policy decide otherwise, found by asking the policy itself.
+"""Search for the smallest change of facts with which a policy decides otherwise, by asking the policy itself.
 
 Each variation is one declared way in which the facts could have been different, in whole steps.  Nothing here
-knows a threshold: the policy is run again on the turned facts until it answers something else.
+knows a threshold: the policy is run again on the changed facts until it answers something else.
 """
 
 import itertools
@@ -15,7 +15,7 @@ from incident.value import Value
 F = TypeVar("F", bound=Value)
 
 SCANNED = 40
-"""Ranges of up to so many steps are walked step by step; in longer ones the answer is taken to change once."""
+"""Steps up to which a range is walked step by step; in a longer one the answer is assumed to change once."""
 
 AT_ONCE = 4
 """Most fields that are turned together when turning one alone allows nothing."""
@@ -27,27 +27,27 @@ class Variation(Generic[F]):
 
     name: str
     range: Callable[[F], tuple[int, int]]
-    """How many steps it can be turned down (not above 0) and up (not below 0) from these facts."""
+    """Steps that it can be turned down (not above 0) and up (not below 0) from these facts."""
     turn: Callable[[F, int], F]
-    """The facts with it turned by so many steps, within the range."""
+    """Returns the facts with it turned by so many steps, within the range."""
     shown: Callable[[F], str]
-    """What the facts say of it, in words."""
+    """Returns its value in the facts, in words."""
 
 
 class Turn(Value):
-    """One field of a counterfactual: what it is and what it would have had to be."""
+    """One field of a counterfactual: its value, and the one that it would have had to be."""
 
     variation: str
     steps: int
     """Negative: downwards."""
     effort: int
-    """How far that is, in ten-thousandths of the variation's whole range."""
+    """Distance, in ten-thousandths of the variation's whole range."""
     before: str
     after: str
 
 
 class Counterfactual(Value):
-    """A change of facts, as small as it can be in each of its fields, and what would have been decided then."""
+    """A change of facts, as small as it can be in each of its fields, and the decision on the changed facts."""
 
     turns: tuple[Turn, ...]
     verdict: str
@@ -55,7 +55,7 @@ class Counterfactual(Value):
 
     @property
     def effort(self) -> tuple[int, int]:
-        """By what counterfactuals are compared: fewer fields first, then how far they are turned."""
+        """Order of counterfactuals: fewer fields first, then the shorter distance."""
         return len(self.turns), sum(turn.effort for turn in self.turns)
 
 
@@ -92,14 +92,14 @@ def find(decide: Decide[F], facts: F, variations: tuple[Variation[F], ...]) -> t
 
 
 def applied(facts: F, turned: Turned[F]) -> F:
-    """The facts with several variations turned, one after the other."""
+    """Return the facts with several variations turned, one after the other."""
     for variation, steps in turned:
         facts = variation.turn(facts, steps)
     return facts
 
 
 class _Asked(Generic[F]):
-    """A policy, the facts it decided on, and what it decided."""
+    """A policy, the facts it decided on, and its decision."""
 
     def __init__(self, decide: Decide[F], facts: F) -> None:
         self.decide, self.facts = decide, facts
@@ -107,21 +107,21 @@ class _Asked(Generic[F]):
         self.was = answer(self._decided)
 
     def differs(self, turned: Turned[F]) -> bool:
-        """Whether it decides otherwise on the turned facts."""
+        """True when it decides otherwise on the turned facts."""
         return answer(self.decide(applied(self.facts, turned))) != self.was
 
     def crosses(self, turned: Turned[F]) -> bool:
-        """Whether it decides otherwise, and allows it if it did not before."""
+        """True when it decides otherwise, and goes to "allow" or away from it."""
         now = answer(self.decide(applied(self.facts, turned)))
         return now != self.was and "allow" in (self.was[0], now[0])
 
     def helps(self, turned: Turned[F]) -> bool:
-        """Whether fewer constraints are broken on the turned facts."""
+        """True when fewer constraints are broken on the turned facts."""
         return _broken(self.decide(applied(self.facts, turned))) < _broken(self._decided)
 
 
 def answer(decision: Decision) -> tuple[str, str]:
-    """What counts as deciding otherwise: another verdict, or another choice."""
+    """Return the verdict and the choice; a decision with another one of them is decided otherwise."""
     return decision.verdict.kind, decision.choice
 
 
@@ -132,7 +132,7 @@ def _broken(decision: Decision) -> int:
 def _least(
     asked: _Asked[F], variation: Variation[F], most: int, beside: Turned[F] = (), *, crossing: bool = False
 ) -> int | None:
-    """The least steps in the direction of `most` that change the answer, or None."""
+    """Return the fewest steps in the direction of `most` that change the answer, or None."""
     sign, size = (1, most) if most > 0 else (-1, -most)
 
     def differs(steps: int) -> bool:
@@ -143,6 +143,7 @@ def _least(
         return next((sign * steps for steps in range(1, size + 1) if differs(steps)), None)
     if not differs(size):
         return None
+    # Bisection: each step asks the whole policy, and the longest ranges have thousands of steps.
     same, other = 0, size
     while other - same > 1:
         middle = (same + other) // 2
@@ -151,17 +152,19 @@ def _least(
 
 
 def _further(asked: _Asked[F], ways: Turned[F]) -> Iterator[Turned[F]]:
-    """Variations turned as far as they go, the fewest first, and first those that mend something alone; never one variation both ways."""
+    """Variations turned as far as they go: the fewest first, and first those that mend something alone."""
+    # All ways together would be too many to ask; those that mend nothing alone are only tried in pairs.
     helpful = tuple(way for way in ways if asked.helps((way,)))
     for pool, most in ((helpful, AT_ONCE), (ways, 2)):
         for count in range(1, most + 1):
             for chosen in itertools.combinations(pool, count):
+                # One variation cannot be turned both ways.
                 if len({variation.name for variation, _ in chosen}) == count:
                     yield chosen
 
 
 def _shrunk(asked: _Asked[F], turned: Turned[F]) -> Turned[F]:
-    """Each variation in turn, back to the least that still changes the answer beside the others."""
+    """Turn each variation back to the fewest steps that still change the answer beside the others."""
     for index, (variation, most) in enumerate(turned):
         beside = turned[:index] + turned[index + 1 :]
         steps = _least(asked, variation, most, beside, crossing=True)

@@ -1,4 +1,4 @@
-"""How the facts of the gates Evidence and Proof, and of opening them, could differ: `policies.counterfactual.counterfactuals` turns these."""
+"""Variations of the facts of the gates Evidence and Proof, and of the permission to act."""
 
 from datetime import timedelta
 from typing import Any
@@ -48,7 +48,7 @@ def _with(piece: Piece) -> Variation[Any]:
 
 
 def proof(facts: proof_gate.Facts) -> Variations:
-    """Every check with another outcome, what was never checked, the inspection and the review."""
+    """Every check with another outcome, checks that were never run, the inspection and the review."""
     checks = facts.proof.checks if facts.proof else ()
     absent = [name for name in proof_gate.NEEDED.get(facts.kind, ()) if name not in {check.name for check in checks}]
     whole = Proof(remedy_digest=facts.remedy_digest, base=facts.base, checks=tuple(_passed(name) for name in absent))

@@ -1,4 +1,4 @@
-"""How the facts of the risk and of the gate Reach could have been different: `policies.counterfactual.counterfactuals` turns these."""
+"""Variations of the facts of the risk and of the gate Reach."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,18 +17,18 @@ from policies.gates import reach_gate, risk
 Variations = tuple[Variation[Any], ...]
 
 MOST_SERVICES, MOST_COUNT = 40, 40
-"""As far as these variations turn; every limit in use lies far below."""
+"""Ends of these variations; every limit in use is far below."""
 
 
 class Weighed(Value):
-    """The facts of the risk and of the gate that weighs it: one thing that is different is different for both."""
+    """Facts of the risk and of the gate that weighs it: a fact that both have changes for both."""
 
     risk: risk.Facts
     reach: reach_gate.Facts
 
 
 def weigh(facts: Weighed) -> Decision:
-    """Score the risk, then let the gate decide on that score."""
+    """Score the risk, then decide the gate on that score."""
     scored = risk.assess(facts.risk)
     shared = {"neighbours": facts.risk.neighbours, "error_rate": facts.risk.error_rate}
     given = {"risk": scored.result.score, "risk_factors": scored.factors, **shared}
@@ -36,14 +36,14 @@ def weigh(facts: Weighed) -> Decision:
 
 
 def weighed(facts: Weighed) -> Variations:
-    """Everything that the score rests on, and what the gate asks besides."""
+    """Variations of everything that the score rests on, and of the gate's other facts."""
     scored = tuple(variations.within("risk", variation) for variation in (*_around(), *_scored(facts.risk)))
     asked = tuple(variations.within("reach", variation) for variation in _asked(facts.reach))
     return (*scored, *asked)
 
 
 def reach(facts: reach_gate.Facts) -> Variations:
-    """What the gate asks when nothing is known of how the risk was scored."""
+    """Variations of the gate's facts when the facts of the risk are not known."""
     score = variations.number("risk", "risk", 0, SCALE, shown=lambda value: f"{value / SCALE:.4f}")
     return (score, *_around(), *_asked(facts))
 
@@ -151,7 +151,7 @@ def _errors_shown(facts: Any) -> str:
 
 
 def _covered(facts: Any) -> tuple[Coverage, int] | None:
-    """What was measured, and how many of the changed lines ran."""
+    """Measured coverage, and the number of changed lines that ran; None when it was not measured."""
     measured = facts.proof.coverage if facts.proof is not None else None
     return None if measured is None else (measured, len(set(measured.changed) & set(measured.ran)))
 
@@ -175,7 +175,7 @@ def _uncovered_shown(facts: Any) -> str:
 
 
 def _longer(remedy: Patch, most: int) -> Variation[Any]:
-    """More changed lines, as comments at the end of the patched file."""
+    """Variation with more changed lines, as comments at the end of the patched file."""
 
     def turn(facts: Any, steps: int) -> Any:
         def edited(edit: Any) -> Any:

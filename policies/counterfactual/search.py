@@ -1,4 +1,4 @@
-"""Which variations belong to which policy, and the counterfactuals of a recorded decision."""
+"""Counterfactuals of a recorded decision, and the variations of each policy."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -20,12 +20,12 @@ VARIATIONS: Mapping[str, Callable[[Any], tuple[counterfactuals.Variation[Any], .
         autonomy.NAME: gates.acting,
     }
 )
-"""The gates alone.  The risk decides nothing by itself: the gate Reach is asked in the facts that it was scored from (see
-:func:`of_risk`)."""
+"""Variations by policy, of the gates alone.  The risk decides nothing by itself: its facts are varied together with
+those of the gate Reach (see :func:`of_risk`)."""
 
 
 def of(policy: str, facts: Value) -> tuple[counterfactuals.Counterfactual, ...]:
-    """The counterfactuals of one decision, the smallest first; none for a policy without variations."""
+    """Counterfactuals of one decision, the smallest first; none for a policy without variations."""
     declared = VARIATIONS.get(policy)
     if declared is None:
         return ()
@@ -33,7 +33,7 @@ def of(policy: str, facts: Value) -> tuple[counterfactuals.Counterfactual, ...]:
 
 
 def of_risk(scored: risk.Facts, gated: reach_gate.Facts) -> tuple[counterfactuals.Counterfactual, ...]:
-    """The counterfactuals of the gate Reach in the facts that the risk was scored from."""
+    """Counterfactuals of the gate Reach in the facts that the risk was scored from."""
     both = reach.Weighed(risk=scored, reach=gated)
     return counterfactuals.find(reach.weigh, both, reach.weighed(both))
 
@@ -41,11 +41,12 @@ def of_risk(scored: risk.Facts, gated: reach_gate.Facts) -> tuple[counterfactual
 def recorded(
     policy: str, version: int, facts: Mapping[str, JsonValue], scored: Mapping[str, JsonValue] | None = None
 ) -> tuple[counterfactuals.Counterfactual, ...]:
-    """The counterfactuals of a recorded decision; none when another version of the policy took it.
+    """Counterfactuals of a recorded decision; none when another version of the policy took it.
 
     `scored` are the recorded facts of the risk that the gate Reach weighed.  Raises ValidationError for
     facts that are not this policy's.
     """
+    # Another version may have asked for other things; its decision must not be explained by today's rules.
     known = registry.POLICIES.get(policy)
     if known is None or known.version != version:
         return ()

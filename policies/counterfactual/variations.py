@@ -1,4 +1,4 @@
-"""The kinds of variations: a number, one value for another, and anything else that can be put differently."""
+"""Kinds of variations: a number, one value for another, and any other edit of the facts."""
 
 import math
 from collections.abc import Callable
@@ -20,9 +20,9 @@ def number(
     step: float = 1,
     shown: Callable[[float], str] = lambda value: f"{value:g}",
 ) -> Variation[Any]:
-    """A number at a dotted path, moved along the multiples of `step` between `least` and `most` steps.
+    """Return the variation of a number at a dotted path, along the multiples of `step` from `least` to `most` steps.
 
-    Absent while the path leads to None.
+    It cannot be turned while the path leads to None.
     """
 
     def place(facts: Value) -> float | None:
@@ -48,7 +48,7 @@ def number(
 
 
 def option(name: str, path: str, value: object, said: str, otherwise: Callable[[Any], str] = str) -> Variation[Any]:
-    """One value in the place of another; absent where it stands already, or where the path leads nowhere."""
+    """Return the variation that puts one value for another; it cannot be turned where the value is there already."""
 
     def change(facts: Value) -> Value | None:
         return None if not there(facts, path) or at(facts, path) == value else put(facts, path, value)
@@ -61,17 +61,17 @@ def option(name: str, path: str, value: object, said: str, otherwise: Callable[[
 
 
 def edit(name: str, change: Callable[[F], F | None], before: str, after: str) -> Variation[F]:
-    """Anything that the facts could have had differently; absent when `change` gives None."""
+    """Return the variation that any function makes of the facts; it cannot be turned when `change` gives None."""
     return _once(name, change, lambda facts: before if change(facts) is not None else after)
 
 
 def changed(facts: F, *, when: object, **values: object) -> F | None:
-    """The facts with other values, or None when there is nothing to change: for `edit`."""
+    """Return the facts with other values, or None when there is nothing to change: for `edit`."""
     return facts.model_copy(update=values) if when else None
 
 
 def switches(path: str) -> tuple[Variation[Any], ...]:
-    """The kill switch, the abort and the pause of a `Control` at a path, set and not set."""
+    """Variations of the kill switch, the abort and the pause of a `Control` at a path, set and not set."""
     return tuple(
         option(name, f"{path}.{field}", value, said, lambda found: "set" if found else "not set")
         for field, name in (("stop_all", "kill switch"), ("aborted", "abort"), ("paused", "pause"))
@@ -80,7 +80,7 @@ def switches(path: str) -> tuple[Variation[Any], ...]:
 
 
 def within(field: str, variation: Variation[Any]) -> Variation[Any]:
-    """A variation of one part of larger facts."""
+    """Return the variation of one part of larger facts."""
     return Variation(
         name=variation.name,
         range=lambda facts: variation.range(getattr(facts, field)),
@@ -98,7 +98,7 @@ def _once(name: str, change: Callable[[Any], Any], shown: Callable[[Any], str]) 
 
 
 def there(facts: Value, path: str) -> bool:
-    """Whether every value on the way exists."""
+    """True when every value on the way exists."""
     head, _, tail = path.partition(".")
     found = getattr(facts, head, None)
     if not tail:
@@ -107,7 +107,7 @@ def there(facts: Value, path: str) -> bool:
 
 
 def at(facts: Value, path: str) -> object:
-    """What stands at a dotted path; None where the way ends early."""
+    """Return the value at a dotted path; None where the way ends early."""
     found: object = facts
     for name in path.split("."):
         found = getattr(found, name, None)
@@ -115,6 +115,6 @@ def at(facts: Value, path: str) -> object:
 
 
 def put(facts: F, path: str, value: object) -> F:
-    """The facts with another value at a dotted path."""
+    """Return the facts with another value at a dotted path."""
     head, _, tail = path.partition(".")
     return facts.model_copy(update={head: put(getattr(facts, head), tail, value) if tail else value})

@@ -1,1 +1,1 @@
-"""What an alert means, and which cause the evidence shows."""
+"""Policies of the diagnosis: the meaning of an alert, and the cause that the evidence shows."""

@@ -1,7 +1,7 @@
-"""Which hypotheses survive a check of their claims.
+"""Check of a model's hypotheses against the evidence.
 
 A model may cite only what exists and blame only what the evidence shows; a hypothesis stands when
-its disproving check ran and did not disprove it.  An honest "I don't know" claims nothing.
+its disproving check ran and did not disprove it.  An honest "I don't know" asserts nothing, and stands.
 """
 
 from typing import Literal, assert_never
@@ -30,7 +30,7 @@ Choice = Literal["leading", "none"]
 
 
 class Facts(Value):
-    """The diagnosis, what it may cite, and the disproving check of each hypothesis, in order."""
+    """The diagnosis, the evidence that it may cite, and the disproving check of each hypothesis, in order."""
 
     diagnosis: Diagnosis
     dossier: Dossier
@@ -85,7 +85,7 @@ def _disproved(result: Check | None) -> Reason:
 
 
 def _unseen(hypothesis: Hypothesis, dossier: Dossier) -> Reason:
-    """Return what the hypothesis blames without any evidence of it."""
+    """Reason that names what the hypothesis blames without any evidence of it; empty when there is some."""
     if hypothesis.service not in _services(dossier):
         return because("service_not_seen", service=hypothesis.service)
     seen, what = _seen(hypothesis, dossier)
@@ -93,7 +93,7 @@ def _unseen(hypothesis: Hypothesis, dossier: Dossier) -> Reason:
 
 
 def _seen(hypothesis: Hypothesis, dossier: Dossier) -> tuple[bool, Reason]:
-    """Whether what is blamed appears in the evidence, and what to say when it does not."""
+    """(True when what is blamed appears in the evidence, the reason to give when it does not)."""
     match hypothesis.cause:
         case CodeCause() as cause:
             return _in_a_trace(cause, dossier), because("place_not_seen", path=cause.path, function=cause.function)

@@ -1,4 +1,4 @@
-"""What the dossier's recorded changes say about a service: which of them are fresh, and which are innocent."""
+"""Recorded changes of a service: fresh ones, innocent ones, and versions that are worse than others."""
 
 import math
 from datetime import timedelta
@@ -9,7 +9,7 @@ from policies import limits
 
 
 def fresh(dossier: Dossier, service: str, what: str, bounds: limits.Remedies) -> tuple[Change, ...]:
-    """Return the changes of one kind that precede the onset by little, the latest last."""
+    """Return the changes of one kind from shortly before the onset, the latest last."""
     earliest = dossier.onset - timedelta(seconds=bounds.fresh_seconds)
     latest = dossier.onset + timedelta(seconds=bounds.onset_slack_seconds)
     facts = (item.fact for item in dossier.of("change"))
@@ -18,7 +18,7 @@ def fresh(dossier: Dossier, service: str, what: str, bounds: limits.Remedies) ->
 
 
 def innocent(dossier: Dossier, change: Change, bounds: limits.Remedies) -> Reason:
-    """Return why a deploy cannot have caused the errors, or nothing."""
+    """Reason that a deploy cannot have caused the errors; empty when it can."""
     slack = timedelta(seconds=bounds.onset_slack_seconds)
     groups = [
         fact
@@ -38,11 +38,11 @@ def innocent(dossier: Dossier, change: Change, bounds: limits.Remedies) -> Reaso
 
 
 CHANCE = 0.001
-"""How likely so many more errors may be by chance, at most, where one version is said to be worse than another."""
+"""Largest probability that so many more errors came by chance, where one version is said to be worse than another."""
 
 
 def worse(earlier: Signals, running: Signals) -> bool:
-    """Whether the running version fails more of its requests than the earlier one did, and that is no chance.
+    """True when the running version fails more of its requests than the earlier one did, beyond chance.
 
     Fisher's exact test, one-sided: of all errors of both, that many or more fall on the running version's requests.
     """
@@ -50,6 +50,7 @@ def worse(earlier: Signals, running: Signals) -> bool:
         return False
     requests, errors = earlier.requests + running.requests, earlier.errors + running.errors
     most = min(errors, running.requests)
+    # Logarithms, because the numbers of ways overflow a float at some thousand requests.
     whole = _log_ways(requests, errors)
     terms = (
         _log_ways(running.requests, count) + _log_ways(earlier.requests, errors - count) - whole
@@ -64,12 +65,12 @@ def _log_ways(total: int, chosen: int) -> float:
 
 
 def told(signals: Signals) -> Reason:
-    """What a version did."""
+    """Reason that tells the errors and requests of a version."""
     return because("version_failed", version=signals.version or "", errors=signals.errors, requests=signals.requests)
 
 
 def failed_before(dossier: Dossier, service: str, version: str) -> bool:
-    """Whether a version is known to have failed when it served."""
+    """True when a version is known to have failed when it served."""
     facts = (item.fact for item in dossier.of("signals"))
     return any(
         isinstance(fact, Signals)

@@ -1,6 +1,6 @@
-"""Which service is the root of what alerts, and which alerts belong to it.
+"""Correlation of alerts: the service that is their root, and the alerts that belong to it.
 
-The root is the deepest service at which failing requests end.  Only computes; the claim is the graph's.
+The root is the deepest service at which failing requests end.  Only computes; the graph claims the incident.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ VERSION = 2
 
 
 class Facts(Value):
-    """What alerts, who calls whom, and what is already being handled."""
+    """Alerting services, the topology, failing traces, and incidents that are already open."""
 
     alerting: tuple[str, ...]
     """Services with firing alerts; the first one is the alert that we were called for."""
@@ -26,7 +26,7 @@ class Facts(Value):
 
 
 class Result(Value):
-    """The root of what alerts."""
+    """The root of the alerts."""
 
     service: str
     """Empty when nothing alerts."""
@@ -83,7 +83,7 @@ def _depth(traces: tuple[FailingTrace, ...], service: str) -> int:
 
 
 def _deepest_alerting(facts: Facts, first: str) -> str:
-    """Without traces: walk down the call edges as long as a callee alerts too."""
+    """Root without traces: the end of a walk down the call edges, as long as a callee alerts too."""
     callees = {item.service: item.callees for item in facts.neighbours}
     here, seen = first, {first}
     while True:
@@ -99,6 +99,7 @@ def _members(facts: Facts, root: str) -> tuple[str, ...]:
     for item in facts.neighbours:
         for callee in item.callees:
             callers.setdefault(callee, set()).add(item.service)
+    # A trace shows callers that the topology may have missed.
     for trace in facts.traces:
         if root in trace.path:
             callers.setdefault(root, set()).update(trace.path[: trace.path.index(root)])

@@ -1,4 +1,4 @@
-"""The checks that would disprove a hypothesis, run by code over the dossier.
+"""Disproving checks of a hypothesis, run by code over the dossier.
 
 The outcome is `failed` when the hypothesis is disproved, `passed` when the check could have
 disproved it and did not, `unknown` when the facts for it are not there.
@@ -16,7 +16,7 @@ SLACK = timedelta(seconds=2)
 """Clocks of the platform and of the services may differ by this much."""
 
 MOST = 0.5
-"""A place that raises less than this share of the errors does not explain the incident."""
+"""Share of the errors that a blamed place must raise; with less it does not explain the incident."""
 
 SICK_RATE = 0.05
 """Error rate from which another version or a dependency counts as failing."""
@@ -47,7 +47,7 @@ def run(hypothesis: Hypothesis, dossier: Dossier) -> Check:
 
 
 Answer = tuple[bool | None, str]
-"""Whether the hypothesis stands (None: unknown), and why."""
+"""(True when the hypothesis stands, or None when unknown; the sentence that says why)."""
 
 
 def _groups(dossier: Dossier, service: str) -> tuple[ErrorGroup, ...]:
@@ -68,7 +68,7 @@ def _errors_elsewhere(hypothesis: Hypothesis, dossier: Dossier) -> Answer:
 
 
 def _change(hypothesis: Hypothesis, dossier: Dossier) -> Change | None:
-    """The blamed change, the latest one when it was made several times."""
+    """Blamed change; the latest one when it was made several times, and None when it is not recorded."""
     cause = hypothesis.cause
     found: Change | None = None
     for item in dossier.of("change"):
@@ -87,14 +87,14 @@ def _errors_before_change(hypothesis: Hypothesis, dossier: Dossier) -> Answer:
         return None, f"no errors of {hypothesis.service} are known"
     seconds = (first - change.at).total_seconds()
     well = _served_well(change, dossier)
-    # Whoever can write a log line can point at any recorded change; what was in effect and did no harm is not to blame.
+    # Whoever can write a log line can blame any recorded change; one that was in effect and did no harm is innocent.
     if well is not None:
         return False, f"{well.requests} requests were answered well after the change, before the first such error"
     return first >= change.at - SLACK, f"the first such error came {seconds:+.1f} s from the change"
 
 
 def _served_well(change: Change, dossier: Dossier) -> Signals | None:
-    """A window between the change and the onset in which the service was well, or None.
+    """Window between the change and the onset in which the service was well, or None.
 
     A deploy does nothing before it gets its traffic, so the last shift of weights before the onset counts.
     """
@@ -123,7 +123,8 @@ def _served_well(change: Change, dossier: Dossier) -> Signals | None:
 
 
 def _first_error(hypothesis: Hypothesis, dossier: Dossier) -> datetime | None:
-    """First error of the most frequent kind: a service always has a few old errors of other kinds."""
+    """Time of the first error of the most frequent kind, or None."""
+    # A service always has a few old errors of other kinds.
     groups = _groups(dossier, hypothesis.service)
     leading = max(groups, key=lambda group: (group.count, group.signature.canonical()), default=None)
     return leading.first if leading else None

@@ -1,4 +1,4 @@
-"""When the trouble began."""
+"""Onset of an incident, estimated from error counts over time."""
 
 import math
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Which evidence speaks for a hypothesis.  Decided by code from the facts, whatever the model cited."""
+"""Evidence that supports a hypothesis, found by code from the facts, whatever the model cited."""
 
 from typing import assert_never
 
@@ -28,12 +28,12 @@ from incident.evidence import (
 
 
 def supporting(hypothesis: Hypothesis, dossier: Dossier) -> tuple[Evidence, ...]:
-    """Return the evidence that speaks for the hypothesis, cited or not, in the dossier's order."""
+    """Return the evidence that supports the hypothesis, cited or not, in the dossier's order."""
     return tuple(item for item in dossier.evidence if supports(hypothesis, item.fact))
 
 
 def supports(hypothesis: Hypothesis, fact: Fact) -> bool:
-    """Whether one fact speaks for the hypothesis: it is about its service and of a kind that bears on its cause."""
+    """True when one fact supports the hypothesis: it is about its service and of a kind that bears on its cause."""
     match hypothesis.cause:
         case CodeCause() as cause:
             return _code(hypothesis.service, cause, fact)
@@ -64,6 +64,7 @@ def _deploy(service: str, cause: DeployCause, fact: Fact) -> bool:
         return fact.service == service and fact.what == "deploy" and fact.version == cause.version
     if isinstance(fact, ErrorGroup):
         return fact.signature.service == service and fact.versions == (cause.version,)
+    # A healthy other version is evidence against this one, as its own errors are.
     if isinstance(fact, Signals) and fact.version is not None:
         return fact.service == service and (fact.errors > 0) == (fact.version == cause.version)
     return _suffers(service, fact)
@@ -84,7 +85,8 @@ def _dependency(service: str, host: str, fact: Fact) -> bool:
 
 
 def _resource(service: str, resource: str, fact: Fact) -> bool:
-    """Errors alone do not speak for a resource; a reading of it beside them does."""
+    """True when a fact supports a shortage of a resource."""
+    # Errors alone say nothing of a resource; a reading of it beside them does.
     read = {"memory": "memory_bytes", "cpu": "cpu_cores"}.get(resource)
     if isinstance(fact, Signals):
         return fact.service == service and read is not None and getattr(fact, read) is not None
@@ -92,7 +94,7 @@ def _resource(service: str, resource: str, fact: Fact) -> bool:
 
 
 def _suffers(service: str, fact: Fact) -> bool:
-    """Evidence that this very service fails, whatever the reason."""
+    """True when a fact shows that this very service fails, whatever the reason."""
     match fact:
         case Signals():
             return fact.service == service and fact.errors > 0
@@ -109,7 +111,7 @@ def _suffers(service: str, fact: Fact) -> bool:
 
 
 def blames(fact: ErrorGroup | ErrorLog, path: str, function: str) -> bool:
-    """Whether a stack trace goes through this function of this file.
+    """True when a stack trace goes through this function of this file.
 
     Python names a method by its last part in a traceback, so `Cart.total` is found as `total`.
     """

@@ -1,11 +1,11 @@
-"""What sets failing requests apart from healthy ones."""
+"""Traits that set failing requests apart from healthy ones."""
 
 from policies import limits
 
 DEFAULT = limits.Traits()
 
 Captured = tuple[tuple[str, ...], ...]
-"""The traits of each capture, as `incident.capture.traits` lists them."""
+"""Traits of each capture, as `incident.capture.traits` lists them."""
 
 
 def distinguish(failing: Captured, healthy: Captured, bounds: limits.Traits = DEFAULT) -> tuple[str, ...]:
@@ -55,5 +55,6 @@ def _fragile(trait: str) -> bool:
 
 
 def matches(traits: tuple[str, ...], capture_traits: tuple[str, ...]) -> bool:
-    """Whether a capture is of the failing kind.  No traits match nothing: an empty selector is no selector."""
+    """True when a capture is of the failing kind; no traits match nothing."""
+    # An empty selector must not select every request.
     return bool(traits) and set(traits) <= set(capture_traits)

@@ -1,6 +1,6 @@
-"""Whether an alert is worth an investigation.
+"""Triage of an alert: a false alarm, or worth an investigation.
 
-Only computes.  A false alarm is a finding that has to be measured; nothing missing ever makes one.
+Only computes.  A false alarm has to be measured; missing data never makes one.
 """
 
 from typing import Literal
@@ -21,7 +21,7 @@ class Facts(Value):
     """The alert's own condition as the world measures it now, and the service's golden signals."""
 
     firing: bool
-    """Whether the payload says that the alert fires."""
+    """True when the payload says that the alert fires."""
     condition: Condition | Missing
     measurement: Measurement | Missing
     signals: Signals | Missing

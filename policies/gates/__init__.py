@@ -1,1 +1,1 @@
-"""Decides whether a plan may be carried out."""
+"""Policies of the gates: they decide whether a plan may be carried out."""

@@ -1,4 +1,4 @@
-"""The last question before each effect, whether we may act at this very moment."""
+"""Last check before each effect: the switches, the autonomy and the dry run, as they stand at this moment."""
 
 from typing import Literal
 
@@ -19,7 +19,7 @@ class Facts(Value):
     autonomy: Literal["observe", "propose", "approve", "auto"]
     dry_run: bool
     undo: bool = False
-    """Whether the effect takes back what we did; nothing but ownership forbids that."""
+    """True when the effect takes back what we did; nothing but ownership forbids that."""
 
 
 def may_act(facts: Facts) -> Judgement[Kind, Nothing]:

@@ -1,8 +1,8 @@
-"""Whether a plan may act beside the others that are under way, and if not, what becomes of it.
+"""Conflicts between a plan and the others that are under way, and what becomes of the plan.
 
-Asked before the first claim.  The claims alone would keep two plans from acting at once; they cannot
-say that one mends what the other suffers from, that both are the same, or that they contradict each
-other.  Only computes; `graph.effects.conflicts` waits, starts again, or hands over.
+Asked before the first lock.  Locks alone would keep two plans from acting at once; they cannot tell that
+one plan mends what the other suffers from, that both are the same, or that they contradict each other.
+Only computes; `graph.effects.conflicts` waits, starts again, or hands over.
 """
 
 from typing import Literal, NamedTuple
@@ -18,11 +18,11 @@ VERSION = 3
 Choice = Literal["independent", "merge", "wait", "order", "escalate"]
 
 _RANK: dict[Choice, int] = {"independent": 0, "merge": 1, "wait": 2, "order": 3, "escalate": 4}
-"""The strictest finding decides; what a merge would save is lost when there is somebody to wait for, too."""
+"""Strictness of the choices; the strictest decides.  A merge saves nothing where another plan must be waited for."""
 
 
 class Facts(Value):
-    """Our plan and the plans of all other open incidents of this world."""
+    """Declared plans: ours, and those of all other open incidents of this world."""
 
     mine: Party
     others: tuple[Party, ...] = ()
@@ -81,6 +81,7 @@ def _age(party: Party) -> tuple[float, str]:
 
 def _between(facts: Facts, other: Party) -> _Finding:
     mine, theirs = facts.mine.declared, other.declared
+    # Age breaks every tie the same way on both sides, so that no two plans wait for each other.
     yields = theirs.acting or _age(other) < _age(facts.mine)
     same_place = _same_setting(mine, theirs, yields=yields) or _same_source(mine, theirs, yields=yields)
     if same_place is not None:
@@ -143,7 +144,7 @@ def _calls(one: DeclaredPlan, other: DeclaredPlan) -> bool:
 
 
 def _leads_back(facts: Facts, other: Party) -> bool:
-    """Whether the two stand on a ring of plans that each let the next one go first; then age must decide."""
+    """True when both are on a ring of plans that each let the next one go first; then age must decide."""
     parties = (facts.mine, *facts.others)
     return _reaches(parties, other, facts.mine) and _reaches(parties, facts.mine, other)
 
@@ -161,7 +162,7 @@ def _reaches(parties: tuple[Party, ...], start: Party, goal: Party) -> bool:
 
 
 def _lets(one: Party, other: Party) -> bool:
-    """Whether `one` lets `other` go first, by what these two have in common alone."""
+    """True when `one` lets `other` go first, by what these two have in common alone."""
     mine, theirs = one.declared, other.declared
     calls_them, calls_us = _calls(mine, theirs), _calls(theirs, mine)
     if mine.acting:

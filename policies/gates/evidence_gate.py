@@ -1,8 +1,7 @@
-"""The first gate, which asks whether the cause is established.
+"""The first gate: the cause must be established.
 
-Two kinds of evidence must speak for it, at least one that the workload cannot write, and its
-disproving check must have run.  What the model claims of its own confidence opens nothing; the
-confidence here is computed.
+Two kinds of evidence must support it, at least one that the workload cannot write, and its disproving
+check must have run.  The model's own confidence opens nothing; the confidence here is computed.
 """
 
 from incident.decision import SCALE, Allow, Constraint, Deny, Factor, Hold, Kind, Verdict, because, listed
@@ -22,11 +21,11 @@ Bounds = limits.Evidence
 UNFORGEABLE: frozenset[Origin] = frozenset({Origin.MEASURED, Origin.PLATFORM})
 
 WEIGHTS: dict[str, int] = {"kinds": 2_500, "unforgeable": 2_500, "disproof": 3_500, "cited": 1_500}
-"""What makes up the computed confidence; the disproof weighs most because it could have said no."""
+"""Weights of the computed confidence; the disproof weighs most because it could have said no."""
 
 
 class Facts(Value):
-    """The hypothesis, all the evidence, and what its disproving check said."""
+    """The hypothesis, all the evidence, and the result of its disproving check."""
 
     hypothesis: Hypothesis
     dossier: Dossier
@@ -35,7 +34,7 @@ class Facts(Value):
 
 
 class Result(Value):
-    """How sure the cause is."""
+    """Confidence in the cause, and the evidence for it."""
 
     confidence: int
     """In ten-thousandths."""
@@ -76,7 +75,8 @@ def judge(facts: Facts) -> Judgement[Kind, Result]:
 
 
 def _kinds(found: tuple[Evidence, ...]) -> tuple[str, ...]:
-    """A logged error and the count of such errors are one observation, not two."""
+    """Kinds of evidence, each once, in order."""
+    # A logged error and the count of such errors are one observation, not two.
     names = (str(item.fact.kind) for item in found)
     return tuple(sorted({"errors" if name in ("error_log", "error_group") else name for name in names}))
 

@@ -1,7 +1,7 @@
-"""Whether a service goes back and forth: A→B→A means that two causes, or two actors, undo each other.
+"""Flapping: a service that went A→B→A, because two causes or two actors undo each other.
 
-Another move would only be the next swing, so a person is asked.  Counted are the version that most
-requests go to and each configuration value, as the platform recorded their changes, whoever made them.
+Another change would only be the next swing, so a person is asked.  It is looked for in the version that most
+requests go to and in each configuration value, as the platform recorded their changes, whoever made them.
 """
 
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ from incident.decision import Reason, because
 from incident.evidence import Change
 
 State = tuple[str, str]
-"""What moved ("version", or a configuration key) and where it stood."""
+"""A subject ("version", or a configuration key) and its value."""
 
 
 def returned(changes: tuple[Change, ...], now: datetime, seconds: float) -> Reason:
-    """Say which state was left and come back to within the last `seconds`; empty when none was.
+    """Reason that names the state which was left and come back to within the last `seconds`; empty when none was.
 
     A canary that never got most of the traffic has moved nothing and does not count.
     """
@@ -38,7 +38,7 @@ def returned(changes: tuple[Change, ...], now: datetime, seconds: float) -> Reas
 
 
 def _states(change: Change) -> Iterator[State]:
-    """The states that a change shows: where it came from, then where it led."""
+    """States that a change shows: the one before, then the one after."""
     if change.what == "weights" and change.version is not None:
         yield "version", change.version
     elif change.what == "deploy" and change.previous is not None:

@@ -1,4 +1,4 @@
-"""The three gates together, the autonomy that was granted, and a person's answer."""
+"""Permission to act: the verdicts of the three gates, the autonomy that was granted, and a person's answer."""
 
 from typing import Literal
 
@@ -14,7 +14,7 @@ VERSION = 4
 
 
 class Facts(Value):
-    """The gates' verdicts and what people said."""
+    """The gates' verdicts, the autonomy, and the answer of a person."""
 
     evidence: Verdict
     proof: Verdict
@@ -26,15 +26,15 @@ class Facts(Value):
     base: str
     """Commit or version that the plan was proved on."""
     verified_by: Literal["own rule", "a person's rule", "nobody"] = "nobody"
-    """Whose condition will tell whether it helped.  With nobody's, a yes alone lifts nothing: what could never be told
-    right from wrong is not a person's to allow either, before one says how it will be told."""
+    """Owner of the condition that will tell whether it helped.  With nobody's, an approval alone lifts nothing: a
+    change whose effect cannot be measured is not allowed before a person names a rule that measures it."""
     asked: bool = False
-    """Whether a person was asked about this plan before: then nothing but an answer opens the gate."""
+    """True when a person was asked about this plan before: then nothing but an answer opens the gate."""
     now: AwareDatetime
 
 
 class Result(Value):
-    """What the gates opened for: this plan, on this base."""
+    """The plan and the base that the gates opened for."""
 
     plan_digest: str
     base: str

@@ -1,8 +1,8 @@
-"""The second gate: whether the change proved itself.
+"""The second gate: the remedy must be proved.
 
-The proof is per remedy.  A patch needs every check of the sandbox, the inspection of its syntax tree,
-and a review without objections.  Going back needs a target that served well, undoing the exact
-inverse of what was recorded.  A check that is absent is unknown, and unknown holds.
+Each kind of remedy has its own proof.  A patch needs every check of the sandbox, the inspection of its syntax
+tree, and a review without objections.  A rollback needs a target that served well, a reverted setting the
+exact inverse of what was recorded.  A check that is absent is unknown, and unknown holds.
 """
 
 from typing import Literal, assert_never
@@ -23,12 +23,12 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "restart": ("reversible",),
     "scale": ("reversible", "within bounds"),
 }
-"""Checks that a proof of each kind must hold; whatever else it holds must have passed as well."""
+"""Checks that a proof of each kind must contain; any other check in it must have passed as well."""
 
 LIFTABLE: frozenset[str] = frozenset(
     {"same_answers", "own_tests", "bounded", "target served well", "target served better", "target fits the data"}
 )
-"""Unknown checks that a person may take upon themselves; that it mends and can be undone is not among them."""
+"""Checks that a person may answer for while they are unknown; that it mends and can be undone is not among them."""
 
 
 class Facts(Value):

@@ -1,7 +1,7 @@
-"""The third gate: how far the change reaches, and whether this is the time for it.
+"""The third gate: the reach of the change, and the time for it.
 
-Too wide, frozen, too often or in conflict is refused with the factors named.  Between the risk
-thresholds, and whenever the damage is critical, a person decides; so it is where nothing could tell
+A change that reaches too far, in a freeze or too often, is refused with the factors named.  Between the risk
+thresholds, and whenever the damage is critical, a person decides; the same where nothing could tell
 afterwards whether the change helped.
 """
 
@@ -40,11 +40,11 @@ class Facts(Value):
     control: Control
     autonomy: Literal["observe", "propose", "approve", "auto"]
     verified_by: Literal["own rule", "a person's rule", "nobody"] = "nobody"
-    """Whose condition tells afterwards whether it helped: the alert's own, or one that a person named instead."""
+    """Owner of the condition that tells afterwards whether it helped: the alert, or a person who named one."""
     unserved: str = ""
-    """Why the world serves no condition for the alert."""
+    """Reason that the world serves no condition for the alert."""
     severities: tuple[str, ...] = ()
-    """What the alert's and its rule's label `severity` say; empty when there is no such label."""
+    """Values of the label `severity` of the alert and its rule; empty when there is no such label."""
     waiting: tuple[str, ...] = ()
     """Other incidents about the same service whose question to a person is open."""
     refused: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Facts(Value):
 
 
 class Result(Value):
-    """What the gate weighed."""
+    """Risk, broken constraints and dependents that the gate weighed."""
 
     risk: int
     """In ten-thousandths."""
@@ -183,7 +183,7 @@ def _verifiable(facts: Facts) -> Verdict:
 
 
 def ungraded(severities: tuple[str, ...], bounds: limits.Reach) -> tuple[str, ...]:
-    """The severities that are not among those which may be acted upon alone."""
+    """Return the severities at which we may not act alone."""
     known = bounds.severities
     return () if "*" in known else tuple(word for word in severities if word.strip().lower() not in known)
 

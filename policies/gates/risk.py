@@ -1,4 +1,4 @@
-"""The risk of one change: named factors in ten-thousandths whose contributions add up to the score.
+"""Risk of one change: named factors in ten-thousandths whose contributions add up to the score.
 
 Every factor grows with what it measures, so the score is monotone; what is unknown fills its factor.
 """
@@ -31,10 +31,10 @@ PLACES: dict[str, tuple[int, Reason]] = {
     "patch": (2_000, because("in_function")),
     "revert_config": (4_000, because("in_configuration")),
 }
-"""Where each kind of remedy changes something; `patch_rules` keeps a patch inside one function."""
+"""Place that each kind of remedy changes, and its value; `policies.patch.rules` keeps a patch inside one function."""
 
 REVERSIBLE: frozenset[str] = frozenset(PLACES)
-"""Every kind of the closed set can be undone; a new kind is irreversible until it is added here."""
+"""Kinds of remedy that can be undone: all of the closed set; a new kind is irreversible until it is added here."""
 
 KINDS: dict[str, int] = {
     "wait": 0,
@@ -45,11 +45,11 @@ KINDS: dict[str, int] = {
     "revert_config": 3_000,
     "patch": 5_000,
 }
-"""Going back to what served is safer than new code; nothing is as risky as an unknown kind."""
+"""Value of each kind of remedy: going back to what served is safer than new code."""
 
 
 class Facts(Value):
-    """What the change is and whom it can hurt.  What is left out is unknown, and fills its factor."""
+    """The change, and the services it can hurt.  A field that is left out is unknown, and fills its factor."""
 
     remedy: Remedy
     proof: Proof | None
@@ -63,9 +63,9 @@ class Facts(Value):
     recent_failures: int | None = Field(default=None, ge=0)
     """Changes to this service that had to be taken back lately."""
     objective: limits.Objective = limits.Objective()
-    """How good the service has to be."""
+    """Objective of the service."""
     served: Signals | Missing | None = None
-    """What the service answered over the whole window of its objective."""
+    """Answers of the service over the whole window of its objective."""
     freezes: tuple[limits.Freeze, ...] = ()
     """Times without changes; `reach_gate` refuses inside of them."""
 

@@ -1,7 +1,7 @@
-"""Which of two limits is the stricter one, so that limits which came later can only narrow those that came first.
+"""Stricter of two sets of limits: limits that come later can only narrow those that came first.
 
-Only computes.  A limit that has no order here (a weight, a length of time that is neither caution nor
-haste) stays as it was first: what is not known to narrow might widen.
+Only computes.  A limit without a direction here (a weight, or a time that is neither caution nor haste) keeps
+its first value: a change that is not known to narrow might widen.
 """
 
 from collections.abc import Mapping
@@ -65,13 +65,13 @@ ORDER: Mapping[str, Order] = {
 """The stricter direction of each limit that has one."""
 
 REQUIRED: tuple[JsonValue, ...] = ("never", "when known", "always")
-"""When a trend is waited for, from the least strict on."""
+"""Values of `Trend.required`, from the least strict on."""
 
 
 def narrowed(opened: Limits, given: Mapping[str, JsonValue]) -> Limits:
-    """The limits that came first, with every limit of the later ones that is stricter.
+    """Return the limits that came first, with every later limit that is stricter.
 
-    `given` has the shape of a file of limits; what it leaves out says nothing.
+    `given` has the shape of a file of limits; a limit that it leaves out stays.
     """
     before: dict[str, JsonValue] = opened.model_dump(mode="json")
     after = _tables("", before, {key: value for key, value in given.items() if key != "name"})
@@ -79,7 +79,7 @@ def narrowed(opened: Limits, given: Mapping[str, JsonValue]) -> Limits:
         return opened
     reach = after["reach"]
     if isinstance(reach, dict):
-        # What is refused from here on cannot go through by itself, whatever was said of that.
+        # Narrowed one by one, the two may have crossed: what is refused from here on cannot go through by itself.
         after["reach"] = {**reach, "auto_below": min(int(str(reach["auto_below"])), int(str(reach["never_from"])) - 1)}
     return Limits.model_validate_json(encode({**after, "name": "custom"}), strict=True)
 
@@ -96,7 +96,7 @@ def _tables(place: str, first: Mapping[str, JsonValue], later: Mapping[str, Json
 
 
 def _services(slo: Mapping[str, JsonValue], later: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Objectives by service; one that is new is held against what the service had, which is the standard."""
+    """Objectives by service; a new one is compared with what the service had, which is the standard."""
     known = slo["services"]
     services = dict(known) if isinstance(known, dict) else {}
     for name, value in later.items():
@@ -118,7 +118,7 @@ def _stricter(path: str, first: JsonValue, later: JsonValue) -> JsonValue:
 
 
 def _listed(path: str, first: list[JsonValue], later: list[JsonValue]) -> JsonValue:
-    """Freezes add up; of the severities that may be acted upon, those that both name remain."""
+    """Return the stricter of two lists: freezes add up, and only severities that both name remain."""
     match path:
         case "reach.freezes":
             return [*first, *(item for item in later if item not in first)]

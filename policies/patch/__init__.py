@@ -1,1 +1,1 @@
-"""What a patch may do, and what it may not."""
+"""Rules of what a patch may do, judged on its syntax tree."""

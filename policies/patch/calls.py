@@ -1,4 +1,4 @@
-"""What a patch may call and hand on to be called: what only computes, and what its function called before."""
+"""Rules of calls: a patch may call what only computes, and what its function called before."""
 
 import ast
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ from policies.patch.scope import Function
 from policies.patch.scopes import Place
 
 _WRAPPING = frozenset({"classmethod", "dataclass", "property", "staticmethod"})
-"""Decorators that leave a function or a class to be what it is."""
+"""Decorators that run nothing of their own when the function or the class is used."""
 
 _PLAIN_BASES = frozenset({"NamedTuple", "TypedDict", "object"})
 
 
 def findings(case: Case, place: Place) -> Iterator[Finding]:
-    """What is wrong with how a call is made; a name or attribute that is called has rules of its own."""
+    """Findings about the form of a call; a name or attribute that is called has rules of its own."""
     node = place.node
     if not isinstance(node, ast.Call):
         return
@@ -40,7 +40,7 @@ def findings(case: Case, place: Place) -> Iterator[Finding]:
 
 
 def computing(case: Case, at: Place) -> str:
-    """The last name of a callee that only computes with what it is given, a method's with a dot; empty for any other."""
+    """Last name of a callee that only computes with its arguments, a method's with a dot; empty for any other."""
     match at.node:
         case ast.Name(id=name) if case.known.meaning(name, at)[0] == "language":
             return name if name in lists.VALUES | lists.CALLED else ""
@@ -53,7 +53,7 @@ def computing(case: Case, at: Place) -> str:
 
 
 def _plain(place: Place, node: ast.Call, name: str) -> bool:
-    """Whether an attribute is looked up by a name that stands there, and a type only compared with others."""
+    """True when an attribute is looked up by a constant name, or a type is only compared with others."""
     match node.args:
         case [_, ast.Constant(value=str(attr)), *_] if name != "type":
             return attr.isidentifier() and not node.keywords
@@ -64,7 +64,7 @@ def _plain(place: Place, node: ast.Call, name: str) -> bool:
 
 
 def _of_this_machine(node: ast.Call, name: str) -> bool:
-    """Whether a time is put into the zone of the machine, for want of another one."""
+    """True when a time is put into the zone of the machine, for want of another one."""
     given = [*node.args, *(item.value for item in node.keywords)]
     told = [part for part in given if not (isinstance(part, ast.Constant) and part.value is None)]
     return len(told) < lists.LOCAL.get(name.removeprefix("."), 0)
@@ -79,7 +79,7 @@ def _keywords(case: Case, place: Place, node: ast.Call, name: str) -> Iterator[F
 
 
 def _called(case: Case, place: Place, node: ast.Call, name: str) -> Iterator[Finding]:
-    """The positional argument that a function calls."""
+    """Findings about the positional argument that a function calls."""
     last = name.removeprefix(".")
     if last not in lists.CALLING or (last == "iter" and len(node.args) == 1 and not _starred(node)):
         return
@@ -96,7 +96,7 @@ def _starred(node: ast.Call) -> bool:
 
 
 def _handed(case: Case, place: Place, last: str) -> bool:
-    """Whether an argument may be called or, for a substitution, is a text."""
+    """True when an argument may be called or, for a substitution, is a text."""
     text = last in ("sub", "subn") and isinstance(place.node, ast.expr)
     return callback(case, place) or (
         text and isinstance(place.node, ast.expr) and case.kinds.of(place.node, place) == "value"
@@ -104,7 +104,7 @@ def _handed(case: Case, place: Place, last: str) -> bool:
 
 
 def callback(case: Case, place: Place) -> bool:
-    """Whether an expression may be called by somebody else, with any data."""
+    """True when an expression may be called by another function, with any data."""
     match place.node:
         case ast.Lambda() | ast.Constant(value=None):
             return True
@@ -132,7 +132,7 @@ def _named_callback(case: Case, place: Place, name: str) -> bool:
 
 
 def _handed_before(case: Case, node: ast.AST) -> bool:
-    """Whether the old function handed the same to something."""
+    """True when the old function handed the same to a call."""
     calls = [call for found in case.before.calls.values() for call in found]
     handed = [part for call in calls for part in (*call.args, *(item.value for item in call.keywords if item.arg))]
     return ast.dump(node) in {ast.dump(part) for part in handed}
@@ -148,7 +148,7 @@ def _method(case: Case, place: Place, node: ast.Attribute) -> bool:
 
 
 def local(case: Case, place: Place, name: str) -> Iterator[Finding]:
-    """A local name that is called: a function that stands in the patch, or what was called before."""
+    """Findings about a local name that is called: it must be a function inside the patch, or one that was called before."""
     if _is_inner(case, name):
         return
     if not case.old(place):
@@ -158,7 +158,7 @@ def local(case: Case, place: Place, name: str) -> Iterator[Finding]:
 
 
 def _is_inner(case: Case, name: str) -> bool:
-    """Whether a local name is always a function or lambda that stands in the patch."""
+    """True when a local name is always a function or lambda that is written in the patch."""
     inner, others = set[int](), set[int]()
     for node in ast.walk(case.function):
         match node:
@@ -174,7 +174,7 @@ def _is_inner(case: Case, name: str) -> bool:
 
 
 def of_the_file(case: Case, place: Place, name: str) -> Iterator[Finding]:
-    """A function, method or class of the file: one that was used so before, or one that only computes."""
+    """Findings about a function, method or class of the file: it must have been used so before, or only compute."""
     functions, classes = case.known.functions.get(name, []), case.known.classes.get(name, [])
     if case.old(place):
         yield from of_another(case, place)
@@ -193,7 +193,7 @@ def _computes(function: Function, case: Case) -> bool:
 
 
 def _constructs(kind: ast.ClassDef, case: Case) -> bool:
-    """Whether making an object of a class of the file runs nothing but what computes."""
+    """True when making an object of a class of the file runs only code that computes."""
     bases = {shown(base).rpartition(".")[2] for base in kind.bases}
     above = [item for base in bases for item in case.known.classes.get(base, []) if item is not kind]
     plain = all(base in _PLAIN_BASES | lists.VALUES or base.endswith(("Error", "Exception")) for base in bases)
@@ -212,7 +212,7 @@ def _decorators(node: Function | ast.ClassDef) -> set[str]:
 
 
 def of_another(case: Case, place: Place) -> Iterator[Finding]:
-    """What was called before, by way of a name that now holds something else."""
+    """Findings about a callee of before whose name now holds something else."""
     node = place.node
     value = isinstance(node, ast.Attribute) and node.attr in lists.ATTRIBUTES | case.known.attributes
     if case.anew(node) and not (
@@ -222,7 +222,7 @@ def of_another(case: Case, place: Place) -> Iterator[Finding]:
 
 
 def reports(case: Case, place: Place) -> bool:
-    """Whether it is a method of a logger: of what the file uses as one elsewhere, or made as one."""
+    """True for a method of a logger: an object that the file uses as one elsewhere, or made as one."""
     node = place.node
     if not isinstance(node, ast.Attribute) or node.attr not in lists.REPORTING or place.position != "call":
         return False
@@ -237,9 +237,9 @@ def reports(case: Case, place: Place) -> bool:
 
 
 def _shape(case: Case, at: Place, node: ast.Call) -> Iterator[Finding]:
-    """What is called as before gets no new keyword or star, and nothing to call but what it was given before.
+    """Findings about a callee of before: no new keyword or star, and nothing to call but what it was given before.
 
-    Classes take keywords as data, but for those of other modules that reach out.
+    Classes take keywords as data, except those of other modules that reach out.
     """
     roots = {path.partition(".")[0] for path in case.known.paths(at)}
     outside = bool(roots & lists.OUTSIDE)
@@ -261,7 +261,7 @@ def _shape(case: Case, at: Place, node: ast.Call) -> Iterator[Finding]:
 
 
 def _functions_handed(case: Case, at: Place, node: ast.Call, calls: list[ast.Call]) -> Iterator[Finding]:
-    """Arguments that stand where functions stood before."""
+    """Findings about arguments in places where functions were handed over before."""
     for number, part in enumerate(node.args):
         before = [call.args[number] for call in calls if len(call.args) > number]
         top = Place(node=node, position="value", scopes=())
@@ -271,7 +271,7 @@ def _functions_handed(case: Case, at: Place, node: ast.Call, calls: list[ast.Cal
 
 
 def _is_function(case: Case, place: Place) -> bool:
-    """Whether an expression names a function, as far as the file tells."""
+    """True when an expression names a function, as far as the file tells."""
     match place.node:
         case ast.Lambda():
             return True

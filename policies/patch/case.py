@@ -1,4 +1,4 @@
-"""One patch as the rules about its powers see it: the new function, and what was there before it."""
+"""A patch as the rules about its powers see it: the new function, and the code before it."""
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,12 +18,12 @@ POWER, CODE, STATE, PERSON = "no_new_power", "no_dynamic_code", "no_new_global_s
 
 
 class Finding(NamedTuple):
-    """Something that a patch newly does."""
+    """Something new that a patch does and that a rule does not allow."""
 
     rule: str
-    """The constraint that it breaks; empty for what a person may judge."""
+    """Constraint that it breaks; empty when a person may judge it."""
     what: str | Reason
-    """A piece of code, or what is wrong with one."""
+    """A piece of code, or the reason that one is not allowed."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Case:
     """The file before the patch."""
     known: Names
     before: Uses
-    """What the old function uses."""
+    """Names, attributes and calls that the old function uses."""
     file: Uses
     kinds: Kinds
     rebound: frozenset[str]
@@ -49,16 +49,16 @@ class Case:
     computing: frozenset[str]
     """Functions of the service's other modules that only compute."""
     clean: Callable[["Case"], bool]
-    """Whether nothing is found in another function of the file."""
+    """Returns True when nothing is found in another function of the file."""
     wanted: list[Function] | None = None
-    """In a function that is called anew: what it calls itself, to be judged next.  None in the patched function."""
+    """In a function that is called anew: the functions that it calls, to be judged next.  None in the patched one."""
 
     def shown(self, place: Place) -> bool:
-        """Whether the file uses the same for the same, anywhere."""
+        """True when the file uses the same name for the same purpose anywhere."""
         return self.file.shows(place, self.known)
 
     def old(self, place: Place) -> bool:
-        """Whether the old function did."""
+        """True when the old function uses the same name for the same purpose."""
         return self.before.shows(place, self.known)
 
     def given(self) -> frozenset[str]:
@@ -66,15 +66,16 @@ class Case:
         return frozenset(node.arg for node in ast.walk(self.function) if isinstance(node, ast.arg))
 
     def same(self, node: ast.AST) -> bool:
-        """Whether the old function has this very expression or statement, of names that still hold what they held."""
+        """True when the old function has this very expression or statement, of names that still hold what they held."""
         return ast.dump(node) in self.dumps and not self.anew(node)
 
     def anew(self, node: ast.AST) -> bool:
-        """Whether there is a name in it that is bound anew."""
+        """True when a name in it is bound anew."""
         return any(isinstance(part, ast.Name) and part.id in self.rebound for part in ast.walk(node))
 
     def computes(self, function: Function) -> bool:
-        """Whether another function of the file only computes, by the same rules, and whatever it calls as well."""
+        """True when another function of the file only computes, by the same rules, and so does all that it calls."""
+        # Judged one after the other instead of by recursion: functions may call each other.
         if self.wanted is not None:
             self.wanted.append(function)
             return True
@@ -113,9 +114,10 @@ def case(
     computing: Iterable[str],
     clean: Callable[[Case], bool],
 ) -> Case:
-    """Put together what the rules need.
+    """Return the case of one patched function.
 
-    `seen` says of what type local variables are where it fails, `computing` which functions of other modules only compute.
+    `seen` gives the types of local variables where the request fails, `computing` the functions of other modules
+    that only compute.
     """
     known = patch_shown.names(module, old)
     found = patch_kinds.evidence(old, module, known, seen)

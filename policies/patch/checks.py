@@ -1,4 +1,4 @@
-"""Whether the checks that a function made are still made, of the same thing, before anything is answered."""
+"""Rules of checks: those that a function made are still made, of the same thing, before it answers."""
 
 import ast
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from policies.patch.scope import Function
 
 
 def constraints(old: Function, new: Function) -> tuple[Constraint, ...]:
-    """Return what a repair must leave alone."""
+    """Return the constraints on checks and loops that a repair must leave alone."""
     findings = {
         "no_check_weakened": [*_weakened(old, new), *_of_something_else(old, new)],
         "no_work_skipped": list(_skipped(old, new)),
@@ -19,7 +19,7 @@ def constraints(old: Function, new: Function) -> tuple[Constraint, ...]:
 
 
 def doubts(old: Function, new: Function) -> tuple[Reason, ...]:
-    """Return what only a person can judge: answers before a check, and texts taken apart anew."""
+    """Return the reasons for a person to judge: answers before a check, and texts that are split anew."""
     return (*_before_a_check(old, new), *_taken_apart(old, new))
 
 
@@ -27,7 +27,8 @@ DIVIDING: frozenset[str] = frozenset({"split", "rsplit", "partition", "rpartitio
 
 
 def _taken_apart(old: Function, new: Function) -> Iterator[Reason]:
-    """Texts that were taken apart already, and now are at another place: at which end, no failure tells."""
+    """Reasons for texts that were split already, and now are split at another place."""
+    # A failing request does not tell at which end a text has to be split.
     known = {ast.dump(node) for node in ast.walk(old)}
     texts = {ast.dump(text) for text in map(_divided, ast.walk(old)) if text}
     for node in ast.walk(new):
@@ -41,7 +42,7 @@ def _taken_apart(old: Function, new: Function) -> Iterator[Reason]:
 
 
 def _divided(node: ast.AST) -> ast.expr | None:
-    """The text that a call takes apart."""
+    """Text that a call splits; None for any other node."""
     match node:
         case ast.Call(func=ast.Attribute(value=text, attr=attr)) if attr in DIVIDING:
             return text
@@ -59,7 +60,7 @@ def _refusals(node: ast.If) -> set[str]:
 
 
 def _weakened(old: Function, new: Function) -> Iterator[Reason]:
-    """Conditions that refuse less; a refusal that is gone altogether is `patch_honesty`'s to report."""
+    """Reasons for conditions that refuse less; `policies.patch.honesty` reports refusals that are gone."""
     after = _guards(new)
     still = {ast.dump(item) for item in ast.walk(new) if isinstance(item, ast.Raise)}
     for node in ast.walk(old):
@@ -72,7 +73,7 @@ def _weakened(old: Function, new: Function) -> Iterator[Reason]:
 
 
 def _covers(old: ast.expr, new: ast.expr) -> bool:
-    """Whether whatever the old condition refused is refused by the new one, as far as its shape tells."""
+    """True when the new condition refuses all that the old one refused, as far as its shape tells."""
     if ast.dump(old) == ast.dump(new):
         return True
     match new:
@@ -89,7 +90,7 @@ def _covers(old: ast.expr, new: ast.expr) -> bool:
 
 
 def _same_operand(old: ast.expr, new: ast.expr) -> bool:
-    """The same value, perhaps guarded or converted: a constant stays, and what is read is read from the same place."""
+    """True for the same value, perhaps guarded or converted: constants stay, and data is read from the same place."""
     if isinstance(old, ast.Constant):
         return ast.dump(old) == ast.dump(new)
     return _sources(old) <= _sources(new)
@@ -110,7 +111,7 @@ def _checking(root: Function) -> list[ast.Call]:
 
 
 def _of_something_else(old: Function, new: Function) -> Iterator[Reason]:
-    """A check that is still called, but no longer of what came in."""
+    """Reasons for checks that are still called, but no longer with the input."""
     after = _checking(new)
     for call in _checking(old):
         same = [other for other in after if ast.dump(other.func) == ast.dump(call.func)]
@@ -125,7 +126,7 @@ def _of_something_else(old: Function, new: Function) -> Iterator[Reason]:
 
 
 def _skipped(old: Function, new: Function) -> Iterator[Reason]:
-    """Loops that go over nothing, or over constants."""
+    """Reasons for loops over nothing, or over constants."""
     loops = (ast.For, ast.AsyncFor, ast.comprehension)
     before = {ast.dump(node.iter) for node in ast.walk(old) if isinstance(node, loops)}
     for node in ast.walk(new):
@@ -142,7 +143,7 @@ def _nothing(node: ast.expr, function: Function) -> bool:
 
 
 def _before_a_check(old: Function, new: Function) -> Iterator[Reason]:
-    """A new return that stands before a check which was there."""
+    """Reasons for new returns before a check that was there."""
     fresh = honesty.fresh(honesty.nodes(old, ast.Return), honesty.nodes(new, ast.Return))
     kept = {ast.dump(call) for call in _checking(old)} | {ast.dump(test) for test in _guards(old)}
     places = [node.lineno for node in (*_checking(new), *_guards(new)) if ast.dump(node) in kept]

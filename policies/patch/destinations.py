@@ -1,7 +1,7 @@
-"""Where a patch may reach with the powers that its function has already: to the same places, and no others.
+"""Rules of destinations: with the powers that its function has already, a patch may reach the same places only.
 
-A function that calls the stock service may go on calling it.  Aimed at an address out of the data, or with the
-environment in its query, the same call is a way out; nothing of it is a new import.
+A function that calls the stock service may go on calling it.  Aimed at an address from the data, or with the
+environment in its query, the same call leaks data, without any new import.
 """
 
 import ast
@@ -17,7 +17,7 @@ from policies.patch.scope import Function
 from policies.patch.scopes import Place
 
 HARMLESS: frozenset[str] = frozenset({"quote", "quote_plus", "unquote", "urlencode", "urljoin", "urlparse", "urlsplit"})
-"""Functions of those modules that only work on text."""
+"""Functions of modules that reach out which only work on text."""
 
 _ADDRESS = re.compile(
     r"://|^//\w|\b\d{1,3}(?:\.\d{1,3}){3}\b|\blocalhost\b|^[\w.-]+\.[a-z]{2,}(?::\d+)?(?:/|$)|^[\w.-]+:\d{2,5}$"
@@ -26,11 +26,11 @@ _ADDRESS = re.compile(
 """A URL, a host, an address, or a path into the machine."""
 
 _AIMED = ("url", "host", "address", "path", "file", "args", "cmd")
-"""Keywords whose values say where a call goes."""
+"""Keywords whose values are the destination of a call."""
 
 
 def constraints(case: Case, old: Function) -> tuple[Constraint, ...]:
-    """Return where the new function must not have gained a way to."""
+    """Return the constraints on destinations and on the environment."""
     places = sorted(_addresses(case.function) - _addresses(case.module))
     moved = _moved(case, old)
     read = sorted(_environment(case, case.function) - _environment(case, old))
@@ -41,7 +41,7 @@ def constraints(case: Case, old: Function) -> tuple[Constraint, ...]:
 
 
 def doubts(case: Case, old: Function) -> tuple[Reason, ...]:
-    """Return what only a person can judge: a call of another object that begins with another text, or is of other data."""
+    """Return the reasons for a person to judge: method calls that begin with another text, or are of other data."""
     before: dict[str, list[ast.Call]] = {}
     for key, call in _of_objects(case, old):
         before.setdefault(key, []).append(call)
@@ -50,7 +50,7 @@ def doubts(case: Case, old: Function) -> tuple[Reason, ...]:
 
 
 def _otherwise_aimed(case: Case, call: ast.Call, before: list[ast.Call], old: Function) -> Reason:
-    """How the first argument of a call differs from those that the same had before; nothing when it does not."""
+    """Reason that the first argument of a call differs from all that the same call had before; empty when it does not."""
     shown = patch_text.unparse(call)[:120]
     texts = [_text(other) for other in before]
     if texts and all(texts) and _text(call) not in texts:
@@ -63,13 +63,13 @@ def _otherwise_aimed(case: Case, call: ast.Call, before: list[ast.Call], old: Fu
 
 
 def _fixed(case: Case) -> frozenset[str]:
-    """Names that bring no data from elsewhere: of the language, and of the file where they hold a number or a text."""
+    """Names that bring in no data: those of the language, and those of the file that hold a number or a text."""
     assigned = case.known.assigned.items()
     return lists.VALUES | {name for name, held in assigned if all(isinstance(value, ast.Constant) for value in held)}
 
 
 def _told(node: ast.expr, function: Function) -> frozenset[str]:
-    """What an expression is made of: names that come from outside of its function, attributes, and texts."""
+    """Parts that an expression is made of: names from outside of its function, attributes, and texts."""
     waiting, seen = [node], set[str]()
     own = {f"name {name}" for name, _ in shown.bindings(function)}
     while waiting:
@@ -88,7 +88,7 @@ def _told(node: ast.expr, function: Function) -> frozenset[str]:
 
 
 def _of_objects(case: Case, function: Function) -> Iterator[tuple[str, ast.Call]]:
-    """Calls of methods that are none of a value, with something to begin with."""
+    """Calls of methods of objects that may reach out, by their key, where they have a first argument."""
     for place in scopes.places(function):
         node = place.node
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
@@ -99,7 +99,7 @@ def _of_objects(case: Case, function: Function) -> Iterator[tuple[str, ast.Call]
 
 
 def _text(call: ast.Call) -> str:
-    """The text that stands at the beginning of a call's first argument."""
+    """Text at the beginning of a call's first argument; empty when there is none."""
     node = call.args[0]
     while isinstance(node, ast.BinOp | ast.JoinedStr):
         node = node.left if isinstance(node, ast.BinOp) else (node.values or [ast.Constant("")])[0]
@@ -112,7 +112,7 @@ def _addresses(root: ast.AST) -> frozenset[str]:
 
 
 def _moved(case: Case, old: Function) -> tuple[str | Reason, ...]:
-    """Calls that reach out and are more than before, or begin at another address than before, or go there in another way."""
+    """Calls that reach out: more of them than before, to another address, or with another mode or switch."""
     before, after = list(_reaching(case, old)), list(_reaching(case, case.function))
     more = Counter(patch_text.unparse(call.func) for call in after) - Counter(
         patch_text.unparse(call.func) for call in before
@@ -142,7 +142,7 @@ def _root(node: ast.expr) -> str:
 
 
 def _starts(case: Case, call: ast.Call, function: Function) -> Iterator[str]:
-    """Where the address of a call begins: its first argument and those that are named for it, followed to their assignment.
+    """Beginnings of a call's address: its first argument and the keywords for it, followed to their assignment.
 
     Texts and switches among its other arguments (a mode, a shell) count as well.
     """
@@ -166,6 +166,7 @@ def _leftmost(case: Case, node: ast.expr, function: Function, depth: int) -> Ite
         case ast.BoolOp(values=values):
             for value in values:
                 yield from _leftmost(case, value, function, depth)
+        # Bounded, because names may be bound to each other in a circle.
         case ast.Name(id=name) if depth < 4 and (bound := list(_bound(function, name))):
             for value in bound:
                 yield from _leftmost(case, value, function, depth + 1)
@@ -178,7 +179,7 @@ def _leftmost(case: Case, node: ast.expr, function: Function, depth: int) -> Ite
 
 
 def _otherwise(case: Case, function: Function, name: str, assigned: int) -> Iterator[str]:
-    """Whether a name is bound anew by something else than an assignment: a loop, a pattern, several targets."""
+    """A text when a name is bound anew by something else than an assignment: a loop, a pattern, several targets."""
     bindings = [how for bound, how in shown.bindings(function) if bound == name]
     if function is case.function and name in case.rebound and len(bindings) > assigned:
         yield f"{name} is bound anew"
@@ -198,7 +199,7 @@ def _bound(function: Function, name: str) -> Iterator[ast.expr]:
 
 
 def _environment(case: Case, function: Function) -> frozenset[str]:
-    """What is read of the environment: single variables by name, or all of it."""
+    """Parts of the environment that are read: single variables by name, or all of it."""
     found = set[str]()
     single = set[int]()
     for place in scopes.places(function):
@@ -217,14 +218,14 @@ def _environment(case: Case, function: Function) -> frozenset[str]:
 
 
 def _comes_from_outside(case: Case, name: str) -> bool:
-    """Whether a name at the top of the file holds what was read when it was loaded: of the environment, of a file."""
+    """True when a name at the top of the file holds what was read at import: from the environment or a file."""
     values = case.known.assigned.get(name, [])
     parts = (scopes.Place(node=part, position="value", scopes=()) for value in values for part in ast.walk(value))
     return any(path.partition(".")[0] in lists.REACHING for place in parts for path in case.known.paths(place))
 
 
 def _read(case: Case, place: Place) -> list[tuple[ast.expr, ast.expr]]:
-    """The environment and the key, where a node reads a single variable of it."""
+    """(Environment, key), where a node reads a single variable of it; else nothing."""
     match place.node:
         case ast.Subscript(value=whole, slice=key) if case.known.paths(place.at(whole)) == ("os.environ",):
             return [(whole, key)]

@@ -1,7 +1,7 @@
-"""Which expressions a function binds to its names, and what reaches a name through others.
+"""Data flow in a function: the expressions that its names are bound to, and those that reach a name through others.
 
-Names are taken together however many scopes bind them: what any of them may hold, all of them may.
-What is put into something is told apart from it by steps: of ``rows[key].append(row)`` the row lies two steps behind ``rows``.
+Names are taken together however many scopes bind them: what any of them may hold, all of them may.  Steps tell a
+container from its content: after ``rows[key].append(row)`` the row is two steps behind ``rows``.
 """
 
 import ast
@@ -12,21 +12,21 @@ from policies.patch.scope import Function
 from policies.patch.scopes import Place
 
 Bound = Mapping[str, tuple[Place, ...]]
-"""By name: the expressions that it holds or holds a part of, each at its place."""
+"""Expressions by name, of which the name holds the value or a part of it, each at its place."""
 
 _FAR = 4
-"""Steps that are counted; whatever lies farther behind a name lies that far."""
+"""Most steps that are counted; anything farther behind a name counts as this far."""
 
 _TAKING = frozenset({"get", "pop", "popitem", "popleft", "setdefault"})
-"""Methods that give what lies in something."""
+"""Methods that return an element of their object."""
 
 
 class Put(ast.List):
-    """Something of which one step leads to its only element."""
+    """A container whose only element is one step behind it."""
 
 
 def bound(function: Function) -> Bound:
-    """What the names of a function and its scopes are bound to."""
+    """Return the expressions that the names of a function and its scopes are bound to."""
     found: dict[str, tuple[Place, ...]] = {}
     everywhere = list(scopes.places(function))
     for place in everywhere:
@@ -41,9 +41,9 @@ def bound(function: Function) -> Bound:
 
 
 def held(function: Function, names: Bound, changing: Callable[[Place], bool]) -> Bound:
-    """What names are bound to, and with it what is put into that later, by whatever name.
+    """Return the expressions that names are bound to, and those put into them later, under any name.
 
-    `changing` tells functions that change their first argument.
+    `changing` is True for functions that change their first argument.
     """
     found = {name: list(places) for name, places in names.items()}
     for place in scopes.places(function):
@@ -57,7 +57,7 @@ def held(function: Function, names: Bound, changing: Callable[[Place], bool]) ->
 
 
 def _put(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """What a node puts into something: by an element or an attribute, a method or a function that adds."""
+    """(Container, value) pairs that a node puts together: by an element, an attribute, or a method that adds."""
     match node:
         case ast.Assign(targets=targets, value=value):
             yield from ((base, value) for target in targets for base in _parts_of(target))
@@ -86,7 +86,7 @@ def _put_by_function(place: Place, changing: Callable[[Place], bool]) -> Iterato
 
 
 def _parts_of(target: ast.expr) -> Iterator[ast.expr]:
-    """What a target writes into, where it is no name."""
+    """Expressions that a target writes into, where it is no name."""
     for inner in ast.walk(target):
         if isinstance(inner, ast.Attribute | ast.Subscript) and isinstance(inner.ctx, ast.Store):
             yield inner.value
@@ -97,7 +97,7 @@ def _arguments(call: ast.Call) -> list[ast.expr]:
 
 
 def _behind(base: ast.expr, names: Bound) -> Iterator[tuple[str, int]]:
-    """The bound names that something is a part of, by whatever they hold, and how many steps behind them it lies."""
+    """Bound names that an expression is a part of, with its steps behind each."""
     waiting, seen = list(_origin(base, 0)), set[str]()
     while waiting:
         name, steps = waiting.pop(0)
@@ -111,7 +111,7 @@ def _behind(base: ast.expr, names: Bound) -> Iterator[tuple[str, int]]:
 
 
 def _origin(node: ast.AST, steps: int) -> Iterator[tuple[str, int]]:
-    """The names that an expression begins with, and how many steps it goes from them, at the least."""
+    """Names that an expression begins with, with its steps behind each, at the least."""
     match node:
         case ast.Subscript(value=inner) | ast.Attribute(value=inner):
             yield from _origin(inner, steps + 1)
@@ -124,14 +124,14 @@ def _origin(node: ast.AST, steps: int) -> Iterator[tuple[str, int]]:
 
 
 def name(text: str, steps: int) -> str:
-    """A local name, and how far behind it lies what is asked for, for `reached`."""
+    """Return the text of a local name and of the steps behind it, for `reached`."""
     return f"name {text} {min(steps, _FAR)}"
 
 
 def _of_inner(
     place: Place, inner: ast.Lambda | ast.FunctionDef, names: set[str], everywhere: list[Place]
 ) -> Iterator[tuple[str, Place]]:
-    """Of a function inside: its arguments hold what any call brings that names or gets it, and its name what it returns."""
+    """Bindings of an inner function: arguments hold what any call may bring, and its name what it returns."""
     own = names | ({inner.name} if isinstance(inner, ast.FunctionDef) else set())
     brought = [place.at(part) for part in (*inner.args.defaults, *inner.args.kw_defaults) if part is not None]
     for call in everywhere:
@@ -144,7 +144,7 @@ def _of_inner(
 
 
 def _brought(call: ast.Call, inner: ast.AST, names: set[str]) -> list[ast.expr]:
-    """What a call may bring to a function: its arguments, and where the function is one of those, parts of the others."""
+    """Arguments that a call may bring to a function; where the function itself is an argument, parts of the others."""
     given = [*call.args, *(item.value for item in call.keywords)]
     others = [part for part in given if part is not inner and not _is_one_of(part, names)]
     if _is_one_of(call.func, names):
@@ -190,10 +190,10 @@ def _part(value: ast.expr) -> ast.expr:
 
 
 def reached(starts: Iterable[str], names: Bound, direct: Callable[[Place, int], Iterable[str]]) -> frozenset[str]:
-    """Everything that `direct` tells of the names that some expressions begin with, and of whatever those hold in turn.
+    """Return all that `direct` gives for some starting names, and for the expressions that those hold in turn.
 
-    `direct` is asked for what lies so many steps behind an expression, and tells a local name by `name`; whatever else it
-    tells is an end.
+    `direct` gives what is so many steps behind an expression: local names as written by `name`, which are followed
+    further, and any other text, which is an end.
     """
     found: set[str] = set()
     waiting = list(starts)

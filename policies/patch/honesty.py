@@ -1,7 +1,7 @@
-"""Whether a patch mends an error or only hides it.
+"""Rules against patches that only hide an error.
 
-Compares the function before and after.  Everything here is about what is *new*: a service may have
-broad handlers and made-up defaults of its own; a repair must not bring any.
+They compare the function before and after, and look only at what is *new*: a service may have broad handlers
+and made-up defaults of its own; a repair must not bring any.
 """
 
 import ast
@@ -22,7 +22,7 @@ CHECKING: tuple[str, ...] = ("valid", "check", "verify", "ensure", "require", "a
 
 
 def constraints(old: Function, new: Function, module: ast.Module) -> tuple[Constraint, ...]:
-    """Return what the patch must not do; `module` is the file before it."""
+    """Return the constraints of an honest patch; `module` is the file before it."""
     findings = {
         "no_broad_except": _broad(old, new),
         "no_swallowed_exception": _swallowed(old, new, module),
@@ -36,12 +36,12 @@ def constraints(old: Function, new: Function, module: ast.Module) -> tuple[Const
 
 
 def shown(node: ast.AST) -> str:
-    """A piece of code on one line, for a sentence."""
+    """Return a piece of code on one line, for a sentence."""
     return " ".join(text.unparse(node).split())[:120]
 
 
 def fresh(old: list[ast.AST], new: list[ast.AST]) -> list[ast.AST]:
-    """Nodes of `new` that have no equal among `old`, each counted."""
+    """Return the nodes of `new` without an equal among `old`, each counted."""
     left = Counter(ast.dump(node) for node in old)
     found = []
     for node in new:
@@ -54,7 +54,7 @@ def fresh(old: list[ast.AST], new: list[ast.AST]) -> list[ast.AST]:
 
 
 def nodes(root: ast.AST, *kinds: type[ast.AST]) -> list[ast.AST]:
-    """All nodes of these kinds at and below one."""
+    """Return all nodes of these kinds at and below one."""
     return [node for node in ast.walk(root) if isinstance(node, kinds)]
 
 
@@ -93,7 +93,7 @@ def _calls(root: ast.AST) -> list[ast.Call]:
 
 
 def _swallowed(old: Function, new: Function, module: ast.Module) -> list[Reason]:
-    """A new handler may raise, or fall back on a value that the module has already; no more."""
+    """Reasons for new handlers that neither raise nor fall back on a value that the module has already."""
     leaves = (ast.Return, ast.Break, ast.Continue)
     lost = [
         because("loses_exceptions", by=shown(node))
@@ -145,7 +145,8 @@ def _values_returned(function: Function) -> list[ast.expr]:
 
 
 def _status(old: Function, new: Function) -> list[Reason]:
-    """A new 2xx where it can be an answer's status."""
+    """Reasons for new 2xx numbers, and for 4xx and 5xx that are gone."""
+    # Any number counts, because any of them can be the status of an answer.
     before, after = _numbers(old), _numbers(new)
     gained = [number for number in after if 200 <= number < 300 and after[number] > before[number]]
     lost = [number for number in before if 400 <= number < 600 and after[number] < before[number]]
@@ -188,7 +189,7 @@ def _returned(function: Function) -> frozenset[str]:
 
 
 def literal(value: ast.expr) -> bool:
-    """Whether an expression says nothing but constants."""
+    """True when an expression consists of constants alone."""
     match value:
         case ast.Constant():
             return True
@@ -207,7 +208,8 @@ def literal(value: ast.expr) -> bool:
 
 
 def _module_constants(module: ast.Module) -> frozenset[str]:
-    """Values bound to a name at the module's or a class's top level; the trivial ones define nothing."""
+    """Values bound to a name at the module's or a class's top level, without the trivial ones."""
+    # A 0 or an empty text somewhere in the file says nothing about the right default here.
     bodies = [module.body, *(node.body for node in module.body if isinstance(node, ast.ClassDef))]
     values = (
         statement.value
@@ -231,13 +233,13 @@ def _trivial(value: ast.expr) -> bool:
 
 
 def defaults(module: ast.Module) -> frozenset[str]:
-    """Values that the file already falls back on: constants, `get` and argument defaults, `or`, both ways of an `if`."""
+    """Return the values that the file falls back on: constants, defaults of `get` and arguments, `or`, both ways of `if`."""
     found = {ast.dump(value) for value in fallbacks(module)}
     return frozenset(found | _module_constants(module))
 
 
 def fallbacks(root: ast.AST) -> Iterator[ast.expr]:
-    """Expressions that stand where a default stands."""
+    """Expressions in the place of a default."""
     for node in ast.walk(root):
         match node:
             case ast.Call(func=ast.Attribute(attr="get" | "pop" | "setdefault"), args=[_, default]):
@@ -268,12 +270,13 @@ def _removed(old: Function, new: Function) -> list[Reason]:
 
 
 def checks(call: ast.Call) -> bool:
-    """Whether a call is named like a check."""
+    """True when a call is named like a check."""
     return any(word in _last_name(call.func).lower() for word in CHECKING)
 
 
 def _moved(call: ast.Call, new: Function) -> bool:
-    """Whether the same function is still called, with other arguments: a repair may guard what it passes."""
+    """True when the same function is still called, with other arguments."""
+    # A repair may guard what it passes.
     return any(_last_name(other.func) == _last_name(call.func) for other in _calls(new))
 
 
@@ -285,7 +288,7 @@ def _constant_conditions(old: Function, new: Function) -> list[Reason]:
 
 
 def _fixed(test: ast.expr) -> bool:
-    """Whether a condition is always or never met, whatever happens."""
+    """True when a condition is always or never met, whatever happens."""
     match test:
         case ast.Constant():
             return True

@@ -1,8 +1,8 @@
-"""Whether an expression holds a value of the language (text, numbers, containers) or an object that may reach further.
+"""Kinds of expressions: a value of the language (text, numbers, containers), or an object that may reach out.
 
-A method of that name is harmless on the one and a request, a file or a thread on the other: ``rates.get(country)`` and
-``client.get(url)``.  What is known comes from how the old function uses it, and from the types that were seen where the
-recorded request fails.  What is not known is neither.
+The same method is harmless on the one, and a request, a file or a thread on the other: ``rates.get(country)`` and
+``client.get(url)``.  The kind is known from the uses in the old function, and from the types that were seen where
+the recorded request fails.  What is not known is neither.
 """
 
 import ast
@@ -19,14 +19,14 @@ from policies.patch.shown import Names
 Kind = Literal["value", "object", "unknown"]
 
 _ROUNDS = 4
-"""How far it is followed that a name holds a value because others do."""
+"""Rounds in which a name comes to hold a value because the names that it is bound to do."""
 
 _LITERAL = (ast.Constant, ast.JoinedStr, ast.FormattedValue, ast.Compare, ast.Lambda)
 _CONTAINER = (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def text(node: ast.AST) -> str:
-    """What is looked at, with any key and any arguments: ``orders[].lines``; empty for an expression without a name."""
+    """Return an expression as text, for any key and any arguments: ``orders[].lines``; empty without a name."""
     match node:
         case ast.Name(id=name):
             return name
@@ -44,7 +44,7 @@ def text(node: ast.AST) -> str:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Texts of what is known to be an object, and of what is known to be a value."""
+    """Texts of expressions that are known to be objects, or known to be values."""
 
     objects: frozenset[str]
     values: frozenset[str]
@@ -53,7 +53,7 @@ class Evidence:
 
 
 def evidence(old: Function, module: ast.Module, known: Names, seen: Mapping[str, str]) -> Evidence:
-    """What the old function, the rest of the file and the types at the failing frame say."""
+    """Return the evidence of the old function, the rest of the file and the types at the failing frame."""
     objects, values = _used(old, known)
     elsewhere = _used(module, known)
     shared = {name for name, paths in known.bound.items() if not paths} | {"self", "cls"}
@@ -107,7 +107,7 @@ def _used(root: ast.AST, known: Names) -> tuple[set[str], set[str]]:
 
 
 def _like_objects(node: ast.AST, known: Names) -> list[ast.expr]:
-    """What is used as no value of the language is."""
+    """Expressions that are used as no value of the language is used."""
     match node:
         case ast.Attribute(value=base, attr=attr) if attr not in lists.ATTRIBUTES | known.attributes | _PATTERN:
             return [base]
@@ -123,7 +123,7 @@ _PATTERN = lists.PATTERNS | {"format"}
 
 
 def _like_values(node: ast.AST, known: Names) -> list[ast.expr]:  # noqa: PLR0911 (one flat return for each kind of use)
-    """What is used as values of the language are."""
+    """Expressions that are used as values of the language are used."""
     match node:
         case ast.Subscript(value=base, ctx=ast.Load()) | ast.For(iter=base) | ast.comprehension(iter=base):
             return [base]
@@ -151,7 +151,7 @@ class Kinds:
     def __init__(self, known: Names, found: Evidence, function: Function) -> None:
         self._known, self._found = known, found
         self.bound: Bound = flows.bound(function)
-        """What each local name holds, or holds a part of."""
+        """Expressions that each local name holds, or holds a part of."""
         self.held: Bound = flows.held(function, self.bound, lambda place: changing(known, place))
         """The same with what is put into that."""
         self._values = set(found.values)
@@ -161,7 +161,7 @@ class Kinds:
             }
 
     def of(self, node: ast.expr, place: Place) -> Kind:
-        """The kind of an expression in the scopes of a place; what an object is a part of counts as one."""
+        """Return the kind of an expression in the scopes of a place; a container of an object counts as an object."""
         ends = flows.reached(
             self._objects(node, place, 0), self.held, lambda p, steps: self._objects(_expression(p), p, steps)
         )
@@ -170,7 +170,7 @@ class Kinds:
         return "value" if "maybe" not in ends and self._is_value(node, place) else "unknown"
 
     def is_own(self, node: ast.expr, attr: str, place: Place) -> bool:
-        """Whether something is an object of a class of the file that has this attribute: by its making, or by its use."""
+        """True for an object of a class of the file that has this attribute, as its making or its use shows."""
         match node:
             case ast.Name(id="self" | "cls" as name) if place.local(name) is not None and not self.bound.get(name):
                 return attr in self._known.attributes
@@ -183,7 +183,7 @@ class Kinds:
                 return bool(read) and any({*read, attr} <= members for members in self._known.members.values())
 
     def _objects(self, node: ast.expr, place: Place, steps: int) -> Iterator[str]:
-        """Where an object may come into what lies behind an expression: ``object``, ``maybe``, or the local names in it."""
+        """Sources of an object behind an expression: ``object``, ``maybe``, or the local names in it."""
         if text(node) in self._found.objects:
             yield "object"
         elif isinstance(node, flows.Put):
@@ -206,14 +206,15 @@ class Kinds:
                 yield from self._objects(part, place, steps + isinstance(node, ast.Call | ast.Subscript))
 
     def _is_told(self, node: ast.expr, place: Place) -> bool:
-        """Whether the use of the same text says that it is a value; what a function gives depends on what it gets."""
+        """True when the use of the same text shows that it is a value."""
+        # The result of a function depends on its arguments, which the text leaves out.
         of_function = isinstance(node, ast.Call) and (
             isinstance(node.func, ast.Name) or pure(self._known, place.at(node.func))
         )
         return text(node) in self._found.values and not of_function
 
     def _passed(self, node: ast.Call | ast.Subscript, place: Place) -> Iterator[ast.expr]:
-        """What the result of a call or an element may be: not of those that make something new of whatever they get."""
+        """Expressions that a call or a subscript may pass on as its result; none when it makes something new."""
         if isinstance(node, ast.Subscript):
             # What lies in an argument of the function is taken for data.
             given = isinstance(node.value, ast.Name) and not self.bound.get(node.value.id)
@@ -238,12 +239,12 @@ class Kinds:
             yield "object"
 
     def _is_data(self, name: str) -> bool:
-        """Whether a name at the top of the file holds a value, by its use or by what it is bound to there."""
+        """True when a name at the top of the file holds a value, by its use or by what it is bound to there."""
         values = self._known.assigned.get(name, [])
         return name in self._found.values or (bool(values) and all(self._is_plain(value) for value in values))
 
     def _is_plain(self, node: ast.expr) -> bool:
-        """Whether an expression at the top of the file is made of nothing but values."""
+        """True when an expression at the top of the file is made of values alone."""
         top = Place(node=node, position="value", scopes=())
         match node:
             case ast.Name(id=name):
@@ -259,7 +260,7 @@ class Kinds:
                 return bool(parts or isinstance(node, _CONTAINER)) and all(self._is_plain(part) for part in parts)
 
     def _computes(self, func: ast.expr, place: Place) -> bool:
-        """Whether a callee computes with what it is given: a name of the language, a listed function, a value's method."""
+        """True for a callee that only computes: a name of the language, a listed function, or a value's method."""
         if pure(self._known, place.at(func)):
             return True
         if isinstance(func, ast.Name):
@@ -307,7 +308,7 @@ def _given(node: ast.Call) -> tuple[ast.expr, ...]:
 
 
 def pure(known: Names, place: Place) -> bool:
-    """Whether a name or chain is a listed part of modules that only compute, whatever its import means."""
+    """True when a name or chain is a listed part of modules that only compute, by each of its imports."""
     found = shown.chain(place.node)
     if found is None:
         return False
@@ -316,7 +317,7 @@ def pure(known: Names, place: Place) -> bool:
 
 
 def changing(known: Names, place: Place) -> bool:
-    """Whether it is a listed function that changes its first argument."""
+    """True for a listed function that changes its first argument."""
     return pure(known, place) and any(path.rpartition(".")[2] in lists.CHANGING for path in known.paths(place))
 
 

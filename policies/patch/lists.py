@@ -1,7 +1,7 @@
-"""What a patch may use although nothing in its file shows it: the parts of the language and its library that only compute.
+"""Lists of the language and its library that only compute: a patch may use them although its file does not.
 
 Each name was chosen by what it can reach: nothing here reads a file, a clock or the environment, runs text as code,
-looks attributes up by text, or gives back a module, a frame or a code object.  Whoever adds a name answers for that.
+looks attributes up by text, or gives back a module, a frame or a code object.  A new name must meet the same terms.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ VALUES: frozenset[str] = frozenset(
 CALLED: frozenset[str] = frozenset(
     {"callable", "filter", "format", "getattr", "hasattr", "isinstance", "issubclass", "iter", "map", "next", "type"}
 )
-"""Built-ins that may be called and not handed on: what they call or look up has to stand beside them."""
+"""Built-ins that may be called and not handed on: what they call or look up must be written beside them."""
 
 TYPES: frozenset[str] = frozenset(
     {"bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"}
@@ -41,7 +41,7 @@ AMBIGUOUS: frozenset[str] = frozenset(
         *("pop", "popitem", "remove", "replace", "reverse", "setdefault", "sort", "start", "update"),
     }
 )
-"""Methods of values that clients, paths, sessions and threads have as well, where they do something to the world."""
+"""Methods of values that clients, paths, sessions and threads have, too, where they change the world."""
 
 MUTATING: frozenset[str] = frozenset(
     {
@@ -59,7 +59,7 @@ PASSING: frozenset[str] = frozenset(
         *("set", "setdefault", "sorted", "sum", "tuple", "union", "values", "zip"),
     }
 )
-"""Functions and methods that give what they were given, or what lies in it, and nothing new."""
+"""Functions and methods that return their arguments, or elements of them, and nothing new."""
 
 _TEXT = (
     *("capitalize", "casefold", "center", "decode", "encode", "endswith", "expandtabs", "find", "fromhex", "hex"),
@@ -205,7 +205,7 @@ MODULES: Mapping[str, frozenset[str]] = {
     "urllib.parse": frozenset(_URLS),
     "uuid": frozenset({"UUID"}),
 }  # fmt: skip
-"""Modules that only compute, and of each the functions, classes and constants that may be used; never what they import."""
+"""Modules that only compute, with the functions, classes and constants of each that may be used; never its imports."""
 
 CALLING: Mapping[str, int] = {
     **dict.fromkeys(("cmp_to_key", "defaultdict", "dropwhile", "filter", "filterfalse", "iter", "map", "reduce"), 0),
@@ -214,7 +214,7 @@ CALLING: Mapping[str, int] = {
     **dict.fromkeys(("indent", "nlargest", "nsmallest"), 2),
     "urlencode": 5,
 }
-"""Functions that call a positional argument, or its methods, and which one; methods of a pattern call their first one."""
+"""Functions that call a positional argument, or its methods, with its index; methods of a pattern call their first."""
 
 CHANGING: frozenset[str] = frozenset(
     {"heapify", "heappop", "heappush", "heappushpop", "heapreplace", "insort", "insort_left", "insort_right"}
@@ -231,7 +231,7 @@ PLAIN: frozenset[str] = frozenset(
         *("strict", "timespec", "tz", "tzinfo", "validate", "weeks", "width", "year"),
     }
 )
-"""Keywords whose values are never called; of any other keyword the value has to be something that may be called."""
+"""Keywords whose values are never called; the value of any other keyword must be one that may be called."""
 
 NAMED: frozenset[str] = frozenset({"Counter", "OrderedDict", "dict", "format", "replace", "update"})
 """Functions whose keywords are data."""
@@ -251,7 +251,7 @@ REACHING: frozenset[str] = frozenset(
         *("smtplib", "socket", "sqlite3", "subprocess", "tempfile", "urllib", "urllib3", "xmlrpc"),
     }
 )
-"""Modules whose calls go somewhere: hosts, files, processes."""
+"""Modules that reach out: to hosts, files, processes."""
 
 OUTSIDE: frozenset[str] = REACHING | {
     *("_io", "_posixsubprocess", "_pytest", "_socket", "_thread", "asyncio", "atexit", "bdb", "builtins", "code"),

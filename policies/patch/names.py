@@ -1,4 +1,4 @@
-"""Which names and attributes a patch may use: those that are listed, and those that its file shows for the same thing."""
+"""Rules of names and attributes: a patch may use listed ones, and those that its file uses for the same thing."""
 
 import ast
 import re
@@ -14,11 +14,11 @@ _TELLING = lists.AMBIGUOUS | lists.MUTATING
 
 _DUNDER = re.compile(r"__\w+__")
 _FIELD = re.compile(r"\{\{|\}\}|\{\w*(?:![rsa])?(?::[^{}]*)?\}")
-"""What may stand in a text to be formatted: doubled braces, and fields without an attribute, an element or another field."""
+"""Parts of a text to be formatted: doubled braces, and fields without an attribute, an element or another field."""
 
 
 def findings(case: Case, place: Place) -> Iterator[Finding]:
-    """What is wrong with one node."""
+    """Findings about one node."""
     node = place.node
     match node:
         case ast.Name():
@@ -44,7 +44,7 @@ def findings(case: Case, place: Place) -> Iterator[Finding]:
 
 
 def _of_any(case: Case, attr: str) -> bool:
-    """Whether an attribute may be read of any value: a listed one, or one that the file has of its values."""
+    """True when an attribute may be read of any value: a listed one, or one that the file reads or defines."""
     return not _forbidden(attr) and attr in lists.ATTRIBUTES | case.known.attributes | case.file.attributes
 
 
@@ -71,7 +71,7 @@ def _name(case: Case, place: Place, node: ast.Name) -> Iterator[Finding]:
 
 
 def _computes(place: Place, name: str) -> bool:
-    """Whether a name of the language is one of those that only compute, and is used as it may be."""
+    """True when a name of the language is one of those that only compute, and is used as it may be."""
     if place.position == "base":
         return name in lists.TYPES
     return name in lists.VALUES or (name in lists.CALLED and place.position == "call")
@@ -97,7 +97,7 @@ def _attribute(case: Case, place: Place, node: ast.Attribute) -> Iterator[Findin
 
 
 def _imported(case: Case, place: Place, paths: tuple[str, ...]) -> Iterator[Finding]:
-    """A name of another module: a listed one, or as the function or the file uses it already."""
+    """Findings about a name of another module: it must be listed, or used so by the function or the file already."""
     if place.position != "call" and kinds.changing(case.known, place):
         yield Finding(POWER, because("hands_on", what=shown(place.node)))
         return
@@ -120,7 +120,7 @@ def _reads_clock(case: Case) -> bool:
 
 
 def _of_value(case: Case, place: Place, node: ast.Attribute) -> Iterator[Finding]:
-    """An attribute that the old function does not have, of anything but a module."""
+    """Findings about an attribute that the old function does not use, of anything but a module."""
     called = place.position in ("call", "raise")
     kind = case.kinds.of(node.value, place)
     method = node.attr in case.known.functions
@@ -143,7 +143,7 @@ def _of_value(case: Case, place: Place, node: ast.Attribute) -> Iterator[Finding
 
 
 def _is_pattern(case: Case, place: Place, node: ast.Attribute) -> bool:
-    """Whether it is a method of what ``re.compile`` gave: at the top of the file, to a local name, or right there."""
+    """True for a method of a compiled pattern: from the top of the file, a local name, or compiled right there."""
     made = [place.at(node.value)]
     if isinstance(node.value, ast.Name):
         local = place.local(node.value.id) is not None
@@ -157,7 +157,7 @@ def _compiles(case: Case, place: Place) -> bool:
 
 
 def _plain_format(place: Place, node: ast.Attribute) -> bool:
-    """Whether it is ``"{} of {}".format``: a text that stands there, whose fields take no attribute and no element."""
+    """True for ``"{} of {}".format``: a constant text whose fields take no attribute and no element."""
     text = node.value.value if isinstance(node.value, ast.Constant) else None
     if node.attr != "format" or place.position != "call" or not isinstance(text, str):
         return False

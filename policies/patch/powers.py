@@ -1,6 +1,6 @@
-"""What a patch may newly use: what its function or its file shows already for the same thing, and what is listed.
+"""Rules of new powers: a patch may use what its function or its file uses already for the same thing, and what is listed.
 
-Nothing new leads to a module, a frame, a code object or what the language keeps between double underscores.
+Nothing new leads to a module, a frame, a code object or a name between double underscores.
 """
 
 import ast
@@ -16,12 +16,12 @@ _RULES = (syntax.findings, names.findings, calls.findings, state.findings)
 
 
 def findings(case: Case) -> tuple[Finding, ...]:
-    """Everything that a new function newly does and that is not allowed."""
+    """Return all that a new function newly does and that is not allowed, each once."""
     return tuple(dict.fromkeys(_found(case)))
 
 
 def clean(case: Case) -> bool:
-    """Whether there is nothing to find in a function."""
+    """True when nothing is found in a function."""
     return next(_found(case), None) is None
 
 
@@ -32,7 +32,7 @@ def _found(case: Case) -> Iterator[Finding]:
 
 
 def computing(text: str, path: str) -> tuple[str, ...]:
-    """The functions of a source file that only compute; none where that cannot be said."""
+    """Return the functions of a source file that only compute; none where that is not known."""
     module = patch_text.parse(text)
     functions = [node for node in module.body if isinstance(node, ast.FunctionDef)] if module else []
     if module is None or not functions:
@@ -45,11 +45,11 @@ def computing(text: str, path: str) -> tuple[str, ...]:
 
 
 def constraints(found: tuple[Finding, ...]) -> tuple[Constraint, ...]:
-    """The rules that no patch may break."""
+    """Return the constraints that no patch may break."""
     said = {rule: [item.what for item in found if item.rule == rule] for rule in (POWER, CODE, STATE)}
     return tuple(Constraint(name=rule, held=not items, detail=listed(items)) for rule, items in said.items())
 
 
 def doubts(found: tuple[Finding, ...]) -> tuple[str | Reason, ...]:
-    """What only a person can judge."""
+    """Return the findings that only a person can judge."""
     return tuple(item.what for item in found if item.rule == PERSON)

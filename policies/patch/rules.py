@@ -1,6 +1,6 @@
-"""What a patch must look like, judged on its syntax tree and without running it.
+"""Inspection of a patch on its syntax tree, without running it.
 
-It changes one function on an allowed path by a few lines, adds tests but edits none, keeps the
+A good patch changes one function on an allowed path by a few lines, adds tests but edits none, keeps the
 signature, gains no power, and mends the error instead of hiding it.
 """
 
@@ -47,7 +47,7 @@ class Facts(Value):
     known_values: tuple[str, ...] = ()
     """Texts of values that schemas and tests of the component name; a default among them is not made up."""
     seen: dict[str, str] = {}
-    """Of what type the local variables of the function are where the recorded request fails, as `Reproduction.values` says it."""
+    """Types of the function's local variables where the recorded request fails, as in `Reproduction.values`."""
     computing: tuple[str, ...] = ()
     """Functions of the service's other modules that only compute, as the file imports them (``shop.units.grams``)."""
     read_by_rules: bool = False
@@ -55,7 +55,7 @@ class Facts(Value):
 
 
 class Result(Value):
-    """What the patch breaks."""
+    """Rules that the patch breaks, and values that it makes up."""
 
     broken: tuple[str, ...]
     """Names of the rules."""
@@ -64,7 +64,7 @@ class Result(Value):
 
 
 class _Doubts(NamedTuple):
-    """What only a person can judge."""
+    """Findings that only a person can judge."""
 
     invented: tuple[str, ...] = ()
     others: tuple[str | Reason, ...] = ()
@@ -105,7 +105,7 @@ def _verdict(broken: tuple[Constraint, ...], doubts: _Doubts) -> Verdict:
 
 
 def _function_rules(facts: Facts) -> tuple[tuple[Constraint, ...], _Doubts]:
-    """Return what follows from comparing the function before and after."""
+    """Return the constraints and doubts that follow from comparing the function before and after."""
     patch = facts.patch
     edit = next((item for item in patch.edits if item.path == patch.path), None)
     if edit is None or edit.before is None:
@@ -160,7 +160,8 @@ def _compared(
 def _invented(
     old: patch_scope.Function, new: patch_scope.Function, module: ast.Module, known: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """New literal defaults that the file does not fall back on anywhere; empty ones only flow on."""
+    """New literal defaults that the file does not fall back on anywhere, without the empty ones."""
+    # An empty default states nothing; the checks of the sandbox see the answer that it leads to.
     gained = [
         *honesty.fresh(list(honesty.fallbacks(old)), list(honesty.fallbacks(new))),
         *(
@@ -189,7 +190,8 @@ def _invented(
 
 
 def _written_none(old: patch_scope.Function, new: patch_scope.Function) -> set[str]:
-    """A None that a new condition writes into a text: it flows on to people, and no shape of an answer shows it."""
+    """A None that a new condition writes into a text."""
+    # People would read it, and the shape of an answer does not show it.
     gained = honesty.fresh(_chosen(old), _chosen(new))
     ends = [end for node in gained if isinstance(node, ast.IfExp) for end in (node.body, node.orelse)]
     return {"None in a text"} if any(isinstance(end, ast.Constant) and end.value is None for end in ends) else set()

@@ -1,4 +1,4 @@
-"""Where a patch may change something: the allowed paths, one function, few lines, the same signature."""
+"""Scope of a patch: allowed paths, one function, few lines, the same signature."""
 
 import ast
 import difflib
@@ -17,7 +17,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def constraints(patch: Patch, component: str, tests: str, bounds: limits.Patch) -> tuple[Constraint, ...]:
-    """Return what can be said before any function is compared."""
+    """Return the constraints on files and lines, before any function is compared."""
     source = [edit for edit in patch.edits if edit.path == patch.path]
     added = [edit for edit in patch.edits if edit.path != patch.path]
     outside = [edit.path for edit in patch.edits if not inside(edit.path, component) and not inside(edit.path, tests)]
@@ -42,7 +42,7 @@ def constraints(patch: Patch, component: str, tests: str, bounds: limits.Patch) 
 
 
 def inside(path: str, folder: str) -> bool:
-    """Whether a path lies below a folder, without tricks: relative, normalised, no hidden part, no empty folder."""
+    """True when a path is below a folder, without tricks: relative, normalised, no hidden part, no empty folder."""
     parts = path.split("/")
     plain = posixpath.normpath(path) == path and not path.startswith("/") and "\\" not in path and "\0" not in path
     # An empty folder would mean everything.
@@ -54,7 +54,8 @@ def _hidden(parts: list[str]) -> bool:
 
 
 def _spoilt(added: list[FileEdit], tests: str) -> tuple[str, ...]:
-    """Other files of the patch that are not new test modules: those could weaken the suite that judges them."""
+    """Other files of the patch that are not new test modules."""
+    # They could weaken the suite that judges the patch: a conftest.py, a test that is there.
     return tuple(edit.path for edit in added if edit.before is not None or not _is_test(edit, tests))
 
 
@@ -73,6 +74,7 @@ def _tests(tree: ast.Module) -> Iterator[bool]:
 
 def _distance(edit: FileEdit) -> int:
     old, new = _differing(text.lines(edit.before or ""), text.lines(edit.after))
+    # The comparison takes quadratic time, and a model writes what is compared.
     if len(old) + len(new) > _COMPARED:
         return len(old) + len(new)
     codes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
@@ -80,7 +82,7 @@ def _distance(edit: FileEdit) -> int:
 
 
 def _differing(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
-    """The lines between what is the same at the beginning and at the end."""
+    """Lines between the common beginning and the common end."""
     start = next(
         (at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), min(len(old), len(new))
     )
@@ -91,7 +93,7 @@ def _differing(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
 
 
 def functions(tree: ast.Module, name: str) -> tuple[Function, ...]:
-    """All functions of this dotted name."""
+    """Return all functions of this dotted name."""
     return tuple(node for found, node in _named(tree, "") if found == name)
 
 
@@ -106,7 +108,7 @@ def _named(node: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:
 
 
 def outside_same(before: str, after: str, trees: tuple[ast.Module, ast.Module], old: Function, new: Function) -> bool:
-    """Whether everything outside the function is the same: as syntax, and every line, comments and spaces included."""
+    """True when everything outside the function is the same: as syntax, and every line, comments and spaces included."""
     rest = [ast.dump(tree).replace(ast.dump(node), "", 1) for tree, node in zip(trees, (old, new), strict=True)]
     if rest[0] != rest[1]:
         return False
@@ -120,7 +122,7 @@ def _first(node: Function) -> int:
 
 
 def same_signature(old: Function, new: Function) -> bool:
-    """Whether name, arguments, defaults, annotations, decorators and async-ness are the same."""
+    """True when name, arguments, defaults, annotations, decorators and ``async`` are the same."""
     return type(old) is type(new) and _signature(old) == _signature(new)
 
 

@@ -1,7 +1,7 @@
-"""Which binding a name means at its place in a function: the language's scopes, without running anything.
+"""Scopes of the language: the binding that a name means at its place in a function, without running anything.
 
 A name that is bound in a comprehension is the module's again outside of it, and a local name is local from the first
-line of its function on.  Who confuses the two takes a module for a value.
+line of its function on.  Confusing the two would take a module for a value.
 """
 
 import ast
@@ -12,34 +12,34 @@ from typing import Literal
 from policies.patch.scope import Function
 
 Position = Literal["value", "call", "raise", "class", "base"]
-"""What an expression is there for: its value, to be called, to be called and raised, as a class, or for an attribute."""
+"""Purpose of an expression: its value, to be called, to be called and raised, as a class, or for an attribute."""
 
 Inner = Function | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 Scope = Mapping[str, frozenset[str]]
-"""The names that one scope binds; for those that an import binds, what they mean (``os.path``), else nothing."""
+"""Names that one scope binds; for those that an import binds, with the imported paths (``os.path``)."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """A node of a function, what it is there for, and the scopes around it, outermost first."""
+    """A node of a function, its purpose, and the scopes around it, outermost first."""
 
     node: ast.AST
     position: Position
     scopes: tuple[Scope, ...]
 
     def local(self, name: str) -> frozenset[str] | None:
-        """What a name means by an import of the function; empty for other local names, None for one that is not local."""
+        """Imported paths of a local name; empty for other local names, None for a name that is not local."""
         return next((scope[name] for scope in reversed(self.scopes) if name in scope), None)
 
     def at(self, node: ast.AST, position: Position = "value") -> "Place":
-        """The same place in the scopes for another node."""
+        """Return the same place in the scopes for another node."""
         return Place(node=node, position=position, scopes=self.scopes)
 
 
 def places(root: ast.AST) -> Iterator[Place]:
-    """Every node at and below one, which is a function or a module; a module's own names are nobody's local ones."""
+    """Every node at and below a function or a module, at its place; a module's own names are not local."""
     waiting = [Place(node=root, position="value", scopes=())]
     while waiting:
         place = waiting.pop()
@@ -58,7 +58,7 @@ def _below(place: Place) -> Iterator[Place]:
 
 
 def _parts(node: ast.AST, place: Place) -> Iterator[tuple[ast.AST, Position]]:
-    """Children, and what each of them is there for."""
+    """Children of a node, with the purpose of each."""
     special: dict[int, Position] = {}
     match node:
         case ast.Attribute(value=base):
@@ -118,7 +118,7 @@ def _targets(target: ast.expr) -> Iterator[ast.Name]:
 
 
 def bound(scope: Inner | ast.Module) -> Scope:
-    """The names that a function or a module binds itself: arguments, and whatever its own statements bind."""
+    """Return the names that a function or a module binds itself: arguments, and the targets of its statements."""
     found = {} if isinstance(scope, ast.Module) else {name: frozenset[str]() for name in arguments(scope)}
     elsewhere: set[str] = set()
     waiting: list[ast.AST] = list(scope.body) if isinstance(scope.body, list) else [scope.body]
@@ -133,14 +133,14 @@ def bound(scope: Inner | ast.Module) -> Scope:
 
 
 def arguments(scope: Inner) -> tuple[str, ...]:
-    """The names of a function's arguments."""
+    """Return the names of a function's arguments."""
     given = scope.args
     listed = (*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg)
     return tuple(item.arg for item in listed if item is not None)
 
 
 def binds(node: ast.AST) -> Iterator[tuple[str, str]]:
-    """Names that one node binds in its scope, without what lies below it, and what they mean by an import."""
+    """(Name, imported path or empty) pairs that one node binds in its scope, without the nodes below it."""
     match node:
         case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
             yield name, ""
@@ -162,7 +162,7 @@ def binds(node: ast.AST) -> Iterator[tuple[str, str]]:
 
 
 def _same_scope(node: ast.AST) -> list[ast.AST]:
-    """Children that bind in the same scope: of an inner function none but what is evaluated around it."""
+    """Children that bind in the same scope; of an inner function only those that are evaluated around it."""
     match node:
         case ast.FunctionDef(args=given) | ast.AsyncFunctionDef(args=given):
             return [*_evaluated_outside(node), given]
@@ -177,7 +177,7 @@ def _same_scope(node: ast.AST) -> list[ast.AST]:
 
 
 def _assigned_through(node: Comprehension) -> Iterator[ast.AST]:
-    """What a comprehension binds around itself: the targets of ``:=``."""
+    """Targets of ``:=`` in a comprehension, which bind around it."""
     waiting: list[ast.AST] = list(ast.iter_child_nodes(node))
     while waiting:
         part = waiting.pop()

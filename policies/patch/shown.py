@@ -1,7 +1,7 @@
-"""What a file shows before a patch: where its names come from, and which attributes and calls it has of what.
+"""Names and uses of a file before a patch: the origin of each name, and the attributes and calls of each object.
 
-Uses are told by texts such as ``import json.loads`` or ``local customer.coupon``: the binding that the first name means
-at its place, and the chain of attributes as it is written.
+A use has a text as its key, such as ``import json.loads`` or ``local customer.coupon``: the binding that the first
+name means at its place, and the chain of attributes as it is written.
 """
 
 import ast
@@ -19,11 +19,11 @@ _ALIKE: Mapping[Position, tuple[Position, ...]] = {
     "raise": ("raise", "class"),
     "class": ("class", "raise", "call", "value"),
 }
-"""For which purposes a use has to be shown, so that it may be used for one; who holds a value against a class calls nothing."""
+"""Purposes that allow each purpose; comparing a value with a class calls nothing, so any use of it is enough."""
 
 
 def chain(node: ast.AST) -> tuple[str, tuple[str, ...]] | None:
-    """The name and the attributes of ``a.b.c``; None for what begins with anything but a name."""
+    """Return the name and the attributes of ``a.b.c``; None for an expression that does not begin with a name."""
     attributes: list[str] = []
     while isinstance(node, ast.Attribute):
         attributes.append(node.attr)
@@ -33,7 +33,7 @@ def chain(node: ast.AST) -> tuple[str, tuple[str, ...]] | None:
 
 @dataclass(frozen=True)
 class Names:
-    """What the names of a file mean when no scope of the patched function binds them."""
+    """Meanings of a file's names when no scope of the patched function binds them."""
 
     bound: Scope
     functions: Mapping[str, list[Function]]
@@ -44,10 +44,10 @@ class Names:
     members: Mapping[str, frozenset[str]]
     """Attributes that each class of the file defines."""
     attributes: frozenset[str]
-    """All of them."""
+    """Attributes of all classes of the file."""
 
     def meaning(self, name: str, place: Place) -> tuple[str, tuple[str, ...]]:
-        """Where a name comes from (``local``, ``import``, ``file`` or ``language``), and what it means by its imports."""
+        """Origin of a name (``local``, ``import``, ``file`` or ``language``), and its imported paths."""
         local = place.local(name)
         if local is not None:
             return ("import", tuple(sorted(local))) if local else ("local", ())
@@ -57,13 +57,13 @@ class Names:
         return "language", ()
 
     def paths(self, place: Place) -> tuple[str, ...]:
-        """What a name or chain means by its imports; empty when it does not begin with an imported name."""
+        """Imported paths of a name or chain; empty when it does not begin with an imported name."""
         found = chain(place.node)
         paths = self.meaning(found[0], place)[1] if found else ()
         return tuple(".".join((path, *found[1])) for path in paths if found)
 
     def key(self, place: Place) -> str:
-        """A use as a text; the same text means the same binding and the same way from it."""
+        """Key of a use; the same key means the same binding and the same chain of attributes."""
         found = chain(place.node)
         if found is None:
             return f"expression {text.unparse(place.node)}"
@@ -72,7 +72,7 @@ class Names:
 
 
 def names(module: ast.Module, function: Function) -> Names:
-    """What the names of a file mean, as one of its functions sees them."""
+    """Return the names of a file, as one of its functions sees them."""
     functions: dict[str, list[Function]] = {}
     classes: dict[str, list[ast.ClassDef]] = {}
     bound = dict(scopes.bound(module))
@@ -93,7 +93,7 @@ def names(module: ast.Module, function: Function) -> Names:
 
 
 def _around(module: ast.Module, function: Function) -> list[Function]:
-    """The functions that another one lies in, outermost first."""
+    """Functions around another one, outermost first."""
     waiting: list[tuple[ast.AST, list[Function]]] = [(module, [])]
     while waiting:
         node, around = waiting.pop()
@@ -115,7 +115,7 @@ def _assignments(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _defined(kind: ast.ClassDef) -> Iterator[str]:
-    """Names that a class gives its objects: methods, fields, and what its methods write to their first argument."""
+    """Names that a class gives its objects: methods, fields, and attributes that its methods write to ``self``."""
     for statement in kind.body:
         for node in ast.walk(statement) if isinstance(statement, ast.Assign | ast.AnnAssign) else [statement]:
             yield from (name for name, _ in scopes.binds(node))
@@ -129,7 +129,7 @@ def _defined(kind: ast.ClassDef) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Uses:
-    """What a function or a file uses."""
+    """Names, attributes and calls that a function or a file uses."""
 
     keys: frozenset[tuple[Position, str]]
     attributes: frozenset[str]
@@ -138,13 +138,13 @@ class Uses:
     """Calls by the key of what is called."""
 
     def shows(self, place: Place, known: Names) -> bool:
-        """Whether the same is used here for the same."""
+        """True when the same name is used here for the same purpose."""
         key = known.key(place)
         return any((position, key) in self.keys for position in _ALIKE[place.position])
 
 
 def uses(found: Iterable[Place], known: Names) -> Uses:
-    """Collect what some places use."""
+    """Collect the uses at some places."""
     keys: set[tuple[Position, str]] = set()
     attributes: set[str] = set()
     calls: dict[str, list[ast.Call]] = {}
@@ -162,7 +162,7 @@ def uses(found: Iterable[Place], known: Names) -> Uses:
 
 
 def rebound(old: Function, new: Function) -> frozenset[str]:
-    """Names that the new function binds in another way than the old one, in whatever scope, or by way of such a name."""
+    """Return the names that the new function binds in another way than the old one, in any scope, or through such a name."""
     before = {(name, ast.dump(node)) for name, node in bindings(old)}
     after = [(name, ast.dump(node), _mentioned(node)) for name, node in bindings(new)]
     found: set[str] = set()
@@ -178,7 +178,7 @@ def _mentioned(node: ast.AST) -> set[str]:
 
 
 def bindings(function: Function) -> Iterator[tuple[str, ast.AST]]:
-    """The names that a function and the scopes in it bind, its own arguments aside, and the code that binds each."""
+    """Names that a function and its inner scopes bind, without its own arguments, each with the code that binds it."""
     for node in ast.walk(function):
         match node:
             case ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.NamedExpr() | ast.Delete() | ast.withitem():
@@ -196,5 +196,5 @@ def bindings(function: Function) -> Iterator[tuple[str, ast.AST]]:
 
 
 def _bound_alone(node: ast.AST, function: Function) -> Iterable[tuple[str, str]]:
-    """What imports, handlers and patterns bind; other names are bound by the statement around them."""
+    """Names that imports, handlers and patterns bind; other names are bound by the statement around them."""
     return () if isinstance(node, ast.Name) or node is function else scopes.binds(node)

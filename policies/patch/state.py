@@ -1,4 +1,4 @@
-"""Whether a patch changes what outlives its function: names of the module, what it imports, and what it was given."""
+"""Rules of state: a patch must not change what outlives its function: names of the module, imports, and arguments."""
 
 import ast
 from collections.abc import Iterator
@@ -16,14 +16,14 @@ _NEW_OF_MODULES = frozenset(
         *("timedelta", "wrap"),
     }
 )
-"""Listed functions that give something new."""
+"""Listed functions that return something new."""
 
 _MAKING = lists.VALUES - {"max", "min", "reversed", "sum"}
-"""Functions of the language that give something new, although its elements may be old."""
+"""Functions of the language that return something new, although its elements may be old."""
 
 
 def findings(case: Case, place: Place) -> Iterator[Finding]:
-    """What is wrong with what a node changes."""
+    """Findings about the objects that a node changes."""
     for changed in _changed(case, place):
         if isinstance(changed, ast.Name) and _fresh(case, place, changed.id):
             continue
@@ -38,18 +38,19 @@ def findings(case: Case, place: Place) -> Iterator[Finding]:
 
 
 def _counts(node: ast.AST) -> bool:
-    """Whether it is ``total += more``, which for the numbers that it is there for changes nothing that anybody else has."""
+    """True for ``total += more``."""
+    # Of numbers, which it is meant for, it changes nothing that anybody else holds.
     return isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
 
 
 def _given(case: Case, root: str) -> bool:
-    """Whether a local name is an argument, or bound to nothing that stands in the function."""
+    """True when a local name is an argument, or is bound outside of the function."""
     kind, name, *_ = root.split(" ")
     return kind == "name" and (name in case.given() or name not in case.kinds.bound)
 
 
 def _changed(case: Case, place: Place) -> Iterator[ast.expr]:
-    """What a node changes in place."""
+    """Expressions that a node changes in place."""
     match place.node:
         case (
             ast.Attribute(value=base, ctx=ast.Store() | ast.Del())
@@ -67,7 +68,7 @@ def _changed(case: Case, place: Place) -> Iterator[ast.expr]:
 
 
 def _fresh(case: Case, place: Place, name: str) -> bool:
-    """Whether a local name only ever holds what the function made itself."""
+    """True when a local name only ever holds what the function made itself."""
     held = case.kinds.bound.get(name, ())
     local = case.known.meaning(name, place)[0] == "local" and name not in case.given()
     return local and bool(held) and all(_made(case, item, item.node) for item in held)
@@ -97,7 +98,7 @@ def _made(case: Case, place: Place, value: ast.AST) -> bool:
 
 
 def _roots(case: Case, place: Place, steps: int) -> Iterator[str]:
-    """Whose data what lies behind an expression may be a part of: local names, ``file x`` and ``import x`` for shared ones."""
+    """Owners of the data behind an expression: local names, and ``file x`` or ``import x`` for shared ones."""
     node = place.node
     match node:
         case ast.Name(id=name):
@@ -127,7 +128,7 @@ def _roots_of_name(case: Case, place: Place, name: str, steps: int) -> Iterator[
 
 
 def _unchanging(case: Case, name: str) -> bool:
-    """Whether a name of the file holds nothing that can be changed: a number, a text."""
+    """True when a name of the file holds nothing that can be changed: a number, a text."""
     values = case.known.assigned.get(name, [])
     return bool(values) and all(map(_constant, values))
 
@@ -145,7 +146,7 @@ def _constant(value: ast.expr) -> bool:
 
 
 def _passed(case: Case, place: Place, node: ast.Call) -> list[ast.expr]:
-    """What a call may give a part of: what computes gives something new or its elements, what else is called anything."""
+    """Expressions that a call may return a part of: a listed call something new or its elements, any other call all."""
     given = [*node.args, *(item.value for item in node.keywords)]
     match node.func:
         case ast.Name(id=name) if case.known.meaning(name, place)[0] == "language":

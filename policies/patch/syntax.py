@@ -1,4 +1,4 @@
-"""Which kinds of statements and expressions a patch may bring: those that repairs are made of."""
+"""Rules of syntax: a patch may bring only the kinds of statements and expressions that repairs are made of."""
 
 import ast
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _USUAL = (
 
 
 def findings(case: Case, place: Place) -> Iterator[Finding]:
-    """What is wrong with the kind of a node."""
+    """Findings about the kind of a node."""
     node = place.node
     match node:
         case ast.Import() | ast.ImportFrom() if not case.same(node):
@@ -51,7 +51,7 @@ def findings(case: Case, place: Place) -> Iterator[Finding]:
 
 
 def _entered(case: Case, place: Place, item: ast.withitem) -> bool:
-    """Whether the old function entered what the same call gives, whatever it is called with."""
+    """True when the old function entered the result of the same call, whatever its arguments."""
     if case.same(item):
         return True
     call = item.context_expr
@@ -71,5 +71,6 @@ def _dressed(node: Function) -> bool:
 
 
 def _gives(case: Case) -> bool:
-    """Whether the old function is a generator already; one that becomes one runs nothing any more."""
+    """True when the old function is a generator already."""
+    # A function that becomes a generator runs nothing when it is called.
     return any(text.startswith(("Yield(", "YieldFrom(")) for text in case.dumps)

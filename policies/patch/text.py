@@ -1,4 +1,4 @@
-"""A patch as text: whether it can be read at all, by the rules and by people."""
+"""Text of a patch: its lines, its syntax tree, and reasons that the rules or people cannot read it."""
 
 import ast
 import re
@@ -6,15 +6,15 @@ import re
 from incident.decision import Reason, because
 
 LONGEST = 1_000_000
-"""Characters of a source file."""
+"""Most characters of a source file."""
 DEEPEST = 100
-"""Levels of a syntax tree.  Whoever walks a tree by recursion has room for some 300."""
+"""Most levels of a syntax tree.  A walk by recursion has room for some 300."""
 WIDEST = 400
-"""Characters of a line that a patch brings."""
+"""Most characters of a line that a patch brings."""
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _LONE = re.compile(r"\r(?!\n)")
-"""Ends a line for the language, and overwrites it on a terminal."""
+"""Carriage return that ends a line for the language, and overwrites it on a terminal."""
 _COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.ASCII)
 _SAME = frozenset({"ascii", "us-ascii", "utf-8", "utf8"})
 _TRIES = 3
@@ -22,12 +22,12 @@ _QUOTES = ("'", '"', '"""', "'''")
 
 
 def lines(text: str) -> list[str]:
-    """The lines of a source file with their ends, as the language counts them: a form feed ends none."""
+    """Return the lines of a source file with their ends, as the language counts them: a form feed ends none."""
     return _LINE.findall(text)
 
 
 def parse(text: str) -> ast.Module | None:
-    """The syntax tree; None for what is no Python, or too long or too deep to be judged."""
+    """Return the syntax tree; None when it is no Python, or too long or too deep to be judged."""
     if len(text) > LONGEST or any(cookie not in _SAME for cookie in cookies(text)):
         return None
     for _ in range(_TRIES):
@@ -49,13 +49,13 @@ def _depth(tree: ast.AST) -> int:
 
 
 def cookies(text: str) -> tuple[str, ...]:
-    """Encodings that the first two lines name.  Another one than UTF-8 makes other code of the same text."""
+    """Encodings that the first two lines name.  With another one than UTF-8 the same text is other code."""
     found = (_COOKIE.match(line) for line in lines(text[:4_000])[:2])
     return tuple(match.group(1).lower().replace("_", "-") for match in found if match)
 
 
 def unreadable(before: str, after: str) -> tuple[str | Reason, ...]:
-    """What a patch brings that nobody sees or reads to its end: control and format characters, and very long lines."""
+    """Reasons that people cannot read a patch: control and format characters, very long lines, other encodings."""
     known = {*before, "\t", "\n"}
     hidden = sorted({char for char in after if char not in known and not char.isprintable()})
     hidden += ["\r"] if _LONE.search(after) and not _LONE.search(before) else []
@@ -70,7 +70,7 @@ def unreadable(before: str, after: str) -> tuple[str | Reason, ...]:
 
 
 def unparse(node: ast.AST) -> str:
-    """The code of a syntax tree, the same text on every Python: a record replays on another one, too.
+    """Return the code of a syntax tree, as the same text on every Python: a record replays on another one, too.
 
     `ast.unparse` does not write f-strings alike: since 3.12 the quotes around one may stand inside of it as well.
     """
@@ -79,7 +79,7 @@ def unparse(node: ast.AST) -> str:
 
 
 def _without_f_strings(node: ast.AST) -> ast.AST:
-    """A copy in which a name stands for each f-string: a name is written as it is."""
+    """Return a copy in which each f-string is a name with its text: a name is written as it is."""
     if isinstance(node, ast.JoinedStr):
         return ast.Name(id=_f_string(node))
     if isinstance(node, ast.FormattedValue):
@@ -93,7 +93,7 @@ def _without_f_strings(node: ast.AST) -> ast.AST:
 
 
 def _f_string(node: ast.JoinedStr) -> str:
-    """An f-string as Python 3.11 writes it, in quotes that do not stand inside of it."""
+    """Return an f-string as Python 3.11 writes it, in quotes that are not inside of it."""
     quotes, body = list(_QUOTES), ""
     for part in node.values:
         piece = _part(part)

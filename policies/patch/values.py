@@ -1,7 +1,7 @@
-"""Values out of thin air: expressions that no input reaches, however they are dressed up.
+"""Made-up values: expressions that no input reaches, in whatever form.
 
-A made-up answer can be spelled as a literal, an f-string, arithmetic on constants, a call of a lambda, or by way of a
-local name.  None of them depends on what came in, and that is what gives them away.
+A made-up answer can be a literal, an f-string, arithmetic on constants, a call of a lambda, or a local name for one of
+these.  None of them depends on the input, and that is how they are found.
 """
 
 import ast
@@ -20,7 +20,7 @@ _BUILTIN: frozenset[str] = frozenset(
 
 
 def from_nowhere(value: ast.expr, function: Function) -> bool:
-    """Whether an expression consists of constants alone, local names that are bound to such included, however long the way."""
+    """True when an expression consists of constants alone, including local names that are bound to such at any distance."""
     given = {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
     bound: dict[str, list[ast.expr]] = {}
     for name, item in bindings(function):
@@ -39,7 +39,7 @@ def from_nowhere(value: ast.expr, function: Function) -> bool:
 
 
 def _free(value: ast.expr) -> set[str]:
-    """The names that an expression reads and neither binds itself nor has of the language."""
+    """Names that an expression reads, without its own bindings and those of the language."""
     inner = {argument.arg for node in ast.walk(value) if isinstance(node, ast.arguments) for argument in node.args}
     inner |= {node.id for node in ast.walk(value) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
@@ -47,7 +47,7 @@ def _free(value: ast.expr) -> set[str]:
 
 
 def bindings(function: Function) -> Iterator[tuple[str, ast.expr]]:
-    """Local names and the expressions that are bound to them; what a loop or a handler binds is no such expression."""
+    """Local names with the expressions that they are bound to; for a loop, with the sequence that it goes over."""
     for node in ast.walk(function):
         match node:
             case ast.Assign(targets=targets, value=value):

@@ -1,1 +1,1 @@
-"""Which remedies there are for a cause, and in which order."""
+"""Policies of the remedy: the ways to handle a cause, and their order."""

@@ -1,4 +1,4 @@
-"""Whether each remedy fits a case, and what it would do; `policies.remedy.ranking` chooses among them."""
+"""Fit of each kind of remedy to a case; `policies.remedy.ranking` chooses among them."""
 
 from typing import Literal, assert_never
 
@@ -22,7 +22,7 @@ from policies.diagnosis import changes
 
 
 class Case(Value):
-    """What every remedy is held against."""
+    """Facts that every remedy is checked against."""
 
     hypothesis: Hypothesis
     dossier: Dossier
@@ -35,12 +35,13 @@ class Case(Value):
 
 
 class Fit(Value):
-    """Whether a remedy fits, why, and the remedy; None for a patch, which has yet to be written, and for what changes nothing."""
+    """Fit of one kind of remedy to the case, with its reasons."""
 
     why: Reason = Reason()
     why_not: Reason = Reason()
     """Empty when it fits."""
     remedy: Remedy | None = None
+    """None for a patch, which has yet to be written, and for a kind that changes nothing."""
 
 
 PROS: dict[RemedyKind, tuple[Reason, ...]] = {
@@ -64,7 +65,7 @@ CONS: dict[RemedyKind, tuple[Reason, ...]] = {
 
 
 def consider(kind: RemedyKind, case: Case) -> Fit:
-    """Hold one remedy against the case."""
+    """Check one kind of remedy against the case."""
     match kind:
         case "patch":
             return _patch(case)
@@ -129,7 +130,7 @@ def _to_previous(case: Case, deploy: Change, serving: str) -> Fit:
 
 
 def _alike(case: Case) -> Reason:
-    """Why going back would change nothing: the version that runs is no worse.  Empty when it is, or nobody knows."""
+    """Reason that going back would change nothing, as the running version is no worse; empty when it is, or unknown."""
     if case.earlier is None or case.running is None or changes.worse(case.earlier, case.running):
         return Reason()
     return because("no_worse", running=changes.told(case.running), earlier=changes.told(case.earlier))
@@ -150,6 +151,7 @@ def _revert_config(case: Case) -> Fit:
         return Fit(why_not=because("changed_since", setting=cause.key))
     if change.old is None:
         return Fit(why_not=because("not_set_before", setting=cause.key))
+    # A masked value is not the value: writing it back would set the mask.
     if setting.MARK in (change.new, change.old):
         return Fit(why_not=because("values_not_known", setting=cause.key))
     return Fit(

@@ -1,7 +1,7 @@
-"""Which remedy fits best: every one is looked at, the best is chosen, and the others say why they lost.
+"""Ranking of the remedies: each kind is checked, the first fit is chosen, and the others say why they lost.
 
-Going back to what was known to work beats mending; mending beats restarting; what nobody here can
-mend goes to a person.  A dormant bug has nothing to go back to.
+Going back to a state that worked comes before mending, and mending before restarting; a cause that none of
+them handles goes to a person.  A dormant bug has nothing to go back to.
 """
 
 from collections.abc import Mapping
@@ -28,11 +28,11 @@ ORDER: tuple[RemedyKind, ...] = (
     "wait",
     "ask_human",
 )
-"""First fit wins.  The two that go back to a known state come first; asking is what is left."""
+"""Order of the kinds; the first fit wins.  The two that go back to a known state come first, asking is last."""
 
 
 class Facts(Value):
-    """The cause that is believed, the evidence, and what could be done."""
+    """The leading hypothesis, the evidence, and the states that one could go back to."""
 
     hypothesis: Hypothesis
     dossier: Dossier
@@ -40,11 +40,11 @@ class Facts(Value):
     previous_good: tuple[str, str] | None
     """(version, commit) that served well before the one that runs now; None when there is none."""
     earlier: Signals | None = None
-    """What that version did before it was replaced; None when nobody knows."""
+    """Signals of that version before it was replaced; None when nobody knows."""
     running: Signals | None = None
-    """What the version that runs has done since the onset; None when nobody knows."""
+    """Signals of the running version since the onset; None when nobody knows."""
     reproduction: bool
-    """Whether a recorded request fails in the sandbox as it failed in the world."""
+    """True when a recorded request fails in the sandbox as it failed in the world."""
     tried: tuple[str, ...]
     """Kinds of remedy that were tried in this incident and did not help."""
     limits: limits.Remedies
@@ -89,7 +89,7 @@ def rank(facts: Facts) -> Judgement[RemedyKind, Result]:
 
 def _fit(kind: RemedyKind, case: options.Case, tried: tuple[str, ...]) -> options.Fit:
     fit = options.consider(kind, case)
-    # Asking can never be used up: it is the end of every road.
+    # A person can always be asked again, so there is always a choice.
     if kind in tried and kind != "ask_human":
         return options.Fit(why=fit.why, why_not=because("tried_before"))
     return fit

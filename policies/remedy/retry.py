@@ -1,4 +1,4 @@
-"""Whether a refused patch is worth another try, and how it ends when it is not."""
+"""Retry of a refused patch: another try, or the ending without one."""
 
 from typing import Literal
 
@@ -20,10 +20,10 @@ HARMFUL: frozenset[str] = frozenset(
 
 
 class Facts(Value):
-    """What was tried."""
+    """Tries so far, and their failures."""
 
     attempt: int = Field(ge=0)
-    """How often the patch agent was asked so far."""
+    """Times that the patch agent was asked so far."""
     max_attempts: int = Field(ge=1)
     failures: tuple[str, ...]
     """Name of the check that refused each candidate, one per candidate, in order."""

@@ -1,1 +1,1 @@
-"""Decides from measurements whether a change goes on, goes back or is done."""
+"""Policies of the rollout: from measurements, a change goes on, goes back or is done."""

@@ -1,13 +1,13 @@
-"""The canary's judge: folds one look into the memory and says how to go on.
+"""Judgement of a canary: folds one look into the memory and chooses how to go on.
 
-*Against what?* Stable is the sick one, so "no worse than stable" proves nothing.  `policies.rollout.questions`
+The stable version is the sick one, so "no worse than stable" proves nothing.  `policies.rollout.questions`
 asks instead whether errors of other kinds rise, whether all errors stay near the rate from before the
 incident, and whether the incident's own signature is gone while such requests reach the canary.
 
 Widening 10 -> 50 asks every question at the square root of 1/beta: a canary that cures nothing is no worse
 than the sick stable beside it, and one that harms is bounded by the alarms, which go on.  50 -> 100 asks
-for everything at 1/beta.  At 100 % no control group is left: the stage ends after its dwell unless the healthy rate is exceeded.
-After the deadline nothing is widened, whatever the evidence says.
+for everything at 1/beta.  At 100 % no control group is left: the stage ends after its dwell unless the healthy
+rate is exceeded.  After the deadline nothing is widened, whatever the evidence says.
 """
 
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ Choice = Literal["hold", "advance", "promote", "finish", "roll_back"]
 
 
 class Facts(Value):
-    """The memory, one look, and what it is judged by."""
+    """The memory, one look, and the baseline and limits that it is judged by."""
 
     memory: CanaryMemory
     look: Look | Blind
@@ -40,7 +40,7 @@ class Facts(Value):
 
 
 class Seen(Value):
-    """What this look came to.  Evidence as logarithms of e-values, each beside the bar that it has to reach."""
+    """Findings of one look: evidence as logarithms of e-values, each beside the bar that it has to reach."""
 
     weight: int
     blind: int
@@ -56,7 +56,7 @@ class Seen(Value):
 
 
 class Result(Value):
-    """What is remembered for the next look, and what this one showed."""
+    """Memory for the next look, and the findings of this one."""
 
     memory: CanaryMemory
     evidence: Seen
@@ -94,6 +94,7 @@ def judge(facts: Facts) -> Judgement[Choice, Result]:
 def _judge(facts: Facts, memory: CanaryMemory, look: Look, first: Look) -> Judgement[Choice, Result]:
     bounds = facts.limits
     harm, bar = questions.harm(memory.products), questions.level(bounds.alpha)
+    # Harm is asked first: neither time nor too few requests may hide it.
     if harm >= bar:
         loud = tuple(_ALARM[name] for name in questions.loud(memory.products, bar))
         return _decision(facts, memory, "roll_back", because("alarm", alarms=loud, log=round(harm, 9)))
@@ -112,7 +113,7 @@ def _judge(facts: Facts, memory: CanaryMemory, look: Look, first: Look) -> Judge
 
 
 def _growing(memory: CanaryMemory, bounds: limits.Canary) -> Reason:
-    """What the canary needs ever more of, or nothing."""
+    """Reason that the canary leaks memory or CPU; empty when it does not."""
     if trend.verdict(memory.memory_trend, bounds.memory) == "growing":
         return because("memory_grows")
     if trend.verdict(memory.cpu_trend, bounds.cpu) == "growing":
@@ -129,7 +130,7 @@ def _finish(facts: Facts, memory: CanaryMemory) -> Judgement[Choice, Result]:
 
 
 def _widen(facts: Facts, memory: CanaryMemory, look: Look) -> Judgement[Choice, Result]:
-    """The last step to full traffic asks for everything; the ones before for the square root on the margins."""
+    """Widen, or hold for what is not shown yet; the last step to full traffic asks for everything."""
     to_full = memory.stage == len(facts.stage_weights) - 2
     missing = _missing(facts, memory, look, to_full=to_full)
     if missing:
@@ -142,6 +143,7 @@ def _widen(facts: Facts, memory: CanaryMemory, look: Look) -> Judgement[Choice, 
 def _missing(facts: Facts, memory: CanaryMemory, look: Look, *, to_full: bool) -> tuple[Reason, ...]:
     bounds = facts.limits
     full = questions.level(bounds.beta)
+    # Half of the logarithm is the square root of the e-value.
     bar = full if to_full else full / 2.0
     missing = [_OPEN[name] for name in questions.PROMOTIONS if questions.promotion(memory.products, name) < bar]
     exposed = look.canary.exposed
@@ -156,7 +158,7 @@ def _missing(facts: Facts, memory: CanaryMemory, look: Look, *, to_full: bool) -
 
 
 def _untold(points: trend.Points, bounds: limits.Trend) -> bool:
-    """Whether a trend must still be waited for."""
+    """True when a trend must still be waited for."""
     match bounds.required:
         case "always":
             return trend.verdict(points, bounds) == "unknown"
@@ -167,6 +169,7 @@ def _untold(points: trend.Points, bounds: limits.Trend) -> bool:
 
 
 def _blind(facts: Facts, reason: Reason) -> Judgement[Choice, Result]:
+    # A blind look is never a pass: it counts against the canary, and good ones must follow it before anything widens.
     memory = facts.memory.model_copy(update={"blind": facts.memory.blind + 1, "unsteady": facts.limits.steady_looks})
     if memory.blind >= facts.limits.max_blind_looks:
         return _decision(facts, memory, "roll_back", because("blind_too_long", looks=memory.blind, why=reason))
@@ -199,6 +202,7 @@ def _next_stage(facts: Facts, memory: CanaryMemory) -> CanaryMemory:
             "stage": memory.stage + 1,
             "stage_started": facts.now,
             "deadline": facts.now + timedelta(seconds=facts.limits.stage_deadline_seconds),
+            # Counts of the old weight must not enter the split of the new one.
             "first_in_stage": None,
             "memory_trend": trend.shift(memory.memory_trend, passed),
             "cpu_trend": trend.shift(memory.cpu_trend, passed),

@@ -40,6 +40,7 @@ def rate_step(alternative: float, null: float, bad: int, good: int) -> float:
 
 def mixture(logs: tuple[float, ...]) -> float:
     """Log of the mean of the products; a mean of e-values is an e-value."""
+    # The largest is taken out, so that no exponential overflows.
     top = max(logs)
     return top + math.log(sum(math.exp(log - top) for log in logs) / len(logs))
 
@@ -56,7 +57,7 @@ def average(logs: tuple[float, ...], shares: tuple[float, ...]) -> float:
 
 
 def boundary(rate: float, delta: float, share: float) -> float:
-    """Return the p* for which (p*, p* + delta) is nearest to `rate` on both arms.
+    """Return the rate p* for which (p*, p* + delta) is nearest to `rate` on both arms.
 
     Minimises ``w KL(rate | p*+delta) + (1-w) KL(rate | p*)``, which is convex, by bisection on its
     derivative: the reverse information projection of Turner, Ly and Grünwald 2024 ("Generic
@@ -83,6 +84,7 @@ def margin_step(
     `rate` is the pooled rate from before this look.  Each request is divided by the largest
     expectation over the corners of the null when rounding lifts that above 1.
     """
+    # At 0 or 1 a single request of the other kind would make the product zero for ever.
     rate = min(max(rate, 1e-6), 1.0 - delta - 1e-6)
     stable = boundary(rate, delta, share)
     canary = stable + delta

@@ -1,4 +1,4 @@
-"""Looks at a canary: whether one can be used at all, and what happened since the one before.
+"""Looks at a canary: refuses unusable ones, and counts the requests and errors since the one before.
 
 A look that contradicts itself, the one before or the weights is no look; it is never a pass.
 """
@@ -13,7 +13,7 @@ from policies import limits
 
 
 class Counts(Value):
-    """What one arm did between two looks."""
+    """Requests and errors of one arm between two looks."""
 
     requests: int
     errors: int
@@ -24,7 +24,7 @@ class Counts(Value):
 
 
 class Step(Value):
-    """What happened between two looks."""
+    """Traffic between two looks."""
 
     share: float
     """The canary's share of the requests."""
@@ -36,7 +36,7 @@ class Step(Value):
 
 
 def problem(memory: CanaryMemory, look: Look, weight: int, now: datetime, bounds: limits.Canary) -> Reason:
-    """Return why this look cannot be used, or nothing."""
+    """Reason that this look cannot be used; empty when it can."""
     if abs(now - look.at) > timedelta(seconds=bounds.stale_seconds):
         return because("look_stale", at=look.at.isoformat(), now=now.isoformat())
     if look.weight != weight:
@@ -74,12 +74,13 @@ def _backwards(before: Arm, after: Arm) -> Reason:
 
 
 def _split(first: Look | None, look: Look) -> Reason:
-    """Six standard deviations plus a few requests in flight: a real router never gets there by chance."""
+    """Reason that the counts contradict the weights; empty when they fit."""
     if first is None:
         return Reason()
     canary = look.canary.requests - first.canary.requests
     total = canary + look.stable.requests - first.stable.requests
     share = look.weight / 100.0
+    # Six standard deviations plus a few requests in flight: a real router never gets there by chance.
     room = 6.0 * math.sqrt(total * share * (1.0 - share)) + 10.0 + 0.02 * total
     if abs(canary - share * total) > room:
         return because("split_contradicts", canary=canary, total=total, weight=look.weight)
@@ -95,7 +96,8 @@ def others(memory: CanaryMemory, look: Look) -> tuple[int, int]:
 
 
 def step(memory: CanaryMemory, last: Look, look: Look) -> Step:
-    """Return what happened since `last`."""
+    """Return the traffic since `last`."""
+    # By the most seen so far: a signature that is recognised late would otherwise count backwards.
     seen = others(memory, look)
     exposed, failed = _exposed(last.canary, look.canary)
     return Step(

@@ -1,8 +1,8 @@
-"""The questions that a canary has to answer, as products of likelihoods carried from look to look.
+"""Questions that a canary has to answer, as products of likelihoods carried from look to look.
 
-Rolled back by: errors of *other* kinds against stable; *all* errors against the healthy rate from
-before the incident; *slow* answers against stable.  Promoted by evidence of its own: the three of
-them no worse than a margin, and the incident's signature gone (*cured*).
+A canary is rolled back for errors of *other* kinds against stable, for *all* errors against the healthy rate
+from before the incident, or for *slow* answers against stable.  It is promoted by evidence of its own: all
+three are no worse than a margin, and the incident's signature is gone (*cured*).
 """
 
 import math
@@ -20,28 +20,28 @@ from policies.rollout.looks import Step
 Question = Literal["other", "all", "slow", "cured"]
 
 ALARMS: tuple[Question, ...] = ("other", "all", "slow")
-"""Those that can roll back, together at alpha."""
+"""Questions that can roll back, together at alpha."""
 
 SHARES: Mapping[Question, float] = MappingProxyType({"other": 0.7, "all": 0.17, "slow": 0.13})
-"""What each alarm weighs in their mean.  Most lies on the comparison with stable: it is the one that sees what the
-alert's threshold hides, and it starts from nothing, while *all* knows the healthy rate and needs no more to be fast."""
+"""Weight of each alarm in their mean.  Most is on the comparison with stable: only that one sees what the alert's
+threshold hides, and it starts from nothing, while *all* knows the healthy rate and is fast with little weight."""
 
 PROMOTIONS: tuple[Question, ...] = ("cured", "other", "all", "slow")
-"""Those that must all be answered before full traffic."""
+"""Questions that must all be answered before full traffic."""
 
 _CURED = 40.0
 """The cured rate that "gone" is tested with, as a fraction of the rate that counts as not cured."""
 
 
 class Standard(Value):
-    """What the canary is compared with, worked out from the baseline."""
+    """Rates that the canary is compared with, worked out from the baseline."""
 
     healthy: float
     """Error rate from before the incident, half an error added so that it is never 0."""
     history: int
     """Requests that it rests on, at most 300: a longer past does not outweigh the present."""
     delta: float
-    """How much worse still counts as no worse."""
+    """Difference of rates that still counts as no worse."""
     ceiling: float
     """All errors on the canary must be shown to lie below this rate."""
 
@@ -52,7 +52,7 @@ class Standard(Value):
 
 
 def standard(baseline: Baseline, bounds: limits.Canary) -> Standard | Reason:
-    """Return the standard, or why nothing can ever be judged by this baseline."""
+    """Return the standard, or the reason that nothing can be judged by this baseline."""
     if baseline.healthy_requests < bounds.min_healthy_requests:
         return because("too_little_history", requests=baseline.healthy_requests)
     if not 0 <= baseline.healthy_errors <= baseline.healthy_requests:
@@ -89,7 +89,7 @@ def harm(products: tuple[Product, ...]) -> float:
 
 
 def loud(products: tuple[Product, ...], bar: float) -> tuple[Question, ...]:
-    """The alarms that reach the bar by their own part of the mean; where none does, the one that adds most."""
+    """Alarms that reach the bar by their own part of the mean; where none does, the one that adds most."""
     parts = {name: alarm(products, name) + math.log(SHARES[name]) for name in ALARMS}
     return tuple(name for name in ALARMS if parts[name] >= bar) or (max(ALARMS, key=parts.__getitem__),)
 
@@ -121,7 +121,8 @@ def _alarms(step: Step, known: Standard) -> dict[str, float]:
 
 
 def _margins(memory: CanaryMemory, step: Step, known: Standard, bounds: limits.Canary) -> dict[str, float]:
-    """The rates that are betted on come from before this look only."""
+    """Log factors of one look against "worse than stable by the margin"."""
+    # Rates come from before this look only: with its own outcomes in them it would be no e-value.
     last = memory.last
     if last is None or step.share >= 1.0:
         return {}

@@ -1,6 +1,6 @@
-"""Memory and CPU by their trend: whether the canary grows where stable does not.
+"""Trends of memory and CPU: growth of the canary where stable does not grow.
 
-One mechanism for both: bytes of memory, and milliseconds of CPU per request (a share of the traffic costs
+Both use one mechanism: bytes of memory, and milliseconds of CPU per request (a share of the traffic costs
 its share of the CPU, so only the cost of one request can be compared between the versions).
 """
 
@@ -43,6 +43,7 @@ def _line(points: Points) -> tuple[float, float]:
     time, value = sum(times) / count, sum(values) / count
     spread = sum((t - time) ** 2 for t in times)
     varied = sum((v - value) ** 2 for v in values)
+    # A flat line has no direction and explains nothing; it must not divide by zero.
     if spread == 0.0 or varied == 0.0:
         return 0.0, 0.0
     together = sum((t - time) * (v - value) for t, v in zip(times, values, strict=True))

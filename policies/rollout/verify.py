@@ -1,4 +1,4 @@
-"""Whether a changed service is healed.
+"""Verification of a changed service: healed, worse, or to be watched for longer.
 
 Healed means that the alert's own condition is back inside its threshold during the whole bake window,
 on enough samples from live data, that the world no longer fires, and that nothing nearby got worse.
@@ -34,16 +34,16 @@ class Facts(Value):
     """Planned end of the watch; `limits.extension_seconds` after it a person is asked."""
     condition: Condition | Missing | None
     readings: tuple[Reading, ...]
-    """(time, what was measured), oldest first."""
+    """(time, measurement), oldest first."""
     neighbours_worse: bool | None
-    """Whether callers or callees are worse than before the change; None when nobody knows."""
+    """True when callers or callees are worse than before the change; None when nobody knows."""
     signature_seen_since: int | None
     """Errors of the incident's own kind since full traffic; None when the logs cannot be read."""
     limits: limits.Verify
 
 
 class Result(Value):
-    """How long it was watched, in seconds."""
+    """Length of the watch and of the bake window, in seconds."""
 
     watched_seconds: float
     bake_seconds: float
@@ -69,7 +69,7 @@ def judge(facts: Facts) -> Judgement[Choice, Result]:
 
 
 _ODD: frozenset[str] = frozenset({"measured", "neighbours_well", "signature_gone"})
-"""What is out of the ordinary when it does not hold; the rest only needs time."""
+"""Constraints that are out of the ordinary when they do not hold; the others only need time."""
 
 
 def _late(facts: Facts, open_points: Reason, constraints: tuple[Constraint, ...]) -> Judgement[Choice, Result]:
@@ -87,7 +87,7 @@ def _sustained(facts: Facts, seconds: float, constraints: tuple[Constraint, ...]
 
 
 def _settled(facts: Facts, condition: Condition) -> datetime:
-    """From here on the condition's window holds nothing from before the change."""
+    """Time from which on the condition's window holds nothing from before the change."""
     return facts.started + timedelta(seconds=condition.window_seconds)
 
 
@@ -107,7 +107,7 @@ def _breached_for(facts: Facts, condition: Condition) -> float | None:
 
 
 def _live(facts: Facts, at: datetime, reading: Measurement | Missing) -> bool:
-    """A measurement that was old when it was read, or that claims to come from later, says nothing about now."""
+    """True when a reading tells about its time: it is a measurement, neither old when read nor from the future."""
     if not isinstance(reading, Measurement):
         return False
     return abs((at - reading.at).total_seconds()) <= facts.limits.max_gap_seconds
@@ -141,6 +141,7 @@ def _constraints(facts: Facts, condition: Condition) -> tuple[Constraint, ...]:
         ),
         Constraint(
             name="not_firing",
+            # Of the last reading alone: an alert may go on firing for a while after its condition is well.
             held=bool(measured) and bake[-1][1] == measured[-1] and not measured[-1].firing,
             detail=because("as_reported"),
         ),

@@ -1,1 +1,1 @@
-"""Claims with fencing tokens, on SQLite and on Redis."""
+"""Locks with fencing tokens, on SQLite and on Redis."""

@@ -1,7 +1,8 @@
-"""One round trip to Redis: connections that know which server process they reach, and errors that are ours.
+"""Connections to Redis that know which server process they reach, with one round trip per call.
 
-A connection lives no longer than the process at its other end, so what was asked once about the
-process, when the connection was made, holds for every call on it.  No call waits without a bound.
+A connection lives no longer than the process at its other end.  So what was asked once about the
+process, when the connection was made, holds for every call on it.  Every call waits for a bounded time,
+and client errors become Unavailable.
 """
 
 import hashlib
@@ -20,7 +21,7 @@ ANSWER = 1.0
 """Seconds within which the server must answer and accept a connection: a step takes well under a millisecond."""
 
 Facts = Mapping[str, str]
-"""What a server process says of itself (``INFO server``); its `run_id` is random, and another process has another one."""
+"""Description of a server process by itself (``INFO server``); its `run_id` is random and differs for each process."""
 Words = tuple[str | int | float, ...]
 
 
@@ -47,23 +48,24 @@ class Link:
     def call(
         self, keys: tuple[str, ...], step: str, arguments: tuple[str | int | float, ...], within: float = ANSWER
     ) -> Any:
-        """Run the script with (step, run id, *arguments).  Raises Unavailable.
+        """Run the script with (step, run id, *arguments) and return its answer.  Raises Unavailable.
 
-        It may run twice when the connection breaks, so what it does must be harmless twice.
+        It may run twice when the connection breaks, so running it twice must do no harm.
         """
         start: Words = ("EVALSHA", self._digest, len(keys), *keys, step)
         return self._ask(within, lambda run: (*start, run, *arguments))[0]
 
     def wait(self, key: str, seconds: float) -> int | None:
-        """The number that this server process pushes to the list `key`, or None after so many seconds.  Raises Unavailable."""
+        """Number that this server process pushes to the list `key`; None after so many seconds.  Raises Unavailable."""
+        # Redis takes 0 for "wait for ever".
         words = ("BLPOP", key, f"{max(seconds, 0.001):.3f}")
         answer, facts = self._ask(seconds + ANSWER, lambda _: words)
-        # What another process gave is not known to hold here.
+        # Another process may have lost what this one granted, so its number counts for nothing here.
         process, _, number = str(answer[1] if answer else "").partition(" ")
         return int(number) if process == facts["run_id"] else None
 
     def server(self) -> str:
-        """Which server it is, in words, without its password.  Raises Unavailable."""
+        """Name of the server, in words, without its password.  Raises Unavailable."""
         _, facts = self._ask(ANSWER, lambda _: ("PING",))
         version = facts.get("redis_version", "of an unknown version")
         return f"Redis {version} at {self._name}, process {facts['run_id'][:8]}"
@@ -74,7 +76,7 @@ class Link:
             self._idle.pop().disconnect()
 
     def _ask(self, within: float, words: Callable[[str], Words]) -> tuple[Any, Facts]:
-        """The answer to words that may name the server's run id, and what that server is."""
+        """Return the answer to a command that may name the server's run id, and the facts of that server."""
         try:
             try:
                 return self._once(within, words)
@@ -98,7 +100,11 @@ class Link:
         return answer, facts
 
     def _take(self) -> Any:
-        """An idle connection of this process, or a new one: the pool's own look at each costs as much as a step."""
+        """Return an idle connection of this process, or a new one.
+
+        The pool is passed by, because its own check of each connection costs as much as a step.
+        """
+        # After a fork both processes would read each other's answers from one socket.
         if self._process != os.getpid():
             self._idle, self._process = deque(), os.getpid()
         try:
@@ -121,6 +127,6 @@ class Link:
 
 
 def shown(url: str) -> str:
-    """The address without user and password, for people."""
+    """Return the address without user and password, for people."""
     parts = urllib.parse.urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -1,4 +1,4 @@
--- Claims with fencing tokens: one atomic step, chosen by its first argument.  redis_locks.py says what it means.
+-- Locks with fencing tokens: one atomic step, chosen by its first argument.  redis_locks.py says what it means.
 --
 -- KEYS[1] is the one hash, so that the store is there as a whole or not at all: `run` (the server process
 -- that the data belongs to), `counter` and `high` (the last number drawn, twice), `p<number>` for each granted
@@ -207,7 +207,7 @@ local function step()
   local own = waiting[number]
   if not own or own.g ~= wish.g then
     local other = own_places(wish.o)[1]
-    -- It was handed over, or the answer was lost; or the same owner claims elsewhere, and the later claim counts.
+    -- It was handed over, or the answer was lost; or the same owner asks elsewhere, and its later request counts.
     if other and other[1] == 'p' and other[3].g == wish.g then
       beat(other[2], other[3])
       return {'granted', other[2]}

@@ -1,19 +1,19 @@
-"""Claims with fencing tokens on Redis, for workers on several machines.
+"""Locks with fencing tokens on Redis, for workers on several machines.
 
 Each step is one run of ``redis_locks.lua``: atomic, and one round trip.  The rules are those of
-:mod:`tools.locks.places`, and it is the waiters' clocks that tell when a lease has run out, never the
-server's.  Whoever makes room hands it over to who waits for it, in the same step, by a list of the waiter's
-own; a waiter looks by itself only as often as somebody may have died.
+:mod:`tools.locks.places`.  The waiters' clocks tell when a lease has run out, never the server's.  A release
+hands the lock to the next waiter in the same step, through a list of that waiter's own; a waiter polls only
+as often as a holder may have died.
 
-Redis can lose what it said: restarted (with or without a file), emptied, replaced by a replica, or put
-back to an older copy.  A step notices by the server process's id, by the two copies of the counter, by
-numbers that it never drew, and by the largest one that this client has seen.  Then the store begins a new
-life: no lease of an earlier one is renewed again, tokens go on above every number in sight and the
-server's milliseconds, and nothing is granted before a waiter has watched for as long as an earlier lease
-can last.  An empty store may be a lost one, so that holds for a new store, too.
+Redis can lose its data: it may be restarted (with or without a file), emptied, replaced by a replica, or
+restored from an older copy.  A step notices this by the server process's id, by the two copies of the
+counter, by numbers that it never drew, and by the largest one that this client has seen.  Then the store
+starts anew: leases from before are never renewed, tokens go on above every number in sight and the server's
+milliseconds, and nothing is granted before a waiter has watched for as long as an earlier lease can last.
+An empty store may be one that lost its data, so this holds for a new store, too.
 
-What no store can promise is left to the resource: it accepts a larger token, or the same one only from
-the same grant (`ports.Lease.grant`).
+The resource checks what a store cannot promise: it accepts a larger token, or the same one only from the
+same grant (`ports.Lease.grant`).
 """
 
 import json
@@ -31,16 +31,16 @@ PREFIX = "{suture}:locks"
 """Start of every key; the braces keep all of them on one node of a cluster."""
 
 WAITING_SECONDS = 2.0
-"""How long a waiting place counts without a sign of life; a waiter gives one four times as often."""
+"""Seconds that a waiting place counts without a sign of life; a waiter gives one four times as often."""
 
 _SCRIPT = Path(__file__).with_suffix(".lua")
 
 
 class Bell(Protocol):
-    """How a waiter learns that it need not wait any longer."""
+    """Signal to a waiter that its request was granted."""
 
     def wait(self, key: str, seconds: float) -> int | None:
-        """The token that is pushed to the list `key`, or None after so many seconds."""
+        """Token that is pushed to the list `key`; None after so many seconds."""
 
 
 class _Waiting(NamedTuple):
@@ -68,10 +68,10 @@ class RedisLocks:
     def acquire(
         self, owner: str, *, exclusive: Sequence[str], shared: Sequence[str], seconds: float, wait: float
     ) -> ports.Lease | ports.Busy:
-        """Claim everything or nothing within `wait` seconds, first come first served.
+        """Lock everything or nothing within `wait` seconds, first come, first served.
 
-        What the owner held or waited for is given up first.  Raises Unavailable when the server does
-        not answer in time, and ValueError for an empty claim or one longer than the longest lease.
+        The owner's earlier locks and requests are given up first.  Raises Unavailable when the server does
+        not answer in time, and ValueError for an empty request or one longer than the longest lease.
         A waiter that dies or raises leaves a place that counts for `WAITING_SECONDS` more.
         """
         request = places.request(owner, exclusive, shared, seconds)
@@ -101,16 +101,17 @@ class RedisLocks:
         return answer
 
     def renew(self, lease: ports.Lease) -> bool:
-        """Show that the owner lives.  False when the lease is no longer ours, or the store is no longer the same."""
+        """Show that the owner lives.  False when the lease is no longer its own, or the store has started anew."""
+        # A renewal that hangs must leave time for another one before the lease runs out.
         within = min(ANSWER, lease.seconds / 3)
         return bool(self._call("renew", lease.token, lease.grant, within=within))
 
     def release(self, lease: ports.Lease) -> None:
-        """Give it back.  Harmless when it is no longer ours."""
+        """Release the lease.  Harmless when it is no longer its own."""
         self._call("release", lease.token, lease.grant)
 
     def check(self) -> str:
-        """Say which server keeps the claims.  Raises Unavailable."""
+        """Name of the server that keeps the locks.  Raises Unavailable."""
         return self._link.server()
 
     def close(self) -> None:
@@ -128,7 +129,7 @@ class RedisLocks:
                 return places.lease(request, given, grant)
             case "waiting":
                 return _Waiting(given, self._nap(seen[0]))
-            case "superseded":  # the same owner claims elsewhere: the later claim counts
+            case "superseded":  # the same owner asks elsewhere: its later request counts
                 return ports.Busy(holders=(request.owner,), waited=waited)
             case _:
                 return ports.Busy(holders=self._living(seen[0]), waited=waited)
@@ -137,7 +138,7 @@ class RedisLocks:
         return self._link.call(self._keys, step, (self._longest, self._known, *arguments), within)
 
     def _look(self, rows: list[list[Any]]) -> tuple[tuple[places.Place, ...], frozenset[int]]:
-        """Note all places there are; the numbers of those that have not moved for their whole time."""
+        """Note all places there are, and return them with the numbers of those that are dead."""
         seen = tuple(
             places.Place(number, None, beat, places.Request(owner, (), (), float(seconds)))
             for number, beat, seconds, owner, _ in rows
@@ -148,7 +149,7 @@ class RedisLocks:
         return seen, frozenset(place.ticket for place in dead)
 
     def _dead(self) -> str:
-        """The places that were last seen unmoved for their whole time, with the beat at which they stood."""
+        """Dead places as of the last look: number to beat, as JSON.  The script drops one only at that beat."""
         if not self._seen:
             return "{}"
         with self._watching:
@@ -160,7 +161,7 @@ class RedisLocks:
         return tuple(sorted({owner for number, _, _, owner, blocks in rows if blocks and number not in dead}))
 
     def _nap(self, rows: list[list[Any]]) -> float:
-        """How long to sleep unless the bell rings: until somebody in the way may be dead, or we must show that we live."""
+        """Seconds to sleep unless the bell rings: until a place ahead may be dead, or until our next sign of life."""
         seen, dead = self._look(rows)
         ahead = tuple(place for place, row in zip(seen, rows, strict=True) if row[4] and place.ticket not in dead)
         if not ahead:
@@ -179,9 +180,9 @@ def open(  # noqa: A001 (read as `redis_locks.open`)
     grants: Callable[[], str] = lambda: secrets.token_hex(8),
     prefix: str = PREFIX,
 ) -> RedisLocks:
-    """The store at ``redis://[user:password@]host:port/db``; nothing is asked before its first use.
+    """Return the store at ``redis://[user:password@]host:port/db``; it connects at its first use.
 
-    `longest` is the longest lease in seconds that anybody may claim; all workers must use the same.
+    `longest` is the longest lease in seconds that may be asked for; all workers must use the same.
     """
     link = Link(url, _SCRIPT.read_text(encoding="utf-8"))
     return RedisLocks(link, clock, bell(link), longest, grants, prefix)

@@ -1,10 +1,9 @@
-"""Claims with fencing tokens on SQLite.
+"""Locks with fencing tokens on SQLite, for workers on one machine.
 
-One table of places (see :mod:`tools.locks.places`) and one counter from which tickets and tokens are
-drawn; each step is one transaction.  The counter never falls behind the wall clock's milliseconds, so
-that tokens go on rising when the file was lost or put back, as long as that clock did not jump back;
-within one file they rise whatever the clock does.  Waiting looks every few milliseconds, which writes
-nothing until the way is free.
+The store is one table of places (see :mod:`tools.locks.places`) and one counter that gives tickets and
+tokens; each step is one transaction.  The counter never falls behind the wall clock's milliseconds.  So
+tokens still rise after the file was lost or restored, unless that clock jumped back; within one file they
+rise whatever the clock does.  A waiter polls every few milliseconds, and writes nothing until its turn.
 """
 
 import json
@@ -31,11 +30,11 @@ _SCHEMA = (
 )
 
 WAITING_SECONDS = 2.0
-"""How long a waiting place counts without a sign of life; a waiter gives one four times as often."""
+"""Seconds that a waiting place counts without a sign of life; a waiter gives one four times as often."""
 
 GRACE = 0.25
-"""Seconds that a single step may wait for another writer even when the claim itself would not wait:
-a step takes milliseconds, and Unavailable is for a store that is stuck."""
+"""Seconds that a single step may wait for another writer even when the request itself does not wait.
+A step takes milliseconds, so only a store that is stuck raises Unavailable."""
 
 _POLL_FIRST, _POLL_LAST = 0.002, 0.02
 """Seconds between looks, at first and after waiting for a while."""
@@ -53,10 +52,10 @@ class SqliteLocks:
     def acquire(
         self, owner: str, *, exclusive: Sequence[str], shared: Sequence[str], seconds: float, wait: float
     ) -> ports.Lease | ports.Busy:
-        """Claim everything or nothing within `wait` seconds, first come first served.
+        """Lock everything or nothing within `wait` seconds, first come, first served.
 
-        What the owner held or waited for is given up first.  Raises Unavailable when the store is
-        stuck, at most `GRACE` after the wait, and ValueError for an empty claim.  A waiter that dies
+        The owner's earlier locks and requests are given up first.  Raises Unavailable when the store is
+        stuck, at most `GRACE` after the wait, and ValueError for an empty request.  A waiter that dies
         or raises leaves a place that counts for `WAITING_SECONDS` more.
         """
         request = places.request(owner, exclusive, shared, seconds)
@@ -66,6 +65,7 @@ class SqliteLocks:
         while isinstance(answer, int):
             now = self._clock.monotonic()
             left = started + wait - now
+            # A look reads without the writers' lock; only a step that can change something takes it.
             if left <= 0 or self._is_free(request, answer):
                 answer = self._step(request, answer, left, now - started)
                 continue
@@ -77,7 +77,8 @@ class SqliteLocks:
         return answer
 
     def renew(self, lease: ports.Lease) -> bool:
-        """Show that the owner lives.  False when the lease is no longer ours."""
+        """Show that the owner lives.  False when the lease is no longer its own."""
+        # Not flushed to the disk: a beat that a power cut takes away is made again, or the lease runs out.
         with self._store.write(wait=lease.seconds / 3, durable=False) as connection:
             done = connection.execute(
                 "UPDATE places SET beat = beat + 1 WHERE token = ? AND owner = ?", (lease.token, lease.owner)
@@ -85,12 +86,12 @@ class SqliteLocks:
             return done.rowcount == 1
 
     def release(self, lease: ports.Lease) -> None:
-        """Give it back.  Harmless when it is no longer ours."""
+        """Release the lease.  Harmless when it is no longer its own."""
         with self._store.write(durable=False) as connection:
             connection.execute("DELETE FROM places WHERE token = ? AND owner = ?", (lease.token, lease.owner))
 
     def check(self) -> str:
-        """Say which file keeps the claims.  Raises Unavailable."""
+        """Name of the file that keeps the locks.  Raises Unavailable."""
         with self._store.read() as connection:
             _places(connection)
         return f"SQLite, {self._store.name}, for the workers of this machine"
@@ -100,7 +101,7 @@ class SqliteLocks:
         self._store.close()
 
     def _arrive(self, request: places.Request, wait: float) -> ports.Lease | ports.Busy | int:
-        """Give up what the owner has, then take the claim, or a ticket if it is willing to wait."""
+        """Give up the owner's earlier places, then grant the request, or return a ticket when it may wait."""
         with self._store.write(wait=max(wait, GRACE)) as connection:
             connection.execute("DELETE FROM places WHERE owner = ?", (request.owner,))
             ahead, dead = self._ahead(connection, request, None)
@@ -110,16 +111,16 @@ class SqliteLocks:
             return ticket if ahead else self._grant(connection, request, ticket, dead)
 
     def _is_free(self, request: places.Request, ticket: int) -> bool:
-        """Whether a step is worth a transaction: the way is free, or our place is gone."""
+        """True when a step is worth a transaction: nobody is ahead any more, or our place is gone."""
         with self._store.read() as connection:
             ahead, _ = self._ahead(connection, request, ticket)
             return not ahead or not _stands(connection, ticket)
 
     def _step(self, request: places.Request, ticket: int, left: float, waited: float) -> ports.Lease | ports.Busy | int:
-        """Take the claim if the way is free; give up when no time is left; else wait on."""
+        """Grant the request when nobody is ahead; give it up when no time is left; else return its ticket."""
         with self._store.write(wait=max(left, GRACE)) as connection:
             if not _stands(connection, ticket):
-                if _has_place(connection, request.owner):  # the same owner claims elsewhere: the later claim counts
+                if _has_place(connection, request.owner):  # the same owner asks elsewhere: its later request counts
                     return ports.Busy(holders=(request.owner,), waited=waited)
                 ticket = self._enqueue(connection, request)  # we were thought dead: to the end of the queue
             ahead, dead = self._ahead(connection, request, ticket)
@@ -137,7 +138,7 @@ class SqliteLocks:
     def _ahead(
         self, connection: sqlite3.Connection, request: places.Request, ticket: int | None
     ) -> tuple[tuple[places.Place, ...], tuple[places.Place, ...]]:
-        """(the living, the dead) that stand in the way."""
+        """(living, dead) places ahead of this request."""
         there = _places(connection)
         dead = self._watch.dead(there, self._clock.monotonic())
         found = places.in_the_way(request, ticket, there)
@@ -154,13 +155,14 @@ class SqliteLocks:
     def _grant(
         self, connection: sqlite3.Connection, request: places.Request, ticket: int, dead: tuple[places.Place, ...]
     ) -> ports.Lease:
+        # Only what this request needs is taken from the dead; nobody else's place is cleaned up.
         connection.executemany("DELETE FROM places WHERE ticket = ?", [(place.ticket,) for place in dead])
         token = self._draw(connection)
         connection.execute("UPDATE places SET token = ? WHERE ticket = ?", (token, ticket))
         return places.lease(request, token, self._grants())
 
     def _draw(self, connection: sqlite3.Connection) -> int:
-        """A number larger than any that was drawn before."""
+        """Draw a number larger than any before."""
         floor = int(self._clock.now().timestamp() * 1000)
         (number,) = connection.execute(
             "INSERT INTO counter VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET value = max(value + 1, ?1)"

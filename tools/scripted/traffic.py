@@ -48,7 +48,7 @@ class Moment(NamedTuple):
 
 
 def counts(state: State, service: str, start: datetime, end: datetime, version: str | None = None) -> Counts:
-    """Counts of a window, for one version or for all.  Counting goes on from the start of time, so nothing is lost."""
+    """Counts of a window, of one version or of all.  They count on from the start of time, so nothing is lost."""
     before = [_total(state, service, kind, start, version) for kind in ("requests", "sick", "other", "relayed", "slow")]
     after = [_total(state, service, kind, end, version) for kind in ("requests", "sick", "other", "relayed", "slow")]
     return Counts(*(max(0, late - early) for early, late in zip(before, after, strict=True)))
@@ -116,7 +116,7 @@ def _rate(state: State, kind: Kind, piece: Piece) -> float:
 
 
 def _begin(state: State, kind: Kind, piece: Piece) -> datetime:
-    """Time that a kind of event begins within a piece: the bug sleeps until it wakes."""
+    """Time at which a kind of event begins within a piece: the bug sleeps until it wakes."""
     if kind != "sick" or state.wakes_at is None:
         return piece.start
     return min(max(piece.start, state.wakes_at), piece.end)

@@ -1,1 +1,1 @@
-"""The sentences of the reasons that policies give, one module for each package of policies."""
+"""Sentences of the reasons that policies give, one module for each package of policies."""

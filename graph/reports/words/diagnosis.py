@@ -1,4 +1,4 @@
-"""What triage, correlation, the check of hypotheses and the gate Evidence say, by code.  See `graph.reports.vocabulary`."""
+"""Sentences of triage, correlation, the check of hypotheses and the gate Evidence.  See `graph.reports.vocabulary`."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""What risk, the gates Proof and Reach, permission, autonomy and conflicts say, by code.  See `graph.reports.vocabulary`."""
+"""Sentences of risk, the gates Proof and Reach, permission, autonomy and conflicts.  See `graph.reports.vocabulary`."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -58,10 +58,10 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "changes_left": "{used} of {most} changes in the last hour",
         "too_many_tries": "{tries} tries at this alert, {most} are allowed",
         "tries_at_this_alert": "{tries} of {most} tries at this alert",
-        "flapping_not_looked_for": "going back and forth is not looked for",
+        "flapping_not_looked_for": "flapping is not looked for",
         "moves_unknown": "what was changed here lately is unknown",
-        "flapping": "it goes back and forth: {subject} went {states:→}; a person decides",
-        "not_flapping": "it did not go back and forth lately",
+        "flapping": "flapping: {subject} went {states:→}; a person decides",
+        "not_flapping": "no flapping lately",
         "error_rate_unknown": "the error rate could not be measured: a person decides",
         "critical": "critical: {rate:.0%} of the requests fail, a person decides",
         "risk_too_high": "risk {risk:share} is not below {high:share}: {largest:, }",

@@ -1,4 +1,4 @@
-"""What the rules for patches say, by code.  See `graph.reports.vocabulary`."""
+"""Sentences of the rules for patches.  See `graph.reports.vocabulary`."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""What is said for and against remedies, and of another try, by code.  See `graph.reports.vocabulary`."""
+"""Sentences for and against remedies, and about another try.  See `graph.reports.vocabulary`."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

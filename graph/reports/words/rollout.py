@@ -1,4 +1,4 @@
-"""What the judges of the canary and of verification say, by code.  See `graph.reports.vocabulary`."""
+"""Sentences of the judgements of the canary and of verification.  See `graph.reports.vocabulary`."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

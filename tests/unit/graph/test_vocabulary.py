@@ -54,7 +54,7 @@ def test_no_code_has_two_sentences() -> None:
     [
         (because("confidence_too_low", confidence=4_237, needed=6_000), "confidence 0.4237 is below 0.6"),
         (because("kill_switch", by="", why=""), "the kill switch is set by nobody named: no reason given"),
-        (because("flapping", subject="version", states=("v1", "v2", "v1")), "it goes back and forth: version went v1→v2→v1; a person decides"),
+        (because("flapping", subject="version", states=("v1", "v2", "v1")), "flapping: version went v1→v2→v1; a person decides"),
         (because("others_first", plans=(because("party", incident="i", why=because("same_service", service="s")),)), "i: it changes s, too"),
         (listed(("a", "b")), "a, b"),
         (Reason(), ""),
