@@ -8,7 +8,7 @@ import redis
 
 from evals.bench.redis_server import RedisServer
 from tests.integration.redis.virtual import LONGEST, Sleep, past
-from tests.unit.stores.locks_contract import LocksContract, Machine, claim, granted
+from tests.unit.locks.locks_contract import LocksContract, Machine, claim, granted
 from tools import ports
 from tools.locks import redis_locks
 from tools.scripted.clock import ManualClock

@@ -12,7 +12,7 @@ import pytest
 from evals.bench.redis_server import RedisServer
 from incident.errors import Unavailable
 from tests.integration.redis.virtual import Sleep
-from tests.unit.stores.locks_contract import granted
+from tests.unit.locks.locks_contract import granted
 from tools import ports
 from tools.clock import SystemClock
 from tools.locks import redis_link, redis_locks

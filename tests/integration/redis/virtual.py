@@ -1,6 +1,6 @@
 """A Redis store of locks that waits in virtual time."""
 
-from tests.unit.stores.locks_contract import claim, granted
+from tests.unit.locks.locks_contract import claim, granted
 from tools.locks import redis_locks
 from tools.scripted.clock import ManualClock
 

@@ -23,7 +23,7 @@ from incident import (
     workload,
 )
 from incident.value import Value
-from tests.unit.redaction import secrets_in_text
+from tests.unit.secrets import secrets_in_text
 from tools.secrets import names, redaction
 
 MARK = redaction.MARK

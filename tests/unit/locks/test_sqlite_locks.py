@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from incident.errors import Unavailable
-from tests.unit.stores.locks_contract import LocksContract, Machine, claim, granted
+from tests.unit.locks.locks_contract import LocksContract, Machine, claim, granted
 from tools import ports
 from tools.clock import SystemClock
 from tools.locks import sqlite_locks

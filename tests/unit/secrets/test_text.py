@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from agents.view import rendering
-from tests.unit.redaction.harmless_text import HARMLESS, SOURCE
-from tests.unit.redaction.secrets_in_text import LEAKS, Leak
+from tests.unit.secrets.harmless_text import HARMLESS, SOURCE
+from tests.unit.secrets.secrets_in_text import LEAKS, Leak
 from tools.secrets import names, pairs, redaction, rules, shapes
 from tools.secrets.redaction import MARK
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from incident.errors import Unavailable
-from tests.unit.stores.ledger_contract import AT, LedgerContract
+from tests.unit.records.ledger_contract import AT, LedgerContract
 from tools import ports
 from tools.records import database, sqlite_ledger
 from tools.scripted.clock import ManualClock

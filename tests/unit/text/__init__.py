@@ -1,1 +1,0 @@
-"""Text that a workload wrote."""
