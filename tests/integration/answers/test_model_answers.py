@@ -23,10 +23,10 @@ EVENTS = "text/event-stream"
 
 ASK = """
 from langchain_core.messages import HumanMessage
-from agents import models
-models.build("m", "http://127.0.0.1:1", "key")  # what takes memory once is not an answer's
+from agents.models import factory
+factory.build("m", "http://127.0.0.1:1", "key")  # what takes memory once is not an answer's
 for url in sys.argv[1:]:
-    model = models.build("m", url, "key", timeout=20.0, streamed=%r)
+    model = factory.build("m", url, "key", timeout=20.0, streamed=%r)
     told(lambda: model.invoke([HumanMessage("hi")]))
 """
 

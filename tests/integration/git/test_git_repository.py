@@ -73,7 +73,7 @@ def test_a_component_is_what_suture_toml_says(origin: Path) -> None:
 
 @pytest.mark.parametrize(
     ("service", "said"),
-    [("billing-api", "says nothing"), ("loose", "leaves the repository"), ("half", "unusable")],
+    [("billing-api", "no entry"), ("loose", "leaves the repository"), ("half", "invalid entry")],
 )
 def test_a_component_that_cannot_be_used_is_missing(origin: Path, service: str, said: str) -> None:
     found = GitRepository(origin).component(service)

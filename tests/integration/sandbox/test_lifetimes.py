@@ -21,7 +21,8 @@ pytestmark = NEEDS_BWRAP
 ROOT = Path(bwrap.__file__).resolve().parents[2]
 
 STARTER = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell started us in the background
 sys.path.insert(0, {root!r})
 from tools import ports
 from tools.sandbox import bwrap
