@@ -63,8 +63,8 @@ check: $(STAMP) ## lint, types and import rules
 	@$(VENV)/bin/mypy incident tools policies agents graph evals tests
 	@$(VENV)/bin/lint-imports --no-logo
 
-# What measures rates, or is killed and must come back in time, needs the machine alone; the others mostly wait.
-ALONE := $(addprefix tests/integration/,chaos house lab)
+# What measures rates, or heals a live lab, needs the machine alone; the others mostly wait.
+ALONE := $(addprefix tests/integration/,house lab)
 BESIDE := -n 2 --dist loadfile $(addprefix --ignore ,$(ALONE))
 .PHONY: integration-local
 integration-local: setup ## tests that each meet one real thing, and start it themselves; about twenty minutes

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.commands import forked
+
 pytestmark = pytest.mark.timeout(180)
 ROOT = Path(__file__).parents[3]
+OWN = {key: value for key, value in os.environ.items() if not key.startswith(("SUTURE_", "OPENAI_"))}
 STARTS_AT = "2026-01-31T12:00:00Z"
 
 
@@ -26,21 +29,10 @@ class Shell:
         self.home = folder / "home"
         self.alert = folder / "alert.json"
 
-    def run(
-        self, module: str, *arguments: str, says: str = "", **environment: str
-    ) -> "subprocess.CompletedProcess[str]":
-        own = {key: value for key, value in os.environ.items() if not key.startswith(("SUTURE_", "OPENAI_"))}
-        return subprocess.run(
-            [sys.executable, "-m", module, *arguments],
-            cwd=ROOT,
-            env={**own, "SUTURE_HOME": str(self.home), **environment},
-            input=says,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    def run(self, module: str, *arguments: str, **environment: str) -> forked.Ran:
+        return forked.run(module, *arguments, environment={**OWN, "SUTURE_HOME": str(self.home), **environment})
 
-    def heal(self, payload: str, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    def heal(self, payload: str, *arguments: str, **environment: str) -> forked.Ran:
         self.alert.write_text(payload)
         return self.run("graph.run", str(self.alert), *arguments, **environment)
 
@@ -67,7 +59,7 @@ def served(folder: Path, how: str) -> Iterator[str]:
     process.stdout.close()
 
 
-def refused(ran: "subprocess.CompletedProcess[str]", begins: str) -> None:
+def refused(ran: "forked.Ran | subprocess.CompletedProcess[str]", begins: str) -> None:
     """One sentence that begins so, exit code 2, and nothing else."""
     assert ran.returncode == 2, ran.stderr
     assert ran.stdout == ""
@@ -97,8 +89,18 @@ def test_a_missing_file_is_named(shell: Shell) -> None:
     assert not shell.home.exists()
 
 
-def test_standard_input_is_read_and_refused_alike(shell: Shell) -> None:
-    refused(shell.run("graph.run", "-", says="[]"), "payload is []")
+def test_standard_input_is_read_and_refused_alike_by_an_interpreter_of_its_own(shell: Shell) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "graph.run", "-"],
+        cwd=ROOT,
+        env={**OWN, "SUTURE_HOME": str(shell.home)},
+        input="[]",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    refused(ran, "payload is []")
+    assert not shell.home.exists()
 
 
 @pytest.mark.parametrize(
