@@ -23,6 +23,8 @@ Move = Callable[[socket.socket], None]
 def serving(move: Move) -> Iterator[str]:
     """The address of a server that plays the move on every connection."""
     listening = socket.create_server(("127.0.0.1", 0))
+    taken: list[socket.socket] = []
+    players: list[threading.Thread] = []
 
     def play(connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
@@ -35,15 +37,24 @@ def serving(move: Move) -> Iterator[str]:
     def accept() -> None:
         with contextlib.suppress(OSError):
             while True:
-                threading.Thread(target=play, args=(listening.accept()[0],), daemon=True).start()
+                taken.append(listening.accept()[0])
+                players.append(threading.Thread(target=play, args=(taken[-1],), daemon=True))
+                players[-1].start()
 
-    threading.Thread(target=accept, daemon=True).start()
+    accepting = threading.Thread(target=accept, daemon=True)
+    accepting.start()
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         with contextlib.suppress(OSError):
             listening.shutdown(socket.SHUT_RDWR)
+        accepting.join()
         listening.close()
+        for connection in taken:  # a move that goes on and on ends here, and whoever listens to it
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for player in players:
+            player.join()
 
 
 _HIGH = """

@@ -63,8 +63,10 @@ def test_control_a_plain_client_waits_for_it_far_beyond_its_time(name: str) -> N
             ended.set()
 
     with misbehaving.serving(misbehaving.SLOW[name]) as url:
-        threading.Thread(target=ask, args=(url,), daemon=True).start()
+        asking = threading.Thread(target=ask, args=(url,), daemon=True)
+        asking.start()
         assert not ended.wait(2.5)
+    asking.join()
 
 
 def test_the_whole_client_gives_a_dripping_world_up() -> None:

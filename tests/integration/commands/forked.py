@@ -1,13 +1,23 @@
-"""Commands in processes of their own that are forked from this one: what they import is there already."""
+"""Commands in processes of their own, forked from a clean one: what they import is there already.
+
+The server that forks has one thread only.  A process that is forked beside other threads may inherit a lock
+that nobody will ever give back.
+"""
 
 import importlib
+import multiprocessing
 import os
 import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+
+FORKING = multiprocessing.get_context("forkserver")
+FORKING.set_forkserver_preload([f"graph.{name}" for name in ("approve", "control", "explain", "list", "resume", "run")])
+
+LIMIT = 120.0
+"""Seconds that a command may take; then it is killed, and the test fails."""
 
 
 @dataclass(frozen=True)
@@ -21,31 +31,30 @@ class Ran:
 
 def run(module: str, *arguments: str, environment: Mapping[str, str]) -> Ran:
     """Run ``python -m MODULE ARGUMENTS`` with exactly this environment, and nothing on its standard input."""
-    command = importlib.import_module(module)
     with tempfile.TemporaryDirectory(prefix="suture-said-") as name:
         out, err = Path(name) / "out", Path(name) / "err"
-        sys.stdout.flush()
-        sys.stderr.flush()
-        pid = os.fork()
-        if not pid:
-            _become(command, arguments, environment, out, err)
-        _, status = os.waitpid(pid, 0)
-        return Ran(os.waitstatus_to_exitcode(status), out.read_text(), err.read_text())
+        out.touch(0o600)
+        err.touch(0o600)
+        process = FORKING.Process(target=_become, args=(module, arguments, dict(environment), out, err))
+        process.start()
+        process.join(LIMIT)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+        return Ran(process.exitcode or 0, out.read_text(), err.read_text())
 
 
-def _become(
-    command: ModuleType, arguments: tuple[str, ...], environment: Mapping[str, str], out: Path, err: Path
-) -> None:
+def _become(module: str, arguments: tuple[str, ...], environment: dict[str, str], out: Path, err: Path) -> None:
     code = 1
     try:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for number, path in ((1, out), (2, err)):
-            os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), number)
+            os.dup2(os.open(path, os.O_WRONLY), number)
         sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
         os.environ.clear()
         os.environ.update(environment)
-        sys.argv = [command.__name__, *arguments]
-        code = command.main()
+        sys.argv = [module, *arguments]
+        code = importlib.import_module(module).main()
         sys.stdout.flush()
         sys.stderr.flush()
     finally:
