@@ -47,7 +47,7 @@ def test_a_program_that_only_imports_the_graph_keeps_its_own_interrupts(tmp_path
 
 
 def test_after_loading_an_interrupt_is_an_exception_again() -> None:
-    program = "import signal\nfrom graph import loading\nloading.leave_on_interrupt()\nloading.ready()\n"
+    program = "import signal\nfrom graph import startup\nstartup.leave_on_interrupt()\nstartup.ready()\n"
     command = [sys.executable, "-c", program + "signal.raise_signal(signal.SIGINT)"]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert "KeyboardInterrupt" in ran.stderr
