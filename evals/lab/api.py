@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
-from evals.lab import samples, wall, webhook
+from evals.lab import wall, webhook
 from evals.lab.lab import Lab
 from evals.lab.lease import Lease
+from evals.lab.metrics import samples
 from evals.lab.supervisor import Moved, Refused, Supervised
 from incident.evidence import Condition, Missing, Signals
 from incident.value import Value

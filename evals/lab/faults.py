@@ -22,7 +22,7 @@ class Shift(Value):
 
     after_seconds: float = Field(ge=0)
     kinds: dict[str, float]
-    """Share of all arrivals (0..1) per kind of `evals.lab.users`."""
+    """Share of all arrivals (0..1) per kind of `evals.lab.traffic.users`."""
 
 
 class BadDeploy(Value):

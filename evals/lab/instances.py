@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 
 from evals.lab import children, places
-from evals.lab.samples import Samples, Target
+from evals.lab.metrics.samples import Samples, Target
 from evals.lab.wall import Wall
 
 READY_WITHIN = 30.0

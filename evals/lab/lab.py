@@ -9,14 +9,16 @@ from pathlib import Path
 import aiohttp
 from pydantic import Field
 
-from evals.lab import channel, children, mix, places, scraper
+from evals.lab import channel, children, places
 from evals.lab.checkouts import Checkouts
 from evals.lab.faults import Fault
 from evals.lab.instances import Instance, Site
-from evals.lab.rules import Rules, conditions
+from evals.lab.metrics import scraper
+from evals.lab.metrics.rules import Rules, conditions
+from evals.lab.metrics.samples import Samples
 from evals.lab.runtime import Shop
-from evals.lab.samples import Samples
 from evals.lab.supervisor import Supervised
+from evals.lab.traffic import mix
 from evals.lab.wall import Wall
 from incident import workload
 from incident.value import Value
@@ -187,7 +189,7 @@ class Lab:
     async def _attach(self, module: str, *arguments: str, output: Path) -> channel.Channel:
         environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONPATH": str(PROJECT)}
         child = self.rope.start(
-            program.line(f"evals.lab.{module}", *arguments),
+            program.line(f"evals.lab.traffic.{module}", *arguments),
             environment=environment,
             cwd=PROJECT,
             output=output / f"{module}.log",

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from evals.lab import rules, wall
+from evals.lab import wall
+from evals.lab.metrics import rules
 from incident import alert
 from incident.evidence import Condition
 

@@ -134,7 +134,9 @@ def test_sigkill_of_the_main_process_leaves_no_process_and_no_port(world: Path) 
 def test_a_world_without_its_router_is_no_world_and_ends(world: Path) -> None:
     up(world)
     processes = family(main_pid(world))
-    router = next(pid for pid, _ in processes if b"evals.lab.router" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    router = next(
+        pid for pid, _ in processes if b"evals.lab.traffic.router" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    )
     os.kill(router, signal.SIGKILL)
     assert gone(processes, 10.0)
     log = places.private(world) / "lab.log"

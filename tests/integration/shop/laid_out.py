@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from evals.lab import faults, oracles, repository, runtime, users
+from evals.lab import faults, oracles, repository, runtime
+from evals.lab.traffic import users
 
 DRIVER = Path(__file__).with_name("in_process.py")
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from evals.lab import faults, mix, oracles, repository, users
+from evals.lab import faults, oracles, repository
+from evals.lab.traffic import mix, users
 from tests.integration.shop import laid_out
 
 NORMAL = yaml.safe_load(Path(repository.HERE / "traffic.yaml").read_text())["kinds"]

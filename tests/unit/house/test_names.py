@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from evals.lab import faults, repository, users
+from evals.lab import faults, repository
+from evals.lab.traffic import users
 from evals.scenarios import spec
 
 ROOT = Path(__file__).parents[3]

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from evals.lab import command, faults, lease, places, rules, runtime, webhook
+from evals.lab import command, faults, lease, places, runtime, webhook
 from evals.lab.lease import Lease
+from evals.lab.metrics import rules
 from incident import alert
 from incident.errors import BadInput
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from evals.lab import exposition
+from evals.lab.metrics import exposition
 
 PAGE = """# HELP http_requests_total Requests
 http_requests_total{service="orders",version="1",route="GET /a",status="200"} 90

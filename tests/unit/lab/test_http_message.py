@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.lab.http_message import MAX_BODY, Malformed, Message
+from evals.lab.traffic.http_message import MAX_BODY, Malformed, Message
 
 REQUEST = b"POST /orders HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
 PLAIN = b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.lab import rules
-from evals.lab.exposition import Page
-from evals.lab.rules import Rules, State
-from evals.lab.samples import Samples, Scrape, Target
+from evals.lab.metrics import rules
+from evals.lab.metrics.exposition import Page
+from evals.lab.metrics.rules import Rules, State
+from evals.lab.metrics.samples import Samples, Scrape, Target
 from incident.evidence import Measurement, Missing
 
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.lab import samples
-from evals.lab.exposition import Page
-from evals.lab.samples import Samples, Scrape, Target
+from evals.lab.metrics import samples
+from evals.lab.metrics.exposition import Page
+from evals.lab.metrics.samples import Samples, Scrape, Target
 from incident.evidence import Missing
 
 

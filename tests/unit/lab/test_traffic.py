@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.lab import mix, split
+from evals.lab.traffic import mix, split
 
 
 def test_arrivals_come_at_the_rate_and_are_the_same_for_a_seed() -> None:

@@ -10,7 +10,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.lab import faults, mix, oracles, repository, users
+from evals.lab import faults, oracles, repository
+from evals.lab.traffic import mix, users
 from incident.errors import BadInput
 
 TRAFFIC = yaml.safe_load((repository.HERE / "traffic.yaml").read_text())

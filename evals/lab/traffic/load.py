@@ -1,6 +1,6 @@
 """Load generator: users who come when they come, however slowly the shop answers (an open loop).
 
-A process of its own, run as ``python -m evals.lab.load`` by the lab, which talks to it over standard input
+A process of its own, run as ``python -m evals.lab.traffic.load`` by the lab, which talks to it over standard input
 and output (see `evals.lab.channel`).  Arrivals, kinds and contents each have a random stream of their own,
 so that one seed gives one schedule whatever the shop answers and whenever the mix shifts.
 """
@@ -16,7 +16,8 @@ import aiohttp
 import uvloop
 from pydantic import JsonValue
 
-from evals.lab import channel, mix, users
+from evals.lab import channel
+from evals.lab.traffic import mix, users
 
 OUTSTANDING = 400
 """Requests that may wait for an answer at once; an arrival above that is counted as turned away and not sent."""

@@ -1,7 +1,7 @@
 """Router: one process that listens once per service and splits requests between its versions.
 
 It passes whole messages on unchanged and counts, per version, what it really sent: a request counts when
-its answer is there, or when it is clear that none will come.  Run as ``python -m evals.lab.router SEED``
+its answer is there, or when it is clear that none will come.  Run as ``python -m evals.lab.traffic.router SEED``
 by the lab, which talks to it over standard input and output (see `evals.lab.channel`).
 """
 
@@ -13,7 +13,8 @@ from typing import NotRequired, TypedDict, cast
 
 import uvloop
 
-from evals.lab import channel, proxy, split
+from evals.lab import channel
+from evals.lab.traffic import proxy, split
 
 
 class Question(TypedDict):

@@ -7,8 +7,8 @@ from collections import Counter, deque
 from collections.abc import Callable
 from typing import cast
 
-from evals.lab.http_message import Malformed, Message
-from evals.lab.split import Split
+from evals.lab.traffic.http_message import Malformed, Message
+from evals.lab.traffic.split import Split
 
 TIMEOUT = 10.0
 """Seconds after which a version owes no answer any more; the request then counts as an error."""

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 
 import aiohttp
 
-from evals.lab import exposition
 from evals.lab.instances import Instance
-from evals.lab.rules import Rules
-from evals.lab.samples import Scrape
+from evals.lab.metrics import exposition
+from evals.lab.metrics.rules import Rules
+from evals.lab.metrics.samples import Scrape
 from evals.lab.wall import Wall
 
 INTERVAL = 1.0

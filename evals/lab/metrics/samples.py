@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evals.lab.exposition import Page
+from evals.lab.metrics.exposition import Page
 from incident.evidence import Missing
 
 STALE = 5.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from evals.lab.samples import Samples
+from evals.lab.metrics.samples import Samples
 from incident.evidence import Condition, Measurement, Missing
 
 NAME = "HighErrorRate"

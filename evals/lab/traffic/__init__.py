@@ -1,0 +1,1 @@
+"""Requests of simulated users, and the proxies that carry and split them."""
