@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from incident.decision import because
 from policies.patch import lists
 from policies.patch.case import CODE, POWER, STATE, Case, Finding
-from policies.patch.honesty import shown
 from policies.patch.scope import Function
 from policies.patch.scopes import Place
+from policies.patch.text import shown
 
 _USUAL = (
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.Return, ast.Delete, ast.Assign, ast.AugAssign, ast.AnnAssign),

@@ -78,6 +78,20 @@ def unparse(node: ast.AST) -> str:
     return ast.unparse(_without_f_strings(node) if has else node)
 
 
+def shown(node: ast.AST) -> str:
+    """Return a piece of code on one line, for a sentence."""
+    return " ".join(unparse(node).split())[:120]
+
+
+def last_name(node: ast.AST) -> str:
+    """Return the last name of a chain of attributes; empty for anything else."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
 def _without_f_strings(node: ast.AST) -> ast.AST:
     """Return a copy in which each f-string is a name with its text: a name is written as it is."""
     if isinstance(node, ast.JoinedStr):
