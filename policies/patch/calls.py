@@ -81,6 +81,7 @@ def _keywords(case: Case, place: Place, node: ast.Call, name: str) -> Iterator[F
 def _called(case: Case, place: Place, node: ast.Call, name: str) -> Iterator[Finding]:
     """Findings about the positional argument that a function calls."""
     last = name.removeprefix(".")
+    # `iter` calls its argument only with a second one, the sentinel.
     if last not in lists.CALLING or (last == "iter" and len(node.args) == 1 and not _starred(node)):
         return
     at = 0 if name.startswith(".") else lists.CALLING[last]

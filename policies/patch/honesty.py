@@ -55,6 +55,7 @@ def _handlers(old: Function, new: Function) -> list[ast.ExceptHandler]:
 
 
 def _caught(handler: ast.ExceptHandler) -> list[str]:
+    # A bare `except` catches everything, so it counts as a name that is broad.
     if handler.type is None:
         return [""]
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
@@ -207,6 +208,7 @@ def _fixed(test: ast.expr) -> bool:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return _fixed(operand)
         case ast.BoolOp(values=values):
+            # One constant operand decides `x or True`, and says nothing anywhere else.
             return any(_fixed(value) for value in values)
         case ast.Compare(left=left, comparators=others):
             return all(isinstance(part, ast.Constant) for part in (left, *others))

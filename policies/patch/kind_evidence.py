@@ -48,6 +48,7 @@ def of(old: Function, module: ast.Module, known: Names, seen: Mapping[str, str])
     values |= {item for item in elsewhere[1] if item in known.bound or item.startswith("self.")}
     plain = {name for name, kind in seen.items() if kind.replace("(", " ").split(" ")[0] in lists.KINDS}
     told = {_of_text(name) for name in plain}
+    # What was seen at the failing frame are facts; uses are signs, and give way to them.
     objects = (objects | {_of_text(name) for name in set(seen) - plain}) - told
     return Evidence(
         objects=frozenset(objects - {""}), values=frozenset((values | told) - objects - {""}), read=_read(old)

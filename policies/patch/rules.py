@@ -114,6 +114,7 @@ def _function_rules(facts: Facts) -> tuple[tuple[Constraint, ...], _Doubts]:
     readable = Constraint(name="readable", held=not unread, detail=listed(unread))
     before, after = patch_text.parse(edit.before), patch_text.parse(edit.after)
     parses = Constraint(name="parses", held=before is not None and after is not None, detail=listed((patch.path,)))
+    # What people cannot read is not judged further: its hidden characters may make other code of it.
     if before is None or after is None or unread:
         return (parses, readable), _Doubts()
     olds, news = patch_scope.functions(before, patch.function), patch_scope.functions(after, patch.function)

@@ -42,6 +42,7 @@ def parse(text: str) -> ast.Module | None:
 
 
 def _depth(tree: ast.AST) -> int:
+    # Level by level: a walk by recursion would fail on the very trees that are to be refused.
     level, depth = [tree], 0
     while level and depth <= DEEPEST:
         level, depth = [child for node in level for child in ast.iter_child_nodes(node)], depth + 1

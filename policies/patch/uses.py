@@ -142,6 +142,7 @@ def changing(known: Names, place: Place) -> bool:
 
 
 def _listed(path: tuple[str, ...]) -> bool:
+    # The longest module first: `collections.abc` has a list of its own.
     for at in range(len(path) - 1, 0, -1):
         listed = lists.MODULES.get(".".join(path[:at]))
         if listed is not None:

@@ -39,6 +39,7 @@ def from_nowhere(value: ast.expr, function: Function) -> bool:
             return False
         if any(name in given or name not in bound for name in free):
             return False
+        # Names may be bound to each other in a circle.
         waiting += [item for name in free - seen for item in bound[name]]
         seen |= free
     return True
