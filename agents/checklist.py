@@ -82,6 +82,7 @@ def schema(changed: tuple[Line, ...], others: tuple[str, ...]) -> type[Arguments
     tests = tuple(line.name for line in changed if is_test(line.path))
     put_in = tuple(line.name for line in code if line.text.startswith("+"))
     guards = tuple(line.name for line in code if GUARD.match(line.text))
+    # A change that only takes lines away can be objected to as well.
     does = put_in or tuple(line.name for line in code)
     return arguments(
         "answer_checklist",
@@ -99,6 +100,7 @@ def schema(changed: tuple[Line, ...], others: tuple[str, ...]) -> type[Arguments
 def judged(patch: Patch, proof: Proof, changed: tuple[Line, ...], fields: Mapping[str, Any]) -> Review:
     """The answer as a review: what it cites, and without what the proof refutes."""
     passed = {check.name for check in proof.checks if check.outcome == "passed"}
+    # A proof of another patch refutes nothing that is said about this one.
     bound = proof.remedy_digest == patch.digest()
     texts = {line.name: line.text for line in changed}
     cited: list[str] = []

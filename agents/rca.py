@@ -234,6 +234,7 @@ def _service(view: View) -> Terminal[Hypothesis] | None:
         "blame_service",
         "Name the called service in which the errors begin, to have that one investigated.",
         Disproof.DEPENDENCY_HEALTHY,
+        # Which cause it has there only that service's own evidence can tell, and it is not in this dossier.
         lambda fields: UnknownCause(reason=f"the errors begin in {fields['service']}"),
         service=one_of(callees, "the service"),
     )

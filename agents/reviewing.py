@@ -63,6 +63,7 @@ def review(
         opening |= {
             "diff": _shown(patch.diff),
             "proof": {"outcome": proof.outcome, "checks": rendering.proof(proof)},
+            # Without the hypothesis' explanation: it argues for the change that is to be judged.
             "cause": rendering.cleaned(hypothesis.cause.model_dump(mode="json")),
             "dossier": rendering.dossier(view.dossier.about("error_group", "traits")),
         }

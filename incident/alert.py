@@ -74,6 +74,7 @@ def parse(raw: bytes) -> Payload:
         raise BadInput("payload", f"{len(raw)} bytes", f"send at most {MAX_BYTES} bytes")
     try:
         body: JsonValue = json.loads(raw)
+    # Deeply nested JSON raises RecursionError, which is no ValueError.
     except (ValueError, RecursionError) as error:
         raise BadInput("payload", raw[:40].decode("utf-8", "replace"), "send JSON in UTF-8") from error
     if not isinstance(body, dict):
@@ -115,6 +116,7 @@ def _alert(body: JsonValue, where: str) -> Alert:
 
 def _time(value: JsonValue, where: str) -> datetime:
     try:
+        # pydantic would read a number as Unix time, in seconds or milliseconds by its size.
         if not isinstance(value, str):
             raise ValueError(where)  # noqa: TRY004 (it becomes a BadInput three lines below)
         found = _TIME.validate_python(value)
@@ -131,6 +133,7 @@ def _strings(value: JsonValue, where: str) -> dict[str, str]:
     for key, item in value.items():
         if not isinstance(item, str):
             raise BadInput(f"{where}.{key}", item, "send a string")
+        # An annotation is prose and may have lines; a label is a name.
         if _has_control(key) or (where.endswith(".labels") and _has_control(item)):
             raise BadInput(f"{where}.{key}", item, "remove the control characters")
     return {str(key): _shortened(_whole(str(item))) for key, item in value.items()}
@@ -159,6 +162,7 @@ def fingerprint_of(labels: Mapping[str, str]) -> str:
     Source: prometheus/common model/signature.go.
     """
     state = 0xCBF29CE484222325
+    # Go compares bytes and Python code points; in UTF-8 both give the same order.
     for name in sorted(labels):
         for part in (name, labels[name]):
             for byte in (*part.encode(), 0xFF):

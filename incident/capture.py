@@ -99,5 +99,6 @@ def traits(capture: Capture) -> tuple[str, ...]:
         where = f"{call.method} {call.path}"
         found.add(f"call {where}:{call.status if call.status is not None else call.error}")
         found.update(shape(call.body, f"answer {where}"))
+    # Values of a query are stand-ins of the recorder, so only names can tell requests apart.
     found.update(f"query.{pair.split('=')[0]}:string" for pair in capture.query.split("&") if pair)
     return tuple(sorted(found))

@@ -30,6 +30,7 @@ class Reason(Value):
         return {"code": given} if isinstance(given, str) else given
 
     def __hash__(self) -> int:
+        # The hash that pydantic makes for frozen models fails on a dictionary.
         return hash(self.canonical())
 
     def __bool__(self) -> bool:
@@ -84,6 +85,7 @@ def worst(verdicts: tuple[Verdict, ...]) -> Verdict:
     """
     if not verdicts:
         return Hold(reason=because("nothing_decided"))
+    # Of equally strict ones `max` takes the first, so the order of the findings chooses the reason that is told.
     return max(verdicts, key=_strictness)
 
 

@@ -16,6 +16,7 @@ class Outcome(StrEnum):
     WAITING = "waiting"
 
 
+# 1 is the interpreter's for an uncaught error and 2 that of argparse for bad arguments.
 EXIT_CODES: dict[Outcome, int] = {
     Outcome.HEALED: 0,
     Outcome.NO_ACTION: 0,

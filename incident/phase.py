@@ -16,6 +16,8 @@ class Phase(StrEnum):
     CLOSED = "closed"
 
 
+# LOCKING comes twice: the incident is claimed before evidence is gathered, and the service is locked after the gates
+# (docs/adr/0002-the-lock-node.md).
 LEGAL: dict[Phase, frozenset[Phase]] = {
     Phase.QUEUED: frozenset({Phase.LOCKING, Phase.CLOSED}),
     Phase.LOCKING: frozenset({Phase.DIAGNOSING, Phase.VALIDATING, Phase.DEPLOYING, Phase.CLOSED}),

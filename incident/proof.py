@@ -39,6 +39,7 @@ class Proof(Value):
     def outcome(self) -> Literal["passed", "failed", "unknown"]:
         """Failed when any check failed; unknown when any is unknown or there is none; else passed."""
         outcomes = {check.outcome for check in self.checks}
+        # Failed outranks unknown: a person may let through what is unknown, and never what failed.
         if "failed" in outcomes:
             return "failed"
         return "passed" if outcomes == {"passed"} else "unknown"

@@ -39,6 +39,7 @@ class Patch(Value):
         """The lines of the mended file that it takes away (``-``) and puts in (``+``), in the order of the diff."""
         (edit,) = [edit for edit in self.edits if edit.path == self.path]
         lines = difflib.unified_diff((edit.before or "").splitlines(), edit.after.splitlines(), n=0, lineterm="")
+        # The first two lines name files, and a changed line begins with its sign, so `@@` is never one.
         return tuple(line for line in list(lines)[2:] if not line.startswith("@@"))
 
 

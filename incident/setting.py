@@ -63,6 +63,7 @@ def shown(name: str, value: str) -> bool:
     if (words[-1] in _AMOUNTS or words[0] in _BOUNDS) and (_NUMBER.fullmatch(value) or value.lower() in _ANYWAY):
         # Of a secret's name, so few digits are no secret's value.
         return not _SECRET.intersection(words) or len(value) <= 6
+    # Behind the amounts: a token's lifetime may be shown, and nothing else that belongs to a token.
     if _SECRET.intersection(words):
         return False
     return _chosen(words, value)

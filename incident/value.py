@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 class Value(BaseModel):
     """A frozen value that refuses unknown fields."""
 
+    # NaN compares false with everything and would pass a limit in one direction.  An unknown field is a typing error
+    # of ours, or a record of a newer version, which must not be read in half.
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     def canonical(self) -> bytes:

@@ -25,6 +25,7 @@ class Judgement(Decision, Generic[C, R]):
     """
 
     choice: C
+    # Left out of the record, which holds it as `data` already.
     result: SerializeAsAny[R] = Field(exclude=True)
 
     @model_validator(mode="before")

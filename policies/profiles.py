@@ -42,6 +42,7 @@ def changed(base: Limits, given: Mapping[str, JsonValue]) -> Limits:
     """
     if not given:
         return base
+    # As a whole and not field by field: limits depend on each other, and their validators see all of them.
     merged = _merged(base.model_dump(mode="json"), given)
     return Limits.model_validate_json(encode({**merged, "name": "custom"}), strict=True)
 

@@ -21,6 +21,7 @@ from policies.rollout import canary, verify
 
 def _index(*policies: Policy[Any, Any, Any]) -> Mapping[str, Policy[Any, Any, Any]]:
     found = {policy.name: policy for policy in policies}
+    # The second would replace the first, and old records of that one would replay by another policy.
     if len(found) != len(policies):
         raise ValueError("two policies share a name")
     return MappingProxyType(found)

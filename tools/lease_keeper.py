@@ -66,6 +66,7 @@ class LeaseKeeper:
 
     def release(self) -> None:
         """Stop renewing and give the lease back; a store that does not answer lets it run out."""
+        # Renewing ends before the lease is given back, or a renewal could follow; `stop` forgets it.
         lease = self._lease
         self.stop()
         if lease is not None:
@@ -85,6 +86,7 @@ class LeaseKeeper:
 
     def _renew(self, lease: ports.Lease) -> bool:
         """Renew once.  True to go on trying: a store that does not answer may answer next time."""
+        # Before the question: the store's lease may have begun at any moment after it.
         asked = self._clock.monotonic()
         renewed = attempt.run(lambda: self._locks.renew(lease))
         if isinstance(renewed, Exception):

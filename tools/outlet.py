@@ -117,6 +117,7 @@ class Outlet(io.BufferedIOBase):
             except (OSError, ValueError) as error:
                 self._failed(error)
             with self._changed:
+                # Only now: `drained` takes an empty queue for the sign that everything is out.
                 self._queue.popleft()
                 self._size -= len(content)
                 self._changed.notify_all()

@@ -24,6 +24,7 @@ def line(module: str, *arguments: str) -> list[str]:
     """The command line that runs a module in a child, wherever the child is started."""
     command = module.removeprefix("graph.")
     named = [command] if _by_name() and command != module else ["-m", module]
+    # -P: a folder called `agents` where the child is started must not be taken for ours.
     return [sys.executable, "-P", str(_DOOR), *named, *arguments]
 
 

@@ -192,4 +192,5 @@ def _line(span: ReadableSpan) -> str:
 
 
 def _nanoseconds(now: datetime) -> int:
+    # A float holds today's seconds to a quarter of a microsecond; more digits would be noise.
     return round(now.timestamp() * 1e6) * 1000

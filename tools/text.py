@@ -47,6 +47,7 @@ def normalise(text: str, limit: int) -> str:
 
 
 def _visible(text: str) -> str:
+    # Before the sequences: an invisible character inside of one would hide it from the expression.
     seen = "".join(char for char in text if not _invisible(char))
     return "".join(_flattened(char) for char in _ESCAPES.sub("", seen))
 

@@ -38,6 +38,8 @@ def outside(path: str) -> str | None:
 
 
 def _git(part: str) -> bool:
+    # Windows drops trailing dots and spaces, shortens `.git` to `git~1`, and knows streams behind a colon
+    # (CVE-2019-1352).
     bare = part.casefold().rstrip(". ").split(":")[0]
     return bare == ".git" or bare.startswith("git~")
 

@@ -53,6 +53,7 @@ class Run(Generic[A]):
     @property
     def ended(self) -> Ended | None:  # noqa: PLR0911 (one row of a table each)
         """Reason that the run is over, or None while it may go on."""
+        # Before the limits: an answer counts although it used up the last of a budget.
         if self.answers:
             return "answered"
         if self.failed is not None:

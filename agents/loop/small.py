@@ -154,6 +154,7 @@ def only(propose: Terminal[A], place: Place, *, prose: bool) -> Terminal[A]:
 def read(said: str, name: str) -> dict[str, Any]:
     """The function in the answer's code, and the words before it.  Raises ToolMistake when there is none."""
     before, *blocks = FENCE.split(said)
+    # Prose between two blocks is among them; it holds no function and falls out.
     short = name.rpartition(".")[2]
     found = [code for block in blocks if (code := source.function_named(block, short))]
     if not found:

@@ -65,11 +65,14 @@ class Endpoint(ChatOpenAI):
         run_manager: CallbackManagerForLLMRun | None,
         given: dict[str, Any],
     ) -> ChatResult:
+        # Pieces of the Responses API have another form, which `stream` does not read.
         if not self.streamed or self._use_responses_api({**given, **self.model_kwargs}):
             return super()._generate(messages, stop, run_manager, **given)
+        # Without this option a streamed answer tells no tokens (OpenAI's API reference).
         asked = {**given, "stream": True, "stream_options": {"include_usage": True}}
         with self.client.create(**self._get_request_payload(messages, stop=stop, **asked)) as pieces:
             whole = stream.gathered(pieces)
+        # A connection that breaks off ends the pieces like one that is done; only the finish reason tells them apart.
         if whole is None or not whole["choices"][0]["finish_reason"]:
             raise Transient(f"{self.host} broke off its answer")
         return self._create_chat_result(whole)

@@ -52,10 +52,12 @@ def build(
     return Endpoint(
         model=name,
         base_url=base_url or None,
+        # The client does not start without a key, and an endpoint of one's own may need none.
         api_key=SecretStr(api_key or "none"),
         timeout=timeout,
         temperature=temperature,
         max_tokens=max_tokens,
+        # The client's own retries know neither our deadline nor our budget; see `patience`.
         max_retries=0,
         disable_streaming=True,  # langchain's own; ours is `streamed`
         streamed=streamed,

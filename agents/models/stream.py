@@ -24,6 +24,7 @@ def gathered(pieces: Iterable[ChatCompletionChunk]) -> Json | None:
             whole["usage"] = piece.usage.model_dump()
         # One choice was asked for; some servers end with a piece that holds none, only the usage.
         for choice in (piece.choices or ())[:1]:
+            # It comes once, with the last piece or before the one that holds the usage.
             finish = choice.finish_reason or finish
             if choice.delta is not None:
                 message.add(choice.delta)

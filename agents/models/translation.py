@@ -49,6 +49,7 @@ def translated(error: openai.OpenAIError, host: str, model: str) -> SutureError:
             return Unavailable(f"{host} says that the account has no quota left (429)")
         case openai.RateLimitError():
             return Transient(f"{host} is busy (429)", retry_after(error.response.headers))
+        # 408 and 409 are among those that the openai client itself would try again.
         case openai.APIStatusError() if error.status_code >= 500 or error.status_code in (408, 409):
             return Transient(f"{host} failed ({error.status_code})", retry_after(error.response.headers))
         case openai.APIError() if _too_long(error):
@@ -57,6 +58,7 @@ def translated(error: openai.OpenAIError, host: str, model: str) -> SutureError:
             )
         case openai.APIStatusError():
             return Unavailable(f"{host} refused the question ({error.status_code}{_hint(error)})")
+        # A time-out is an APIConnectionError, too, so it stands before it.
         case openai.APITimeoutError():
             return Transient(f"{host} did not answer in time")
         case openai.APIConnectionError() if _caused_by_size(error):

@@ -71,6 +71,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except wire.TooSlow as error:
+        # As the library's own errors, which the openai client takes for a time-out and a broken connection.
         raise httpx2.ReadTimeout(str(error)) from error
     except wire.TooLarge as error:
         raise TooLarge(str(error)) from error

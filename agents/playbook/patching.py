@@ -27,6 +27,7 @@ def decide(reading: Reading) -> tuple[Asked, ...]:
         return tuple(_looks(reading, function, path))
     found = _candidates(reading, function, path)
     refused = len(reading.opening.get("feedback", ()))
+    # The rules find the same candidates in the same order each time, so the number of refusals says where to go on.
     fresh = found[refused : refused + min(AT_ONCE, int(reading.opening.get("candidates", AT_ONCE)))]
     if not fresh:
         said = "no repair template fits this failure" if not found else "every candidate of the templates was refused"
@@ -62,6 +63,7 @@ def _candidates(reading: Reading, function: str, path: str) -> tuple[Candidate, 
         return ()
     head, _, rest = shown.partition("\n--- source\n")
     source = rest.partition("--- rest of the file, without bodies\n")[0]
+    # `read_function` puts the lines of the file before the source; the error's line counts in the file.
     first, _, last = head.rpartition("lines: ")[2].partition("-")
     if not first.isdecimal() or not last.isdecimal():
         return ()

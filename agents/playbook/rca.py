@@ -60,6 +60,7 @@ def _changes(reading: Reading) -> Iterator[Ranked]:
         at = _took_effect(change, [item for _, item in changes])
         if onset is None or at is None or not onset - FRESH <= at <= onset + SLACK:
             continue
+        # Of two fresh changes the later one is the more credible.
         age = max(0.0, (onset - at) / FRESH)
         asked = _blamed_change(reading, key, change)
         if asked is not None:

@@ -51,6 +51,7 @@ def decide(reading: Reading) -> tuple[Asked, ...]:
 
 def _named(reading: Reading, *lines: str) -> str:
     """The name of the first of these lines that has one."""
+    # Lines are shown to the reviewer cut at 200 characters, so they are looked up like that.
     names = {str(text): str(name) for name, text in reading.opening.get("lines", {}).items()}
     return next((names[line[:200]] for line in lines if line[:200] in names), "")
 

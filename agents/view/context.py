@@ -45,6 +45,7 @@ def fitted(messages: Sequence[BaseMessage], tokens: int) -> list[BaseMessage]:
 
 def size(messages: Sequence[BaseMessage]) -> int:
     """Estimated tokens of a conversation, its calls included."""
+    # Each message and each call has a frame in the model's own format: a role, names and separators.
     return sum(len(str(message.content)) + _calls(message) + 16 for message in messages) // CHARS_PER_TOKEN
 
 
@@ -102,6 +103,7 @@ def _coarser(shown: list[BaseMessage], items: int, chars: int) -> list[BaseMessa
         return shown
     try:
         parts = json.loads(str(shown[index].content))
+    # A small question is prose, and its dossier is no part of it.
     except ValueError:
         return shown
     if not isinstance(parts, dict) or not isinstance(dossier := parts.get("dossier"), dict):

@@ -112,6 +112,7 @@ def replace(text: str, place: Place, replacement: str) -> str:
     if old.decorator_list and not new.decorator_list:
         kept = old_lines[: old.lineno - 1]
         body = textwrap.dedent("".join(kept)) + body
+    # The file's own indentation, because a model sends the function as it was shown: dedented.
     indent = old_lines[0][: len(old_lines[0]) - len(old_lines[0].lstrip())]
     # The file's own line ends, so that the diff shows nothing else.
     end = "\r\n" if old_lines[0].endswith("\r\n") else "\n"

@@ -31,6 +31,7 @@ def settle(context: Context, state: State) -> Turn:
 
     Waiting is bounded by the setting `conflict_wait_seconds`.  Raises Halted when a person stops it.
     """
+    # Declared before the others are read: of two at this place at least one sees the other's plan.
     say(context, state, acting=False)
     started = context.clock.monotonic()
     asked: conflicts.Facts | None = None

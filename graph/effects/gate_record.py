@@ -48,6 +48,7 @@ def _last(context: Context, incident: str) -> Decision | None:
 def _words(context: Context) -> Iterator[tuple[bytes, Decision]]:
     """Decisions of the gates, the newest first, each with its line of the journal."""
     for line in reversed(context.folder.lines()):
+        # Records have one encoding, without white space, so the bytes tell which lines need not be parsed.
         if b'"policy":"gates.open"' in line:
             for _, said in journal_reader.decisions(journal_reader.load((line,)), "gates.open"):
                 yield line, said

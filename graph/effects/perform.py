@@ -92,6 +92,7 @@ def perform(
     key = key_of(case, step, change)
     entry = context.ledger.look(key)
     if entry is not None and entry.outcome is not None:
+        # Concluded before: a resumed run comes by here again, and must not make the change a second time.
         not_given_up(entry, step)
         return context.world.platform.read(service)
     workload = read_owned(context, service, lease)
@@ -128,6 +129,7 @@ def _write(
     attempt, lost_at = 0, -1
     while attempt < TRIES:
         workload = read_owned(context, service, lease)
+        # Only behind a try of ours: what stood there before was settled by `perform`.
         if attempt and workload.annotations.get(EFFECT_ANNOTATION) == key:
             return workload
         if not undoing:

@@ -21,6 +21,7 @@ def version_of(remedy: Remedy, stable: str, incident: str) -> str:
     """Return the name of the version that the remedy adds or goes back to; empty when it does neither."""
     match remedy:
         case Patch():
+            # A version of ours that is patched again takes the first one's place, or its name would grow each time.
             return f"{stable.split('-suture-', maxsplit=1)[0]}-suture-{incident[-6:]}"
         case RollBack():
             return remedy.to_version

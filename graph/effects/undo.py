@@ -37,7 +37,7 @@ class Undone(Value):
     """Result of an undo: a sentence for people, and the steps that ledger and audit do not know of."""
 
     said: str
-    unbooked: tuple[str, ...] = ()
+    unrecorded: tuple[str, ...] = ()
 
 
 def restore(context: Context, case: Case, lease: Lease, name: str = "undo") -> Undone:
@@ -48,13 +48,14 @@ def restore(context: Context, case: Case, lease: Lease, name: str = "undo") -> U
     """
     deadline = context.clock.monotonic() + PATIENCE
     pause = 0.2
-    unbooked: list[str] = []
+    unrecorded: list[str] = []
     while True:
-        done = attempt.run(lambda: _restore(context, case, lease, name, unbooked))
+        done = attempt.run(lambda: _restore(context, case, lease, name, unrecorded))
         if isinstance(done, str):
-            return Undone(said=done, unbooked=tuple(dict.fromkeys(unbooked)))
+            return Undone(said=done, unrecorded=tuple(dict.fromkeys(unrecorded)))
         if isinstance(done, Fenced):
             raise done
+        # What it failed for may be descriptors or memory of this very process.
         context.room.make()
         left = deadline - context.clock.monotonic()
         if pause > left:
@@ -70,10 +71,10 @@ def settle(context: Context, case: Case, lease: Lease, replaced: str) -> Undone:
 
     Raises Fenced, and the platform's errors.
     """
-    unbooked: list[str] = []
+    unrecorded: list[str] = []
     change: WorkloadChange = Remove(version=replaced) if replaced else Annotate()
-    _apply(context, case, lease, "settle", change, {BEFORE_ANNOTATION: ""}, unbooked)
-    return Undone(said="it stays", unbooked=tuple(unbooked))
+    _apply(context, case, lease, "settle", change, {BEFORE_ANNOTATION: ""}, unrecorded)
+    return Undone(said="it stays", unrecorded=tuple(unrecorded))
 
 
 def begun(case: Case, workload: Workload, added: str) -> bool:
@@ -96,14 +97,14 @@ def begun(case: Case, workload: Workload, added: str) -> bool:
     return any(perform.key_of(case, step, change) == last for step, change in steps)
 
 
-def _restore(context: Context, case: Case, lease: Lease, name: str, unbooked: list[str]) -> str:
+def _restore(context: Context, case: Case, lease: Lease, name: str, unrecorded: list[str]) -> str:
     workload = context.world.platform.read(case.service)
     before = perform.before_of(workload)
     if before is None:
         return NOTHING
     for step, change in _steps(workload, before):
         last = isinstance(change, Annotate | Remove)
-        _apply(context, case, lease, f"{name}-{step}", change, {BEFORE_ANNOTATION: ""} if last else {}, unbooked)
+        _apply(context, case, lease, f"{name}-{step}", change, {BEFORE_ANNOTATION: ""} if last else {}, unrecorded)
     return f"traffic is back on {', '.join(f'{name} {weight} %' for name, weight in before.weights.items() if weight)}"
 
 
@@ -132,7 +133,7 @@ def _apply(
     step: str,
     change: WorkloadChange,
     annotations: Mapping[str, str],
-    unbooked: list[str],
+    unrecorded: list[str],
 ) -> None:
     done = attempt.run(
         lambda: perform.perform(context, case, lease, step, change, annotations=annotations, undoing=True)
@@ -142,11 +143,11 @@ def _apply(
     if isinstance(done, Exception):
         # Either the platform or our own stores failed.  Only the platform may stop an undo, so try
         # it directly; if it is the one that is down, this raises and the caller tries again.
-        _past_the_books(context, case, lease, step, change, annotations, unbooked, why=attempt.sentence(done))
+        _unrecorded(context, case, lease, step, change, annotations, unrecorded, why=attempt.sentence(done))
     elif not _made(done, change, annotations):
         # The same step was made and recorded once before, for another change; the world is what counts.
         why = "the ledger has it from an earlier time"
-        _past_the_books(context, case, lease, step, change, annotations, unbooked, why=why)
+        _unrecorded(context, case, lease, step, change, annotations, unrecorded, why=why)
 
 
 def _made(workload: Workload, change: WorkloadChange, annotations: Mapping[str, str]) -> bool:
@@ -164,14 +165,14 @@ def _made(workload: Workload, change: WorkloadChange, annotations: Mapping[str, 
     return gone and all(workload.annotations.get(name, "") == value for name, value in annotations.items())
 
 
-def _past_the_books(
+def _unrecorded(
     context: Context,
     case: Case,
     lease: Lease,
     step: str,
     change: WorkloadChange,
     annotations: Mapping[str, str],
-    unbooked: list[str],
+    unrecorded: list[str],
     *,
     why: str,
 ) -> None:
@@ -180,7 +181,7 @@ def _past_the_books(
     note: dict[str, JsonValue] = {"incident": case.incident, "service": case.service, "step": step, "key": key}
     note |= {"change": change.model_dump(mode="json"), "why": why}
     attempt.failure(lambda: context.emergency.write(context.clock.now(), "suture", "undoing", note))
-    unbooked.append(step)
+    unrecorded.append(step)
     if not _made(workload, change, annotations):
         marks = perform.marked(annotations, key, lease)
         context.world.platform.change(case.service, change, revision=workload.revision, annotations=marks)

@@ -114,6 +114,7 @@ def _fits(context: Context, remedy: RollBack) -> Check:
 def _exact_inverse(remedy: RevertConfig, dossier: Dossier) -> Check:
     exact = any(
         (change.what, change.key, change.old, change.new) == ("config", remedy.key, remedy.back_to, remedy.now)
+        # The onset is an estimate from samples: the slack is that of `collect`.
         and change.at <= dossier.onset + timedelta(seconds=2)
         for change in _changes(dossier)
     )

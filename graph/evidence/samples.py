@@ -23,6 +23,7 @@ def signatures(hypothesis: Hypothesis, dossier: Dossier) -> tuple[Signature, ...
     groups = [item.fact for item in dossier.evidence if isinstance(item.fact, ErrorGroup)]
     if isinstance(hypothesis.cause, CodeCause):
         cause = hypothesis.cause
+        # By function and not by line: one defect may raise at several lines of it.
         groups = [g for g in groups if (g.signature.path, g.signature.function) == (cause.path, cause.function)]
     else:
         most = max((group.count for group in groups), default=0)

@@ -30,6 +30,7 @@ def _imported(node: ast.AST) -> Iterator[tuple[str, str, str]]:
     if isinstance(node, ast.Import):
         yield from ((alias.name, alias.name, "") for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
+        # `from a import b` means a name in `a`, or the module `a.b`: the import does not tell which.
         base = "." * node.level + (node.module or "")
         for alias in node.names:
             yield base, base, alias.name
@@ -44,6 +45,7 @@ def _files(path: str, module: str) -> Iterator[str]:
     if level:
         bases = [folders[: len(folders) - level + 1]]
     else:
+        # Which folder is on the import path is not known here, so each one that fits the name is tried.
         bases = [folders[:at] for at, folder in enumerate(folders) if folder == name.partition(".")[0]]
     for base in bases:
         stem = "/".join((*base, *name.split("."))).strip("/")

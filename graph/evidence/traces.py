@@ -13,6 +13,7 @@ def followed(spans: tuple[Span, ...]) -> FailingTrace | None:
     failed = [span for span in spans if span.error and span.kind in ("server", "client")]
     if not failed:
         return None
+    # At equal depth the server's span: it shows that the call arrived.
     deepest = max(failed, key=lambda span: (len(_ancestors(span, by_id)), span.kind == "server"))
     path: list[str] = []
     for span in (*reversed(_ancestors(deepest, by_id)), deepest):

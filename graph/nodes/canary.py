@@ -50,6 +50,7 @@ def _target(context: Context, state: State, plan: Plan) -> tuple[str, str]:
 def _marks(context: Context, state: State, rollout: Rollout, step: Step, added: str) -> dict[str, str] | None:
     """Annotations that the step writes: with the first one, what to go back to.  None where nothing is to be done."""
     workload = context.world.platform.read(state.case.service)
+    # Written once: a later step would record our own canary as the state to go back to.
     if perform.before_of(workload) is not None:
         return {}
     # A rollback may go to a version that still runs idle: then there is nothing to deploy.

@@ -16,6 +16,7 @@ def claim(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     row = context.incidents.find(case.incident)
     if row is None:
         raise LookupError(f"incident {case.incident} has no row")
+    # Our row first and the others' after it: of two workers at this place at least one sees the other.
     context.incidents.update(row.model_copy(update={"service": case.service, "changed_at": context.clock.now()}))
     earlier = [
         other
@@ -23,6 +24,7 @@ def claim(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         if other.status == "open"
         and other.id != row.id
         and (other.world, other.service) == (case.world, case.service)
+        # The id decides between two that were opened at one moment, so exactly one of them goes on.
         and (other.opened_at, other.id) < (row.opened_at, row.id)
         and verification.handles(context, other, case)
     ]

@@ -24,6 +24,7 @@ def close(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     if ending.outcome is Outcome.HEALED:
         ending = _settled(context, state, ending)
     phase = entered(context, state, "close").phase
+    # After the settling, which is an effect and needs the lock.
     context.lease_keeper.release()
     if state.ending.outcome in (Outcome.HEALED, Outcome.ROLLED_BACK, Outcome.REJECTED):
         tell(context, case, "close", ending)
@@ -43,7 +44,7 @@ def _settled(context: Context, state: State, ending: Ending) -> Ending:
         done = undo.settle(context, state.case, for_undo(context, state, rollout), replaced(state))
     except SutureError as error:
         return ending.model_copy(update={"reason": f"{ending.reason}; the replaced version still runs idle: {error}"})
-    if done.unbooked:
+    if done.unrecorded:
         reason = f"{ending.reason}; the change stays; that it was settled could not be recorded and stands in the emergency log"
         return ended(Outcome.ESCALATED, reason)
     return ending

@@ -93,7 +93,3 @@ def _failing(context: Context, service: str, alerting: tuple[str, ...], state: S
 def _neighbours(context: Context, services: tuple[str, ...]) -> tuple[Neighbours, ...]:
     answers = (context.world.traces.neighbours(name) for name in dict.fromkeys(services))
     return tuple(answer for answer in answers if not isinstance(answer, Missing))
-
-
-def _listed(value: object) -> list[object]:
-    return value if isinstance(value, list) else []

@@ -60,6 +60,7 @@ def gate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     verdict = decision.verdict
     if verdict.kind == "deny":
         return changes(plan=plan.model_copy(update={"gate": verdict}), ending=ended(Outcome.REJECTED, verdict.reason))
+    # An answer is weighed once: what comes after it is another question.
     return changes(case=case, plan=plan.model_copy(update={"gate": verdict, "approval": None}))
 
 

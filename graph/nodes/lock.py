@@ -31,6 +31,7 @@ def lock(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         conflicts.withdraw(context, case)
         reason = f"{case.service} stayed locked by {', '.join(lease.holders)} for {lease.waited:.0f} s"
         return changes(ending=ended(Outcome.ESCALATED, reason))
+    # Before the first write: from there on others must reckon with a change of ours.
     conflicts.say(context, state, acting=True)
     workload = perform.fence(context, case, case.service, lease)
     left = perform.before_of(workload)
@@ -41,6 +42,7 @@ def lock(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             conflicts.withdraw(context, case)
             context.lease_keeper.release()
             return changes(ending=ended(Outcome.ESCALATED, stop))
+    # Read behind the fence: what runs now cannot be changed by another incident any more.
     base = workspace.serving(context, case.service)
     if (base.name, base.commit) != (plan.stable, plan.base):
         context.lease_keeper.release()
@@ -53,9 +55,9 @@ def _inherit(context: Context, case: Case, lease: ports.Lease, workload: Workloa
     why = ownership.doubt(context, workload, left)
     if why:
         return f"{case.service} carries a mark of an unfinished change that cannot be believed: {why}"
-    unbooked = undo.restore(context, case, lease, "inherit").unbooked
-    if unbooked:
-        return f"what others left was taken back, but {', '.join(unbooked)} could not be recorded"
+    unrecorded = undo.restore(context, case, lease, "inherit").unrecorded
+    if unrecorded:
+        return f"what others left was taken back, but {', '.join(unrecorded)} could not be recorded"
     return ""
 
 

@@ -63,4 +63,5 @@ def _rested(context: Context, memory: CanaryMemory, control: Control) -> CanaryM
     now = context.clock.now()
     if not control.stops("widen") or control.at is None or now > control.at + PAUSE:
         return memory
+    # Some looks ahead, so that a deadline does not pass between two of them while a person pauses.
     return memory.model_copy(update={"deadline": max(memory.deadline, now + timedelta(seconds=5))})

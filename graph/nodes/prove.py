@@ -45,6 +45,7 @@ def prove(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         ),
     )
     left = plan.model_copy(update={"candidates": rest})
+    # The rules run no code, so what they refuse never reaches the sandbox.
     if inspection.verdict.kind == "deny":
         return changes(plan=refused(left, candidate, sentence(inspection.verdict.reason), "inspection"))
     with context.tracer.span("prove", service=state.case.service):

@@ -25,8 +25,8 @@ def roll_back(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     except (Unavailable, Unsure) as error:
         return changes(ending=ended(Outcome.ESCALATED, f"{why}; and undoing it failed: {error}"))
     undone = rollout.model_copy(update={"verdict": "undone"})
-    if done.unbooked:
-        missing = f"{', '.join(done.unbooked)} could not be recorded and stands in the emergency log"
+    if done.unrecorded:
+        missing = f"{', '.join(done.unrecorded)} could not be recorded and stands in the emergency log"
         return changes(rollout=undone, ending=ended(Outcome.ESCALATED, f"{why}; {done.said}; {missing}"))
     outcome = state.ending.outcome if state.ending else Outcome.ROLLED_BACK
     return changes(rollout=undone, ending=ended(outcome, f"{why}; {done.said}"))

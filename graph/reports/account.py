@@ -97,6 +97,7 @@ def _decision(step: Step) -> Iterator[Block]:
         when = f"{step.first_at:%H:%M:%S} to {when}, {step.times} times"
     yield f"{when} · {step.answer}. {capitalised(step.why)}"
     yield Items("saw", (step.seen,) if step.seen else ())
+    # Its factors are those of the risk, which has a step of its own.
     if step.factors and step.policy != "reach_gate.judge":
         yield factors(step.factors, step.total)
     yield Items("against", step.against if step.why != "; ".join(step.against) else ())
@@ -139,6 +140,7 @@ def steps(records: tuple[Record, ...]) -> tuple[Step, ...]:
         event = record.event
         if not isinstance(event, Decided):
             continue
+        # The gate Reach judges the risk that was scored before it, and its counterfactuals need those facts.
         if event.decision.policy == "risk.assess":
             scored = event.facts
         weighed[record.sequence] = scored
@@ -238,6 +240,7 @@ def _flips(
     own = scored if decision.policy == "reach_gate.judge" else None
     try:
         found = search.recorded(decision.policy, decision.version, facts, own)
+    # Facts of an older version may have other fields; an account must not fail because of them.
     except ValidationError:
         return ()
     return tuple(

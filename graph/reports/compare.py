@@ -84,6 +84,7 @@ def _facts(records: tuple[Record, ...]) -> Iterator[tuple[str, str]]:
 def _parted(one: tuple[Step, ...], other: tuple[Step, ...]) -> str:
     """Return the first decision that differs, in words; repeated looks are left out, as their number means nothing."""
     ours, theirs = _course(one), _course(other)
+    # Of different lengths: the longer one is looked at below.
     for mine, their in zip(ours, theirs, strict=False):
         if (mine.policy, mine.verdict, mine.choice) != (their.policy, their.verdict, their.choice):
             if mine.policy != their.policy:

@@ -82,6 +82,7 @@ def _plain(block: Block) -> Iterator[str]:
             for index, line in enumerate(lines):
                 yield from _wrapped(f"{'' if index else label:<10} {shown(line, _LONGEST)}", "     ", hang=11)
         case Table(columns, rows):
+            # Columns do not fit a terminal: their texts are sentences.
             for name, *cells in rows:
                 told = (f"{column} {shown(cell)}" for column, cell in zip(columns[1:], cells, strict=True) if cell)
                 yield from _wrapped(f"{shown(name)}: {'; '.join(told)}", "     ", hang=9)

@@ -77,6 +77,7 @@ def sequential_floor(records: tuple[Record, ...]) -> float | None:
     if not before or not isinstance(limits, dict) or not isinstance(baseline, dict):
         return None
     rate = before[-1].requests / max(1.0, (before[-1].end - before[-1].start).total_seconds())
+    # Never 0 here, nor 1 in `gain`: the divergence is infinite at both.
     healthy = max(1e-4, before[0].error_rate)
     threshold = baseline.get("alert_threshold")
     delta = max(float(str(limits["min_margin"])), float(str(threshold or 0)) / 2)

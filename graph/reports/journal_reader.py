@@ -29,6 +29,7 @@ def unchanged(lines: Sequence[bytes], chained: Sequence[Mapping[str, JsonValue]]
     """Raise Tampered unless each chained line is there, unchanged; `chained` are the chain's entries of them, in order."""
     if len(chained) > len(lines):
         raise Tampered(f"{len(chained) - len(lines)} lines of {incident}'s decisions.jsonl are gone")
+    # The journal may be one line longer: a line is written before it is chained, and `complete` judges that.
     for number, (said, line) in enumerate(zip(chained, lines, strict=False), start=1):
         if said["sha256"] != hashlib.sha256(line).hexdigest():
             raise Tampered(f"line {number} of {incident}'s decisions.jsonl was changed")

@@ -190,6 +190,7 @@ def seen(policy: str, facts: Mapping[str, JsonValue]) -> str:
                 return canary_lines.reading(facts)
             case _:
                 return ""
+    # Records of another version may hold other facts, and a report is written of them all the same.
     except (ValidationError, KeyError, TypeError):
         return ""
 

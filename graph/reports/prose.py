@@ -7,6 +7,7 @@ from tools import program
 
 def shown(text: str, limit: int = 400) -> str:
     """Return text on one line that cannot break a table or start markup."""
+    # Markdown passes HTML through, a bar ends a cell, and a backtick begins code.
     flat = " ".join(text.replace("|", "/").replace("`", "'").replace("<", "‹").replace(">", "›").split())
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 

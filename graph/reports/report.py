@@ -110,6 +110,7 @@ def _lines(records: tuple[Record, ...], labels: tuple[str, ...]) -> Iterator[str
     before = ""
     for record in records:
         for line in narrative.lines(record):
+            # A canary holds for hundreds of looks; the first of a row says what the others repeat.
             repeated = line.tone == "quiet" and f"{line.label} {line.head}" == before
             before = f"{line.label} {line.head}" if line.label in labels else before
             if line.label in labels and not repeated:

@@ -25,6 +25,7 @@ def total(runs: list[Answered]) -> int | None:
     """Return the sum of the costs in millionths; None when one is not known."""
     costs = [run.cost_micros for run in runs]
     known = [item for item in costs if item is not None]
+    # One unknown cost may be any amount, so the sum is not known, either.
     return None if len(known) < len(costs) else sum(known)
 
 

@@ -121,6 +121,7 @@ def left(records: tuple[Record, ...]) -> tuple[str, ...]:
         case Outcome.ESCALATED | Outcome.REJECTED | Outcome.ROLLED_BACK:
             became = {event.result for _, event in journal.events(records, Acted)}
             undone = "what was changed was taken back" if became & {"done", "found"} else "nothing was changed"
+            # Last, because it overrules the others: one change of unknown fate is what a person must know.
             if "unknown" in became:
                 undone = "nobody knows what became of the last change"
             return (f"the cause is still there, and {undone}: mend it by hand",)

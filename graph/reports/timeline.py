@@ -41,6 +41,7 @@ class Timeline:
             return
         passed = (record.at - self._started).total_seconds()
         for line in narrative.lines(record):
+            # Escaped: for rich a word in square brackets is markup.
             head = f"[{STYLES[line.tone]}]{escape(shown(line.head, 160))}[/] " if line.head else ""
             text = f"[dim]{passed:7.1f} s[/]  {line.label:<8}{head}{escape(shown(line.text, 240))}"
             self._console.print(text, soft_wrap=True, highlight=False)

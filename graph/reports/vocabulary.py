@@ -70,6 +70,7 @@ def _written(value: Any, how: str) -> str:
         case "share":
             return share(value)
         case "e":
+            # An e-value above 1e10 tells nothing more, and `exp` overflows above 709.
             return f"{math.exp(min(value, 23.0)):.3g}"
         case "span":
             return f"{value / 86_400:g} days" if value >= 86_400 else f"{value:g} s"

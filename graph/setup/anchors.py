@@ -26,6 +26,7 @@ def chosen(setting: str, default: Path, clock: ports.Clock) -> ports.Anchor:
         case _:
             raise BadInput(
                 "SUTURE_AUDIT_ANCHOR",
+                # Without a password, which an address may hold before the @.
                 setting.rpartition("@")[2],
                 "use file:/ABSOLUTE/PATH, git:/PATH/OF/REPOSITORY[#REF] or http(s)://HOST:PORT/INDEX",
             )

@@ -66,6 +66,7 @@ def start(home: Path, alert: Path | None) -> Lab:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: S603 (our own interpreter and module)
     except subprocess.TimeoutExpired as error:
         raise Unavailable(f"the lab did not fire its alert within {PATIENCE} s") from error
+    # 2 is a command's code for an input that it refuses, and its last line says why.
     if done.returncode == 2:
         raise BadInput("lab", beside or directory, done.stderr.strip().splitlines()[-1] if done.stderr else "?")
     if done.returncode != 0:

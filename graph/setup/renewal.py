@@ -24,6 +24,7 @@ def renewed(world: World, seconds: float, *, active: bool) -> Iterator[Callable[
     finally:
         stop.set()
         thread.join()
+        # Behind the thread's end, or one of its shorter renewals could come last.
         if last:
             _renew(world, last[-1])
 
@@ -31,6 +32,7 @@ def renewed(world: World, seconds: float, *, active: bool) -> Iterator[Callable[
 def _keep(world: World, seconds: float, stop: Event) -> None:
     while True:
         _renew(world, seconds)
+        # A quarter, so that two renewals may fail before the lease ends.
         if stop.wait(seconds / 4):
             return
 

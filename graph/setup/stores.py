@@ -176,4 +176,5 @@ def ended(row: ports.Row, ending: Ending, now: datetime) -> ports.Row:
         "plan": row.plan if waiting else "",
         "changed_at": now,
     }
+    # Validated anew, which `model_copy` does not do.
     return ports.Row.model_validate({**row.model_dump(), **changed})

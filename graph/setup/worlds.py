@@ -46,6 +46,7 @@ def again(shared: Stores, settings: Settings, known: Row) -> tuple[World, Settin
         found = connect(url)
     except Unavailable as error:
         raise BadInput("incident", known.id, f"its world at {url} does not answer ({error})") from error
+    # The port may be another world's by now.
     if found.platform.world() != known.world:
         raise BadInput("incident", known.id, f"it happened in another world than the one at {url}")
     return found, settings.model_copy(update={"world_url": url})

@@ -4,11 +4,11 @@ import ast
 from collections.abc import Iterator
 
 from incident.decision import because
-from policies.patch import kinds, lists, scopes
+from policies.patch import lists, scopes, uses
 from policies.patch.case import CODE, PERSON, POWER, Case, Finding
-from policies.patch.honesty import shown
 from policies.patch.scope import Function
 from policies.patch.scopes import Place
+from policies.patch.text import shown
 
 _WRAPPING = frozenset({"classmethod", "dataclass", "property", "staticmethod"})
 """Decorators that run nothing of their own when the function or the class is used."""
@@ -44,7 +44,7 @@ def computing(case: Case, at: Place) -> str:
     match at.node:
         case ast.Name(id=name) if case.known.meaning(name, at)[0] == "language":
             return name if name in lists.VALUES | lists.CALLED else ""
-        case ast.Name() | ast.Attribute() if kinds.pure(case.known, at):
+        case ast.Name() | ast.Attribute() if uses.pure(case.known, at):
             return case.known.key(at).rpartition(".")[2]
         case ast.Attribute(attr=name, value=base) if not case.known.paths(at) and case.kinds.of(base, at) != "object":
             return f".{name}" if name in lists.ATTRIBUTES | lists.PATTERNS | {"format"} else ""
@@ -81,6 +81,7 @@ def _keywords(case: Case, place: Place, node: ast.Call, name: str) -> Iterator[F
 def _called(case: Case, place: Place, node: ast.Call, name: str) -> Iterator[Finding]:
     """Findings about the positional argument that a function calls."""
     last = name.removeprefix(".")
+    # `iter` calls its argument only with a second one, the sentinel.
     if last not in lists.CALLING or (last == "iter" and len(node.args) == 1 and not _starred(node)):
         return
     at = 0 if name.startswith(".") else lists.CALLING[last]
@@ -125,7 +126,7 @@ def _named_callback(case: Case, place: Place, name: str) -> bool:
     if origin == "language":
         return name in lists.VALUES
     if origin == "import":
-        return kinds.pure(case.known, place)
+        return uses.pure(case.known, place)
     if origin == "file":
         return name in case.known.functions and not list(of_the_file(case, place.at(place.node, "call"), name))
     return _is_inner(case, name) or (name not in case.rebound and _handed_before(case, place.node))
@@ -140,7 +141,7 @@ def _handed_before(case: Case, node: ast.AST) -> bool:
 
 def _method(case: Case, place: Place, node: ast.Attribute) -> bool:
     if case.known.paths(place):
-        return kinds.pure(case.known, place)
+        return uses.pure(case.known, place)
     if node.attr in case.known.attributes:
         return node.attr in case.known.functions and not list(of_the_file(case, place.at(node, "call"), node.attr))
     harmless = node.attr in lists.ATTRIBUTES - lists.MUTATING

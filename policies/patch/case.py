@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from incident.decision import Reason
-from policies.patch import kinds as patch_kinds
-from policies.patch import lists, scopes
+from policies.patch import kind_evidence, lists, scopes
 from policies.patch import uses as patch_shown
 from policies.patch.kinds import Kinds
 from policies.patch.scope import Function
@@ -91,7 +90,7 @@ class Case:
 
     def _called(self, function: Function, wanted: list[Function]) -> "Case":
         known = patch_shown.names(self.module, function)
-        found = patch_kinds.evidence(function, self.module, known, {})
+        found = kind_evidence.of(function, self.module, known, {})
         return replace(
             self,
             function=function,
@@ -120,7 +119,7 @@ def case(
     that only compute.
     """
     known = patch_shown.names(module, old)
-    found = patch_kinds.evidence(old, module, known, seen)
+    found = kind_evidence.of(old, module, known, seen)
     return Case(
         function=new,
         module=module,

@@ -7,6 +7,7 @@ from incident.decision import Constraint, Reason, because, listed
 from policies.patch import honesty
 from policies.patch import values as patch_values
 from policies.patch.scope import Function
+from policies.patch.text import shown
 
 
 def constraints(old: Function, new: Function) -> tuple[Constraint, ...]:
@@ -36,9 +37,9 @@ def _taken_apart(old: Function, new: Function) -> Iterator[Reason]:
             continue
         part = node.value if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) else None
         if (text := _divided(node)) and ast.dump(text) in texts:
-            yield because("taken_apart", text=honesty.shown(text), part=honesty.shown(node))
+            yield because("taken_apart", text=shown(text), part=shown(node))
         elif part and (text := _divided(part)) and ast.dump(part) in known:
-            yield because("part_left_out", text=honesty.shown(text), part=honesty.shown(node))
+            yield because("part_left_out", text=shown(text), part=shown(node))
 
 
 def _divided(node: ast.AST) -> ast.expr | None:
@@ -69,7 +70,7 @@ def _weakened(old: Function, new: Function) -> Iterator[Reason]:
             and _refusals(node) & still
             and not any(_covers(node.test, other) for other in after)
         ):
-            yield because("no_longer_refuses", when=honesty.shown(node.test))
+            yield because("no_longer_refuses", when=shown(node.test))
 
 
 def _covers(old: ast.expr, new: ast.expr) -> bool:
@@ -122,7 +123,7 @@ def _of_something_else(old: Function, new: Function) -> Iterator[Reason]:
             if wanted <= {i.id for part in other.args for i in ast.walk(part) if isinstance(i, ast.Name)}
         ]
         if same and not kept:
-            yield because("no_longer_checks", what=tuple(sorted(wanted)), by=honesty.shown(call.func))
+            yield because("no_longer_checks", what=tuple(sorted(wanted)), by=shown(call.func))
 
 
 def _skipped(old: Function, new: Function) -> Iterator[Reason]:
@@ -131,7 +132,7 @@ def _skipped(old: Function, new: Function) -> Iterator[Reason]:
     before = {ast.dump(node.iter) for node in ast.walk(old) if isinstance(node, loops)}
     for node in ast.walk(new):
         if isinstance(node, loops) and ast.dump(node.iter) not in before and _nothing(node.iter, new):
-            yield because("loops_over", what=honesty.shown(node.iter))
+            yield because("loops_over", what=shown(node.iter))
 
 
 def _nothing(node: ast.expr, function: Function) -> bool:
@@ -145,8 +146,9 @@ def _nothing(node: ast.expr, function: Function) -> bool:
 def _before_a_check(old: Function, new: Function) -> Iterator[Reason]:
     """Reasons for new returns before a check that was there."""
     fresh = honesty.fresh(honesty.nodes(old, ast.Return), honesty.nodes(new, ast.Return))
+    # By line and not by the order of execution: at worst a person looks once more.
     kept = {ast.dump(call) for call in _checking(old)} | {ast.dump(test) for test in _guards(old)}
     places = [node.lineno for node in (*_checking(new), *_guards(new)) if ast.dump(node) in kept]
     for node in fresh:
         if isinstance(node, ast.Return) and any(node.lineno < line for line in places):
-            yield because("answers_before_a_check", answer=honesty.shown(node))
+            yield because("answers_before_a_check", answer=shown(node))

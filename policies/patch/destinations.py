@@ -210,6 +210,7 @@ def _environment(case: Case, function: Function) -> frozenset[str]:
             found.add(patch_text.unparse(key) + (" bound anew" if new else ""))
             single.add(id(whole))
     for place in scopes.places(function):
+        # `os.environ` stands in each reading of a single variable as well; only elsewhere does it mean all of it.
         if case.known.paths(place) == ("os.environ",) and id(place.node) not in single:
             found.add("all of it")
         elif isinstance(place.node, ast.Name) and case.known.meaning(place.node.id, place)[0] == "file":

@@ -6,7 +6,6 @@ and made-up defaults of its own; a repair must not bring any.
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
 
 from incident.decision import Constraint, Reason, because, listed
 from policies.patch import text
@@ -15,9 +14,6 @@ from policies.patch.scope import Function
 
 BROAD: frozenset[str] = frozenset({"Exception", "BaseException", "ExceptionGroup", "BaseExceptionGroup"})
 REPORTING: frozenset[str] = frozenset({"error", "exception", "critical", "warning", "fatal"})
-WRAPPERS: frozenset[str] = frozenset(
-    {"dict", "list", "set", "tuple", "str", "int", "float", "bool", "bytes", "Decimal", "Fraction", "frozenset"}
-)
 CHECKING: tuple[str, ...] = ("valid", "check", "verify", "ensure", "require", "authori", "authent", "permit", "assert")
 
 
@@ -33,11 +29,6 @@ def constraints(old: Function, new: Function, module: ast.Module) -> tuple[Const
         "no_report_removed": _reports(old, new),
     }
     return tuple(Constraint(name=name, held=not found, detail=listed(found)) for name, found in findings.items())
-
-
-def shown(node: ast.AST) -> str:
-    """Return a piece of code on one line, for a sentence."""
-    return " ".join(text.unparse(node).split())[:120]
 
 
 def fresh(old: list[ast.AST], new: list[ast.AST]) -> list[ast.AST]:
@@ -64,27 +55,20 @@ def _handlers(old: Function, new: Function) -> list[ast.ExceptHandler]:
 
 
 def _caught(handler: ast.ExceptHandler) -> list[str]:
+    # A bare `except` catches everything, so it counts as a name that is broad.
     if handler.type is None:
         return [""]
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return [_last_name(kind) for kind in kinds]
-
-
-def _last_name(node: ast.AST) -> str:
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-        case _:
-            return ""
+    return [text.last_name(kind) for kind in kinds]
 
 
 def _broad(old: Function, new: Function) -> list[Reason]:
     found = [
-        because("catches", what=shown(handler.type) if handler.type else "")
+        because("catches", what=text.shown(handler.type) if handler.type else "")
         for handler in _handlers(old, new)
         if any(not name or name in BROAD for name in _caught(handler))
     ]
-    before, after = (sum(_last_name(node) == "suppress" for node in ast.walk(root)) for root in (old, new))
+    before, after = (sum(text.last_name(node) == "suppress" for node in ast.walk(root)) for root in (old, new))
     return [*found, *([because("suppresses")] if after > before else [])]
 
 
@@ -96,7 +80,7 @@ def _swallowed(old: Function, new: Function, module: ast.Module) -> list[Reason]
     """Reasons for new handlers that neither raise nor fall back on a value that the module has already."""
     leaves = (ast.Return, ast.Break, ast.Continue)
     lost = [
-        because("loses_exceptions", by=shown(node))
+        because("loses_exceptions", by=text.shown(node))
         for block in fresh(nodes(old, ast.Try), nodes(new, ast.Try))
         if isinstance(block, ast.Try)
         for statement in block.finalbody
@@ -105,7 +89,7 @@ def _swallowed(old: Function, new: Function, module: ast.Module) -> list[Reason]
     return [
         *lost,
         *(
-            because("swallows", what=shown(handler.type) if handler.type else "")
+            because("swallows", what=text.shown(handler.type) if handler.type else "")
             for handler in _handlers(old, new)
             if not _ends_in_raise(handler.body) and not _falls_back(handler.body, old, module)
         ),
@@ -122,7 +106,9 @@ def _falls_back(body: list[ast.stmt], old: Function, module: ast.Module) -> bool
         for statement in body
         if isinstance(statement, ast.Assign | ast.AnnAssign | ast.Return) and statement.value is not None
     ]
-    known = defaults(module) | frozenset(ast.dump(value) for value in _values_returned(old) if literal(value))
+    known = patch_values.defaults(module) | frozenset(
+        ast.dump(value) for value in _values_returned(old) if patch_values.literal(value)
+    )
     named = _module_names(module)
     return bool(values) and all(
         ast.dump(value) in known or (isinstance(value, ast.Name) and value.id in named) for value in values
@@ -169,9 +155,9 @@ def _numbers(root: ast.AST) -> Counter[int]:
 
 
 def _returns(old: Function, new: Function, module: ast.Module) -> list[Reason]:
-    known = _module_constants(module) | _returned(old)
+    known = patch_values.constants(module) | _returned(old)
     return [
-        because("returns_undefined", value=shown(node.value) if node.value else "None")
+        because("returns_undefined", value=text.shown(node.value) if node.value else "None")
         for node in ast.walk(new)
         if isinstance(node, ast.Return) and _made_up(node.value, known, new)
     ]
@@ -180,7 +166,7 @@ def _returns(old: Function, new: Function, module: ast.Module) -> list[Reason]:
 def _made_up(value: ast.expr | None, known: frozenset[str], function: Function) -> bool:
     if value is None:
         return "" not in known
-    return (literal(value) or patch_values.from_nowhere(value, function)) and ast.dump(value) not in known
+    return (patch_values.literal(value) or patch_values.from_nowhere(value, function)) and ast.dump(value) not in known
 
 
 def _returned(function: Function) -> frozenset[str]:
@@ -188,103 +174,30 @@ def _returned(function: Function) -> frozenset[str]:
     return frozenset(ast.dump(node.value) if node.value else "" for node in found)
 
 
-def literal(value: ast.expr) -> bool:
-    """True when an expression consists of constants alone."""
-    match value:
-        case ast.Constant():
-            return True
-        case ast.UnaryOp(operand=operand):
-            return literal(operand)
-        case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
-            return all(literal(part) for part in parts)
-        case ast.Dict(keys=keys, values=values):
-            return all(part is not None and literal(part) for part in (*keys, *values))
-        case ast.Call(func=func, args=parts, keywords=named):
-            # Decimal("0"), JSONResponse({}), dict(): a made-up value in a wrapping.
-            wraps = _last_name(func) in WRAPPERS or _last_name(func).endswith("Response")
-            return wraps and all(literal(part) for part in (*parts, *(item.value for item in named)))
-        case _:
-            return False
-
-
-def _module_constants(module: ast.Module) -> frozenset[str]:
-    """Values bound to a name at the module's or a class's top level, without the trivial ones."""
-    # A 0 or an empty text somewhere in the file says nothing about the right default here.
-    bodies = [module.body, *(node.body for node in module.body if isinstance(node, ast.ClassDef))]
-    values = (
-        statement.value
-        for body in bodies
-        for statement in body
-        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None
-    )
-    return frozenset(ast.dump(value) for value in values if not _trivial(value))
-
-
-def _trivial(value: ast.expr) -> bool:
-    match value:
-        case ast.Constant(value=constant):
-            return constant in (None, 0, 1, "", True, False)
-        case ast.List(elts=parts) | ast.Tuple(elts=parts):
-            return not parts
-        case ast.Dict(keys=keys):
-            return not keys
-        case _:
-            return False
-
-
-def defaults(module: ast.Module) -> frozenset[str]:
-    """Return the values that the file falls back on: constants, defaults of `get` and arguments, `or`, both ways of `if`."""
-    found = {ast.dump(value) for value in fallbacks(module)}
-    return frozenset(found | _module_constants(module))
-
-
-def fallbacks(root: ast.AST) -> Iterator[ast.expr]:
-    """Expressions in the place of a default."""
-    for node in ast.walk(root):
-        match node:
-            case ast.Call(func=ast.Attribute(attr="get" | "pop" | "setdefault"), args=[_, default]):
-                yield default
-            case ast.Call(func=ast.Name(id="getattr" | "next"), args=[*_, default]) if len(node.args) > 1:
-                yield default
-            case ast.BoolOp(op=ast.Or(), values=values):
-                yield from values[1:]
-            case ast.IfExp(body=body, orelse=other):
-                yield from (body, other)
-            case ast.Subscript(value=ast.Tuple(elts=parts) | ast.List(elts=parts)):
-                yield from parts
-            case ast.Subscript(value=ast.Dict(values=parts)):
-                yield from parts
-            case ast.arguments(defaults=plain, kw_defaults=named):
-                yield from plain
-                yield from (default for default in named if default is not None)
-            case _:
-                pass
-
-
 def _removed(old: Function, new: Function) -> list[Reason]:
     kinds = (ast.Raise, ast.Assert)
     gone = fresh(nodes(new, *kinds), nodes(old, *kinds))
     calls = fresh(list(_calls(new)), list(_calls(old)))
     dropped = [node for node in calls if isinstance(node, ast.Call) and checks(node) and not _moved(node, new)]
-    return [because("removes", what=shown(node)) for node in (*gone, *dropped)]
+    return [because("removes", what=text.shown(node)) for node in (*gone, *dropped)]
 
 
 def checks(call: ast.Call) -> bool:
     """True when a call is named like a check."""
-    return any(word in _last_name(call.func).lower() for word in CHECKING)
+    return any(word in text.last_name(call.func).lower() for word in CHECKING)
 
 
 def _moved(call: ast.Call, new: Function) -> bool:
     """True when the same function is still called, with other arguments."""
     # A repair may guard what it passes.
-    return any(_last_name(other.func) == _last_name(call.func) for other in _calls(new))
+    return any(text.last_name(other.func) == text.last_name(call.func) for other in _calls(new))
 
 
 def _constant_conditions(old: Function, new: Function) -> list[Reason]:
     def conditions(root: Function) -> list[ast.AST]:
         return [node.test for node in ast.walk(root) if isinstance(node, ast.If | ast.IfExp) and _fixed(node.test)]
 
-    return [because("tests_a_constant", what=shown(node)) for node in fresh(conditions(old), conditions(new))]
+    return [because("tests_a_constant", what=text.shown(node)) for node in fresh(conditions(old), conditions(new))]
 
 
 def _fixed(test: ast.expr) -> bool:
@@ -295,6 +208,7 @@ def _fixed(test: ast.expr) -> bool:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return _fixed(operand)
         case ast.BoolOp(values=values):
+            # One constant operand decides `x or True`, and says nothing anywhere else.
             return any(_fixed(value) for value in values)
         case ast.Compare(left=left, comparators=others):
             return all(isinstance(part, ast.Constant) for part in (left, *others))

@@ -6,12 +6,13 @@ the recorded request fails.  What is not known is neither.
 """
 
 import ast
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal
 
 from policies.patch import flows, lists, scopes, uses
 from policies.patch.flows import Bound
+from policies.patch.kind_evidence import Evidence, text
 from policies.patch.scope import Function
 from policies.patch.scopes import Place
 from policies.patch.uses import Names
@@ -25,126 +26,6 @@ _LITERAL = (ast.Constant, ast.JoinedStr, ast.FormattedValue, ast.Compare, ast.La
 _CONTAINER = (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-def text(node: ast.AST) -> str:
-    """Return an expression as text, for any key and any arguments: ``orders[].lines``; empty without a name."""
-    match node:
-        case ast.Name(id=name):
-            return name
-        case ast.Await(value=inner):
-            return text(inner)
-        case ast.Attribute(value=base, attr=attr):
-            return f"{told}.{attr}" if (told := text(base)) else ""
-        case ast.Subscript(value=base):
-            return f"{told}[]" if (told := text(base)) else ""
-        case ast.Call(func=func):
-            return f"{told}()" if (told := text(func)) else ""
-        case _:
-            return ""
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Texts of expressions that are known to be objects, or known to be values."""
-
-    objects: frozenset[str]
-    values: frozenset[str]
-    read: Mapping[str, frozenset[str]]
-    """Attributes that are read of each text."""
-
-
-def evidence(old: Function, module: ast.Module, known: Names, seen: Mapping[str, str]) -> Evidence:
-    """Return the evidence of the old function, the rest of the file and the types at the failing frame."""
-    objects, values = _used(old, known)
-    elsewhere = _used(module, known)
-    shared = {name for name, paths in known.bound.items() if not paths} | {"self", "cls"}
-    objects |= {
-        item for item in elsewhere[0] if item in known.bound or ("." in item and item.partition(".")[0] in shared)
-    }
-    values |= {item for item in elsewhere[1] if item in known.bound or item.startswith("self.")}
-    plain = {name for name, kind in seen.items() if kind.replace("(", " ").split(" ")[0] in lists.KINDS}
-    told = {_of_text(name) for name in plain}
-    objects = (objects | {_of_text(name) for name in set(seen) - plain}) - told
-    return Evidence(
-        objects=frozenset(objects - {""}), values=frozenset((values | told) - objects - {""}), read=_read(old)
-    )
-
-
-def _read(old: Function) -> dict[str, frozenset[str]]:
-    found: dict[str, frozenset[str]] = {}
-    for node in ast.walk(old):
-        if isinstance(node, ast.Attribute):
-            found[text(node.value)] = found.get(text(node.value), frozenset()) | {node.attr}
-    return found
-
-
-def _of_text(name: str) -> str:
-    try:
-        return text(ast.parse(name, mode="eval").body)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ""
-
-
-def _used(root: ast.AST, known: Names) -> tuple[set[str], set[str]]:
-    objects: set[str] = set()
-    values: set[str] = set()
-    for node in ast.walk(root):
-        objects |= {text(part) for part in _like_objects(node, known)}
-        values |= {text(part) for part in _like_values(node, known)}
-    for node in ast.walk(root):
-        # What gives an object is one itself: client.get(url).status_code, also by way of a local name.
-        match node:
-            case ast.Call(func=ast.Attribute(value=giver)) if text(node) in objects:
-                objects.add(text(giver))
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in objects:
-                call = value.value if isinstance(value, ast.Await) else value
-                if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-                    objects.add(text(call.func.value))
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in values:
-                values.add(text(value))
-            case _:
-                pass
-    return objects, values
-
-
-def _like_objects(node: ast.AST, known: Names) -> list[ast.expr]:
-    """Expressions that are used as no value of the language is used."""
-    match node:
-        case ast.Attribute(value=base, attr=attr) if attr not in lists.ATTRIBUTES | known.attributes | _PATTERN:
-            return [base]
-        case ast.Await(value=ast.Call(func=ast.Attribute(value=base))):
-            return [base]
-        case ast.withitem(context_expr=base) | ast.AsyncFor(iter=base):
-            return [base]
-        case _:
-            return []
-
-
-_PATTERN = lists.PATTERNS | {"format"}
-
-
-def _like_values(node: ast.AST, known: Names) -> list[ast.expr]:  # noqa: PLR0911 (one flat return for each kind of use)
-    """Expressions that are used as values of the language are used."""
-    match node:
-        case ast.Subscript(value=base, ctx=ast.Load()) | ast.For(iter=base) | ast.comprehension(iter=base):
-            return [base]
-        case ast.Attribute(value=base, attr=attr) if attr in lists.ATTRIBUTES - lists.AMBIGUOUS:
-            return [base]
-        case ast.Compare(left=left, comparators=others):
-            return [part for part in (left, *others) if not isinstance(part, ast.Constant)]
-        case ast.BinOp(left=left, right=right):
-            return [left, right]
-        case ast.FormattedValue(value=base):
-            return [base]
-        case ast.Call(func=ast.Name(id=name), args=given) if name in lists.VALUES:
-            return given
-        case ast.Call(func=ast.Attribute(value=base, attr="get"), args=[ast.Constant(value=str(key)), *_]):
-            return [base] if key.isidentifier() else []
-        case ast.Call(func=func, args=given) if pure(known, Place(node=func, position="call", scopes=())):
-            return given
-        case _:
-            return []
-
-
 class Kinds:
     """Tells the kind of an expression of the new function."""
 
@@ -152,7 +33,7 @@ class Kinds:
         self._known, self._found = known, found
         self.bound: Bound = flows.bound(function)
         """Expressions that each local name holds, or holds a part of."""
-        self.held: Bound = flows.held(function, self.bound, lambda place: changing(known, place))
+        self.held: Bound = flows.held(function, self.bound, lambda place: uses.changing(known, place))
         """The same with what is put into that."""
         self._values = set(found.values)
         for _ in range(_ROUNDS):
@@ -191,7 +72,7 @@ class Kinds:
         elif isinstance(node, ast.Name):
             yield from self._objects_of_name(node, place, steps)
         elif isinstance(node, ast.Attribute):
-            if self._known.paths(place.at(node)) and not pure(self._known, place.at(node)):
+            if self._known.paths(place.at(node)) and not uses.pure(self._known, place.at(node)):
                 yield "object"
         elif isinstance(node, ast.Call) and not self._computes(node.func, place):
             # What else a call gives is known by its use, or not.
@@ -209,7 +90,7 @@ class Kinds:
         """True when the use of the same text shows that it is a value."""
         # The result of a function depends on its arguments, which the text leaves out.
         of_function = isinstance(node, ast.Call) and (
-            isinstance(node.func, ast.Name) or pure(self._known, place.at(node.func))
+            isinstance(node.func, ast.Name) or uses.pure(self._known, place.at(node.func))
         )
         return text(node) in self._found.values and not of_function
 
@@ -220,7 +101,7 @@ class Kinds:
             given = isinstance(node.value, ast.Name) and not self.bound.get(node.value.id)
             yield from () if given and text(node.value) not in self._found.objects else (node.value,)
             return
-        method = isinstance(node.func, ast.Attribute) and not pure(self._known, place.at(node.func))
+        method = isinstance(node.func, ast.Attribute) and not uses.pure(self._known, place.at(node.func))
         name = node.func.attr if isinstance(node.func, ast.Attribute) else text(node.func)
         if name in lists.PASSING or not (method or name in lists.VALUES | lists.CALLED):
             yield from (*node.args, *(item.value for item in node.keywords))
@@ -232,7 +113,7 @@ class Kinds:
         if origin == "local":
             known = self.bound.get(node.id) or node.id in self._values
             yield flows.name(node.id, steps) if known else "maybe"
-        elif origin == "import" and not pure(self._known, place.at(node)):
+        elif origin == "import" and not uses.pure(self._known, place.at(node)):
             # A constant of another module may be anything.
             yield from () if all(path.rpartition(".")[2].isupper() for path in paths) else ("object",)
         elif origin == "file" and node.id not in self._known.classes and not self._is_data(node.id):
@@ -252,7 +133,7 @@ class Kinds:
             case ast.Call(func=func):
                 return self._computes(func, top) and all(self._is_plain(part) for part in _given(node))
             case ast.Attribute():
-                return pure(self._known, top)
+                return uses.pure(self._known, top)
             case ast.Constant() | ast.Lambda():
                 return True
             case _:
@@ -261,7 +142,7 @@ class Kinds:
 
     def _computes(self, func: ast.expr, place: Place) -> bool:
         """True for a callee that only computes: a name of the language, a listed function, or a value's method."""
-        if pure(self._known, place.at(func)):
+        if uses.pure(self._known, place.at(func)):
             return True
         if isinstance(func, ast.Name):
             return self._known.meaning(func.id, place)[0] == "language"
@@ -277,7 +158,7 @@ class Kinds:
                 origin, _ = self._known.meaning(name, place)
                 if origin == "local":
                     return name in self._values
-                return origin == "language" or pure(self._known, place.at(node)) or self._is_data(name)
+                return origin == "language" or uses.pure(self._known, place.at(node)) or self._is_data(name)
             case ast.Await(value=inner) | ast.NamedExpr(value=inner):
                 return self._is_value(inner, place)
             case ast.BoolOp(values=parts):
@@ -287,7 +168,7 @@ class Kinds:
             case ast.Call(func=func):
                 return self._computes(func, place) or text(node) in self._found.values
             case ast.Attribute(value=base, attr=attr):
-                if text(node) in self._found.values or pure(self._known, place.at(node)):
+                if text(node) in self._found.values or uses.pure(self._known, place.at(node)):
                     return True
                 return attr in lists.ATTRIBUTES and self._is_value(base, place)
             case _:
@@ -305,25 +186,3 @@ def _given(node: ast.Call) -> tuple[ast.expr, ...]:
         (node.func.value,) if isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Name) else ()
     )
     return (*receiver, *node.args, *(item.value for item in node.keywords))
-
-
-def pure(known: Names, place: Place) -> bool:
-    """True when a name or chain is a listed part of modules that only compute, by each of its imports."""
-    found = uses.chain(place.node)
-    if found is None:
-        return False
-    origin, paths = known.meaning(found[0], place)
-    return origin == "import" and all(_listed((*path.split("."), *found[1])) for path in paths)
-
-
-def changing(known: Names, place: Place) -> bool:
-    """True for a listed function that changes its first argument."""
-    return pure(known, place) and any(path.rpartition(".")[2] in lists.CHANGING for path in known.paths(place))
-
-
-def _listed(path: tuple[str, ...]) -> bool:
-    for at in range(len(path) - 1, 0, -1):
-        listed = lists.MODULES.get(".".join(path[:at]))
-        if listed is not None:
-            return path[at] in listed and set(path[at + 1 :]) <= lists.ATTRIBUTES - lists.MUTATING
-    return False

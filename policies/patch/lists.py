@@ -11,7 +11,7 @@ _ERRORS = (
     *("FloatingPointError", "IndexError", "KeyError", "LookupError", "NotImplementedError", "OSError", "OverflowError"),
     *("PermissionError", "RecursionError", "RuntimeError", "StopAsyncIteration", "StopIteration", "TimeoutError"),
     *("TypeError", "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeError", "ValueError", "ZeroDivisionError"),
-    # Broad ones are `patch_honesty`'s to refuse.
+    # Broad ones are `honesty`'s to refuse.
     *("BaseExceptionGroup", "ExceptionGroup", "Exception"),
 )
 

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator
 
 from incident.decision import because
-from policies.patch import calls, kinds, lists
+from policies.patch import calls, lists, uses
 from policies.patch.case import CODE, PERSON, POWER, Case, Finding
-from policies.patch.honesty import shown
 from policies.patch.scopes import Place
+from policies.patch.text import shown
 
 _TELLING = lists.AMBIGUOUS | lists.MUTATING
 
@@ -98,10 +98,10 @@ def _attribute(case: Case, place: Place, node: ast.Attribute) -> Iterator[Findin
 
 def _imported(case: Case, place: Place, paths: tuple[str, ...]) -> Iterator[Finding]:
     """Findings about a name of another module: it must be listed, or used so by the function or the file already."""
-    if place.position != "call" and kinds.changing(case.known, place):
+    if place.position != "call" and uses.changing(case.known, place):
         yield Finding(POWER, because("hands_on", what=shown(place.node)))
         return
-    known = kinds.pure(case.known, place) or case.old(place) or calls.reports(case, place)
+    known = uses.pure(case.known, place) or case.old(place) or calls.reports(case, place)
     if known or case.computing.issuperset(paths) or (_is_clock(paths) and _reads_clock(case)):
         return
     roots = {path.partition(".")[0] for path in paths}

@@ -114,6 +114,7 @@ def _function_rules(facts: Facts) -> tuple[tuple[Constraint, ...], _Doubts]:
     readable = Constraint(name="readable", held=not unread, detail=listed(unread))
     before, after = patch_text.parse(edit.before), patch_text.parse(edit.after)
     parses = Constraint(name="parses", held=before is not None and after is not None, detail=listed((patch.path,)))
+    # What people cannot read is not judged further: its hidden characters may make other code of it.
     if before is None or after is None or unread:
         return (parses, readable), _Doubts()
     olds, news = patch_scope.functions(before, patch.function), patch_scope.functions(after, patch.function)
@@ -163,7 +164,7 @@ def _invented(
     """New literal defaults that the file does not fall back on anywhere, without the empty ones."""
     # An empty default states nothing; the checks of the sandbox see the answer that it leads to.
     gained = [
-        *honesty.fresh(list(honesty.fallbacks(old)), list(honesty.fallbacks(new))),
+        *honesty.fresh(list(values.fallbacks(old)), list(values.fallbacks(new))),
         *(
             value
             for value in honesty.fresh(list(values.assigned(old)), list(values.assigned(new)))
@@ -171,7 +172,7 @@ def _invented(
         ),
     ]
     assigned = frozenset(ast.dump(value) for value in values.assigned(old))
-    defined = honesty.defaults(module) | assigned
+    defined = values.defaults(module) | assigned
     texts = {repr(value) for value in known} | set(known)
     return tuple(
         sorted(
@@ -179,7 +180,7 @@ def _invented(
                 patch_text.unparse(node)
                 for node in gained
                 if isinstance(node, ast.expr)
-                and (honesty.literal(node) or values.from_nowhere(node, new))
+                and (values.literal(node) or values.from_nowhere(node, new))
                 and ast.dump(node) not in defined
                 and not _empty(node)
                 and patch_text.unparse(node) not in texts

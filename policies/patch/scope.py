@@ -77,6 +77,7 @@ def _distance(edit: FileEdit) -> int:
     # The comparison takes quadratic time, and a model writes what is compared.
     if len(old) + len(new) > _COMPARED:
         return len(old) + len(new)
+    # `autojunk` would take frequent lines for noise from 200 lines on, and count lines as changed that are not.
     codes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     return sum((i2 - i1) + (j2 - j1) for tag, i1, i2, j1, j2 in codes if tag != "equal")
 
@@ -113,6 +114,7 @@ def outside_same(before: str, after: str, trees: tuple[ast.Module, ast.Module], 
     if rest[0] != rest[1]:
         return False
     old_lines, new_lines = text.lines(before), text.lines(after)
+    # The tree has no comments, and a comment may switch a linter or a type checker off.
     head = old_lines[: _first(old) - 1] == new_lines[: _first(new) - 1]
     return head and old_lines[old.end_lineno or 0 :] == new_lines[new.end_lineno or 0 :]
 

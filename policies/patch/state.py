@@ -4,10 +4,10 @@ import ast
 from collections.abc import Iterator
 
 from incident.decision import because
-from policies.patch import flows, kinds, lists
+from policies.patch import flows, lists, uses
 from policies.patch.case import PERSON, STATE, Case, Finding
-from policies.patch.honesty import shown
 from policies.patch.scopes import Place
+from policies.patch.text import shown
 
 _NEW_OF_MODULES = frozenset(
     {
@@ -60,8 +60,8 @@ def _changed(case: Case, place: Place) -> Iterator[ast.expr]:
         case ast.AugAssign(target=target):
             yield target
         case ast.Call(func=ast.Attribute(value=base, attr=attr) as func) if attr in lists.MUTATING:
-            yield from () if kinds.pure(case.known, place.at(func)) else (base,)
-        case ast.Call(func=func, args=[first, *_]) if kinds.changing(case.known, place.at(func)):
+            yield from () if uses.pure(case.known, place.at(func)) else (base,)
+        case ast.Call(func=func, args=[first, *_]) if uses.changing(case.known, place.at(func)):
             yield first
         case _:
             pass
@@ -89,7 +89,7 @@ def _made(case: Case, place: Place, value: ast.AST) -> bool:
         case ast.Call(func=ast.Attribute(attr=attr) as func) if not case.known.paths(place.at(func)):
             return attr in lists.ATTRIBUTES - lists.PASSING or attr == "copy"
         case ast.Call(func=func):
-            pure = kinds.pure(case.known, place.at(func))
+            pure = uses.pure(case.known, place.at(func))
             return pure and case.known.key(place.at(func)).rpartition(".")[2] in _NEW_OF_MODULES
         case ast.IfExp(body=one, orelse=other):
             return _made(case, place, one) and _made(case, place, other)
@@ -156,7 +156,7 @@ def _passed(case: Case, place: Place, node: ast.Call) -> list[ast.expr]:
                 # The first argument of these is a key.
                 return [base, *given[1:]] if attr in lists.PASSING else []
             return [base, *given]
-        case func if kinds.pure(case.known, place.at(func)):
+        case func if uses.pure(case.known, place.at(func)):
             return [] if case.known.key(place.at(func)) == "import copy.deepcopy" else given
         case func:
             return [func, *given]

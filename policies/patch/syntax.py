@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from incident.decision import because
 from policies.patch import lists
 from policies.patch.case import CODE, POWER, STATE, Case, Finding
-from policies.patch.honesty import shown
 from policies.patch.scope import Function
 from policies.patch.scopes import Place
+from policies.patch.text import shown
 
 _USUAL = (
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.Return, ast.Delete, ast.Assign, ast.AugAssign, ast.AnnAssign),
@@ -40,6 +40,7 @@ def findings(case: Case, place: Place) -> Iterator[Finding]:
             )
         case ast.Yield() | ast.YieldFrom() if _gives(case):
             pass
+        # Under -O an assertion does not run, and what it binds is then not there.
         case ast.Assert(test=test) if not case.same(node) and any(isinstance(n, ast.NamedExpr) for n in ast.walk(test)):
             yield Finding(CODE, because("binds_in_assertion", what=shown(node)))
         case ast.Global() | ast.Nonlocal() | ast.withitem():

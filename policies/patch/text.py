@@ -42,6 +42,7 @@ def parse(text: str) -> ast.Module | None:
 
 
 def _depth(tree: ast.AST) -> int:
+    # Level by level: a walk by recursion would fail on the very trees that are to be refused.
     level, depth = [tree], 0
     while level and depth <= DEEPEST:
         level, depth = [child for node in level for child in ast.iter_child_nodes(node)], depth + 1
@@ -76,6 +77,20 @@ def unparse(node: ast.AST) -> str:
     """
     has = any(isinstance(each, ast.JoinedStr | ast.FormattedValue) for each in ast.walk(node))
     return ast.unparse(_without_f_strings(node) if has else node)
+
+
+def shown(node: ast.AST) -> str:
+    """Return a piece of code on one line, for a sentence."""
+    return " ".join(unparse(node).split())[:120]
+
+
+def last_name(node: ast.AST) -> str:
+    """Return the last name of a chain of attributes; empty for anything else."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
 
 
 def _without_f_strings(node: ast.AST) -> ast.AST:

@@ -8,7 +8,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from policies.patch import scopes, text
+from policies.patch import lists, scopes, text
 from policies.patch.scope import Function
 from policies.patch.scopes import Place, Position, Scope
 
@@ -125,6 +125,29 @@ def _defined(kind: ast.ClassDef) -> Iterator[str]:
                 found = chain(node) if isinstance(getattr(node, "ctx", None), ast.Store) else None
                 if found and found[0] == own and len(found[1]) == 1:
                     yield found[1][0]
+
+
+def pure(known: Names, place: Place) -> bool:
+    """True when a name or chain is a listed part of modules that only compute, by each of its imports."""
+    found = chain(place.node)
+    if found is None:
+        return False
+    origin, paths = known.meaning(found[0], place)
+    return origin == "import" and all(_listed((*path.split("."), *found[1])) for path in paths)
+
+
+def changing(known: Names, place: Place) -> bool:
+    """True for a listed function that changes its first argument."""
+    return pure(known, place) and any(path.rpartition(".")[2] in lists.CHANGING for path in known.paths(place))
+
+
+def _listed(path: tuple[str, ...]) -> bool:
+    # The longest module first: `collections.abc` has a list of its own.
+    for at in range(len(path) - 1, 0, -1):
+        listed = lists.MODULES.get(".".join(path[:at]))
+        if listed is not None:
+            return path[at] in listed and set(path[at + 1 :]) <= lists.ATTRIBUTES - lists.MUTATING
+    return False
 
 
 @dataclass(frozen=True)

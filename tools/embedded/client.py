@@ -34,6 +34,7 @@ READ_WAIT = 2.0
 MAX_BYTES = 16 * 1024 * 1024
 """Bytes of one answer."""
 
+# Raised before any byte of the request was sent; after WriteError or ReadError it may have arrived.
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
@@ -83,6 +84,7 @@ class Client:
         """Write once.  Raises Unavailable when it was never sent, Throttled, and Unsure when the answer was lost."""
         try:
             response = self._http.post(path, json=body, timeout=WRITE_SECONDS)
+            # The signature first: an answer without one says nothing, not even that nothing was done (429).
             self._signed(response)
             _let_in(response)
             answer = _answer(response)
@@ -141,6 +143,7 @@ def _let_in(response: httpx.Response) -> None:
     """Raise Throttled for a 429, whatever its body says, with the seconds of its Retry-After (RFC 6585, 4)."""
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
         said = re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*", response.headers.get("retry-after", ""))
+        # A date, the header's other form (RFC 9110, 10.2.3), counts as if nothing was said.
         after = float(said.group(1)) if said else THROTTLED_SECONDS
         path = response.request.url.path
         raise Throttled(f"the world takes no more requests just now ({path}; it asks for {after:g} s)", after)

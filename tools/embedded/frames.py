@@ -82,6 +82,7 @@ def _relative(file: str, root: str) -> str:
     path = PurePosixPath(posixpath.normpath(file))
     if root and path.is_relative_to(root):
         return str(path.relative_to(root))
+    # A relative path could pass for one of the repository's; in brackets it does not.
     return str(path) if path.is_absolute() else f"<{path}>"
 
 

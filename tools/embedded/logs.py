@@ -82,6 +82,7 @@ class EmbeddedLogs:
         """The checkout's root, from the line that the process writes first; empty when it does not say."""
         if file.name not in self._roots:
             first = next(self._folder.lines(file, 0), None)
+            # Not remembered: the process has written nothing yet, and may say it later.
             if first is None:
                 return ""
             said = first.body.get("root") if first.body.get("message") == "started" else None
@@ -98,4 +99,5 @@ def _said(body: dict[str, JsonValue], key: str, limit: int) -> str:
     value = body.get(key)
     if not isinstance(value, str):
         return ""
+    # Twice: some secrets end with their line, and others show only once invisible characters are gone.
     return redaction.redact_text(text.normalise(redaction.redact_text(value[: 8 * limit]), limit))

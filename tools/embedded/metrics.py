@@ -47,6 +47,7 @@ class EmbeddedMetrics:
             found = _missing(body) or Measurement.model_validate(body)
         except ValidationError:
             return Missing(reason=f"the value of {condition.name} is not usable")
+        # A time ahead of our clock is as useless as an old one: one of the two clocks is wrong.
         if isinstance(found, Measurement) and abs(self._clock.now() - found.at) > STALE:
             return Missing(reason=f"the value of {condition.name} is of {found.at:%H:%M:%S}, which is stale")
         return found

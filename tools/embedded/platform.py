@@ -70,6 +70,7 @@ class EmbeddedPlatform:
             case 400 | 422:
                 raise Refused(f"the world refuses {change.kind} on {service}: {answer.complaint()}")
             case _:
+                # Any other status leaves open whether the change was made.
                 raise Unsure(f"the world answered {answer.status} to {change.kind} on {service}")
 
     def routing(self, service: str) -> Routing:

@@ -46,6 +46,7 @@ class Topology:
         if isinstance(files, Missing):
             return
         for file in files:
+            # The first line from there may be the end of one: it is no JSON, and is passed over.
             start = max(self._offsets.get((file.name, file.inode), 0), file.size - MAX_FIRST)
             if file.size:
                 self._peers.setdefault(file.service, set())

@@ -14,6 +14,7 @@ MAX_SPANS = 200
 SLACK = timedelta(seconds=10)
 """A span is written when it ended and dated when it began; the longest request is bounded by time-outs below this."""
 
+# A look at the raw bytes spares parsing most lines; what was parsed decides.
 _ERROR = re.compile(rb'"error":\s*true')
 _TRACE = re.compile(rb'"trace_id":\s*"([^"]{1,64})"')
 

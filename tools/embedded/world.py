@@ -102,6 +102,7 @@ def connect(
         raise BadInput("world", url, "use the address that the world printed") from error
     if parts.hostname not in _LOOPBACK or parts.port is None or parts.scheme != "http":
         raise BadInput("world", url, "use the http://127.0.0.1:PORT address that the world printed")
+    # This answer carries no proof yet.  It only says where the key lies, and the signed one must say the same.
     stranger = Client(address, clock, transport)
     try:
         claimed = _about(stranger, url)

@@ -65,6 +65,7 @@ def make(folder: Path, world: str) -> Key:
     handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(key.canonical())
+    # A rename, because a healer may be reading the key of the world before.
     new.rename(private / FILE)
     return key
 
@@ -87,6 +88,7 @@ def read(folder: Path, world: str) -> Key:
 
 def _private(folder: Path) -> bytes:
     """The file's bytes, opened step by step without following a link.  Raises OSError, ValueError."""
+    # O_NONBLOCK, because opening a pipe would wait for its writer.
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     outer = os.open(folder, flags | os.O_DIRECTORY)
     try:

@@ -54,6 +54,7 @@ class Effort:
     def unpack(self, size: int) -> None:
         """Count bytes before they are unpacked.  Raises Refused, Unavailable."""
         self.check()
+        # Before unpacking, by the size that a header tells: deflate packs up to a thousand to one.
         self._unpacked += size
         if self._unpacked > self.bounds.unpacked:
             raise Refused(f"the repository unpacks to more than {self.bounds.unpacked} bytes")

@@ -37,6 +37,7 @@ def write(folder: Path, entry: Entry, content: bytes) -> None:
             raise Refused(f"the tree holds the link {entry.text!r}, which leaves it")
         place.symlink_to(target)
         return
+    # Of a file's mode git means only this bit.  Others, setuid among them, would be the repository's choice.
     mode = 0o755 if entry.mode & stat.S_IXUSR else 0o644
     handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     try:

@@ -44,6 +44,7 @@ class GitFolder:
         with translated(name), contextlib.ExitStack() as stack:
             descriptor = self._opened(name, _FILE, stack)
             if descriptor is not None:
+                # Of what was opened, not of the name: its owner may put something else there in between.
                 kind = os.fstat(descriptor).st_mode
                 if stat.S_ISDIR(kind):
                     descriptor = None
@@ -56,6 +57,7 @@ class GitFolder:
         with self.file(name) as descriptor:
             if descriptor is None:
                 return None
+            # Counted while it is read, because the file may grow after its size was looked up.
             parts, left = [], most + 1
             while left and (part := os.read(descriptor, left)):
                 parts.append(part)
@@ -94,12 +96,14 @@ class GitFolder:
             descriptor = os.open(temporary, _NEW, mode, dir_fd=above)
             stack.callback(os.close, descriptor)
             try:
+                # Before the rename: from then on the repository's owner must be able to use the file.
                 self._give(descriptor)
                 _fill(descriptor, content)
                 os.rename(temporary, last, src_dir_fd=above, dst_dir_fd=above)
             except OSError:
                 os.unlink(temporary, dir_fd=above)
                 raise
+            # A rename is on disk only when its folder is synced (fsync(2)).
             os.fsync(above)
 
     @contextlib.contextmanager
@@ -160,6 +164,7 @@ class Lock:
         """Replace the named file by this content, synced.  Raises OSError."""
         _fill(self._descriptor, content)
         os.rename(f"{self._name}.lock", self._name, src_dir_fd=self._above, dst_dir_fd=self._above)
+        # Before the sync, which may fail: the lock's name is free by now, and `close` would remove the next holder's.
         self._held = False
         os.fsync(self._above)
 
@@ -218,6 +223,7 @@ def _walk(path: Path, stack: contextlib.ExitStack) -> int:
         part = left.pop(0)
         try:
             descriptor = _push(os.open(part, _PASSED, dir_fd=descriptor), stack)
+        # O_PATH with O_NOFOLLOW would open a link itself; O_DIRECTORY makes it an error (open(2)).
         except NotADirectoryError:
             found = os.stat(part, dir_fd=descriptor, follow_symlinks=False)
             hops += 1

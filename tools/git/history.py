@@ -40,6 +40,7 @@ class History:
                 if parent not in seen:
                     seen.add(parent)
                     heapq.heappush(queue, (-self.commit(parent).seconds, len(seen), parent))
+            # It is taken out once; messages may have a MiB each, and there may be 20,000 of them.
             del self._kept[name]
 
     def commit(self, name: str) -> Commit:

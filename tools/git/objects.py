@@ -86,6 +86,7 @@ def entries(content: bytes, width: int, most: int) -> tuple[Entry, ...]:
             raise Refused(f"a folder of the repository holds more than {most} files and folders")
         found.append(Entry(int(mode, 8), content[end + 1 : end + 1 + width].hex(), name))
         at = end + 1 + width
+    # With two entries of one name it would depend on the reader which of them is the file.
     if len({entry.path for entry in found}) != len(found):
         raise Refused("a tree of the repository holds a name twice")
     return tuple(found)
@@ -109,6 +110,7 @@ def commit(content: bytes) -> Commit:
         raise Unavailable("a commit of the repository is malformed")
     written = next((line for line in lines if line.startswith("committer ")), "")
     seconds = written.rsplit(" ", 2)[-2:-1]
+    # Eleven digits reach the year 5138, which `datetime` still holds.
     if not seconds or not re.fullmatch(r"[0-9]{1,11}", seconds[0]):
         raise Unavailable("a commit of the repository has no date")
     return Commit(root, parents, int(seconds[0]), message)

@@ -60,7 +60,9 @@ class Pack:
         if start[:4] != b"PACK" or start[4:] not in (b"\0\0\0\2", b"\0\0\0\3"):
             raise self._damaged()
         count = self._fanout[-1]
+        # Behind the ids: a CRC of 4 bytes each, an offset of 4 bytes each, the wide offsets, and two checksums.
         tables = _FANOUT + count * (width + 8)
+        # A fan-out that falls somewhere would let a search read outside of the tables.
         if any(low > high for low, high in pairwise(self._fanout)) or os.fstat(index).st_size < tables + 2 * width:
             raise self._damaged()
         self._offsets = _FANOUT + count * (width + 4)
@@ -94,6 +96,7 @@ class Pack:
 
     def kind(self, offset: int) -> str:
         """The kind of an object, which is that of what its deltas rest on.  Raises Refused, OSError."""
+        # Bases that are named by id may form a ring.
         for _ in range(self._effort.bounds.chain):
             found = self._head(offset)
             if not found.base:
@@ -153,6 +156,7 @@ class Pack:
                 at += self._width
         except IndexError:
             raise self._damaged() from None
+        # A delta rests on an object of its own pack: thin packs are only sent, never stored (gitformat-pack).
         is_delta = kind in (_OFFSET_DELTA, _ID_DELTA)
         if (not is_delta and kind not in KINDS) or (is_delta and not 0 < base < self._size):
             raise self._damaged()
@@ -183,6 +187,7 @@ class Pack:
             size, at = _number(delta, at, 7)
             if before != len(base) or size > self._effort.bounds.object:
                 raise self._damaged()
+            # A few bytes of a delta can copy 16 MiB, so the loop ends as soon as it makes more than was announced.
             made, steps = bytearray(), 0
             while at < len(delta) and len(made) <= size:
                 steps += 1
@@ -196,6 +201,7 @@ class Pack:
         return bytes(made)
 
     def _keep(self, offset: int, content: Content) -> Content:
+        # One large object would push all others out.
         if len(content[1]) <= _KEPT // 8:
             self._kept[offset] = content
             self._kept_bytes += len(content[1])
@@ -219,6 +225,7 @@ def inflated(descriptor: int, offset: int, size: int, effort: Effort) -> bytes |
 
     What an honest packer writes is hardly longer than what it packs (zlib's deflateBound), so no more is read.
     """
+    # One byte more than was announced, so that a longer object shows.
     unpacker, parts, left, most = zlib.decompressobj(), [], size + 1, 2 * size + 1024
     try:
         while not unpacker.eof and most > 0 and left:
@@ -231,6 +238,7 @@ def inflated(descriptor: int, offset: int, size: int, effort: Effort) -> bytes |
             offset, most, left = offset + len(packed), most - len(packed), left - len(part)
     except zlib.error:
         return None
+    # `eof` is set only after zlib has compared its checksum.
     content = b"".join(parts)
     return content if len(content) == size and unpacker.eof else None
 
@@ -242,6 +250,7 @@ def _number(block: bytes, at: int, bits: int) -> tuple[int, int]:
         at += 1
         value |= (block[at] & 0x7F) << shift
         shift += 7
+        # Git's sizes have 64 bits; Python's integers would grow with each byte.
         if shift > 63:
             raise IndexError(at)
     return value, at + 1
@@ -252,6 +261,7 @@ def _distance(block: bytes, at: int) -> tuple[int, int]:
     value = block[at] & 0x7F
     while block[at] & 0x80:
         at += 1
+        # The one that is added leaves no distance with two spellings (gitformat-pack).
         value = value + 1 << 7 | block[at] & 0x7F
     return value, at + 1
 
@@ -261,6 +271,7 @@ def _step(delta: bytes, at: int, base: bytes, made: bytearray) -> int:
     order = delta[at]
     at += 1
     if not order & 0x80:
+        # The instruction 0 is reserved.
         if not order or at + order > len(delta):
             raise IndexError(at)
         made += delta[at : at + order]
@@ -273,6 +284,7 @@ def _step(delta: bytes, at: int, base: bytes, made: bytearray) -> int:
                 number |= delta[at] << 8 * place
                 at += 1
         numbers.append(number)
+    # A count of 0 stands for 64 KiB (gitformat-pack).
     start, count = numbers[0], numbers[1] or 0x10000
     if start + count > len(base):
         raise IndexError(at)

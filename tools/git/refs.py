@@ -34,6 +34,8 @@ class Refs:
         for _ in range(_HOPS):
             if not named(name):
                 raise Refused("a ref of the repository leads to no ref's name")
+            # The loose file first: git writes `packed-refs` before it removes the loose ones, so one of the two is
+            # found.
             content = self._store.folder.read(name, _LINE)
             if content is None:
                 return self._packed(name)
@@ -93,6 +95,7 @@ class Refs:
 
     def _free(self, name: str) -> None:
         """Raise Conflict when a packed ref's name begins where this one ends, or the other way about."""
+        # A loose ref in the way is a file or a folder there and shows by itself; a packed one leaves no such trace.
         packed = self._all_packed()
         parts = name.split("/")
         above = ["/".join(parts[:count]) for count in range(3, len(parts))]

@@ -98,6 +98,8 @@ class GitRepository:
             wanted = [entry for entry in found if entry.is_file or entry.is_link]
             view.allow(wanted)
             try:
+                # All folders come before any link: a link cannot take the place of one then, so nothing is written
+                # through it.
                 git_export.lay_out(folder, wanted)
                 for entry in wanted:
                     git_export.write(folder, entry, view.content(entry))
@@ -137,7 +139,9 @@ class GitRepository:
             told = (message.strip() + "\n").encode("utf-8")
             made = view.store.write("commit", objects.commit_bytes(tree, (parent,), signed, told))
             there = view.branch(branch)
+            # The ref moves last: a crash before it leaves objects that nothing names, and `git gc` removes those.
             if there is None and not view.refs.move(f"refs/heads/{branch}", made, None):
+                # Another process may have written the same commit meanwhile, which is no conflict.
                 there = view.branch(branch)
             if there not in (None, made):
                 raise Conflict(f"the branch {branch} points at {there}, not at {made}")
@@ -206,6 +210,7 @@ class View:
 
     def writable(self, tree: str, path: str) -> None:
         """Raise BadInput for a path that may not be written."""
+        # `.gitattributes` and `.gitmodules` change what git does with the files beside them.
         said = treepath.objection(path)
         if said is not None or any(part.startswith(".git") for part in path.split("/")):
             raise BadInput("path", path, f"choose another: it {said or 'belongs to git'}")

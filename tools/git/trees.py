@@ -69,6 +69,7 @@ class Trees:
             one, other = (self._inner(folder) for folder in left.pop())
             for name in one.keys() | other.keys():
                 pair = (one.get(name), other.get(name))
+                # Equal ids are equal content, so whole folders are passed over unread.
                 if pair[0] == pair[1]:
                     continue
                 found.update(entry.path for entry in pair if entry is not None and not entry.is_folder)
@@ -90,6 +91,7 @@ class Trees:
                 found[name] = Entry(found[name].mode if name in found else FILE, blob, name)
         for first, below in inner.items():
             name = first.encode()
+            # `View.writable` has made sure that whatever is there is a folder.
             made = self.replaced(found[name].id if name in found else None, below)
             found[name] = Entry(FOLDER, made, name)
         return self._store.write("tree", objects.tree(found.values()))

@@ -60,6 +60,7 @@ class Meter:
         """The chunk of a body, counted.  Raises Unbounded."""
         self.left()
         self._bytes -= len(chunk)
+        # Marks inside of strings count as well: the count is too high at worst, never too low.
         self.values -= chunk.count(b",") + chunk.count(b"[") + chunk.count(b"{")
         if self._bytes < 0 or self.values < 0:
             raise TooLarge("an answer of too many bytes" if self._bytes < 0 else "an answer of too many values")
@@ -96,6 +97,7 @@ def answered(headers: MutableMapping[str, str], count: int) -> None:
         raise TooLarge(f"an answer with {count} headers")
     if headers.get("content-encoding", "identity").strip().casefold() not in ("", "identity"):
         raise TooLarge("an answer that is packed, which was not asked for")
+    # The client would send it along with later requests, so one answer could shape the next.
     headers.pop("set-cookie", None)
 
 
@@ -105,6 +107,7 @@ def parsed(content: bytes) -> JsonValue:
         body: JsonValue = json.loads(content)
     except RecursionError:
         raise TooLarge("an answer nested too deeply") from None
+    # Level by level: a function that calls itself would run into the same limit as the parser.
     level: list[JsonValue] = [body]
     for _ in range(MAX_DEPTH):
         level = [inner for one in level for inner in _inside(one)]
@@ -129,6 +132,7 @@ def around(client: Any, bound: Callable[[Any], Any]) -> None:
     Afterwards, because what the client makes by itself knows of the proxies in the environment.
     """
     client._transport = bound(client._transport)
+    # None stands for a host that is asked without a proxy, which `_transport` does (httpx's mounts).
     client._mounts = {
         pattern: None if mounted is None else bound(mounted) for pattern, mounted in client._mounts.items()
     }
@@ -140,6 +144,7 @@ def timed(pool: Any) -> None:
 
 
 def _seconds(timeout: float | None) -> float | None:
+    # A connection of the pool serves many exchanges, so it looks up whose time is running.
     left = _RUNNING.get().left()
     return timeout if left is None else left if timeout is None else min(left, timeout)
 
@@ -171,6 +176,7 @@ class _Stream:
         return found
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        # httpcore starts its time-out anew with each send of a buffer: in pieces, what is left is looked up between.
         for start in range(0, len(buffer), _WRITE):
             self._inner.write(buffer[start : start + _WRITE], timeout=_seconds(timeout))
 

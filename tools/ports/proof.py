@@ -52,7 +52,9 @@ _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc
 
 def may_hold_tree(place: str, mounts: Sequence[str]) -> bool:
     """True when a job's working directory may lie there: nothing that it hides is the system's or a mount's."""
+    # PurePosixPath keeps two leading slashes apart from one, as POSIX allows; only the plain spelling may pass.
     path = PurePosixPath(place)
+    # The sandbox brings both itself: its root, and a /tmp of limited size.
     if path.root != "/" or ".." in path.parts or str(path) != place or place in ("/", "/tmp"):  # noqa: S108 (in the sandbox)
         return False
     return not any(path.is_relative_to(taken) for taken in (*_SYSTEM, *mounts))

@@ -113,6 +113,7 @@ class Row(Value):
     """Process that works on it, as :mod:`tools.records.process` names it; empty when nobody does."""
     opening: dict[str, JsonValue] = {}
     """Input of the work, so that it can begin again when its process died before its first checkpoint."""
+    # Rows of older versions call it `stake`.
     declared: DeclaredPlan | None = Field(default=None, validation_alias=AliasChoices("declared", "stake"))
     """Plan of the incident, for the other incidents; None while there is none."""
     opened_at: AwareDatetime

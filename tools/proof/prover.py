@@ -109,12 +109,14 @@ class Prover:
         cases = (*recorded, *neighbours.of(healthy))
         borrowed = loans.borrowed(reproduction, healthy)
         edits = {edit.path: edit.after for edit in patch.edits}
+        # The base gets the added tests without the mended file, because they must fail there.
         tests = {path: text for path, text in edits.items() if path != patch.path}
         with ThreadPoolExecutor(2, thread_name_prefix="prover") as pool:
             patched_run = pool.submit(self._bench.drive, subject, edits, cases, borrowed)
             base_run = pool.submit(self._on_base, subject, cases, borrowed)
             patched = patched_run.result()
             fixed = failure.fixed(patched, reproduction, healthy)
+            # Tests take longest, and a candidate that does not mend the request is lost whatever they say.
             runs = None
             if fixed.outcome != "failed":
                 suite_run = pool.submit(self._bench.suite, subject, edits, patch.path)

@@ -144,6 +144,7 @@ def note_call(
     if trip is None:
         return
     if len(trip.calls) >= MAX_CALLS or len(body) > MAX_BODY:
+        # A body that is cut would be no JSON any more, so it is left out whole.
         trip.truncated = True
         body = b""
     if len(trip.calls) < MAX_CALLS:
@@ -290,6 +291,7 @@ class Words:
         return next((look for kind, look in looks if issubclass(type(item), kind)), self._instance)(item)
 
     def _function(self, item: types.FunctionType) -> Iterable[object]:
+        # Reading an empty cell raises ValueError; comparing it does not.
         cells = [cell.cell_contents for cell in item.__closure__ or () if cell != types.CellType()]
         wrapped = getattr(item, "__wrapped__", None)
         if not self._is_own(item.__module__):
@@ -342,6 +344,7 @@ class Words:
         return [value for value in mine if isinstance(value, (types.FunctionType, type))]
 
     def _instance(self, item: object) -> Iterable[object]:
+        # Past the object's own `__getattr__`, which may run anything.
         held: dict[str, Any] = object.__getattribute__(item, "__dict__")
         for name in ("path", "rule"):  # how routes of ASGI and of werkzeug call their template
             if isinstance(held.get(name), str) and held[name].startswith("/"):
@@ -473,6 +476,7 @@ class StandIns:
 
     def text(self, value: str) -> str:
         """A string of the same length and the same classes of characters; a date stays a date."""
+        # The NULs are those that `_names` adds to tell two names apart.
         return _stand_in(value, self._naming if value.rstrip("\0") in self._named else self._salt)
 
     def path(self, path: str, parameters: Mapping[str, Any], fixed: Iterable[int] = ()) -> str:
@@ -527,6 +531,7 @@ def _character(char: str, noise: int, *, first: bool) -> str:
 
 
 def _date_like(value: str, stream: bytes) -> str:
+    # Every month has 28 days.
     ranges = ((2000, 2024), (1, 12), (1, 28), (0, 23), (0, 59), (0, 59))
     fields = iter(enumerate(ranges))
     zone = re.search(r"(?:Z|[+-]\d\d:?\d\d)\Z", value[10:])
@@ -704,6 +709,7 @@ class FlightRecorder:
 
         try:
             await self._app(scope, receiving, sending)
+        # A client that went away cancels the request: CancelledError is no Exception, and no failure.
         except Exception as error:
             trip.exception = type(error).__name__
             raise
@@ -732,6 +738,7 @@ class FlightRecorder:
             return False  # the client went away: no answer, no failure
         if trip.exception is None and (trip.status or 0) < 500:
             self._good += 1
+            # 1 % every: the first good request is recorded at every rate, at 1 as well.
             return self._every > 0 and (self._good % self._every == 1 % self._every or self._rare(scope, trip))
         second = int(self._clock())
         if second != self._second:

@@ -78,6 +78,7 @@ class StrictSerializer(JsonPlusSerializer):
 
         def look(code: int, payload: bytes) -> None:
             parts = ormsgpack.unpackb(payload, ext_hook=look, option=ormsgpack.OPT_NON_STR_KEYS)
+            # A delta is an envelope: the values in it were looked at by the line above.
             if code != _DELTA:
                 found.append(self._refusal(code, payload, parts))
 
@@ -154,6 +155,7 @@ def open(path: Path, types: Sequence[type]) -> Saver:  # noqa: A001 (read as `ch
     with database.translated(path):
         database.touch(path)
         connection = sqlite3.connect(path, timeout=database.WAIT, check_same_thread=False)
+        # Some builds of SQLite sync less with a write-ahead log (SQLITE_DEFAULT_WAL_SYNCHRONOUS).
         connection.execute("PRAGMA synchronous=FULL")
         saver = Saver(path, connection, StrictSerializer(types))
         saver.setup()

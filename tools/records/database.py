@@ -56,6 +56,7 @@ class Database:
     def read(self) -> Iterator[sqlite3.Connection]:
         """A consistent view.  Raises Unavailable."""
         with self._entered(self._wait) as connection, connection:
+            # Without it each statement would see a state of its own.
             connection.execute("BEGIN")
             yield connection
 
@@ -88,6 +89,7 @@ def translated(path: Path) -> Iterator[None]:
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
         raise
     except sqlite3.DatabaseError as error:
+        # An extended code carries the primary one in its low byte (sqlite.org/rescode.html).
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
             raise Refused(f"{path.name} is damaged: {error}") from error
         raise Unavailable(f"{path.name} cannot be used: {error}") from error
@@ -115,6 +117,7 @@ def connect(
     """
     touch(path)
     with translated(path):
+        # With `isolation_level` Python would begin transactions by itself, and deferred ones.
         connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
         mode = _write_ahead(connection, clock, wait)
     if mode != "wal":

@@ -93,6 +93,7 @@ def _opened(path: Path) -> int:
 def _lines(path: Path) -> Iterator[dict[str, JsonValue]]:
     """The lines of a file that can be read; a torn one tells nothing."""
     try:
+        # Looking must not make the file, and opening it would.
         if not path.is_file():
             return
         descriptor = _opened(path)

@@ -58,6 +58,7 @@ def content(path: Path) -> bytes:
 def replace(path: Path, content: bytes) -> None:
     """Put a whole file in place at once: a reader sees the old or the new one, also after a power cut."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    # O_TRUNC for what a killed process of the same number left behind.
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(temporary, flags, PRIVATE)
     try:
@@ -153,6 +154,7 @@ def locked(descriptor: int, clock: ports.Clock, wait: float, name: str) -> Itera
 
 def _try(descriptor: int) -> bool:
     try:
+        # flock and not fcntl's lock, which is gone once any descriptor of the file is closed (fcntl_locking(2)).
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False

@@ -14,6 +14,7 @@ from pydantic import JsonValue
 
 from incident.value import encode
 
+# The last byte is the counter of the expand step (RFC 5869, 2.3).
 _LABEL = b"suture marks 1\x01"
 
 

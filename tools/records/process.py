@@ -87,6 +87,7 @@ def fate(name: str, place: Place, proc: Path = _PROC) -> Fate:
         restarted = known.place.boot and place.boot and _same(known.place.host, place.host)
         return "dead" if restarted else "unknown"
     if _same(known.place.pids, place.pids):
+        # Another time namespace shifts start times, so only the number can be compared there.
         return _local(known if known.place.clock == place.clock else replace(known, start=0), proc)
     # Seen from a namespace around it.  That it is not seen says nothing: it may run in one beside ours.
     return "alive" if _visible(known, known.place.pids, proc) else "unknown"

@@ -29,6 +29,7 @@ def observer(place: process.Place, fallback: str) -> str:
 
 def still(connection: sqlite3.Connection, incident: str, by: str, holder: str, beat: int, now: float) -> float:
     """Seconds for which this holder's counter has stood at `beat` before this observer's eyes."""
+    # A sighting later than now was timed on another clock, so it begins anew.
     (seen,) = connection.execute(
         "INSERT INTO sightings (incident, observer, holder, beat, seen) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (incident, observer) DO UPDATE SET"

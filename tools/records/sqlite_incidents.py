@@ -110,6 +110,7 @@ class SqliteIncidents:
 
     def beat(self, incident: str) -> bool:
         """Show that its holder lives.  False when the row is no longer ours."""
+        # A beat that a power cut takes away costs nothing: after a cut nobody lives.
         with self._store.write(durable=False) as connection:
             done = connection.execute(
                 "UPDATE incidents SET beat = beat + 1 WHERE id = ? AND holder = ?",
@@ -156,6 +157,7 @@ class SqliteIncidents:
         Raises Conflict when the question was answered before, naming who did, and Superseded.
         """
         approval = redaction.redact_value(approval)
+        # The chain first: a crash behind it leaves the question open, and never an answer that only the row knows.
         self._answers.chain(row.id, question, approval)
         reason = f"answered by {answers.named(approval)}"
         going_on = {"status": "open", "waiting_on": "", "plan": "", "reason": reason, "changed_at": approval.at}

@@ -43,6 +43,7 @@ def apply(
 def _with(state: State, before: Service, after: Workload, record: Change | None, now: datetime) -> Service:
     added = {version.name: before.added.get(version.name, now) for version in after.versions}
     split = split_of(state, after, now)
+    # Only a change of the traffic begins a new split: every count walks through all of them.
     same = before.splits[-1].model_copy(update={"since": now}) == split
     return before.model_copy(
         update={

@@ -41,6 +41,7 @@ class ManualClock:
         end = self._monotonic + seconds
         while self._agenda and self._agenda[0][0] <= end:
             due, _, action = heapq.heappop(self._agenda)
+            # An action before this one may have slept past its time.
             self._step(max(due, self._monotonic))
             action()
         self._step(max(end, self._monotonic))
@@ -48,6 +49,7 @@ class ManualClock:
     def after(self, seconds: float, action: Callable[[], object]) -> None:
         """Run an action once this much more time has passed."""
         self._planned += 1
+        # The number keeps the order of what is due at once, and actions cannot be compared.
         heapq.heappush(self._agenda, (self._monotonic + seconds, self._planned, action))
 
     def set_wall(self, now: datetime) -> None:

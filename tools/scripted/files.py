@@ -34,6 +34,7 @@ class Files:
         since = self._until or now - timedelta(minutes=1)
         if now <= since:
             return
+        # The ports' windows include both ends, and what happened at `since` was written the last time.
         after = since + timedelta(microseconds=1)
         for service, found in sorted(self._world.stage.state.services.items()):
             for version in found.workload.versions:
@@ -125,6 +126,7 @@ class Files:
 
 def _call(service: str, version: str, peer: str, number: int, now: datetime) -> dict[str, JsonValue]:
     return {
+        # A trace id of zeros alone is not valid (W3C Trace Context).
         "trace_id": "0" * 31 + "1",
         "span_id": f"{number:016x}",
         "parent_id": None,

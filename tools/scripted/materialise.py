@@ -18,6 +18,7 @@ def materialise(
     """The same world, whose versions run commits of a new git repository in `folder`.  Raises Unavailable."""
     dump = simulated.dump()
     text = dump.model_dump_json()
+    # State, history and stories name commits, and forty such digits stand for nothing else.
     for old, new in _import(dump.history, folder).items():
         text = text.replace(old, new)
     return world.load(world.Dump.model_validate_json(text), clock, trouble)
@@ -45,6 +46,7 @@ def _stream(history: History) -> bytes:
         parts.append(_data(snapshot.subject))
         if snapshot.parent is not None:
             parts.append(f"from :{numbers[snapshot.parent]}\n".encode())
+        # fast-import goes on from the parent's files; a snapshot lists all of its own.
         parts.append(b"deleteall\n")
         for path, content in snapshot.files.items():
             parts.append(f"M 100644 inline {path}\n".encode() + _data(content))
@@ -57,6 +59,7 @@ def _data(content: str) -> bytes:
 
 
 def _git(*arguments: str, stdin: bytes = b"") -> None:
+    # Without the user's configuration: its hooks, templates and signing keys have no say here.
     environment = {"PATH": os.environ.get("PATH", os.defpath), "GIT_CONFIG_NOSYSTEM": "1", "HOME": "/nonexistent"}
     try:
         subprocess.run(  # noqa: S603 (a fixed program on a folder of our own)

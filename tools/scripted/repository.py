@@ -109,6 +109,7 @@ class ScriptedRepository:
         parent = self._resolve(base)
         old = self.history.commits[parent]
         subject = message.strip().partition("\n")[0]
+        # The time of the parent, not of the clock: made again, the commit must get the same id.
         at = old.at + timedelta(seconds=1)
         snapshot = Snapshot(parent=parent, at=at, subject=subject, files={**old.files, **files})
         made = _id(snapshot)

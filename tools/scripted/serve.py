@@ -21,6 +21,7 @@ MAX_BODY = 256 * 1024
 class Served(ThreadingHTTPServer):
     """Answers one call at a time, on a free port of this machine unless one is given."""
 
+    # A client that keeps its connection open must not keep this process alive.
     daemon_threads = True
     allow_reuse_address = True
 
@@ -28,6 +29,7 @@ class Served(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.interface = Interface(world, self.url, root)
+        # Each connection has a thread of its own, and the files expect one caller at a time.
         self.turn = threading.Lock()
 
     def until_closed(self, stream: BinaryIO, every: float = 0.5) -> None:
@@ -64,6 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
         said = self.headers.get("Content-Length", "0")
         length = int(said) if said.isdecimal() else MAX_BODY + 1
         if length > MAX_BODY:
+            # Its body was not read, and would be taken for the next request.
             self.close_connection = True
             return
         body = self.rfile.read(length)

@@ -80,6 +80,7 @@ class Stage:
                 self._before(mishap, service, now)
             after = changing.apply(self.state, service, change, revision=revision, annotations=annotations, now=now)
             self.state = after
+            # Only now: the change happened, and its maker never learns of it.
             if mishap == "crash_after":
                 self._die()
             if mishap == "lost_answer":

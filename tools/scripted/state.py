@@ -95,6 +95,7 @@ class State(Value):
 
 def behaviour(state: State, commit: str, config: dict[str, str]) -> Behaviour:
     """The behaviour of a version of this commit and configuration."""
+    # Sorted, so that of two settings that say something the same one wins each time.
     for key, value in sorted(config.items()):
         found = state.behaviours.get(f"{key}={value}")
         if found is not None:

@@ -88,6 +88,7 @@ def _good(state: State, service: str, event: Moment) -> Capture:
     version = state.services[service].workload.version(event.version)
     woken = state.wakes_at is not None and event.at >= state.wakes_at
     mended = version is not None and behaviour(state, version.commit, version.config).sick == 0
+    # A canary is promoted only when requests of the kind that used to fail reach it, so every third one is.
     if story.failing is None or not (woken and mended and (event.number // SAMPLED) % 3 == 0):
         return story.healthy
     answer = {"outcome": "ok", "exception": None, "status": story.healthy.status, "response": story.healthy.response}
@@ -164,6 +165,7 @@ def _spans(state: State, origin: str, kind: Bad, event: Moment) -> tuple[Span, .
     for service, callee in zip(path, (*path[1:], None), strict=True):
         serving = state.services[service].workload.serving
         story = state.stories.get(service)
+        # A service on the way answers 502 for what failed below it, as a gateway does; the origin alone answers 500.
         common = Span(
             trace_id=trace,
             span_id="",

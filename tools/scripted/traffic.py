@@ -51,6 +51,7 @@ def counts(state: State, service: str, start: datetime, end: datetime, version: 
     """Counts of a window, of one version or of all.  They count on from the start of time, so nothing is lost."""
     before = [_total(state, service, kind, start, version) for kind in ("requests", "sick", "other", "relayed", "slow")]
     after = [_total(state, service, kind, end, version) for kind in ("requests", "sick", "other", "relayed", "slow")]
+    # Totals are rounded, and then subtracted: windows that touch add up to the whole, as a router's counters do.
     return Counts(*(max(0, late - early) for early, late in zip(before, after, strict=True)))
 
 

@@ -29,6 +29,7 @@ class Mask:
     """Keyed digests of the values of settings: without the key nobody can try which value has one."""
 
     def __init__(self, key: bytes) -> None:
+        # Derived, so that no digest of a setting is ever a mark or a MAC made with the same key.
         self._key = hmac.new(key, b"values of settings", hashlib.sha256).digest()
 
     def shown(self, name: str, value: str) -> str:
@@ -111,6 +112,7 @@ class MaskedPlatform:
 
     def _true(self, service: str, key: str, digest: str) -> str:
         found = {value for value in self._values(service, key) if self._mask.shown(key, value) == digest}
+        # Of two values with one digest neither is set: the wrong one would look like a restored setting.
         if len(found) != 1:
             raise Refused(f"the platform knows {len(found)} values of {key} that were {digest}: set it by hand")
         return found.pop()

@@ -92,6 +92,7 @@ def kind(name: str) -> Kind | None:
         return None
     last = words[-1]
     if last in _ABOUT:
+        # The address of a webhook is a secret, although it is about one (`webhook_url`).
         return "plain" if words[-2:] in _PAIRS else None
     if _plain(words):
         return "plain"

@@ -89,6 +89,7 @@ class Beginning:
 
     def __init__(self, prefix: str, rest: str, least: int) -> None:
         self.needles = (prefix.lower(),)
+        # Not inside of a word: `task-` ends in a prefix of tokens.
         self._expression = rf"(?<![A-Za-z0-9]){re.escape(prefix)}[{rest}]{{{least},}}"
 
     @functools.cached_property

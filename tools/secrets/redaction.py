@@ -94,6 +94,7 @@ class _Redaction:
                 return value
 
     def text(self, text: str, *, source: bool = False) -> str:
+        # The keys inside of such text tell what is secret, and the text as a whole does not.
         clean = self._nested(text) if text[:1] in ("{", "[") and text != MARK else None
         if clean is None:
             clean = secret_text.redact(text, source=source)

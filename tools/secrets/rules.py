@@ -89,6 +89,7 @@ def translated(expression: str) -> str:
         piece, at = token.group(), token.end()
         if piece == "(?i)":
             flagged[-1] += 1
+            # Python takes `(?i)` only at the very beginning (an error since 3.11), so it becomes a group.
             piece = "(?i:"
         elif piece == "(":
             flagged.append(0)

@@ -132,6 +132,7 @@ def _cut(text: str, spans: Iterable[Span]) -> str:
 
 def _unwrapped(text: str, *, source: bool, level: int) -> str:
     """The text with encoded parts redacted as what they decode to."""
+    # Each layer may hold encoded text again, and whoever writes a log chooses how many.
     if level >= _LEVELS:
         return text
     for sign, decode in _ENCODINGS:
@@ -165,6 +166,7 @@ def _plain(text: str) -> str | None:
         return raw.decode("ascii") if _READABLE.fullmatch(raw) else None
     padded = text.translate(_STANDARD).rstrip("=")[: len(text) - len(text) % 4 or None]
     try:
+        # Its first 48 bytes tell most binary data apart, before all of it is decoded.
         if not _READABLE.fullmatch(_narrow(base64.b64decode(padded[: min(len(padded) // 4 * 4, 64)]))):
             return None
         raw = _narrow(base64.b64decode(padded + "=" * (-len(padded) % 4)))

@@ -17,6 +17,7 @@ from agents.playbook.repair.syntax import Code
 def joined(code: Code, node: cst.BaseExpression, test: str, template: str) -> Iterator[Candidate]:
     """Candidates that take an existing way out before the failing statement when `test` holds."""
     statement = code.statement(node)
+    # An `elif` is no place for a statement: it would stand between two branches of one `if`.
     if statement is None or flow.scoped(code, node) or not flow.pure(node) or _is_elif(code, statement):
         return
     for body, grounds in _ways_out(code, statement):

@@ -66,6 +66,7 @@ def candidates(fault: Fault) -> tuple[Candidate, ...]:
     ordered = sorted(found, key=lambda pair: (not pair[1].named, pair[1].grounds, pair[0]))
     distinct: dict[str, Candidate] = {}
     for _, item in ordered:
+        # Only what the candidate adds counts: the function may have done so before.
         if _written_none(item.source) <= _written_none(fault.source):
             distinct.setdefault(item.source, item)
     return tuple(distinct.values())[:MOST]

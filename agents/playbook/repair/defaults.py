@@ -72,6 +72,7 @@ def offered(code: Code, want: Wanted, fault: Fault) -> tuple[Default, ...]:
         *_documented(code, want),
     ]
     ordered = sorted(found, key=lambda item: (item.grounds, -item.weight))
+    # Backwards, so that of two with the same text the better founded one stays; and then forwards again.
     return tuple({item.text: item for item in reversed(ordered)}.values())[::-1]
 
 
@@ -82,6 +83,7 @@ def _schema(want: Wanted, fault: Fault) -> Iterator[Default]:
         if field.default is not None and _fits_table(want, fault, ast.literal_eval(field.default)):
             yield Default(field.default, Grounds.SCHEMA, f"the schema's default of {field.name}")
         named = _mentioned(field.description, field.values or _keys(want, fault))
+        # A description that names several values does not say which of them stands for a missing one.
         if named is not None:
             yield Default(surroundings.written(named), Grounds.SCHEMA, f"what the schema says of {field.name}")
 

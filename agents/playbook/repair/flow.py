@@ -102,6 +102,7 @@ def _argument(code: Code, arg: cst.Arg, fault: Fault) -> bool:
         return False
     place = list(call.args).index(arg)
     if isinstance(call.func, cst.Attribute) and call.func.attr.value == "get" and place == 0:
+        # `.get(None)` finds nothing and gives the default, or None, which then has to be tolerated in turn.
         return len(call.args) > 1 or tolerates(code, call, fault)
     name = call.func.value if isinstance(call.func, cst.Name) else ""
     return any(_takes_none(function, place, arg.keyword) for function in _functions(fault, name))
@@ -138,6 +139,7 @@ def pure(node: cst.CSTNode) -> bool:
     """True when an expression may stand twice: no calls but of methods that only read, nothing awaited."""
     if isinstance(node, cst.Await | cst.Yield | cst.NamedExpr):
         return False
+    # A call that stands twice is made twice, and would be seen in the service's outgoing calls.
     if isinstance(node, cst.Call) and not (isinstance(node.func, cst.Attribute) and node.func.attr.value in READING):
         return False
     return all(pure(child) for child in node.children)

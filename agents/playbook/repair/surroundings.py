@@ -66,6 +66,7 @@ def kind(node: ast.expr | None) -> str:  # noqa: PLR0911 (one case a form)
     match node:
         case ast.Constant(value=str()):
             return "text"
+        # Before numbers: in Python a bool is an int.
         case ast.Constant(value=bool()):
             return "flag"
         case ast.Constant(value=int() | float()) | ast.UnaryOp(operand=ast.Constant()):
@@ -156,6 +157,7 @@ def sibling_defaults(module: str, key: str) -> tuple[str, ...]:
                 found.append(ast.unparse(default))
             case _:
                 pass
+    # None as a default is what fails, not what mends it.
     return tuple(dict.fromkeys(item for item in found if item != "None"))
 
 

@@ -128,6 +128,8 @@ class _Swap(cst.CSTTransformer):
         self._changes = changes
 
     def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Put:  # type: ignore[override]  # as libcst wants it
+        # By the original: the updated node is a copy once anything below it has changed (libcst compares by
+        # identity).
         return self._changes.get(original_node, updated_node)
 
 
@@ -135,6 +137,7 @@ class _Swap(cst.CSTTransformer):
 def parse(source: str) -> Code | None:
     """Parse one function; None when it does not parse or is none."""
     try:
+        # It copies the tree, so only nodes of `wrapper.module` have positions and parents.
         wrapper = MetadataWrapper(cst.parse_module(source))
     except (cst.ParserSyntaxError, RecursionError):
         return None

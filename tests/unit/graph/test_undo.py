@@ -100,7 +100,7 @@ def test_it_needs_nothing_but_the_platform(tmp_path: Path, books: str) -> None:
     assert_as_before(at)
     # What the books do not know stands in the emergency log, each step before and after it was made.
     steps = ["undo-weights", "undo-config-TIMEOUT", "undo-remove"]
-    assert list(done.unbooked) == steps
+    assert list(done.unrecorded) == steps
     noted = emergencies(at)
     assert [(line["action"], line["body"]["step"]) for line in noted] == [
         (action, step) for step in steps for action in ("undoing", "undone")
@@ -110,7 +110,7 @@ def test_it_needs_nothing_but_the_platform(tmp_path: Path, books: str) -> None:
 
 def test_control_with_books_in_order_there_is_no_emergency(tmp_path: Path) -> None:
     at, lease = changed(tmp_path)
-    assert undo.restore(at.context, at.case(), lease).unbooked == ()
+    assert undo.restore(at.context, at.case(), lease).unrecorded == ()
     assert emergencies(at) == []
 
 
@@ -141,7 +141,7 @@ def test_a_write_whose_answer_is_lost_is_noted_once_begun_and_not_made_twice(tmp
     assert_as_before(at)
     made = [change.what for change in at.world.platform.history("orders", since) if change.at > since]
     assert made == ["weights", "config", "remove"]
-    assert done.unbooked[0] == "undo-weights"
+    assert done.unrecorded[0] == "undo-weights"
     assert emergencies(at)[0]["action"] == "undoing"
 
 
@@ -196,7 +196,7 @@ def test_what_was_taken_back_once_and_is_there_again_is_taken_back_again(tmp_pat
     done = undo.restore(at.context, at.case(), lease)
     assert_as_before(at)
     # Under another name it is another effect, with a place of its own in the books.
-    assert bool(done.unbooked) is (name == "undo")
+    assert bool(done.unrecorded) is (name == "undo")
 
 
 class Defect:

@@ -27,6 +27,7 @@ def changed(before: str, after: str) -> tuple[int, ...]:
     """
     runs = _executable(after)
     found: set[int] = set()
+    # Without `autojunk`, which takes lines that are frequent in a file of 200 lines or more for noise.
     codes = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False).get_opcodes()
     for tag, _, _, start, end in codes:
         if tag == "delete":
@@ -45,6 +46,7 @@ def _executable(text: str) -> set[int]:
     found: set[int] = set()
     while pending:
         code = pending.pop()
+        # PEP 626: a step without a line has None here, and a module's first one has 0.
         found.update(line for _, _, line in code.co_lines() if line)
         pending.extend(constant for constant in code.co_consts if isinstance(constant, CodeType))
     return found

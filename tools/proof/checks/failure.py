@@ -83,6 +83,7 @@ def fixed(patched: Batch, reproduction: Reproduction, healthy: tuple[Capture, ..
         return words.failed(
             "fixed", f"the recorded failure still fails: {words.said(reply.failures[0])}{_where(reply)}"
         )
+    # Without a success to compare with, an answer without an exception says little: a patch could swallow the error.
     good = [other for other in healthy if other.route == capture.route and other.outcome == "ok" and other.status < 400]
     if not good:
         return words.unknown("fixed", f"no successful answer of {capture.route} was recorded")

@@ -12,6 +12,7 @@ from tools.proof.checks import scratch
 def check(tree: Path, edits: tuple[FileEdit, ...], place: Path) -> Check:
     """The check ``inverse``, on a copy of the tree and by the digests of all its files."""
     for edit in edits:
+        # The copy keeps links as links, so a write through one would land outside of it.
         if any((tree / part).is_symlink() for part in (edit.path, *map(str, Path(edit.path).parents))):
             return Check(name="inverse", outcome="failed", detail=f"{edit.path} is or lies behind a symbolic link")
     with scratch.folder(place, "inverse") as fresh:
@@ -41,6 +42,7 @@ def digests(tree: Path) -> dict[str, str]:
         name = path.relative_to(tree).as_posix()
         if path.is_symlink():
             found[name] = f"link {path.readlink()}"
+        # Folders do not count: git stores none, and one that a new file made stays behind empty.
         elif path.is_file():
             found[name] = f"{path.stat().st_mode:o} {hashlib.sha256(path.read_bytes()).hexdigest()}"
     return found

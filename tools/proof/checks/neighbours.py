@@ -20,6 +20,7 @@ def of(healthy: tuple[Capture, ...]) -> tuple[Capture, ...]:
     seen: Counter[str] = Counter()
     for capture in healthy:
         body = capture.body
+        # Letters only: a hexadecimal name could begin with a digit, which no ordinary field does.
         name = capture.digest()[:8].translate(_LETTERS)
         if capture.outcome != "ok" or not isinstance(body, dict) or name in body or seen[capture.route] >= _EACH:
             continue

@@ -161,6 +161,7 @@ def write(reproduction: Reproduction, component: ports.Component) -> FileEdit:
 
 
 def _answered(reproduction: Reproduction) -> tuple[Call, ...]:
+    # A call without a status got no answer, and the test's server can only play answers.
     return tuple(call for call in (*reproduction.capture.calls, *reproduction.borrowed) if call.status is not None)
 
 

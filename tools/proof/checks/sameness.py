@@ -23,6 +23,7 @@ def check(base: Batch, again: Batch, patched: Batch, reproduction: Reproduction,
         return words.failed(name, patched.broken)
     usable, aside, wrong, loose = [], [], [], set[str]()
     for number, capture in enumerate(cases):
+        # The first one is the failing request, which `fixed` judges.
         if number == 0 or capture.outcome != "ok":
             continue
         before, later, after = base.replies[number], again.replies[number], patched.replies[number]
@@ -94,6 +95,7 @@ def _difference(before: Reply, after: Reply, unstable: frozenset[str]) -> str:  
         return "does not end" if after.timed_out else "the process died"
     if after.failures and not before.failures:
         return words.said(after.failures[0])
+    # Sorted, since calls that are made side by side come in any order.
     if sorted(after.made) != sorted(before.made):
         return _calls(before, after)
     if after.status != before.status:
@@ -104,6 +106,7 @@ def _difference(before: Reply, after: Reply, unstable: frozenset[str]) -> str:  
         moved = sorted(shapes.differing(before.body, after.body) - unstable)
         if moved:
             return f"differs at {words.some(moved)}"
+        # Two runs of the base gave equal bytes, so another order of keys comes from the patch.
         return "" if unstable else "the same values in other bytes"
     return "another body"
 

@@ -77,8 +77,10 @@ def _without(text: str, function: str) -> tuple[str, ...] | str:
     if len(places) != 1:
         return f"{len(places)} functions are called {function}"
     node = places[0]
+    # Since Python 3.8 a function's own line is that of its `def`; decorators stand above it.
     first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
     lines = text.splitlines()
+    # The mark stands in the function's place, so a function that was moved makes a difference.
     return (*lines[: first - 1], "\0", *lines[node.end_lineno or node.lineno :])
 
 

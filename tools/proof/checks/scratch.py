@@ -28,6 +28,7 @@ def sweep(scratch: Path) -> None:
         return
     for path in scratch.iterdir():
         process = path.name.split("-")[1] if path.name.count("-") >= 2 else ""
+        # The number may have become another process's; then the folder waits for a later sweep.
         if process.isdigit() and not Path(f"/proc/{process}").exists():
             shutil.rmtree(path, ignore_errors=True)
     trees = sorted(scratch.glob("tree-*"), key=_age, reverse=True)

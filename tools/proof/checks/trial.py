@@ -127,6 +127,7 @@ class Bench:
         with scratch.folder(self._scratch, "export") as fresh:
             try:
                 self._repository.export(commit, str(fresh))
+                # A rename, so that nobody runs a tree that is half written.
                 fresh.rename(target)
             except OSError as error:
                 if not target.is_dir():  # or another process was faster
@@ -202,6 +203,7 @@ class Bench:
         request["python"] = runtime.python
         request["environment"] = dict(surroundings.variables(runtime.environment, tree, runtime.mounts))
         text = json.dumps(request).encode()
+        # Drawn for each run: lines that an earlier run signed prove nothing in this one.
         key = secrets.token_hex(32)
         job = ports.Job(
             argv=(module,),
@@ -243,6 +245,7 @@ def _messages(stdout: str, key: str) -> list[dict[str, JsonValue]]:
     number = 0
     for line in stdout.splitlines():
         said, _, text = line.partition(" ")
+        # The number is signed as well, so no line can be repeated, left out or moved.
         if not secrets.compare_digest(said.encode(), report.signature(key.encode(), number, text.encode()).encode()):
             continue
         number += 1

@@ -42,6 +42,7 @@ def _ranges(code: Code, fault: Fault) -> Iterator[Candidate]:
             or code.lines(call)[0] > fault.line
         ):
             continue
+        # `range(stop)`, `range(start, stop)` or `range(start, stop, step)`.
         stop = call.args[-1 if len(call.args) < 3 else 1].value
         text = code.text(stop)
         if re.fullmatch(r"len\(.+\) \+ 1", text):
@@ -138,6 +139,7 @@ def _picked(code: Code, fault: Fault) -> Iterator[Candidate]:
         ):
             continue
         first = call.args[0].value
+        # A generator that is the only argument goes without parentheses; beside a second one it needs them (PEP 289).
         inner = ", ".join(code.text(arg).rstrip(", ") for arg in call.args)
         if (name == "next" and isinstance(first, cst.GeneratorExp) and not first.lpar) or (
             isinstance(first, cst.GeneratorExp) and not code.text(first).startswith("(")

@@ -18,6 +18,7 @@ NAME = "close-function"
 BUILT_IN: dict[str, type] = {"str": str, "list": list, "dict": dict, "set": set, "bytes": bytes, "int": int}
 
 NO_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
+# The first is what functions written in C say, the second those written in Python.
 NO_KEYWORD = re.compile(r"'(\w+)' is an invalid keyword|unexpected keyword argument '(\w+)'")
 
 

@@ -69,6 +69,7 @@ def _silent(code: Code, fault: Fault) -> Iterator[Candidate]:
     data = keys.in_data(fault)
     shown = evidence.data_keys(fault.traits)
     for call in code.every(cst.Call):
+        # The None may come from any line before: it fails only where it is used.
         if method_call(call, "get") is None or not call.args or code.lines(call)[0] > fault.line:
             continue
         index = call.args[0].value

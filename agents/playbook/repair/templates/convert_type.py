@@ -47,6 +47,7 @@ def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
 
 
 def _operation(code: Code, fault: Fault, operator: str, left: str, right: str) -> Iterator[Candidate]:
+    # The message names an augmented assignment as `+=`.
     wanted = OPERATORS.get(operator.rstrip("="))
     for node in code.on(fault.line, cst.BinaryOperation):
         if wanted is not None and isinstance(node.operator, wanted):
@@ -65,6 +66,7 @@ def _pair(
             yield from _made(
                 code, node, _number(fault, other, kind), f"a text where a number ({other}) is needed", kind
             )
+        # By way of its text: `Decimal(0.1)` has 55 digits, and `Decimal("0.1")` is what was meant.
         elif kind == "float" and other.endswith("Decimal"):
             yield from _made(code, node, ("Decimal(str({}))",), "a binary float beside a Decimal", kind)
 

@@ -21,6 +21,7 @@ def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     """Comparisons with a length, before an index that is out of range, made strict."""
     for node in code.every(cst.Comparison):
         text = code.text(node)
+        # A chain such as `0 <= i <= len(x)` has two bounds, and only one of them is wrong.
         if len(node.comparisons) != 1 or "len(" not in text or code.lines(node)[0] > fault.line:
             continue
         target = node.comparisons[0]

@@ -164,6 +164,7 @@ def _in_condition(code: Code, access: cst.Attribute | cst.Subscript) -> Iterator
         return
     atom = flow.condition(code, flow.top(code, access))
     if atom is not None:
+        # `is not None` and not its truth: an empty text or 0 met the condition before, or did not, by its own value.
         test = f"({code.operand(access.value)} is not None and {code.operand(atom)})"
         yield from _made(code, {atom: test}, "None does not meet the condition", Grounds.FALLBACK)
 

@@ -58,6 +58,7 @@ def _iterated(code: Code, fault: Fault) -> Iterator[tuple[cst.BaseExpression, st
     for call in code.on(fault.line, cst.Call):
         name = call.func.attr.value if isinstance(call.func, cst.Attribute) else getattr(call.func, "value", "")
         if name in CONSUMERS and call.args:
+            # The first argument of `map` is a function.
             last = call.args[-1] if name == "map" else call.args[0]
             if last.keyword is None and not isinstance(last.value, cst.GeneratorExp):
                 yield last.value, "{}" if name in ("dict", "update") else "()"

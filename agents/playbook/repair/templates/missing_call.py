@@ -29,6 +29,7 @@ def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
 
 
 def _awaited(code: Code, fault: Fault) -> Iterator[Candidate]:
+    # `await` outside of an asynchronous function is a SyntaxError.
     if code.function.asynchronous is None:
         return
     for call in code.every(cst.Call):

@@ -62,6 +62,7 @@ def _inner(code: Code, fault: Fault, node: cst.Subscript, read: str) -> Iterator
         index = index_of(above)
         if index is None or not isinstance(literal(index), str):
             return
+        # `or {}` and no default: the outer key may be there and hold None.
         inner = f"({read}) or {{}}).get({code.text(index)}"
         if flow.top(code, above) is above:
             yield from made(code, NAME, {above: f"{inner})"}, "None flows on", flow.grade(code, above, fault))

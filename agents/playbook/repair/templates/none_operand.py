@@ -58,6 +58,7 @@ def _operands(code: Code, fault: Fault) -> Iterator[tuple[cst.BaseExpression, st
     right_only = re.search(r"for [^:]+: '(?!NoneType)\w[\w.]*' and 'NoneType'", fault.message)
     left_only = re.search(r"for [^:]+: 'NoneType' and '(?!NoneType)", fault.message)
     for node in code.on(fault.line, cst.BinaryOperation):
+        # `can only concatenate` is about texts and lists, to which a 0 cannot be added.
         neutral = (
             "0" if isinstance(node.operator, cst.Add | cst.Subtract) and "concatenate" not in fault.message else ""
         )

@@ -24,6 +24,7 @@ def candidates(code: Code, fault: Fault) -> Iterator[Candidate]:
     for call in code.on(fault.line, cst.Call):
         if method_call(call, "split") is None or len(call.args) > 1 or not isinstance(call.func, cst.Attribute):
             continue
+        # `split()` is `split(None)`, and a limit can only follow a separator.
         base, sep = code.text(call.func.value), code.text(call.args[0].value) if call.args else "None"
         for method in ("rsplit", "split"):
             change = {call: f"{base}.{method}({sep}, {names - 1})"}

@@ -15,6 +15,7 @@ from agents.playbook.repair.syntax import Code, literal
 
 NAME = "zero-division"
 
+# `decimal` raises DivisionByZero for x/0 and InvalidOperation for 0/0.
 EXCEPTIONS = frozenset({"ZeroDivisionError", "DivisionByZero", "DivisionUndefined", "InvalidOperation"})
 
 

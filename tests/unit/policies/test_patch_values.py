@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from policies.patch import honesty
+from policies.patch import values
 
 
 @pytest.mark.parametrize(
@@ -28,4 +28,4 @@ from policies.patch import honesty
     ],
 )
 def test_a_literal_is_built_of_constants_only(text: str, *, want: bool) -> None:
-    assert honesty.literal(ast.parse(text, mode="eval").body) is want
+    assert values.literal(ast.parse(text, mode="eval").body) is want
