@@ -1,12 +1,14 @@
-"""Check this installation and say what it would do: world, autonomy, model, what it may write: ``python -m graph.doctor``."""
+"""Check what the first incident will need, and say what this installation would do: ``python -m graph.doctor``."""
 
 import argparse
 import os
 from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
 from graph.config import settings
 from graph.console import cli
-from graph.setup import stores, wiring, worlds
+from graph.setup import health
 from incident.errors import SutureError
 from tools import program
 
@@ -17,6 +19,38 @@ WRITES = {
     "auto": "inside the gates: versions and weights of services, branches suture/*",
 }
 
+ABSENT = {
+    "world": "set SUTURE_WORLD_URL; example payloads of evals/alerts/ start the embedded lab",
+    "repository": "it comes with the world",
+    "notices": "set SUTURE_NOTIFY_URL; notices go to standard error and to a file below SUTURE_HOME",
+    "traces": "set OTEL_EXPORTER_OTLP_ENDPOINT; spans are written to trace.jsonl of each incident",
+}
+"""Settings that a part which is not configured would need, or what happens without it."""
+
+PARTS: dict[str, Callable[[settings.Settings], str]] = {
+    "settings": lambda _: health.settings(os.environ),
+    "records": health.records,
+    "locks": health.locks,
+    "sandbox": health.sandbox,
+    "world": health.world,
+    "repository": health.repository,
+    "model": health.model,
+    "notices": health.notices,
+    "traces": health.traces,
+}
+
+
+SAID = {True: "ok ", False: "NO ", None: "off"}
+
+
+class Row(NamedTuple):
+    """One part, and what was seen of it."""
+
+    part: str
+    well: bool | None
+    """None: not configured."""
+    says: str
+
 
 def main() -> int:
     """Entry point."""
@@ -26,50 +60,29 @@ def main() -> int:
 
 
 def examine(arguments: argparse.Namespace) -> int:
-    """Check each part and print its answer; exit code 5 when one fails."""
+    """Check each part and print its answer; exit code 5 when one fails, and 0 also when some are not configured."""
     chosen = settings.load(os.environ)
     rows = [
-        tried("records", lambda: _records(chosen)),
-        tried("locks", lambda: _locks(chosen)),
-        tried("world", lambda: _world(chosen)),
-        tried("model", lambda: wiring.built(chosen).name),
-        tried("sandbox", wiring.check_sandbox),
-        ("autonomy", True, chosen.autonomy),
-        ("may write", True, WRITES[chosen.autonomy]),
-        ("limits", True, chosen.limits.name),
+        *(tried(part, partial(ask, chosen)) for part, ask in PARTS.items()),
+        Row("autonomy", well=True, says=chosen.autonomy),
+        Row("may write", well=True, says=WRITES[chosen.autonomy]),
+        Row("limits", well=True, says=chosen.limits.name),
     ]
     if arguments.json:
-        cli.emit([{"part": part, "well": well, "says": says} for part, well, says in rows])
+        cli.emit([row._asdict() for row in rows])
     else:
-        for part, well, says in rows:
-            cli.write(f"{part:<12} {'ok ' if well else 'NO '} {says}")
-    return 0 if all(well for _, well, _ in rows) else cli.ESCALATED
+        for row in rows:
+            cli.paragraph(f"{row.part:<12} {SAID[row.well]} {row.says}", hanging=" " * 4)
+    return cli.ESCALATED if any(row.well is False for row in rows) else 0
 
 
-def tried(part: str, ask: Callable[[], str]) -> tuple[str, bool, str]:
-    """Return (part, True when it is well, its answer)."""
+def tried(part: str, ask: Callable[[], str]) -> Row:
+    """Return what was seen of a part."""
     try:
-        return part, True, ask()
+        says = ask()
     except SutureError as error:
-        return part, False, str(error)
-
-
-def _records(chosen: settings.Settings) -> str:
-    shared = stores.connect(chosen)
-    shared.audit.verify()
-    switch = "set" if shared.incidents.control("").stop_all else "not set"
-    return f"{shared.home.root}; the audit chain verifies; the kill switch is {switch}"
-
-
-def _locks(chosen: settings.Settings) -> str:
-    return stores.connect(chosen).locks.check()
-
-
-def _world(chosen: settings.Settings) -> str:
-    if not chosen.world_url:
-        return "none configured; example payloads of evals/alerts/ start the embedded lab"
-    found = worlds.connect(chosen.world_url)
-    return f"{found.name} at {chosen.world_url}: {', '.join(found.platform.services())}"
+        return Row(part, well=False, says=str(error))
+    return Row(part, well=bool(says) or None, says=says or f"not configured: {ABSENT[part]}")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 from graph.config import settings
 from graph.console import cli
@@ -12,7 +12,7 @@ from tools import program
 from tools.ports import Row
 
 SHOWN = 16
-"""Hexadecimal digits of a plan's digest in the table: enough to name it to graph.approve."""
+"""Hexadecimal digits of a plan's digest that are shown: enough to name it to graph.approve."""
 
 
 def main() -> int:
@@ -41,29 +41,23 @@ def show(arguments: argparse.Namespace) -> int:
     if not rows:
         cli.write("no incidents" if arguments.all else "no open incidents; --all shows closed ones")
         return 0
-    draw(rows, left, unsettled, shared.told)
+    for row in rows:
+        tell(row, left.get(row.id, ""), unsettled.count(row.id), shared.told)
     return 0
 
 
-def draw(rows: Sequence[Row], left: Mapping[str, str], unsettled: Sequence[str], told: Callable[[str], str]) -> None:
-    """Draw the table."""
-    from rich.table import Table  # noqa: PLC0415 (an empty list and JSON need none)
-
-    table = Table()
-    for column in ("incident", "service", "status", "waits on", "plan", "since", "in flight", "reason"):
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(
-            row.id,
-            row.service,
-            state(row),
-            waits_on(row, left.get(row.id, ""), told),
-            row.plan[:SHOWN],
-            f"{row.changed_at:%Y-%m-%d %H:%M:%S}",
-            flying(row, unsettled.count(row.id)),
-            row.reason,
-        )
-    cli.console().print(table)
+def tell(row: Row, left: str, count: int, told: Callable[[str], str]) -> None:
+    """Print one incident: a line that names it, and what a person may want to know of it below."""
+    cli.paragraph(f"{row.id}  {row.service}  {state(row)}")
+    for name, value in (
+        ("reason", row.reason),
+        ("waits on", waits_on(row, left, told)),
+        ("plan", row.plan[:SHOWN]),
+        ("in flight", flying(row, count)),
+        ("since", f"{row.changed_at:%Y-%m-%d %H:%M:%S}"),
+    ):
+        if value:
+            cli.paragraph(f"{name}: {value}", indent="    ")
 
 
 def state(row: Row) -> str:

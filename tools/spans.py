@@ -23,11 +23,14 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcess
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.trace import Span, Status, StatusCode
 
+from incident.errors import Unavailable
 from tools import ports
 from tools.records import files
 from tools.secrets import redaction
 
 _OTLP = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
+
+_CHECK_SECONDS = 5.0
 
 _MAX_TEXT = 2_000
 """Characters of one attribute that are kept."""
@@ -140,6 +143,20 @@ def open(  # noqa: A001 (read as `spans.open`)
             exporter: SpanExporter = importlib.import_module(_OTLP).OTLPSpanExporter()
             provider.add_span_processor(BatchSpanProcessor(exporter))
     return SpanTracer(provider, clock)
+
+
+def check() -> str:
+    """Send an empty batch to the collector of ``OTEL_EXPORTER_OTLP_ENDPOINT``.  Raises Unavailable."""
+    if not _installed(_OTLP):
+        raise Unavailable("spans do not reach the collector: install opentelemetry-exporter-otlp-proto-http")
+    try:
+        exporter: SpanExporter = importlib.import_module(_OTLP).OTLPSpanExporter(timeout=_CHECK_SECONDS)
+        result = exporter.export(())
+    except Exception as error:
+        raise Unavailable(f"the collector of OTEL_EXPORTER_OTLP_ENDPOINT cannot be used ({error})") from error
+    if result is not SpanExportResult.SUCCESS:
+        raise Unavailable("the collector of OTEL_EXPORTER_OTLP_ENDPOINT takes no spans")
+    return "the collector took an empty batch of spans"
 
 
 def _limits() -> SpanLimits:

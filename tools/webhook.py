@@ -4,6 +4,7 @@ import http
 
 import httpx
 
+from incident.errors import Unavailable
 from tools import ports
 from tools.http import exchange, wire
 
@@ -14,6 +15,11 @@ _PAUSE = 0.5
 """Seconds before the second try, doubled for each further one."""
 
 _TIMEOUT = 5.0
+
+_GONE = frozenset(
+    {http.HTTPStatus.NOT_FOUND, http.HTTPStatus.GONE, http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN}
+)
+"""Answers to HEAD of an address that takes no notice; one that knows only POST answers 405."""
 
 _AGAIN = frozenset({http.HTTPStatus.REQUEST_TIMEOUT, http.HTTPStatus.TOO_MANY_REQUESTS})
 
@@ -45,3 +51,17 @@ class Webhook:
             if status < 500 and status not in _AGAIN:
                 return False
         return False
+
+    def check(self) -> str:
+        """Ask for the address's head, and say what it answered; nothing is sent.  Raises Unavailable."""
+        try:
+            with (
+                exchange.client(self._clock, _TIMEOUT, self._transport) as client,
+                client.stream("HEAD", self._url) as answer,
+            ):
+                status = answer.status_code
+        except (httpx.HTTPError, httpx.InvalidURL, wire.Unbounded) as error:
+            raise Unavailable(f"the address of SUTURE_NOTIFY_URL does not answer ({type(error).__name__})") from error
+        if status >= 500 or status in _GONE:
+            raise Unavailable(f"the address of SUTURE_NOTIFY_URL answers {status}")
+        return f"the address answers ({status} to HEAD); no notice was sent"

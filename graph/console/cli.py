@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import sys
+import textwrap
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
@@ -173,7 +174,28 @@ def console() -> "Console":
     """Return a console that respects terminals, ``NO_COLOR`` and pipes; wide when no width is known."""
     from rich.console import Console  # noqa: PLC0415 (loaded where something is drawn: most commands print lines)
 
+    # Both are given, because rich may turn COLUMNS and LINES into an error or an endless line.
+    return Console(width=columns(), height=50)
+
+
+def columns() -> int:
+    """Return the columns of the display; many when no width is known."""
     wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else 160
     least, most = WIDTHS
-    # Both are given, because rich may turn COLUMNS and LINES into an error or an endless line.
-    return Console(width=min(max(wide, least), most), height=50)
+    return min(max(wide, least), most)
+
+
+def paragraph(text: str, indent: str = "", hanging: str | None = None) -> None:
+    """Write text to standard output in lines that fit the display, the later ones at another indent where one is given.
+
+    A word that is longer than the display is not broken, so that it can be copied.
+    """
+    lines = textwrap.wrap(
+        text,
+        columns(),
+        initial_indent=indent,
+        subsequent_indent=indent if hanging is None else hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    write("\n".join(lines))

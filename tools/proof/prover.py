@@ -31,6 +31,14 @@ class Prover:
         self._base: dict[tuple[str, ...], tuple[trial.Batch, trial.Batch]] = {}
         self._base_suites: dict[tuple[str, ...], trial.Suite] = {}
 
+    def imported(self, commit: str, component: ports.Component, runtime: ports.Runtime) -> str:
+        """Import a service's application in the sandbox; empty when that works, and otherwise the reason.
+
+        Raises Unavailable, Refused.
+        """
+        subject = trial.Subject(commit=commit, component=component, runtime=runtime)
+        return self._bench.drive(subject, {}, ()).broken
+
     def reproduce(
         self,
         base_commit: str,

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from incident.errors import Unavailable
 from tools.notify import Notifier
 from tools.records.emergency import EmergencyLog
 from tools.scripted.clock import ManualClock
@@ -127,3 +128,19 @@ def test_an_emergency_is_written_to_both_places_or_says_where_not(tmp_path: Path
     broken: Callable[[], EmergencyLog] = lambda: EmergencyLog(tmp_path / "missing" / "e.jsonl", stream)  # noqa: E731 (one line)
     stream.close()
     assert broken().write(at, "graph", "undone", {}) == (("stderr", False), ("file", False))
+
+
+@pytest.mark.parametrize("status", [200, 204, 400, 405])
+def test_an_address_that_answers_is_in_order_and_gets_nothing(status: int) -> None:
+    hook = Hook(status)
+    said = Webhook("https://hooks.example/x", ManualClock(), httpx.MockTransport(hook)).check()
+    assert str(status) in said
+    assert [(request.method, request.content) for request in hook.requests] == [("HEAD", b"")]
+
+
+@pytest.mark.parametrize(
+    "answer", [404, 410, 401, 403, 500, 503, httpx.ConnectError("x"), httpx.ReadTimeout("x")], ids=str
+)
+def test_an_address_that_would_take_no_notice_is_not(answer: int | Exception) -> None:
+    with pytest.raises(Unavailable):
+        Webhook("https://hooks.example/x", ManualClock(), httpx.MockTransport(Hook(answer))).check()

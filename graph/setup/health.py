@@ -1,0 +1,120 @@
+"""Tries of what a first incident needs, each harmless: nothing is changed, and nobody is told anything.
+
+Each function returns a sentence on what it saw, or "" when its part is not configured.  They raise SutureError when
+the part would fail an incident.
+"""
+
+from collections.abc import Mapping
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import HumanMessage
+
+from agents.models import factory
+from agents.models.ranked import Ranked
+from graph.config import names
+from graph.config.settings import Settings
+from graph.setup import stores, wiring, worlds
+from incident.errors import SutureError, Unavailable
+from incident.evidence import Missing
+from tools import ports, spans
+from tools.clock import SystemClock
+from tools.proof.prover import Prover
+from tools.sandbox import bwrap
+
+MOST = 20
+"""Services whose applications are imported in the sandbox; each takes about a second."""
+
+QUESTION = "This is a check of the connection.  Answer with the one word: ready"
+
+
+def settings(environment: Mapping[str, str]) -> str:
+    """Name the variables that look like ours and are not."""
+    strange = names.unknown(environment)
+    if strange:
+        told = (f"{name} ({f'set {meant} instead' if meant else 'unset it'})" for name, meant in strange.items())
+        raise SutureError(f"no setting has the name {', '.join(told)}")
+    return "every SUTURE_ variable is a setting"
+
+
+def records(chosen: Settings) -> str:
+    """Open the stores and verify the audit chain."""
+    shared = stores.connect(chosen)
+    shared.audit.verify()
+    switch = "set" if shared.incidents.control("").stop_all else "not set"
+    return f"{shared.home.root}; the audit chain verifies; the kill switch is {switch}"
+
+
+def locks(chosen: Settings) -> str:
+    """Take and release a lock."""
+    return stores.connect(chosen).locks.check()
+
+
+def world(chosen: Settings) -> str:
+    """Ask the world for its services."""
+    if not chosen.world_url:
+        return ""
+    found = worlds.connect(chosen.world_url)
+    return f"{found.name} at {chosen.world_url}: {', '.join(found.platform.services())}"
+
+
+def repository(chosen: Settings) -> str:
+    """Import each service's application in the sandbox, as it is served, with the interpreter of its world."""
+    if not chosen.world_url:
+        return ""
+    found = worlds.connect(chosen.world_url)
+    shared = stores.connect(chosen)
+    prover = Prover(found.repository, bwrap.Bubblewrap(state=shared.home.root), shared.home.root / "scratch")
+    services = found.platform.services()
+    components = {service: found.repository.component(service) for service in services}
+    known = {service: item for service, item in components.items() if not isinstance(item, Missing)}
+    said = {service: _imported(found, prover, service, item) for service, item in [*known.items()][:MOST]}
+    if broken := [f"{service}: {why}" for service, why in said.items() if why]:
+        raise Unavailable("; ".join(broken))
+    seen = {
+        "imported in the sandbox by the interpreter that serves it": [*said],
+        "not tried": [*known][MOST:],
+        "cannot be patched, because the repository has no place for it": [
+            name for name in services if name not in known
+        ],
+    }
+    return "; ".join(f"{what}: {', '.join(names)}" for what, names in seen.items() if names)
+
+
+def _imported(found: ports.World, prover: Prover, service: str, component: ports.Component) -> str:
+    """Return the reason why the service's application cannot be imported in the sandbox; empty when it can."""
+    served = max(found.platform.read(service).versions, key=lambda version: version.weight, default=None)
+    if served is None:
+        return "no version of it is served"
+    return prover.imported(served.commit, component, found.platform.runtime(service))
+
+
+def sandbox(_: Settings) -> str:
+    """Run one job in the sandbox with every limit applied."""
+    return wiring.check_sandbox()
+
+
+def model(chosen: Settings) -> str:
+    """Ask each model of an endpoint one short question."""
+    models = wiring.built(chosen)
+    asked = [item for item in _each(models.model) if factory.asks(item)]
+    for item in asked:
+        item.invoke([HumanMessage(QUESTION)])
+    return models.name + (f"; {'each' if len(asked) > 1 else 'it'} answered a short question" if asked else "")
+
+
+def _each(model: BaseChatModel) -> tuple[BaseChatModel, ...]:
+    return model.models if isinstance(model, Ranked) else (model,)
+
+
+def notices(chosen: Settings) -> str:
+    """Ask the webhook for its head: whether it would take a notice is only known when one is sent."""
+    if not chosen.notify_url:
+        return ""
+    from tools.webhook import Webhook  # noqa: PLC0415 (loads an HTTP client, which is needed only where one is set)
+
+    return Webhook(chosen.notify_url, SystemClock()).check()
+
+
+def traces(chosen: Settings) -> str:
+    """Send an empty batch of spans to the collector."""
+    return spans.check() if chosen.otlp_endpoint else ""
