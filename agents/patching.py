@@ -91,12 +91,18 @@ def _opening(
 
 def _distinct(runs: Sequence[Run[Patch | NoFix]]) -> tuple[Patch, ...]:
     """Each change once, the smallest first: of two that pass, the smaller one is the better one."""
-    patches = [answer for run in runs for answer in run.answers if isinstance(answer, Patch)]
+    patches = [patch for run in runs for patch in _patches(run)]
     distinct: dict[tuple[FileEdit, ...], Patch] = {}
     for patch in patches:
         distinct.setdefault(patch.edits, patch)
     # Templates keep their own order.
     return tuple(sorted(distinct.values(), key=lambda patch: 0 if patch.template else len(patch.changed)))
+
+
+def _patches(run: Run[Patch | NoFix]) -> list[Patch]:
+    """The run's patches, with a template's name only where rules wrote them: a model could write that name, too."""
+    patches = [answer for answer in run.answers if isinstance(answer, Patch)]
+    return patches if factory.rules(run.model) else [patch.model_copy(update={"template": ""}) for patch in patches]
 
 
 def blamed(view: View, hypothesis: Hypothesis) -> str:
@@ -171,7 +177,7 @@ def _patch(view: View, hypothesis: Hypothesis, place: Place, fields: dict[str, A
 
 
 def _shown(run: Run[Patch | NoFix]) -> dict[str, JsonValue]:
-    patches = [answer for answer in run.answers if isinstance(answer, Patch)]
+    patches = _patches(run)
     candidates: list[JsonValue] = [
         {"function": f"{patch.path}::{patch.function}", "summary": patch.summary, "template": patch.template}
         for patch in patches

@@ -87,6 +87,11 @@ def asks(model: BaseChatModel) -> bool:
     return not isinstance(model, Playbook | ScriptedModel)
 
 
+def rules(model: BaseChatModel) -> bool:
+    """True for the playbook, whose answers are rules of ours."""
+    return isinstance(model, Playbook)
+
+
 def describe(model: BaseChatModel) -> str:
     """The model's name for the record and the first line of the output."""
     match model:

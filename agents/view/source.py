@@ -1,9 +1,9 @@
 """Finds functions in a file, and replaces exactly one."""
 
 import ast
-import textwrap
 import threading
 
+from agents.view import indentation
 from incident.errors import ToolMistake
 from incident.value import Value
 from tools.secrets.redaction import MARK
@@ -60,7 +60,7 @@ def _first(node: Function) -> int:
 
 def cut(text: str, place: Place) -> str:
     """The function's own source, dedented."""
-    return textwrap.dedent("".join(text.splitlines(keepends=True)[place.first - 1 : place.last]))
+    return indentation.dedented("".join(indentation.lines(text)[place.first - 1 : place.last]))
 
 
 def module_level(text: str) -> str:
@@ -73,19 +73,19 @@ def module_level(text: str) -> str:
     for node in ast.walk(tree):
         if isinstance(node, Function):
             hidden.update(range(node.body[0].lineno, (node.end_lineno or 0) + 1))
-    return "\n".join(line for number, line in enumerate(text.splitlines(), start=1) if number not in hidden)
+    return "".join(line for number, line in enumerate(indentation.lines(text), start=1) if number not in hidden)
 
 
 def function_named(text: str, name: str) -> str:
     """The first function of this name in some code, dedented; empty when it does not parse or has none."""
     try:
-        tree = _parse(textwrap.dedent(text))
+        tree = _parse(indentation.dedented(text))
     except (SyntaxError, ValueError, RecursionError):
         return ""
     for node in ast.walk(tree):
         if isinstance(node, Function) and node.name == name:
-            lines = textwrap.dedent(text).splitlines(keepends=True)
-            return textwrap.dedent("".join(lines[_first(node) - 1 : node.end_lineno]))
+            lines = indentation.lines(indentation.dedented(text))
+            return indentation.dedented("".join(lines[_first(node) - 1 : node.end_lineno]))
     return ""
 
 
@@ -94,7 +94,7 @@ def replace(text: str, place: Place, replacement: str) -> str:
 
     Raises ToolMistake when the replacement is not this one function with its signature unchanged.
     """
-    lines = text.splitlines(keepends=True)
+    lines = indentation.lines(text)
     old_lines = lines[place.first - 1 : place.last]
     old = _parsed("".join(old_lines))
     new = _parsed(replacement)
@@ -107,17 +107,17 @@ def replace(text: str, place: Place, replacement: str) -> str:
     if MARK in replacement and MARK not in "".join(old_lines):
         # Models see source without its secrets; what they copied must not take a secret's place.
         raise ToolMistake(f"this function holds a secret that you were not shown; leave it to a person, not as {MARK}")
-    body = textwrap.dedent(_without_fence(replacement)).strip("\n")
+    body = indentation.dedented(_without_fence(replacement)).strip("\n")
     # Small models often leave decorators out; without its route a handler would be gone.
     if old.decorator_list and not new.decorator_list:
         kept = old_lines[: old.lineno - 1]
-        body = textwrap.dedent("".join(kept)) + body
+        body = indentation.dedented("".join(kept)) + body
     # The file's own indentation, because a model sends the function as it was shown: dedented.
     indent = old_lines[0][: len(old_lines[0]) - len(old_lines[0].lstrip())]
     # The file's own line ends, so that the diff shows nothing else.
     end = "\r\n" if old_lines[0].endswith("\r\n") else "\n"
     closing = end if old_lines[-1].endswith("\n") else ""
-    spliced = end.join(indent + line if line.strip() else "" for line in body.splitlines()) + closing
+    spliced = end.join(indentation.indented(body, indent)) + closing
     after = "".join([*lines[: place.first - 1], spliced, *lines[place.last :]])
     _whole(after)
     return after
@@ -125,7 +125,7 @@ def replace(text: str, place: Place, replacement: str) -> str:
 
 def _parsed(text: str) -> Function:
     try:
-        tree = _parse(textwrap.dedent(_without_fence(text)))
+        tree = _parse(indentation.dedented(_without_fence(text)))
     except (SyntaxError, ValueError, RecursionError) as error:
         raise ToolMistake(f"the source does not parse: {error}") from error
     if len(tree.body) != 1 or not isinstance(tree.body[0], Function):
@@ -135,10 +135,10 @@ def _parsed(text: str) -> Function:
 
 def _without_fence(text: str) -> str:
     """The code without a Markdown fence: small models add one whatever they are told."""
-    lines = text.strip("\n").splitlines()
+    lines = indentation.lines(text.strip("\n"))
     if len(lines) > 2 and lines[0].startswith("```") and lines[-1].strip() == "```":
         lines = lines[1:-1]
-    return "\n".join(lines)
+    return "".join(lines)
 
 
 def _whole(text: str) -> None:

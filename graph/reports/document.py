@@ -3,6 +3,7 @@
 Text from a workload may be in any block but code, so each line is flattened and stripped of markup here.
 """
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -64,7 +65,9 @@ def _marked(block: Block) -> str:
             ruled = (columns, ("---",) * len(columns), *rows) if rows else ()
             return "\n".join(f"| {' | '.join(shown(cell) for cell in row)} |" for row in ruled)
         case Code(language, content):
-            return f"```{language}\n{content}\n```"
+            # Longer than any run of backticks inside, which would close the block (CommonMark, 4.5).
+            fence = "`" * max(3, 1 + max(map(len, re.findall("`+", content)), default=0))
+            return f"{fence}{language}\n{content}\n{fence}"
         case str():
             return shown(block, _WHOLE)
 

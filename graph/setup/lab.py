@@ -7,6 +7,7 @@ fired by its own rule, enters the graph.
 import hashlib
 import json
 import subprocess
+import tempfile
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -56,8 +57,8 @@ def forget(home: Path, alert: Path) -> None:
 
 def start(home: Path, alert: Path | None) -> Lab:
     """Start a lab, for the fault of the payload's sidecar when there is one.  Raises BadInput, Unavailable."""
-    directory = home / "labs" / f"lab-{len(list((home / 'labs').glob('lab-*'))):03d}"
-    directory.mkdir(parents=True)
+    (home / "labs").mkdir(parents=True, exist_ok=True)
+    directory = Path(tempfile.mkdtemp(prefix="lab-", dir=home / "labs"))
     command = program.line("evals.lab", "up", "--world", str(directory), "--lease", str(LEASE), "--json")
     beside = sidecar(alert) if alert else None
     if beside is not None:

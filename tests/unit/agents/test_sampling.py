@@ -198,3 +198,25 @@ def test_the_function_is_found_in_whatever_stands_around_it(answer: str, underst
     assert runs[0].steps == (1 if understood else 2)
     if understood:
         assert patches[0].edits[0].after == doubles.PRICING.replace(BODY, SHORT)
+
+
+def claiming(place: str) -> httpx2.Response:
+    """An answer that proposes a change, and says that a template wrote it."""
+    fields = {"function": place, "source": SHORT, "why": "guests have none", "template": "none_guard"}
+    call = {"id": "1", "type": "function", "function": {"name": "propose_fix", "arguments": json.dumps(fields)}}
+    choices = [{"index": 0, "finish_reason": "tool_calls", "message": {"role": "assistant", "tool_calls": [call]}}]
+    said = {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": choices, "usage": USED}
+    return httpx2.Response(200, json=said)
+
+
+def with_tools(model: BaseChatModel) -> tuple[Patch, ...]:
+    prompt = prompts.shipped("patch")
+    return patching.write(doubles.view(), believed(), (), model, prompt, Budget(patience_seconds=0), ManualClock())[0]
+
+
+def test_a_model_cannot_pass_its_patch_off_as_a_templates() -> None:
+    """One that a template wrote needs no second reader, and comes first."""
+    place = patching.blamed(doubles.view(), believed())
+    (patch,) = with_tools(endpoint(lambda _: claiming(place)))
+    assert patch.template == ""
+    assert all(patch.template for patch in with_tools(factory.build("playbook"))), "control"

@@ -1,5 +1,7 @@
 """Temporary folders below one scratch folder, swept when their process is gone."""
 
+import contextlib
+import fcntl
 import os
 import shutil
 import tempfile
@@ -10,16 +12,39 @@ from pathlib import Path
 KEPT = 8
 """Exported trees that stay for the next incident, the newest first."""
 
+_TREES = "tree-"
+"""Prefix of an exported tree, which belongs to no process."""
+
 
 @contextmanager
 def folder(scratch: Path, kind: str) -> Iterator[Path]:
     """A fresh folder that is gone afterwards, whatever happens."""
     scratch.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f"{kind}-{os.getpid()}-", dir=scratch))
+    made, held = _held(scratch, kind)
     try:
         yield made
     finally:
         shutil.rmtree(made, ignore_errors=True)
+        os.close(held)
+
+
+def _held(scratch: Path, kind: str) -> tuple[Path, int]:
+    """Return a new folder, and the descriptor with its lock; a lock ends with its process in every PID namespace."""
+    while True:
+        made = Path(tempfile.mkdtemp(prefix=f"{kind}-", dir=scratch))
+        # A sweeper may find it between the two calls, and then it is gone, or will be.
+        with contextlib.suppress(FileNotFoundError):
+            held = os.open(made, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if made.stat().st_ino == os.fstat(held).st_ino:
+                    return made, held
+            except BlockingIOError:
+                pass
+            except BaseException:
+                os.close(held)
+                raise
+            os.close(held)
 
 
 def sweep(scratch: Path) -> None:
@@ -27,13 +52,22 @@ def sweep(scratch: Path) -> None:
     if not scratch.is_dir():
         return
     for path in scratch.iterdir():
-        process = path.name.split("-")[1] if path.name.count("-") >= 2 else ""
-        # The number may have become another process's; then the folder waits for a later sweep.
-        if process.isdigit() and not Path(f"/proc/{process}").exists():
-            shutil.rmtree(path, ignore_errors=True)
-    trees = sorted(scratch.glob("tree-*"), key=_age, reverse=True)
+        if not path.name.startswith(_TREES):
+            _remove_unheld(path)
+    trees = sorted(scratch.glob(f"{_TREES}*"), key=_age, reverse=True)
     for path in trees[KEPT:]:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _remove_unheld(path: Path) -> None:
+    """Remove a folder that no process holds; one that cannot be locked here stays."""
+    with contextlib.suppress(OSError):
+        found = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(path, ignore_errors=True)
+        finally:
+            os.close(found)
 
 
 def _age(path: Path) -> float:
