@@ -12,6 +12,7 @@ from langgraph.runtime import Runtime
 from graph.context import Context, entered
 from graph.effects import perform
 from graph.state import State, changes, ended
+from incident.control import OBEYED, Step
 from incident.ending import Outcome
 from incident.errors import (
     Conflict,
@@ -103,11 +104,13 @@ def _go_on(context: Context, state: State, node: str) -> None:
     Raises Superseded when another process works on it.
     """
     context.hold.look()
-    if node in CLOSING:
+    step: Step = "undo" if node in CLOSING else "think" if state.rollout is None else "change"
+    # A step that obeys nothing needs no store: the way back is open when none can be read.
+    if not OBEYED[step]:
         return
     control = context.incidents.control(state.case.incident)
-    if control.stops("think" if state.rollout is None else "change"):
-        switch = "aborted" if control.aborted else "stopped with all others"
+    if stopped := control.stops(step):
+        switch = "aborted" if stopped == "abort" else "stopped with all others"
         raise Halted(f"{switch} by {control.by or 'nobody named'}: {control.reason or 'no reason given'}")
 
 

@@ -86,7 +86,11 @@ def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
     world_url = environment.get("SUTURE_WORLD_URL", "")
     # Which worlds there are is known to the registry alone (`graph.setup.worlds`), which commands that only look leave out.
     if world_url and not re.fullmatch(r"[a-z][a-z0-9+.-]*://\S+", world_url):
-        raise BadInput("SUTURE_WORLD_URL", world_url, "use the http://127.0.0.1:PORT address that the world printed")
+        raise BadInput(
+            "SUTURE_WORLD_URL",
+            world_url,
+            "use the address of a world, as the http://127.0.0.1:PORT that the lab prints",
+        )
     redis_url = environment.get("REDIS_URL", "")
     if redis_url and not redis_url.startswith(("redis://", "rediss://", "unix://")):
         raise BadInput("REDIS_URL", redis_url.partition("://")[0], "use redis://[:PASSWORD@]HOST:PORT/DB, or unset it")

@@ -1,4 +1,4 @@
-"""Asks the three gates, and weighs a person's answer."""
+"""Asks the gates Proof and Reach, joins them with what the gate Evidence said, and weighs a person's answer."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Sentences of triage, correlation, the check of hypotheses and the gate Evidence.  See `graph.reports.vocabulary`."""
+"""Sentences of triage, correlation and the check of hypotheses.  See `graph.reports.vocabulary`."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -31,19 +31,5 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "stands": "stands",
         "some_stand": "{kept} of {total} hypotheses stand",
         "none_stands": "none of {total} hypotheses stands",
-        # evidence
-        "check_said": "{detail}",
-        "computed": "{confidence:share}",
-        "kinds_for_it": "{count} kinds speak for it; {full} fill this",
-        "kinds_beyond_reach": "{count} kinds that the workload cannot write; {full} fill this",
-        "check_outcome": "{check}: {outcome}",
-        "cited_pieces": "{relevant} of {cited} cited pieces bear on the cause",
-        "cause_unknown": "the cause is unknown: {why}",
-        "disproved": "disproved: {detail}",
-        "all_forgeable": "only evidence that the workload itself could have written speaks for it",
-        "too_few_kinds": "only {count} of {needed} kinds of evidence: {kinds}",
-        "not_put_to_the_test": "it could not be put to the test: {detail}",
-        "confidence_too_low": "confidence {confidence:share} is below {needed:share}",
-        "established": "{kinds} kinds of evidence, {solid} beyond the workload's reach",
     }
 )

@@ -1,10 +1,24 @@
-"""Sentences of risk, the gates Proof and Reach, permission, autonomy and conflicts.  See `graph.reports.vocabulary`."""
+"""Sentences of the gates Evidence, Proof and Reach, of risk, permission, autonomy and conflicts.  See `graph.reports.vocabulary`."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {
+        # evidence
+        "check_said": "{detail}",
+        "computed": "{confidence:share}",
+        "kinds_for_it": "{count} kinds speak for it; {full} fill this",
+        "kinds_beyond_reach": "{count} kinds that the workload cannot write; {full} fill this",
+        "check_outcome": "{check}: {outcome}",
+        "cited_pieces": "{relevant} of {cited} cited pieces bear on the cause",
+        "cause_unknown": "the cause is unknown: {why}",
+        "disproved": "disproved: {detail}",
+        "all_forgeable": "only evidence that the workload itself could have written speaks for it",
+        "too_few_kinds": "only {count} of {needed} kinds of evidence: {kinds}",
+        "not_put_to_the_test": "it could not be put to the test: {detail}",
+        "confidence_too_low": "confidence {confidence:share} is below {needed:share}",
+        "established": "{kinds} kinds of evidence, {solid} beyond the workload's reach",
         # risk
         "risk_scored": "risk {risk:share} of 1",
         "changed_lines": "{count} changed lines",

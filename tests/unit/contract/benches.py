@@ -45,6 +45,8 @@ def transport(interface: Interface) -> httpx.MockTransport:
 def build(kind: str, clock: ManualClock, simulated: scripted.ScriptedWorld, folder: Path) -> Bench:
     if kind == "scripted":
         return Bench(simulated, simulated, clock)
+    if kind != "embedded":
+        raise LookupError(f"nothing is built for the world {kind}")
     interface = Interface(simulated, "http://127.0.0.1:1", folder)
 
     def write() -> None:
