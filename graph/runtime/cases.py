@@ -22,7 +22,7 @@ from tools.secrets import redaction
 MOST = 20_000
 """Firing alerts of one payload that are taken."""
 
-KEPT = 50
+KEPT = 20
 """Alerts of one incident that its records hold; more of the same services and rules tell nothing new."""
 
 TOLD = 20

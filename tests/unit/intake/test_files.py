@@ -6,14 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from graph.reports import narrative
+from graph.reports.prose import shown
 from graph.runtime import cases, dating
 from graph.setup import stores
+from graph.state import Case
 from incident.alert import NEVER, Payload, parse
 from incident.ending import Outcome
 from incident.errors import BadInput
-from incident.record import Received
+from incident.record import Received, Record
 from tests.unit.graph import desks, driven
+from tools import text
 from tools.scripted.clock import ManualClock
 from tools.scripted.world import ScriptedWorld, incident_world
 
@@ -176,6 +182,35 @@ def test_what_does_not_fire_is_no_part_of_a_case(world: ScriptedWorld, tmp_path:
     ]
     (case,) = split(world, parse(json.dumps(body).encode()), tmp_path).cases
     assert [item.labels["n"] for item in case.payload.alerts] == ["firing"]
+
+
+ANY = st.text(max_size=20) | st.sampled_from(
+    [
+        "\ud83d",
+        "\u067e\u0631\u062f\u0627\u062e\u062a\u200c\u0647\u0627",
+        "👩\u200d🚀",
+        "\x1b[2J",
+        "\u202e",
+        "a\nb",
+        "\0",
+    ]
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=ANY, key=ANY, value=ANY, note=ANY, said=ANY)
+def test_any_text_is_kept_written_down_and_shown_clean(
+    world: ScriptedWorld, tmp_path: Path, name: str, key: str, value: str, note: str, said: str
+) -> None:
+    labels = {**driven.LABELS, "note_" + key: value, "alertname": name or "A"}
+    payload = webhook(labels, annotations={key: note}, fingerprint=said)
+    for case in split(world, payload, tmp_path).cases:
+        assert Case.model_validate_json(case.model_dump_json()) == case
+        event = Received(payload=case.payload, world="w", autonomy="observe", model="m")
+        record = Record(incident=case.incident, sequence=1, at=case.alert.starts_at, node="intake", event=event)
+        for line in narrative.lines(record):
+            assert shown(line.said) == text.normalise(shown(line.said), 400)
+            assert shown(line.said).isprintable()
 
 
 def test_no_service_and_no_question_is_refused(world: ScriptedWorld, tmp_path: Path) -> None:
