@@ -32,7 +32,7 @@ _NOUNS: dict[str, Kind] = {
     **dict.fromkeys(("horizontalpodautoscaler", "poddisruptionbudget", "verticalpodautoscaler"), Kind.SERVICE),
     # `kubernetes_name` is the name of a Service, and `app_kubernetes_io_name` that of an application.
     **dict.fromkeys(("kubernetes", "io"), Kind.SERVICE),
-    **dict.fromkeys(("pod", "replicaset", "container", "name", "task", "jobname", "alloc"), Kind.POD),
+    **dict.fromkeys(("pod", "replicaset", "container", "name", "task", "jobname", "unit", "groupname"), Kind.POD),
     **dict.fromkeys(("createdby", "ownername"), Kind.POD),
     **dict.fromkeys(("instance", "target", "host", "hostname", "address", "addr", "url"), Kind.TARGET),
     **dict.fromkeys(("namespace", "ns"), Kind.NAMESPACE),
@@ -46,7 +46,21 @@ _BEFORE = frozenset(
         *("k8s", "kubernetes", "kube", "io", "openshift", "helm", "sh", "app", "apps", "argo", "argoproj", "knative"),
         *("com", "org", "docker", "compose", "swarm", "podman", "hashicorp", "nomad", "consul", "traefik", "istio"),
         *("aws", "amazonaws", "ecs", "task", "definition", "azure", "gcp", "otel", "opentelemetry", "cloud", "run"),
-        *("sloth", "pyrra", "slo", "dd", "asserts", "backstage", "mesh", "backend", "component", "application"),
+        *(
+            "scrape",
+            "spring",
+            "systemd",
+            "sloth",
+            "pyrra",
+            "slo",
+            "dd",
+            "asserts",
+            "backstage",
+            "mesh",
+            "backend",
+            "component",
+            "application",
+        ),
         *("destination", "dest", "dst", "canonical", "affected", "alert", "alerting", "job", "workload", "service"),
     )
 )
@@ -61,6 +75,8 @@ def kind(label: str) -> Kind | None:
     if label in ("alertname", "__name__") or len(label) > 100:
         return None
     words = [word.lower() for word in _WORDS.findall(label)]
+    if words and words[-1].removesuffix("name") in _NOUNS and words[-1] not in _NOUNS:  # servicename
+        words[-1] = words[-1].removesuffix("name")
     for length in (2, 1):
         if length == 1 and words[-1:] == ["name"] and len(words) > 1:
             return kind("_".join(words[:-1]))

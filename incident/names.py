@@ -44,6 +44,10 @@ _CLUSTER = re.compile(r"([^.]+)\.([^.]+)\.svc(?:\..+)?")
 _HOST = re.compile(r"([^.]+)\.(?:service(?:\.[^.]+)?\.consul|local|internal|localdomain)")
 _KUBELET = re.compile(r"k8s_[^_]+_([^_]+)_([^_]+)_[^_]+_\d+")
 """A container's name as the kubelet gives it to Docker: container, pod, namespace, uid and attempt."""
+_ECS = re.compile(r"ecs-(.+)-\d+-.+-[0-9a-f]{12,32}")
+"""A container's name as the agent of ECS gives it: family, revision, container and a random number."""
+_PART = re.compile(r"\d{1,4}|(?:periodic|dispatch)-.+")
+"""Last part of a path that numbers what stands before it: an endpoint of a monitor, a run of a job of Nomad."""
 
 _EXPORTER = re.compile(
     r"(?:^|[-_./])(?:exporter|kube-state-metrics|ksm|metrics-server|cadvisor|kubelet|pushgateway|blackbox|"
@@ -99,20 +103,18 @@ def _parts(name: str, kind: Kind) -> Iterator[Form]:
     if "://" in name:
         yield Form(name.split("://", 1)[1].rpartition("@")[2])
         return
-    if found := _KUBELET.fullmatch(name):
-        yield Form(found[1], found[2])
     if kind is Kind.TARGET:
         yield Form(re.split(r"[/?#]", name, maxsplit=1)[0])  # a path names no service
     elif "/" in name:
         head, _, tail = name.rpartition("/")
-        yield Form(tail, head.rpartition("/")[2])
+        yield Form(head) if _PART.fullmatch(tail) else Form(tail, head.rpartition("/")[2])
     for sign in ("@", ":"):  # orders@docker, orders:8000
         if sign in name:
             yield Form(name.partition(sign)[0])
-    if found := _CLUSTER.fullmatch(name):
-        yield Form(found[1], found[2])
-    elif found := _HOST.fullmatch(name):
-        yield Form(found[1])
+    for pattern in (_KUBELET, _ECS, _CLUSTER, _HOST):
+        if found := pattern.fullmatch(name):
+            yield Form(*found.groups())
+    yield Form(re.sub(r"\.\d{2,5}$", "", name))  # orders.shop.8000
     if name != name.lower():
         yield Form(name.lower())
         yield Form(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower())  # OrdersService
