@@ -8,15 +8,16 @@ import argparse
 import errno
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from graph.config import settings
 from graph.config.settings import Settings
 from graph.console import cli, observer
 from graph.reports import outcome, timeline
-from graph.runtime import cases, resumption, settlement
+from graph.runtime import cases, dating, questions, resumption, settlement
 from graph.runtime.driver import Driver, Ended
 from graph.runtime.interrupts import interruptible
 from graph.setup import lab, stores, wiring, worlds
@@ -26,8 +27,11 @@ from incident.alert import MAX_BYTES, Payload, parse
 from incident.ending import Ending, Outcome
 from incident.errors import BadInput, Unavailable
 from tools import attempt, program
+from tools.clock import SystemClock
 from tools.ports import Row, World
 from tools.records import files
+
+NOTHING = Payload(alerts=())
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,14 @@ class Opened:
     split: cases.Cases
     ours: bool
     """True for a world that this run (or an earlier one of the same payload) started, and so renews."""
+    payload: Payload = NOTHING
+    """The alerts as they came in, of which `split` was made."""
 
 
 def main() -> int:
     """Entry point."""
     parser = cli.Parser(prog=program.called("run"), description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("alert", help="an Alertmanager webhook (version 4) or one bare alert; - reads standard input")
+    parser.add_argument("alert", help="alerts as Alertmanager, Grafana or Prometheus send them; - reads standard input")
     parser.add_argument("--world", choices=("lab",), help="start the embedded lab for this alert")
     parser.add_argument("--dry-run", action="store_true", help="everything up to the gates; nothing is changed")
     parser.add_argument("--record", type=Path, metavar="DIR", help="copy the incident's records into this folder")
@@ -57,19 +63,20 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = settings.load(os.environ, dry_run=arguments.dry_run)
     payload = parse(read(arguments.alert))
     if not payload.firing():
-        return outcome.tell(
-            arguments, [], Ending(outcome=Outcome.NO_ACTION, reason="every alert of the payload is resolved")
-        )
+        return quiet(arguments, chosen, payload)
     # Everything that can be refused is refused before anything is written.
     models = wiring.built(chosen)
     opened = configured(arguments, chosen, payload)
     shared = stores.connect(chosen)
     settlement.settle(shared)
-    opened = opened or started(arguments, chosen)
+    opened = dated(opened or started(arguments, chosen), shared)
     name, url = opened.world.platform.world(), opened.settings.world_url
     observer.shown("where the world answers could not be kept", lambda: shared.remember(name, url))
     for stranger in opened.split.left_out:
         cli.say(f"left out: {stranger}")
+    asked = questions.asked(shared, opened.split.questions) if opened.split.questions else None
+    if asked is not None and not opened.split.cases:
+        return outcome.tell(arguments, [], asked, opened.split.left_out, opened.split.questions)
     screen = None if arguments.json else cli.console()
     if screen is not None and any(known(shared, case) for case in opened.split.cases):
         # A new incident names the world in the first line of its timeline.
@@ -83,14 +90,36 @@ def run(arguments: argparse.Namespace) -> int:
             ended += unfinished(opened, shared, case, work)
             with interruptible(shared, case.incident), attempt.collected(failed):
                 ended.append(work.start(case))
-    worst = judged(ended, failed)
+    worst = judged(ended, failed, asked)
     row = max(ended, key=lambda item: item[0].exit_code)[1]
     folder = stores.folder(shared, row.id)
     if arguments.record is not None:
         said = f"the records are in {folder.folder}, and were not all copied to {arguments.record}"
         observer.shown(said, lambda: copied(folder.folder, arguments.record))
     timeline.close(screen, folder)
-    return outcome.tell(arguments, ended, worst, opened.split.left_out)
+    return outcome.tell(arguments, ended, worst, opened.split.left_out, opened.split.questions)
+
+
+def quiet(arguments: argparse.Namespace, chosen: Settings, payload: Payload) -> int:
+    """Print the ending of a payload in which no alert asks for anything, and return its exit code."""
+    now = SystemClock().now()
+    if any(alert.status == "resolved" and not dating.believed(alert, now) for alert in payload.alerts):
+        # When it fires again, it begins anew.
+        attempt.failure(lambda: dating.dated(payload, stores.connect(chosen).incidents, now))
+    counts = Counter("heartbeat" if alert.heartbeat else alert.status for alert in payload.alerts)
+    said = ", ".join(f"{count} {what}" for what, count in counts.items())
+    for stranger in payload.left_out:
+        cli.say(f"left out: {stranger}")
+    ending = Ending(outcome=Outcome.NO_ACTION, reason=f"no alert asks for anything ({said})")
+    return outcome.tell(arguments, [], ending, payload.left_out)
+
+
+def dated(opened: Opened, shared: stores.Stores) -> Opened:
+    """Return what was opened, with the starts that cannot be believed replaced by when the alerts were first seen."""
+    payload = dating.dated(opened.payload, shared.incidents, shared.clock.now())
+    if payload is opened.payload:
+        return opened
+    return replace(opened, payload=payload, split=cases.of(opened.settings, opened.world, payload))
 
 
 def copied(folder: Path, target: Path) -> None:
@@ -131,10 +160,10 @@ def unfinished(opened: Opened, shared: stores.Stores, case: Case, work: Driver) 
             yield done
 
 
-def judged(ended: list[Ended], failed: list[Exception]) -> Ending:
+def judged(ended: list[Ended], failed: list[Exception], asked: Ending | None) -> Ending:
     """Return the worst ending; an incident that could not even be opened counts as escalated.
 
-    Raises its error when there is no other incident.
+    Raises its error when there is no other incident.  `asked` is the ending of alerts that are a question.
     """
     if not ended:
         raise failed[0]
@@ -143,7 +172,7 @@ def judged(ended: list[Ended], failed: list[Exception]) -> Ending:
         cli.say(f"one incident was not worked on: {attempt.sentence(error)}")
         if worst.exit_code < cli.ESCALATED:
             worst = Ending(outcome=Outcome.ESCALATED, reason=attempt.sentence(error))
-    return worst
+    return asked if asked is not None and worst.exit_code < asked.exit_code else worst
 
 
 def read(source: str) -> bytes:
@@ -163,7 +192,7 @@ def configured(arguments: argparse.Namespace, chosen: Settings, payload: Payload
     if not chosen.world_url and (is_example or arguments.world == "lab"):
         return None
     world = worlds.chosen(chosen.world_url)
-    return Opened(settings=chosen, world=world, split=cases.of(chosen, world, payload), ours=False)
+    return Opened(chosen, world, cases.of(chosen, world, payload), ours=False, payload=payload)
 
 
 def started(arguments: argparse.Namespace, chosen: Settings) -> Opened:
@@ -184,7 +213,7 @@ def started(arguments: argparse.Namespace, chosen: Settings) -> Opened:
         if world.platform.world() != found.id:
             raise Unavailable(f"another world than the lab that was started answers at {found.url}")
         there = settings.for_lab(chosen, found.url, os.environ)
-    return Opened(settings=there, world=world, split=cases.of(there, world, found.payload), ours=True)
+    return Opened(there, world, cases.of(there, world, found.payload), ours=True, payload=found.payload)
 
 
 def _remembered(chosen: Settings, alert: Path) -> tuple[lab.Lab, World] | None:

@@ -1,39 +1,47 @@
-"""Alerts as Alertmanager sends them (webhook v4), or one bare alert.
+"""Alerts, whichever of the known systems sent them (:mod:`incident.shapes`).
 
-Unknown keys are ignored, because Alertmanager adds some with every release; required ones are
-refused by name.  A bare alert is an object with ``labels`` and ``startsAt`` and no ``version``.
-
-Source: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
+A group is read alert by alert: one that cannot be read is left out and said, and the others go on.
 """
 
 import hashlib
 import json
-import unicodedata
+import re
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Literal
+from datetime import UTC, datetime
 
-from pydantic import AwareDatetime, JsonValue, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter, ValidationError
 
+from incident import foreign, shapes
 from incident.errors import BadInput
 from incident.value import Value, encode
 
-MAX_BYTES = 1_000_000
-"""A payload above this size is refused: Alertmanager's own groups stay far below it."""
+MAX_BYTES = 32 * 1024 * 1024
+"""A payload above this size is refused."""
 
 MAX_LABEL = 1_024
 """Characters of one label or annotation value that are kept."""
 
-YEARS = (1970, 2199)
-"""An alert that began before or after these years did not: no clock says so, and no arithmetic bears it."""
+MAX_LABELS = 128
+"""Labels of one alert; Prometheus' own alerts have a dozen."""
+
+NEVER = datetime(1, 1, 1, tzinfo=UTC)
+"""Start of an alert whose sender says no time that a clock could say: Go's zero time, which some senders write."""
+
+YEARS = (2000, 2199)
+"""Years in which alerts begin."""
+
+_HEARTBEAT = re.compile(r"watchdog|infoinhibitor|alwaysfiring|heartbeat|.*deadmans?s?(?:switch|snitch)")
+"""Names of alerts that always fire, or that only inhibit others, in lower case and without other signs."""
 
 _TIME = TypeAdapter(AwareDatetime)
+_TIMELIKE = re.compile(r"[+-]?\d{4,12}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:[Zz]|[+-]\d\d:?\d\d)")
+"""RFC 3339's form, whatever the numbers in it."""
 
 
 class Alert(Value):
     """One alert: what fired, on what, since when."""
 
-    status: Literal["firing", "resolved"]
+    status: shapes.Status
     labels: dict[str, str]
     annotations: dict[str, str] = {}
     starts_at: AwareDatetime
@@ -56,75 +64,97 @@ class Alert(Value):
         """The rule's name, or an empty string when the label is missing."""
         return self.labels.get("alertname", "")
 
+    @property
+    def heartbeat(self) -> bool:
+        """True for an alert that asks for nothing: it shows that alerting works, or only inhibits others."""
+        plain = re.sub(r"[\W_]", "", self.name.lower())
+        return _HEARTBEAT.fullmatch(plain) is not None or self.labels.get("severity", "").strip().lower() == "none"
+
 
 class Payload(Value):
-    """Body of one call of the webhook."""
+    """Alerts that came in one body."""
 
     alerts: tuple[Alert, ...]
     group_labels: dict[str, str] = {}
+    beside: int = 0
+    """Firing alerts about the same services that were counted and are not kept in `alerts`."""
+    left_out: tuple[str, ...] = Field(default=(), exclude=True)
+    """Sentences about the alerts that could not be read: told by the command, and kept in no record."""
 
     def firing(self) -> tuple[Alert, ...]:
-        """The alerts that are firing; a group may mix them with resolved ones."""
-        return tuple(alert for alert in self.alerts if alert.status == "firing")
+        """The alerts that fire and ask for something; a body may mix them with others."""
+        return tuple(alert for alert in self.alerts if alert.status == "firing" and not alert.heartbeat)
 
 
 def parse(raw: bytes) -> Payload:
-    """Read a webhook payload or a bare alert.  Raises BadInput with one sentence."""
+    """Read the body of an alerting system.  Raises BadInput with one sentence when no alert in it can be read."""
     if len(raw) > MAX_BYTES:
-        raise BadInput("payload", f"{len(raw)} bytes", f"send at most {MAX_BYTES} bytes")
+        raise BadInput("payload", f"more than {MAX_BYTES} bytes", f"send at most {MAX_BYTES} bytes at once")
+    found = shapes.alerts(_json(raw))
+    group = _strings(found.group_labels or {}, "groupLabels")
+    read: list[Alert] = []
+    refused: list[BadInput] = []
+    for where, item in found.alerts:
+        try:
+            read.append(_alert(shapes.said(item, where), where))
+        except BadInput as error:
+            refused.append(error)
+    if not read:
+        raise refused[0]
+    unread = [f"{error}" for error in refused]
+    if found.truncated:
+        unread.append(f"{found.truncated} more alerts were left out by the sender (truncatedAlerts)")
+    return Payload(alerts=tuple(read), group_labels=group, left_out=tuple(unread))
+
+
+def _json(raw: bytes) -> JsonValue:
+    """Return the JSON of a body.  Raises BadInput saying what it is instead, or where it goes wrong."""
+    text = raw.decode("utf-8", "replace")
+    if not text.strip():
+        raise BadInput("payload", text[:40], f"it is empty; {shapes.READ}")
     try:
         body: JsonValue = json.loads(raw)
+    except json.JSONDecodeError as error:
+        if what := foreign.named_text(text):
+            raise BadInput("payload", what, shapes.READ) from error
+        where = f"line {error.lineno}, column {error.colno}"
+        raise BadInput("payload", text[:40], f"it is no JSON at {where} ({error.msg}); {shapes.READ}") from error
+    except UnicodeDecodeError as error:
+        raise BadInput("payload", text[:40], f"it is not UTF-8 at byte {error.start}; send JSON in UTF-8") from error
     # Deeply nested JSON raises RecursionError, which is no ValueError.
     except (ValueError, RecursionError) as error:
-        raise BadInput("payload", raw[:40].decode("utf-8", "replace"), "send JSON in UTF-8") from error
-    if not isinstance(body, dict):
-        raise BadInput("payload", body, "send a JSON object: an Alertmanager webhook (version 4) or one alert")
-    # A bare alert says no version; a webhook of another version must not be taken for one.
-    if "version" not in body and "alerts" not in body and "labels" in body:
-        return Payload(alerts=(_alert(body, "alert"),))
-    if body.get("version") != "4":
-        raise BadInput("version", body.get("version"), 'send Alertmanager webhook version "4"')
-    alerts = body.get("alerts")
-    if not isinstance(alerts, list) or not alerts:
-        raise BadInput("alerts", alerts, "send a list with at least one alert")
-    group = _strings(body.get("groupLabels") or {}, "groupLabels")
-    read = tuple(_alert(alert, f"alerts[{index}]") for index, alert in enumerate(alerts))
-    return Payload(alerts=read, group_labels=group)
+        raise BadInput("payload", text[:40], "its numbers are too long, or it is nested too deep; send JSON") from error
+    return body
 
 
-def _alert(body: JsonValue, where: str) -> Alert:
-    if not isinstance(body, dict):
-        raise BadInput(where, body, "send an object with labels and startsAt")
-    labels = _strings(body.get("labels"), f"{where}.labels")
-    if not labels:
-        raise BadInput(f"{where}.labels", labels, "send at least one label")
-    status = body.get("status", "firing")
-    if status not in ("firing", "resolved"):
-        raise BadInput(f"{where}.status", status, 'use "firing" or "resolved"')
-    said = body.get("fingerprint") or ""
-    if not isinstance(said, str) or not (said.isalnum() or not said) or len(said) > 64:
-        raise BadInput(f"{where}.fingerprint", said, "use at most 64 letters and digits, or leave it out")
+def _alert(said: shapes.Said, where: str) -> Alert:
+    labels = _strings(said.labels, f"{where}.labels")
+    if not 0 < len(labels) <= MAX_LABELS:
+        raise BadInput(f"{where}.labels", f"{len(labels)} labels", f"send 1 to {MAX_LABELS} labels")
     return Alert(
-        status="resolved" if status == "resolved" else "firing",
+        status=said.status,
         labels=labels,
-        annotations=_strings(body.get("annotations") or {}, f"{where}.annotations"),
-        starts_at=_time(body.get("startsAt"), f"{where}.startsAt"),
+        annotations=_notes(said.annotations),
+        starts_at=_time(said.starts_at, f"{where}.startsAt"),
         fingerprint=fingerprint_of(labels),
-        fingerprint_said=said,
+        fingerprint_said=_kept(said.fingerprint),
     )
 
 
 def _time(value: JsonValue, where: str) -> datetime:
+    """Return the time that is said; `NEVER` for none, and for one that no clock says."""
+    if value is None or value == "":
+        return NEVER
     try:
         # pydantic would read a number as Unix time, in seconds or milliseconds by its size.
         if not isinstance(value, str):
             raise ValueError(where)  # noqa: TRY004 (it becomes a BadInput three lines below)
         found = _TIME.validate_python(value)
     except (ValidationError, ValueError) as error:
+        if isinstance(value, str) and _TIMELIKE.fullmatch(value):
+            return NEVER
         raise BadInput(where, value, "use an RFC 3339 time with a zone, like 2026-01-31T12:00:00Z") from error
-    if not YEARS[0] <= found.year <= YEARS[1]:
-        raise BadInput(where, value, "use the time at which the alert began to fire")
-    return found
+    return found if YEARS[0] <= found.year <= YEARS[1] else NEVER
 
 
 def _strings(value: JsonValue, where: str) -> dict[str, str]:
@@ -133,27 +163,29 @@ def _strings(value: JsonValue, where: str) -> dict[str, str]:
     for key, item in value.items():
         if not isinstance(item, str):
             raise BadInput(f"{where}.{key}", item, "send a string")
-        # An annotation is prose and may have lines; a label is a name.
-        if _has_control(key) or (where.endswith(".labels") and _has_control(item)):
-            raise BadInput(f"{where}.{key}", item, "remove the control characters")
-    return {str(key): _shortened(_whole(str(item))) for key, item in value.items()}
+    return {_kept(key): _kept(item) for key, item in value.items()}
 
 
-def _shortened(text: str) -> str:
-    """The text, or its beginning with a digest of the whole: two that begin alike stay two."""
+def _notes(value: JsonValue) -> dict[str, str]:
+    """Return the annotations; they decide nothing, so whatever stands there keeps no alert from being read."""
+    if not isinstance(value, Mapping):
+        return {}
+    return {_kept(key): _kept(item) for key, item in list(value.items())[:MAX_LABELS]}
+
+
+def _kept(value: JsonValue) -> str:
+    """Return a value as text that can be written down: whole, or its beginning with a digest of the whole.
+
+    Half characters (lone surrogates, which JSON can spell and UTF-8 cannot) are spelled out, so that two texts that
+    differ stay two.  All else stays as it is: it is cleaned where it is shown.
+    """
+    text = value if isinstance(value, str) else "" if value is None else json.dumps(value)
+    if not text.isascii():
+        text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     if len(text) <= MAX_LABEL:
         return text
     mark = hashlib.sha256(text.encode()).hexdigest()[:32]
     return f"{text[: MAX_LABEL - len(mark) - 1]}…{mark}"
-
-
-def _whole(text: str) -> str:
-    """The text with half characters (lone surrogates, which JSON can spell and UTF-8 cannot) replaced."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _has_control(text: str) -> bool:
-    return any(unicodedata.category(char) in ("Cc", "Cf", "Cs") for char in text)
 
 
 def fingerprint_of(labels: Mapping[str, str]) -> str:
@@ -161,10 +193,9 @@ def fingerprint_of(labels: Mapping[str, str]) -> str:
 
     Source: prometheus/common model/signature.go.
     """
-    state = 0xCBF29CE484222325
     # Go compares bytes and Python code points; in UTF-8 both give the same order.
-    for name in sorted(labels):
-        for part in (name, labels[name]):
-            for byte in (*part.encode(), 0xFF):
-                state = ((state ^ byte) * 0x100000001B3) % 2**64
+    signed = b"".join(name.encode() + b"\xff" + labels[name].encode() + b"\xff" for name in sorted(labels))
+    state = 0xCBF29CE484222325
+    for byte in signed:
+        state = ((state ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
     return f"{state:016x}"

@@ -64,6 +64,18 @@ class Before(Value):
     """The version that we added, to be removed on undo; empty when none was."""
 
 
+class Alias(Value):
+    """Other name of a service, under which telemetry speaks of it."""
+
+    service: str
+    kind: Literal["workload", "pod", "target"]
+    """A workload that runs the service or a Service before it, one of its pods, or an address that is scraped."""
+    name: str
+    """The name as it stands in labels; of a target the address, as ``host:port``."""
+    namespace: str = ""
+    """Namespace of the workload or pod; empty where there are none."""
+
+
 class Deploy(Value):
     """Start a version from a commit beside the others, at weight 0, with the given configuration."""
 

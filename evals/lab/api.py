@@ -63,6 +63,7 @@ class Api:
                 web.get("/world", self.world),
                 web.post("/lease", self.lease),
                 web.get("/services", self.services),
+                web.get("/aliases", self.aliases),
                 web.get("/services/{service}", self.read),
                 web.post("/services/{service}/changes", self.change),
                 web.get("/services/{service}/routing", self.routing),
@@ -119,6 +120,10 @@ class Api:
     async def services(self, _: web.Request) -> web.Response:
         """The names of all services."""
         return _json([*sorted(self._lab.services)])
+
+    async def aliases(self, _: web.Request) -> web.Response:
+        """The addresses at which the processes of each service are scraped."""
+        return _json([alias.model_dump(mode="json") for alias in self._lab.aliases()])
 
     async def read(self, request: web.Request) -> web.Response:
         """A service as it is now."""

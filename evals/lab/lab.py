@@ -161,6 +161,13 @@ class Lab:
         """Report a service's rule as firing for a while, whatever its samples say."""
         self.rules.force(service, self.wall.now(), seconds)
 
+    def aliases(self) -> tuple[workload.Alias, ...]:
+        """The address of each process, by which the samples of its service are known."""
+        return tuple(
+            workload.Alias(service=instance.release.service, kind="target", name=f"127.0.0.1:{instance.port}")
+            for instance in self._instances()
+        )
+
     def _instances(self) -> tuple[Instance, ...]:
         return tuple(instance for service in self.services.values() for instance in service.instances)
 

@@ -37,8 +37,9 @@ class Settings(Value):
     """Autonomy (``SUTURE_AUTONOMY``): observe, propose, approve, auto."""
     autonomy_said: bool = True
     """True when the environment names the autonomy.  A default does not narrow the leave of a known incident."""
-    service_labels: tuple[str, ...] = ("service", "job")
-    """Labels that name an alert's service, in order (``SUTURE_SERVICE_LABELS``, separated by commas)."""
+    service_labels: tuple[str, ...] = ()
+    """Labels that are believed first about an alert's service, in order (``SUTURE_SERVICE_LABELS``, separated by
+    commas); the others are asked when none of them names a known service."""
     model: str = ""
     """Name of the model (``OPENAI_MODEL``); ``SUTURE_MODEL=scripted:FILE`` replays answers; empty: the playbook."""
     base_url: str = ""
@@ -94,7 +95,8 @@ def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
     redis_url = environment.get("REDIS_URL", "")
     if redis_url and not redis_url.startswith(("redis://", "rediss://", "unix://")):
         raise BadInput("REDIS_URL", redis_url.partition("://")[0], "use redis://[:PASSWORD@]HOST:PORT/DB, or unset it")
-    labels = tuple(name.strip() for name in environment.get("SUTURE_SERVICE_LABELS", "service,job").split(","))
+    named = environment.get("SUTURE_SERVICE_LABELS", "")
+    labels = tuple(name.strip() for name in named.split(",")) if named else ()
     if not all(labels):
         raise BadInput("SUTURE_SERVICE_LABELS", ",".join(labels), "use label names separated by commas")
     return Settings(

@@ -18,6 +18,7 @@ from pydantic import JsonValue
 from graph import startup
 from incident.errors import BadInput, SutureError
 from tools import outlet
+from tools import text as tool_text
 from tools.secrets import redaction
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ DEFECT = 1
 ESCALATED = 5
 
 HINT = "set LOG_LEVEL=INFO to see where"
+
+LINE = 4_000
+"""Characters of one line to standard error."""
 
 LINGER = 10.0
 """Seconds for which a command that acts waits at its end for a slow reader."""
@@ -140,8 +144,8 @@ def level(environment: Mapping[str, str]) -> str:
 
 
 def say(text: str) -> None:
-    """Write one line to standard error."""
-    outlet.say(sys.stderr, f"suture: {redaction.redact_text(text)}\n")
+    """Write one line to standard error; what came in with an alert may be in it."""
+    outlet.say(sys.stderr, f"suture: {tool_text.normalise(redaction.redact_text(text), LINE)}\n")
 
 
 def emit(value: JsonValue) -> None:

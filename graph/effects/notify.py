@@ -5,7 +5,7 @@ from graph.reports.prose import answering
 from graph.state import Case
 from incident.ending import Ending
 from incident.record import Told
-from tools import attempt
+from tools import attempt, text
 
 
 def tell(context: Context, case: Case, node: str, ending: Ending, plan: str = "") -> bool:
@@ -17,7 +17,7 @@ def tell(context: Context, case: Case, node: str, ending: Ending, plan: str = ""
             {
                 "incident": case.incident,
                 "service": case.service,
-                "alert": case.alert.name,
+                "alert": text.normalise(case.alert.name, 200),
                 "outcome": ending.outcome.value,
                 "reason": ending.reason,
                 **({"plan": plan, "answer": answering(case.incident, plan)} if plan else {}),

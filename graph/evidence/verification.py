@@ -13,7 +13,9 @@ from tools.ports import Row
 
 def own(metrics: ports.Metrics, alert: Alert, service: str) -> Condition | Missing:
     """Return the condition of an alert about this service; Missing when its rule is about another service."""
-    return _about(metrics.rule(alert.name, alert.labels), service)
+    # A rule is found by its service, which an alert may name by a pod or in another spelling only.
+    labels = alert.labels if service in alert.labels.values() else {**alert.labels, "service": service}
+    return _about(metrics.rule(alert.name, labels), service)
 
 
 def named(metrics: ports.Metrics, rule: str, service: str) -> Condition | Missing:

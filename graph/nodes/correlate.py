@@ -7,9 +7,10 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.evidence import verification
+from graph.evidence import naming, verification
 from graph.evidence.traces import followed
 from graph.state import Case, Inquiry, State, changes, ended
+from incident import subject
 from incident.ending import Outcome
 from incident.evidence import FailingTrace, Missing, Neighbours, recent
 from policies.diagnosis import correlate as policy
@@ -55,7 +56,7 @@ def correlate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
 
 def _led(context: Context, case: Case) -> Case:
     """Return the case led by the root's own alert, where the payload has one with a rule that the world serves."""
-    known = set(context.world.platform.services())
+    known = naming.known(context.world)
     for alert in case.payload.firing():
         if _named(context, alert.labels, known) == case.service:
             condition = verification.own(context.world.metrics, alert, case.service)
@@ -65,7 +66,7 @@ def _led(context: Context, case: Case) -> Case:
 
 
 def _alerting(context: Context, state: State) -> tuple[str, ...]:
-    known = set(context.world.platform.services())
+    known = naming.known(context.world)
     names = [state.case.service]
     for labels in (*(alert.labels for alert in state.case.payload.firing()), *context.world.metrics.firing()):
         name = _named(context, labels, known)
@@ -73,9 +74,10 @@ def _alerting(context: Context, state: State) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _named(context: Context, labels: Mapping[str, str], known: set[str]) -> str | None:
-    """Return the service that an alert's labels name, by the first label that names one."""
-    return next((labels[label] for label in context.settings.service_labels if labels.get(label) in known), None)
+def _named(context: Context, labels: Mapping[str, str], known: subject.Known) -> str | None:
+    """Return the one service that an alert's labels name; None without one."""
+    found = subject.of(labels, known, context.settings.service_labels)
+    return found.service if isinstance(found, subject.Named) else None
 
 
 def _failing(context: Context, service: str, alerting: tuple[str, ...], state: State) -> tuple[FailingTrace, ...]:

@@ -8,6 +8,7 @@ from pydantic import JsonValue, ValidationError
 from graph.reports import canary_lines, effect_words, spending
 from graph.reports import journal_reader as journal
 from graph.reports.vocabulary import sentence, share
+from incident.alert import Payload
 from incident.decision import Decision
 from incident.diagnosis import Hypothesis
 from incident.evidence import Dossier, ErrorGroup, Signals, Traits
@@ -65,14 +66,25 @@ class Line(Value):
         return f"{self.head}{': ' if self.head and self.text else ''}{self.text}"
 
 
+LISTED = 10
+"""Alerts of one incident that are listed; the others are counted."""
+
+
+def _alerts(payload: Payload) -> Iterator[Line]:
+    firing = payload.firing()
+    for alert in firing[:LISTED]:
+        labels = ", ".join(f"{key}={value}" for key, value in alert.labels.items() if key != "alertname")
+        yield Line(label="alert", head=alert.name, text=labels, tone="strong")
+    if more := len(firing[LISTED:]) + payload.beside:
+        yield Line(label="alert", text=f"and {more} more alerts of services that belong together")
+
+
 def lines(record: Record) -> Iterator[Line]:  # noqa: C901, PLR0912 (one flat case per kind of record)
     """Yield the lines of one record."""
     match event := record.event:
         case Received():
             yield Line(label="world", text=f"{event.world}; autonomy {event.autonomy}; model {event.model}")
-            for alert in event.payload.firing():
-                labels = ", ".join(f"{key}={value}" for key, value in alert.labels.items() if key != "alertname")
-                yield Line(label="alert", head=alert.name, text=labels, tone="strong")
+            yield from _alerts(event.payload)
         case Moved():
             yield Line(label="state", head=f"{event.before} → {event.after}", text="", tone="strong")
         case Gathered():

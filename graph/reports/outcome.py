@@ -10,7 +10,11 @@ from tools.ports import Row
 
 
 def tell(
-    arguments: argparse.Namespace, ended: Sequence[tuple[Ending, Row]], worst: Ending, left_out: Sequence[str] = ()
+    arguments: argparse.Namespace,
+    ended: Sequence[tuple[Ending, Row]],
+    worst: Ending,
+    left_out: Sequence[str] = (),
+    questions: Sequence[str] = (),
 ) -> int:
     """Print the endings, as JSON or as a sentence, and return the exit code of the worst one."""
     if arguments.json:
@@ -30,7 +34,8 @@ def tell(
                     }
                     for ending, row in ended
                 ],
-                **({"left_out": list(left_out)} if left_out else {}),
+                **({"left_out": [*left_out]} if left_out else {}),
+                **({"questions": [*questions]} if questions else {}),
             }
         )
     else:

@@ -3,13 +3,14 @@
 from graph.reports.vocabulary import share
 from incident.decision import Factor
 from tools import program
+from tools import text as visible
 
 
 def shown(text: str, limit: int = 400) -> str:
-    """Return text on one line that cannot break a table or start markup."""
+    """Return text on one line of visible characters, that cannot break a table or start markup."""
     # Markdown passes HTML through, a bar ends a cell, and a backtick begins code.
-    flat = " ".join(text.replace("|", "/").replace("`", "'").replace("<", "‹").replace(">", "›").split())
-    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+    flat = text.replace("|", "/").replace("`", "'").replace("<", "‹").replace(">", "›")
+    return visible.normalise(flat, limit)
 
 
 def capitalised(text: str) -> str:

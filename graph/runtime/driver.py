@@ -68,6 +68,8 @@ class Driver:
         except Exception as error:
             stopped = attempt.run(lambda error=error: self.stop(case.incident, error))  # type: ignore[misc]
             if stopped is None or isinstance(stopped, Exception):
+                # Held by a process that lives, it would keep every later alert from its service.
+                attempt.failure(lambda: self._shared.incidents.release(case.incident))
                 raise
             return stopped
 

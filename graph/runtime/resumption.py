@@ -24,8 +24,10 @@ def taken_up(shared: stores.Stores, work: driver.Driver, row: Row) -> tuple[Endi
     done = attempt.run(lambda: go_on(shared, work, row))
     if not isinstance(done, Exception):
         return done
-    stopped = work.stop(row.id, done)
-    if stopped is None:
+    stopped = attempt.run(lambda: work.stop(row.id, done))
+    if stopped is None or isinstance(stopped, Exception):
+        # Held by a process that lives, it would keep every later alert from its service.
+        attempt.failure(lambda: shared.incidents.release(row.id))
         raise done
     return stopped
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from incident.errors import BadInput, Unavailable
 from incident.evidence import Missing
+from incident.workload import Alias
 from tools import ports, text
 from tools.embedded import lines, world_proof
 from tools.embedded.captures import EmbeddedCaptures
@@ -22,6 +23,8 @@ from tools.embedded.platform import EmbeddedPlatform
 from tools.embedded.topology import Topology
 from tools.embedded.traces import EmbeddedTraces
 from tools.git.repository import GitRepository
+
+_ALIASES = TypeAdapter(tuple[Alias, ...])
 
 _LOOPBACK = ("127.0.0.1", "localhost")
 
@@ -70,6 +73,18 @@ class EmbeddedWorld:
         self.traces: ports.Traces = EmbeddedTraces(spans, Topology(spans, platform.services))
         self.captures: ports.Captures = EmbeddedCaptures(lines.Folder(Path(about.captures)))
         self.repository: ports.Repository = repository
+
+    def aliases(self) -> tuple[Alias, ...]:
+        """Other names of the services; none of a world that does not offer this call.  Raises Unavailable."""
+        answer = self._client.get("/aliases")
+        if answer.status == 404:
+            return ()
+        if answer.status != 200:
+            raise Unavailable(f"the world answers {answer.complaint()} about /aliases")
+        try:
+            return _ALIASES.validate_python(answer.body)
+        except ValidationError as error:
+            raise Unavailable("the world's answer about /aliases is malformed") from error
 
     def renew(self, seconds: float) -> None:
         """Renew the lease of a world that ends without one.  Raises Unavailable."""

@@ -157,6 +157,12 @@ class Incidents(Protocol):
     def rows(self) -> tuple[Row, ...]:
         """All incidents, oldest first."""
 
+    def first_seen(self, alerts: Collection[str], now: datetime) -> Mapping[str, datetime]:
+        """Time at which each alert was first seen, by its identity; now for a new one, and for one not seen for days."""
+
+    def over(self, alerts: Collection[str]) -> None:
+        """Forget when these alerts were first seen: they are resolved."""
+
     def control(self, incident: str) -> Control:
         """The switches that apply to this incident now, the kill switch included.  Raises Tampered."""
 

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from incident.workload import Alias
 from tools.ports.platform import Platform
 from tools.ports.repository import Repository
 from tools.ports.telemetry import Captures, Logs, Metrics, Traces
@@ -18,6 +19,9 @@ class World(Protocol):
     traces: Traces
     captures: Captures
     repository: Repository
+
+    def aliases(self) -> tuple[Alias, ...]:
+        """Other names of the services in telemetry: workloads, pods, scraped addresses.  Empty when none are known."""
 
     def renew(self, seconds: float) -> None:
         """Keep a world that ends when nobody renews it; others do nothing.  Raises Unavailable."""

@@ -7,14 +7,15 @@ old holder can change nothing in it any more.
 
 import secrets
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from incident.control import Approval, Control
 from incident.errors import Conflict, Superseded, Tampered, Unavailable
 from tools import ports
-from tools.records import answers, database, incident_rows, process, sightings, switches
+from tools.records import answers, database, first_seen, incident_rows, process, sightings, switches
 from tools.records.marks import Marks
 from tools.records.permissions import Permissions
 from tools.secrets import redaction
@@ -48,6 +49,8 @@ _SECOND = (
     *switches.CHANGES,
     *answers.CHANGES,
 )
+
+_THIRD = first_seen.SCHEMA
 
 _TRIES = 5
 
@@ -142,6 +145,16 @@ class SqliteIncidents:
         with self._store.read() as connection:
             found = connection.execute(f"SELECT {incident_rows.COLUMNS} FROM incidents ORDER BY sequence").fetchall()  # noqa: S608 (a literal of this file)
         return tuple(incident_rows.read(one)[0] for one in found)
+
+    def first_seen(self, alerts: Collection[str], now: datetime) -> dict[str, datetime]:
+        """Time at which each alert was first seen; now for a new one."""
+        with self._store.write() as connection:
+            return first_seen.times(connection, alerts, now)
+
+    def over(self, alerts: Collection[str]) -> None:
+        """Forget when these alerts were first seen: they are resolved."""
+        with self._store.write() as connection:
+            first_seen.forget(connection, alerts)
 
     def control(self, incident: str) -> Control:
         """The switches that apply to this incident now, the kill switch included.  Raises Tampered, Unavailable."""
@@ -273,7 +286,7 @@ def open(  # noqa: A001 (read as `sqlite_incidents.open`)
     """
     place = process.here()
     return SqliteIncidents(
-        database.connect(path, _SCHEMA, clock, changes=(_SECOND,)),
+        database.connect(path, _SCHEMA, clock, changes=(_SECOND, _THIRD)),
         clock,
         audit,
         marks,

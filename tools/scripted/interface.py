@@ -124,6 +124,8 @@ class Interface:
                 return self._about()
             case "services":
                 return list(self._world.platform.services())
+            case "aliases":
+                return [_json(alias) for alias in self._world.aliases()]
             case "rules":
                 services = self._world.platform.services()
                 return [_json(metrics.condition(service)) for service in services]

@@ -5,7 +5,7 @@ from pydantic import AwareDatetime, Field
 from incident.capture import Capture
 from incident.evidence import Change, Frame
 from incident.value import Value
-from incident.workload import Workload
+from incident.workload import Alias, Workload
 
 SLOW_MS = 1_000.0
 """Answers at or above this count as slow."""
@@ -89,6 +89,8 @@ class State(Value):
     """Of every other commit: the patch that somebody may write."""
     stories: dict[str, Story] = {}
     """By service; one without a story logs and records nothing."""
+    aliases: tuple[Alias, ...] = ()
+    """Other names under which telemetry speaks of the services."""
     forced: tuple[str, ...] = ()
     """Services whose rule is reported as firing although its condition may not hold."""
 

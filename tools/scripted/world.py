@@ -8,7 +8,7 @@ from typing import NoReturn
 from incident.capture import Call, Capture
 from incident.evidence import Change, Frame
 from incident.value import Value
-from incident.workload import Version, Workload
+from incident.workload import Alias, Version, Workload
 from tools import ports
 from tools.scripted import change, repository, source, stage
 from tools.scripted.metrics import ScriptedMetrics
@@ -52,6 +52,11 @@ class ScriptedWorld:
         self.captures: ports.Captures = ScriptedCaptures(stage)
         self.repository: ports.Repository = self._repository
 
+    def aliases(self) -> tuple[Alias, ...]:
+        """The names that the world was made with: it runs nothing that could have others."""
+        self.stage.now("platform")
+        return self.stage.state.aliases
+
     def renew(self, seconds: float) -> None:
         """Nothing: it lives as long as its process."""
 
@@ -90,6 +95,7 @@ def incident_world(
     trouble: stage.Trouble | None = None,
     die: Callable[[], NoReturn] = stage.crash,
     identity: str = "scripted-1",
+    aliases: tuple[Alias, ...] = (),
 ) -> ScriptedWorld:
     """A storefront that calls orders, which calls the stock; a bug in orders wakes `wakes_in` seconds from now.
 
@@ -112,6 +118,7 @@ def incident_world(
         behaviours={old: HEALTHY, new: sick},
         otherwise=patched,
         stories={"orders": _story()},
+        aliases=(*aliases, Alias(service="stock", kind="target", name=_STOCK)),
     )
     services = {
         "orders": _service(state, "orders", new, began, rate, calls=("stock",)),

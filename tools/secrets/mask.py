@@ -141,6 +141,7 @@ class MaskedWorld:
         self.traces = world.traces
         self.captures = world.captures
         self.repository = world.repository
+        self.aliases = world.aliases
         self.renew = world.renew
 
 

@@ -10,7 +10,7 @@ from evals.bench.repair.planted import Bug, Traffic
 from incident.alert import Alert, Payload, fingerprint_of
 from incident.capture import Capture
 from incident.evidence import Frame
-from incident.workload import Version, Workload
+from incident.workload import Alias, Version, Workload
 from tools import ports
 from tools.git.repository import GitRepository
 from tools.scripted import change
@@ -77,6 +77,10 @@ class BugWorld:
         started = wakes + timedelta(seconds=10)
         alert = Alert(status="firing", labels=labels, starts_at=started, fingerprint=fingerprint_of(labels))
         self.payload = Payload(alerts=(alert,))
+
+    def aliases(self) -> tuple[Alias, ...]:
+        """None: nothing here runs under another name."""
+        return ()
 
     def renew(self, seconds: float) -> None:
         """Nothing: it lives as long as the attempt."""

@@ -71,11 +71,13 @@ def refused(ran: "forked.Ran | subprocess.CompletedProcess[str]", begins: str) -
     ("payload", "begins"),
     [
         pytest.param("not json", "payload is 'not json'", id="not-json"),
-        pytest.param("{}", "version is None", id="no-alert"),
+        pytest.param("{}", "payload is {}", id="no-alert"),
+        pytest.param('{"version": "4",}', "payload is '{", id="malformed-json"),
+        pytest.param("groups:\n- name: a\n", "payload is 'a YAML file of Prometheus rules'", id="rule-file"),
+        pytest.param('{"routing_key": "k", "event_action": "trigger"}', "payload is 'a PagerDuty", id="pagerduty"),
         pytest.param(webhook(version="5"), "version is '5'", id="another-version"),
         pytest.param('{"version": "4"}', "alerts is None", id="no-alerts"),
-        pytest.param(webhook(service="a\u001bb"), "alerts[0].labels.service is 'a\\x1bb'", id="control-characters"),
-        pytest.param("x" * 5_000_000, "payload is '1000001 bytes'", id="five-megabytes"),
+        pytest.param("[" + " " * 33_554_432, "payload is 'more than 33554432 bytes'", id="too-large"),
         pytest.param(webhook(), "SUTURE_WORLD_URL is ''", id="no-world"),
     ],
 )
@@ -124,6 +126,30 @@ def test_a_bad_setting_is_refused_and_nothing_is_written(
 def test_a_service_that_the_world_does_not_know_is_refused(shell: Shell, world: str) -> None:
     ran = shell.heal(webhook(service="nobody"), SUTURE_WORLD_URL=world)
     refused(ran, "labels.service is 'nobody': name one of the services of this world")
+    assert not shell.home.exists()
+
+
+def test_a_service_with_control_characters_is_refused_in_one_visible_line(shell: Shell, world: str) -> None:
+    ran = shell.heal(webhook(service="a\u001bb"), SUTURE_WORLD_URL=world)
+    refused(ran, "labels.service is 'a\\x1bb': name one of the services of this world")
+    assert not shell.home.exists()
+
+
+def test_two_services_are_a_question_that_is_told_once(shell: Shell, world: str) -> None:
+    both = webhook(service="orders", deployment="stock")
+    first, second = (shell.heal(both, "--json", SUTURE_WORLD_URL=world) for _ in range(2))
+    assert (first.returncode, second.returncode) == (5, 5)
+    assert all(name in json.loads(first.stdout)["questions"][0] for name in ("orders", "stock"))
+    assert "orders" in first.stderr
+    assert second.stderr == ""
+    settled = shell.heal(both, "--json", SUTURE_WORLD_URL=world, SUTURE_SERVICE_LABELS="deployment")
+    assert [item["service"] for item in json.loads(settled.stdout)["incidents"]] == ["stock"]
+
+
+@pytest.mark.parametrize("labels", [{"alertname": "Watchdog"}, {"severity": "none", "service": "orders"}], ids=str)
+def test_a_heartbeat_ends_as_no_action_without_a_world(shell: Shell, labels: dict[str, str]) -> None:
+    ran = shell.heal(webhook(**labels), "--json")
+    assert (ran.returncode, json.loads(ran.stdout)["outcome"]) == (0, "no action")
     assert not shell.home.exists()
 
 

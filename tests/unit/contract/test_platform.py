@@ -26,6 +26,13 @@ def test_the_services_and_the_world_have_names(build: Build) -> None:
     assert platform.world() == platform.world() != ""
 
 
+def test_the_other_names_of_the_services_are_those_of_the_world(build: Build) -> None:
+    bench = build()
+    (alias,) = bench.world.aliases()
+    assert (alias.service, alias.kind) == ("stock", "target")
+    assert bench.world.aliases() == bench.scripted.aliases()
+
+
 @pytest.mark.parametrize("service", ["billing-api", "", "../rules", "orders/routing", "orders?x=1", "a" * 500])
 def test_an_unknown_service_is_a_key_error_wherever_it_is_named(build: Build, service: str) -> None:
     platform, since = build().world.platform, build().clock.now()
