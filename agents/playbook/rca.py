@@ -92,7 +92,7 @@ def _blamed_change(reading: Reading, key: str, change: dict[str, Any], ago: floa
         case "config" if change.get("key"):
             if _sick_before(reading):
                 return None
-            text = f"{change['key']} was changed from {change.get('old', '')} to {change.get('new', '')} {when}."
+            text = f"{change['key']} was changed from {change.get('old') or 'unset'} to {change.get('new') or 'unset'} {when}."
             return _blame("blame_config", [key, *_ids(groups), *since], text, 0.85, change=key)
         case _:
             return None

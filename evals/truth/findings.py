@@ -2,7 +2,7 @@
 
 import re
 
-from evals.truth import words
+from evals.truth import claims, words
 from evals.truth.form import Form, form
 from evals.truth.record import Body, Run, moment, shown
 
@@ -30,6 +30,20 @@ def _cause(run: Run, found: re.Match[str]) -> bool:
     if leading is None or not dossiers or words.blamed(leading, dossiers[-1], run.changes()) != found["blamed"]:
         return False
     return words.shown_cause(run) is found["head"].startswith("The cause")
+
+
+def _struck(run: Run, found: re.Match[str]) -> bool:
+    """True when the last check struck just this hypothesis, for just this reason."""
+    checked, diagnosed, dossiers = run.decided("assertions.check"), run.last("diagnosed"), run.dossiers()
+    if not checked or diagnosed is None or not dossiers:
+        return False
+    event, made = checked[-1]
+    hypotheses = diagnosed["diagnosis"]["hypotheses"]
+    return any(
+        words.blamed(hypotheses[item["index"]], dossiers[-1], run.changes()) == found["blamed"]
+        and claims.supported(event.body["facts"], item["why"], found["why"])
+        for item in made["data"]["struck"]
+    )
 
 
 def _looked_at(run: Run, found: re.Match[str]) -> bool:
@@ -119,10 +133,11 @@ FORMS: tuple[Form, ...] = (
     form("no diagnosis", "No diagnosis was made", _no_diagnosis),
     form(
         "no cause",
-        r"No cause is established: (?P<count>\d+) hypotheses in (?P<rounds>\d+) rounds, and none that stands names one",
+        r"No cause is established by (?P<count>\d+) hypotheses in (?P<rounds>\d+) rounds of diagnosis",
         _no_cause,
     ),
     form("cause", "(?P<head>The cause, as its fix has shown|Leading hypothesis, not shown): (?P<blamed>.+)", _cause),
+    form("struck", "Struck: (?P<blamed>.+), because (?P<why>.+)", _struck),
     form("looked at", "Looked at: (?P<what>.+)", _looked_at),
     form("gaps", "Not to be had: (?P<what>.+)", _gaps),
     form("no change", rf"No change of (?P<names>.+) is recorded {_WINDOW}", _no_change),

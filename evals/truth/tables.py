@@ -43,10 +43,9 @@ def _fact(run: Run, name: str, said: str) -> bool:
             return same(said, received[name])
         case "alert":
             alert = received["payload"]["alerts"][0]
-            since = moment(said.rpartition(" since ")[2])
-            return said.startswith(flat(f"{alert['labels'].get('alertname', '')} on ")) and since == moment(
-                alert["starts_at"]
-            )
+            began = datetime.fromisoformat(alert["starts_at"].replace("Z", "+00:00")).isoformat()
+            named = said.startswith(flat(f"{alert['labels'].get('alertname', '')} on "))
+            return named and said.endswith(f" since {began}")
         case "ending":
             ending = closed["ending"] if closed else {}
             stopped = ending.get("stop") or ending.get("reason", "")

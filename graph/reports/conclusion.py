@@ -50,6 +50,7 @@ def _found(records: tuple[Record, ...], outcome: Outcome) -> Iterator[str]:
         return
     yield findings.cause(records, outcome)
     if findings.leading(records) is None:
+        yield from findings.struck(records)
         yield from findings.looked_at(records)
 
 
@@ -63,7 +64,8 @@ def _because(records: tuple[Record, ...], outcome: Outcome, why: str) -> str:
 def _no_remedy(records: tuple[Record, ...], outcome: Outcome) -> Iterator[str]:
     """Reason that each kind of remedy did not fit, where none was found."""
     ranked = journal.decision(records, "remedies.rank")
-    if outcome is Outcome.ESCALATED and ranked is not None and ranked.choice == "ask_human":
+    blames = findings.leading(records) is not None
+    if outcome is Outcome.ESCALATED and blames and ranked is not None and ranked.choice == "ask_human":
         tried = {"roll_back", "revert_config", "patch"}
         said = [f"{item.name}: {sentence(item.why_not)}" for item in ranked.alternatives if item.name in tried]
         yield f"no remedy fits: {'; '.join(said)}"

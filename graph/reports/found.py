@@ -5,6 +5,7 @@ from typing import assert_never
 
 from graph.reports import journal_reader as journal
 from graph.reports.recorded_changes import changed, changes, listed, moment
+from graph.reports.vocabulary import sentence
 from incident.diagnosis import (
     CodeCause,
     ConfigCause,
@@ -19,6 +20,9 @@ from incident.evidence import Change, Dossier, ErrorGroup, FailingTrace, Gap, Si
 from incident.record import Acted, Diagnosed, Gathered, Intended, Proposed, Record
 from incident.remedy import Patch, RevertConfig, RollBack
 from policies.diagnosis import assertions, support
+
+STRUCK = 3
+"""Most struck hypotheses that an ending tells; the report tells all."""
 
 
 def kept(records: tuple[Record, ...]) -> tuple[Hypothesis, ...]:
@@ -48,9 +52,22 @@ def cause(records: tuple[Record, ...], outcome: Outcome) -> str:
     hypothesis = leading(records)
     if hypothesis is None:
         count = sum(len(one.hypotheses) for one in diagnoses)
-        return f"no cause is established: {count} hypotheses in {len(diagnoses)} rounds, and none that stands names one"
+        return f"no cause is established by {count} hypotheses in {len(diagnoses)} rounds of diagnosis"
     head = "the cause, as its fix has shown" if shown(records, hypothesis, outcome) else "leading hypothesis, not shown"
     return f"{head}: {blamed(hypothesis, gathered.dossier, changes(records))}"
+
+
+def struck(records: tuple[Record, ...]) -> Iterator[str]:
+    """Yield the hypotheses of the last diagnosis that name a cause and do not stand, each with the reason."""
+    diagnosed, checked = journal.last(records, Diagnosed), journal.decisions(records, "assertions.check")
+    gathered = journal.last(records, Gathered)
+    result = assertions.POLICY.read(checked[-1][1]) if checked else None
+    if diagnosed is None or gathered is None or result is None:
+        return
+    everything = diagnosed.diagnosis.hypotheses
+    for item in result.struck[:STRUCK]:
+        said = blamed(everything[item.index], gathered.dossier, changes(records))
+        yield f"struck: {said}, because {sentence(item.why)}"
 
 
 def shown(records: tuple[Record, ...], hypothesis: Hypothesis, outcome: Outcome) -> bool:

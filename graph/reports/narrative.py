@@ -114,7 +114,10 @@ def lines(record: Record) -> Iterator[Line]:  # noqa: C901, PLR0912 (one flat ca
             for text in filter(None, (*event.passed_over, event.why, spending.brief(event))):
                 yield Line(label="", text=text)
         case Closed():
-            yield Line(label="end", head=event.ending.outcome.value, text=event.ending.reason, tone="strong")
+            first, *rest = event.ending.lines or (event.ending.reason,)
+            yield Line(label="end", head=event.ending.outcome.value, text=first, tone="strong")
+            for text in rest:
+                yield Line(label="", text=text)
 
 
 _CHECKED: Mapping[str, Tone] = {"passed": "good", "failed": "bad", "unknown": "unsure"}

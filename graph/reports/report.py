@@ -76,7 +76,7 @@ def _ending(records: tuple[Record, ...]) -> Iterator[document.Block]:
     closed = journal.last(records, Closed)
     if closed is not None:
         yield Heading(2, "Ending")
-        yield from closed.ending.lines
+        yield from closed.ending.lines or (closed.ending.reason,)
 
 
 def _alternatives(records: tuple[Record, ...]) -> Iterator[document.Block]:

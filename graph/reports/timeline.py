@@ -42,7 +42,7 @@ class Timeline:
         passed = (record.at - self._started).total_seconds()
         for line in narrative.lines(record):
             head = f"[{STYLES[line.tone]}]{escape(shown(line.head, 160))}[/] " if line.head else ""
-            text = f"[dim]{passed:7.1f} s[/]  {line.label:<8}{head}{escape(shown(line.text, 240))}"
+            text = f"[dim]{passed:7.1f} s[/]  {line.label:<8}{head}{escape(shown(line.text, 600))}"
             self._console.print(text, soft_wrap=True, highlight=False)
         if isinstance(record.event, Proposed) and isinstance(patch := record.event.remedy, Patch):
             self._console.print(Syntax(_own_diff(patch), "diff", theme="ansi_dark", background_color="default"))
