@@ -58,5 +58,6 @@ def summary(runs: Sequence[Played]) -> dict[str, JsonValue]:
         "runs": len(runs),
         "passed": len(runs) - failed,
         "failed": failed,
+        "unsupported_sentences": sum(run.unsupported for run in runs),
         "results": [run.model_dump(mode="json") for run in runs],
     }

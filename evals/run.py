@@ -39,6 +39,7 @@ def main(arguments: Sequence[str]) -> int:
             if given.json:
                 given.json.write_text(json.dumps(report.summary(runs), indent=1) + "\n", encoding="utf-8")
     Console(width=None if sys.stdout.isatty() else 160).print(report.table(runs, known))
+    sys.stdout.write(f"{sum(run.unsupported for run in runs)} unsupported sentences in {len(runs)} runs\n")
     return 0 if runs and all(run.passed for run in runs) else 1
 
 

@@ -128,6 +128,9 @@ class State(Value):
     closed: bool = False
 
 
+LONGEST = 1_000
+"""Most characters of the reason that a node gives."""
+
 CHECKPOINTED: tuple[type, ...] = (State, Case, Inquiry, Plan, Rollout, Ending, Phase, Outcome, Origin, Disproof)
 """Types that the checkpointer may load: the channels' own, and the enums inside of them."""
 
@@ -206,9 +209,9 @@ def replaced(state: State) -> str:
 
 
 def ended(outcome: Outcome, reason: str | Reason) -> Ending:
-    """Return an ending, with its reason cut to 500 characters."""
+    """Return an ending, with its reason cut to 1,000 characters; a cut one ends in an ellipsis."""
     said = reason if isinstance(reason, str) else sentence(reason)
-    return Ending(outcome=outcome, reason=said[:500])
+    return Ending(outcome=outcome, reason=said if len(said) <= LONGEST else f"{said[: LONGEST - 1]}…")
 
 
 def refused(plan: Plan, candidate: Patch, why: str, check: str) -> Plan:

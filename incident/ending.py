@@ -28,10 +28,22 @@ EXIT_CODES: dict[Outcome, int] = {
 
 
 class Ending(Value):
-    """An ending with its reason, one sentence for a person."""
+    """An ending with its reason for a person.
+
+    A node gives the reason that it stopped for; with the lines it is whole.
+    """
 
     outcome: Outcome
     reason: str
+    lines: tuple[str, ...] = ()
+    """A notice's three lines, together the reason: the findings, why it ended so, and the next step."""
+    stop: str = ""
+    """The reason that the node gave, where the lines are there."""
+
+    @property
+    def stopped(self) -> str:
+        """The reason that the node gave."""
+        return self.stop if self.lines else self.reason
 
     @property
     def exit_code(self) -> int:

@@ -58,6 +58,10 @@ class Frame(Value):
     code: str = ""
 
 
+COMPREHENSIONS = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"})
+"""Names of frames that are told by the function around them: most of them have no frame since Python 3.12 (PEP 709)."""
+
+
 class Signature(Value):
     """The route, the exception and the place where it was raised, which equal errors share."""
 
@@ -67,6 +71,15 @@ class Signature(Value):
     path: str
     function: str
     line: int
+
+
+class Chained(Value):
+    """An exception that stands behind another one: its cause (``raise … from``) or its context."""
+
+    relation: Literal["cause", "context"]
+    exception: str
+    message: str
+    frames: tuple[Frame, ...] = ()
 
 
 class ErrorLog(Value):
@@ -81,6 +94,8 @@ class ErrorLog(Value):
     exception: str
     message: str
     frames: tuple[Frame, ...] = ()
+    chain: tuple[Chained, ...] = ()
+    """Exceptions behind it, the nearest first."""
     signature: Signature | None = None
     """None when no frame lies in the service's own repository."""
 
@@ -96,6 +111,8 @@ class ErrorGroup(Value):
     versions: tuple[str, ...]
     message: str
     frames: tuple[Frame, ...] = ()
+    chain: tuple[Chained, ...] = ()
+    """Exceptions behind it, the nearest first."""
 
 
 class Traits(Value):
@@ -110,6 +127,8 @@ class Traits(Value):
     traits: tuple[str, ...]
     failing: int
     healthy: int
+    shape: tuple[str, ...] = ()
+    """Everything about the shape of one failing request, the newest."""
 
 
 class Span(Value):
@@ -231,6 +250,18 @@ class Gap(Value):
     reason: str
 
 
+class Search(Value):
+    """One question for the recorded changes of a service over a window, and whether it was answered."""
+
+    service: str
+    start: AwareDatetime
+    end: AwareDatetime
+    found: int = 0
+    """Changes that came back."""
+    failure: str = ""
+    """Reason that there is no answer; empty when there is one, and only then zero changes mean that none was made."""
+
+
 RECENT = timedelta(minutes=15)
 """Of an incident that has lasted long, so much is looked at: the newest."""
 
@@ -248,6 +279,8 @@ class Dossier(Value):
     """Estimated time of the first bad request, never later than the alert's start."""
     evidence: tuple[Evidence, ...]
     gaps: tuple[Gap, ...] = ()
+    searches: tuple[Search, ...] = ()
+    """Questions for changes: of the service, its callees, and whatever the failing requests touch."""
 
     def of(self, kind: str) -> tuple[Evidence, ...]:
         """The evidence whose fact is of this kind."""

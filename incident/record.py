@@ -11,7 +11,7 @@ from incident.alert import Payload
 from incident.decision import Decision
 from incident.diagnosis import Diagnosis
 from incident.ending import Ending
-from incident.evidence import Dossier
+from incident.evidence import Condition, Dossier, Measurement
 from incident.phase import Phase
 from incident.proof import Proof, Review
 from incident.remedy import Remedy
@@ -140,6 +140,16 @@ class Told(Value):
     channel: str
     delivered: bool
     text: str
+    lines: tuple[str, ...] = ()
+    """Lines of the notice."""
+
+
+class Recovered(Value):
+    """The alert's condition was read, and it was back inside its threshold."""
+
+    kind: Literal["recovered"] = "recovered"
+    condition: Condition
+    measurement: Measurement
 
 
 class Controlled(Value):
@@ -174,6 +184,7 @@ Event = Annotated[
     | Intended
     | Acted
     | Told
+    | Recovered
     | Controlled
     | Closed,
     Field(discriminator="kind"),

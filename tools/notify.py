@@ -49,11 +49,13 @@ class Notifier:
         return tuple(told)
 
     def _print(self, subject: str, body: JsonValue) -> bool:
-        """Print the subject and the reason: whoever reads standard error may see nothing else."""
-        why = body.get("reason") if isinstance(body, dict) else None
-        said = f"{subject}: {why}" if why else subject
-        shown = "".join(char if char.isprintable() else " " for char in said)
-        return outlet.say(self._stream, f"suture: {shown}\n")
+        """Print the subject and the lines, or the reason: whoever reads standard error may see nothing else."""
+        told = body if isinstance(body, dict) else {}
+        why, lines = told.get("reason"), told.get("lines")
+        rest = [str(line) for line in lines] if isinstance(lines, list) else [str(why)] if why else []
+        said = [f"{subject}: {rest[0]}", *rest[1:]] if rest else [subject]
+        shown = ("".join(char if char.isprintable() else " " for char in line) for line in said)
+        return outlet.say(self._stream, "".join(f"suture: {line}\n" for line in shown))
 
     def _store(self, line: str) -> bool:
         try:

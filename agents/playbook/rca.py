@@ -62,7 +62,7 @@ def _changes(reading: Reading) -> Iterator[Ranked]:
             continue
         # Of two fresh changes the later one is the more credible.
         age = max(0.0, (onset - at) / FRESH)
-        asked = _blamed_change(reading, key, change)
+        asked = _blamed_change(reading, key, change, (onset - at).total_seconds())
         if asked is not None:
             yield 0.98 - 0.1 * age, asked
 
@@ -77,21 +77,23 @@ def _took_effect(change: dict[str, Any], changes: list[dict[str, Any]]) -> datet
     return min(later, default=at)
 
 
-def _blamed_change(reading: Reading, key: str, change: dict[str, Any]) -> Asked | None:
+def _blamed_change(reading: Reading, key: str, change: dict[str, Any], ago: float) -> Asked | None:
     groups = reading.facts("error_group")
     since = _signals(reading, before=False)
+    when = f"{abs(ago):.0f} s {'before' if ago >= 0 else 'after'} the estimated onset"
     match change.get("what"):
         case "deploy" if change.get("previous") and change.get("version"):
             # Errors of a version that was there before cannot come from this deploy.
             versions = {version for _, group in groups for version in group.get("versions", ())}
             if versions - {change["version"]} or _sick_before(reading):
                 return None
-            text = f"Version {change['version']} replaced {change['previous']} just before the errors began, and only it has them."
+            text = f"Version {change['version']} took over from {change['previous']} {when}."
+            text += " All logged errors with a place are of it." if groups else ""
             return _blame("blame_deploy", [key, *_ids(groups), *since], text, 0.85, change=key)
         case "config" if change.get("key"):
             if _sick_before(reading):
                 return None
-            text = f"{change['key']} was changed from {change.get('old', '')} to {change.get('new', '')} just before the errors began."
+            text = f"{change['key']} was changed from {change.get('old') or 'unset'} to {change.get('new') or 'unset'} {when}."
             return _blame("blame_config", [key, *_ids(groups), *since], text, 0.85, change=key)
         case _:
             return None
@@ -115,11 +117,11 @@ def _below(reading: Reading) -> Iterator[Ranked]:
         *_signals(reading, before=False),
     ]
     if found is not None:
-        text = f"The errors are raised by calls to {found}, which fails or does not answer."
+        text = f"Errors are raised by calls to {found}."
         yield 0.9, _blame("blame_dependency", [*_ids(reading.facts("neighbours")), *support], text, 0.8, host=found)
     elif deeper and len(deeper) * 2 > len(traces):
         name = str(deeper[0][1]["deepest"])
-        text = f"The failing requests fail first in {name}; this service only passes that on."
+        text = f"{len(deeper)} of {len(traces)} failing requests end below this service, the first at {name}."
         yield 0.8, _blame("blame_service", [*_ids(tuple(deeper)), *support], text, 0.7, service=name)
 
 
@@ -187,6 +189,13 @@ def _time(text: object) -> datetime | None:
 
 
 def _missing(reading: Reading) -> str:
-    gaps = [f"{gap.get('sought')} ({gap.get('reason')})" for gap in reading.opening.get("dossier", {}).get("gaps", ())]
-    known = "no error has a place in the service's source, and nothing was changed shortly before"
+    """Findings where no rule fits: no more than was looked for."""
+    found = reading.opening.get("dossier", {})
+    gaps = [f"{gap.get('sought')} ({gap.get('reason')})" for gap in found.get("gaps", ())]
+    gaps += [
+        f"changes of {one.get('service')} ({one['failure']})" for one in found.get("searches", ()) if one.get("failure")
+    ]
+    known = "no rule fits this evidence"
+    if not reading.facts("error_group"):
+        known += "; no error with a place in the service's source was found"
     return f"{known}; missing: {', '.join(gaps)}"[:600] if gaps else known

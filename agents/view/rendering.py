@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from incident.evidence import Dossier, ErrorGroup, Fact, Origin
+from incident.evidence import Dossier, ErrorGroup, Fact, Origin, Traits
 from incident.proof import Proof, Refusal
 from tools.secrets import redaction
 
@@ -90,11 +90,17 @@ def dossier(found: Dossier) -> dict[str, JsonValue]:
             for item in found.evidence
         ],
         "gaps": [cleaned(gap.model_dump(mode="json")) for gap in found.gaps],
+        **({"searches": [cleaned(one.model_dump(mode="json")) for one in found.searches]} if found.searches else {}),
     }
 
 
 def _own(fact: Fact) -> Fact:
-    """An error with the frames of the service's own code: a framework's frames say nothing and fill a small window."""
+    """An error with the frames of the service's own code: a framework's frames say nothing and fill a small window.
+
+    A request's whole shape fills it as well; there is a tool for it.
+    """
+    if isinstance(fact, Traits):
+        return fact.model_copy(update={"shape": ()})
     if not isinstance(fact, ErrorGroup):
         return fact
     # Paths of the repository are relative (`incident.evidence.Frame`), all others absolute.

@@ -10,6 +10,8 @@ from pydantic import JsonValue, TypeAdapter
 from evals.judging import labs
 from evals.judging.labs import Lab
 from evals.judging.seen import ChangedFile, Seen, Snapshot
+from evals.truth import check as truth
+from evals.truth import record
 from incident.record import Record
 from tools.ports import Entry
 from tools.records.home import Home
@@ -39,6 +41,7 @@ def gather(home: Path, lab: Lab, *, before: Snapshot, after: Snapshot, settled: 
         records=records(home, incident),
         effects=effects(home, incident),
         audit=chain(home),
+        doubts=doubts(home),
     )
 
 
@@ -52,6 +55,12 @@ def changes(lab: Lab, before: Snapshot, settled: Snapshot) -> dict[str, tuple[Ch
             if files:
                 found[name] = files
     return found
+
+
+def doubts(home: Path) -> tuple[str, ...]:
+    """Sentences that people were told and that no record supports."""
+    checked = [truth.check(record.load(folder)) for folder in record.folders((home,))]
+    return tuple(f"{doubt.place}: {doubt.sentence}" for one in checked for doubt in one.doubts)
 
 
 def records(home: Path, incident: str) -> tuple[Record, ...]:

@@ -93,6 +93,14 @@ def _went_well(seen: Seen, command: str, judge: str) -> Finding:
     return Finding(judge=judge, passed=said.exit_code == 0, detail=words)
 
 
+def told_truly(seen: Seen) -> Finding:
+    """Every sentence of the ending, the notices and the report is supported by the record."""
+    if seen.doubts is None:
+        return Finding(judge="told_truly", passed=False, detail="nobody has looked")
+    detail = "; ".join(seen.doubts[:3]) or "every sentence is supported"
+    return Finding(judge="told_truly", passed=not seen.doubts, detail=f"{len(seen.doubts)} unsupported: {detail}")
+
+
 def no_leftovers(seen: Seen) -> Finding:
     """After everything was taken down no process and no port of it remained."""
     if seen.leftovers is None:

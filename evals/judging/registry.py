@@ -28,6 +28,7 @@ JUDGES: Mapping[str, Judge] = {
         recorded.proofs_failed,
         recorded.replay_verifies,
         recorded.says,
+        recorded.told_truly,
         recorded.was_tried,
         source.only_function_differs,
         source.source_unchanged,
@@ -41,7 +42,16 @@ JUDGES: Mapping[str, Judge] = {
     )
 }
 
-ALWAYS = ("ending", "alive", "main_unmoved", "effects_once", "replay_verifies", "audit_verifies", "no_leftovers")
+ALWAYS = (
+    "ending",
+    "alive",
+    "main_unmoved",
+    "effects_once",
+    "replay_verifies",
+    "audit_verifies",
+    "told_truly",
+    "no_leftovers",
+)
 """Judges that no scenario can leave out; `ending` comes from what the scenario promises."""
 
 

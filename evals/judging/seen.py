@@ -94,6 +94,8 @@ class Seen(Value):
     """Entries of the audit chain, as they stand in the file."""
     asked: tuple[Asked, ...] = ()
     glimpses: tuple[Glimpse, ...] = ()
+    doubts: tuple[str, ...] | None = None
+    """Sentences of endings, notices and reports that the record does not support; None while nobody has looked."""
     leftovers: tuple[str, ...] | None = None
     """Processes and files left after everything was taken down; None while nobody has looked."""
 

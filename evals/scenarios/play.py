@@ -40,6 +40,8 @@ class Played(Value):
     """From the start of the world to its end."""
     healer_seconds: float = 0.0
     findings: tuple[Finding, ...]
+    unsupported: int = 0
+    """Sentences that people were told and that the record does not support."""
     kept: str = ""
     """Folder of the run, when it was kept."""
 
@@ -75,6 +77,7 @@ def play(scenario: Scenario, seed: int, *, isolated: bool, keep: bool = False) -
         seconds=round(time.monotonic() - begun, 1),
         healer_seconds=round(healer.seconds, 1) if healer else 0.0,
         findings=findings,
+        unsupported=len(seen.doubts or ()) if seen else 0,
         kept=str(places.root) if kept else "",
     )
 

@@ -124,10 +124,10 @@ def _facts(context: Context, state: State) -> conflicts.Facts:
 def _afterwards(context: Context, state: State, waited: list[str]) -> Turn:
     if not waited:
         return Turn()
-    if verification.recovered(context, state.case.condition):
+    if verification.recovered(context, state.case.condition, "lock"):
         withdraw(context, state.case)
         return Turn(
-            ending=ended(Outcome.NO_ACTION, "the alert recovered after another incident's fix; no action is needed")
+            ending=ended(Outcome.NO_ACTION, "the alert recovered while this incident waited for another one's change")
         )
     # A plan that only waited for the same service is checked against its base at the lock.
     return Turn(again=set(waited) != {"wait"})

@@ -27,7 +27,7 @@ from incident.workload import (
 from tools import attempt
 from tools.ports import Lease
 
-NOTHING = "nothing had been changed"
+NOTHING = "no mark of a change stood at it"
 
 PATIENCE = 60.0
 """Seconds for which a platform that does not answer is asked again."""

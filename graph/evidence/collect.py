@@ -7,16 +7,20 @@ from graph.context import Context
 from graph.evidence.traces import followed
 from graph.state import Case
 from incident import capture
+from incident.errors import Unavailable
 from incident.evidence import (
+    Change,
     Dossier,
     ErrorGroup,
     ErrorLog,
     Evidence,
     Fact,
+    FailingTrace,
     Gap,
     Missing,
     Neighbours,
     Origin,
+    Search,
     Signature,
     Traits,
     recent,
@@ -29,6 +33,14 @@ BEFORE = timedelta(seconds=60)
 CHANGES = timedelta(hours=1)
 """Time before the onset from which recorded changes are collected."""
 
+SHAPE = 120
+"""Most lines of a failing request's shape."""
+
+AGAIN = (0.5, 1.0, 2.0, 4.0)
+"""Pauses before the changes of a service are asked for again; after that the failure is recorded."""
+
+OUTSIDE = "it is no service of this platform"
+
 Found = tuple[str, Origin, Fact]
 
 
@@ -37,19 +49,22 @@ def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Doss
     now = context.clock.now()
     start = _onset(context, case, now)
     gaps: list[Gap] = []
+    searches: list[Search] = []
+    traces = tuple(_traces(context, case, start, now))
+    touched = [name for trace in traces for name in trace.path]
     found = [
         *_signals(context, case, start, now, gaps),
         *_errors(context, case, start, now, gaps),
         *_traits(context, case, start, now, gaps),
-        *_traces(context, case, start, now),
-        *_changes(context, case, neighbours, start),
+        *(("traces", Origin.WORKLOAD, trace) for trace in traces),
+        *_changes(context, _asked_about(case, neighbours, touched), (start - CHANGES, now), searches),
         *_around(case, neighbours, gaps),
     ]
     evidence = tuple(
         Evidence(id=f"E{number}", source=source, origin=origin, fact=fact)
         for number, (source, origin, fact) in enumerate(found, start=1)
     )
-    return Dossier(service=case.service, onset=start, evidence=evidence, gaps=tuple(gaps))
+    return Dossier(service=case.service, onset=start, evidence=evidence, gaps=tuple(gaps), searches=tuple(searches))
 
 
 def _onset(context: Context, case: Case, now: datetime) -> datetime:
@@ -98,6 +113,7 @@ def grouped(logs: tuple[ErrorLog, ...]) -> list[ErrorGroup]:
             versions=tuple(sorted({log.version for log in members})),
             message=members[-1].message,
             frames=members[-1].frames,
+            chain=members[-1].chain,
         )
         for signature, members in by_signature.items()
     ]
@@ -123,23 +139,49 @@ def _traits(context: Context, case: Case, start: datetime, now: datetime, gaps: 
                 traits=traits.distinguish(bad, good),
                 failing=len(bad),
                 healthy=len(good),
+                shape=bad[-1][:SHAPE],
             ),
         )
 
 
-def _traces(context: Context, case: Case, start: datetime, now: datetime) -> Iterator[Found]:
+def _traces(context: Context, case: Case, start: datetime, now: datetime) -> Iterator[FailingTrace]:
     for spans in context.world.traces.failing(case.service, recent(start, now), now, 3):
         trace = followed(spans)
         if trace is not None:
-            yield "traces", Origin.WORKLOAD, trace
+            yield trace
 
 
-def _changes(context: Context, case: Case, neighbours: Neighbours | None, start: datetime) -> Iterator[Found]:
-    services = (case.service, *(neighbours.callees if neighbours else ()))
+def _asked_about(case: Case, neighbours: Neighbours | None, touched: list[str]) -> tuple[str, ...]:
+    """Return whose changes are asked for: the service, what it calls, and what the failing requests went through."""
+    around = (*neighbours.callees, *neighbours.external) if neighbours else ()
+    return tuple(dict.fromkeys((case.service, *around, *touched)))
+
+
+def _changes(
+    context: Context, names: tuple[str, ...], window: tuple[datetime, datetime], searches: list[Search]
+) -> Iterator[Found]:
     known = set(context.world.platform.services())
-    for service in dict.fromkeys(name for name in services if name in known):
-        for change in context.world.platform.history(service, start - CHANGES):
+    start, end = window
+    for name in names:
+        answer = _history(context, name, start) if name in known else Missing(reason=OUTSIDE)
+        if isinstance(answer, Missing):
+            searches.append(Search(service=name, start=start, end=end, failure=answer.reason))
+            continue
+        searches.append(Search(service=name, start=start, end=end, found=len(answer)))
+        for change in answer:
             yield "platform", Origin.PLATFORM, change
+
+
+def _history(context: Context, service: str, since: datetime) -> tuple[Change, ...] | Missing:
+    """Return a service's recorded changes; Missing when nobody answers, and then no change is ruled out."""
+    failure = ""
+    for pause in (*AGAIN, 0.0):
+        try:
+            return context.world.platform.history(service, since)
+        except Unavailable as error:
+            failure = str(error)
+        context.clock.sleep(pause)
+    return Missing(reason=failure)
 
 
 def _around(case: Case, neighbours: Neighbours | None, gaps: list[Gap]) -> Iterator[Found]:

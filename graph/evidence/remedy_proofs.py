@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from graph.context import Context
 from graph.evidence import workspace
+from graph.reports.vocabulary import sentence
 from incident.evidence import Change, Dossier, Missing, Signals, recent
 from incident.proof import Check, Proof
 from incident.remedy import Remedy, Restart, RevertConfig, RollBack
@@ -55,7 +56,7 @@ def _better(earlier: Signals | Missing, running: Signals | Missing) -> Check:
     if isinstance(earlier, Missing) or isinstance(running, Missing):
         why = next(one.reason for one in (earlier, running) if isinstance(one, Missing))
         return Check(name=name, outcome="unknown", detail=why)
-    detail = f"{changes.told(running)}, {changes.told(earlier)}"
+    detail = f"{sentence(changes.told(running))}, {sentence(changes.told(earlier))}"
     if not earlier.requests or not running.requests:
         return Check(name=name, outcome="unknown", detail=detail)
     return Check(name=name, outcome="passed" if changes.worse(earlier, running) else "failed", detail=detail)

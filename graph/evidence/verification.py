@@ -5,7 +5,8 @@ from graph.context import Context
 from graph.state import Case
 from incident.alert import Alert
 from incident.control import Approval
-from incident.evidence import Condition, Measurement, Missing
+from incident.evidence import Condition, Missing
+from incident.record import Recovered
 from policies.gates import reach_gate
 from tools import ports
 from tools.ports import Row
@@ -61,12 +62,18 @@ def handles(context: Context, other: Row, case: Case) -> bool:
     return alarms(context, known.case.alert, known.case.service)
 
 
-def recovered(context: Context, condition: Condition | None) -> bool:
-    """True when the condition is inside its threshold on live data and does not fire; not known is not recovered."""
+def recovered(context: Context, condition: Condition | None, node: str) -> bool:
+    """True when the condition is inside its threshold on live data and does not fire; not known is not recovered.
+
+    The reading is journaled when it is: an incident may end by it.
+    """
     if condition is None:
         return False
     measured = context.world.metrics.measure(condition)
-    return isinstance(measured, Measurement) and not measured.firing and not condition.breached(measured.value)
+    if isinstance(measured, Missing) or measured.firing or condition.breached(measured.value):
+        return False
+    context.journal.write(node, Recovered(condition=condition, measurement=measured))
+    return True
 
 
 def _about(found: Condition | Missing, service: str) -> Condition | Missing:

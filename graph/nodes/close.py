@@ -5,7 +5,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from graph.context import Context, entered
-from graph.effects import undo
+from graph.effects import undo, whole_ending
 from graph.effects.notify import tell
 from graph.effects.service_lock import for_undo
 from graph.evidence.workspace import running
@@ -26,6 +26,7 @@ def close(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     phase = entered(context, state, "close").phase
     # After the settling, which is an effect and needs the lock.
     context.lease_keeper.release()
+    ending = whole_ending.of(context.folder, case.incident, case.service, ending)
     if state.ending.outcome in (Outcome.HEALED, Outcome.ROLLED_BACK, Outcome.REJECTED):
         tell(context, case, "close", ending)
     context.journal.write("close", Closed(ending=ending, running=running(context, case.service)))

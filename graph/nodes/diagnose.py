@@ -25,7 +25,7 @@ def diagnose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     context, case, inquiry = runtime.context, state.case, state.inquiry
     dossier = gathered(inquiry)
     if inquiry.rounds >= ROUNDS:
-        return changes(ending=ended(Outcome.ESCALATED, "the cause could not be established"))
+        return changes(ending=ended(Outcome.ESCALATED, f"{ROUNDS} rounds of diagnosis established no cause"))
     with context.tracer.span("diagnose", service=case.service):
         diagnosis, answered = choosing.diagnose(
             view(context, case, dossier),
@@ -42,7 +42,7 @@ def diagnose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     index = _leading(context, diagnosis, dossier)
     rounds = inquiry.rounds + 1
     if index is None:
-        reason = f"no hypothesis survived its checks: {diagnosis.leading.explanation[:200]}"
+        reason = f"none of {len(diagnosis.hypotheses)} hypotheses survived its checks"
         return changes(
             inquiry=inquiry.model_copy(update={"rounds": rounds, "diagnosis": diagnosis}),
             ending=ended(Outcome.ESCALATED, reason),

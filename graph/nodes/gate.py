@@ -32,9 +32,13 @@ def gate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         context.audit.verify()
     except Tampered as error:
         return changes(ending=ended(Outcome.ESCALATED, f"the audit chain does not verify: {error}"))
-    if plan.gate is not None and verification.recovered(context, state.case.condition):
+    if plan.gate is not None and verification.recovered(context, state.case.condition, "gate"):
         # While we waited for a person the alert recovered: there is nothing left to mend.
-        return changes(ending=ended(Outcome.NO_ACTION, "the alert resolved itself while a person was asked"))
+        return changes(
+            ending=ended(
+                Outcome.NO_ACTION, "the alert's condition is back inside its threshold, read while a person was asked"
+            )
+        )
     if plan.approval is not None and plan.approval.approved:
         # It came from a checkpoint, which may be forged: only an answer that the store vouches for opens the gate.
         context.incidents.vouch(state.case.incident, plan.approval)

@@ -8,7 +8,6 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.evidence import remedy_proofs, workspace
 from graph.evidence.samples import healthy, signatures
-from graph.reports.vocabulary import sentence
 from graph.state import Plan, State, believed, changes, ended, gathered
 from incident.diagnosis import CodeCause, Hypothesis
 from incident.ending import Outcome
@@ -38,6 +37,7 @@ def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             earlier=earlier,
             running=running,
             reproduction=isinstance(reproduction, Reproduction),
+            unreproduced=_unreproduced(reproduction, hypothesis),
             tried=(),
             limits=context.settings.limits.remedies,
         ),
@@ -45,9 +45,7 @@ def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     remedy = decision.result.remedy
     match decision.choice:
         case "ask_human" | "wait" | "scale":
-            said = sentence(decision.verdict.reason)
-            why = reproduction.reason if isinstance(reproduction, Missing) else said
-            return changes(ending=ended(Outcome.ESCALATED, f"{said} ({why})"))
+            return changes(ending=ended(Outcome.ESCALATED, decision.verdict.reason))
         case "patch" | "roll_back" | "revert_config" | "restart":
             pass
         case _:
@@ -63,6 +61,12 @@ def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             remedy=remedy,
         )
     )
+
+
+def _unreproduced(reproduction: Reproduction | Missing, hypothesis: Hypothesis) -> str:
+    # Where no code is blamed, nothing was to be reproduced.
+    blamed = isinstance(hypothesis.cause, CodeCause)
+    return reproduction.reason if isinstance(reproduction, Missing) and blamed else ""
 
 
 def _reproduction(context: Context, hypothesis: Hypothesis, dossier: Dossier, commit: str) -> Reproduction | Missing:

@@ -26,6 +26,7 @@ from incident.record import (
     Proved,
     Received,
     Record,
+    Recovered,
     Reviewed,
     Told,
 )
@@ -91,7 +92,7 @@ def lines(record: Record) -> Iterator[Line]:  # noqa: C901, PLR0912 (one flat ca
             yield from _gathered(event.dossier)
         case Diagnosed():
             for hypothesis in event.diagnosis.hypotheses[:2]:
-                yield Line(label="cause", head=place(hypothesis), text=hypothesis.explanation, tone="strong")
+                yield Line(label="suspect", head=place(hypothesis), text=hypothesis.explanation, tone="strong")
         case Proposed():
             yield _proposed(event)
         case Proved():
@@ -111,6 +112,10 @@ def lines(record: Record) -> Iterator[Line]:  # noqa: C901, PLR0912 (one flat ca
             yield Line(label="effect", head=event.target, text=effect_words.told(event.change), tone="strong")
         case Acted():
             yield Line(label="effect", text=f"{event.result}: {event.detail}")
+        case Recovered():
+            read, bound = event.measurement, event.condition
+            said = f"{read.value:g} of {read.samples} samples, not {bound.comparison} {bound.threshold:g}"
+            yield Line(label="verify", head="recovered", text=said, tone="good")
         case Controlled():
             yield Line(label="person", text=f"{event.action} by {event.by} (as {event.os_user}): {event.reason}")
         case Told():
@@ -121,7 +126,10 @@ def lines(record: Record) -> Iterator[Line]:  # noqa: C901, PLR0912 (one flat ca
             for text in filter(None, (*event.passed_over, event.why, spending.brief(event))):
                 yield Line(label="", text=text)
         case Closed():
-            yield Line(label="end", head=event.ending.outcome.value, text=event.ending.reason, tone="strong")
+            first, *rest = event.ending.lines or (event.ending.reason,)
+            yield Line(label="end", head=event.ending.outcome.value, text=first, tone="strong")
+            for text in rest:
+                yield Line(label="", text=text)
 
 
 _CHECKED: Mapping[str, Tone] = {"passed": "good", "failed": "bad", "unknown": "unsure"}

@@ -13,6 +13,12 @@ def shown(text: str, limit: int = 400) -> str:
     return visible.normalise(flat, limit)
 
 
+def sentence_of(text: str) -> str:
+    """Return text as one sentence on one line, with a capital and a full stop; a cut one keeps its mark."""
+    flat = " ".join(text.split()).rstrip(".")
+    return f"{flat[:1].upper()}{flat[1:]}{'' if flat.endswith('…') else '.'}"
+
+
 def capitalised(text: str) -> str:
     """Return words as a sentence on one line; empty for none."""
     flat = shown(text, 600)

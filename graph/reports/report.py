@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from graph.reports import account, document, durations, narrative, spending, summary
+from graph.reports import account, document, durations, failure, narrative, rounds, spending, summary
 from graph.reports import journal_reader as journal
 from graph.reports.document import Code, Heading, Items, Table
 from graph.reports.vocabulary import sentence
+from incident.decision import Alternative
 from incident.ending import Outcome
-from incident.evidence import Evidence
 from incident.record import Closed, Gathered, Proposed, Received, Record
 from incident.remedy import Patch
 from tools import ports, program
@@ -52,7 +52,9 @@ def _blocks(records: tuple[Record, ...]) -> Iterator[document.Block]:
     yield Heading(1, headline(records))
     yield Table(("", ""), tuple(_facts(records)))
     yield durations.table(records)
-    yield from _cause(records)
+    yield from _ending(records)
+    yield from rounds.blocks(records)
+    yield from failure.blocks(records)
     if (patch := _patch(records)) is not None:
         yield Heading(2, "Remedy")
         yield Code("diff", patch.diff.rstrip())
@@ -62,16 +64,38 @@ def _blocks(records: tuple[Record, ...]) -> Iterator[document.Block]:
             yield Items("", lines)
             if title == "Gates" and (risk := journal.decision(records, "risk.assess")) is not None:
                 yield account.factors(risk.factors, "risk")
-    ranked = journal.decision(records, "remedies.rank")
-    if ranked is not None and ranked.alternatives:
-        yield Heading(2, "Considered and not done")
-        yield Items("", tuple(f"{item.name}: {sentence(item.why_not)}" for item in ranked.alternatives))
+    yield from _alternatives(records)
     yield from spending.blocks(records)
     if journal.last(records, Closed) is not None:
         yield Heading(2, "Next")
+        explain = f"why each decision: {program.called('explain')} {records[0].incident}"
+        yield Items("", (*summary.left(records), explain))
+
+
+def _ending(records: tuple[Record, ...]) -> Iterator[document.Block]:
+    closed = journal.last(records, Closed)
+    if closed is not None:
+        yield Heading(2, "Ending")
+        yield from closed.ending.lines or (closed.ending.reason,)
+
+
+def _alternatives(records: tuple[Record, ...]) -> Iterator[document.Block]:
+    """The remedies that were not chosen, each time that they were ranked, and what was true then."""
+    ranked = [(record, one) for record, one in journal.decisions(records, "remedies.rank") if one.alternatives]
+    if ranked:
+        yield Heading(2, "Considered and not done")
+    for record, decision in ranked:
         yield Items(
-            "", (*summary.left(records), f"why each decision: {program.called('explain')} {records[0].incident}")
+            f"at {record.at:%H:%M:%S}, when {decision.choice} was chosen",
+            # A person is asked in the end whenever nothing else is left, so that is no alternative.
+            tuple(_why_not(item) for item in decision.alternatives if item.name != "ask_human"),
         )
+
+
+def _why_not(item: Alternative) -> str:
+    # What was chosen may have failed since, so why it came first is not told again.
+    late = item.why_not.code == "another_comes_first"
+    return f"{item.name}: {'another one came first' if late else sentence(item.why_not)}"
 
 
 def _facts(records: tuple[Record, ...]) -> Iterator[tuple[str, str]]:
@@ -82,27 +106,9 @@ def _facts(records: tuple[Record, ...]) -> Iterator[tuple[str, str]]:
     yield "incident", records[0].incident
     yield "alert", f"{alert.name} on {_service(records)} since {alert.starts_at.isoformat()}"
     yield "world", received.world
-    yield "ending", f"**{closed.ending.outcome.value}**: {closed.ending.reason}" if closed else "in progress"
+    yield "ending", f"**{closed.ending.outcome.value}**: {closed.ending.stopped}" if closed else "in progress"
     yield "autonomy", received.autonomy
     yield "model", received.model
-
-
-def _cause(records: tuple[Record, ...]) -> Iterator[document.Block]:
-    gathered, found = journal.last(records, Gathered), narrative.hypotheses(records)
-    if gathered is None or not found:
-        return
-    evidence = {item.id: item for item in gathered.dossier.evidence}
-    yield Heading(2, "Cause")
-    for number, hypothesis in enumerate(found, start=1):
-        cited = tuple(_cited(evidence[name]) for name in hypothesis.evidence if name in evidence)
-        yield Items(f"{number}. {narrative.place(hypothesis)}: {hypothesis.explanation}", cited)
-    yield Items("missing", tuple(f"{gap.sought} ({gap.reason})" for gap in gathered.dossier.gaps))
-
-
-def _cited(item: Evidence) -> str:
-    fact = item.fact.model_dump(mode="json", exclude={"kind", "frames", "start", "end"}, exclude_none=True)
-    text = ", ".join(f"{name} {value}" for name, value in fact.items() if value not in ("", [], {}))
-    return f"{item.id} ({item.source}, {item.origin.value}) {item.fact.kind}: {text}"
 
 
 def _lines(records: tuple[Record, ...], labels: tuple[str, ...]) -> Iterator[str]:

@@ -3,23 +3,22 @@
 from collections.abc import Iterator
 from datetime import UTC
 
+from graph.reports import conclusion, found, recorded_changes
 from graph.reports import journal_reader as journal
-from graph.reports.narrative import hypotheses, place, remedied
-from graph.reports.prose import answering, capitalised, total
+from graph.reports.narrative import remedied
+from graph.reports.prose import capitalised, total
 from graph.reports.vocabulary import sentence
 from incident.ending import Outcome
 from incident.evidence import Dossier, ErrorGroup, Signals
-from incident.record import Acted, Closed, Controlled, Gathered, Proposed, Proved, Received, Record
-from incident.remedy import Patch, RollBack
-from tools import program
+from incident.record import Closed, Controlled, Gathered, Proposed, Proved, Received, Record
 
 ENDINGS = {
     Outcome.HEALED: "It is healed",
-    Outcome.NO_ACTION: "Nothing was done",
+    Outcome.NO_ACTION: "It ended without an action",
     Outcome.ROLLED_BACK: "The change was taken back",
-    Outcome.REJECTED: "The change was refused, and nothing was touched",
+    Outcome.REJECTED: "The change was refused",
     Outcome.ESCALATED: "A person is needed",
-    Outcome.WAITING: "It waits for a person, and nothing is in flight",
+    Outcome.WAITING: "It waits for a person",
 }
 
 
@@ -57,11 +56,12 @@ def _symptoms(dossier: Dossier) -> Iterator[str]:
 
 
 def _decided(records: tuple[Record, ...]) -> Iterator[str]:
-    order = hypotheses(records)
-    if order:
+    closed = journal.last(records, Closed)
+    if journal.last(records, Gathered) is not None:
         believed = journal.decision(records, "evidence_gate.judge")
         sure = f", with a computed confidence of {total(believed.factors)}" if believed else ""
-        yield f"the cause that was believed is {place(order[0])}{sure}"
+        yield f"{found.cause(records, closed.ending.outcome if closed else Outcome.ESCALATED)}{sure}"
+    yield from recorded_changes.sentences(records)
     proposed = journal.last(records, Proposed)
     if proposed is not None:
         yield f"the remedy was to {remedied(proposed.remedy)}"
@@ -100,36 +100,18 @@ def _ended(records: tuple[Record, ...]) -> Iterator[str]:
     if closed is None:
         yield "it is not over yet"
         return
-    yield f"{ENDINGS[closed.ending.outcome]}: {closed.ending.reason}"
+    yield f"{ENDINGS[closed.ending.outcome]}: {closed.ending.stopped}"
     if closed.running:
         yield f"now runs: {closed.running}"
 
 
 def left(records: tuple[Record, ...]) -> tuple[str, ...]:
-    """Return the tasks that are left for people, with the command where there is one."""
-    closed, proposed = journal.last(records, Closed), journal.last(records, Proposed)
-    if closed is None or not records:
+    """Return the next step for people, with its command, as the ending has it; nothing where none is asked of them."""
+    closed, gathered = journal.last(records, Closed), journal.last(records, Gathered)
+    if closed is None or not records or closed.ending.outcome is Outcome.NO_ACTION:
         return ()
-    incident, remedy = records[0].incident, proposed.remedy if proposed else None
-    match closed.ending.outcome:
-        case Outcome.HEALED if isinstance(remedy, Patch):
-            return (f"main still has the bug: git merge suture/{incident} in the repository of {remedy.service}",)
-        case Outcome.HEALED if isinstance(remedy, RollBack):
-            return (f"main still holds what {remedy.from_version} brought: mend it before the next release",)
-        case Outcome.WAITING:
-            return (_answer(incident, journal.asked(records)),)
-        case Outcome.ESCALATED | Outcome.REJECTED | Outcome.ROLLED_BACK:
-            became = {event.result for _, event in journal.events(records, Acted)}
-            undone = "what was changed was taken back" if became & {"done", "found"} else "nothing was changed"
-            # Last, because it overrules the others: one change of unknown fate is what a person must know.
-            if "unknown" in became:
-                undone = "nobody knows what became of the last change"
-            return (f"the cause is still there, and {undone}: mend it by hand",)
-        case _:
-            return ()
-
-
-def _answer(incident: str, plan: str) -> str:
-    if plan:
-        return f"decide: {answering(incident, plan)} [--reject] [--reason TEXT]"
-    return f"no approval opens this gate; {program.called('approve')} {incident} --as NAME --reject closes the incident"
+    if closed.ending.lines:
+        return (closed.ending.lines[-1].removeprefix(conclusion.NEXT).removesuffix("."),)
+    # An older record's ending has none.
+    service = gathered.dossier.service if gathered else "the service"
+    return (conclusion.step(records, records[0].incident, service, closed.ending.outcome),)

@@ -43,7 +43,7 @@ class Timeline:
         for line in narrative.lines(record):
             # Escaped: for rich a word in square brackets is markup.
             head = f"[{STYLES[line.tone]}]{escape(shown(line.head, 160))}[/] " if line.head else ""
-            text = f"[dim]{passed:7.1f} s[/]  {line.label:<8}{head}{escape(shown(line.text, 240))}"
+            text = f"[dim]{passed:7.1f} s[/]  {line.label:<8}{head}{escape(shown(line.text, 600))}"
             self._console.print(text, soft_wrap=True, highlight=False)
         if isinstance(record.event, Proposed) and isinstance(patch := record.event.remedy, Patch):
             self._console.print(Syntax(_own_diff(patch), "diff", theme="ansi_dark", background_color="default"))

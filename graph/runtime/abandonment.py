@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 
 from graph.console import observer
+from graph.effects import whole_ending
 from graph.journal import Journal
 from graph.reports import journal_reader, report
 from graph.setup import stores
@@ -45,7 +46,7 @@ def failed(shared: stores.Stores, row: Row, why: str) -> Ending | None:
     return end(shared, claimed, f"{reason}; what runs there is not known", "nobody knows what")[0]
 
 
-def settle(shared: stores.Stores, row: Row, reason: str, running: str) -> Ending | None:
+def settle(shared: stores.Stores, row: Row, known: Ending, running: str) -> Ending | None:
     """Close an incident that ended while its row could not be written; people were told then.
 
     None when a live process works on it.
@@ -53,7 +54,7 @@ def settle(shared: stores.Stores, row: Row, reason: str, running: str) -> Ending
     claimed = _claimed(shared, row)
     if claimed is None:
         return None
-    return end(shared, claimed, reason, running, tell=False)[0]
+    return end(shared, claimed, known.stopped, running, known)[0]
 
 
 def _claimed(shared: stores.Stores, row: Row) -> Row | None:
@@ -62,10 +63,12 @@ def _claimed(shared: stores.Stores, row: Row) -> Row | None:
     return None if claimed is None or claimed.status == "closed" else claimed
 
 
-def end(shared: stores.Stores, claimed: Row, reason: str, running: str, *, tell: bool = True) -> tuple[Ending, Row]:
-    """Close a claimed row as escalated, or with the ending in its journal."""
+def end(
+    shared: stores.Stores, claimed: Row, reason: str, running: str, known: Ending | None = None
+) -> tuple[Ending, Row]:
+    """Close a claimed row as escalated, or with the ending in its journal; people were told of a `known` one."""
     try:
-        ending = _ended(shared, claimed, reason, running, tell=tell)
+        ending = _ended(shared, claimed, reason, running, known)
         row = stores.ended(claimed, ending, shared.clock.now())
         shared.incidents.update(row)
     except SutureError:
@@ -75,7 +78,7 @@ def end(shared: stores.Stores, claimed: Row, reason: str, running: str, *, tell:
     return ending, row
 
 
-def _ended(shared: stores.Stores, row: Row, reason: str, running: str, *, tell: bool) -> Ending:
+def _ended(shared: stores.Stores, row: Row, reason: str, running: str, known: Ending | None) -> Ending:
     folder = stores.folder(shared, row.id)
     journal = Journal(row.id, folder, shared.audit, shared.clock, stores.redacted, observer.silent)
     try:
@@ -84,14 +87,14 @@ def _ended(shared: stores.Stores, row: Row, reason: str, running: str, *, tell: 
     except Tampered as error:
         # Nothing can be added to a journal that does not verify, and it would not verify later either.
         why = f"{reason}; its journal does not verify ({error})"
-        return _told(shared, row, why, None) if tell else _escalated(why)
+        return known or _told(shared, row, why, None)
     moved, closed = journal_reader.last(records, Moved), journal_reader.last(records, Closed)
     phase = moved.after if moved else Phase.QUEUED
     if phase is Phase.CLOSED and closed is not None:
         ending = closed.ending
     else:
         _settled(shared, journal, row, reason)
-        ending = _told(shared, row, reason, journal) if tell else _escalated(reason)
+        ending = known or _told(shared, row, reason, journal)
         if phase is not Phase.CLOSED:
             journal.write("close", Moved(before=phase, after=Phase.CLOSED))
         journal.write("close", Closed(ending=ending, running=running))
@@ -111,14 +114,17 @@ def _settled(shared: stores.Stores, journal: Journal, row: Row, reason: str) -> 
 def _told(shared: stores.Stores, row: Row, reason: str, journal: Journal | None) -> Ending:
     """Tell a person, once, and return the ending, which says so when nobody could be told."""
     subject = f"{row.service or 'an unknown service'}: {row.id} is left to you"
-    delivered = shared.notify.tell(subject, {"incident": row.id, "service": row.service, "reason": reason})
+    ending = _escalated(shared, row, reason)
+    said: dict[str, JsonValue] = {"incident": row.id, "service": row.service, "reason": ending.reason}
+    delivered = shared.notify.tell(subject, {**said, "lines": list(ending.lines)})
     if journal is not None:
         for channel, arrived in delivered:
-            journal.write("escalate", Told(channel=channel, delivered=arrived, text=subject))
+            journal.write("escalate", Told(channel=channel, delivered=arrived, text=subject, lines=ending.lines))
     if not any(arrived for _, arrived in delivered):
-        reason = f"{reason}; and nobody could be told"
-    return _escalated(reason)
+        return _escalated(shared, row, f"{reason}; and nobody could be told")
+    return ending
 
 
-def _escalated(reason: str) -> Ending:
-    return Ending(outcome=Outcome.ESCALATED, reason=reason[:500])
+def _escalated(shared: stores.Stores, row: Row, reason: str) -> Ending:
+    ending = Ending(outcome=Outcome.ESCALATED, reason=reason[:500])
+    return whole_ending.of(stores.folder(shared, row.id), row.id, row.service, ending, whole=False)

@@ -14,6 +14,7 @@ from graph import build
 from graph.config import leave
 from graph.config.settings import Settings
 from graph.context import Context, Models
+from graph.effects import whole_ending
 from graph.effects.notify import tell
 from graph.journal import Listener
 from graph.reports import report
@@ -200,9 +201,10 @@ class Driver:
 
     def _wait(self, context: Context, row: Row, result: Mapping[str, Any]) -> Ended:
         asked = result[INTERRUPT][0].value
-        ending = Ending(outcome=Outcome.WAITING, reason=asked.get("question") or "a person must decide")
+        question = Ending(outcome=Outcome.WAITING, reason=asked.get("question") or "a person must decide")
         plan = asked["plan"] if asked.get("liftable", True) else ""
         state = final({key: value for key, value in result.items() if key != INTERRUPT})
+        ending = whole_ending.of(context.folder, row.id, state.case.service, question)
         if (plan, ending.reason) != (row.plan, row.reason):  # the same question is not told at each repeat of the alert
             tell(context, state.case, "approve", ending, plan)
         steps = {

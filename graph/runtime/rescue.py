@@ -9,8 +9,10 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pydantic import JsonValue
+
 from graph.context import Context, entered
-from graph.effects import notify, perform, undo
+from graph.effects import notify, perform, undo, whole_ending
 from graph.effects.undo import Undone
 from graph.evidence.workspace import running
 from graph.state import Case, Rollout, State, replaced
@@ -87,14 +89,19 @@ def told(context: Context, case: Case, ending: Ending, missing: list[str]) -> En
     reason = _worded(ending).partition(UNWRITTEN)[0]
     if lost:
         reason += f"{UNWRITTEN}{', '.join(lost)}; mend that, then run {program.called('resume')}"
-    final = Ending(outcome=Outcome.ESCALATED, reason=reason)
+    final = _whole(context, case, reason)
     if context.progress.told is not Outcome.ESCALATED and not notify.tell(context, case, "rescue", final):
-        final = Ending(outcome=Outcome.ESCALATED, reason=f"{reason}; and nobody could be told")
+        final = _whole(context, case, f"{reason}; and nobody could be told")
     if missing:
-        note = {"incident": case.incident, "service": case.service, "reason": final.reason}
-        note["running"] = _running(context, case)
-        attempt.failure(lambda: context.emergency.write(context.clock.now(), "suture", ENDED, dict(note)))
+        note: dict[str, JsonValue] = {"incident": case.incident, "service": case.service, "reason": final.reason}
+        note |= {"lines": list(final.lines), "stop": final.stop, "running": _running(context, case)}
+        attempt.failure(lambda: context.emergency.write(context.clock.now(), "suture", ENDED, note))
     return final
+
+
+def _whole(context: Context, case: Case, reason: str) -> Ending:
+    ending = Ending(outcome=Outcome.ESCALATED, reason=reason)
+    return whole_ending.of(context.folder, case.incident, case.service, ending, whole=False)
 
 
 def ending_of(state: State) -> Ending:
@@ -105,7 +112,7 @@ def ending_of(state: State) -> Ending:
 
 
 def _worded(ending: Ending) -> str:
-    return ending.reason if ending.outcome is Outcome.ESCALATED else f"{ending.outcome}: {ending.reason}"
+    return ending.stopped if ending.outcome is Outcome.ESCALATED else f"{ending.outcome}: {ending.stopped}"
 
 
 def _running(context: Context, case: Case) -> str:
@@ -117,7 +124,7 @@ def _fate(context: Context, state: State) -> str:
     """Undo or settle this incident's change, and return the result in words."""
     service, rollout = state.case.service, state.rollout
     if rollout is None and context.progress.state is not None:
-        return "nothing had been changed"
+        return "this incident had changed no service"
     if rollout is not None and rollout.verdict == "undone":
         return "what had been changed was taken back before"
     healed = rollout is not None and state.ending is not None and state.ending.outcome is Outcome.HEALED

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from graph.console import cli
 from graph.setup import stores
-from incident.ending import Ending
+from incident.ending import Ending, Outcome
 from tools import attempt
 
 
@@ -31,4 +31,11 @@ def _closed(shared: stores.Stores, incident: str, said: Mapping[str, JsonValue])
     # Ending an incident needs the policies, and a command waits for them only after a store had failed.
     from graph.runtime import abandonment  # noqa: PLC0415 (as said above)
 
-    return abandonment.settle(shared, row, str(said.get("reason")), str(said.get("running")))
+    lines = said.get("lines")
+    ending = Ending(
+        outcome=Outcome.ESCALATED,
+        reason=str(said.get("reason")),
+        lines=tuple(map(str, lines)) if isinstance(lines, list) else (),
+        stop=str(said.get("stop") or ""),
+    )
+    return abandonment.settle(shared, row, ending, str(said.get("running")))

@@ -31,6 +31,7 @@ class Case(Value):
     earlier: Signals | None = None
     running: Signals | None = None
     reproduction: bool
+    unreproduced: str = ""
     limits: limits.Remedies
 
 
@@ -89,6 +90,8 @@ def _patch(case: Case) -> Fit:
     if not isinstance(cause, CodeCause):
         return Fit(why_not=because("not_in_the_code", cause=cause.kind))
     # Without the failing request nothing could show that the patch mends it.
+    if not case.reproduction and case.unreproduced:
+        return Fit(why_not=because("not_reproduced_because", why=case.unreproduced))
     if not case.reproduction:
         return Fit(why_not=because("not_reproduced"))
     return Fit(why=because("defect_reproduced", path=cause.path, function=cause.function))
@@ -102,13 +105,20 @@ def _roll_back(case: Case) -> Fit:
     deploys = changes.fresh(case.dossier, case.workload.service, "deploy", case.limits)
     deploy = next((item for item in reversed(deploys) if serving and item.version == serving.name), None)
     if serving is None or deploy is None:
-        return Fit(why_not=because("no_fresh_deploy"))
+        return Fit(why_not=_none_recorded(case))
     if isinstance(cause, DeployCause) and cause.version != deploy.version:
         return Fit(why_not=because("another_version_runs", blamed=cause.version, running=deploy.version or ""))
     innocent = changes.innocent(case.dossier, deploy, case.limits)
     if innocent:
         return Fit(why_not=because("deploy_innocent", version=deploy.version or "", why=innocent))
     return _to_previous(case, deploy, serving.name)
+
+
+def _none_recorded(case: Case) -> Reason:
+    """Reason that no deploy is blamed: none is recorded, or nobody could be asked for one."""
+    own = [item for item in case.dossier.searches if item.service == case.workload.service]
+    failed = next((item.failure for item in own if item.failure), "")
+    return because("deploys_not_known", why=failed) if failed else because("no_fresh_deploy")
 
 
 def _to_previous(case: Case, deploy: Change, serving: str) -> Fit:

@@ -45,6 +45,8 @@ class Facts(Value):
     """Signals of the running version since the onset; None when nobody knows."""
     reproduction: bool
     """True when a recorded request fails in the sandbox as it failed in the world."""
+    unreproduced: str = ""
+    """Reason that none does, where code is blamed; empty when that is not known."""
     tried: tuple[str, ...]
     """Kinds of remedy that were tried in this incident and did not help."""
     limits: limits.Remedies
@@ -68,6 +70,7 @@ def rank(facts: Facts) -> Judgement[RemedyKind, Result]:
         earlier=facts.earlier,
         running=facts.running,
         reproduction=facts.reproduction,
+        unreproduced=facts.unreproduced,
         limits=facts.limits,
     )
     fits = {kind: _fit(kind, case, facts.tried) for kind in ORDER}

@@ -2,17 +2,20 @@
 
 import functools
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
 from pydantic import JsonValue
 
-from incident.evidence import Frame, Signature
+from incident.evidence import COMPREHENSIONS, Chained, Frame, Signature
 from tools import text
 from tools.secrets import redaction
 
 MAX_FRAMES = 50
 """Innermost frames that are kept of one stack."""
+
+MAX_CHAIN = 5
+"""Exceptions that are kept behind one."""
 
 _FOREIGN = frozenset({"site-packages", "dist-packages", ".venv", "venv"})
 _SHARED = frozenset({"libs", "lib", "vendor"})
@@ -25,8 +28,32 @@ def read(stack: JsonValue, root: str) -> tuple[Frame, ...]:
     """
     if not isinstance(stack, list):
         return ()
-    frames = (_frame(item, root) for item in stack[-MAX_FRAMES:])
-    return tuple(frame for frame in frames if frame is not None)
+    found = [frame for frame in (_frame(item, root) for item in stack[-MAX_FRAMES:]) if frame is not None]
+    return tuple(_enclosed(frame, found[:index]) for index, frame in enumerate(found))
+
+
+def _enclosed(frame: Frame, outer: Sequence[Frame]) -> Frame:
+    """The frame under the name of the function that a comprehension stands in: the nearest one of its file."""
+    if frame.function not in COMPREHENSIONS:
+        return frame
+    around = (item for item in reversed(outer) if item.path == frame.path and item.function not in COMPREHENSIONS)
+    found = next(around, None)
+    return frame if found is None else frame.model_copy(update={"function": found.function})
+
+
+def chain(behind: JsonValue, root: str, said: Callable[[dict[str, JsonValue], str, int], str]) -> tuple[Chained, ...]:
+    """The exceptions behind one, the nearest first; malformed ones are left out.  `said` cleans one text."""
+    items = behind[:MAX_CHAIN] if isinstance(behind, list) else []
+    return tuple(
+        Chained(
+            relation="cause" if item.get("relation") == "cause" else "context",
+            exception=said(item, "type", 120).rpartition(".")[2],
+            message=text.mask(said(item, "message", 2000), 300),
+            frames=read(item.get("stack"), root),
+        )
+        for item in items
+        if isinstance(item, dict)
+    )
 
 
 def place(frames: Sequence[Frame], component: str) -> Frame | None:

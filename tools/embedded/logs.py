@@ -58,7 +58,8 @@ class EmbeddedLogs:
         raised, at = body.get("exception"), lines.time_of(body, "ts")
         if not isinstance(raised, dict) or at is None or str(body.get("level")).upper() not in _ERROR_LEVELS:
             return None
-        found = frames.read(raised.get("stack"), self._root(file))
+        root = self._root(file)
+        found = frames.read(raised.get("stack"), root)
         exception = _said(raised, "type", 120).rpartition(".")[2]
         route = _said(body, "route", 200)
         return ErrorLog(
@@ -70,6 +71,7 @@ class EmbeddedLogs:
             exception=exception,
             message=text.mask(_said(raised, "message", 2000), 300),
             frames=found,
+            chain=frames.chain(raised.get("chain"), root, _said),
             signature=frames.signature(file.service, route, exception, found, self._components[file.service]),
         )
 

@@ -171,6 +171,12 @@ def test_an_empty_chain_does_not_verify() -> None:
     assert not recorded.audit_verifies(but(healed(), audit=())).passed
 
 
+def test_told_truly_wants_every_sentence_supported() -> None:
+    assert recorded.told_truly(but(healed(), doubts=())).passed
+    assert not recorded.told_truly(but(healed(), doubts=("ending: nothing was changed",))).passed
+    assert not recorded.told_truly(but(healed(), doubts=None)).passed
+
+
 def test_leftovers_are_found_and_not_looking_is_no_pass() -> None:
     assert recorded.no_leftovers(healed()).passed
     assert not recorded.no_leftovers(but(healed(), leftovers=("process 7: python",))).passed

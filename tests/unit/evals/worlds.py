@@ -91,6 +91,7 @@ def healed() -> Seen:
         records=(record(closed()),),
         audit=({"actor": "suture", "action": "record", "body": {}},),
         asked=tuple(Asked(name=f"q{n}", expected_status=200, status=200) for n in range(8)),
+        doubts=(),
         leftovers=(),
     )
 

@@ -137,6 +137,7 @@ def test_one_that_a_live_process_works_on_is_left_alone(place: Place) -> None:
     assert place.row().status == "open"
 
 
+@pytest.mark.invented
 def test_an_ending_that_the_journal_holds_already_stands(place: Place) -> None:
     """Killed between the record and its row: it was healed, whatever has become of its world since."""
     journal = place.journal()

@@ -98,9 +98,9 @@ def test_every_form_tells_every_step(told: Told, name: str) -> None:
     assert account.Account.model_validate_json(whole.canonical()) == whole
 
 
-def test_a_refused_incident_says_that_nothing_was_changed(told: Told) -> None:
+def test_a_refused_incident_says_what_to_look_at_and_how(told: Told) -> None:
     assert account.account(told["rejected"]).left == (
-        "the cause is still there, and nothing was changed: mend it by hand",
+        f"read discount in services/orders/pricing.py:14 of orders (python -m graph.explain {INCIDENT})",
     )
 
 

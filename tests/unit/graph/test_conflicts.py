@@ -106,7 +106,7 @@ def test_when_the_fix_below_mended_ours_too_nothing_is_changed(tmp_path: Path) -
     clock.after(60.0, lambda: ends(at, row))
     ending = at.heal()
     assert ending.outcome is Outcome.NO_ACTION, ending.reason
-    assert "recovered after another incident's fix" in ending.reason
+    assert "recovered while this incident waited for another one's change" in ending.reason
     assert at.context.ledger.entries(INCIDENT) == ()
 
 

@@ -180,7 +180,9 @@ def test_one_that_cannot_be_resumed_is_taken_back_told_once_and_ended(
 def test_control_an_unspoiled_one_is_resumed(left: Left) -> None:
     """Its own looks at the canary decide; here the test's clock runs on in steps that nobody waits for."""
     assert left.resume().outcome is Outcome.HEALED
-    assert left.told.said == ["orders: healed: everything was well for 8 s"]
+    (said,) = left.told.said
+    assert said.startswith("orders: healed: ")
+    assert "everything was well for 8 s" in said
 
 
 def propose(left: Left) -> None:

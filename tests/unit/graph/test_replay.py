@@ -44,6 +44,7 @@ def test_each_policy_that_decided_in_another_version_is_said_once(told: Told, tm
 @pytest.mark.parametrize(
     "reason", [because("risk_scored", risk=1), because("another_code")], ids=["another number", "another code"]
 )
+@pytest.mark.invented
 def test_another_code_or_number_is_found(told: Told, tmp_path: Path, reason: object) -> None:
     def forged(decision: Decision) -> Decision:
         if decision.policy != "risk.assess":

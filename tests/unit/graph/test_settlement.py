@@ -36,6 +36,7 @@ def status(at: Scene) -> tuple[str, str, str]:
     return row.status, row.outcome, row.reason
 
 
+@pytest.mark.invented
 def test_it_is_closed_as_it_ended_and_its_record_replays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     at = left(tmp_path)
     changes = at.made()
@@ -54,6 +55,7 @@ def test_it_is_closed_as_it_ended_and_its_record_replays(tmp_path: Path, capsys:
     assert REASON in capsys.readouterr().err
 
 
+@pytest.mark.invented
 def test_it_is_closed_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     at = left(tmp_path)
     settlement.settle(at.shared)
@@ -86,6 +88,7 @@ def test_an_incident_that_nobody_knows_is_none_of_ours(tmp_path: Path, capsys: p
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.invented
 @pytest.mark.parametrize("store", ["incidents", "audit", "ledger"])
 def test_where_it_still_cannot_be_written_that_is_said_and_tried_again(
     tmp_path: Path, store: str, capsys: pytest.CaptureFixture[str]

@@ -179,7 +179,7 @@ def test_an_incident_that_was_taken_back_without_the_books_ends_with_a_person(tm
 def test_control_without_the_mark_on_the_resource_nothing_is_known_to_go_back_to(tmp_path: Path) -> None:
     at, lease = changed(tmp_path)
     make(at, SetWeights(weights={"v1": 40, "v2": 60}), "")
-    assert undo.restore(at.context, at.case(), lease).said == "nothing had been changed"
+    assert undo.restore(at.context, at.case(), lease).said == "no mark of a change stood at it"
     assert at.weights() == {"v1": 40, "v2": 60}
 
 

@@ -47,6 +47,22 @@ def test_frames_of_a_shared_library_below_the_service_do_not_hide_the_place() ->
     assert failure.same(FAILS.model_copy(update={"raised": inside}), SIGNATURE, COMPONENT)
 
 
+@pytest.mark.parametrize(
+    ("qualified", "alike"),
+    [
+        ("price.<locals>.<listcomp>", True),
+        ("Cart.price.<locals>.<genexpr>", True),
+        ("other.<locals>.<listcomp>", False),
+    ],
+)
+def test_a_comprehension_fails_in_the_function_around_it(qualified: str, alike: bool) -> None:
+    """Recorded errors name the function; on 3.11 the comprehension has a frame of its own."""
+    inside = thrown("TypeError", ("orders/a.py", 7, qualified.rpartition(".")[2]))
+    frames = tuple(frame.model_copy(update={"qualified": qualified}) for frame in inside.frames)
+    raised = inside.model_copy(update={"frames": frames})
+    assert failure.same(FAILS.model_copy(update={"raised": raised}), SIGNATURE, COMPONENT) is alike
+
+
 def test_a_failure_that_is_only_logged_counts() -> None:
     logged = reply(status=500, logged=(thrown(),))
     assert failure.same(logged, SIGNATURE, COMPONENT)

@@ -1,7 +1,7 @@
 """Checks ``reproduces`` and ``fixed``: the base fails as recorded, and the patch does not."""
 
 from incident.capture import Capture
-from incident.evidence import Signature
+from incident.evidence import COMPREHENSIONS, Signature
 from incident.proof import Check, Reproduction
 from tools import ports
 from tools.proof.checks import shapes, words
@@ -34,8 +34,18 @@ def _matches(thrown: Thrown, signature: Signature, component: ports.Component, *
 
 
 def _is_place(frame: Place, signature: Signature, *, line: bool) -> bool:
-    same = frame.path == signature.path and _last(frame.function) == _last(signature.function)
+    # A recorder on an older Python, or an older record, names the comprehension itself.
+    named = (_last(frame.function), _last(_enclosing(frame)))
+    same = frame.path == signature.path and _last(signature.function) in named
     return same and (frame.line == signature.line or not line)
+
+
+def _enclosing(frame: Place) -> str:
+    """The function of a frame; for a comprehension's frame the one around it, as recorded errors name it."""
+    if _last(frame.function) not in COMPREHENSIONS:
+        return frame.function
+    around = [part for part in frame.qualified.split(".") if part not in (*COMPREHENSIONS, "<locals>")]
+    return around[-1] if around else frame.function
 
 
 def _last(name: str) -> str:

@@ -3,6 +3,7 @@
 import json
 import logging
 import traceback
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from shopkit import tracing
 
 FRAMES = 24
 """Innermost frames of a traceback that are written."""
+
+CHAINED = 5
+"""Most exceptions behind one that are written."""
 
 
 class JsonFormatter(logging.Formatter):
@@ -38,6 +42,22 @@ class JsonFormatter(logging.Formatter):
 
 
 def _exception(error: BaseException) -> dict[str, object]:
+    found = _one(error)
+    chain = list(_behind(error))
+    return {**found, "chain": chain} if chain else found
+
+
+def _behind(error: BaseException) -> Iterator[dict[str, object]]:
+    """Exceptions that stand behind one, as a traceback shows them; the nearest first."""
+    for _ in range(CHAINED):
+        above = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        if above is None:
+            return
+        yield {"relation": "cause" if error.__cause__ else "context", **_one(above)}
+        error = above
+
+
+def _one(error: BaseException) -> dict[str, object]:
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
     return {
         "type": type(error).__name__,

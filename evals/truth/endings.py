@@ -1,0 +1,289 @@
+"""Forms of why an incident ended, of what became of its changes, and of the next step."""
+
+import re
+
+from evals.truth import claims, lines, reasons, words
+from evals.truth.findings import FORMS as FINDINGS
+from evals.truth.form import Form, form
+from evals.truth.record import Body, Run
+
+NODES = (
+    "intake|correlate|claim|gather|diagnose|plan|write_patch|prove|review|assess|gate|lock|approve|canary|observe|verify"
+    "|roll_back|escalate|close|rescue|node"
+)
+DONE = ("done", "found")
+
+
+def _reason(run: Run, found: re.Match[str]) -> bool:
+    return any(
+        claims.supported(event.body["facts"], made["verdict"]["reason"], found["what"]) for event, made in run.decided()
+    )
+
+
+def _healed(run: Run, found: re.Match[str]) -> bool:
+    proposed, judged = run.last("proposed"), run.decided("verify.judge")
+    if proposed is None or not judged or judged[-1][1]["choice"] != "healed":
+        return False
+    named = lines.remedied(proposed["remedy"], found["remedy"])
+    return named and reasons.says(judged[-1][1]["verdict"]["reason"], found["what"])
+
+
+def _no_service(run: Run, _: re.Match[str]) -> bool:
+    return all(became is not None and became["result"] in ("not_done", "refused") for _, became in run.effects())
+
+
+def _not_known(run: Run, found: re.Match[str]) -> bool:
+    lost = {
+        str(intent["target"])
+        for intent, became in run.effects()
+        if became is not None and became["result"] == "unknown"
+    }
+    # What was intended before an undo came to its end is settled by it.
+    ends = [index for index, event in enumerate(run.events) if event.kind == "acted" and _ends_undo(event.body)]
+    after = run._replace(events=run.events[max(ends, default=-1) + 1 :])
+    lost |= {str(intent["target"]) for intent, became in after.effects() if became is None}
+    return set(words.names(found["names"])) == lost
+
+
+def _ends_undo(acted: Body) -> bool:
+    return acted["result"] in DONE and str(acted["detail"]).startswith(("undo-remove", "undo-done"))
+
+
+def _no_remedy(run: Run, found: re.Match[str]) -> bool:
+    ranked = run.decided("remedies.rank")
+    if not ranked or ranked[-1][1]["choice"] != "ask_human":
+        return False
+    event, made = ranked[-1]
+    tried = [one for one in made["alternatives"] if one["name"] in ("revert_config", "roll_back", "patch")]
+    return _each(found["list"], tried, event.body["facts"])
+
+
+def _each(text: str, alternatives: list[Body], facts: Body) -> bool:
+    """True when the text lists these alternatives, in their order, each with its own reason."""
+    starts = [text.find(f"{one['name']}: ") for one in alternatives]
+    if not starts or starts[0] != 0 or sorted(starts) != starts:
+        return False
+    parts = [text[start:end].removesuffix("; ") for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    return all(
+        claims.supported(facts, one["why_not"], part.removeprefix(f"{one['name']}: "))
+        for one, part in zip(alternatives, parts, strict=True)
+    )
+
+
+def _traffic(run: Run, found: re.Match[str]) -> bool:
+    """True when the effects put the traffic there, or took it nowhere else."""
+    weights = [
+        intent["change"]["weights"]
+        for intent, became in run.effects()
+        if intent["change"].get("kind") == "weights" and (became is None or became["result"] in DONE)
+    ]
+    said = {name: int(share) for name, share in re.findall(r"(\S+) (\d+) %", found["weights"])}
+    routed = {name: share for name, share in weights[-1].items() if share} if weights else None
+    # Where only a version was started beside the others, the traffic never left.
+    started = any(intent["change"].get("kind") in ("deploy", "configure", "restart") for intent, _ in run.effects())
+    return routed == said or (routed is None and started)
+
+
+def _untold(run: Run, _: re.Match[str]) -> bool:
+    return not any(event.body["delivered"] for event in run.of("told")[-3:])
+
+
+def _answered(run: Run, found: re.Match[str]) -> bool:
+    asked = [event.body for event in run.of("answered")]
+    return any((one["agent"], one["model"], one["why"]) == found.group("agent", "model", "why") for one in asked)
+
+
+def _rounds(run: Run, found: re.Match[str]) -> bool:
+    return len(run.of("diagnosed")) == int(found["count"])
+
+
+def _none_survived(run: Run, found: re.Match[str]) -> bool:
+    checked = run.decided("assertions.check")
+    if not checked or checked[-1][1]["data"]["kept"]:
+        return False
+    return len(checked[-1][1]["data"]["struck"]) == int(found["count"])
+
+
+def _recovered(run: Run, _: re.Match[str]) -> bool:
+    body = run.last("recovered")
+    if body is None or body["measurement"]["firing"]:
+        return False
+    value, bound = body["measurement"]["value"], body["condition"]["threshold"]
+    over = {">": value > bound, ">=": value >= bound, "<": value < bound, "<=": value <= bound}
+    return not over[body["condition"]["comparison"]]
+
+
+def _handled(run: Run, found: re.Match[str]) -> bool:
+    return run.siblings is None or found["other"] in run.siblings
+
+
+def _merge(run: Run, found: re.Match[str]) -> bool:
+    written = [event.body for event in run.of("intended") if event.body["target"] == f"suture/{run.incident}"]
+    became = {event.body["key"]: event.body["result"] for event in run.of("acted")}
+    done = any(became.get(body["key"]) in DONE for body in written)
+    return done and found["incident"] == run.incident and run.outcome == "healed"
+
+
+def _brought(run: Run, found: re.Match[str]) -> bool:
+    proposed = run.last("proposed")
+    made = proposed["remedy"] if proposed else {"kind": ""}
+    return bool(made["kind"] == "roll_back" and made["from_version"] == found["version"] and _own(run, found))
+
+
+def _own(run: Run, found: re.Match[str]) -> bool:
+    return found["incident"] == run.incident
+
+
+def _decide(run: Run, found: re.Match[str]) -> bool:
+    opened = run.decided("gates.open")
+    if not opened or not _own(run, found):
+        return False
+    verdict, asked = opened[-1][1]["verdict"], opened[-1][1]["data"].get("plan_digest")
+    return bool(verdict["kind"] == "hold" and verdict.get("liftable") and asked == found["plan"])
+
+
+def _closed_gate(run: Run, found: re.Match[str]) -> bool:
+    opened = run.decided("gates.open")
+    liftable = bool(opened) and opened[-1][1]["verdict"].get("liftable", False)
+    return not liftable and _own(run, found)
+
+
+def _read(run: Run, found: re.Match[str]) -> bool:
+    leading = run.leading()
+    cause = leading["cause"] if leading else {"kind": ""}
+    if leading is None or cause["kind"] != "code":
+        return False
+    said = f"{cause['function']} in {cause['path']}:{cause['line']} of {leading['service']}"
+    return found["what"] == said and _own(run, found)
+
+
+def _blamed_change(run: Run, found: re.Match[str]) -> bool:
+    leading = run.leading()
+    own = [fact for fact in run.changes() if leading is not None and words.blames(leading, fact)]
+    return bool(own) and words.change(own[-1]) == found["what"] and _own(run, found)
+
+
+def _newest(run: Run, found: re.Match[str]) -> bool:
+    own = [fact for fact in run.changes() if fact["what"] in ("deploy", "config")]
+    return bool(own) and run.leading() is None and words.change(own[-1]) == found["what"] and _own(run, found)
+
+
+def _look(run: Run, found: re.Match[str]) -> bool:
+    """True when there is no change to look at first, and the service is one that the record speaks of."""
+    changed = [fact for fact in run.changes() if fact["what"] in ("deploy", "config")]
+    return _own(run, found) and (run.leading() is not None or not changed)
+
+
+def _host(run: Run, found: re.Match[str]) -> bool:
+    leading = run.leading()
+    return bool(leading and leading["cause"].get("host") == found["host"]) and _own(run, found)
+
+
+def _resource(run: Run, found: re.Match[str]) -> bool:
+    leading = run.leading()
+    return bool(leading and leading["cause"].get("resource") == found["resource"]) and _own(run, found)
+
+
+def _always(run: Run, found: re.Match[str]) -> bool:  # noqa: ARG001 (checks share one signature)
+    return True
+
+
+def _asks_nothing(run: Run, found: re.Match[str]) -> bool:
+    return run.outcome in ("healed", "no action") and _own(run, found)
+
+
+def _fate(run: Run, _: re.Match[str]) -> bool:
+    """True when no effect of this incident stands at a service by the record."""
+    return all(became is None or became["result"] in ("not_done", "refused") for _, became in run.effects())
+
+
+def _taken_back(run: Run, _: re.Match[str]) -> bool:
+    return any(became is not None and became["result"] in DONE for _, became in run.effects())
+
+
+_EXPLAIN = r"\((?:python -m graph\.|suture )explain (?P<incident>\S+)\)"
+_COMMAND = r"(?:python -m graph\.|suture )"
+
+WHY: tuple[Form, ...] = (
+    form("reason", "(?:Why: )?(?:(?:healed|rolled back|rejected|no action): )?(?P<what>.+)", _reason),
+    form("tampered", r"(?:Why: )?(?:\S+ has acted, and its checkpoints are gone|.*decisions\.jsonl .+)", _always),
+    form("healed", r"Healed by (?P<remedy>.+?\)): (?P<what>.+)", _healed),
+    form("stopped", rf"(?:Why: )?(?:[a-z ]+: )?(?:{NODES}): .+", _always),
+    form("own changes", "This incident changed no service", _no_service),
+    form("not known", "What became of this incident's last change of (?P<names>.+) is not known", _not_known),
+    form("no remedy", "No remedy fits: (?P<list>.+)", _no_remedy),
+    form("traffic", r"(?:Why: )?(?:taken back: )?traffic is back on (?P<weights>\S+ \d+ %(?:, \S+ \d+ %)*)", _traffic),
+    form("no mark", "no mark of a change stood at it", _always),
+    form("fate", "this incident had changed no service", _fate),
+    form("taken back", "what had been changed was taken back before", _taken_back),
+    form("untold", "and nobody could be told", _untold),
+    form("answered", r"(?:Why: )?(?P<agent>\w+): (?P<model>.+) was asked and (?P<why>.+)", _answered),
+    form("rounds", r"(?:Why: )?(?P<count>\d+) rounds of diagnosis established no cause", _rounds),
+    form("none survived", r"(?:Why: )?none of (?P<count>\d+) hypotheses survived its checks", _none_survived),
+    form(
+        "recovered",
+        "(?:Why: )?the alert(?:'s condition is back inside its threshold, read while a person was asked"
+        "| recovered while this incident waited for another one's change)",
+        _recovered,
+    ),
+    form("handled", r"(?:Why: )?\S+ is already being handled by (?P<other>\S+)", _handled),
+    form("locked", r"(?:Why: )?\S+ stayed locked by .+ for \d+ s", _always),
+    form("waited", r"(?:Why: )?waited \d+ s in vain: (?P<what>.+)", _reason),
+    form("chain", "(?:Why: )?the audit chain does not verify: .+", _always),
+    form("mark", r"(?:Why: )?\S+ carries a mark of an unfinished change that cannot be believed: .+", _always),
+    form(
+        "unbooked",
+        r"(?:Why: )?(?:what others left was taken back, but )?.+ could not be recorded"
+        "(?: and stands in the emergency log)?",
+        _always,
+    ),
+    form("idle", "the replaced version still runs idle: .+", _taken_back),
+    form("stays", "the change stays|the change was verified before that, and it stays", _taken_back),
+    form("unsettled", "the change stays, and (?:is not settled, because|settling it failed).+", _always),
+    form("not undone", r"(?:not undone|not taken back), because somebody newer owns \S+: .+", _always),
+    form("undoing", r"and undoing it failed: .+|it was NOT taken back, so look at \S+: .+", _always),
+    form("unknown here", r"whether \S+ carries a change of this incident is not known .+", _always),
+    form("fate", r"\S+ carries no change of this incident", _always),
+    form("unwritten", "not written down: .+|mend that, then run .+", _always),
+    form("resumed", r"(?:Why: )?could not be resumed in \d+ tries since .+", _always),
+    form("broken", r"(?:Why: )?it(?: cannot be resumed: |s journal does not verify ).+", _always),
+    form("running", "what runs (?:there|on .+) is not known.*", _always),
+    form("nothing of it", "nothing of it stands at its service|it had changed nothing", _fate),
+    form("another's", r"the change that stands at \S+ is another's", _always),
+)
+
+NEXT: tuple[Form, ...] = (
+    form(
+        "merge",
+        r"Next: main still has the bug: git merge suture/(?P<incident>\S+) in the repository of \S+",
+        _merge,
+    ),
+    form(
+        "brought",
+        rf"Next: main still holds what (?P<version>\S+) brought: mend it before the next release {_EXPLAIN}",
+        _brought,
+    ),
+    form(
+        "nothing asked",
+        rf"Next: nothing is asked of you; every decision: {_COMMAND}explain (?P<incident>\S+)",
+        _asks_nothing,
+    ),
+    form(
+        "decide",
+        rf"Next: decide: {_COMMAND}approve (?P<incident>\S+) --plan (?P<plan>\S+) --as NAME \[--reject\] \[--reason TEXT\]",
+        _decide,
+    ),
+    form(
+        "closed gate",
+        rf"Next: no approval opens this gate; {_COMMAND}approve (?P<incident>\S+) --as NAME --reject closes the incident",
+        _closed_gate,
+    ),
+    form("read", rf"Next: read (?P<what>.+) {_EXPLAIN}", _read),
+    form("blamed change", rf"Next: look at the change that is blamed: (?P<what>.+) {_EXPLAIN}", _blamed_change),
+    form("newest change", rf"Next: look at the newest change: (?P<what>.+) {_EXPLAIN}", _newest),
+    form("resource", rf"Next: look at the (?P<resource>\S+) of \S+ {_EXPLAIN}", _resource),
+    form("host", rf"Next: ask who runs (?P<host>\S+) {_EXPLAIN}", _host),
+    form("look", rf"Next: look at (?P<service>\S+) {_EXPLAIN}", _look),
+)
+
+FORMS: tuple[Form, ...] = (*FINDINGS, *WHY, *NEXT)

@@ -1,0 +1,149 @@
+"""Forms of what an ending says was found: the cause, what was looked at, and recorded changes."""
+
+import re
+
+from evals.truth import claims, words
+from evals.truth.form import Form, form
+from evals.truth.record import Body, Run, moment, shown
+
+_WHEN = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
+_WINDOW = rf"from (?P<start>{_WHEN}) to (?P<end>{_WHEN}) UTC"
+LISTED = 5
+
+
+def _no_evidence(run: Run, _: re.Match[str]) -> bool:
+    return not run.of("gathered") and not run.of("diagnosed")
+
+
+def _no_diagnosis(run: Run, _: re.Match[str]) -> bool:
+    return bool(run.of("gathered")) and not run.of("diagnosed")
+
+
+def _no_cause(run: Run, found: re.Match[str]) -> bool:
+    rounds = [event.body["diagnosis"]["hypotheses"] for event in run.of("diagnosed")]
+    counted = (sum(map(len, rounds)), len(rounds)) == (int(found["count"]), int(found["rounds"]))
+    return counted and run.leading() is None
+
+
+def _cause(run: Run, found: re.Match[str]) -> bool:
+    leading, dossiers = run.leading(), run.dossiers()
+    if leading is None or not dossiers or words.blamed(leading, dossiers[-1], run.changes()) != found["blamed"]:
+        return False
+    return words.shown_cause(run) is found["head"].startswith("The cause")
+
+
+def _struck(run: Run, found: re.Match[str]) -> bool:
+    """True when the last check struck just this hypothesis, for just this reason."""
+    checked, diagnosed, dossiers = run.decided("assertions.check"), run.last("diagnosed"), run.dossiers()
+    if not checked or diagnosed is None or not dossiers:
+        return False
+    event, made = checked[-1]
+    hypotheses = diagnosed["diagnosis"]["hypotheses"]
+    return any(
+        words.blamed(hypotheses[item["index"]], dossiers[-1], run.changes()) == found["blamed"]
+        and claims.supported(event.body["facts"], item["why"], found["why"])
+        for item in made["data"]["struck"]
+    )
+
+
+def _looked_at(run: Run, found: re.Match[str]) -> bool:
+    expected = [_signals(fact) for fact in run.facts("signals")]
+    expected += [
+        f"{len(run.facts('error_group'))} kinds of logged errors",
+        f"{len(run.facts('failing_trace'))} traces of failing requests",
+        f"{sum(fact['failing'] for fact in run.facts('traits'))} recorded failing requests",
+    ]
+    return found["what"] == "; ".join(expected)
+
+
+def _signals(fact: Body) -> str:
+    rate = fact["errors"] / fact["requests"] if fact["requests"] else 0.0
+    times = (f", {name} {fact[f'{name}_ms']:.0f} ms" for name in ("p50", "p99") if fact[f"{name}_ms"] is not None)
+    told = f"({rate:.1%} failed{''.join(times)})"
+    return f"{fact['requests']} requests of {fact['service']} until {shown(fact['end'])} {told}"
+
+
+def _gaps(run: Run, found: re.Match[str]) -> bool:
+    gaps = [gap for one in run.dossiers()[-1:] for gap in one["gaps"]]
+    expected = "; ".join(f"{gap['sought']} ({gap['reason']})" for gap in gaps)
+    return bool(gaps) and found["what"].rstrip(".…") == expected.rstrip(".…")
+
+
+def _answered(run: Run, found: re.Match[str]) -> bool:
+    """True when each of these was asked for its changes over just this window, and answered."""
+    asked = {name: run.searches().get(name) for name in words.names(found["names"])}
+    window = (found["start"], found["end"])
+    return all(
+        one is not None and not one["failure"] and (shown(one["start"]), shown(one["end"])) == window
+        for one in asked.values()
+    )
+
+
+def _came_back(run: Run, names: str) -> list[Body]:
+    return [fact for fact in run.changes() if fact["service"] in words.names(names)]
+
+
+def _no_change(run: Run, found: re.Match[str]) -> bool:
+    """True when everybody whom it concerns was asked over the window and answered, and not one change came back."""
+    asked = run.searches()
+    concerned = {run.dossiers()[-1]["service"]} if run.dossiers() else set()
+    for fact in run.facts("neighbours"):
+        concerned |= {*fact["callees"], *fact.get("external", ())}
+    for fact in run.facts("failing_trace"):
+        concerned |= set(fact["path"])
+    everybody = concerned | set(asked)
+    said = set(words.names(found["names"]))
+    return bool(concerned) and said == everybody and _answered(run, found) and not run.changes()
+
+
+def _asked_changes(run: Run, found: re.Match[str]) -> bool:
+    return _answered(run, found) and not _came_back(run, found["names"])
+
+
+def _changes(run: Run, found: re.Match[str]) -> bool:
+    came = _came_back(run, found["names"])
+    came.sort(key=lambda fact: (fact["what"] == "weights", -_at(fact)))
+    more = len(came) - LISTED
+    expected = [*map(words.change, came[:LISTED]), *([f"and {more} more, in the report"] if more > 0 else [])]
+    return bool(came) and _answered(run, found) and found["list"] == "; ".join(expected)
+
+
+def _at(fact: Body) -> float:
+    return moment(fact["at"]).timestamp()
+
+
+def _not_asked(run: Run, found: re.Match[str]) -> bool:
+    asked = run.searches()
+    return all(
+        name in asked and asked[name]["failure"].rstrip(".…") == found["why"].rstrip(".…")
+        for name in words.names(found["names"])
+    )
+
+
+def _nothing_recorded(run: Run, _: re.Match[str]) -> bool:
+    return not run.of("received")
+
+
+def _any(run: Run, found: re.Match[str]) -> bool:  # noqa: ARG001 (checks share one signature)
+    return True
+
+
+FORMS: tuple[Form, ...] = (
+    form("no evidence", "No evidence was collected, and no cause was looked for", _no_evidence),
+    form("no diagnosis", "No diagnosis was made", _no_diagnosis),
+    form(
+        "no cause",
+        r"No cause is established by (?P<count>\d+) hypotheses in (?P<rounds>\d+) rounds of diagnosis",
+        _no_cause,
+    ),
+    form("cause", "(?P<head>The cause, as its fix has shown|Leading hypothesis, not shown): (?P<blamed>.+)", _cause),
+    form("struck", "Struck: (?P<blamed>.+), because (?P<why>.+)", _struck),
+    form("looked at", "Looked at: (?P<what>.+)", _looked_at),
+    form("gaps", "Not to be had: (?P<what>.+)", _gaps),
+    form("no change", rf"No change of (?P<names>.+) is recorded {_WINDOW}", _no_change),
+    form("asked changes", rf"Changes of (?P<names>.+) asked for {_WINDOW}: 0 came back", _asked_changes),
+    form("changes", rf"Changes of (?P<names>.+) recorded {_WINDOW}: (?P<list>.+)", _changes),
+    form("not asked", r"Changes of (?P<names>.+) could not be asked for \((?P<why>.+)\)", _not_asked),
+    form("nothing recorded", "Of what was found nothing is recorded", _nothing_recorded),
+    form("unread", "The record could not be read just now: .+", _any),
+)

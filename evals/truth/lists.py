@@ -1,0 +1,169 @@
+"""Own reading of a report's lists and paragraphs; each function says whether one line is supported."""
+
+import re
+
+from evals.truth import claims, endings, findings, lines, words
+from evals.truth.form import CLAIMS, unsupported
+from evals.truth.lines import same
+from evals.truth.record import Body, Run, flat
+
+
+def headline(run: Run, said: str) -> bool:
+    """The ending, the world, what runs, and what is left where it healed."""
+    received, closed = run.last("received"), run.last("closed")
+    world = received["world"] if received else "an unknown world"
+    if closed is None:
+        return said == flat(f"In progress in {world}")
+    begins = f"{flat(closed['ending']['outcome'].capitalize())} in {flat(world)}: "
+    runs = f" runs {flat(closed['running'])}" if closed["running"] else ""
+    service, _, rest = said.removeprefix(begins).partition(runs) if runs else (said.removeprefix(begins), "", "")
+    named = service in (*_services(run), "a service")
+    left = not rest or (
+        run.outcome == "healed" and not unsupported(f"Next: {rest.removeprefix('; ')}", endings.NEXT, run)
+    )
+    return said.startswith(begins) and named and left
+
+
+def _services(run: Run) -> list[str]:
+    received = run.last("received")
+    labels = received["payload"]["alerts"][0]["labels"].values() if received else ()
+    return [*(one["service"] for one in run.dossiers()), *labels]
+
+
+def round_of(run: Run, said: str) -> bool:
+    """Number, time and service of one diagnosis."""
+    found = re.fullmatch(r"Round (\d+) at (\d\d:\d\d:\d\d): (.+)", said)
+    if found is None:
+        return False
+    rounds, number = _rounds(run), int(found[1])
+    known = [(at, flat(dossier["service"])) for at, dossier, *_ in rounds[number - 1 : number]]
+    return known == [(found[2], found[3])]
+
+
+def _rounds(run: Run) -> list[tuple[str, Body, Body, Body | None]]:
+    """Each diagnosis: its time, its dossier, its hypotheses, and the decision about them."""
+    found: list[tuple[str, Body, Body, Body | None]] = []
+    dossier: Body | None = None
+    for event in run.events:
+        if event.kind == "gathered":
+            dossier = event.body["dossier"]
+        elif event.kind == "diagnosed" and dossier is not None:
+            found.append((event.clock, dossier, event.body["diagnosis"], None))
+        elif event.kind == "decided" and event.body["decision"]["policy"] == "assertions.check" and found:
+            found[-1] = (*found[-1][:3], event.body)
+    return found
+
+
+def hypothesis(run: Run, label: str) -> bool:
+    """One hypothesis of any round: what it blames, and what became of it."""
+    found = re.fullmatch(r"(\d+)\. (.+)", label)
+    if found is None:
+        return False
+    return any(_told(one, int(found[1]) - 1, found[2]) for one in _rounds(run))
+
+
+def _told(one: tuple[str, Body, Body, Body | None], index: int, said: str) -> bool:
+    _, dossier, diagnosis, checked = one
+    if not 0 <= index < len(diagnosis["hypotheses"]):
+        return False
+    changes = [item["fact"] for item in dossier["evidence"] if item["fact"]["kind"] == "change"]
+    blamed = flat(words.blamed(diagnosis["hypotheses"][index], dossier, changes))
+    if not said.startswith(f"{blamed}: "):
+        return False
+    fate = said.removeprefix(f"{blamed}: ")
+    result = checked["decision"]["data"] if checked else {"kept": [], "struck": []}
+    struck = {item["index"]: item["why"] for item in result["struck"]}
+    if index in struck and checked is not None:
+        why = fate.removeprefix("struck, because ")
+        return why != fate and claims.supported(checked["facts"], struck[index], why)
+    return fate == ("stands" if index in result["kept"] else "not checked")
+
+
+def diagnosis(run: Run, label: str, said: str) -> bool:
+    """A gap, an agent's own words, or a cited piece of evidence."""
+    if label == "not to be had":
+        gaps = [gap for one in run.dossiers() for gap in one["gaps"]]
+        return any(same(said, f"{gap['sought']} ({gap['reason']})") for gap in gaps)
+    if said.startswith("in the words of "):
+        return any(_quoted(one[2], said) for one in _rounds(run))
+    return any(lines.cites(item, said) for one in run.dossiers() for item in one["evidence"])
+
+
+def _quoted(found: Body, said: str) -> bool:
+    quotes = (item["explanation"] for item in found["hypotheses"])
+    # Quoting makes no claim true: nobody may say through another one what was not asked.
+    return any(
+        same(said, f"in the words of {found['model']}: “{quote}”") and not CLAIMS.search(quote) for quote in quotes
+    )
+
+
+def error(run: Run, said: str) -> bool:
+    """The most frequent error, or that of the blamed place."""
+    return any(same(said, lines.error(group)) for group in run.facts("error_group"))
+
+
+def request(run: Run, said: str) -> bool:
+    """Traits that set failing requests apart."""
+    return any(same(said, lines.request(kind)) for kind in run.facts("traits"))
+
+
+def shape(run: Run, label: str, said: str) -> bool:
+    """One line of a failing request's shape."""
+    known = (line for kind in run.facts("traits") for line in kind.get("shape", ()))
+    return label == "shape of one failing request" and any(same(said, line) for line in known)
+
+
+def asked(run: Run, label: str, said: str) -> bool:
+    """Questions for changes, and the answers to them."""
+    return label == "asked" and not unsupported(said, findings.FORMS, run)
+
+
+def event(run: Run, label: str, said: str) -> bool:
+    """One event at its time."""
+    found = re.fullmatch(r"(\d\d:\d\d:\d\d) (\w+) (.*)", said, re.DOTALL)
+    if found is None or label:
+        return False
+    return any(lines.says(one, found[2], found[3]) for one in run.events if one.clock == found[1])
+
+
+def ranked(run: Run, label: str) -> bool:
+    """Time and choice of one ranking of remedies."""
+    made = run.decided("remedies.rank")
+    return any(label == f"at {event.clock}, when {one['choice']} was chosen" for event, one in made)
+
+
+def alternative(run: Run, label: str, said: str) -> bool:
+    """A remedy that was not chosen, for the reason of that very ranking."""
+    for event, made in run.decided("remedies.rank"):
+        if label != f"at {event.clock}, when {made['choice']} was chosen":
+            continue
+        for one in made["alternatives"]:
+            why = said.removeprefix(f"{one['name']}: ")
+            late = one["why_not"]["code"] == "another_comes_first"
+            if why == said or (late and why != "another one came first"):
+                continue
+            if late or claims.supported(event.body["facts"], one["why_not"], why):
+                return True
+    return False
+
+
+def passed_over(run: Run, label: str, said: str) -> bool:
+    """Reason that an earlier model did not answer."""
+    runs = [event.body for event in run.of("answered")]
+    return not label and any(same(said, f"{one['agent']}: {why}") for one in runs for why in one["passed_over"])
+
+
+def step(run: Run, label: str, said: str) -> bool:
+    """The next step, or the command that explains."""
+    if re.fullmatch(rf"why each decision: (?:python -m graph\.|suture )explain {re.escape(run.incident)}", said):
+        return True
+    return not label and not unsupported(f"Next: {said}", endings.NEXT, run)
+
+
+def code(run: Run, section: str, found: list[str]) -> bool:
+    """The proposed patch, or the traceback of an error."""
+    text = "\n".join(found)
+    if section == "Remedy":
+        made = [event.body["remedy"] for event in run.of("proposed")]
+        return any(one.get("diff", "").rstrip() == text for one in made)
+    return any(lines.traceback(group) == text for group in run.facts("error_group"))

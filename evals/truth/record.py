@@ -1,0 +1,166 @@
+"""Reading of an incident's record as plain data, without the product's own classes."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+Body = Mapping[str, Any]
+
+
+class Event(NamedTuple):
+    """One line of the journal."""
+
+    at: datetime
+    node: str
+    kind: str
+    body: Body
+
+    @property
+    def clock(self) -> str:
+        """Time of the day as reports show it."""
+        return f"{self.at:%H:%M:%S}"
+
+
+class Notice(NamedTuple):
+    """One notice as people got it: the lines, and the number of events that were recorded before."""
+
+    subject: str
+    lines: tuple[str, ...]
+    after: int
+
+
+class Run(NamedTuple):
+    """Record of one incident, with what people read of it."""
+
+    incident: str
+    events: tuple[Event, ...]
+    report: str = ""
+    notices: tuple[Notice, ...] = ()
+    siblings: tuple[str, ...] | None = None
+    """Other incidents of the same home; None where that is not known."""
+    outcome: str = ""
+    """Ending that a text speaks of."""
+
+    def until(self, count: int, outcome: str) -> "Run":
+        """The record as it stood after so many events, for a text about this ending."""
+        return self._replace(events=self.events[:count], outcome=outcome)
+
+    def of(self, kind: str) -> list[Event]:
+        """The events of one kind."""
+        return [event for event in self.events if event.kind == kind]
+
+    def last(self, kind: str) -> Body | None:
+        """The last event of one kind."""
+        found = self.of(kind)
+        return found[-1].body if found else None
+
+    def decided(self, policy: str = "") -> list[tuple[Event, Body]]:
+        """The decisions, of one policy or of all, with their events."""
+        found = [(event, event.body["decision"]) for event in self.of("decided")]
+        return [(event, made) for event, made in found if policy in ("", made["policy"])]
+
+    def dossiers(self) -> list[Body]:
+        """Every dossier that was gathered."""
+        return [event.body["dossier"] for event in self.of("gathered")]
+
+    def facts(self, kind: str) -> list[Body]:
+        """The facts of one kind in the last dossier."""
+        gathered = self.dossiers()[-1:]
+        return [item["fact"] for one in gathered for item in one["evidence"] if item["fact"]["kind"] == kind]
+
+    def changes(self) -> list[Body]:
+        """Every recorded change of every dossier, each once, oldest first."""
+        found = {
+            json.dumps(item["fact"], sort_keys=True): item["fact"]
+            for one in self.dossiers()
+            for item in one["evidence"]
+            if item["fact"]["kind"] == "change"
+        }
+        return sorted(found.values(), key=lambda fact: moment(fact["at"]))
+
+    def searches(self) -> dict[str, Body]:
+        """The last question for changes of each service; an answer stands over a later failure."""
+        found: dict[str, Body] = {}
+        for one in self.dossiers():
+            for search in one.get("searches", ()):
+                if not search["failure"] or found.get(search["service"], {"failure": "-"})["failure"]:
+                    found[search["service"]] = search
+        return found
+
+    def leading(self) -> Body | None:
+        """The hypothesis that stands first after the last diagnosis; None where none names a cause."""
+        diagnosed, checked = self.last("diagnosed"), self.decided("assertions.check")
+        kept = checked[-1][1]["data"].get("kept", []) if checked else []
+        if diagnosed is None or not kept:
+            return None
+        found: Body = diagnosed["diagnosis"]["hypotheses"][kept[0]]
+        return None if found["cause"]["kind"] == "unknown" else found
+
+    def effects(self) -> Iterator[tuple[Body, Body | None]]:
+        """Each intended effect on a service, with what became of it."""
+        became = {event.body["key"]: event.body for event in self.of("acted")}
+        for event in self.of("intended"):
+            if not str(event.body["target"]).startswith("suture/"):
+                yield event.body, became.get(event.body["key"])
+
+
+def moment(text: str) -> datetime:
+    """A recorded time."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
+
+
+def shown(text: str) -> str:
+    """A recorded time as texts show it."""
+    return f"{moment(text):%Y-%m-%d %H:%M:%S}"
+
+
+def flat(text: str) -> str:
+    """Text as a report shows it: on one line, without characters that mark something up."""
+    for one, other in (("|", "/"), ("`", "'"), ("<", "‹"), (">", "›")):
+        text = text.replace(one, other)
+    return " ".join(text.split())
+
+
+def read(lines: Iterable[bytes | str], report: str = "", notices: tuple[Notice, ...] = ()) -> Run:
+    """Read a journal.  Raises ValueError for a line that is no record."""
+    rows = [json.loads(line) for line in lines if line.strip()]
+    events = tuple(
+        Event(at=moment(row["at"]), node=row["node"], kind=row["event"]["kind"], body=row["event"]) for row in rows
+    )
+    told = tuple(
+        Notice(subject=event.body["text"], lines=tuple(event.body.get("lines", ())), after=index)
+        for index, event in enumerate(events)
+        if event.kind == "told"
+    )
+    return Run(rows[0]["incident"] if rows else "", events, report, (*told, *notices))
+
+
+def folders(places: Iterable[Path]) -> Iterator[Path]:
+    """Every record folder below these places."""
+    for place in places:
+        yield from sorted(path.parent for path in place.rglob("decisions.jsonl"))
+
+
+def load(folder: Path) -> Run:
+    """Read one record folder, its report, and the notices of its home."""
+    report = folder / "report.md"
+    text = report.read_text(encoding="utf-8") if report.is_file() else ""
+    run = read((folder / "decisions.jsonl").read_bytes().splitlines(), text)
+    sent = _sent(folder.parent.parent / "notices.jsonl", run)
+    siblings = tuple(path.name for path in folder.parent.iterdir() if path.name != folder.name)
+    return run._replace(notices=(*run.notices, *sent), siblings=siblings)
+
+
+def _sent(file: Path, run: Run) -> tuple[Notice, ...]:
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.is_file() else []
+    own = [row for row in rows if isinstance(row["body"], dict) and row["body"].get("incident") == run.incident]
+    return tuple(
+        Notice(
+            subject=row["subject"],
+            lines=tuple(row["body"].get("lines") or [row["body"].get("reason", "")]),
+            after=sum(event.at <= moment(row["at"]) for event in run.events),
+        )
+        for row in own
+    )

@@ -1,0 +1,178 @@
+"""Findings of an incident in words: the leading hypothesis, or what was looked at where there is none.  Pure."""
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from graph.reports import journal_reader as journal
+from graph.reports.recorded_changes import changed, changes, listed, moment
+from graph.reports.vocabulary import sentence
+from incident.diagnosis import (
+    CodeCause,
+    ConfigCause,
+    DependencyCause,
+    DeployCause,
+    Hypothesis,
+    ResourceCause,
+    UnknownCause,
+)
+from incident.ending import Outcome
+from incident.evidence import Change, Dossier, ErrorGroup, FailingTrace, Gap, Signals, Traits
+from incident.record import Acted, Diagnosed, Gathered, Intended, Proposed, Record
+from incident.remedy import Patch, RevertConfig, RollBack
+from policies.diagnosis import assertions, support
+
+STRUCK = 3
+"""Most struck hypotheses that an ending tells; the report tells all."""
+
+
+def kept(records: tuple[Record, ...]) -> tuple[Hypothesis, ...]:
+    """Return the hypotheses of the last diagnosis that stand, the leading one first."""
+    diagnosed, checked = journal.last(records, Diagnosed), journal.decisions(records, "assertions.check")
+    result = assertions.POLICY.read(checked[-1][1]) if checked else None
+    if diagnosed is None or result is None:
+        return ()
+    everything = diagnosed.diagnosis.hypotheses
+    return tuple(everything[index] for index in result.kept if index < len(everything))
+
+
+def leading(records: tuple[Record, ...]) -> Hypothesis | None:
+    """Return the leading hypothesis, where it names a cause."""
+    first = next(iter(kept(records)), None)
+    return None if first is None or isinstance(first.cause, UnknownCause) else first
+
+
+def cause(records: tuple[Record, ...], outcome: Outcome) -> str:
+    """Return what the incident says about the cause."""
+    gathered = journal.last(records, Gathered)
+    if gathered is None:
+        return "no evidence was collected, and no cause was looked for"
+    diagnoses = [event.diagnosis for _, event in journal.events(records, Diagnosed)]
+    if not diagnoses:
+        return "no diagnosis was made"
+    hypothesis = leading(records)
+    if hypothesis is None:
+        count = sum(len(one.hypotheses) for one in diagnoses)
+        return f"no cause is established by {count} hypotheses in {len(diagnoses)} rounds of diagnosis"
+    head = "the cause, as its fix has shown" if shown(records, hypothesis, outcome) else "leading hypothesis, not shown"
+    return f"{head}: {blamed(hypothesis, gathered.dossier, changes(records))}"
+
+
+def struck(records: tuple[Record, ...]) -> Iterator[str]:
+    """Yield the hypotheses of the last diagnosis that name a cause and do not stand, each with the reason."""
+    diagnosed, checked = journal.last(records, Diagnosed), journal.decisions(records, "assertions.check")
+    gathered = journal.last(records, Gathered)
+    result = assertions.POLICY.read(checked[-1][1]) if checked else None
+    if diagnosed is None or gathered is None or result is None:
+        return
+    everything = diagnosed.diagnosis.hypotheses
+    for item in result.struck[:STRUCK]:
+        said = blamed(everything[item.index], gathered.dossier, changes(records))
+        yield f"struck: {said}, because {sentence(item.why)}"
+
+
+def shown(records: tuple[Record, ...], hypothesis: Hypothesis, outcome: Outcome) -> bool:
+    """True when a change of just what is blamed healed the service; everything else stays a hypothesis."""
+    proposed = journal.last(records, Proposed)
+    if outcome is not Outcome.HEALED or proposed is None or not acted(records):
+        return False
+    match (hypothesis.cause, proposed.remedy):
+        case (CodeCause() as code, Patch() as patch):
+            return code.path == patch.path and code.function == patch.function.rpartition(".")[2]
+        case (DeployCause(version=version), RollBack(from_version=left)):
+            return version == left
+        case (ConfigCause(key=blamed), RevertConfig(key=reverted)):
+            return blamed == reverted
+        case _:
+            return False
+
+
+def acted(records: tuple[Record, ...]) -> bool:
+    """True when a change of a service was made."""
+    made = {event.key for _, event in journal.events(records, Acted) if event.result in ("done", "found")}
+    return any(event.key in made for _, event in journal.events(records, Intended) if "kind" in event.change)
+
+
+def blamed(hypothesis: Hypothesis, dossier: Dossier, recorded: tuple[Change, ...] = ()) -> str:
+    """Return what a hypothesis blames, in words that assert no more than the evidence shows."""
+    found = hypothesis.cause
+    own = [change for change in recorded if support.supports(hypothesis, change)]
+    match found:
+        case CodeCause():
+            return raised(found, hypothesis.service, dossier)
+        case DeployCause(version=version, previous=previous):
+            return changed(own[-1]) if own else f"{hypothesis.service} deploy of {version} after {previous}"
+        case ConfigCause(key=key, old=old, new=new):
+            return changed(own[-1]) if own else f"{hypothesis.service} setting {key} from {old!r} to {new!r}"
+        case DependencyCause(host=host):
+            return f"{host}, which {hypothesis.service} calls"
+        case ResourceCause(resource=resource):
+            return f"{resource} of {hypothesis.service}"
+        case UnknownCause():
+            return f"nothing in particular of {hypothesis.service}"
+        case _:
+            assert_never(found)
+
+
+def raised(found: CodeCause, service: str, dossier: Dossier) -> str:
+    """Return the errors of a place: raised there, or passing through it."""
+    groups = [item.fact for item in dossier.evidence if isinstance(item.fact, ErrorGroup)]
+    total = sum(group.count for group in groups)
+    place = f"{found.function} ({found.path}:{found.line}, {service})"
+    here = [g for g in groups if (g.signature.path, g.signature.function) == (found.path, found.function)]
+    if here:
+        names = sorted({group.signature.exception for group in here})
+        count = sum(group.count for group in here)
+        return f"{listed(names)} raised in {place}, {count} of {total} logged errors"
+    through = sum(group.count for group in groups if support.blames(group, found.path, found.function))
+    return f"{place}, on the stack of {through} of {total} logged errors"
+
+
+def looked_at(records: tuple[Record, ...]) -> Iterator[str]:
+    """Yield what was looked at, and what could not be had, where no cause is known."""
+    gathered = journal.last(records, Gathered)
+    if gathered is None:
+        return
+    dossier = gathered.dossier
+    facts = [item.fact for item in dossier.evidence]
+    said = [*map(_signals, _windows(dossier))]
+    said.append(f"{sum(isinstance(fact, ErrorGroup) for fact in facts)} kinds of logged errors")
+    said.append(f"{sum(isinstance(fact, FailingTrace) for fact in facts)} traces of failing requests")
+    said.append(f"{sum(fact.failing for fact in facts if isinstance(fact, Traits))} recorded failing requests")
+    yield f"looked at: {'; '.join(said)}"
+    if dossier.gaps:
+        yield f"not to be had: {'; '.join(map(_gap, dossier.gaps))}"
+
+
+def _windows(dossier: Dossier) -> list[Signals]:
+    return [item.fact for item in dossier.evidence if isinstance(item.fact, Signals)]
+
+
+def _signals(fact: Signals) -> str:
+    pace = "" if fact.p50_ms is None else f", p50 {fact.p50_ms:.0f} ms"
+    slow = "" if fact.p99_ms is None else f", p99 {fact.p99_ms:.0f} ms"
+    return f"{fact.requests} requests of {fact.service} until {moment(fact.end)} ({fact.error_rate:.1%} failed{pace}{slow})"
+
+
+def _gap(gap: Gap) -> str:
+    return f"{gap.sought} ({gap.reason})"
+
+
+def to_look_at(records: tuple[Record, ...], service: str) -> str:
+    """Return what a person should look at first."""
+    everything = [change for change in changes(records) if change.what in ("deploy", "config")]
+    hypothesis = leading(records)
+    if hypothesis is None:
+        return f"look at the newest change: {changed(everything[-1])}" if everything else f"look at {service}"
+    own = [change for change in everything if support.supports(hypothesis, change)]
+    match hypothesis.cause:
+        case CodeCause(path=path, line=line, function=function):
+            said = f"read {function} in {path}:{line} of {hypothesis.service}"
+        case DependencyCause(host=host):
+            said = f"ask who runs {host}"
+        case ResourceCause(resource=resource):
+            said = f"look at the {resource} of {hypothesis.service}"
+        case _ if own:
+            said = f"look at the change that is blamed: {changed(own[-1])}"
+        case _:
+            said = f"look at {hypothesis.service}"
+    return said

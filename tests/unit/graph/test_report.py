@@ -1,0 +1,123 @@
+"""Parts of a report: rounds with struck hypotheses, the traceback, a failing request, and no stale alternative."""
+
+import re
+
+from graph.reports import failure, found, report, rounds
+from graph.reports.document import Code, markdown
+from incident.ending import Outcome
+from incident.evidence import Chained, ErrorGroup, Frame, Gap
+from incident.record import Decided, Gathered, Record
+from tests.unit.recorded import Told
+
+BEHIND = Chained(
+    relation="cause",
+    exception="KeyError",
+    message="'since'",
+    frames=(Frame(path="services/orders/members.py", line=7, function="parsed", code="row['since']"),),
+)
+
+
+def changed(records: tuple[Record, ...], **update: object) -> tuple[Record, ...]:
+    """The records with another dossier."""
+    done = []
+    for record in records:
+        event = record.event
+        if isinstance(event, Gathered):
+            dossier = event.dossier.model_copy(update=update)
+            record = record.model_copy(update={"event": Gathered(dossier=dossier)})  # noqa: PLW2901 (the changed one)
+        done.append(record)
+    return tuple(done)
+
+
+def chained(records: tuple[Record, ...], *behind: Chained) -> tuple[Record, ...]:
+    """The records with exceptions behind each logged error."""
+    (gathered,) = (record.event for record in records if isinstance(record.event, Gathered))
+    evidence = tuple(
+        item.model_copy(update={"fact": item.fact.model_copy(update={"chain": behind})})
+        if isinstance(item.fact, ErrorGroup)
+        else item
+        for item in gathered.dossier.evidence
+    )
+    return changed(records, evidence=evidence)
+
+
+def test_the_traceback_is_told_with_what_stands_behind_it(told: Told) -> None:
+    whole = report.render(chained(told["rejected"], BEHIND))
+    stack = whole[whole.index("```text") : whole.index("## Failing request")]
+    assert (
+        stack.index("KeyError: 'since'") < stack.index("direct cause of the following") < stack.index("AttributeError:")
+    )
+    assert 'File "services/orders/members.py", line 7, in parsed' in stack
+    assert stack.count("Traceback (most recent call last):") == 2
+
+
+def test_a_workload_cannot_end_the_block_that_its_traceback_stands_in(told: Told) -> None:
+    nasty = BEHIND.model_copy(update={"message": "```\n# Healed <script>"})
+    blocks = tuple(failure.blocks(chained(told["rejected"], nasty)))
+    (code,) = (block for block in blocks if isinstance(block, Code))
+    assert "```" not in code.text
+    assert "<script>" not in markdown(blocks)
+    assert "\n# Healed" not in markdown(blocks)
+
+
+def test_one_failing_request_is_shown_by_its_shape_alone(told: Told) -> None:
+    whole = report.render(told["rejected"])
+    assert "POST /orders: body.customer.membership:null sets 200 failing apart" in whole
+    assert "- body.customer.id:string" in whole
+    assert "- call GET /stock/a-1:200" in whole
+
+
+def test_a_struck_hypothesis_says_why(told: Told) -> None:
+    whole = report.render(told["rejected"])
+    assert re.search(r"2\. TimeoutError raised in available .*: struck, because disproved by errors_elsewhere", whole)
+    assert re.search(r"1\. AttributeError raised in discount .*: stands:", whole)
+
+
+def test_every_round_is_told_in_its_order(told: Told) -> None:
+    """A first round about another service, whose hypotheses were all struck, stays in the report."""
+    records = told["rejected"]
+    start = next(index for index, record in enumerate(records) if isinstance(record.event, Gathered))
+    end = next(
+        index
+        for index, record in enumerate(records)
+        if isinstance(record.event, Decided) and record.event.decision.policy == "assertions.check"
+    )
+    first = changed(
+        records[start : end + 1], service="storefront", gaps=(Gap(source="logs", sought="errors", reason="none"),)
+    )
+    both = (*records[:start], *first, *records[start:])
+    assert [(one.dossier.service, one.checked is not None) for one in rounds.rounds(both)] == [
+        ("storefront", True),
+        ("orders", True),
+    ]
+    whole = report.render(both)
+    assert whole.index(": storefront\n") < whole.index(": orders\n")
+    assert "- errors (none)" in whole
+
+
+def test_what_is_not_shown_to_be_the_cause_is_not_called_so(told: Told) -> None:
+    """Raised in: the frame that raises is where it surfaces, and no more until its fix has healed."""
+    assert found.cause(told["rejected"], Outcome.REJECTED).startswith(
+        "leading hypothesis, not shown: AttributeError raised"
+    )
+    assert found.cause(told["healed"], Outcome.HEALED).startswith("the cause, as its fix has shown: ")
+    assert found.cause(told["healed"], Outcome.ROLLED_BACK).startswith("leading hypothesis, not shown: ")
+
+
+def test_no_reason_of_an_alternative_outlives_what_was_chosen(told: Told) -> None:
+    """A patch came first when it was chosen; after it was refused that is no reason any more."""
+    whole = report.render(told["rejected"])
+    part = whole[whole.index("## Considered and not done") : whole.index("## Models")]
+    assert "fits and comes first" not in part
+    assert "ask_human" not in part
+    assert "when patch was chosen:" in part
+
+
+def test_a_diagnosis_that_was_not_checked_says_so(told: Told) -> None:
+    records = tuple(
+        record
+        for record in told["rejected"]
+        if not (isinstance(record.event, Decided) and record.event.decision.policy == "assertions.check")
+    )
+    assert ": not checked:" in report.render(records)
+    assert "no cause is established" in found.cause(records, Outcome.ESCALATED)
