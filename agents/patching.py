@@ -1,5 +1,6 @@
 """Patch agent: a believed hypothesis in, candidate patches out, best first."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
@@ -72,6 +73,22 @@ def write(
     return _distinct(runs)[: budget.candidates], answered
 
 
+def asked(
+    view: View,
+    hypothesis: Hypothesis,
+    refused: tuple[Refusal, ...],
+    model: BaseChatModel,
+    prompt: Prompt,
+    budget: Budget,
+    values: Mapping[str, str] | None,
+) -> str:
+    """Digest of a question whose answer cannot differ when it is asked again; empty for one whose answer may."""
+    if not factory.repeats(model):
+        return ""
+    said = _opening(view, hypothesis, refused, budget, values or {})
+    return hashlib.sha256("\n".join((factory.describe(model), prompt.text, said)).encode()).hexdigest()
+
+
 def _opening(
     view: View, hypothesis: Hypothesis, refused: tuple[Refusal, ...], budget: Budget, values: Mapping[str, str]
 ) -> str:
@@ -128,6 +145,7 @@ def terminals(view: View, hypothesis: Hypothesis) -> tuple[Terminal[Patch | NoFi
         "Say that you see no right change, and why.",
         arguments("no_fix", reason=text(600, "why")),
         lambda fields: NoFix(reason=rendering.normalise(fields["reason"], 600)),
+        gives_up=True,
     )
     if not places:
         # An empty list of functions must not become a free choice.

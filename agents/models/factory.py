@@ -85,6 +85,11 @@ def asks(model: BaseChatModel) -> bool:
     return not isinstance(model, Playbook | ScriptedModel)
 
 
+def repeats(model: BaseChatModel) -> bool:
+    """True for fixed rules: what they are asked again, they answer again."""
+    return isinstance(model, Playbook)
+
+
 def describe(model: BaseChatModel) -> str:
     """The model's name for the record and the first line of the output."""
     match model:

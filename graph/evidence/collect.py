@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from graph.context import Context
+from graph.evidence.exposures import exposures
 from graph.evidence.traces import followed
 from graph.state import Case
 from incident import capture
@@ -35,7 +36,7 @@ Found = tuple[str, Origin, Fact]
 def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Dossier:
     """Collect the evidence about the case's service around its onset."""
     now = context.clock.now()
-    start = _onset(context, case, now)
+    start, latest = _onset(context, case, now)
     gaps: list[Gap] = []
     found = [
         *_signals(context, case, start, now, gaps),
@@ -49,16 +50,28 @@ def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Doss
         Evidence(id=f"E{number}", source=source, origin=origin, fact=fact)
         for number, (source, origin, fact) in enumerate(found, start=1)
     )
-    return Dossier(service=case.service, onset=start, evidence=evidence, gaps=tuple(gaps))
+    dossier = Dossier(service=case.service, onset=start, evidence=evidence, gaps=tuple(gaps), latest=latest)
+    return _with_exposures(context, dossier)
 
 
-def _onset(context: Context, case: Case, now: datetime) -> datetime:
+def _with_exposures(context: Context, dossier: Dossier) -> Dossier:
+    """Return the dossier with what the recorder kept of the failing kind of requests before each change, and under it."""
+    more = tuple(
+        Evidence(id=f"E{number}", source="recorder", origin=Origin.WORKLOAD, fact=fact)
+        for number, fact in enumerate(exposures(context, dossier), start=len(dossier.evidence) + 1)
+    )
+    return dossier.model_copy(update={"evidence": (*dossier.evidence, *more)})
+
+
+def _onset(context: Context, case: Case, now: datetime) -> tuple[datetime, datetime]:
+    """Return the estimated onset, and the latest time that it may have: the alert's start where no step is seen."""
     started = min(case.alert.starts_at, now)  # clocks differ
     points = context.world.metrics.series(case.service, "errors", started - 2 * BEFORE, started)
     window = case.condition.window_seconds if case.condition else 60.0
     if isinstance(points, Missing):
-        return started - timedelta(seconds=window)
-    return onset.estimate(points, started, window)
+        return started - timedelta(seconds=window), started
+    seen = onset.step(points, started)
+    return onset.estimate(points, started, window), started if seen is None else seen
 
 
 def _signals(context: Context, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:
