@@ -44,7 +44,7 @@ def after_gather(state: State) -> Ended | Literal["diagnose"]:
 
 
 def after_diagnose(state: State) -> Ended | Literal["search"]:
-    """What was found goes to the search, which knows the earlier rounds."""
+    """The findings go to the search, which knows the earlier rounds."""
     return ended(state) or "search"
 
 

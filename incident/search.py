@@ -20,7 +20,7 @@ class Strike(Value):
     did not help, or was refused."""
     why: Reason
     evidence: tuple[str, ...] = ()
-    """Ids of what speaks against it, in the dossier of its round."""
+    """Ids of the evidence that speaks against it, in the dossier of its round."""
 
 
 class Round(Value):
@@ -45,8 +45,8 @@ class Setback(Value):
     remedy_digest: str = ""
     """Empty where no remedy was complete."""
     blamed: Reason = Reason()
-    """What its hypothesis blamed."""
+    """The cause that its hypothesis blamed."""
     outcome: Outcome
     why: Reason
     said: str = ""
-    """What taking it back did, in words; empty where nothing had been changed."""
+    """Result of taking it back, in words; empty where it had changed nothing."""

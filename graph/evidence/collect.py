@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from graph.context import Context
-from graph.evidence.exposures import exposures
 from graph.evidence.traces import followed
 from graph.state import Case
 from incident import capture
@@ -50,17 +49,7 @@ def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Doss
         Evidence(id=f"E{number}", source=source, origin=origin, fact=fact)
         for number, (source, origin, fact) in enumerate(found, start=1)
     )
-    dossier = Dossier(service=case.service, onset=start, evidence=evidence, gaps=tuple(gaps), latest=latest)
-    return _with_exposures(context, dossier)
-
-
-def _with_exposures(context: Context, dossier: Dossier) -> Dossier:
-    """Return the dossier with what the recorder kept of the failing kind of requests before each change, and under it."""
-    more = tuple(
-        Evidence(id=f"E{number}", source="recorder", origin=Origin.WORKLOAD, fact=fact)
-        for number, fact in enumerate(exposures(context, dossier), start=len(dossier.evidence) + 1)
-    )
-    return dossier.model_copy(update={"evidence": (*dossier.evidence, *more)})
+    return Dossier(service=case.service, onset=start, evidence=evidence, gaps=tuple(gaps), latest=latest)
 
 
 def _onset(context: Context, case: Case, now: datetime) -> tuple[datetime, datetime]:

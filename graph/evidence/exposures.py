@@ -7,7 +7,7 @@ from typing import Literal
 from graph.context import Context
 from incident import capture
 from incident.capture import Capture
-from incident.evidence import Change, Dossier, ErrorGroup, Exposure, Traits
+from incident.evidence import Change, Dossier, ErrorGroup, Evidence, Exposure, Origin, Traits
 from policies.diagnosis import changes, charges, traits
 
 BEFORE = timedelta(minutes=5)
@@ -19,7 +19,16 @@ MOST = 4
 LIMIT = 5_000
 
 
-def exposures(context: Context, dossier: Dossier) -> Iterator[Exposure]:
+def compared(context: Context, dossier: Dossier) -> Dossier:
+    """Return the dossier with the failing kind of requests before each fresh change, under it, and since."""
+    more = tuple(
+        Evidence(id=f"E{number}", source="recorder", origin=Origin.WORKLOAD, fact=fact)
+        for number, fact in enumerate(_exposures(context, dossier), start=len(dossier.evidence) + 1)
+    )
+    return dossier.model_copy(update={"evidence": (*dossier.evidence, *more)})
+
+
+def _exposures(context: Context, dossier: Dossier) -> Iterator[Exposure]:
     """Yield the exposure of each version in each stretch of time; nothing without errors, or without a fresh change."""
     groups = (item.fact for item in dossier.of("error_group"))
     group = charges.leading((fact for fact in groups if isinstance(fact, ErrorGroup)), dossier.service)

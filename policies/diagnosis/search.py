@@ -27,7 +27,7 @@ class Looked(Value):
 
     service: str
     seen: tuple[str, ...] = ()
-    """What there was to see: each kind of evidence with its count."""
+    """Each kind of evidence that was found, with its count."""
     hypotheses: tuple[Hypothesis, ...]
     strikes: tuple[Strike, ...] = ()
 
