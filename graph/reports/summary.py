@@ -9,7 +9,7 @@ from graph.reports.prose import answering, capitalised, total
 from graph.reports.vocabulary import sentence
 from incident.ending import Outcome
 from incident.evidence import Dossier, ErrorGroup, Signals
-from incident.record import Acted, Closed, Controlled, Gathered, Proposed, Proved, Received, Record
+from incident.record import Acted, Closed, Controlled, Gathered, Intended, Proposed, Proved, Received, Record
 from incident.remedy import Patch, RollBack
 from tools import program
 
@@ -105,6 +105,12 @@ def _ended(records: tuple[Record, ...]) -> Iterator[str]:
         yield f"now runs: {closed.running}"
 
 
+def _branch(records: tuple[Record, ...]) -> str:
+    """Return the branch that the last patch was committed to; empty without one."""
+    named = [str(event.change.get("branch", "")) for _, event in journal.events(records, Intended)]
+    return next((name for name in reversed(named) if name), "")
+
+
 def left(records: tuple[Record, ...]) -> tuple[str, ...]:
     """Return the tasks that are left for people, with the command where there is one."""
     closed, proposed = journal.last(records, Closed), journal.last(records, Proposed)
@@ -113,7 +119,8 @@ def left(records: tuple[Record, ...]) -> tuple[str, ...]:
     incident, remedy = records[0].incident, proposed.remedy if proposed else None
     match closed.ending.outcome:
         case Outcome.HEALED if isinstance(remedy, Patch):
-            return (f"main still has the bug: git merge suture/{incident} in the repository of {remedy.service}",)
+            branch = _branch(records) or f"suture/{incident}"
+            return (f"main still has the bug: git merge {branch} in the repository of {remedy.service}",)
         case Outcome.HEALED if isinstance(remedy, RollBack):
             return (f"main still holds what {remedy.from_version} brought: mend it before the next release",)
         case Outcome.WAITING:
