@@ -7,7 +7,7 @@ from typing import Literal
 from graph.context import Context
 from incident import capture
 from incident.capture import Capture
-from incident.evidence import Change, Dossier, ErrorGroup, Evidence, Exposure, Origin, Traits
+from incident.evidence import Change, Dossier, ErrorGroup, Evidence, Exposure, Origin, Traits, recent
 from policies.diagnosis import changes, charges, traits
 
 BEFORE = timedelta(minutes=5)
@@ -17,6 +17,7 @@ MOST = 4
 """Changes whose effects cut the time, the newest."""
 
 LIMIT = 5_000
+"""Most requests of each outcome that are read of one stretch, the newest."""
 
 
 def compared(context: Context, dossier: Dossier) -> Dossier:
@@ -38,9 +39,9 @@ def _exposures(context: Context, dossier: Dossier) -> Iterator[Exposure]:
     first, now = charges.broke(group, dossier.onset), context.clock.now()
     times = sorted({*(at for at in cuts if at < first), first})
     kind = _kind(dossier, group.signature.route)
-    recorded = _recorded(context, dossier.service, times[0] - BEFORE, now)
-    for start, end in zip([times[0] - BEFORE, *times], [*times, now], strict=True):
-        inside = [item for item in recorded if start <= item.at < end]
+    stretches = zip([times[0] - BEFORE, *times[:-1]], times, strict=True)
+    for start, end in (*stretches, (recent(first, now), now)):
+        inside = _recorded(context, dossier.service, start, end)
         for version in sorted({item.version for item in inside}):
             counts = _counts(group, kind, [item for item in inside if item.version == version])
             yield Exposure(
@@ -70,10 +71,12 @@ def _kind(dossier: Dossier, route: str) -> tuple[str, ...]:
 
 def _recorded(context: Context, service: str, start: datetime, end: datetime) -> tuple[Capture, ...]:
     captures = context.world.captures
-    return (
+    found = (
         *captures.recorded(service, "ok", start, end, limit=LIMIT),
         *captures.recorded(service, "failed", start, end, limit=LIMIT),
     )
+    # A request at a cut belongs to the later stretch only.
+    return tuple(item for item in found if start <= item.at < end)
 
 
 def _counts(group: ErrorGroup, kind: tuple[str, ...], recorded: Iterable[Capture]) -> dict[str, int]:
