@@ -7,7 +7,7 @@ from typing import Literal
 from graph.context import Context
 from incident import capture
 from incident.capture import Capture
-from incident.evidence import Change, Dossier, ErrorGroup, Evidence, Exposure, Origin, Traits, recent
+from incident.evidence import Change, Dossier, Evidence, Exposure, Origin, Traits, recent
 from policies.diagnosis import changes, charges, traits
 
 BEFORE = timedelta(minutes=5)
@@ -31,24 +31,22 @@ def compared(context: Context, dossier: Dossier) -> Dossier:
 
 def _exposures(context: Context, dossier: Dossier) -> Iterator[Exposure]:
     """Yield the exposure of each version in each stretch of time; nothing without errors, or without a fresh change."""
-    groups = (item.fact for item in dossier.of("error_group"))
-    group = charges.leading((fact for fact in groups if isinstance(fact, ErrorGroup)), dossier.service)
-    cuts = _effects(context, dossier)
-    if group is None or not cuts:
+    failed, cuts = charges.failure(dossier), _effects(context, dossier)
+    if failed is None or not cuts:
         return
-    first, now = charges.broke(group, dossier.onset), context.clock.now()
+    first, now = charges.cut(dossier, failed), context.clock.now()
     times = sorted({*(at for at in cuts if at < first), first})
-    kind = _kind(dossier, group.signature.route)
+    alike = kind(dossier, failed.route)
     stretches = zip([times[0] - BEFORE, *times[:-1]], times, strict=True)
     for start, end in (*stretches, (recent(first, now), now)):
         inside = _recorded(context, dossier.service, start, end)
         for version in sorted({item.version for item in inside}):
-            counts = _counts(group, kind, [item for item in inside if item.version == version])
+            counts = _counts(failed, alike, [item for item in inside if item.version == version])
             yield Exposure(
                 service=dossier.service,
                 version=version,
-                route=group.signature.route,
-                traits=kind,
+                route=failed.route,
+                traits=alike,
                 start=start,
                 end=end,
                 **counts,
@@ -64,9 +62,12 @@ def _effects(context: Context, dossier: Dossier) -> list[datetime]:
     return sorted({charges.took_effect(dossier, item) for item in fresh})[-MOST:]
 
 
-def _kind(dossier: Dossier, route: str) -> tuple[str, ...]:
+def kind(dossier: Dossier, route: str) -> tuple[str, ...]:
+    """Return the traits of the failing requests themselves; empty when nothing in them tells them from others."""
     facts = (item.fact for item in dossier.of("traits"))
-    return next((fact.traits for fact in facts if isinstance(fact, Traits) and fact.route == route), ())
+    found = next((fact.traits for fact in facts if isinstance(fact, Traits) and fact.route == route), ())
+    # What a called service answered came of the change as much as the failure did: it is no kind of traffic.
+    return tuple(trait for trait in found if trait.startswith(("body", "query.")))
 
 
 def _recorded(context: Context, service: str, start: datetime, end: datetime) -> tuple[Capture, ...]:
@@ -79,14 +80,14 @@ def _recorded(context: Context, service: str, start: datetime, end: datetime) ->
     return tuple(item for item in found if start <= item.at < end)
 
 
-def _counts(group: ErrorGroup, kind: tuple[str, ...], recorded: Iterable[Capture]) -> dict[str, int]:
+def _counts(failed: charges.Failure, kind: tuple[str, ...], recorded: Iterable[Capture]) -> dict[str, int]:
     """Count requests of the failing kind that went well and that failed alike, and other requests."""
-    at, found = group.signature, {"well": 0, "failed": 0, "others": 0}
+    found = {"well": 0, "failed": 0, "others": 0}
     for item in recorded:
-        alike = item.route == at.route and (not kind or traits.matches(kind, capture.traits(item)))
+        alike = item.route == failed.route and (not kind or traits.matches(kind, capture.traits(item)))
         if item.outcome == "ok":
             found["well" if alike else "others"] += 1
-        elif alike and _last(item.exception or "") == _last(at.exception):
+        elif alike and _last(failed.exception) in ("", _last(item.exception or "")):
             found["failed"] += 1
     return found
 

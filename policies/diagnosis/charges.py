@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 
+from pydantic import AwareDatetime
+
 from incident.decision import Reason, because
-from incident.evidence import Change, Dossier, ErrorGroup, Exposure, Signals
+from incident.evidence import Change, Dossier, ErrorGroup, Exposure, Signals, Traits
 from incident.value import Value
 from policies.diagnosis import changes
 
@@ -39,36 +41,66 @@ class Charge(Value):
     """Ids of what was compared."""
 
 
+class Failure(Value):
+    """The most frequent failure of a service, which always has a few old errors of other kinds."""
+
+    route: str
+    exception: str = ""
+    """Empty where nothing was logged with a stack trace, and only the recorder shows that requests fail."""
+    versions: tuple[str, ...] = ()
+    first: AwareDatetime
+    """Time of the first such request: that of the errors where they are known, since the onset is an estimate."""
+    found: tuple[str, ...]
+    """Ids of the evidence of it."""
+
+
+def failure(dossier: Dossier) -> Failure | None:
+    """Return the failure that the changes are weighed against; None when none is known."""
+    groups = [
+        (item.fact.count, item.fact.signature.canonical(), item.id, item.fact)
+        for item in dossier.of("error_group")
+        if isinstance(item.fact, ErrorGroup) and item.fact.signature.service == dossier.service
+    ]
+    if groups:
+        *_, name, group = max(groups, key=lambda found: found[:2])
+        at = group.signature
+        return Failure(
+            route=at.route, exception=at.exception, versions=group.versions, first=group.first, found=(name,)
+        )
+    return _untold(dossier)
+
+
+def _untold(dossier: Dossier) -> Failure | None:
+    """Return the failure of which only recorded requests tell."""
+    recorded = [
+        (item.fact.failing, item.fact.route, item.id)
+        for item in dossier.of("traits")
+        if isinstance(item.fact, Traits) and item.fact.service == dossier.service and item.fact.failing >= FEW_ALIKE
+    ]
+    if not recorded:
+        return None
+    _, route, name = max(recorded)
+    return Failure(route=route, first=dossier.onset, found=(name,))
+
+
 def weigh(dossier: Dossier, change: Change) -> Charge:
     """Weigh a change of the dossier's service, or of one that it calls."""
-    groups = {item.fact: item.id for item in dossier.of("error_group") if isinstance(item.fact, ErrorGroup)}
-    group = leading(groups, dossier.service)
-    if group is None:
+    failed = failure(dossier)
+    if failed is None:
         return Charge(verdict="unknown", why=because("no_error_known", service=dossier.service))
-    charge = _unlike(dossier, change, group) or _by_traffic(dossier, change, group) or _alone(dossier, change, group)
-    return charge.model_copy(update={"evidence": (groups[group], *charge.evidence)})
+    charge = _unlike(dossier, change, failed) or _by_traffic(dossier, change, failed) or _alone(dossier, change, failed)
+    return charge.model_copy(update={"evidence": (*failed.found, *charge.evidence)})
 
 
-def leading(groups: Iterable[ErrorGroup], service: str) -> ErrorGroup | None:
-    """The most frequent error of a service, which always has a few old errors of other kinds."""
-    own = (group for group in groups if group.signature.service == service)
-    return max(own, key=lambda group: (group.count, group.signature.canonical()), default=None)
-
-
-def broke(group: ErrorGroup, onset: datetime) -> datetime:
-    """Time of the first failing request: that of the errors, since the onset is an estimate."""
-    return max(group.first, onset - SLACK)
-
-
-def _unlike(dossier: Dossier, change: Change, group: ErrorGroup) -> Charge | None:
+def _unlike(dossier: Dossier, change: Change, failed: Failure) -> Charge | None:
     """Weigh a change by the versions and the time of the errors; None when they do not clear it."""
-    own = change.what == "deploy" and change.service == dossier.service
+    own = bool(failed.versions) and change.what == "deploy" and change.service == dossier.service
     why = Reason()
-    if own and change.version not in group.versions:
-        why = because("errors_from_others", versions=group.versions, version=change.version or "")
-    elif own and len(group.versions) > 1:
-        why = because("others_raise_it", versions=group.versions)
-    elif group.first < change.at - SLACK:
+    if own and change.version not in failed.versions:
+        why = because("errors_from_others", versions=failed.versions, version=change.version or "")
+    elif own and len(failed.versions) > 1:
+        why = because("others_raise_it", versions=failed.versions)
+    elif failed.exception and failed.first < change.at - SLACK:
         why = because("errors_before_it")
     return Charge(verdict="innocent", why=why) if why else None
 
@@ -88,9 +120,9 @@ class _Count(Value):
         )
 
 
-def _by_traffic(dossier: Dossier, change: Change, group: ErrorGroup) -> Charge | None:
+def _by_traffic(dossier: Dossier, change: Change, failed: Failure) -> Charge | None:
     """Compare the failing kind of requests before the change, under it and since; None where it was not recorded."""
-    recorded, first = _exposures(dossier), broke(group, dossier.onset)
+    recorded, first = _exposures(dossier), cut(dossier, failed)
     since = _count(item for item in recorded if item[1].start >= first)
     if not since.errors:
         return None
@@ -136,18 +168,25 @@ def _exposures(dossier: Dossier) -> tuple[tuple[str, Exposure], ...]:
     return tuple((name, fact) for name, fact in found if isinstance(fact, Exposure))
 
 
-def _alone(dossier: Dossier, change: Change, group: ErrorGroup) -> Charge:
+def _alone(dossier: Dossier, change: Change, failed: Failure) -> Charge:
     """Weigh a change where no recorded traffic can be compared."""
+    if not failed.exception:
+        return Charge(verdict="unknown", why=because("no_error_known", service=dossier.service))
     well = _served_well(dossier, change)
     if well is not None:
         item, signals = well
         why = because("served_well_since", requests=signals.requests, errors=signals.errors)
         # Whoever can write a log line can blame any recorded change; one that was in effect and did no harm is innocent.
         return Charge(verdict="innocent", why=why, evidence=(item,))
-    seconds = (group.first - change.at).total_seconds()
+    seconds = (failed.first - change.at).total_seconds()
     if change.service != dossier.service:
         return Charge(verdict="suspected", why=because("time_alone", seconds=seconds))
     return Charge(verdict="blamed", why=because("errors_after_it", seconds=seconds))
+
+
+def cut(dossier: Dossier, failed: Failure) -> datetime:
+    """Time from which requests count as answered since the failure began."""
+    return max(failed.first, dossier.onset - SLACK)
 
 
 def _served_well(dossier: Dossier, change: Change) -> tuple[str, Signals] | None:

@@ -87,7 +87,8 @@ def _steps(facts: Facts) -> Iterator[Step]:
                 yield "follow", number, index, hypothesis.service
             elif hypothesis.service in facts.known and hypothesis.service not in looked:
                 yield "look", number, index, hypothesis.service
-    for service in facts.path:
+    # A cause that was found where the requests fail is no reason to look at those who called, whatever became of it.
+    for service in () if facts.setbacks else facts.path:
         if service in facts.known and service not in looked:
             yield "look", -1, -1, service
 
@@ -155,11 +156,13 @@ def _unknown(facts: Facts) -> Iterator[str]:
 
 
 def _suspects(facts: Facts) -> Iterator[Reason]:
-    """Yield what was suspected and could not be tested."""
+    """Yield each cause that was suspected and could not be tested, with the first reason that it could not."""
+    found: dict[Reason, Reason] = {}
     for item in facts.rounds:
         for strike in item.strikes:
             if strike.kind == "untested":
-                yield because("suspect", what=named(item.hypotheses[strike.hypothesis]), why=strike.why)
+                found.setdefault(named(item.hypotheses[strike.hypothesis]), strike.why)
+    yield from (because("suspect", what=what, why=why) for what, why in found.items())
 
 
 def named(hypothesis: Hypothesis) -> Reason:

@@ -6,10 +6,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from graph.evidence import collect, exposures
-from incident.evidence import RECENT, Dossier, Exposure
+from incident.evidence import RECENT, Dossier, Exposure, Traits
 from policies.profiles import lab
 from tests.unit.graph import desks
 from tests.unit.graph.test_old_alerts import Watched
+from tests.unit.policies import given
 from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
 
@@ -51,6 +52,15 @@ def test_without_a_fresh_change_there_is_nothing_to_compare(tmp_path: Path) -> N
     dossier, stretches = compared(tmp_path, ManualClock(), wakes_in=0.0)
     assert seen(dossier) == []
     assert stretches == []
+
+
+def test_what_a_callee_answered_is_no_kind_of_traffic() -> None:
+    fact = Traits(
+        service="orders", route="r", traits=("body.a:null", "call POST /score:ReadTimeout"), failing=9, healthy=9
+    )
+    found = given.dossier(fact)
+    assert exposures.kind(found, "r") == ("body.a:null",)
+    assert exposures.kind(found, "another") == ()
 
 
 def test_what_is_read_is_bounded(tmp_path: Path) -> None:

@@ -103,6 +103,15 @@ def test_errors_of_another_version_clear_a_release_whatever_was_recorded() -> No
     assert (charge.verdict, charge.why.code) == ("innocent", "errors_from_others")
 
 
+def test_failures_that_log_nothing_are_compared_by_their_route() -> None:
+    """A gateway's 502 has no stack trace; the recorder shows what it was asked before and since."""
+    failing = given.TRAITS.model_copy(update={"failing": 60})
+    known = dossier(failing, configured(-1), seen(-300, -1, well=80), seen(0, 20, failed=60))
+    charge = charges.weigh(known, configured(-1))
+    assert (charge.verdict, charge.why.code, charge.evidence[0]) == ("blamed", "alike_failed_since", "E1")
+    assert charges.weigh(dossier(failing, configured(-1)), configured(-1)).verdict == "unknown"
+
+
 def test_without_errors_nothing_is_said_of_a_change() -> None:
     found = dossier(*RELEASE, signals(errors=0))
     assert charges.weigh(found, deployed(-31)).verdict == "unknown"

@@ -78,6 +78,12 @@ def test_without_a_cause_the_search_goes_back_along_the_failing_path() -> None:
     assert step(looked("stock", blames("stock")), path=("stock", "orders", "edge"))[3] == "orders"
 
 
+def test_a_cause_without_a_remedy_sends_nobody_to_the_callers() -> None:
+    """They pass the failures on; a change of theirs would be blamed in place of what was found."""
+    spent = looked("orders", code(), struck=(0,))
+    assert ending(spent, path=("orders", "edge"), setbacks=(setback(),))[0] == "nothing_helped"
+
+
 def test_what_is_less_credible_than_not_to_know_is_not_followed() -> None:
     assert ending(looked("orders", blames("orders"), code()))[0] == "does_not_know"
 
