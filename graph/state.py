@@ -64,6 +64,19 @@ class Inquiry(Value):
     hypothesis: Hypothesis | None = None
     """Hypothesis that is followed; None while the search goes on."""
 
+    @property
+    def believed(self) -> Hypothesis | None:
+        """Hypothesis that is followed, or the first that was, when none of them could be mended; None without one."""
+        if self.hypothesis is not None:
+            return self.hypothesis
+        failed = (
+            item.diagnosis.hypotheses[strike.hypothesis]
+            for item in self.rounds
+            for strike in item.strikes
+            if strike.kind == "failed"
+        )
+        return next(failed, None)
+
 
 class Plan(Value):
     """The chosen remedy, with everything that the gates ask for."""
