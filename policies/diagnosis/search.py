@@ -6,10 +6,18 @@ by looking there once.
 """
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, assert_never
 
 from incident.decision import Allow, Alternative, Constraint, Hold, Reason, because
-from incident.diagnosis import Hypothesis, UnknownCause
+from incident.diagnosis import (
+    CodeCause,
+    ConfigCause,
+    DependencyCause,
+    DeployCause,
+    Hypothesis,
+    ResourceCause,
+    UnknownCause,
+)
 from incident.ending import Outcome
 from incident.search import Setback, Strike
 from incident.value import Value
@@ -70,8 +78,8 @@ def next(facts: Facts) -> Judgement[Choice, Result]:  # noqa: A001 (callers writ
     if step is None:
         return _decision(facts, "end", _ending(facts, steps), Result(outcome=_outcome(facts)))
     choice, number, index, service = step
-    code = "follows" if choice == "follow" else "looks_at"
-    why = because(code, service=service, number=index + 1, of=number + 1)
+    follows = because("follows", service=service, number=index + 1, round=number + 1)
+    why = follows if choice == "follow" else because("looks_at", service=service)
     return _decision(facts, choice, why, Result(round=number, hypothesis=index, service=service))
 
 
@@ -131,20 +139,14 @@ def _ending(facts: Facts, steps: tuple[Step, ...]) -> Reason:
             because("tried_in_vain", remedy=item.remedy, blamed=item.blamed, why=item.why) for item in facts.setbacks
         )
         return because("nothing_helped", tried=tried, rest=bound or because("nothing_left"))
-    return because(
-        _code(facts),
-        unknown=tuple(dict.fromkeys(_unknown(facts))),
-        suspects=tuple(_suspects(facts)),
-        struck=sum(strike.kind != "untested" for item in facts.rounds for strike in item.strikes),
-        looked=tuple(because("looked_at", service=item.service, seen=item.seen) for item in facts.rounds),
-        bound=bound or because("nothing_else"),
-    )
-
-
-def _code(facts: Facts) -> str:
-    if any(True for _ in _suspects(facts)):
-        return "only_suspected"
-    return "does_not_know" if any(True for _ in _unknown(facts)) else "all_struck"
+    looked = tuple(because("looked_at", service=item.service, seen=item.seen) for item in facts.rounds)
+    rest = bound or because("nothing_else")
+    if suspects := tuple(_suspects(facts)):
+        return because("only_suspected", suspects=suspects, looked=looked, rest=rest)
+    if unknown := tuple(dict.fromkeys(_unknown(facts))):
+        return because("does_not_know", unknown=unknown, looked=looked, rest=rest)
+    count = sum(len(item.strikes) for item in facts.rounds)
+    return because("all_struck", count=count, looked=looked, rest=rest)
 
 
 def _unknown(facts: Facts) -> Iterator[str]:
@@ -167,8 +169,22 @@ def _suspects(facts: Facts) -> Iterator[Reason]:
 
 def named(hypothesis: Hypothesis) -> Reason:
     """Reason that names what a hypothesis blames."""
-    values = {name: value for name, value in hypothesis.cause.model_dump().items() if name != "kind"}
-    return because(f"blames_{hypothesis.cause.kind}", service=hypothesis.service, **values)
+    service = hypothesis.service
+    match hypothesis.cause:
+        case CodeCause(path=path, function=function):
+            return because("blames_code", service=service, path=path, function=function)
+        case DeployCause(version=version):
+            return because("blames_deploy", service=service, version=version)
+        case ConfigCause(key=key, old=old, new=new):
+            return because("blames_config", service=service, setting=key, old=old, new=new)
+        case DependencyCause(host=host):
+            return because("blames_dependency", service=service, host=host)
+        case ResourceCause(resource=resource):
+            return because("blames_resource", service=service, resource=resource)
+        case UnknownCause():
+            return because("blames_service", service=service)
+        case _:
+            assert_never(hypothesis.cause)
 
 
 def _decision(facts: Facts, choice: Choice, reason: Reason, result: Result) -> Judgement[Choice, Result]:

@@ -42,8 +42,9 @@ def next(facts: Facts) -> Judgement[Choice, Nothing]:  # noqa: A001 (callers wri
         return _decision(Allow(reason=reason), "revise", bounded)
     # Nobody offered anything: that is not a harmful patch, it is a question for a person.
     if not facts.failures:
-        code = "no_candidate_at_all" if facts.exhausted else "no_candidate"
-        return _decision(Hold(reason=because(code, tries=facts.attempt)), "escalate", bounded)
+        never = because("no_candidate_at_all")
+        reason = never if facts.exhausted else because("no_candidate", tries=facts.attempt)
+        return _decision(Hold(reason=reason), "escalate", bounded)
     count, refused = len(facts.failures), tuple(sorted(set(facts.failures)))
     if all(failure in HARMFUL for failure in facts.failures):
         reason = because("all_refused", count=count, checks=refused)

@@ -9,7 +9,7 @@ from graph.evidence import collect, exposures
 from incident.evidence import RECENT, Dossier, Exposure, Traits
 from policies.profiles import lab
 from tests.unit.graph import desks
-from tests.unit.graph.test_old_alerts import Watched
+from tests.unit.graph.watched import Watched
 from tests.unit.policies import given
 from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
