@@ -33,7 +33,11 @@ def diagnose(
     # A choice with one answer would cost tokens and could only go wrong.
     if len(suspects) == 1:
         return first, answered
-    return rca.investigate(view, model, prompt, budget, clock, suspects)
+    found, said = rca.investigate(view, model, prompt, budget, clock, suspects)
+    if not suspects and said.ended not in ("answered", "unknown"):
+        # The rules looked, and say what is missing; that the model gave no answer is no finding.
+        return first, said
+    return found, said
 
 
 def _unknown(hypothesis: Hypothesis, view: View) -> bool:

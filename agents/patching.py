@@ -1,5 +1,6 @@
 """Patch agent: a believed hypothesis in, candidate patches out, best first."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
@@ -72,6 +73,22 @@ def write(
     return _distinct(runs)[: budget.candidates], answered
 
 
+def asked(
+    view: View,
+    hypothesis: Hypothesis,
+    refused: tuple[Refusal, ...],
+    model: BaseChatModel,
+    prompt: Prompt,
+    budget: Budget,
+    values: Mapping[str, str] | None,
+) -> str:
+    """Digest of a question whose answer cannot differ when it is asked again; empty for one whose answer may."""
+    if not factory.repeats(model):
+        return ""
+    said = _opening(view, hypothesis, refused, budget, values or {})
+    return hashlib.sha256("\n".join((factory.describe(model), prompt.text, said)).encode()).hexdigest()
+
+
 def _opening(
     view: View, hypothesis: Hypothesis, refused: tuple[Refusal, ...], budget: Budget, values: Mapping[str, str]
 ) -> str:
@@ -102,7 +119,7 @@ def _distinct(runs: Sequence[Run[Patch | NoFix]]) -> tuple[Patch, ...]:
 def _patches(run: Run[Patch | NoFix]) -> list[Patch]:
     """The run's patches, with a template's name only where rules wrote them: a model could write that name, too."""
     patches = [answer for answer in run.answers if isinstance(answer, Patch)]
-    return patches if factory.rules(run.model) else [patch.model_copy(update={"template": ""}) for patch in patches]
+    return patches if factory.repeats(run.model) else [patch.model_copy(update={"template": ""}) for patch in patches]
 
 
 def blamed(view: View, hypothesis: Hypothesis) -> str:
@@ -134,6 +151,7 @@ def terminals(view: View, hypothesis: Hypothesis) -> tuple[Terminal[Patch | NoFi
         "Say that you see no right change, and why.",
         arguments("no_fix", reason=text(600, "why")),
         lambda fields: NoFix(reason=rendering.normalise(fields["reason"], 600)),
+        gives_up=True,
     )
     if not places:
         # An empty list of functions must not become a free choice.

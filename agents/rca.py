@@ -88,9 +88,18 @@ def terminals(view: View) -> tuple[Terminal[Hypothesis], ...]:
     return (*(end for end in ends if end is not None), _resource(view), _dont_know(view))
 
 
+def unknown(service: str, reason: str) -> Diagnosis:
+    """The diagnosis of a service about which nobody can be asked."""
+    return Diagnosis(hypotheses=(_nothing(service, reason),), model="")
+
+
 def _unknown(view: View, reason: str) -> Hypothesis:
+    return _nothing(view.dossier.service, reason)
+
+
+def _nothing(service: str, reason: str) -> Hypothesis:
     return Hypothesis(
-        service=view.dossier.service,
+        service=service,
         cause=UnknownCause(reason=reason),
         evidence=(),
         disproof=Disproof.NONE,
@@ -258,4 +267,5 @@ def _dont_know(view: View) -> Terminal[Hypothesis]:
         "Say that the evidence does not tell, and what is missing.",
         schema,
         lambda fields: _unknown(view, rendering.normalise(fields["reason"], 600)),
+        gives_up=True,
     )

@@ -27,6 +27,7 @@ from graph.nodes.plan import plan
 from graph.nodes.prove import prove
 from graph.nodes.review import review
 from graph.nodes.roll_back import roll_back
+from graph.nodes.search import search
 from graph.nodes.verify import verify
 from graph.nodes.write_patch import write_patch
 from graph.state import State
@@ -39,6 +40,7 @@ WAYS: tuple[tuple[Node, Route], ...] = (
     (claim, routing.after_claim),
     (gather, routing.after_gather),
     (diagnose, routing.after_diagnose),
+    (search, routing.after_search),
     (plan, routing.after_plan),
     (write_patch, routing.after_write_patch),
     (prove, routing.after_prove),

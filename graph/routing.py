@@ -43,35 +43,42 @@ def after_gather(state: State) -> Ended | Literal["diagnose"]:
     return ended(state) or "diagnose"
 
 
-def after_diagnose(state: State) -> Ended | Literal["gather", "plan"]:
-    """A cause in another service starts again at its evidence."""
+def after_diagnose(state: State) -> Ended | Literal["search"]:
+    """The findings go to the search, which knows the earlier rounds."""
+    return ended(state) or "search"
+
+
+def after_search(state: State) -> Ended | Literal["gather", "plan"]:
+    """A hypothesis is followed; without one, the evidence of another service is gathered."""
+    return ended(state) or ("gather" if state.inquiry.hypothesis is None else "plan")
+
+
+def after_plan(state: State) -> Ended | Literal["write_patch", "assess", "search"]:
+    """A patch must be written first; every other remedy is complete.  A hypothesis that was struck is left."""
     if state.inquiry.hypothesis is None:
-        return ended(state) or "gather"
-    return ended(state) or "plan"
-
-
-def after_plan(state: State) -> Ended | Literal["write_patch", "assess"]:
-    """A patch must be written first; every other remedy is complete."""
+        return ended(state) or "search"
     if state.plan is not None and state.plan.kind == "patch":
         return ended(state) or "write_patch"
     return ended(state) or "assess"
 
 
-def after_write_patch(state: State) -> Ended | Literal["prove", "write_patch"]:
+def after_write_patch(state: State) -> Ended | Literal["prove", "write_patch", "search"]:
     """Without a candidate the writer is asked again, until the bound on tries ends it."""
+    if state.plan is None:
+        return ended(state) or "search"
     if state.plan is not None and state.plan.candidates:
         return ended(state) or "prove"
     return ended(state) or "write_patch"
 
 
-def after_prove(state: State) -> Ended | Literal["review", "prove", "write_patch"]:
+def after_prove(state: State) -> Ended | Literal["review", "prove", "write_patch", "search"]:
     """A proved patch is reviewed; after a refused one comes the next candidate, or another question to the writer."""
     if state.plan is not None and state.plan.remedy is not None:
         return ended(state) or "review"
     return after_write_patch(state)
 
 
-def after_review(state: State) -> Ended | Literal["assess", "prove", "write_patch"]:
+def after_review(state: State) -> Ended | Literal["assess", "prove", "write_patch", "search"]:
     """Objections send the patch back."""
     if state.plan is not None and state.plan.review is not None:
         return ended(state) or "assess"
@@ -83,8 +90,10 @@ def after_assess(state: State) -> Ended | Literal["gate"]:
     return ended(state) or "gate"
 
 
-def after_gate(state: State) -> Ended | Literal["lock", "approve"]:
-    """Only Allow leads to an effect; everything else asks a person."""
+def after_gate(state: State) -> Ended | Literal["lock", "approve", "search"]:
+    """Only Allow leads to an effect; a refused proof leads on, and everything else asks a person."""
+    if state.plan is None:
+        return ended(state) or "search"
     if state.plan is not None and state.plan.gate is not None and state.plan.gate.kind == "allow":
         return ended(state) or "lock"
     return ended(state) or "approve"
@@ -128,6 +137,8 @@ def after_verify(state: State) -> Ended | Literal["verify"]:
     return "verify" if verdict in ("watch", "extend") else "roll_back"
 
 
-def after_roll_back(state: State) -> Literal["escalate", "close"]:
-    """After an undo the incident closes, by way of a person when one is needed."""
+def after_roll_back(state: State) -> Literal["escalate", "close", "search"]:
+    """After an undo the search goes on, unless something else ended the incident."""
+    if state.ending is None:
+        return "search"
     return "escalate" if state.ending is not None and state.ending.outcome is Outcome.ESCALATED else "close"

@@ -13,13 +13,14 @@ from graph.reports.vocabulary import sentence
 from incident.alert import Alert, Payload
 from incident.control import Approval
 from incident.decision import Factor, Reason, Verdict
-from incident.diagnosis import Diagnosis, Disproof, Hypothesis
+from incident.diagnosis import Disproof, Hypothesis
 from incident.ending import Ending, Outcome
 from incident.evidence import Condition, Dossier, Measurement, Missing, Neighbours, Origin
 from incident.phase import Phase
 from incident.proof import Proof, Refusal, Reproduction, Review
 from incident.remedy import Patch, Remedy, RemedyKind
 from incident.rollout import Baseline, CanaryMemory
+from incident.search import Round, Setback
 from incident.value import Value
 from policies.rollout import canary, verify
 from tools.ports import Lease
@@ -43,19 +44,38 @@ class Case(Value):
     """Reason that the world serves no condition for the alert; empty when it does."""
     verify_by: str = ""
     """Rule that a person named in place of the alert's own."""
+    taken_back: int = 0
+    """Changes that this incident made and took back; what it does next goes by names of its own."""
 
 
 class Inquiry(Value):
-    """Investigation so far: the evidence, the diagnosis and its leading hypothesis."""
+    """Investigation so far: every round of it, and the evidence and hypothesis that are followed now."""
 
-    rounds: int = 0
-    """Investigations that were started; bounded."""
+    rounds: tuple[Round, ...] = ()
+    path: tuple[str, ...] = ()
+    """Services that the failing requests go through, the one where they end first."""
+    setbacks: tuple[Setback, ...] = ()
+    """Remedies that were refused or taken back."""
     neighbours: Neighbours | None = None
     dossier: Dossier | None = None
-    diagnosis: Diagnosis | None = None
+    """Evidence of the round in progress, or of the one whose hypothesis is followed."""
+    followed: tuple[int, int] | None = None
+    """Indices of the followed hypothesis: its round, and its place in the diagnosis."""
     hypothesis: Hypothesis | None = None
-    """Leading hypothesis that survived its checks."""
-    hypothesis_index: int = 0
+    """Hypothesis that is followed; None while the search goes on."""
+
+    @property
+    def believed(self) -> Hypothesis | None:
+        """Hypothesis that is followed, or the first that was, when none of them could be mended; None without one."""
+        if self.hypothesis is not None:
+            return self.hypothesis
+        failed = (
+            item.diagnosis.hypotheses[strike.hypothesis]
+            for item in self.rounds
+            for strike in item.strikes
+            if strike.kind == "failed"
+        )
+        return next(failed, None)
 
 
 class Plan(Value):
@@ -69,6 +89,8 @@ class Plan(Value):
     reproduction: Reproduction | None = None
     attempt: int = 0
     """Times that the patch agent was asked; bounded."""
+    asked: tuple[str, ...] = ()
+    """Digests of the questions that were put to a writer who answers the same again."""
     candidates: tuple[Patch, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     """Refusals, one per refused candidate, in order."""
@@ -112,6 +134,8 @@ class Rollout(Value):
     """Next move, as the last step, look or reading decided it."""
     reason: str = ""
     """Reason of the verdict."""
+    why: Reason = Reason()
+    """The same as a code."""
     readings: Readings | None = None
 
 

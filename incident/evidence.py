@@ -131,6 +131,26 @@ class Traits(Value):
     """Everything about the shape of one failing request, the newest."""
 
 
+class Exposure(Value):
+    """Recorded requests that one version answered in a window: those of the failing kind, and all others.
+
+    Failures of another exception than the incident's are left out, and successes are sampled.
+    """
+
+    kind: Literal["exposure"] = "exposure"
+    service: str
+    version: str
+    route: str
+    traits: tuple[str, ...]
+    """Traits of the failing kind; empty when nothing tells it from other requests of its route."""
+    start: AwareDatetime
+    end: AwareDatetime
+    well: int
+    failed: int
+    others: int
+    """Requests of other kinds that went well."""
+
+
 class Span(Value):
     """One span of a trace."""
 
@@ -228,7 +248,7 @@ class Measurement(Value):
 
 
 Fact = Annotated[
-    Signals | ErrorLog | ErrorGroup | Traits | FailingTrace | Change | Neighbours | Condition | Measurement,
+    Signals | ErrorLog | ErrorGroup | Traits | Exposure | FailingTrace | Change | Neighbours | Condition | Measurement,
     Field(discriminator="kind"),
 ]
 
@@ -277,6 +297,8 @@ class Dossier(Value):
     service: str
     onset: AwareDatetime
     """Estimated time of the first bad request, never later than the alert's start."""
+    latest: AwareDatetime | None = None
+    """Latest time that the onset may have: the alert's start where no step in the errors shows it; None: not told."""
     evidence: tuple[Evidence, ...]
     gaps: tuple[Gap, ...] = ()
     searches: tuple[Search, ...] = ()

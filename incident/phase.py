@@ -23,8 +23,9 @@ LEGAL: dict[Phase, frozenset[Phase]] = {
     Phase.LOCKING: frozenset({Phase.DIAGNOSING, Phase.VALIDATING, Phase.DEPLOYING, Phase.CLOSED}),
     Phase.DIAGNOSING: frozenset({Phase.VALIDATING, Phase.CLOSED}),
     Phase.VALIDATING: frozenset({Phase.DIAGNOSING, Phase.LOCKING, Phase.CLOSED}),
-    Phase.DEPLOYING: frozenset({Phase.VERIFYING, Phase.CLOSED}),
-    Phase.VERIFYING: frozenset({Phase.CLOSED}),
+    # What was changed and taken back leaves the incident where it was: at its hypotheses.
+    Phase.DEPLOYING: frozenset({Phase.VERIFYING, Phase.DIAGNOSING, Phase.CLOSED}),
+    Phase.VERIFYING: frozenset({Phase.DIAGNOSING, Phase.CLOSED}),
     Phase.CLOSED: frozenset(),
 }
 
@@ -35,6 +36,7 @@ OF_NODE: Mapping[str, Phase] = {
     "claim": Phase.LOCKING,
     "gather": Phase.DIAGNOSING,
     "diagnose": Phase.DIAGNOSING,
+    "search": Phase.DIAGNOSING,
     "plan": Phase.VALIDATING,
     "write_patch": Phase.VALIDATING,
     "prove": Phase.VALIDATING,

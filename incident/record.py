@@ -43,10 +43,10 @@ class Gathered(Value):
     dossier: Dossier
 
 
-Ended = Literal["answered", "steps", "seconds", "tokens", "money", "silent", "too_long", "gone", "refused"]
-"""Reason that a run of an agent is over; everything but the first means: no answer.
+Ended = Literal["answered", "unknown", "steps", "seconds", "tokens", "money", "silent", "too_long", "gone", "refused"]
+"""Reason that a run of an agent is over; everything but the first two means: no answer.
 
-`silent`: nothing that could be used; `too_long`: more than the context window holds; `gone`: the endpoint did
+`unknown`: it said that it does not know, which is an answer; `silent`: nothing that could be used; `too_long`: more than the context window holds; `gone`: the endpoint did
 not answer in the time that it is waited for; `refused`: it does not take our key or does not know the model.
 """
 

@@ -275,8 +275,13 @@ class Retry(Value):
 
     max_attempts: int = Field(default=4, ge=1)
     """Times the patch agent is asked."""
-    max_rounds: int = Field(default=2, ge=1)
-    """Investigations per incident, the first one included."""
+    max_rounds: int = Field(default=3, ge=1)
+    """Investigations per incident, the first one included: each gathers the evidence of one service."""
+    max_remedies: int = Field(default=3, ge=1)
+    """Remedies that may be refused or taken back in one incident; then a person decides, whatever is left to try."""
+    search_seconds: float = Field(default=3600.0, gt=0)
+    """Seconds after the incident was opened from which on no other hypothesis is taken up.  One hour: by then a person
+    looks."""
 
 
 class Limits(Value):

@@ -11,7 +11,7 @@ from pydantic import JsonValue, ValidationError
 
 from incident.decision import Decision
 from incident.value import encode
-from policies.diagnosis import assertions, correlate, triage
+from policies.diagnosis import assertions, correlate, search, triage
 from policies.gates import autonomy, conflicts, evidence_gate, permission, proof_gate, reach_gate, risk
 from policies.patch import rules
 from policies.policy import Policy
@@ -31,6 +31,7 @@ POLICIES: Mapping[str, Policy[Any, Any, Any]] = _index(
     triage.POLICY,
     correlate.POLICY,
     assertions.POLICY,
+    search.POLICY,
     evidence_gate.POLICY,
     ranking.POLICY,
     rules.POLICY,

@@ -11,6 +11,7 @@ from incident.record import Answered, Ended
 
 WORDS: dict[Ended, str] = {
     "answered": "it answered",
+    "unknown": "it does not know",
     "steps": "it used up its steps without an answer",
     "seconds": "it ran out of time without an answer",
     "tokens": "it used up its tokens without an answer",
@@ -34,7 +35,7 @@ def answered(
         model=factory.describe(run.model),
         passed_over=tuple(run.passed_over),
         ended=run.ended or "silent",
-        why="" if run.answers else ending(run),
+        why="" if run.ended == "answered" else ending(run),
         prompt=f"{prompt.name} {prompt.version}",
         prompt_digest=prompt.digest(),
         steps=run.steps,
@@ -51,4 +52,6 @@ def answered(
 def ending(run: Run[Any]) -> str:
     """Reason that the run ended, in words; the endpoint's own reason where there is one."""
     said = WORDS[run.ended or "silent"]
+    if run.ended == "unknown":
+        return f"{said}: {'; '.join(dict.fromkeys(run.given_up))}"
     return said if run.failed is None else f"{said}: {run.failed[1]}"

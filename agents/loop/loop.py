@@ -115,7 +115,10 @@ def _finish(going: Run[A], end: Terminal[A], given: Mapping[str, Any]) -> None:
         fields = end.schema.model_validate(given)
     except ValidationError as error:
         raise ToolMistake(_arguments_wrong(error)) from error
-    going.answers.append(end.accept({name: getattr(fields, name) for name in type(fields).model_fields}))
+    named = {name: getattr(fields, name) for name in type(fields).model_fields}
+    going.answers.append(end.accept(named))
+    if end.gives_up:
+        going.given_up.append(normalise(str(named.get("reason", "")), 600))
 
 
 def _carry_out(going: Run[A], call: ToolCall, offer: Offer[A]) -> str:

@@ -32,6 +32,8 @@ class Run(Generic[A]):
     """The model that is asked now, and in the end the one that answered."""
     messages: list[BaseMessage]
     answers: list[A] = field(default_factory=list)
+    given_up: list[str] = field(default_factory=list)
+    """Of the answers, the reasons of those that say that it does not know."""
     calls: list[str] = field(default_factory=list)
     steps: int = 0
     mistakes: int = 0
@@ -55,7 +57,7 @@ class Run(Generic[A]):
         """Reason that the run is over, or None while it may go on."""
         # Before the limits: an answer counts although it used up the last of a budget.
         if self.answers:
-            return "answered"
+            return "unknown" if len(self.given_up) == len(self.answers) else "answered"
         if self.failed is not None:
             return self.failed[0]
         if self.mistakes >= self.budget.mistakes:

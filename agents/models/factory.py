@@ -87,8 +87,8 @@ def asks(model: BaseChatModel) -> bool:
     return not isinstance(model, Playbook | ScriptedModel)
 
 
-def rules(model: BaseChatModel) -> bool:
-    """True for the playbook, whose answers are rules of ours."""
+def repeats(model: BaseChatModel) -> bool:
+    """True for fixed rules: what they are asked again, they answer again."""
     return isinstance(model, Playbook)
 
 

@@ -15,10 +15,15 @@ NETWORK = (
 
 def suspected(reading: Reading) -> bool:
     """True when most errors are of a kind that a failing callee raises, and there is a host outside."""
+    return bool(_outside(reading)) and failing(reading)
+
+
+def failing(reading: Reading) -> bool:
+    """True when most errors are of a kind that a failing callee raises."""
     groups = [fact for _, fact in reading.facts("error_group")]
     total = sum(int(fact.get("count", 0)) for fact in groups)
     network = sum(int(fact.get("count", 0)) for fact in groups if _is_network(fact))
-    return bool(_outside(reading)) and network * 2 > total > 0
+    return network * 2 > total > 0
 
 
 def blamed(reading: Reading) -> str | None:

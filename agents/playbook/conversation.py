@@ -60,6 +60,21 @@ class Reading:
             if not str(message.content).startswith("mistake: ")
         )
 
+    def mistaken(self, call: Asked) -> bool:
+        """True when this very call was made before, and was a mistake: made again it would be one again."""
+        made = {
+            str(item["id"]): item
+            for message in self.messages
+            if isinstance(message, AIMessage)
+            for item in message.tool_calls
+        }
+        wrong = (
+            made.get(message.tool_call_id)
+            for message in self.messages
+            if isinstance(message, ToolMessage) and str(message.content).startswith("mistake: ")
+        )
+        return any(item is not None and (item["name"], item["args"]) == (call.name, dict(call.args)) for item in wrong)
+
     def answer(self, tool: str, **args: str) -> str | None:
         """The answer of one call, or None when it was not made or failed."""
         return next((text for name, given, text in self.answers if name == tool and given == args), None)

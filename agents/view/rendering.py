@@ -79,6 +79,7 @@ def dossier(found: Dossier) -> dict[str, JsonValue]:
     return {
         "service": found.service,
         "onset": found.onset.isoformat(),
+        **({"latest": found.latest.isoformat()} if found.latest and found.latest > found.onset else {}),
         "evidence": [
             {
                 "id": item.id,

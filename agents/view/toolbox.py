@@ -77,6 +77,8 @@ class Terminal(Generic[A]):
     description: str
     schema: type[Arguments]
     accept: Callable[[dict[str, Any]], A]
+    gives_up: bool = False
+    """Its call says that the agent does not know: an honest answer, and no other one."""
     prose: Callable[[str], dict[str, Any]] | None = None
     """Reads an answer in prose as the arguments, or raises ToolMistake.  Where it is the only way to end, the model is
     asked in prose: code comes out better in a code block than inside a JSON string."""

@@ -33,6 +33,7 @@ NODES: tuple[tuple[str, float], ...] = (
     ("claim", 2),
     ("gather", 3),
     ("diagnose", 4),
+    ("search", 4.5),
     ("plan", 5),
     ("write_patch", 6),
     ("prove", 7),

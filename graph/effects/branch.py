@@ -14,7 +14,8 @@ def commit(context: Context, case: Case, patch: Patch) -> str:
 
     The commit is a function of its content, so doing it again yields the same one.
     """
-    branch = f"suture/{case.incident}"
+    again = f"-{case.taken_back + 1}" if case.taken_back else ""
+    branch = f"suture/{case.incident}{again}"
     body: dict[str, JsonValue] = {"branch": branch, "base": patch.base_commit, "patch": patch.digest()}
     key = perform.effect_key(case.incident, case.service, "commit", body)
     entry = context.ledger.look(key)

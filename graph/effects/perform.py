@@ -273,8 +273,9 @@ def before_of(workload: Workload) -> Before | None:
 
 
 def key_of(case: Case, step: str, change: WorkloadChange) -> str:
-    """Return the key of one change to the case's service."""
-    return effect_key(case.incident, case.service, step, change.model_dump(mode="json"))
+    """Return the key of one change to the case's service; what was taken back and is made again is another one."""
+    again = f"{step} {case.taken_back + 1}" if case.taken_back else step
+    return effect_key(case.incident, case.service, again, change.model_dump(mode="json"))
 
 
 def marked(annotations: Mapping[str, str], key: str, lease: Lease) -> dict[str, str]:

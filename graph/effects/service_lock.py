@@ -34,7 +34,9 @@ def held(context: Context, state: State, rollout: Rollout) -> Rollout:
     if context.lease_keeper.holds(rollout.lease):
         return rollout
     plan = planned(state)
-    added = rollout.canary or (version_of(plan.remedy, plan.stable, state.case.incident) if plan.remedy else "")
+    case = state.case
+    named = version_of(plan.remedy, plan.stable, case.incident, case.taken_back) if plan.remedy else ""
+    added = rollout.canary or named
     if undo.begun(state.case, context.world.platform.read(state.case.service), added):
         raise Halted(f"what this incident had changed on {state.case.service} is being taken back already")
     if context.lease_keeper.lost(rollout.lease):

@@ -17,12 +17,16 @@ class Step(Value):
     then: Literal["next", "observe", "verify"]
 
 
-def version_of(remedy: Remedy, stable: str, incident: str) -> str:
-    """Return the name of the version that the remedy adds or goes back to; empty when it does neither."""
+def version_of(remedy: Remedy, stable: str, incident: str, taken_back: int) -> str:
+    """Return the name of the version that the remedy adds or goes back to; empty when it does neither.
+
+    `taken_back` counts the incident's changes before it: what is known of an earlier patch is not said of this one.
+    """
     match remedy:
         case Patch():
             # A version of ours that is patched again takes the first one's place, or its name would grow each time.
-            return f"{stable.split('-suture-', maxsplit=1)[0]}-suture-{incident[-6:]}"
+            again = f"-{taken_back + 1}" if taken_back else ""
+            return f"{stable.split('-suture-', maxsplit=1)[0]}-suture-{incident[-6:]}{again}"
         case RollBack():
             return remedy.to_version
         case RevertConfig() | Restart() | Scale() | Wait() | AskHuman():

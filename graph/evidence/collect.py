@@ -47,7 +47,7 @@ Found = tuple[str, Origin, Fact]
 def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Dossier:
     """Collect the evidence about the case's service around its onset."""
     now = context.clock.now()
-    start = _onset(context, case, now)
+    start, latest = _onset(context, case, now)
     gaps: list[Gap] = []
     searches: list[Search] = []
     traces = tuple(_traces(context, case, start, now))
@@ -64,16 +64,25 @@ def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Doss
         Evidence(id=f"E{number}", source=source, origin=origin, fact=fact)
         for number, (source, origin, fact) in enumerate(found, start=1)
     )
-    return Dossier(service=case.service, onset=start, evidence=evidence, gaps=tuple(gaps), searches=tuple(searches))
+    return Dossier(
+        service=case.service,
+        onset=start,
+        latest=latest,
+        evidence=evidence,
+        gaps=tuple(gaps),
+        searches=tuple(searches),
+    )
 
 
-def _onset(context: Context, case: Case, now: datetime) -> datetime:
+def _onset(context: Context, case: Case, now: datetime) -> tuple[datetime, datetime]:
+    """Return the estimated onset, and the latest time that it may have: the alert's start where no step is seen."""
     started = min(case.alert.starts_at, now)  # clocks differ
     points = context.world.metrics.series(case.service, "errors", started - 2 * BEFORE, started)
     window = case.condition.window_seconds if case.condition else 60.0
     if isinstance(points, Missing):
-        return started - timedelta(seconds=window)
-    return onset.estimate(points, started, window)
+        return started - timedelta(seconds=window), started
+    seen = onset.step(points, started)
+    return onset.estimate(points, started, window), started if seen is None else seen
 
 
 def _signals(context: Context, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:

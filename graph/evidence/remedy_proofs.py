@@ -37,7 +37,7 @@ def prove(context: Context, remedy: Remedy, dossier: Dossier, base: str) -> Proo
 def _served(context: Context, remedy: RollBack, dossier: Dossier) -> tuple[Check, Check]:
     """Return the checks that the target served well, and better than the running version."""
     # Going back to a version that is no better mends nothing.
-    earlier, running = compared(context, remedy.from_version, remedy.to_version, dossier)
+    earlier, running = compared(context, remedy.service, (remedy.from_version, remedy.to_version), dossier)
     return _well(remedy, earlier), _better(earlier, running)
 
 
@@ -63,32 +63,38 @@ def _better(earlier: Signals | Missing, running: Signals | Missing) -> Check:
 
 
 def compared(
-    context: Context, running: str, earlier: str, dossier: Dossier
+    context: Context, service: str, versions: tuple[str, str], dossier: Dossier
 ) -> tuple[Signals | Missing, Signals | Missing]:
-    """Return the signals of a version before the running one replaced it, and those of the running one since the onset."""
-    until = _replaced_at(running, earlier, dossier)
+    """Return the signals of a version before the running one replaced it, and those of the running one since the onset.
+
+    `versions` are the running one and the earlier one.
+    """
+    running, earlier = versions
+    until = _replaced_at(service, versions, dossier)
     if until is None:
         nobody = Missing(reason=f"no recorded deploy replaced {earlier}")
         return nobody, nobody
     metrics, now = context.world.metrics, context.clock.now()
     since = recent(max(until, dossier.onset), now)
     return (
-        metrics.signals(dossier.service, until - SERVED, until, earlier),
-        metrics.signals(dossier.service, since, now, running)
+        metrics.signals(service, until - SERVED, until, earlier),
+        metrics.signals(service, since, now, running)
         if since < now
         else Missing(reason=f"{running} has only just come"),
     )
 
 
-def _replaced_at(running: str, earlier: str, dossier: Dossier) -> datetime | None:
-    for change in _changes(dossier):
-        if change.what == "deploy" and (change.version, change.previous) == (running, earlier):
+def _replaced_at(service: str, versions: tuple[str, str], dossier: Dossier) -> datetime | None:
+    for change in _changes(service, dossier):
+        if change.what == "deploy" and (change.version, change.previous) == versions:
             return change.at
     return None
 
 
 def _recorded(remedy: RollBack, dossier: Dossier) -> Check:
-    recorded = {change.previous_commit for change in _changes(dossier) if change.previous == remedy.to_version}
+    recorded = {
+        change.previous_commit for change in _changes(remedy.service, dossier) if change.previous == remedy.to_version
+    }
     return Check(
         name="target is the recorded one",
         outcome="passed" if remedy.to_commit in recorded else "failed",
@@ -117,7 +123,7 @@ def _exact_inverse(remedy: RevertConfig, dossier: Dossier) -> Check:
         (change.what, change.key, change.old, change.new) == ("config", remedy.key, remedy.back_to, remedy.now)
         # The onset is an estimate from samples: the slack is that of `collect`.
         and change.at <= dossier.onset + timedelta(seconds=2)
-        for change in _changes(dossier)
+        for change in _changes(remedy.service, dossier)
     )
     return Check(
         name="exact inverse of a change before the onset",
@@ -126,7 +132,5 @@ def _exact_inverse(remedy: RevertConfig, dossier: Dossier) -> Check:
     )
 
 
-def _changes(dossier: Dossier) -> list[Change]:
-    return [
-        item.fact for item in dossier.evidence if isinstance(item.fact, Change) and item.fact.service == dossier.service
-    ]
+def _changes(service: str, dossier: Dossier) -> list[Change]:
+    return [item.fact for item in dossier.evidence if isinstance(item.fact, Change) and item.fact.service == service]

@@ -4,7 +4,7 @@ from agents.view.incident_view import View
 from graph.context import Context
 from graph.state import Case
 from incident.errors import Refused, SutureError, Unavailable
-from incident.evidence import Dossier, Missing
+from incident.evidence import Dossier, Missing, Neighbours
 from incident.workload import Version
 from tools.ports import Component
 
@@ -31,6 +31,12 @@ def component(context: Context, service: str) -> Component:
     if isinstance(found, Missing):
         raise Refused(f"the source of {service} is not known: {found.reason}")
     return found
+
+
+def around(context: Context, service: str) -> Neighbours | None:
+    """Return the neighbours of a service; None when no topology is known."""
+    found = context.world.traces.neighbours(service)
+    return None if isinstance(found, Missing) else found
 
 
 def serving(context: Context, service: str) -> Version:

@@ -41,7 +41,7 @@ def _remedy(plan: Plan) -> Any:
 def _target(context: Context, state: State, plan: Plan) -> tuple[str, str]:
     """Return the version and commit that the rollout adds; a patch is committed to its branch first."""
     remedy = _remedy(plan)
-    added = version_of(remedy, plan.stable, state.case.incident)
+    added = version_of(remedy, plan.stable, state.case.incident, state.case.taken_back)
     if isinstance(remedy, Patch):
         return added, branch.commit(context, state.case, remedy)
     return added, remedy.to_commit if isinstance(remedy, RollBack) else plan.base

@@ -51,7 +51,7 @@ def correlate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     root = decision.result.service
     own = next((item for item in neighbours if item.service == root), None)
     found = case.model_copy(update={"service": root, "members": decision.result.members})
-    return changes(case=_led(context, found), inquiry=Inquiry(neighbours=own))
+    return changes(case=_led(context, found), inquiry=Inquiry(neighbours=own, path=decision.result.path))
 
 
 def _led(context: Context, case: Case) -> Case:

@@ -4,28 +4,48 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from agents import choosing
+from agents import choosing, rca
 from graph.context import Context
 from graph.evidence import allowance
 from graph.evidence.allowance import unanswered
 from graph.evidence.workspace import view
-from graph.state import Inquiry, State, changes, ended, gathered
+from graph.state import Case, State, changes, ended, gathered
+from incident.decision import because
 from incident.diagnosis import Diagnosis
-from incident.ending import Outcome
-from incident.evidence import Dossier
+from incident.ending import Ending, Outcome
+from incident.evidence import Dossier, Missing
 from incident.record import Diagnosed
+from incident.search import Round, Strike
 from policies.diagnosis import assertions, disproof
-
-ROUNDS = 3
-"""Most investigations of one incident, changes of target included."""
 
 
 def diagnose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Take the most credible hypothesis that survives its checks; follow it when it blames another service."""
+    """Add a round to the search: the hypotheses about one service, and those that do not survive their checks."""
     context, case, inquiry = runtime.context, state.case, state.inquiry
     dossier = gathered(inquiry)
-    if inquiry.rounds >= ROUNDS:
-        return changes(ending=ended(Outcome.ESCALATED, f"{ROUNDS} rounds of diagnosis established no cause"))
+    most = context.settings.limits.retry.max_rounds
+    if len(inquiry.rounds) >= most:
+        return changes(ending=ended(Outcome.ESCALATED, because("rounds_spent", count=most)))
+    diagnosis, ending = _asked(context, case, dossier)
+    context.journal.write("diagnose", Diagnosed(diagnosis=diagnosis))
+    if ending is not None:
+        return changes(ending=ending)
+    found = Round(
+        service=case.service,
+        neighbours=inquiry.neighbours,
+        dossier=dossier,
+        diagnosis=diagnosis,
+        strikes=_strikes(context, diagnosis, dossier),
+    )
+    return changes(inquiry=inquiry.model_copy(update={"rounds": (*inquiry.rounds, found)}))
+
+
+def _asked(context: Context, case: Case, dossier: Dossier) -> tuple[Diagnosis, Ending | None]:
+    """Return the hypotheses about a service, and the ending when asking again is useless."""
+    source = context.world.repository.component(case.service)
+    if isinstance(source, Missing):
+        why = f"the source of {case.service} is not known: {source.reason}"
+        return rca.unknown(case.service, why), None
     with context.tracer.span("diagnose", service=case.service):
         diagnosis, answered = choosing.diagnose(
             view(context, case, dossier),
@@ -36,41 +56,17 @@ def diagnose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             context.clock,
         )
     context.journal.write("diagnose", answered)
-    context.journal.write("diagnose", Diagnosed(diagnosis=diagnosis))
-    if (ending := unanswered(answered)) is not None:
-        return changes(ending=ending)
-    index = _leading(context, diagnosis, dossier)
-    rounds = inquiry.rounds + 1
-    if index is None:
-        reason = f"none of {len(diagnosis.hypotheses)} hypotheses survived its checks"
-        return changes(
-            inquiry=inquiry.model_copy(update={"rounds": rounds, "diagnosis": diagnosis}),
-            ending=ended(Outcome.ESCALATED, reason),
-        )
-    hypothesis = diagnosis.hypotheses[index]
-    if hypothesis.service != case.service and hypothesis.service in context.world.platform.services():
-        # Another service is to blame: look at that one from the start, with nothing carried over.
-        return changes(
-            case=case.model_copy(update={"service": hypothesis.service}),
-            inquiry=Inquiry(rounds=rounds),
-        )
-    return changes(
-        inquiry=inquiry.model_copy(
-            update={
-                "rounds": rounds,
-                "diagnosis": diagnosis,
-                "hypothesis": hypothesis,
-                "hypothesis_index": index,
-            }
-        ),
-    )
+    return diagnosis, unanswered(answered)
 
 
-def _leading(context: Context, diagnosis: Diagnosis, dossier: Dossier) -> int | None:
+def _strikes(context: Context, diagnosis: Diagnosis, dossier: Dossier) -> tuple[Strike, ...]:
     results = tuple(disproof.run(hypothesis, dossier) for hypothesis in diagnosis.hypotheses)
     decided = context.journal.decide(
         "diagnose",
         assertions.POLICY,
         assertions.Facts(diagnosis=diagnosis, dossier=dossier, results=results),
     )
-    return next(iter(decided.result.kept), None)
+    return tuple(
+        Strike(hypothesis=item.index, kind=item.kind, why=item.why, evidence=item.evidence)
+        for item in decided.result.struck
+    )

@@ -11,6 +11,7 @@ from graph.context import Context
 from graph.effects import gate_record
 from graph.evidence import usage, verification
 from graph.evidence.usage import severity
+from graph.setbacks import setback
 from graph.state import Case, State, changes, ended, planned
 from incident.decision import SCALE, Hold, Verdict, because
 from incident.ending import Outcome
@@ -42,15 +43,18 @@ def gate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     if plan.approval is not None and plan.approval.approved:
         # It came from a checkpoint, which may be forged: only an answer that the store vouches for opens the gate.
         context.incidents.vouch(state.case.incident, plan.approval)
+    proof = _proof(context, state)
     same = plan.approval is not None and plan.approval.plan_digest == plan.remedy.digest()
     case = verification.settled(context, state.case, plan.approval if same else None)
+    evidence, reach = plan.evidence or Hold(reason=because("never_judged")), _reach(context, state, case)
+    unproven = (evidence, proof)
     decision = context.journal.decide(
         "gate",
         permission.POLICY,
         permission.Facts(
-            evidence=plan.evidence or Hold(reason=because("never_judged")),
-            proof=_proof(context, state),
-            reach=_reach(context, state, case),
+            evidence=evidence,
+            proof=proof,
+            reach=reach,
             autonomy=settings.autonomy,
             dry_run=settings.dry_run,
             approval=plan.approval,
@@ -62,6 +66,9 @@ def gate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         ),
     )
     verdict = decision.verdict
+    if verdict.kind == "deny" and verdict in unproven and reach.kind != "deny":
+        # What was shown not to mend, or not to be the cause, says nothing against the next hypothesis.
+        return setback(state, verdict.reason, Outcome.REJECTED)
     if verdict.kind == "deny":
         return changes(plan=plan.model_copy(update={"gate": verdict}), ending=ended(Outcome.REJECTED, verdict.reason))
     # An answer is weighed once: what comes after it is another question.

@@ -5,15 +5,17 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.evidence import collect
+from graph.evidence import collect, exposures, workspace
 from graph.state import State, changes
 from incident.record import Gathered
 
 
 def gather(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Build the dossier of the suspected root."""
-    context = runtime.context
+    context, inquiry = runtime.context, state.inquiry
+    # A service that the search moved to has neighbours of its own.
+    around = inquiry.neighbours or workspace.around(context, state.case.service)
     with context.tracer.span("gather", service=state.case.service):
-        dossier = collect.collect(context, state.case, state.inquiry.neighbours)
+        dossier = exposures.compared(context, collect.collect(context, state.case, around))
     context.journal.write("gather", Gathered(dossier=dossier))
-    return changes(inquiry=state.inquiry.model_copy(update={"dossier": dossier}))
+    return changes(inquiry=inquiry.model_copy(update={"neighbours": around, "dossier": dossier}))

@@ -8,7 +8,7 @@ from graph.context import Context
 from graph.effects import conflicts, gate_record, ownership, perform, undo
 from graph.effects.service_lock import take
 from graph.evidence import workspace
-from graph.state import Case, Inquiry, Rollout, State, changes, ended, planned
+from graph.state import Case, Rollout, State, changes, ended, planned
 from incident.ending import Outcome
 from incident.workload import Before, Workload
 from tools import ports
@@ -66,5 +66,5 @@ def _again(context: Context, state: State) -> dict[str, Any]:
     conflicts.withdraw(context, state.case)
     return changes(
         plan=None,
-        inquiry=Inquiry(rounds=state.inquiry.rounds, neighbours=state.inquiry.neighbours),
+        inquiry=state.inquiry.model_copy(update={"dossier": None, "followed": None, "hypothesis": None}),
     )

@@ -51,6 +51,7 @@ def observe(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         "memory": decision.result.memory,
         "verdict": choice,
         "reason": sentence(decision.verdict.reason),
+        "why": decision.verdict.reason,
     }
     watched = rollout.model_copy(update=update)
     if choice == "finish":

@@ -8,6 +8,7 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.evidence import remedy_proofs, workspace
 from graph.evidence.samples import healthy, signatures
+from graph.setbacks import struck, unmendable
 from graph.state import Plan, State, believed, changes, ended, gathered
 from incident.diagnosis import CodeCause, Hypothesis
 from incident.ending import Outcome
@@ -24,8 +25,8 @@ def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     workload = context.world.platform.read(case.service)
     serving = workspace.serving(context, case.service)
     reproduction = _reproduction(context, hypothesis, dossier, serving.commit)
-    previous = _previous(dossier, serving.name)
-    earlier, running = _served(context, dossier, serving.name, previous)
+    previous = _previous(dossier, case.service, serving.name)
+    earlier, running = _served(context, case.service, dossier, serving.name, previous)
     decision = context.journal.decide(
         "plan",
         ranking.POLICY,
@@ -38,12 +39,17 @@ def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             running=running,
             reproduction=isinstance(reproduction, Reproduction),
             unreproduced=_unreproduced(reproduction, hypothesis),
-            tried=(),
+            tried=tuple(item.remedy_digest for item in state.inquiry.setbacks if item.remedy_digest),
             limits=context.settings.limits.remedies,
         ),
     )
     remedy = decision.result.remedy
     match decision.choice:
+        case "ask_human" if decision.result.refuted:
+            # Nothing was tried, and what is blamed turned out to be innocent: the next hypothesis may be right.
+            return changes(inquiry=struck(state, decision.result.refuted))
+        case "ask_human" if isinstance(hypothesis.cause, CodeCause):
+            return unmendable(state, decision.verdict.reason)
         case "ask_human" | "wait" | "scale":
             return changes(ending=ended(Outcome.ESCALATED, decision.verdict.reason))
         case "patch" | "roll_back" | "revert_config" | "restart":
@@ -89,21 +95,21 @@ def _reproduction(context: Context, hypothesis: Hypothesis, dossier: Dossier, co
         )
 
 
-def _previous(dossier: Dossier, serving: str) -> tuple[str, str] | None:
+def _previous(dossier: Dossier, service: str, serving: str) -> tuple[str, str] | None:
     """Return the version and commit that served before the running one was deployed, as the platform recorded it."""
     for item in reversed(dossier.evidence):
         fact = item.fact
-        if isinstance(fact, Change) and (fact.what, fact.version) == ("deploy", serving):
+        if isinstance(fact, Change) and (fact.service, fact.what, fact.version) == (service, "deploy", serving):
             return (fact.previous, fact.previous_commit) if fact.previous and fact.previous_commit else None
     return None
 
 
 def _served(
-    context: Context, dossier: Dossier, serving: str, previous: tuple[str, str] | None
+    context: Context, service: str, dossier: Dossier, serving: str, previous: tuple[str, str] | None
 ) -> tuple[Signals | None, Signals | None]:
     """Return the signals of the version before and of the running one, each None where it was not measured."""
     if previous is None:
         return None, None
-    found = remedy_proofs.compared(context, serving, previous[0], dossier)
+    found = remedy_proofs.compared(context, service, (serving, previous[0]), dossier)
     earlier, running = (None if isinstance(one, Missing) or not one.requests else one for one in found)
     return earlier, running

@@ -7,13 +7,18 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.effects import undo
 from graph.effects.service_lock import for_undo
-from graph.state import State, changes, ended, rolling
+from graph.setbacks import setback
+from graph.state import Rollout, State, changes, ended, rolling
+from incident.decision import because
 from incident.ending import Outcome
 from incident.errors import Fenced, Unavailable, Unsure
 
 
 def roll_back(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Undo from the state recorded at the resource.  An ending that was set before stays the ending."""
+    """Undo from the state recorded at the resource.  An ending that was set before stays the ending.
+
+    Without one the remedy was judged bad, and the search goes on.
+    """
     context, rollout = runtime.context, rolling(state)
     why = state.ending.reason if state.ending else rollout.reason
     try:
@@ -28,5 +33,13 @@ def roll_back(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     if done.unrecorded:
         missing = f"{', '.join(done.unrecorded)} could not be recorded and stands in the emergency log"
         return changes(rollout=undone, ending=ended(Outcome.ESCALATED, f"{why}; {done.said}; {missing}"))
-    outcome = state.ending.outcome if state.ending else Outcome.ROLLED_BACK
-    return changes(rollout=undone, ending=ended(outcome, f"{why}; {done.said}"))
+    if state.ending is not None:
+        return changes(rollout=undone, ending=ended(state.ending.outcome, f"{why}; {done.said}"))
+    return _on(state, rollout, done.said)
+
+
+def _on(state: State, rollout: Rollout, said: str) -> dict[str, Any]:
+    """Return to the search: the remedy was judged, and it did not help."""
+    case = state.case.model_copy(update={"taken_back": state.case.taken_back + 1})
+    why = rollout.why or because("nothing_decided")
+    return {**setback(state, why, Outcome.ROLLED_BACK, said), **changes(case=case)}

@@ -49,8 +49,9 @@ def verify(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             limits=context.settings.limits.verify,
         ),
     )
+    why = decision.verdict.reason
     watched = rollout.model_copy(
-        update={"readings": seen, "verdict": decision.choice, "reason": sentence(decision.verdict.reason)}
+        update={"readings": seen, "verdict": decision.choice, "reason": sentence(why), "why": why}
     )
     match decision.choice:
         case "healed":
@@ -78,8 +79,11 @@ def _signature_seen(context: Context, state: State) -> int | None:
     """Return the errors of the incident's kind since verification started, on the new version; None without logs."""
     rollout = rolling(state)
     start = rollout.readings.started if rollout.readings else context.clock.now()
+    sick = gathered(state.inquiry).service
+    # Where another service was changed, the errors are those of the service that failed, whatever its version.
+    version = rollout.canary if sick == state.case.service else ""
     try:
-        logs = context.world.logs.errors(state.case.service, start, context.clock.now(), rollout.canary or None)
+        logs = context.world.logs.errors(sick, start, context.clock.now(), version or None)
     except Unavailable:
         return None
     if isinstance(logs, Missing):

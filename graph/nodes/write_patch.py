@@ -10,36 +10,74 @@ from graph.context import Context
 from graph.evidence import allowance
 from graph.evidence.allowance import unanswered
 from graph.evidence.workspace import view
-from graph.state import Plan, State, believed, changes, ended, gathered, planned
+from graph.setbacks import setback
+from graph.state import Plan, State, believed, changes, gathered, planned
 from incident.ending import Outcome
+from incident.record import Answered
+from incident.remedy import Patch
 from policies.remedy import retry
 
 
 def write_patch(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Ask the patch agent, with the refusals of earlier candidates; the policy bounds the tries."""
     context, plan = runtime.context, planned(state)
+    question = _question(context, state)
     if plan.attempt:
-        decision = context.journal.decide(
-            "write_patch",
-            retry.POLICY,
-            retry.Facts(
-                attempt=plan.attempt,
-                max_attempts=_allowed(context),
-                failures=tuple(item.check for item in plan.refusals),
-            ),
-        )
-        match decision.choice:
-            case "revise":
-                pass
-            case "give_up":
-                return changes(ending=ended(Outcome.REJECTED, decision.verdict.reason))
-            case "escalate":
-                return changes(ending=ended(Outcome.ESCALATED, decision.verdict.reason))
-            case _:
-                assert_never(decision.choice)
+        given_up = _given_up(context, state, exhausted=question in plan.asked)
+        if given_up is not None:
+            return given_up
+    candidates, runs = _written(context, state)
+    for answered in runs:
+        context.journal.write("write_patch", answered)
+    if not candidates and (ending := unanswered(*runs)) is not None:
+        return changes(ending=ending)
+    asked = (*plan.asked, question) if question else plan.asked
+    told = {"attempt": plan.attempt + 1, "candidates": candidates, "asked": asked}
+    return changes(plan=plan.model_copy(update=told))
+
+
+def _given_up(context: Context, state: State, *, exhausted: bool) -> dict[str, Any] | None:
+    """Return the changes when the hypothesis is given up, or None for another try."""
+    plan = planned(state)
+    decision = context.journal.decide(
+        "write_patch",
+        retry.POLICY,
+        retry.Facts(
+            attempt=plan.attempt,
+            max_attempts=_allowed(context),
+            exhausted=exhausted,
+            failures=tuple(item.check for item in plan.refusals),
+        ),
+    )
+    match decision.choice:
+        case "revise":
+            return None
+        case "give_up":
+            return setback(state, decision.verdict.reason, Outcome.REJECTED)
+        case "escalate":
+            return setback(state, decision.verdict.reason, Outcome.ESCALATED)
+        case _:
+            assert_never(decision.choice)
+
+
+def _question(context: Context, state: State) -> str:
+    plan = planned(state)
+    return patching.asked(
+        view(context, state.case, gathered(state.inquiry)),
+        believed(state),
+        plan.refusals,
+        _writer(context, plan.attempt),
+        context.models.patch,
+        context.settings.budget,
+        plan.reproduction.values if plan.reproduction else None,
+    )
+
+
+def _written(context: Context, state: State) -> tuple[tuple[Patch, ...], tuple[Answered, ...]]:
+    plan = planned(state)
     at_once = context.models.rules is not None and _small(context, plan)
     with context.tracer.span("write_patch", service=state.case.service, attempt=plan.attempt):
-        candidates, runs = patching.write(
+        return patching.write(
             view(context, state.case, gathered(state.inquiry)),
             believed(state),
             plan.refusals,
@@ -50,11 +88,6 @@ def write_patch(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             values=plan.reproduction.values if plan.reproduction else None,
             at_once=at_once,
         )
-    for answered in runs:
-        context.journal.write("write_patch", answered)
-    if not candidates and (ending := unanswered(*runs)) is not None:
-        return changes(ending=ending)
-    return changes(plan=plan.model_copy(update={"attempt": plan.attempt + 1, "candidates": candidates}))
 
 
 def _allowed(context: Context) -> int:

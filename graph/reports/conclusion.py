@@ -102,7 +102,8 @@ def step(records: tuple[Record, ...], incident: str, service: str, outcome: Outc
     remedy = proposed.remedy if proposed else None
     match outcome:
         case Outcome.HEALED if isinstance(remedy, Patch):
-            return f"main still has the bug: git merge suture/{incident} in the repository of {remedy.service}"
+            branch = _branch(records) or f"suture/{incident}"
+            return f"main still has the bug: git merge {branch} in the repository of {remedy.service}"
         case Outcome.HEALED if isinstance(remedy, RollBack):
             return f"main still holds what {remedy.from_version} brought: mend it before the next release ({explain})"
         case Outcome.HEALED | Outcome.NO_ACTION:
@@ -111,6 +112,12 @@ def step(records: tuple[Record, ...], incident: str, service: str, outcome: Outc
             return _answer(incident, journal.asked(records))
         case Outcome.ESCALATED | Outcome.REJECTED | Outcome.ROLLED_BACK:
             return f"{findings.to_look_at(records, service)} ({explain})"
+
+
+def _branch(records: tuple[Record, ...]) -> str:
+    """Return the branch that the last patch was committed to; empty without one."""
+    named = [str(event.change.get("branch", "")) for _, event in journal.events(records, Intended)]
+    return next((name for name in reversed(named) if name), "")
 
 
 def _answer(incident: str, plan: str) -> str:

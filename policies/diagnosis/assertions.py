@@ -18,13 +18,13 @@ from incident.diagnosis import (
     UnknownCause,
 )
 from incident.evidence import Change, Dossier, ErrorGroup, ErrorLog, FailingTrace, Neighbours, Signals
-from incident.proof import Check
 from incident.value import Value
 from policies.diagnosis import support
+from policies.diagnosis.disproof import Checked
 from policies.policy import Judgement, Policy
 
 NAME = "assertions.check"
-VERSION = 2
+VERSION = 3
 
 Choice = Literal["leading", "none"]
 
@@ -34,14 +34,17 @@ class Facts(Value):
 
     diagnosis: Diagnosis
     dossier: Dossier
-    results: tuple[Check, ...]
+    results: tuple[Checked, ...]
 
 
 class Struck(Value):
-    """A hypothesis that does not stand."""
+    """A hypothesis that does not stand, with the evidence that speaks against it."""
 
     index: int
     why: Reason
+    kind: Literal["unsupported", "disproved", "untested"] = "disproved"
+    """`untested`: nothing that is known could have disproved it; it may be named, and not acted upon."""
+    evidence: tuple[str, ...] = ()
 
 
 class Result(Value):
@@ -57,31 +60,36 @@ def check(facts: Facts) -> Judgement[Choice, Result]:
     kept: list[int] = []
     for index, hypothesis in enumerate(facts.diagnosis.hypotheses):
         result = facts.results[index] if index < len(facts.results) else None
-        why = _why_struck(hypothesis, facts.dossier, result)
-        if why:
-            struck.append(Struck(index=index, why=why))
-        else:
+        found = _struck(index, hypothesis, facts.dossier, result)
+        if found is None:
             kept.append(index)
+        else:
+            struck.append(found)
     return _decision(facts, tuple(kept), tuple(struck))
 
 
-def _why_struck(hypothesis: Hypothesis, dossier: Dossier, result: Check | None) -> Reason:
+def _struck(index: int, hypothesis: Hypothesis, dossier: Dossier, result: Checked | None) -> Struck | None:
+    """Return the strike of a hypothesis that does not stand; None for one that does."""
     if isinstance(hypothesis.cause, UnknownCause):
-        return Reason()
+        return None
+    unsupported = _unsupported(hypothesis, dossier)
+    if unsupported:
+        return Struck(index=index, kind="unsupported", why=unsupported)
+    if result is None or result.outcome == "unknown":
+        said = (result.why or result.detail) if result else ""
+        found = result.evidence if result else ()
+        return Struck(index=index, kind="untested", why=because("not_checked", detail=said), evidence=found)
+    if result.outcome == "failed":
+        why = because("disproved_by", check=result.name, detail=result.why or result.detail)
+        return Struck(index=index, kind="disproved", why=why, evidence=result.evidence)
+    return None
+
+
+def _unsupported(hypothesis: Hypothesis, dossier: Dossier) -> Reason:
     unknown = sorted(set(hypothesis.evidence) - {item.id for item in dossier.evidence})
     if unknown:
         return because("cites_nothing_known", evidence=tuple(unknown))
-    if not hypothesis.evidence:
-        return because("cites_nothing")
-    return _unseen(hypothesis, dossier) or _disproved(result)
-
-
-def _disproved(result: Check | None) -> Reason:
-    if result is None or result.outcome == "unknown":
-        return because("not_checked", detail=result.detail if result else "")
-    if result.outcome == "failed":
-        return because("disproved_by", check=result.name, detail=result.detail)
-    return Reason()
+    return _unseen(hypothesis, dossier) if hypothesis.evidence else because("cites_nothing")
 
 
 def _unseen(hypothesis: Hypothesis, dossier: Dossier) -> Reason:
@@ -138,7 +146,7 @@ def _services(dossier: Dossier) -> frozenset[str]:
             case Neighbours():
                 found.update((item.fact.service, *item.fact.callers, *item.fact.callees))
             case _:
-                # Traits, conditions and measurements name no service that the others do not.
+                # Traits, exposures, conditions and measurements name no service that the others do not.
                 pass
     return frozenset(found)
 

@@ -1,40 +1,20 @@
-"""Recorded changes of a service: fresh ones, innocent ones, and versions that are worse than others."""
+"""Recorded changes of a service: fresh ones, and versions that are worse than others."""
 
 import math
 from datetime import timedelta
 
 from incident.decision import Reason, because
-from incident.evidence import Change, Dossier, ErrorGroup, Signals
+from incident.evidence import Change, Dossier, Signals
 from policies import limits
 
 
 def fresh(dossier: Dossier, service: str, what: str, bounds: limits.Remedies) -> tuple[Change, ...]:
     """Return the changes of one kind from shortly before the onset, the latest last."""
     earliest = dossier.onset - timedelta(seconds=bounds.fresh_seconds)
-    latest = dossier.onset + timedelta(seconds=bounds.onset_slack_seconds)
+    latest = max(dossier.onset, dossier.latest or dossier.onset) + timedelta(seconds=bounds.onset_slack_seconds)
     facts = (item.fact for item in dossier.of("change"))
     found = [fact for fact in facts if isinstance(fact, Change) and fact.service == service and fact.what == what]
     return tuple(sorted((fact for fact in found if earliest <= fact.at <= latest), key=lambda fact: fact.at))
-
-
-def innocent(dossier: Dossier, change: Change, bounds: limits.Remedies) -> Reason:
-    """Reason that a deploy cannot have caused the errors; empty when it can."""
-    slack = timedelta(seconds=bounds.onset_slack_seconds)
-    groups = [
-        fact
-        for fact in (item.fact for item in dossier.of("error_group"))
-        if isinstance(fact, ErrorGroup) and fact.signature.service == change.service
-    ]
-    leading = max(groups, key=lambda group: (group.count, group.signature.canonical()), default=None)
-    if leading is None:
-        return Reason()
-    if change.version not in leading.versions:
-        return because("errors_from_others", versions=leading.versions, version=change.version or "")
-    if len(leading.versions) > 1:
-        return because("others_raise_it", versions=leading.versions)
-    if leading.first < change.at - slack:
-        return because("errors_before_it")
-    return Reason()
 
 
 CHANCE = 0.001

@@ -11,7 +11,7 @@ from incident.value import Value
 from policies.policy import Judgement, Policy
 
 NAME = "correlate.group"
-VERSION = 2
+VERSION = 3
 
 
 class Facts(Value):
@@ -34,6 +34,8 @@ class Result(Value):
     """Alerting services that the root's failures reach, itself included."""
     others: tuple[str, ...]
     """Alerting services that have nothing to do with it."""
+    path: tuple[str, ...] = ()
+    """Services that most of the failing requests go through from the root back to the alert's own, both included."""
 
 
 def group(facts: Facts) -> Judgement[str, Result]:
@@ -111,6 +113,18 @@ def _members(facts: Facts, root: str) -> tuple[str, ...]:
     return tuple(sorted({root} | (reached & set(facts.alerting))))
 
 
+def _path(facts: Facts, root: str) -> tuple[str, ...]:
+    """Return the way from the root back to the alert's own service, by the most frequent trace that shows it."""
+    first = facts.alerting[0] if facts.alerting else root
+    ways = Counter(
+        trace.path[trace.path.index(first) : trace.path.index(root) + 1]
+        for trace in facts.traces
+        if first in trace.path and root in trace.path
+    )
+    way = max(ways, key=lambda found: (ways[found], found), default=())
+    return tuple(dict.fromkeys((root, *reversed(way), first) if root else ()))
+
+
 def _decision(
     verdict: Verdict, root: str, members: tuple[str, ...], facts: Facts, ends: dict[str, int]
 ) -> Judgement[str, Result]:
@@ -132,7 +146,7 @@ def _decision(
             for service, count in sorted(ends.items())
             if service != root
         ),
-        result=Result(service=root, members=members, others=others),
+        result=Result(service=root, members=members, others=others, path=_path(facts, root)),
     )
 
 

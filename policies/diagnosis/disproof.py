@@ -4,67 +4,68 @@ The outcome is `failed` when the hypothesis is disproved, `passed` when the chec
 disproved it and did not, `unknown` when the facts for it are not there.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
 from typing import assert_never
 
+from incident.decision import Reason, because
 from incident.diagnosis import CodeCause, ConfigCause, DependencyCause, DeployCause, Disproof, Hypothesis
 from incident.evidence import Change, Dossier, ErrorGroup, FailingTrace, Signals
 from incident.proof import Check
-from policies.diagnosis import support
-
-SLACK = timedelta(seconds=2)
-"""Clocks of the platform and of the services may differ by this much."""
+from policies.diagnosis import charges, support
+from policies.diagnosis.charges import SICK_RATE
 
 MOST = 0.5
 """Share of the errors that a blamed place must raise; with less it does not explain the incident."""
 
-SICK_RATE = 0.05
-"""Error rate from which another version or a dependency counts as failing."""
 
-ENOUGH = 100
-"""Requests of a healthy window after a change that speak for its innocence; fewer say nothing."""
+class Checked(Check):
+    """A disproving check with the code of its answer, and the ids of the evidence that it looked at."""
+
+    why: Reason = Reason()
+    evidence: tuple[str, ...] = ()
 
 
-def run(hypothesis: Hypothesis, dossier: Dossier) -> Check:
+def run(hypothesis: Hypothesis, dossier: Dossier) -> Checked:
     """Run the hypothesis' own disproving check."""
     match hypothesis.disproof:
         case Disproof.ERRORS_ELSEWHERE:
-            outcome, detail = _errors_elsewhere(hypothesis, dossier)
+            stands, why, found = _errors_elsewhere(hypothesis, dossier)
         case Disproof.ERRORS_BEFORE_CHANGE:
-            outcome, detail = _errors_before_change(hypothesis, dossier)
+            stands, why, found = _errors_before_change(hypothesis, dossier)
         case Disproof.OTHER_VERSION_TOO:
-            outcome, detail = _other_version_too(hypothesis, dossier)
+            stands, why, found = _other_version_too(hypothesis, dossier)
         case Disproof.DEPENDENCY_HEALTHY:
-            outcome, detail = _dependency_healthy(hypothesis, dossier)
+            stands, why, found = _dependency_healthy(hypothesis, dossier)
         case Disproof.NONE:
-            outcome, detail = None, "nothing was named that would disprove it"
+            stands, why, found = None, because("nothing_would_disprove"), ()
         case _:
             assert_never(hypothesis.disproof)
-    name = hypothesis.disproof.value
-    if outcome is None:
-        return Check(name=name, outcome="unknown", detail=detail)
-    return Check(name=name, outcome="passed" if outcome else "failed", detail=detail)
+    outcome = "unknown" if stands is None else ("passed" if stands else "failed")
+    return Checked.model_validate(
+        {"name": hypothesis.disproof.value, "outcome": outcome, "detail": why.code, "why": why, "evidence": found}
+    )
 
 
-Answer = tuple[bool | None, str]
-"""(True when the hypothesis stands, or None when unknown; the sentence that says why)."""
+Answer = tuple[bool | None, Reason, tuple[str, ...]]
+"""(True when the hypothesis stands, or None when unknown; the reason; ids of the evidence that was looked at)."""
 
 
-def _groups(dossier: Dossier, service: str) -> tuple[ErrorGroup, ...]:
-    facts = (item.fact for item in dossier.of("error_group"))
-    return tuple(fact for fact in facts if isinstance(fact, ErrorGroup) and fact.signature.service == service)
+def _groups(dossier: Dossier, service: str) -> dict[str, ErrorGroup]:
+    facts = ((item.id, item.fact) for item in dossier.of("error_group"))
+    return {name: fact for name, fact in facts if isinstance(fact, ErrorGroup) and fact.signature.service == service}
 
 
 def _errors_elsewhere(hypothesis: Hypothesis, dossier: Dossier) -> Answer:
     cause = hypothesis.cause
     if not isinstance(cause, CodeCause):
-        return None, "only a blamed place can be compared with other places"
+        return None, because("no_place_blamed"), ()
     groups = _groups(dossier, hypothesis.service)
-    total = sum(group.count for group in groups)
+    total = sum(group.count for group in groups.values())
     if total == 0:
-        return None, f"no errors of {hypothesis.service} with a stack trace"
-    here = sum(group.count for group in groups if support.blames(group, cause.path, cause.function))
-    return here >= MOST * total, f"{here} of {total} errors go through {cause.path}:{cause.function}"
+        return None, because("no_error_known", service=hypothesis.service), ()
+    here = sum(group.count for group in groups.values() if support.blames(group, cause.path, cause.function))
+    why = because("errors_go_through", here=here, total=total, path=cause.path, function=cause.function)
+    return here >= MOST * total, why, tuple(groups)
 
 
 def _change(hypothesis: Hypothesis, dossier: Dossier) -> Change | None:
@@ -81,87 +82,58 @@ def _change(hypothesis: Hypothesis, dossier: Dossier) -> Change | None:
 def _errors_before_change(hypothesis: Hypothesis, dossier: Dossier) -> Answer:
     change = _change(hypothesis, dossier)
     if change is None:
-        return None, "the blamed change is not recorded"
-    first = _first_error(hypothesis, dossier)
-    if first is None:
-        return None, f"no errors of {hypothesis.service} are known"
-    seconds = (first - change.at).total_seconds()
-    well = _served_well(change, dossier)
-    # Whoever can write a log line can blame any recorded change; one that was in effect and did no harm is innocent.
-    if well is not None:
-        return False, f"{well.requests} requests were answered well after the change, before the first such error"
-    return first >= change.at - SLACK, f"the first such error came {seconds:+.1f} s from the change"
-
-
-def _served_well(change: Change, dossier: Dossier) -> Signals | None:
-    """Window between the change and the onset in which the service was well, or None.
-
-    A deploy does nothing before it gets its traffic, so the last shift of weights before the onset counts.
-    """
-    shifts = (item.fact for item in dossier.of("change"))
-    effects = [
-        fact.at
-        for fact in shifts
-        if isinstance(fact, Change)
-        and (fact.service, fact.what) == (change.service, "weights")
-        and change.what == "deploy"
-        and change.at <= fact.at <= dossier.onset + SLACK
-    ]
-    since = max([change.at, *effects]) + SLACK
-    return next(
-        (
-            fact
-            for fact in _signals(dossier, change.service)
-            if fact.version is None
-            and since <= fact.start
-            and fact.end <= dossier.onset
-            and fact.requests >= ENOUGH
-            and fact.error_rate < SICK_RATE
-        ),
-        None,
-    )
-
-
-def _first_error(hypothesis: Hypothesis, dossier: Dossier) -> datetime | None:
-    """Time of the first error of the most frequent kind, or None."""
-    # A service always has a few old errors of other kinds.
-    groups = _groups(dossier, hypothesis.service)
-    leading = max(groups, key=lambda group: (group.count, group.signature.canonical()), default=None)
-    return leading.first if leading else None
+        return None, because("blamed_change_not_recorded"), ()
+    charge = charges.weigh(dossier, change)
+    stands = {"blamed": True, "suspected": None, "innocent": False, "unknown": None}[charge.verdict]
+    return stands, charge.why, charge.evidence
 
 
 def _other_version_too(hypothesis: Hypothesis, dossier: Dossier) -> Answer:
     cause = hypothesis.cause
     if not isinstance(cause, DeployCause):
-        return None, "no version was said to be good"
-    served = [
-        fact for fact in _signals(dossier, hypothesis.service) if fact.version == cause.previous and fact.requests
-    ]
-    groups = [group for group in _groups(dossier, hypothesis.service) if cause.version in group.versions]
-    if any(cause.previous in group.versions for group in groups):
-        return False, f"{cause.previous} raises the same error"
-    if served:
-        worst = max(fact.error_rate for fact in served)
-        return worst < SICK_RATE, f"{cause.previous} failed {worst:.1%} of its requests"
-    # Nothing was routed to the good version in the window: then the order in time is what can disprove.
-    return _errors_before_change(hypothesis, dossier)
+        return None, because("no_good_version_named"), ()
+    measured = _signals(dossier, hypothesis.service)
+    served = {name: fact for name, fact in measured.items() if fact.version == cause.previous and fact.requests}
+    groups = {
+        name: fact for name, fact in _groups(dossier, hypothesis.service).items() if cause.version in fact.versions
+    }
+    if any(cause.previous in group.versions for group in groups.values()):
+        return False, because("others_raise_it", versions=(cause.previous,)), tuple(groups)
+    # A version that failed is no better; one that served well says nothing of traffic that it never got.
+    worst = max((fact.error_rate for fact in served.values()), default=0.0)
+    if worst >= SICK_RATE:
+        return False, because("failed_share", who=cause.previous, rate=worst), tuple(served)
+    # Whether the same traffic was well on it is asked as of any change.
+    stands, why, found = _errors_before_change(hypothesis, dossier)
+    if why.code in COARSE and served:
+        return True, because("failed_share", who=cause.previous, rate=worst), tuple(served)
+    return stands, why, found
 
 
-def _signals(dossier: Dossier, service: str) -> tuple[Signals, ...]:
-    facts = (item.fact for item in dossier.of("signals"))
-    return tuple(fact for fact in facts if isinstance(fact, Signals) and fact.service == service)
+COARSE = frozenset({"errors_after_it", "no_error_known", "blamed_change_not_recorded"})
+"""Answers that compare no traffic; what the other version served says more."""
+
+
+def _signals(dossier: Dossier, service: str) -> dict[str, Signals]:
+    facts = ((item.id, item.fact) for item in dossier.of("signals"))
+    return {name: fact for name, fact in facts if isinstance(fact, Signals) and fact.service == service}
 
 
 def _dependency_healthy(hypothesis: Hypothesis, dossier: Dossier) -> Answer:
     cause = hypothesis.cause
     if not isinstance(cause, DependencyCause):
-        return None, "no dependency was blamed"
-    measured = [fact for fact in _signals(dossier, cause.host) if fact.requests]
+        return None, because("no_dependency_blamed"), ()
+    measured = {name: fact for name, fact in _signals(dossier, cause.host).items() if fact.requests}
     if measured:
-        worst = max(fact.error_rate for fact in measured)
-        return worst >= SICK_RATE, f"{cause.host} failed {worst:.1%} of its requests"
-    traces = [item.fact for item in dossier.of("failing_trace") if isinstance(item.fact, FailingTrace)]
+        worst = max(fact.error_rate for fact in measured.values())
+        return worst >= SICK_RATE, because("failed_share", who=cause.host, rate=worst), tuple(measured)
+    traces = {item.id: item.fact for item in dossier.of("failing_trace") if isinstance(item.fact, FailingTrace)}
     if not traces:
-        return None, f"nothing is known about {cause.host}"
-    ending = sum(trace.deepest == cause.host for trace in traces)
-    return ending >= MOST * len(traces), f"{ending} of {len(traces)} failing requests end at {cause.host}"
+        return None, because("nothing_known_of", host=cause.host), ()
+    ending = _ending_at(cause.host, traces.values())
+    why = because("traces_end_at", count=ending, total=len(traces), host=cause.host)
+    return ending >= MOST * len(traces), why, tuple(traces)
+
+
+def _ending_at(host: str, traces: Iterable[FailingTrace]) -> int:
+    return sum(trace.deepest == host for trace in traces)

@@ -14,10 +14,15 @@ def estimate(points: Points, alert_started: datetime, window_seconds: float) -> 
     point, as in Killick et al. 2012); the first bad interval began at the point before it.  Without a
     visible step it is the alert's start less the window that the rule looks at.
     """
-    fallback = alert_started - timedelta(seconds=window_seconds)
+    seen = step(points, alert_started)
+    return alert_started - timedelta(seconds=window_seconds) if seen is None else seen
+
+
+def step(points: Points, alert_started: datetime) -> datetime | None:
+    """Return the time of the step that is visible in the counts, or None where nothing rises."""
     usable = sorted((at, value) for at, value in points if math.isfinite(value) and at <= alert_started)
     split = _step(tuple(value for _, value in usable))
-    return min(usable[split - 1][0], alert_started) if split else fallback
+    return min(usable[split - 1][0], alert_started) if split else None
 
 
 def _step(values: tuple[float, ...]) -> int:

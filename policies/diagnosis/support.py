@@ -18,6 +18,7 @@ from incident.evidence import (
     ErrorGroup,
     ErrorLog,
     Evidence,
+    Exposure,
     Fact,
     FailingTrace,
     Measurement,
@@ -104,7 +105,7 @@ def _suffers(service: str, fact: Fact) -> bool:
             return fact.signature.service == service
         case ErrorLog():
             return fact.service == service
-        case Traits() | Change() | Neighbours() | Condition() | Measurement():
+        case Traits() | Exposure() | Change() | Neighbours() | Condition() | Measurement():
             return False
         case _:
             assert_never(fact)

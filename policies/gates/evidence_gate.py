@@ -7,14 +7,14 @@ check must have run.  The model's own confidence opens nothing; the confidence h
 from incident.decision import SCALE, Allow, Constraint, Deny, Factor, Hold, Kind, Verdict, because, listed
 from incident.diagnosis import Hypothesis, UnknownCause
 from incident.evidence import Dossier, Evidence, Origin
-from incident.proof import Check
 from incident.value import Value
 from policies import limits
 from policies.diagnosis import support
+from policies.diagnosis.disproof import Checked
 from policies.policy import Judgement, Policy
 
 NAME = "evidence_gate.judge"
-VERSION = 3
+VERSION = 4
 
 Bounds = limits.Evidence
 
@@ -29,7 +29,7 @@ class Facts(Value):
 
     hypothesis: Hypothesis
     dossier: Dossier
-    disproof: Check
+    disproof: Checked
     limits: Bounds = Bounds()
 
 
@@ -62,7 +62,7 @@ def judge(facts: Facts) -> Judgement[Kind, Result]:
             Constraint(
                 name="not_disproved",
                 held=facts.disproof.outcome == "passed",
-                detail=because("check_said", detail=facts.disproof.detail),
+                detail=because("check_said", detail=facts.disproof.why or facts.disproof.detail),
             ),
             Constraint(
                 name="confidence",
@@ -116,7 +116,10 @@ def _verdict(facts: Facts, kinds: tuple[str, ...], solid: tuple[str, ...], confi
     unknown = cause.reason if isinstance(cause, UnknownCause) else ""
     rules: tuple[tuple[bool, Verdict], ...] = (
         (isinstance(cause, UnknownCause), Hold(reason=because("cause_unknown", why=unknown))),
-        (facts.disproof.outcome == "failed", Deny(reason=because("disproved", detail=facts.disproof.detail))),
+        (
+            facts.disproof.outcome == "failed",
+            Deny(reason=because("disproved", detail=facts.disproof.why or facts.disproof.detail)),
+        ),
         # Text that a workload wrote must not be enough: whoever can write a log line could steer us.
         (not solid, Hold(reason=because("all_forgeable"))),
         (
@@ -125,7 +128,9 @@ def _verdict(facts: Facts, kinds: tuple[str, ...], solid: tuple[str, ...], confi
         ),
         (
             facts.disproof.outcome == "unknown",
-            Hold(reason=because("not_put_to_the_test", detail=facts.disproof.detail), liftable=True),
+            Hold(
+                reason=because("not_put_to_the_test", detail=facts.disproof.why or facts.disproof.detail), liftable=True
+            ),
         ),
         (
             confidence < bounds.min_confidence,

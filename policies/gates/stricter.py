@@ -61,6 +61,8 @@ ORDER: Mapping[str, Order] = {
     "verify.max_signature": "lower",
     "retry.max_attempts": "lower",
     "retry.max_rounds": "lower",
+    "retry.max_remedies": "lower",
+    "retry.search_seconds": "lower",
 }
 """The stricter direction of each limit that has one."""
 

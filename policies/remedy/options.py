@@ -18,7 +18,7 @@ from incident.remedy import Remedy, RemedyKind, Restart, RevertConfig, RollBack,
 from incident.value import Value
 from incident.workload import Workload
 from policies import limits
-from policies.diagnosis import changes
+from policies.diagnosis import changes, charges
 
 
 class Case(Value):
@@ -108,9 +108,11 @@ def _roll_back(case: Case) -> Fit:
         return Fit(why_not=_none_recorded(case))
     if isinstance(cause, DeployCause) and cause.version != deploy.version:
         return Fit(why_not=because("another_version_runs", blamed=cause.version, running=deploy.version or ""))
-    innocent = changes.innocent(case.dossier, deploy, case.limits)
-    if innocent:
-        return Fit(why_not=because("deploy_innocent", version=deploy.version or "", why=innocent))
+    charge = charges.weigh(case.dossier, deploy)
+    if charge.verdict == "innocent":
+        return Fit(why_not=because("deploy_innocent", version=deploy.version or "", why=charge.why))
+    if charge.verdict == "suspected":
+        return Fit(why_not=because("deploy_only_suspected", version=deploy.version or "", why=charge.why))
     return _to_previous(case, deploy, serving.name)
 
 

@@ -5,8 +5,9 @@ them handles goes to a person.  A dormant bug has nothing to go back to.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
-from incident.decision import Allow, Alternative, Constraint, Hold, because
+from incident.decision import Allow, Alternative, Constraint, Hold, Reason, because
 from incident.diagnosis import Hypothesis
 from incident.evidence import Dossier, Signals
 from incident.remedy import Remedy, RemedyKind
@@ -17,7 +18,7 @@ from policies.policy import Judgement, Policy
 from policies.remedy import options
 
 NAME = "remedies.rank"
-VERSION = 3
+VERSION = 4
 
 ORDER: tuple[RemedyKind, ...] = (
     "revert_config",
@@ -48,7 +49,7 @@ class Facts(Value):
     unreproduced: str = ""
     """Reason that none does, where code is blamed; empty when that is not known."""
     tried: tuple[str, ...]
-    """Kinds of remedy that were tried in this incident and did not help."""
+    """Digests of the remedies that were tried in this incident and did not help."""
     limits: limits.Remedies
 
 
@@ -58,6 +59,26 @@ class Result(Value):
     service: str
     remedy: Remedy | None
     """None for a patch, which has yet to be written, and where a person is asked."""
+    refuted: Reason = Reason()
+    """Reason that the change which is blamed did not cause it, as far as going back from it was checked; empty when that
+    does not speak against it."""
+
+
+GOES_BACK: Mapping[str, RemedyKind] = MappingProxyType({"deploy": "roll_back", "config": "revert_config"})
+"""Remedy that goes back from each kind of change."""
+
+REFUTING: frozenset[str] = frozenset(
+    {
+        "another_version_runs",
+        "deploy_innocent",
+        "deploy_only_suspected",
+        "failed_as_well",
+        "no_worse",
+        "changed_since",
+        "tried_before",
+    }
+)
+"""Reasons against going back that speak against the blame, too: what is blamed is gone, or did no harm."""
 
 
 def rank(facts: Facts) -> Judgement[RemedyKind, Result]:
@@ -86,14 +107,23 @@ def rank(facts: Facts) -> Judgement[RemedyKind, Result]:
             for kind, fit in fits.items()
         ),
         alternatives=_alternatives(fits, chosen),
-        result=Result(service=facts.workload.service, remedy=fits[chosen].remedy),
+        result=Result(
+            service=facts.workload.service,
+            remedy=fits[chosen].remedy,
+            refuted=_refuted(facts.hypothesis, fits) if chosen == "ask_human" else Reason(),
+        ),
     )
+
+
+def _refuted(hypothesis: Hypothesis, fits: Mapping[RemedyKind, options.Fit]) -> Reason:
+    back = GOES_BACK.get(hypothesis.cause.kind)
+    why_not = fits[back].why_not if back is not None else Reason()
+    return why_not if why_not.code in REFUTING else Reason()
 
 
 def _fit(kind: RemedyKind, case: options.Case, tried: tuple[str, ...]) -> options.Fit:
     fit = options.consider(kind, case)
-    # A person can always be asked again, so there is always a choice.
-    if kind in tried and kind != "ask_human":
+    if fit.remedy is not None and fit.remedy.digest() in tried:
         return options.Fit(why=fit.why, why_not=because("tried_before"))
     return fit
 

@@ -9,7 +9,7 @@ from incident.value import Value
 from policies.policy import Judgement, Nothing, Policy
 
 NAME = "retry.next"
-VERSION = 2
+VERSION = 3
 
 Choice = Literal["revise", "give_up", "escalate"]
 
@@ -25,6 +25,8 @@ class Facts(Value):
     attempt: int = Field(ge=0)
     """Times that the patch agent was asked so far."""
     max_attempts: int = Field(ge=1)
+    exhausted: bool = False
+    """True when every question that is left was asked before, of one who answers the same again."""
     failures: tuple[str, ...]
     """Name of the check that refused each candidate, one per candidate, in order."""
 
@@ -35,12 +37,14 @@ def next(facts: Facts) -> Judgement[Choice, Nothing]:  # noqa: A001 (callers wri
     bounded = Constraint(
         name="tries_left", held=left > 0, detail=because("tries_of", tried=facts.attempt, most=facts.max_attempts)
     )
-    if left > 0:
+    if left > 0 and not facts.exhausted:
         reason = because("another_try", number=facts.attempt + 1, most=facts.max_attempts)
         return _decision(Allow(reason=reason), "revise", bounded)
     # Nobody offered anything: that is not a harmful patch, it is a question for a person.
     if not facts.failures:
-        return _decision(Hold(reason=because("no_candidate", tries=facts.attempt)), "escalate", bounded)
+        never = because("no_candidate_at_all")
+        reason = never if facts.exhausted else because("no_candidate", tries=facts.attempt)
+        return _decision(Hold(reason=reason), "escalate", bounded)
     count, refused = len(facts.failures), tuple(sorted(set(facts.failures)))
     if all(failure in HARMFUL for failure in facts.failures):
         reason = because("all_refused", count=count, checks=refused)

@@ -86,7 +86,7 @@ def _run(world: BugWorld, settings: Settings, records: list[Record], model: Base
 
 def _located(bug: Bug, state: State | None) -> bool:
     """True when the believed cause is the function that is wrong; the innermost one around a comprehension counts."""
-    hypothesis = state.inquiry.hypothesis if state else None
+    hypothesis = state.inquiry.believed if state else None
     if state is None or hypothesis is None or not isinstance(hypothesis.cause, CodeCause):
         return False
     if state.plan is not None and isinstance(state.plan.remedy, Patch):

@@ -17,6 +17,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "deploys_not_known": "whether something was deployed could not be asked: {why}",
         "another_version_runs": "{blamed} is blamed, but {running} runs",
         "deploy_innocent": "the deploy of {version} is innocent: {why}",
+        "deploy_only_suspected": "the deploy of {version} is suspected, and no more: {why}",
         "errors_from_others": "the errors come from {versions}, not from {version}",
         "others_raise_it": "other versions raise the same error: {versions}",
         "errors_before_it": "the same errors were there before it",
@@ -66,6 +67,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "tries_of": "{tried} of {most}",
         "another_try": "try {number} of {most}, with what was refused as feedback",
         "no_candidate": "no candidate in {tries} tries",
+        "no_candidate_at_all": "no repair template has a candidate",
         "all_refused": "every one of {count} candidates was refused: {checks}",
         "none_mends": "none of {count} candidates mends it: {checks}",
     }

@@ -81,6 +81,14 @@ def test_a_model_that_says_nothing_leaves_the_order_of_the_rules() -> None:
     assert answered.answer["ended"] == "it gave no usable answer"
 
 
+def test_what_the_rules_miss_is_kept_when_the_model_gives_no_answer() -> None:
+    """That a model says nothing is no finding, and the rules' own "I do not know" is."""
+    found, answered = diagnose(asked(), doubles.HEALTHY, doubles.SICK)
+    assert isinstance(found.leading.cause, UnknownCause)
+    assert "usable" not in found.leading.cause.reason
+    assert answered.ended == "silent"
+
+
 def test_where_rules_find_nothing_the_model_looks_by_itself() -> None:
     blamed = {"name": "blame_resource", "args": {"resource": "memory", "evidence": ["E1"], "explanation": "full"}}
     found, answered = diagnose(asked(blamed), doubles.HEALTHY, doubles.SICK)

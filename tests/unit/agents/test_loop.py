@@ -6,7 +6,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from agents.budget import Budget
 from agents.loop import account, loop
 from agents.models.patience import Transient
-from agents.view.toolbox import arguments, reader, text
+from agents.view.toolbox import Terminal, arguments, reader, text
 from incident.errors import BadInput, Unavailable
 from tests.unit.agents import doubles
 from tests.unit.agents.toy import READERS, SAY
@@ -29,6 +29,15 @@ def test_a_terminal_call_ends_the_run_with_its_answer() -> None:
     going = run(doubles.call("look", where="up"), doubles.call("say", word="yes"))
     assert (going.ended, going.answers, going.steps) == ("answered", ["yes"], 2)
     assert said(going) == ["seen up", "noted"]
+
+
+def test_not_to_know_is_an_answer_of_its_own_kind() -> None:
+    quits = Terminal(
+        "quit", "Say that you do not know.", arguments("quit", reason=text(60, "why")), lambda _: "?", gives_up=True
+    )
+    model = doubles.turns(doubles.call("quit", reason="no logs"))
+    going = loop.run(model, "system", "{}", READERS, (SAY, quits), Budget(), ManualClock())
+    assert (going.ended, account.ending(going)) == ("unknown", "it does not know: no logs")
 
 
 def test_several_terminal_calls_of_one_answer_all_count_in_their_order() -> None:

@@ -144,6 +144,31 @@ def test_an_error_outside_the_repository_has_no_line_to_blame() -> None:
     assert diagnose(doubles.HEALTHY, doubles.SICK, group).leading.cause.kind == "unknown"
 
 
+def test_what_cannot_be_said_here_is_not_said_again_and_again() -> None:
+    """The traces end at a service that nobody may blame: the rules say that they do not know, once."""
+    deeper = FailingTrace(trace_id="t1", path=("orders", "ghost"), deepest="ghost")
+    view = doubles.view(doubles.HEALTHY, doubles.SICK, doubles.AROUND, deeper)
+    found, answered = rca.investigate(view, factory.build(""), prompts.shipped("rca"), Budget(), ManualClock())
+    assert found.leading.cause.kind == "unknown"
+    assert "blame_service" in found.leading.explanation
+    assert answered.ended == "unknown"
+    assert answered.tool_calls.count("blame_service") <= 1
+
+
+CALLED = doubles.change("config", -10, key="limit", old="100", new="0", service="stock")
+
+
+def test_a_fresh_change_of_a_called_service_is_a_suspect_after_the_own_code() -> None:
+    found = diagnose(doubles.HEALTHY, doubles.SICK, doubles.group(), doubles.AROUND, CALLED).hypotheses
+    assert [(item.service, item.cause.kind) for item in found] == [("orders", "code"), ("stock", "config")]
+
+
+def test_where_calls_fail_the_change_of_the_called_service_comes_first() -> None:
+    failing = doubles.group(signature=NETWORK, message="timed out")
+    found = diagnose(doubles.HEALTHY, doubles.SICK, failing, CALLED).hypotheses
+    assert [(item.service, item.cause.kind) for item in found] == [("stock", "config"), ("orders", "code")]
+
+
 def test_the_same_evidence_gives_the_same_diagnosis() -> None:
     facts = (*doubles.DORMANT, DEPLOY, CONFIG)
     assert diagnose(*facts) == diagnose(*facts)

@@ -63,9 +63,10 @@ def test_closed_is_the_only_end() -> None:
     assert set(LEGAL) == set(Phase)
 
 
-def test_nothing_is_changed_before_the_resource_is_locked_and_nothing_goes_back_once_it_is() -> None:
+def test_nothing_is_changed_before_the_resource_is_locked_and_another_change_is_thought_through_anew() -> None:
     assert {phase for phase in Phase if Phase.DEPLOYING in LEGAL[phase]} == {Phase.LOCKING}
-    assert reachable(Phase.DEPLOYING) == {Phase.VERIFYING, Phase.CLOSED}
+    assert LEGAL[Phase.DEPLOYING] == {Phase.VERIFYING, Phase.DIAGNOSING, Phase.CLOSED}
+    assert LEGAL[Phase.VERIFYING] == {Phase.DIAGNOSING, Phase.CLOSED}
 
 
 @pytest.mark.parametrize("now", list(Phase))

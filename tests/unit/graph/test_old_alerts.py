@@ -1,7 +1,6 @@
 """An alert may have been firing for hours, or come from a clock that runs ahead: what is looked at stays bounded."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,24 +11,9 @@ from graph.evidence import collect
 from graph.state import Case
 from incident.evidence import RECENT, Change
 from tests.unit.graph import desks
+from tests.unit.graph.watched import Watched
 from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
-
-
-class Watched:
-    """A port that notes how long each stretch of time was that it was asked about."""
-
-    def __init__(self, port: object, stretches: list[timedelta]) -> None:
-        self._port, self._stretches = port, stretches
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        def call(*given: Any, **named: Any) -> Any:
-            times = [value for value in given if isinstance(value, datetime)]
-            if len(times) > 1:
-                self._stretches.append(times[1] - times[0])
-            return getattr(self._port, name)(*given, **named)
-
-        return call
 
 
 def collected(tmp_path: Path, clock: ManualClock, began: timedelta, **world: Any) -> tuple[Any, list[timedelta], Case]:

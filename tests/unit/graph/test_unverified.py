@@ -60,7 +60,7 @@ def opened(at: Bench, **labels: str) -> State:
 def fresh_release(folder: Path, *, sick: Behaviour = SICK, healthy: bool = False) -> Bench:
     """Under full autonomy, a release of a minute ago; it is sick unless told otherwise."""
     clock = ManualClock()
-    world = incident_world(clock, wakes_in=None if healthy else 30.0, sick=sick, deployed_ago=30.0)
+    world = incident_world(clock, wakes_in=None if healthy else -300.0, sick=sick, deployed_ago=30.0)
     at = bench(folder, clock, world)
     clock.advance(60)
     return at

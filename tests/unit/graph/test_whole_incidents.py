@@ -12,7 +12,7 @@ from tools.scripted.clock import ManualClock
 from tools.scripted.proof import ScriptedProver
 from tools.scripted.stage import Trouble
 from tools.scripted.state import Behaviour
-from tools.scripted.world import HEALTHY, incident_world
+from tools.scripted.world import HEALTHY, SICK, incident_world
 
 
 def test_a_dormant_bug_is_patched_through_the_canary_and_verified(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_without_leave_to_act_it_waits_with_a_proven_proposal(tmp_path: Path, au
 def test_a_bad_deploy_is_rolled_back_to_the_version_that_served_well(tmp_path: Path) -> None:
     """Going back beats a patch when there is something to go back to."""
     clock = ManualClock()
-    at = bench(tmp_path, clock, incident_world(clock, deployed_ago=20.0, sick=Behaviour(other=0.003, sick=0.35)))
+    at = bench(tmp_path, clock, incident_world(clock, wakes_in=-300.0, deployed_ago=2.0, sick=SICK))
     clock.advance(20)
     ending = at.heal()
     assert ending.outcome is Outcome.HEALED, ending.reason

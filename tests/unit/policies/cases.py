@@ -14,11 +14,12 @@ from evals.attacks.honesty.honest import HONEST
 from incident.control import Control
 from incident.decision import SCALE, Allow, Decision, Deny, Factor, Hold
 from incident.diagnosis import Diagnosis, ResourceCause, UnknownCause
+from incident.ending import Outcome
 from incident.evidence import Frame, Missing, Neighbours
 from incident.proof import Coverage
 from incident.value import Value
 from policies import limits
-from policies.diagnosis import assertions, correlate, triage
+from policies.diagnosis import assertions, correlate, search, triage
 from policies.gates import autonomy, conflicts, evidence_gate, permission, proof_gate, reach_gate, risk
 from policies.patch import rules
 from policies.remedy import ranking, retry
@@ -37,6 +38,7 @@ from tests.unit.policies import (
     test_reach_gate,
     test_remedies,
     test_risk,
+    test_search,
     test_triage,
     test_verify,
 )
@@ -336,7 +338,7 @@ def _remedies() -> dict[str, Value]:
             "the good version was not asked": {
                 "dossier": given.dossier(given.errors(), given.deployed(), given.signals(0, 0, version="v1"))
             },
-            "rolled back already": {**FRESH, "tried": ("roll_back", "ask_human")},
+            "rolled back already": {**FRESH, "tried": (test_remedies.BACK.digest(),)},
             "nothing serves": {**FRESH, "workload": given.workload().model_copy(update={"versions": ()})},
             "not reproduced": {"reproduction": False},
             "a configuration": reverting,
@@ -658,10 +660,42 @@ RETRY = varied(
     },
 )
 
+FOUND = test_search.looked("orders", test_search.code(), test_search.code())
+SPENT = test_search.looked("orders", test_search.code(), struck=(0,))
+SEARCH = varied(
+    search.Facts(rounds=(FOUND,), known=test_search.KNOWN, limits=limits.Retry()),
+    {
+        "nothing was looked at": {"rounds": ()},
+        "one place to look at": {"rounds": (), "path": ("stock",)},
+        "another service is blamed": {"rounds": (test_search.looked("orders", test_search.blames("stock")),)},
+        "back from another service": {
+            "rounds": (
+                test_search.looked("orders", test_search.blames("stock"), test_search.code()),
+                test_search.looked("stock", test_search.blames("stock")),
+            )
+        },
+        "one does not know": {"rounds": (test_search.looked("orders", test_search.blames("orders")),)},
+        "one could not be tested": {
+            "rounds": (test_search.looked("orders", given.hypothesis(given.CONFIG), struck=(0,), kind="untested"),)
+        },
+        "all are disproved": {"rounds": (test_search.looked("orders", *FOUND.hypotheses, struck=(0, 1), kind="disproved"),)},
+        "one patch was refused": {"rounds": (SPENT,), "setbacks": (test_search.setback(),)},
+        "all were refused": {"rounds": (SPENT,), "setbacks": (test_search.setback(Outcome.REJECTED),) * 2},
+        "one was taken back": {"rounds": (SPENT,), "setbacks": (test_search.setback(Outcome.ROLLED_BACK),)},
+        "three did not help": {"setbacks": (test_search.setback(),) * 3},
+        "late": {"setbacks": (test_search.setback(),), "seconds": 3600.0},
+        "three rounds": {
+            "rounds": tuple(test_search.looked(name, test_search.blames(name)) for name in ("edge", "orders", "x")),
+            "path": ("stock",),
+        },
+    },
+)  # fmt: skip
+
 PAGES: dict[str, dict[str, Value]] = {
     "triage.assess": TRIAGE,
     "correlate.group": CORRELATE,
     "assertions.check": CLAIMS,
+    "search.next": SEARCH,
     "evidence_gate.judge": EVIDENCE,
     "remedies.rank": REMEDIES,
     "patch_rules.inspect": PATCHES,

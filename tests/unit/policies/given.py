@@ -20,8 +20,8 @@ from incident.evidence import (
     Signature,
     Traits,
 )
-from incident.proof import Check
 from incident.workload import Version, Workload
+from policies.diagnosis.disproof import Checked
 
 ONSET = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 """A Wednesday in working hours."""
@@ -34,7 +34,7 @@ DEPLOY = DeployCause(version="v2", previous="v1")
 CONFIG = ConfigCause(key="TIMEOUT_MS", old="500", new="5")
 DEPENDENCY = DependencyCause(host="rates.example:443")
 
-PASSED = Check(name="errors_elsewhere", outcome="passed", detail="90 of 100 errors")
+PASSED = Checked(name="errors_elsewhere", outcome="passed", detail="90 of 100 errors")
 
 CONDITION = Condition(
     name="HighErrorRate",

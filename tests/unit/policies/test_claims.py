@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from incident.diagnosis import CodeCause, ConfigCause, DependencyCause, DeployCause, Diagnosis, Hypothesis, UnknownCause
-from incident.proof import Check
 from policies.diagnosis import assertions
+from policies.diagnosis.disproof import Checked
 from policies.policy import Judgement
 from tests.unit.policies import given
 from tests.unit.policies.given import PASSED, configured, deployed, dossier, errors, hypothesis, signals
@@ -15,7 +15,7 @@ DOSSIER = dossier(errors(), signals(), deployed(), configured(), given.AROUND)
 
 
 def checked(
-    *hypotheses: Hypothesis, results: tuple[Check, ...] | None = None
+    *hypotheses: Hypothesis, results: tuple[Checked, ...] | None = None
 ) -> Judgement[assertions.Choice, assertions.Result]:
     given_results = tuple(PASSED for _ in hypotheses) if results is None else results
     return assertions.check(
@@ -23,7 +23,7 @@ def checked(
     )
 
 
-def kept(*hypotheses: Hypothesis, results: tuple[Check, ...] | None = None) -> Any:
+def kept(*hypotheses: Hypothesis, results: tuple[Checked, ...] | None = None) -> Any:
     return checked(*hypotheses, results=results).data["kept"]
 
 
@@ -32,11 +32,11 @@ def test_a_claim_that_the_evidence_bears_out_leads() -> None:
     assert (decision.choice, decision.data["kept"]) == ("leading", [0])
 
 
-def unknown(check: str = "unknown") -> Check:
+def unknown(check: str = "unknown") -> Checked:
     return PASSED.model_copy(update={"outcome": check})
 
 
-STRUCK: dict[str, tuple[Hypothesis, tuple[Check, ...] | None, str]] = {
+STRUCK: dict[str, tuple[Hypothesis, tuple[Checked, ...] | None, str]] = {
     "cites what does not exist": (hypothesis(evidence=("E1", "E99")), None, "cites_nothing_known"),
     "cites nothing": (hypothesis(evidence=()), None, "cites_nothing"),
     "a service nobody mentions": (hypothesis(service="ghost"), None, "service_not_seen"),

@@ -28,7 +28,19 @@ def decided(**changed: Any) -> Any:
 def test_a_cascade_is_one_incident_at_its_deepest_service() -> None:
     decision = decided()
     assert decision.verdict.kind == "allow"
-    assert decision.data == {"service": "orders", "members": ["edge", "orders", "storefront"], "others": []}
+    assert decision.data == {
+        "service": "orders",
+        "members": ["edge", "orders", "storefront"],
+        "others": [],
+        "path": ["orders", "storefront"],
+    }
+
+
+def test_the_way_back_from_the_root_to_the_alert_is_told() -> None:
+    long = given.trace("stock", ("edge", "storefront", "orders", "stock"))
+    path = decided(alerting=("edge",), traces=(long,)).data["path"]
+    assert path == ["stock", "orders", "storefront", "edge"]
+    assert decided(alerting=("orders",), traces=()).data["path"] == ["orders"]
 
 
 def test_the_root_need_not_alert_itself() -> None:

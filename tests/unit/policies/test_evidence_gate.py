@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from incident.decision import SCALE, Decision, Hold
 from incident.diagnosis import ResourceCause, UnknownCause
 from incident.evidence import Dossier, ErrorLog, Evidence, Origin
-from incident.proof import Check
 from policies import limits
+from policies.diagnosis.disproof import Checked
 from policies.gates import evidence_gate
 from tests.unit.policies import given
 from tests.unit.policies.given import CONFIG, DEPENDENCY, DEPLOY, TRAITS, configured, deployed, dossier, errors, signals
@@ -21,7 +21,7 @@ FULL = dossier(errors(), signals(), TRAITS, given.trace())
 
 def judged(facts: Dossier = FULL, outcome: str = "passed", **changed: Any) -> Decision:
     hypothesis = changed.pop("hypothesis", given.hypothesis(evidence=("E1", "E2")))
-    check = Check.model_validate({"name": "errors_elsewhere", "outcome": outcome, "detail": "90 of 100"})
+    check = Checked.model_validate({"name": "errors_elsewhere", "outcome": outcome, "detail": "90 of 100"})
     return evidence_gate.judge(
         evidence_gate.Facts.model_validate({"hypothesis": hypothesis, "dossier": facts, "disproof": check} | changed)
     )

@@ -14,7 +14,7 @@ from incident.diagnosis import Diagnosis
 from incident.rollout import Baseline
 from incident.value import Value
 from policies import limits, profiles, registry
-from policies.diagnosis import assertions, correlate, triage
+from policies.diagnosis import assertions, correlate, search, triage
 from policies.gates import autonomy, conflicts, evidence_gate, permission, proof_gate, reach_gate, risk
 from policies.patch import rules
 from policies.remedy import ranking, retry
@@ -38,6 +38,9 @@ FACTS: dict[str, Value] = {
     ),
     "assertions.check": assertions.Facts(
         diagnosis=Diagnosis(hypotheses=(given.hypothesis(),), model="m"), dossier=DOSSIER, results=(given.PASSED,)
+    ),
+    "search.next": search.Facts(
+        rounds=(search.Looked(service="orders", hypotheses=(given.hypothesis(),)),), limits=LAB.retry
     ),
     "evidence_gate.judge": evidence_gate.Facts(
         hypothesis=given.hypothesis(), dossier=DOSSIER, disproof=given.PASSED, limits=LAB.evidence
@@ -157,7 +160,7 @@ def test_numbers_in_the_data_are_integers_or_rounded(name: str) -> None:
 
 
 def test_another_version_is_said_and_not_taken_for_corruption() -> None:
-    assert registry.replay("retry.next", 7, {}) == "retry.next was version 7 and is version 2 now"
+    assert registry.replay("retry.next", 7, {}) == "retry.next was version 7 and is version 3 now"
 
 
 def test_a_policy_that_is_gone_is_said() -> None:
@@ -204,5 +207,5 @@ def test_the_parts_of_the_limits_are_what_the_facts_carry() -> None:
         field.annotation for policy in registry.POLICIES.values() for field in policy.facts.model_fields.values()
     }
     # The objective of one service travels alone.
-    assert parts - carried == {limits.Traits, limits.Retry, limits.Slo}
+    assert parts - carried == {limits.Traits, limits.Slo}
     assert limits.Objective in carried

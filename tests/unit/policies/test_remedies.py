@@ -8,9 +8,9 @@ from incident import setting
 from incident.decision import Decision, because
 from incident.diagnosis import ResourceCause, UnknownCause
 from incident.evidence import Dossier
-from incident.remedy import RemedyKind, RevertConfig, RollBack
+from incident.remedy import RemedyKind, Restart, RevertConfig, RollBack
 from policies import limits
-from policies.diagnosis import changes
+from policies.diagnosis import changes, charges
 from policies.policy import Judgement
 from policies.remedy import ranking
 from tests.unit.policies import given
@@ -54,6 +54,8 @@ def test_a_blamed_deploy_is_rolled_back() -> None:
     assert ranked(hypothesis=hypothesis(DEPLOY), dossier=dossier(errors(), deployed())).choice == "roll_back"
 
 
+BACK = RollBack(service="orders", from_version="v2", to_version="v1", to_commit="a" * 40)
+REVERTED = RevertConfig(service="orders", version="v2", key="TIMEOUT_MS", now="5", back_to="500")
 STALE = LIMITS.fresh_seconds + 1
 
 
@@ -69,7 +71,7 @@ STALE = LIMITS.fresh_seconds + 1
         ({"previous_good": None}, "no_earlier_version"),
         ({"previous_good": ("v2", "a" * 40)}, "runs_now"),
         ({"dossier": dossier(errors(), deployed(), given.signals(30, 100, version="v1"))}, "failed_as_well"),
-        ({"tried": ("roll_back",)}, "tried_before"),
+        ({"tried": (BACK.digest(),)}, "tried_before"),
     ],
     ids=[
         "the deploy is old",
@@ -175,7 +177,7 @@ def test_another_services_deploy_is_not_ours() -> None:
 
 
 def test_the_clocks_may_differ_by_the_slack_before_a_deploy_is_innocent() -> None:
-    slack = LIMITS.onset_slack_seconds
+    slack = charges.SLACK.total_seconds()
     assert ranked(dossier=dossier(errors(first=-10.0 - slack), deployed(-10.0))).choice == "roll_back"
     assert ranked(dossier=dossier(errors(first=-10.5 - slack), deployed(-10.0))).choice == "patch"
 
@@ -201,7 +203,7 @@ def test_a_guilty_config_change_beside_an_innocent_deploy_is_reverted() -> None:
         {"dossier": dossier(configured(new="7"), errors())},
         {"workload": given.workload(config={"TIMEOUT_MS": "500"})},
         {"workload": given.workload(config={"OTHER": "5"})},
-        {"tried": ("revert_config",)},
+        {"tried": (REVERTED.digest(),)},
     ],
     ids=["old", "not recorded", "nothing before it", "another value", "set back already", "gone", "tried"],
 )
@@ -267,7 +269,7 @@ def test_a_short_resource(resource: str, want: str) -> None:
 
 def test_a_restart_is_not_tried_twice() -> None:
     short = hypothesis().model_copy(update={"cause": ResourceCause(resource="memory")})
-    assert ranked(hypothesis=short, tried=("restart",)).choice == "ask_human"
+    assert ranked(hypothesis=short, tried=(Restart(service="orders", version="v2").digest(),)).choice == "ask_human"
 
 
 @pytest.mark.parametrize("facts", [dossier(), dossier(errors()), HERRING], ids=["nothing", "errors", "changes"])

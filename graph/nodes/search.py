@@ -1,0 +1,83 @@
+"""Takes the next step of the search: another hypothesis, another service's evidence, or the end."""
+
+from collections import Counter
+from typing import Any, assert_never
+
+from langgraph.runtime import Runtime
+
+from graph.context import Context
+from graph.effects import conflicts
+from graph.evidence import workspace
+from graph.reports.vocabulary import sentence
+from graph.state import Inquiry, State, changes, ended
+from incident.decision import Reason
+from incident.ending import Ending
+from incident.evidence import Dossier
+from policies.diagnosis import search as policy
+
+
+def search(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Ask the policy, and go where it says; what was found before is kept."""
+    context, case, inquiry = runtime.context, state.case, state.inquiry
+    # Nothing is changed from here on until there is a plan again.
+    conflicts.withdraw(context, case)
+    context.lease_keeper.release()
+    decision = context.journal.decide("search", policy.POLICY, _facts(context, state))
+    result = decision.result
+    match decision.choice:
+        case "follow":
+            here = case.model_copy(update={"service": result.service})
+            return changes(case=here, inquiry=_followed(context, inquiry, result))
+        case "look":
+            there = case.model_copy(update={"service": result.service})
+            afresh = {"neighbours": None, "dossier": None, "followed": None, "hypothesis": None}
+            return changes(case=there, inquiry=inquiry.model_copy(update=afresh))
+        case "end":
+            return changes(ending=_ending(inquiry, result, decision.verdict.reason))
+        case _:
+            assert_never(decision.choice)
+
+
+def _facts(context: Context, state: State) -> policy.Facts:
+    inquiry, row = state.inquiry, context.incidents.find(state.case.incident)
+    now = context.clock.now()
+    return policy.Facts(
+        rounds=tuple(
+            policy.Looked(
+                service=item.service,
+                seen=_seen(item.dossier),
+                hypotheses=item.diagnosis.hypotheses,
+                strikes=item.strikes,
+            )
+            for item in inquiry.rounds
+        ),
+        setbacks=inquiry.setbacks,
+        path=inquiry.path,
+        known=context.world.platform.services(),
+        seconds=(now - row.opened_at).total_seconds() if row else 0.0,
+        limits=context.settings.limits.retry,
+    )
+
+
+def _seen(dossier: Dossier) -> tuple[str, ...]:
+    counts = Counter(item.fact.kind.replace("_", " ") for item in dossier.evidence)
+    return tuple(f"{count} {kind}" for kind, count in counts.items())
+
+
+def _followed(context: Context, inquiry: Inquiry, result: policy.Result) -> Inquiry:
+    """Return the inquiry at the round of the hypothesis, with the neighbours of the service that it blames."""
+    followed = inquiry.rounds[result.round]
+    # What a change of that service reaches is asked of that service, wherever the evidence was found.
+    own = followed.service == result.service
+    update = {
+        "neighbours": followed.neighbours if own else workspace.around(context, result.service),
+        "dossier": followed.dossier,
+        "followed": (result.round, result.hypothesis),
+        "hypothesis": followed.diagnosis.hypotheses[result.hypothesis],
+    }
+    return inquiry.model_copy(update=update)
+
+
+def _ending(inquiry: Inquiry, result: policy.Result, why: Reason) -> Ending:
+    said = [sentence(why), *(item.said for item in inquiry.setbacks if item.said)]
+    return ended(result.outcome, "; ".join(said))

@@ -1,0 +1,217 @@
+"""The next step of the search for a cause: a hypothesis to follow, another service to look at, or the end.
+
+Every round is kept.  The newest is followed first; when nothing is left of it, the search comes back to the ones
+before, and then goes on along the path of the failing requests.  A hypothesis that names another service is followed
+by looking there once.
+"""
+
+from collections.abc import Iterator
+from typing import Literal, assert_never
+
+from incident.decision import Allow, Alternative, Constraint, Hold, Reason, because
+from incident.diagnosis import (
+    CodeCause,
+    ConfigCause,
+    DependencyCause,
+    DeployCause,
+    Hypothesis,
+    ResourceCause,
+    UnknownCause,
+)
+from incident.ending import Outcome
+from incident.search import Setback, Strike
+from incident.value import Value
+from policies import limits
+from policies.policy import Judgement, Policy
+
+NAME = "search.next"
+VERSION = 1
+
+Choice = Literal["follow", "look", "end"]
+
+
+class Looked(Value):
+    """One round of the search without its evidence, which the journal holds."""
+
+    service: str
+    seen: tuple[str, ...] = ()
+    """Each kind of evidence that was found, with its count."""
+    hypotheses: tuple[Hypothesis, ...]
+    strikes: tuple[Strike, ...] = ()
+
+
+class Facts(Value):
+    """The rounds so far, the remedies that did not help, and what may still be looked at."""
+
+    rounds: tuple[Looked, ...]
+    setbacks: tuple[Setback, ...] = ()
+    path: tuple[str, ...] = ()
+    """Services that the failing requests go through, the one where they end first."""
+    known: tuple[str, ...] = ()
+    """Services of the world."""
+    seconds: float = 0.0
+    """Since the incident was opened."""
+    limits: limits.Retry
+
+
+class Result(Value):
+    """The step in detail."""
+
+    round: int = -1
+    """Index of the round whose hypothesis is followed."""
+    hypothesis: int = -1
+    service: str = ""
+    """Service that is looked at, or that the followed hypothesis is about."""
+    outcome: Outcome = Outcome.ESCALATED
+    """Kind of the ending, when the search ends."""
+
+
+Step = tuple[Literal["follow", "look"], int, int, str]
+"""(What is done, index of the round and of the hypothesis that lead there, service)."""
+
+
+def next(facts: Facts) -> Judgement[Choice, Result]:  # noqa: A001 (callers write search.next, which reads as a sentence)
+    """Choose the next step."""
+    steps = tuple(_steps(facts))
+    affordable = [step for step in steps if step[0] == "follow" or len(facts.rounds) < facts.limits.max_rounds]
+    step = affordable[0] if affordable and not _spent(facts) else None
+    if step is None:
+        return _decision(facts, "end", _ending(facts, steps), Result(outcome=_outcome(facts)))
+    choice, number, index, service = step
+    follows = because("follows", service=service, number=index + 1, round=number + 1)
+    why = follows if choice == "follow" else because("looks_at", service=service)
+    return _decision(facts, choice, why, Result(round=number, hypothesis=index, service=service))
+
+
+def _steps(facts: Facts) -> Iterator[Step]:
+    """Yield everything that could be done next, the best first."""
+    looked = [item.service for item in facts.rounds]
+    for number in reversed(range(len(facts.rounds))):
+        # A service that was looked at again: only what was seen last counts.
+        if looked[number] in looked[number + 1 :]:
+            continue
+        for index, hypothesis in standing(facts.rounds[number]):
+            if not isinstance(hypothesis.cause, UnknownCause):
+                yield "follow", number, index, hypothesis.service
+            elif hypothesis.service in facts.known and hypothesis.service not in looked:
+                yield "look", number, index, hypothesis.service
+    # A cause that was found where the requests fail is no reason to look at those who called, whatever became of it.
+    for service in () if facts.setbacks else facts.path:
+        if service in facts.known and service not in looked:
+            yield "look", -1, -1, service
+
+
+def standing(looked: Looked) -> Iterator[tuple[int, Hypothesis]]:
+    """Yield the hypotheses that were not struck; what was found less credible than not to know is left out."""
+    struck = {strike.hypothesis for strike in looked.strikes}
+    for index, hypothesis in enumerate(looked.hypotheses):
+        if isinstance(hypothesis.cause, UnknownCause) and hypothesis.service == looked.service:
+            return
+        if index not in struck:
+            yield index, hypothesis
+
+
+def _spent(facts: Facts) -> Reason:
+    """Reason that nothing more may be tried, whatever is left; empty while it may."""
+    if len(facts.setbacks) >= facts.limits.max_remedies:
+        return because("remedies_spent", count=len(facts.setbacks))
+    # Where nothing was tried yet, time alone ends no search.
+    if facts.setbacks and facts.seconds >= facts.limits.search_seconds:
+        return because("time_spent", seconds=facts.seconds)
+    return Reason()
+
+
+def _outcome(facts: Facts) -> Outcome:
+    """Kind of the ending: a change that was taken back is said first, and only refusals alone are a refusal."""
+    outcomes = {setback.outcome for setback in facts.setbacks}
+    if Outcome.ROLLED_BACK in outcomes:
+        return Outcome.ROLLED_BACK
+    return Outcome.REJECTED if outcomes == {Outcome.REJECTED} else Outcome.ESCALATED
+
+
+def _ending(facts: Facts, steps: tuple[Step, ...]) -> Reason:
+    """Reason that the search ends."""
+    bound = _spent(facts)
+    if steps and not bound:
+        bound = because("rounds_spent", count=len(facts.rounds))
+    if facts.setbacks:
+        tried = tuple(
+            because("tried_in_vain", remedy=item.remedy, blamed=item.blamed, why=item.why) for item in facts.setbacks
+        )
+        return because("nothing_helped", tried=tried, rest=bound or because("nothing_left"))
+    looked = tuple(because("looked_at", service=item.service, seen=item.seen) for item in facts.rounds)
+    rest = bound or because("nothing_else")
+    if suspects := tuple(_suspects(facts)):
+        return because("only_suspected", suspects=suspects, looked=looked, rest=rest)
+    if unknown := tuple(dict.fromkeys(_unknown(facts))):
+        return because("does_not_know", unknown=unknown, looked=looked, rest=rest)
+    count = sum(len(item.strikes) for item in facts.rounds)
+    return because("all_struck", count=count, looked=looked, rest=rest)
+
+
+def _unknown(facts: Facts) -> Iterator[str]:
+    """Yield what each round missed to know the cause, in its own words."""
+    for item in facts.rounds:
+        for hypothesis in item.hypotheses:
+            if isinstance(hypothesis.cause, UnknownCause) and hypothesis.service == item.service:
+                yield hypothesis.cause.reason
+
+
+def _suspects(facts: Facts) -> Iterator[Reason]:
+    """Yield each cause that was suspected and could not be tested, with the first reason that it could not."""
+    found: dict[Reason, Reason] = {}
+    for item in facts.rounds:
+        for strike in item.strikes:
+            if strike.kind == "untested":
+                found.setdefault(named(item.hypotheses[strike.hypothesis]), strike.why)
+    yield from (because("suspect", what=what, why=why) for what, why in found.items())
+
+
+def named(hypothesis: Hypothesis) -> Reason:
+    """Reason that names what a hypothesis blames."""
+    service = hypothesis.service
+    match hypothesis.cause:
+        case CodeCause(path=path, function=function):
+            return because("blames_code", service=service, path=path, function=function)
+        case DeployCause(version=version):
+            return because("blames_deploy", service=service, version=version)
+        case ConfigCause(key=key, old=old, new=new):
+            return because("blames_config", service=service, setting=key, old=old, new=new)
+        case DependencyCause(host=host):
+            return because("blames_dependency", service=service, host=host)
+        case ResourceCause(resource=resource):
+            return because("blames_resource", service=service, resource=resource)
+        case UnknownCause():
+            return because("blames_service", service=service)
+        case _:
+            assert_never(hypothesis.cause)
+
+
+def _decision(facts: Facts, choice: Choice, reason: Reason, result: Result) -> Judgement[Choice, Result]:
+    return Judgement[Choice, Result](
+        policy=NAME,
+        version=VERSION,
+        verdict=Hold(reason=reason) if choice == "end" else Allow(reason=reason),
+        choice=choice,
+        constraints=(
+            Constraint(
+                name="rounds_left",
+                held=len(facts.rounds) < facts.limits.max_rounds,
+                detail=because("tries_of", tried=len(facts.rounds), most=facts.limits.max_rounds),
+            ),
+            Constraint(
+                name="remedies_left",
+                held=len(facts.setbacks) < facts.limits.max_remedies,
+                detail=because("tries_of", tried=len(facts.setbacks), most=facts.limits.max_remedies),
+            ),
+        ),
+        alternatives=tuple(
+            Alternative(name=f"{item.service} hypothesis {strike.hypothesis}", why_not=strike.why)
+            for item in facts.rounds
+            for strike in item.strikes
+        ),
+        result=result,
+    )
+
+
+POLICY = Policy(NAME, VERSION, Facts, Result, next)
