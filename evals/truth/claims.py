@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from evals.truth import reasons
-from evals.truth.record import Body, moment
+from evals.truth import reasons, searches, traffic
+from evals.truth.record import Body, Event, Run, moment
 
 Holds = Callable[[Body, Body], bool]
 """Takes the values of a reason and the facts of its decision."""
@@ -13,9 +13,57 @@ Holds = Callable[[Body, Body], bool]
 
 def supported(facts: Body, reason: Body, text: str) -> bool:
     """True when the text says the reason, and everything that it claims is in the facts."""
-    return reasons.says(reason, text) and all(
-        CLAIMS[code](values, facts) for code, values in _codes(reason) if code in CLAIMS
+    return reasons.says(reason, text) and _holds(facts, reason)
+
+
+def _holds(facts: Body, reason: Body) -> bool:
+    return all(_claimed(code, values, facts) for code, values in _codes(reason) if code in CLAIMS)
+
+
+def _claimed(code: str, values: Body, facts: Body) -> bool:
+    # Who weighs the answers of others is given the answer and not the evidence, of which it claims nothing anew.
+    if code in traffic.CLAIMS and "dossier" not in facts:
+        return _given({"code": code, "values": values}, facts)
+    return CLAIMS[code](values, facts)
+
+
+def _given(reason: Body, facts: Any) -> bool:
+    if isinstance(facts, dict):
+        return facts == reason or any(_given(reason, value) for value in facts.values())
+    return isinstance(facts, list) and any(_given(reason, value) for value in facts)
+
+
+def decided(run: Run, reason: Body) -> bool:
+    """True when a decision other than the search's gave this reason, and its facts hold what it claims."""
+    return any(
+        reason in _reasons(made) and _holds(event.body["facts"], reason)
+        for event, made in run.decided()
+        if made["policy"] != "search.next"
     )
+
+
+def _reasons(made: Body) -> list[Body]:
+    """The reasons of a decision that the search may go on by: its verdict's, and those against hypotheses."""
+    found = [made["verdict"]["reason"], made["data"].get("refuted")]
+    return [*found, *(item["why"] for item in made["data"].get("struck", ()))]
+
+
+def faithful(run: Run, event: Event) -> bool:
+    """True unless a step of the search was given rounds, strikes or setbacks that the record does not hold."""
+    if event.body.get("decision", {}).get("policy") != "search.next":
+        return True
+    then = run._replace(events=run.events[: run.events.index(event)])
+    facts = event.body["facts"]
+    made = [(one.dossier["service"], one.diagnosis["hypotheses"]) for one in then.rounds()]
+    known = all((one["service"], one["hypotheses"]) in made for one in facts["rounds"])
+    struck = all(decided(then, strike["why"]) for one in facts["rounds"] for strike in one["strikes"])
+    return known and struck and all(decided(then, met["why"]) and _undone(then, met) for met in facts["setbacks"])
+
+
+def _undone(run: Run, met: Body) -> bool:
+    """True when what is said to have been taken back was."""
+    ends = (event.body for event in run.of("acted") if str(event.body["detail"]).startswith("undo"))
+    return met["outcome"] != "rolled back" or any(body["result"] in ("done", "found") for body in ends)
 
 
 def _codes(reason: Any) -> Iterator[tuple[str, Body]]:
@@ -24,6 +72,10 @@ def _codes(reason: Any) -> Iterator[tuple[str, Body]]:
             yield from _codes(item)
     elif isinstance(reason, dict) and "code" in reason:
         yield reason["code"], reason["values"]
+        # What refused a remedy is another decision's reason, which `faithful` looks for.
+        if reason["code"] == "tried_in_vain":
+            yield from _codes(reason["values"]["blamed"])
+            return
         for value in reason["values"].values():
             yield from _codes(value)
 
@@ -84,7 +136,13 @@ def _not_reproduced(_: Body, facts: Body) -> bool:
     return facts["reproduction"] is False
 
 
+def _never_a_candidate(_: Body, facts: Body) -> bool:
+    return facts["exhausted"] is True and not facts["failures"]
+
+
 CLAIMS: dict[str, Holds] = {
+    **searches.CLAIMS,
+    **traffic.CLAIMS,
     "no_fresh_deploy": _no_fresh_deploy,
     "deploys_not_known": _not_known,
     "deployed_before_onset": _deployed,
@@ -93,4 +151,5 @@ CLAIMS: dict[str, Holds] = {
     "defect_reproduced": _reproduced,
     "not_reproduced": _not_reproduced,
     "not_reproduced_because": _not_reproduced,
+    "no_candidate_at_all": _never_a_candidate,
 }

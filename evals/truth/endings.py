@@ -8,7 +8,7 @@ from evals.truth.form import Form, form
 from evals.truth.record import Body, Run
 
 NODES = (
-    "intake|correlate|claim|gather|diagnose|plan|write_patch|prove|review|assess|gate|lock|approve|canary|observe|verify"
+    "intake|correlate|claim|gather|diagnose|search|plan|write_patch|prove|review|assess|gate|lock|approve|canary|observe|verify"
     "|roll_back|escalate|close|rescue|node"
 )
 DONE = ("done", "found")
@@ -16,7 +16,8 @@ DONE = ("done", "found")
 
 def _reason(run: Run, found: re.Match[str]) -> bool:
     return any(
-        claims.supported(event.body["facts"], made["verdict"]["reason"], found["what"]) for event, made in run.decided()
+        claims.supported(event.body["facts"], made["verdict"]["reason"], found["what"]) and claims.faithful(run, event)
+        for event, made in run.decided()
     )
 
 
@@ -50,8 +51,9 @@ def _ends_undo(acted: Body) -> bool:
 
 
 def _no_remedy(run: Run, found: re.Match[str]) -> bool:
-    ranked = run.decided("remedies.rank")
-    if not ranked or ranked[-1][1]["choice"] != "ask_human":
+    leading = run.leading()
+    ranked = [pair for pair in run.decided("remedies.rank") if pair[0].body["facts"]["hypothesis"] == leading]
+    if leading is None or not ranked or ranked[-1][1]["choice"] != "ask_human":
         return False
     event, made = ranked[-1]
     tried = [one for one in made["alternatives"] if one["name"] in ("revert_config", "roll_back", "patch")]
@@ -94,14 +96,7 @@ def _answered(run: Run, found: re.Match[str]) -> bool:
 
 
 def _rounds(run: Run, found: re.Match[str]) -> bool:
-    return len(run.of("diagnosed")) == int(found["count"])
-
-
-def _none_survived(run: Run, found: re.Match[str]) -> bool:
-    checked = run.decided("assertions.check")
-    if not checked or checked[-1][1]["data"]["kept"]:
-        return False
-    return len(checked[-1][1]["data"]["struck"]) == int(found["count"])
+    return len(run.rounds()) == int(found["count"])
 
 
 def _recovered(run: Run, _: re.Match[str]) -> bool:
@@ -118,10 +113,12 @@ def _handled(run: Run, found: re.Match[str]) -> bool:
 
 
 def _merge(run: Run, found: re.Match[str]) -> bool:
-    written = [event.body for event in run.of("intended") if event.body["target"] == f"suture/{run.incident}"]
+    written = [event.body for event in run.of("intended") if str(event.body["target"]).startswith("suture/")]
     became = {event.body["key"]: event.body["result"] for event in run.of("acted")}
-    done = any(became.get(body["key"]) in DONE for body in written)
-    return done and found["incident"] == run.incident and run.outcome == "healed"
+    # Of several patches the last one is what runs.
+    last = written[-1] if written else {"target": "", "key": ""}
+    done = became.get(last["key"]) in DONE and last["target"] == found["branch"]
+    return done and run.outcome == "healed"
 
 
 def _brought(run: Run, found: re.Match[str]) -> bool:
@@ -218,8 +215,11 @@ WHY: tuple[Form, ...] = (
     form("taken back", "what had been changed was taken back before", _taken_back),
     form("untold", "and nobody could be told", _untold),
     form("answered", r"(?:Why: )?(?P<agent>\w+): (?P<model>.+) was asked and (?P<why>.+)", _answered),
-    form("rounds", r"(?:Why: )?(?P<count>\d+) rounds of diagnosis established no cause", _rounds),
-    form("none survived", r"(?:Why: )?none of (?P<count>\d+) hypotheses survived its checks", _none_survived),
+    form(
+        "rounds",
+        r"(?:Why: )?the cause could not be established in (?P<count>\d+) investigations, and no more may be made",
+        _rounds,
+    ),
     form(
         "recovered",
         "(?:Why: )?the alert(?:'s condition is back inside its threshold, read while a person was asked"
@@ -255,7 +255,7 @@ WHY: tuple[Form, ...] = (
 NEXT: tuple[Form, ...] = (
     form(
         "merge",
-        r"Next: main still has the bug: git merge suture/(?P<incident>\S+) in the repository of \S+",
+        r"Next: main still has the bug: git merge (?P<branch>suture/\S+) in the repository of \S+",
         _merge,
     ),
     form(

@@ -1,8 +1,9 @@
 """Forms of what an ending says was found: the cause, what was looked at, and recorded changes."""
 
 import re
+from collections.abc import Iterator
 
-from evals.truth import claims, words
+from evals.truth import claims, reasons, words
 from evals.truth.form import Form, form
 from evals.truth.record import Body, Run, moment, shown
 
@@ -26,34 +27,64 @@ def _no_cause(run: Run, found: re.Match[str]) -> bool:
 
 
 def _cause(run: Run, found: re.Match[str]) -> bool:
-    leading, dossiers = run.leading(), run.dossiers()
-    if leading is None or not dossiers or words.blamed(leading, dossiers[-1], run.changes()) != found["blamed"]:
+    leading, led = run.leading(), run.led()
+    if leading is None or led is None or words.blamed(leading, led.dossier, run.changes()) != found["blamed"]:
         return False
     return words.shown_cause(run) is found["head"].startswith("The cause")
 
 
 def _struck(run: Run, found: re.Match[str]) -> bool:
-    """True when the last check struck just this hypothesis, for just this reason."""
-    checked, diagnosed, dossiers = run.decided("assertions.check"), run.last("diagnosed"), run.dossiers()
-    if not checked or diagnosed is None or not dossiers:
-        return False
-    event, made = checked[-1]
-    hypotheses = diagnosed["diagnosis"]["hypotheses"]
+    """True when a round struck just this hypothesis, for just this reason."""
     return any(
-        words.blamed(hypotheses[item["index"]], dossiers[-1], run.changes()) == found["blamed"]
-        and claims.supported(event.body["facts"], item["why"], found["why"])
-        for item in made["data"]["struck"]
+        words.blamed(one.diagnosis["hypotheses"][strike["hypothesis"]], one.dossier, run.changes()) == found["blamed"]
+        and reasons.says(strike["why"], found["why"])
+        and claims.decided(run, strike["why"])
+        for one in run.rounds()
+        for strike in one.strikes
+    )
+
+
+def _unknown(run: Run, found: re.Match[str]) -> bool:
+    """True when it is just what this model said that it does not know."""
+    return any(
+        (one.diagnosis["model"], " ".join(hypothesis["cause"]["reason"].split())) == (found["model"], found["quote"])
+        for one in run.rounds()
+        for hypothesis in one.diagnosis["hypotheses"]
+        if hypothesis["cause"]["kind"] == "unknown" and hypothesis["service"] == one.dossier["service"]
+    )
+
+
+def _source(run: Run, found: re.Match[str]) -> bool:
+    """True when nobody was asked about this service, for just this reason."""
+    said = f"the source of {found['service']} is not known: {found['why']}".removesuffix(".")
+    return any(
+        hypothesis["cause"].get("reason", "").removesuffix(".") == said and not one.diagnosis["model"]
+        for one in run.rounds()
+        for hypothesis in one.diagnosis["hypotheses"]
     )
 
 
 def _looked_at(run: Run, found: re.Match[str]) -> bool:
-    expected = [_signals(fact) for fact in run.facts("signals")]
-    expected += [
-        f"{len(run.facts('error_group'))} kinds of logged errors",
-        f"{len(run.facts('failing_trace'))} traces of failing requests",
-        f"{sum(fact['failing'] for fact in run.facts('traits'))} recorded failing requests",
-    ]
-    return found["what"] == "; ".join(expected)
+    return any(_same(found["what"], "; ".join(_seen(one))) for one in _last(run))
+
+
+def _last(run: Run) -> list[Body]:
+    """The last dossier of each service."""
+    return list({one["service"]: one for one in run.dossiers()}.values())
+
+
+def _seen(dossier: Body) -> Iterator[str]:
+    facts = [item["fact"] for item in dossier["evidence"]]
+    kinds = [fact["kind"] for fact in facts]
+    yield from (_signals(fact) for fact in facts if fact["kind"] == "signals")
+    yield f"{kinds.count('error_group')} kinds of logged errors of {dossier['service']}"
+    yield f"{kinds.count('failing_trace')} traces of failing requests"
+    yield f"{sum(fact['failing'] for fact in facts if fact['kind'] == 'traits')} recorded failing requests"
+
+
+def _same(said: str, expected: str) -> bool:
+    """True when a line says what is expected, as far as it goes."""
+    return said == expected or (said.endswith("…") and expected.startswith(said.removesuffix("…")))
 
 
 def _signals(fact: Body) -> str:
@@ -64,8 +95,8 @@ def _signals(fact: Body) -> str:
 
 
 def _gaps(run: Run, found: re.Match[str]) -> bool:
-    gaps = [gap for one in run.dossiers()[-1:] for gap in one["gaps"]]
-    expected = "; ".join(f"{gap['sought']} ({gap['reason']})" for gap in gaps)
+    gaps = dict.fromkeys(f"{gap['sought']} ({gap['reason']})" for one in _last(run) for gap in one["gaps"])
+    expected = "; ".join(gaps)
     return bool(gaps) and found["what"].rstrip(".…") == expected.rstrip(".…")
 
 
@@ -138,6 +169,8 @@ FORMS: tuple[Form, ...] = (
     ),
     form("cause", "(?P<head>The cause, as its fix has shown|Leading hypothesis, not shown): (?P<blamed>.+)", _cause),
     form("struck", "Struck: (?P<blamed>.+), because (?P<why>.+)", _struck),
+    form("unknown", "In the words of (?P<model>.+?): “(?P<quote>.+)”", _unknown),
+    form("source", "The source of (?P<service>.+?) is not known: (?P<why>.+)", _source),
     form("looked at", "Looked at: (?P<what>.+)", _looked_at),
     form("gaps", "Not to be had: (?P<what>.+)", _gaps),
     form("no change", rf"No change of (?P<names>.+) is recorded {_WINDOW}", _no_change),

@@ -2,10 +2,10 @@
 
 import re
 
-from evals.truth import claims, endings, findings, lines, words
+from evals.truth import claims, endings, findings, lines, reasons, words
 from evals.truth.form import CLAIMS, unsupported
 from evals.truth.lines import same
-from evals.truth.record import Body, Run, flat
+from evals.truth.record import Body, Round, Run, flat
 
 
 def headline(run: Run, said: str) -> bool:
@@ -35,23 +35,9 @@ def round_of(run: Run, said: str) -> bool:
     found = re.fullmatch(r"Round (\d+) at (\d\d:\d\d:\d\d): (.+)", said)
     if found is None:
         return False
-    rounds, number = _rounds(run), int(found[1])
-    known = [(at, flat(dossier["service"])) for at, dossier, *_ in rounds[number - 1 : number]]
+    number = int(found[1])
+    known = [(one.clock, flat(one.dossier["service"])) for one in run.rounds()[number - 1 : number]]
     return known == [(found[2], found[3])]
-
-
-def _rounds(run: Run) -> list[tuple[str, Body, Body, Body | None]]:
-    """Each diagnosis: its time, its dossier, its hypotheses, and the decision about them."""
-    found: list[tuple[str, Body, Body, Body | None]] = []
-    dossier: Body | None = None
-    for event in run.events:
-        if event.kind == "gathered":
-            dossier = event.body["dossier"]
-        elif event.kind == "diagnosed" and dossier is not None:
-            found.append((event.clock, dossier, event.body["diagnosis"], None))
-        elif event.kind == "decided" and event.body["decision"]["policy"] == "assertions.check" and found:
-            found[-1] = (*found[-1][:3], event.body)
-    return found
 
 
 def hypothesis(run: Run, label: str) -> bool:
@@ -59,24 +45,22 @@ def hypothesis(run: Run, label: str) -> bool:
     found = re.fullmatch(r"(\d+)\. (.+)", label)
     if found is None:
         return False
-    return any(_told(one, int(found[1]) - 1, found[2]) for one in _rounds(run))
+    return any(_told(run, one, int(found[1]) - 1, found[2]) for one in run.rounds())
 
 
-def _told(one: tuple[str, Body, Body, Body | None], index: int, said: str) -> bool:
-    _, dossier, diagnosis, checked = one
-    if not 0 <= index < len(diagnosis["hypotheses"]):
+def _told(run: Run, one: Round, index: int, said: str) -> bool:
+    if not 0 <= index < len(one.diagnosis["hypotheses"]):
         return False
-    changes = [item["fact"] for item in dossier["evidence"] if item["fact"]["kind"] == "change"]
-    blamed = flat(words.blamed(diagnosis["hypotheses"][index], dossier, changes))
+    changes = [item["fact"] for item in one.dossier["evidence"] if item["fact"]["kind"] == "change"]
+    blamed = flat(words.blamed(one.diagnosis["hypotheses"][index], one.dossier, changes))
     if not said.startswith(f"{blamed}: "):
         return False
     fate = said.removeprefix(f"{blamed}: ")
-    result = checked["decision"]["data"] if checked else {"kept": [], "struck": []}
-    struck = {item["index"]: item["why"] for item in result["struck"]}
-    if index in struck and checked is not None:
+    struck = {strike["hypothesis"]: strike["why"] for strike in one.strikes}
+    if index in struck:
         why = fate.removeprefix("struck, because ")
-        return why != fate and claims.supported(checked["facts"], struck[index], why)
-    return fate == ("stands" if index in result["kept"] else "not checked")
+        return why != fate and reasons.says(struck[index], why) and claims.decided(run, struck[index])
+    return fate == ("stands" if one.checked else "not checked")
 
 
 def diagnosis(run: Run, label: str, said: str) -> bool:
@@ -84,8 +68,8 @@ def diagnosis(run: Run, label: str, said: str) -> bool:
     if label == "not to be had":
         gaps = [gap for one in run.dossiers() for gap in one["gaps"]]
         return any(same(said, f"{gap['sought']} ({gap['reason']})") for gap in gaps)
-    if said.startswith("in the words of "):
-        return any(_quoted(one[2], said) for one in _rounds(run))
+    if any(_quoted(one.diagnosis, said) for one in run.rounds()):
+        return True
     return any(lines.cites(item, said) for one in run.dossiers() for item in one["evidence"])
 
 
@@ -93,23 +77,25 @@ def _quoted(found: Body, said: str) -> bool:
     quotes = (item["explanation"] for item in found["hypotheses"])
     # Quoting makes no claim true: nobody may say through another one what was not asked.
     return any(
-        same(said, f"in the words of {found['model']}: “{quote}”") and not CLAIMS.search(quote) for quote in quotes
+        same(said, f"in the words of {found['model']}: “{quote}”" if found["model"] else quote)
+        and not CLAIMS.search(quote)
+        for quote in quotes
     )
 
 
 def error(run: Run, said: str) -> bool:
     """The most frequent error, or that of the blamed place."""
-    return any(same(said, lines.error(group)) for group in run.facts("error_group"))
+    return any(same(said, lines.error(group)) for group in run.everything("error_group"))
 
 
 def request(run: Run, said: str) -> bool:
     """Traits that set failing requests apart."""
-    return any(same(said, lines.request(kind)) for kind in run.facts("traits"))
+    return any(same(said, lines.request(kind)) for kind in run.everything("traits"))
 
 
 def shape(run: Run, label: str, said: str) -> bool:
     """One line of a failing request's shape."""
-    known = (line for kind in run.facts("traits") for line in kind.get("shape", ()))
+    known = (line for kind in run.everything("traits") for line in kind.get("shape", ()))
     return label == "shape of one failing request" and any(same(said, line) for line in known)
 
 
@@ -123,7 +109,9 @@ def event(run: Run, label: str, said: str) -> bool:
     found = re.fullmatch(r"(\d\d:\d\d:\d\d) (\w+) (.*)", said, re.DOTALL)
     if found is None or label:
         return False
-    return any(lines.says(one, found[2], found[3]) for one in run.events if one.clock == found[1])
+    return any(
+        lines.says(one, found[2], found[3]) and claims.faithful(run, one) for one in run.events if one.clock == found[1]
+    )
 
 
 def ranked(run: Run, label: str) -> bool:
@@ -166,4 +154,4 @@ def code(run: Run, section: str, found: list[str]) -> bool:
     if section == "Remedy":
         made = [event.body["remedy"] for event in run.of("proposed")]
         return any(one.get("diff", "").rstrip() == text for one in made)
-    return any(lines.traceback(group) == text for group in run.facts("error_group"))
+    return any(lines.traceback(group) == text for group in run.everything("error_group"))

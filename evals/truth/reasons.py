@@ -102,6 +102,6 @@ def spellings(value: Any, spec: str = "") -> set[str]:
     if spec == "e":
         return {f"{math.exp(min(float(value), 23.0)):.3g}"}
     found = {f"{value}", f"{value:g}", f"{value:.0f}", f"{value:.1f}", f"{value:.4f}", f"{value:.6g}"}
-    found |= {f"{value:.1%}", f"{value:.0%}", f"{value:g} s", f"{value / 86_400:g} days"}
+    found |= {f"{value:+.1f}", f"{value:.1%}", f"{value:.0%}", f"{value:g} s", f"{value / 86_400:g} days"}
     found |= {f"{value / 10_000:.4f}".rstrip("0").rstrip(".")}
     return found

@@ -1,7 +1,7 @@
 """Reading of an incident's record as plain data, without the product's own classes."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,6 +29,24 @@ class Notice(NamedTuple):
     subject: str
     lines: tuple[str, ...]
     after: int
+
+
+class Round(NamedTuple):
+    """One diagnosis: its time, its evidence, and what became of its hypotheses."""
+
+    clock: str
+    dossier: Body
+    diagnosis: Body
+    checked: bool = False
+    strikes: tuple[Body, ...] = ()
+    followed: int | None = None
+    """Index of the hypothesis that is followed at last."""
+
+    @property
+    def known(self) -> Body:
+        """The round in the form in which the search is given it."""
+        hypotheses = self.diagnosis["hypotheses"] if self.checked else []
+        return {"service": self.dossier["service"], "hypotheses": hypotheses, "strikes": self.strikes}
 
 
 class Run(NamedTuple):
@@ -89,14 +107,50 @@ class Run(NamedTuple):
                     found[search["service"]] = search
         return found
 
+    def everything(self, kind: str) -> list[Body]:
+        """The facts of one kind in every dossier."""
+        return [item["fact"] for one in self.dossiers() for item in one["evidence"] if item["fact"]["kind"] == kind]
+
+    def rounds(self) -> list[Round]:
+        """Each diagnosis, with the strikes that the last check or step of the search knew."""
+        found: list[Round] = []
+        dossier: Body | None = None
+        for event in self.events:
+            made = event.body.get("decision", {})
+            if event.kind == "gathered":
+                dossier = event.body["dossier"]
+            elif event.kind == "diagnosed" and dossier is not None:
+                found.append(Round(clock=event.clock, dossier=dossier, diagnosis=event.body["diagnosis"]))
+            elif made.get("policy") == "assertions.check" and found:
+                struck = tuple({**item, "hypothesis": item["index"]} for item in made["data"]["struck"])
+                found[-1] = found[-1]._replace(checked=True, strikes=struck)
+            elif made.get("policy") == "search.next":
+                found = _stepped(found, event.body["facts"]["rounds"], made)
+        return found
+
+    def led(self) -> Round | None:
+        """The round of the leading hypothesis, which it has as the followed one: see `leading`."""
+        found = self.rounds()
+        for one in found:
+            if one.followed is not None:
+                return one
+        standing = [pair for pair in left([one.known for one in found]) if pair[1]["cause"]["kind"] != "unknown"]
+        if standing:
+            (number, index), _ = standing[0]
+            return found[number]._replace(followed=index)
+        for one in found:
+            for strike in one.strikes:
+                if strike["kind"] == "failed":
+                    return one._replace(followed=strike["hypothesis"])
+        return None
+
     def leading(self) -> Body | None:
-        """The hypothesis that stands first after the last diagnosis; None where none names a cause."""
-        diagnosed, checked = self.last("diagnosed"), self.decided("assertions.check")
-        kept = checked[-1][1]["data"].get("kept", []) if checked else []
-        if diagnosed is None or not kept:
+        """The hypothesis that is followed, or the first that is left, or the first that failed; None without any."""
+        one = self.led()
+        if one is None or one.followed is None:
             return None
-        found: Body = diagnosed["diagnosis"]["hypotheses"][kept[0]]
-        return None if found["cause"]["kind"] == "unknown" else found
+        found: Body = one.diagnosis["hypotheses"][one.followed]
+        return found
 
     def effects(self) -> Iterator[tuple[Body, Body | None]]:
         """Each intended effect on a service, with what became of it."""
@@ -104,6 +158,52 @@ class Run(NamedTuple):
         for event in self.of("intended"):
             if not str(event.body["target"]).startswith("suture/"):
                 yield event.body, became.get(event.body["key"])
+
+
+def _stepped(found: list[Round], known: list[Body], made: Body) -> list[Round]:
+    """The rounds as a step of the search knew them; of a round that was made twice, the last one counts."""
+    done = [one._replace(followed=None) for one in found]
+    end = len(done)
+    for number in range(len(known) - 1, -1, -1):
+        alike = [
+            place
+            for place in range(end)
+            if (done[place].dossier["service"], done[place].diagnosis["hypotheses"])
+            == (known[number]["service"], known[number]["hypotheses"])
+        ]
+        if not alike:
+            break
+        end = alike[-1]
+        here = (made["choice"], made["data"]["round"]) == ("follow", number)
+        followed = made["data"]["hypothesis"] if here else None
+        done[end] = done[end]._replace(strikes=tuple(known[number]["strikes"]), followed=followed)
+    return done
+
+
+def left(rounds: Sequence[Body]) -> Iterator[tuple[tuple[int, int], Body]]:
+    """The hypotheses that stand, with their round and place, those of the newest round first.
+
+    Of a service that was looked at twice only the last round counts, and of a round only what was found more credible
+    than not to know.
+    """
+    for number in range(len(rounds) - 1, -1, -1):
+        one = rounds[number]
+        if any(later["service"] == one["service"] for later in rounds[number + 1 :]):
+            continue
+        struck = {strike["hypothesis"] for strike in one["strikes"]}
+        for index, hypothesis in enumerate(one["hypotheses"]):
+            if hypothesis["cause"]["kind"] == "unknown" and hypothesis["service"] == one["service"]:
+                break
+            if index not in struck:
+                yield (number, index), hypothesis
+
+
+def unknown_of_itself(one: Body) -> bool:
+    """True when it was said that the cause in the round's own service is not known."""
+    return any(
+        hypothesis["cause"]["kind"] == "unknown" and hypothesis["service"] == one["service"]
+        for hypothesis in one["hypotheses"]
+    )
 
 
 def moment(text: str) -> datetime:

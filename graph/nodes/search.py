@@ -1,6 +1,5 @@
 """Takes the next step of the search: another hypothesis, another service's evidence, or the end."""
 
-from collections import Counter
 from typing import Any, assert_never
 
 from langgraph.runtime import Runtime
@@ -12,7 +11,6 @@ from graph.reports.vocabulary import sentence
 from graph.state import Inquiry, State, changes, ended
 from incident.decision import Reason
 from incident.ending import Ending
-from incident.evidence import Dossier
 from policies.diagnosis import search as policy
 
 
@@ -43,12 +41,7 @@ def _facts(context: Context, state: State) -> policy.Facts:
     now = context.clock.now()
     return policy.Facts(
         rounds=tuple(
-            policy.Looked(
-                service=item.service,
-                seen=_seen(item.dossier),
-                hypotheses=item.diagnosis.hypotheses,
-                strikes=item.strikes,
-            )
+            policy.Looked(service=item.service, hypotheses=item.diagnosis.hypotheses, strikes=item.strikes)
             for item in inquiry.rounds
         ),
         setbacks=inquiry.setbacks,
@@ -57,11 +50,6 @@ def _facts(context: Context, state: State) -> policy.Facts:
         seconds=(now - row.opened_at).total_seconds() if row else 0.0,
         limits=context.settings.limits.retry,
     )
-
-
-def _seen(dossier: Dossier) -> tuple[str, ...]:
-    counts = Counter(item.fact.kind.replace("_", " ") for item in dossier.evidence)
-    return tuple(f"{count} {kind}" for kind, count in counts.items())
 
 
 def _followed(context: Context, inquiry: Inquiry, result: policy.Result) -> Inquiry:
@@ -79,5 +67,6 @@ def _followed(context: Context, inquiry: Inquiry, result: policy.Result) -> Inqu
 
 
 def _ending(inquiry: Inquiry, result: policy.Result, why: Reason) -> Ending:
-    said = [sentence(why), *(item.said for item in inquiry.setbacks if item.said)]
+    # Two changes that were taken back may leave the same behind, which is said once.
+    said = dict.fromkeys((sentence(why), *(item.said for item in inquiry.setbacks if item.said)))
     return ended(result.outcome, "; ".join(said))

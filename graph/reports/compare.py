@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import UTC
 
-from graph.reports import durations, summary, wording
+from graph.reports import durations, searched, summary, wording
 from graph.reports import journal_reader as journal
 from graph.reports.account import TOTALS, Step, steps
 from graph.reports.document import Block, Heading, Table
-from graph.reports.narrative import hypotheses, place
+from graph.reports.narrative import place
 from graph.reports.vocabulary import sentence, share
 from incident.record import Closed, Gathered, Proposed, Received, Record
 from incident.value import Value
@@ -69,9 +69,9 @@ def _facts(records: tuple[Record, ...]) -> Iterator[tuple[str, str]]:
         yield "service", gathered.dossier.service
         yield "evidence", ", ".join(sorted({item.fact.kind for item in gathered.dossier.evidence}))
         yield "gaps", "; ".join(gap.sought for gap in gathered.dossier.gaps) or "none"
-    order, proposed = hypotheses(records), journal.last(records, Proposed)
-    if order:
-        yield "cause", place(order[0])
+    leading, proposed = searched.leading(records), journal.last(records, Proposed)
+    if leading is not None:
+        yield "cause", place(leading[0])
     if proposed is not None:
         yield "remedy", proposed.remedy.kind.replace("_", " ")
     closed = journal.last(records, Closed)

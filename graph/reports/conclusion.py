@@ -8,9 +8,12 @@ from graph.reports import recorded_changes
 from graph.reports.narrative import remedied
 from graph.reports.prose import answering, sentence_of
 from graph.reports.vocabulary import sentence
+from incident.decision import Decision
+from incident.diagnosis import Hypothesis
 from incident.ending import Ending, Outcome
-from incident.record import Acted, Intended, Proposed, Received, Record
+from incident.record import Acted, Decided, Intended, Proposed, Received, Record
 from incident.remedy import Patch, RollBack
+from policies.remedy import ranking
 from tools import program
 
 NEXT = "Next: "
@@ -51,6 +54,7 @@ def _found(records: tuple[Record, ...], outcome: Outcome) -> Iterator[str]:
     yield findings.cause(records, outcome)
     if findings.leading(records) is None:
         yield from findings.struck(records)
+        yield from findings.unknown(records)
         yield from findings.looked_at(records)
 
 
@@ -63,12 +67,19 @@ def _because(records: tuple[Record, ...], outcome: Outcome, why: str) -> str:
 
 def _no_remedy(records: tuple[Record, ...], outcome: Outcome) -> Iterator[str]:
     """Reason that each kind of remedy did not fit, where none was found."""
-    ranked = journal.decision(records, "remedies.rank")
-    blames = findings.leading(records) is not None
-    if outcome is Outcome.ESCALATED and blames and ranked is not None and ranked.choice == "ask_human":
+    leading = findings.leading(records)
+    ranked = leading and _ranked(records, leading)
+    if outcome is Outcome.ESCALATED and ranked and ranked.choice == "ask_human":
         tried = {"roll_back", "revert_config", "patch"}
         said = [f"{item.name}: {sentence(item.why_not)}" for item in ranked.alternatives if item.name in tried]
         yield f"no remedy fits: {'; '.join(said)}"
+
+
+def _ranked(records: tuple[Record, ...], hypothesis: Hypothesis) -> Decision | None:
+    """Return the last ranking of remedies for this hypothesis."""
+    facts = hypothesis.model_dump(mode="json")
+    found = [event.decision for _, event in journal.events(records, Decided) if event.facts.get("hypothesis") == facts]
+    return next((decision for decision in reversed(found) if decision.policy == ranking.NAME), None)
 
 
 def _effects(records: tuple[Record, ...]) -> Iterator[str]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from graph.reports import found, recorded_changes
+from graph.reports import found, recorded_changes, searched
 from graph.reports import journal_reader as journal
 from graph.reports.document import Block, Code, Heading, Items, Table
 from graph.reports.prose import capitalised, shown
-from incident.diagnosis import CodeCause
+from incident.diagnosis import CodeCause, Hypothesis
 from incident.evidence import Dossier, ErrorGroup, Frame, Traits
 from incident.record import Gathered, Record
 from policies.diagnosis import support
@@ -26,14 +26,16 @@ def blocks(records: tuple[Record, ...]) -> Iterator[Block]:
     gathered = journal.last(records, Gathered)
     if gathered is None:
         return
-    yield from _traceback(records, gathered.dossier)
-    yield from _request(gathered.dossier)
+    leading = searched.leading(records)
+    # Where a cause leads, its own service's failure is shown, whatever was looked at later.
+    dossier = leading[1] if leading else gathered.dossier
+    yield from _traceback(leading[0] if leading else None, dossier)
+    yield from _request(dossier)
     yield from _changes(records)
 
 
-def _traceback(records: tuple[Record, ...], dossier: Dossier) -> Iterator[Block]:
+def _traceback(leading: Hypothesis | None, dossier: Dossier) -> Iterator[Block]:
     groups = [item.fact for item in dossier.evidence if isinstance(item.fact, ErrorGroup)]
-    leading = found.leading(records)
     if leading is not None and isinstance(cause := leading.cause, CodeCause):
         groups = [group for group in groups if support.blames(group, cause.path, cause.function)] or groups
     worst = max(groups, key=lambda group: group.count, default=None)

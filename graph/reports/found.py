@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from graph.reports import journal_reader as journal
+from graph.reports import searched
 from graph.reports.recorded_changes import changed, changes, listed, moment
 from graph.reports.vocabulary import sentence
 from incident.diagnosis import (
@@ -19,55 +20,61 @@ from incident.ending import Outcome
 from incident.evidence import Change, Dossier, ErrorGroup, FailingTrace, Gap, Signals, Traits
 from incident.record import Acted, Diagnosed, Gathered, Intended, Proposed, Record
 from incident.remedy import Patch, RevertConfig, RollBack
-from policies.diagnosis import assertions, support
+from policies.diagnosis import support
 
 STRUCK = 3
 """Most struck hypotheses that an ending tells; the report tells all."""
 
 
-def kept(records: tuple[Record, ...]) -> tuple[Hypothesis, ...]:
-    """Return the hypotheses of the last diagnosis that stand, the leading one first."""
-    diagnosed, checked = journal.last(records, Diagnosed), journal.decisions(records, "assertions.check")
-    result = assertions.POLICY.read(checked[-1][1]) if checked else None
-    if diagnosed is None or result is None:
-        return ()
-    everything = diagnosed.diagnosis.hypotheses
-    return tuple(everything[index] for index in result.kept if index < len(everything))
-
-
 def leading(records: tuple[Record, ...]) -> Hypothesis | None:
-    """Return the leading hypothesis, where it names a cause."""
-    first = next(iter(kept(records)), None)
-    return None if first is None or isinstance(first.cause, UnknownCause) else first
+    """Return the leading hypothesis, where one names a cause."""
+    found = searched.leading(records)
+    return found[0] if found else None
 
 
 def cause(records: tuple[Record, ...], outcome: Outcome) -> str:
     """Return what the incident says about the cause."""
-    gathered = journal.last(records, Gathered)
-    if gathered is None:
+    if journal.last(records, Gathered) is None:
         return "no evidence was collected, and no cause was looked for"
     diagnoses = [event.diagnosis for _, event in journal.events(records, Diagnosed)]
     if not diagnoses:
         return "no diagnosis was made"
-    hypothesis = leading(records)
-    if hypothesis is None:
+    found = searched.leading(records)
+    if found is None:
         count = sum(len(one.hypotheses) for one in diagnoses)
         return f"no cause is established by {count} hypotheses in {len(diagnoses)} rounds of diagnosis"
+    hypothesis, dossier = found
     head = "the cause, as its fix has shown" if shown(records, hypothesis, outcome) else "leading hypothesis, not shown"
-    return f"{head}: {blamed(hypothesis, gathered.dossier, changes(records))}"
+    return f"{head}: {blamed(hypothesis, dossier, changes(records))}"
 
 
 def struck(records: tuple[Record, ...]) -> Iterator[str]:
-    """Yield the hypotheses of the last diagnosis that name a cause and do not stand, each with the reason."""
-    diagnosed, checked = journal.last(records, Diagnosed), journal.decisions(records, "assertions.check")
-    gathered = journal.last(records, Gathered)
-    result = assertions.POLICY.read(checked[-1][1]) if checked else None
-    if diagnosed is None or gathered is None or result is None:
-        return
-    everything = diagnosed.diagnosis.hypotheses
-    for item in result.struck[:STRUCK]:
-        said = blamed(everything[item.index], gathered.dossier, changes(records))
-        yield f"struck: {said}, because {sentence(item.why)}"
+    """Yield the causes that were named and do not stand, each with the reason; first those that nothing disproved."""
+    rounds, recorded = searched.rounds(records), changes(records)
+    strikes = [(one, strike) for one in rounds for strike in one.strikes]
+    strikes.sort(key=lambda found: found[1].kind != "untested")
+    said = (
+        f"struck: {blamed(one.diagnosis.hypotheses[strike.hypothesis], one.dossier, recorded)}, "
+        f"because {sentence(strike.why)}"
+        for one, strike in strikes
+    )
+    yield from tuple(dict.fromkeys(said))[:STRUCK]
+
+
+def unknown(records: tuple[Record, ...]) -> Iterator[str]:
+    """Yield what an agent that does not know the cause of a service said to be missing, in its own words."""
+    said = (
+        quoted(one.diagnosis.model, hypothesis.cause.reason)
+        for one in searched.rounds(records)
+        for hypothesis in one.diagnosis.hypotheses
+        if isinstance(hypothesis.cause, UnknownCause) and hypothesis.service == one.dossier.service
+    )
+    yield from dict.fromkeys(said)
+
+
+def quoted(model: str, words: str) -> str:
+    """Return the words of an agent as a quotation; of code where no agent was asked."""
+    return f"in the words of {model}: “{words}”" if model else words
 
 
 def shown(records: tuple[Record, ...], hypothesis: Hypothesis, outcome: Outcome) -> bool:
@@ -128,19 +135,17 @@ def raised(found: CodeCause, service: str, dossier: Dossier) -> str:
 
 
 def looked_at(records: tuple[Record, ...]) -> Iterator[str]:
-    """Yield what was looked at, and what could not be had, where no cause is known."""
-    gathered = journal.last(records, Gathered)
-    if gathered is None:
-        return
-    dossier = gathered.dossier
-    facts = [item.fact for item in dossier.evidence]
-    said = [*map(_signals, _windows(dossier))]
-    said.append(f"{sum(isinstance(fact, ErrorGroup) for fact in facts)} kinds of logged errors")
-    said.append(f"{sum(isinstance(fact, FailingTrace) for fact in facts)} traces of failing requests")
-    said.append(f"{sum(fact.failing for fact in facts if isinstance(fact, Traits))} recorded failing requests")
-    yield f"looked at: {'; '.join(said)}"
-    if dossier.gaps:
-        yield f"not to be had: {'; '.join(map(_gap, dossier.gaps))}"
+    """Yield what was looked at of each service, and what could not be had, where no cause is known."""
+    dossiers = {event.dossier.service: event.dossier for _, event in journal.events(records, Gathered)}
+    for service, dossier in dossiers.items():
+        facts = [item.fact for item in dossier.evidence]
+        said = [*map(_signals, _windows(dossier))]
+        said.append(f"{sum(isinstance(fact, ErrorGroup) for fact in facts)} kinds of logged errors of {service}")
+        said.append(f"{sum(isinstance(fact, FailingTrace) for fact in facts)} traces of failing requests")
+        said.append(f"{sum(fact.failing for fact in facts if isinstance(fact, Traits))} recorded failing requests")
+        yield f"looked at: {'; '.join(said)}"
+    if gaps := dict.fromkeys(_gap(gap) for dossier in dossiers.values() for gap in dossier.gaps):
+        yield f"not to be had: {'; '.join(gaps)}"
 
 
 def _windows(dossier: Dossier) -> list[Signals]:

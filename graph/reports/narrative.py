@@ -6,7 +6,6 @@ from typing import Literal
 from pydantic import JsonValue, ValidationError
 
 from graph.reports import canary_lines, effect_words, spending
-from graph.reports import journal_reader as journal
 from graph.reports.vocabulary import sentence, share
 from incident.alert import Payload
 from incident.decision import Decision
@@ -32,11 +31,11 @@ from incident.record import (
 )
 from incident.remedy import Patch, Remedy
 from incident.value import Value
-from policies.diagnosis import assertions
 
 QUIET = (
     "triage.assess",
     "assertions.check",
+    "search.next",
     "patch_rules.inspect",
     "retry.next",
     "autonomy.may_act",
@@ -231,15 +230,3 @@ def place(hypothesis: Hypothesis) -> str:
             return f"{cause.resource} of {hypothesis.service}"
         case "unknown":
             return f"unknown ({cause.reason})"
-
-
-def hypotheses(records: tuple[Record, ...]) -> tuple[Hypothesis, ...]:
-    """Return the hypotheses of the last diagnosis, the ones that survived first."""
-    diagnosed = journal.last(records, Diagnosed)
-    checked = journal.decisions(records, "assertions.check")
-    if diagnosed is None:
-        return ()
-    everything = diagnosed.diagnosis.hypotheses
-    result = assertions.POLICY.read(checked[-1][1]) if checked else None
-    order = result.kept if result else ()
-    return tuple(everything[index] for index in (*order, *(i for i in range(len(everything)) if i not in order)))

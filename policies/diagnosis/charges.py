@@ -143,7 +143,8 @@ def _by_traffic(dossier: Dossier, change: Change, failed: Failure) -> Charge | N
         why = because("alike_failed_since", before=before.requests, since=since.errors, route=since.route)
         return Charge(verdict="blamed", why=why, evidence=compared)
     if since.told and any(fact.others >= ENOUGH_ALIKE for _, fact in earlier):
-        return Charge(verdict="suspected", why=because("kind_is_new", route=since.route), evidence=compared)
+        why = because("kind_is_new", route=since.route, before=before.requests, errors=before.errors)
+        return Charge(verdict="suspected", why=why, evidence=compared)
     return None
 
 

@@ -34,8 +34,6 @@ class Looked(Value):
     """One round of the search without its evidence, which the journal holds."""
 
     service: str
-    seen: tuple[str, ...] = ()
-    """Each kind of evidence that was found, with its count."""
     hypotheses: tuple[Hypothesis, ...]
     strikes: tuple[Strike, ...] = ()
 
@@ -86,19 +84,24 @@ def next(facts: Facts) -> Judgement[Choice, Result]:  # noqa: A001 (callers writ
 def _steps(facts: Facts) -> Iterator[Step]:
     """Yield everything that could be done next, the best first."""
     looked = [item.service for item in facts.rounds]
-    for number in reversed(range(len(facts.rounds))):
-        # A service that was looked at again: only what was seen last counts.
-        if looked[number] in looked[number + 1 :]:
-            continue
-        for index, hypothesis in standing(facts.rounds[number]):
-            if not isinstance(hypothesis.cause, UnknownCause):
-                yield "follow", number, index, hypothesis.service
-            elif hypothesis.service in facts.known and hypothesis.service not in looked:
-                yield "look", number, index, hypothesis.service
+    for number, index, hypothesis in _left(facts.rounds):
+        if not isinstance(hypothesis.cause, UnknownCause):
+            yield "follow", number, index, hypothesis.service
+        elif hypothesis.service in facts.known and hypothesis.service not in looked:
+            yield "look", number, index, hypothesis.service
     # A cause that was found where the requests fail is no reason to look at those who called, whatever became of it.
     for service in () if facts.setbacks else facts.path:
         if service in facts.known and service not in looked:
             yield "look", -1, -1, service
+
+
+def _left(rounds: tuple[Looked, ...]) -> Iterator[tuple[int, int, Hypothesis]]:
+    """Yield the hypotheses that stand, each with its round and its place in it; those of the newest round first."""
+    looked = [item.service for item in rounds]
+    for number in reversed(range(len(rounds))):
+        # A service that was looked at again: only what was seen last counts.
+        if looked[number] not in looked[number + 1 :]:
+            yield from ((number, index, hypothesis) for index, hypothesis in standing(rounds[number]))
 
 
 def standing(looked: Looked) -> Iterator[tuple[int, Hypothesis]]:
@@ -109,6 +112,18 @@ def standing(looked: Looked) -> Iterator[tuple[int, Hypothesis]]:
             return
         if index not in struck:
             yield index, hypothesis
+
+
+def leading(rounds: tuple[Looked, ...]) -> tuple[int, int] | None:
+    """Return the round and the place in it of the best cause that stands, or else of the first that was followed in vain."""
+    for number, index, hypothesis in _left(rounds):
+        if not isinstance(hypothesis.cause, UnknownCause):
+            return number, index
+    for number, item in enumerate(rounds):
+        for strike in item.strikes:
+            if strike.kind == "failed":
+                return number, strike.hypothesis
+    return None
 
 
 def _spent(facts: Facts) -> Reason:
@@ -139,32 +154,18 @@ def _ending(facts: Facts, steps: tuple[Step, ...]) -> Reason:
             because("tried_in_vain", remedy=item.remedy, blamed=item.blamed, why=item.why) for item in facts.setbacks
         )
         return because("nothing_helped", tried=tried, rest=bound or because("nothing_left"))
-    looked = tuple(because("looked_at", service=item.service, seen=item.seen) for item in facts.rounds)
     rest = bound or because("nothing_else")
-    if suspects := tuple(_suspects(facts)):
-        return because("only_suspected", suspects=suspects, looked=looked, rest=rest)
-    if unknown := tuple(dict.fromkeys(_unknown(facts))):
-        return because("does_not_know", unknown=unknown, looked=looked, rest=rest)
-    count = sum(len(item.strikes) for item in facts.rounds)
-    return because("all_struck", count=count, looked=looked, rest=rest)
+    strikes = [strike.kind for item in facts.rounds for strike in item.strikes]
+    if "untested" in strikes:
+        return because("only_suspected", count=strikes.count("untested"), rest=rest)
+    if any(map(_unknown, facts.rounds)):
+        return because("does_not_know", rest=rest)
+    return because("all_struck", count=len(strikes), rest=rest)
 
 
-def _unknown(facts: Facts) -> Iterator[str]:
-    """Yield what each round missed to know the cause, in its own words."""
-    for item in facts.rounds:
-        for hypothesis in item.hypotheses:
-            if isinstance(hypothesis.cause, UnknownCause) and hypothesis.service == item.service:
-                yield hypothesis.cause.reason
-
-
-def _suspects(facts: Facts) -> Iterator[Reason]:
-    """Yield each cause that was suspected and could not be tested, with the first reason that it could not."""
-    found: dict[Reason, Reason] = {}
-    for item in facts.rounds:
-        for strike in item.strikes:
-            if strike.kind == "untested":
-                found.setdefault(named(item.hypotheses[strike.hypothesis]), strike.why)
-    yield from (because("suspect", what=what, why=why) for what, why in found.items())
+def _unknown(looked: Looked) -> bool:
+    """True when it was said of a service that its cause is not known."""
+    return any(isinstance(one.cause, UnknownCause) and one.service == looked.service for one in looked.hypotheses)
 
 
 def named(hypothesis: Hypothesis) -> Reason:

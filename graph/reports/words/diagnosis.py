@@ -45,8 +45,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "the first such error, {errors} of them with that error",
         "alike_failed_since": "of the failing kind ({route}) {before} recorded requests were answered before it, and "
         "{since} have failed since",
-        "kind_is_new": "no request of the failing kind ({route}) is recorded from before, so nobody knows what it would "
-        "have met without the change",
+        "kind_is_new": "of the failing kind ({route}) {before} recorded requests were answered before it, {errors} of "
+        "them with that error, which does not tell what such a request would have met without the change",
         "served_well_since": "{requests} requests were answered after the change and before the onset, {errors} of them "
         "with an error",
         # the search
@@ -59,11 +59,10 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "nothing_left": "no other hypothesis is left",
         "tried_in_vain": "{remedy}: {why} (blamed: {blamed})",
         "nothing_helped": "{tried}; {rest}",
-        "only_suspected": "no cause is established; suspected: {suspects}; looked at: {looked}; {rest}",
-        "does_not_know": "no cause is known: {unknown:; }; looked at: {looked}; {rest}",
-        "all_struck": "no cause is established: none of {count} hypotheses stands; looked at: {looked}; {rest}",
-        "suspect": "{what}, {why}",
-        "looked_at": "{service} ({seen})",
+        "only_suspected": "no cause is established, so no remedy can be chosen: {count} hypotheses could "
+        "not be put to the test; {rest}",
+        "does_not_know": "no cause is known, so no remedy can be chosen; {rest}",
+        "all_struck": "no cause is established, so no remedy can be chosen: none of {count} hypotheses stands; {rest}",
         "blames_code": "{path}:{function} of {service}",
         "blames_deploy": "the deploy of {service} {version}",
         "blames_config": "the change of {setting} of {service} from {old:or nothing} to {new:or nothing}",

@@ -25,6 +25,8 @@ PLANTED: Mapping[str, str] = {
     "360 of 368 logged errors",
     "struck": "Struck: TimeoutError raised in available (services/orders/app.py:13, orders), 8 of 368 logged errors, "
     "because no stack trace shows services/orders/app.py:available",
+    "unknown": "In the words of playbook 1 (deterministic, no language model): “the logs of the bank are missing”",
+    "source": "The source of orders is not known: suture.toml has no entry for orders",
     "looked at": "Looked at: 12 requests of orders until 2026-01-01 00:00:30 (0.0% failed)",
     "gaps": "Not to be had: failing requests (none was recorded)",
     "no change": "No change of orders, stock and storefront is recorded from 2025-12-31 22:00:00 to 2026-01-01 00:00:30 UTC",
@@ -44,8 +46,7 @@ PLANTED: Mapping[str, str] = {
     "taken back": "what had been changed was taken back before",
     "untold": "and nobody could be told",
     "answered": "Why: rca: model x was asked and it was silent",
-    "rounds": "Why: 3 rounds of diagnosis established no cause",
-    "none survived": "Why: none of 2 hypotheses survived its checks",
+    "rounds": "Why: the cause could not be established in 3 investigations, and no more may be made",
     "recovered": "Why: the alert's condition is back inside its threshold, read while a person was asked",
     "waited": "Why: waited 10 s in vain: it changes stock, too",
     "idle": "the replaced version still runs idle: gone",

@@ -225,7 +225,7 @@ def test_not_to_know_is_an_ending_of_its_own(tmp_path: Path) -> None:
     assert choice == "end"
     assert facts.rounds[0].service == "orders"
     assert search.next(facts).verdict.reason.code == "does_not_know"
-    assert facts.rounds[0].seen
+    assert "Looked at: " in ending.lines[0]
 
 
 def test_hypotheses_are_kept_when_the_search_looks_at_another_service(tmp_path: Path) -> None:
