@@ -12,6 +12,7 @@ from tests.unit.graph.desks import Bench, bench
 from tools import ports
 from tools.scripted.clock import ManualClock
 from tools.scripted.proof import ScriptedProver
+from tools.scripted.state import Service
 from tools.scripted.world import ScriptedWorld, incident_world
 
 SILENT = "the change log does not answer"
@@ -41,20 +42,33 @@ def config(at: datetime, service: str) -> Change:
     return Change(service=service, at=at, what="config", version="v1", key="PATIENCE", old="2", new="0.2", actor="kim")
 
 
+def added(at: datetime, service: str) -> Change:
+    """A setting that was not set before, so nothing could be put back in its place."""
+    return config(at, service).model_copy(update={"old": None})
+
+
 def release(at: datetime, service: str) -> Change:
     """A release."""
     return Change(service=service, at=at, what="deploy", version="v1", commit="b" * 40, previous="v0", actor="kim")
 
 
 def played(
-    folder: Path, *changes: Change, silent: tuple[str, ...] = (), times: int = 1_000, told: bool = False
+    folder: Path,
+    *changes: Change,
+    silent: tuple[str, ...] = (),
+    times: int = 1_000,
+    told: bool = False,
+    alike: bool = False,
 ) -> Bench:
     """Play an incident after these changes; unless `told`, no log and no recorder tells of its failures.
 
-    About the `silent` services the change log does not answer so many times.
+    About the `silent` services the change log does not answer so many times.  Where they are `alike`, nothing tells the
+    requests that fail from others.
     """
     clock = ManualClock()
     world = incident_world(clock, age=7200.0)
+    if alike:
+        same_kind(world)
     _add(world, {change.service: change for change in changes}, told=told)
     at = bench(folder, clock, world, prover=ScriptedProver(lambda _: "failed"))
     if silent:
@@ -67,11 +81,34 @@ def played(
 def _add(world: ScriptedWorld, changes: Mapping[str, Change], *, told: bool) -> None:
     state = world.stage.state
     services = {
-        name: service.model_copy(update={"history": (*service.history, changes[name])}) if name in changes else service
+        name: _changed(service, changes[name]) if name in changes else service
         for name, service in state.services.items()
     }
     stories = state.stories if told else {}
     world.stage.state = state.model_copy(update={"services": services, "stories": stories})
+
+
+def _changed(service: Service, change: Change) -> Service:
+    """The service with this change in its history, and a new setting in what runs."""
+    update: dict[str, Any] = {"history": (*service.history, change)}
+    if change.key is not None and change.old is None:
+        running = tuple(
+            version.model_copy(update={"config": {**version.config, change.key: change.new}})
+            for version in service.workload.versions
+        )
+        update["workload"] = service.workload.model_copy(update={"versions": running})
+    return service.model_copy(update=update)
+
+
+def same_kind(world: ScriptedWorld) -> ScriptedWorld:
+    """The world where nothing tells requests that fail from others: what fails is not in their shape."""
+    state = world.stage.state
+    story = state.stories["orders"]
+    assert story.failing is not None
+    assert story.healthy is not None
+    failing = story.failing.model_copy(update={"body": story.healthy.body})
+    world.stage.state = state.model_copy(update={"stories": {"orders": story.model_copy(update={"failing": failing})}})
+    return world
 
 
 def ago(seconds: float) -> datetime:

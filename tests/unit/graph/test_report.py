@@ -2,7 +2,7 @@
 
 import re
 
-from graph.reports import failure, found, report, rounds
+from graph.reports import failure, found, report, searched
 from graph.reports.document import Code, markdown
 from incident.ending import Outcome
 from incident.evidence import Chained, ErrorGroup, Frame, Gap
@@ -70,7 +70,9 @@ def test_one_failing_request_is_shown_by_its_shape_alone(told: Told) -> None:
 def test_a_struck_hypothesis_says_why(told: Told) -> None:
     whole = report.render(told["rejected"])
     assert re.search(r"2\. TimeoutError raised in available .*: struck, because disproved by errors_elsewhere", whole)
-    assert re.search(r"1\. AttributeError raised in discount .*: stands:", whole)
+    assert re.search(r"1\. AttributeError raised in discount .*: struck, because every one of 2 candidates was", whole)
+    healed = report.render(told["healed"])
+    assert re.search(r"1\. AttributeError raised in discount .*: stands:", healed)
 
 
 def test_every_round_is_told_in_its_order(told: Told) -> None:
@@ -86,7 +88,7 @@ def test_every_round_is_told_in_its_order(told: Told) -> None:
         records[start : end + 1], service="storefront", gaps=(Gap(source="logs", sought="errors", reason="none"),)
     )
     both = (*records[:start], *first, *records[start:])
-    assert [(one.dossier.service, one.checked is not None) for one in rounds.rounds(both)] == [
+    assert [(one.dossier.service, one.checked) for one in searched.rounds(both)] == [
         ("storefront", True),
         ("orders", True),
     ]

@@ -11,6 +11,7 @@ from incident.ending import Outcome
 from incident.record import Answered, Decided, Diagnosed
 from incident.search import Setback, Strike
 from policies.diagnosis import search
+from tests.unit.graph.changed import same_kind
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools.scripted import world as scripted
 from tools.scripted.clock import EPOCH, ManualClock
@@ -39,17 +40,6 @@ def setbacks(at: Bench) -> list[tuple[str, Outcome]]:
     _, facts = searches(at)[-1]
     met: tuple[Setback, ...] = facts.setbacks
     return [(item.remedy, item.outcome) for item in met]
-
-
-def same_kind(world: ScriptedWorld) -> ScriptedWorld:
-    """The world where nothing tells requests that fail from others: what fails is not in their shape."""
-    state = world.stage.state
-    story = state.stories["orders"]
-    assert story.failing is not None
-    assert story.healthy is not None
-    failing = story.failing.model_copy(update={"body": story.healthy.body})
-    world.stage.state = state.model_copy(update={"stories": {"orders": story.model_copy(update={"failing": failing})}})
-    return world
 
 
 def test_a_release_before_a_new_kind_of_traffic_is_not_rolled_back(tmp_path: Path) -> None:
