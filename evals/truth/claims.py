@@ -43,8 +43,10 @@ def decided(run: Run, reason: Body) -> bool:
 
 
 def _reasons(made: Body) -> list[Body]:
-    """The reasons of a decision that the search may go on by: its verdict's, and those against hypotheses."""
+    """The reasons of a decision that the search may go on by: its verdict's, and those against hypotheses and patches."""
     found = [made["verdict"]["reason"], made["data"].get("refuted")]
+    if made["policy"] == "remedies.rank":
+        found += [one["why_not"] for one in made["alternatives"] if one["name"] == "patch"]
     return [*found, *(item["why"] for item in made["data"].get("struck", ()))]
 
 

@@ -66,7 +66,7 @@ def _nothing_named(facts: Body) -> bool:
 
 
 def _suspected(values: Body, facts: Body) -> bool:
-    return _nothing_named(facts) and len(_strikes(facts, "untested")) == values["count"]
+    return _nothing_named(facts) and len(_strikes(facts, "untested")) == values["count"] > 0
 
 
 def _does_not_know(_: Body, facts: Body) -> bool:

@@ -49,7 +49,7 @@ def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             # Nothing was tried, and what is blamed turned out to be innocent: the next hypothesis may be right.
             return changes(inquiry=struck(state, decision.result.refuted))
         case "ask_human" if isinstance(hypothesis.cause, CodeCause):
-            return unmendable(state, decision.verdict.reason)
+            return unmendable(state, next(one.why_not for one in decision.alternatives if one.name == "patch"))
         case "ask_human" | "wait" | "scale":
             return changes(ending=ended(Outcome.ESCALATED, decision.verdict.reason))
         case "patch" | "roll_back" | "revert_config" | "restart":

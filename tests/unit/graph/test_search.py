@@ -179,7 +179,7 @@ def test_a_place_that_no_recorded_request_proves_leads_to_the_next(tmp_path: Pat
     clock.advance(30)
     ending = at.heal()
     assert ending.outcome is Outcome.HEALED, ending.reason
-    assert [kind for kind, _ in strikes(at)] == ["failed"]
+    assert strikes(at) == [("failed", "not_reproduced_because")]
     followed = [choice for choice, _ in searches(at)]
     assert followed == ["follow", "follow"]
 

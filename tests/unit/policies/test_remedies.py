@@ -243,6 +243,12 @@ def test_an_unproved_patch_is_not_written() -> None:
     assert why_not(decision, "patch") == "not_reproduced"
 
 
+def test_a_patch_that_could_not_be_proved_says_what_the_reproduction_missed() -> None:
+    decision = ranked(reproduction=False, unreproduced="the request needs a clock")
+    (patch,) = [item for item in decision.alternatives if item.name == "patch"]
+    assert patch.why_not == because("not_reproduced_because", why="the request needs a clock")
+
+
 @pytest.mark.parametrize("reproduction", [True, False])
 def test_what_belongs_to_somebody_else_is_not_patched_here(reproduction: bool) -> None:
     blamed = hypothesis(DEPENDENCY)

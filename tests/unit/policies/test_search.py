@@ -128,6 +128,16 @@ def test_a_change_that_was_taken_back_is_the_ending_and_refusals_alone_are_a_ref
         assert ending(spent, setbacks=tuple(map(setback, tried))) == ("nothing_helped", outcome)
 
 
+def test_what_leads_stands_or_was_followed_in_vain() -> None:
+    """First what stands in the newest round, then the first cause whose remedy failed, and nothing that was disproved."""
+    failed, newer = looked("orders", code(), code(), struck=(1,)), looked("stock", code("stock"))
+    assert search.leading((failed, newer)) == (1, 0)
+    assert search.leading((failed, looked("stock", blames("stock")))) == (0, 0)
+    assert search.leading((looked("orders", blames("stock"), code(), struck=(1,)),)) == (0, 1)
+    assert search.leading((looked("orders", code(), struck=(0,), kind="disproved"),)) is None
+    assert search.leading((looked("orders", blames("orders"), code()),)) is None
+
+
 HYPOTHESES = st.lists(st.sampled_from([code(), code("stock"), *map(blames, KNOWN)]), max_size=4)
 
 
