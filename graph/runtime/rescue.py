@@ -27,6 +27,8 @@ from tools.ports.basics import ENDED
 
 UNWRITTEN = "; not written down: "
 
+BEFORE = "what had been changed was taken back before"
+
 
 def ended(context: Context, fresh: State | None, error: Exception) -> Mapping[str, Any]:
     """Return the values of the state of an incident that an error ended.
@@ -124,9 +126,9 @@ def _fate(context: Context, state: State) -> str:
     """Undo or settle this incident's change, and return the result in words."""
     service, rollout = state.case.service, state.rollout
     if rollout is None and context.progress.state is not None:
-        return "this incident had changed no service"
+        return BEFORE if state.case.taken_back else "this incident had changed no service"
     if rollout is not None and rollout.verdict == "undone":
-        return "what had been changed was taken back before"
+        return BEFORE
     healed = rollout is not None and state.ending is not None and state.ending.outcome is Outcome.HEALED
     leases = attempt.run(lambda: _leases(context, state.case, rollout))
     if isinstance(leases, Exception):
