@@ -237,6 +237,24 @@ def test_hypotheses_are_kept_when_the_search_looks_at_another_service(tmp_path: 
     assert len([record for record in at.records if isinstance(record.event, Diagnosed)]) == 2
 
 
+def test_an_ending_without_a_cause_tells_of_every_service_that_was_looked_at(tmp_path: Path) -> None:
+    """One was blamed and could not be read, so nothing is known of either."""
+    clock = ManualClock()
+    elsewhere = {
+        "name": "blame_service",
+        "args": {"service": "stock", "evidence": ["E1"], "explanation": "there", "confidence": 0.9},
+    }
+    at = bench(tmp_path, clock, incident_world(clock), script=_script([elsewhere]))
+    clock.advance(30)
+    ending = at.heal()
+    assert ending.outcome is Outcome.ESCALATED
+    found, why, _ = ending.lines
+    assert found.startswith("No cause is established by 2 hypotheses in 2 rounds of diagnosis. The source of stock is")
+    assert "kinds of logged errors of orders" in found
+    assert "kinds of logged errors of stock" in found
+    assert "no remedy can be chosen" in why
+
+
 def test_every_step_of_the_search_can_be_said(tmp_path: Path) -> None:
     """A reason of the search is a sentence, and no code shows through."""
     clock = ManualClock()
