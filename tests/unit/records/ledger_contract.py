@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from incident.errors import Conflict
 from tools import ports
-from tools.stores import redaction
+from tools.secrets import redaction
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LATER = AT + timedelta(seconds=5)
