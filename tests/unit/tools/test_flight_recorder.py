@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from incident.capture import Capture, shape
@@ -153,9 +153,13 @@ def leaves(value: Any) -> list[Any]:
 
 @given(SECRET, JSON)
 def test_a_secret_does_not_survive_wherever_it_stands(secret: str, rest: Any) -> None:
-    if secret in json.dumps(rest):
+    assume(secret not in json.dumps(rest))
+    try:
+        written = StandIns(SALT, frozenset(), NOTHING).json(
+            {"a": secret, "b": [secret, {"c": secret}], secret: {"e": secret}, "d": rest}
+        )
+    except ValueError:  # short names may run out of stand-ins, and then nothing is written
         return
-    written = hidden({"a": secret, "b": [secret, {"c": secret}], secret: {"e": secret}, "d": rest})
     assert secret not in json.dumps(written, ensure_ascii=False)
 
 
