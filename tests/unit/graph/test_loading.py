@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[3]
 INTERRUPTED_AT = """
 import signal, sys
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background inherits that it is ignored
+
 class Interrupting:
     def find_spec(self, name, path=None, target=None):
         if name == {module!r}:
