@@ -89,12 +89,12 @@ def _blamed_change(reading: Reading, key: str, change: dict[str, Any], ago: floa
     own = change.get("service") == reading.opening.get("dossier", {}).get("service")
     match change.get("what"):
         case "deploy" if change.get("previous") and change.get("version"):
+            versions = _failing_versions(groups)
             # Errors of a version that was there before cannot come from this deploy.
-            versions = {version for _, group in groups for version in group.get("versions", ())}
             if (own and versions - {change["version"]}) or _sick_before(reading):
                 return None
             text = f"Version {change['version']} of {change['service']} took over from {change['previous']} {when}."
-            text += " All logged errors with a place are of it." if own and groups else ""
+            text += " The most frequent error is logged by it alone." if own and versions else ""
             return _blame("blame_deploy", [key, *_ids(groups), *since], text, 0.85, change=key)
         case "config" if change.get("key"):
             if _sick_before(reading):
@@ -103,6 +103,12 @@ def _blamed_change(reading: Reading, key: str, change: dict[str, Any], ago: floa
             return _blame("blame_config", [key, *_ids(groups), *since], text, 0.85, change=key)
         case _:
             return None
+
+
+def _failing_versions(groups: tuple[tuple[str, dict[str, Any]], ...]) -> set[str]:
+    """Versions that log the most frequent error: a service always has a few others, under every version."""
+    frequent = max((group for _, group in groups), key=lambda group: int(group.get("count", 0)), default={})
+    return set(frequent.get("versions", ()))
 
 
 def _sick_before(reading: Reading) -> bool:

@@ -275,7 +275,8 @@ NEXT: tuple[Form, ...] = (
     ),
     form(
         "closed gate",
-        rf"Next: no approval opens this gate; {_COMMAND}approve (?P<incident>\S+) --as NAME --reject closes the incident",
+        rf"Next: no answer opens this gate: the proposal is yours \({_COMMAND}explain (?P<incident>\S+)\); "
+        rf"close it: {_COMMAND}approve (?P=incident) --as NAME --reject",
         _closed_gate,
     ),
     form("read", rf"Next: read (?P<what>.+) {_EXPLAIN}", _read),

@@ -164,7 +164,7 @@ FORMS: tuple[Form, ...] = (
     form("no diagnosis", "No diagnosis was made", _no_diagnosis),
     form(
         "no cause",
-        r"No cause is established by (?P<count>\d+) hypotheses in (?P<rounds>\d+) rounds of diagnosis",
+        r"No cause is established \(hypotheses: (?P<count>\d+), rounds of diagnosis: (?P<rounds>\d+)\)",
         _no_cause,
     ),
     form("cause", "(?P<head>The cause, as its fix has shown|Leading hypothesis, not shown): (?P<blamed>.+)", _cause),

@@ -12,6 +12,7 @@ from graph.setbacks import struck, unmendable
 from graph.state import Plan, State, believed, changes, ended, gathered
 from incident.diagnosis import CodeCause, Hypothesis
 from incident.ending import Outcome
+from incident.errors import Refused
 from incident.evidence import Change, Dossier, Missing, Signals, recent
 from incident.proof import Reproduction
 from incident.record import Proposed
@@ -85,14 +86,18 @@ def _reproduction(context: Context, hypothesis: Hypothesis, dossier: Dossier, co
     start = recent(dossier.onset - timedelta(seconds=2), now)
     failing = context.world.captures.recorded(service, "failed", start, now, limit=50)
     with context.tracer.span("reproduce", service=service):
-        return context.prover.reproduce(
-            commit,
-            workspace.component(context, service),
-            context.world.platform.runtime(service),
-            failing,
-            blamed[0],
-            healthy(context, service, blamed[0].route, dossier),
-        )
+        try:
+            return context.prover.reproduce(
+                commit,
+                workspace.component(context, service),
+                context.world.platform.runtime(service),
+                failing,
+                blamed[0],
+                healthy(context, service, blamed[0].route, dossier),
+            )
+        except Refused as error:
+            # A sandbox that cannot run forbids a patch; going back to a version that served well needs none.
+            return Missing(reason=str(error))
 
 
 def _previous(dossier: Dossier, service: str, serving: str) -> tuple[str, str] | None:

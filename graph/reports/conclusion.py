@@ -134,4 +134,5 @@ def _branch(records: tuple[Record, ...]) -> str:
 def _answer(incident: str, plan: str) -> str:
     if plan:
         return f"decide: {answering(incident, plan)} [--reject] [--reason TEXT]"
-    return f"no approval opens this gate; {program.called('approve')} {incident} --as NAME --reject closes the incident"
+    explain, approve = f"{program.called('explain')} {incident}", f"{program.called('approve')} {incident}"
+    return f"no answer opens this gate: the proposal is yours ({explain}); close it: {approve} --as NAME --reject"

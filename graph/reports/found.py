@@ -42,7 +42,7 @@ def cause(records: tuple[Record, ...], outcome: Outcome) -> str:
     found = searched.leading(records)
     if found is None:
         count = sum(len(one.hypotheses) for one in diagnoses)
-        return f"no cause is established by {count} hypotheses in {len(diagnoses)} rounds of diagnosis"
+        return f"no cause is established (hypotheses: {count}, rounds of diagnosis: {len(diagnoses)})"
     hypothesis, dossier = found
     head = "the cause, as its fix has shown" if shown(records, hypothesis, outcome) else "leading hypothesis, not shown"
     return f"{head}: {blamed(hypothesis, dossier, changes(records))}"

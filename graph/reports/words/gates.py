@@ -34,7 +34,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "remedy_kind": "{remedy}",
         "depended_on": "{count} services depend on it",
         "proof_outcome": "{outcome:or there is none}",
-        "checks_passed": "{passed} of {full} checks passed",
+        "checks_passed": "{passed} checks passed; enough: {full}",
         "no_code_changed": "no code is changed",
         "lines_tested": "tests run {ran} of {changed} changed lines",
         "errors_against_objective": "{errors} errors in {requests} requests against {percent:.6g} % over "

@@ -71,7 +71,7 @@ class Home(NamedTuple):
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     folder = tmp_path_factory.mktemp("asked")
-    command = [sys.executable, "-m", "tools.scripted", str(folder / "world"), "--wakes-in=-20", "--deployed-ago=40"]
+    command = [sys.executable, "-m", "tools.scripted", str(folder / "world"), "--wakes-in=-300", "--deployed-ago=40"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
     assert process.stdin is not None
     assert process.stdout is not None

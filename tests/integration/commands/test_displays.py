@@ -138,7 +138,7 @@ def _text(content: bytes | None) -> str:
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """The address of a served world in which a bad version was deployed just now: going back needs no sandbox."""
-    command = [sys.executable, "-m", "tools.scripted", str(folder), "--wakes-in=-30", "--deployed-ago=32"]
+    command = [sys.executable, "-m", "tools.scripted", str(folder), "--wakes-in=-300", "--deployed-ago=32"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
     assert process.stdin is not None
     assert process.stdout is not None

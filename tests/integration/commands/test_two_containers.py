@@ -24,7 +24,7 @@ pytestmark = pytest.mark.timeout(900)
 @pytest.fixture
 def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
     """A served world with a sick service, and a home that lies nowhere else."""
-    command = [sys.executable, "-m", "tools.scripted", str(tmp_path / "world"), "--wakes-in=-20", "--deployed-ago=40"]
+    command = [sys.executable, "-m", "tools.scripted", str(tmp_path / "world"), "--wakes-in=-300", "--deployed-ago=40"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
     assert process.stdin is not None
     assert process.stdout is not None

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.timeout(1500)
 def world(tmp_path: Path) -> Iterator[str]:
     """The address of a served world in which a bad version was deployed: going back needs no sandbox."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tools.scripted", str(tmp_path / "world"), "--wakes-in=-30", "--deployed-ago=32"],
+        [sys.executable, "-m", "tools.scripted", str(tmp_path / "world"), "--wakes-in=-300", "--deployed-ago=32"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=ROOT,

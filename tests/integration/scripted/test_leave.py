@@ -84,7 +84,7 @@ def weights(url: str) -> dict[str, int]:
     return {version["name"]: version["weight"] for version in versions}
 
 
-BAD_RELEASE = ("--deployed-ago", "40", "--wakes-in", "-20")
+BAD_RELEASE = ("--deployed-ago", "40", "--wakes-in", "-300")
 SICK = {"v1": 0, "v2": 100}
 
 

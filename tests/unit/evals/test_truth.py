@@ -20,7 +20,7 @@ EXPLAIN = "(python -m graph.explain inc-test)"
 PLANTED: Mapping[str, str] = {
     "no evidence": "No evidence was collected, and no cause was looked for",
     "no diagnosis": "No diagnosis was made",
-    "no cause": "No cause is established by 2 hypotheses in 1 rounds of diagnosis",
+    "no cause": "No cause is established (hypotheses: 2, rounds of diagnosis: 1)",
     "cause": "The cause, as its fix has shown: AttributeError raised in discount (services/orders/pricing.py:14, orders), "
     "360 of 368 logged errors",
     "struck": "Struck: TimeoutError raised in available (services/orders/app.py:13, orders), 8 of 368 logged errors, "
@@ -56,8 +56,8 @@ PLANTED: Mapping[str, str] = {
     "brought": f"Next: main still holds what v9 brought: mend it before the next release {EXPLAIN}",
     "nothing asked": "Next: nothing is asked of you; every decision: python -m graph.explain inc-test",
     "decide": "Next: decide: python -m graph.approve inc-test --plan ab --as NAME [--reject] [--reason TEXT]",
-    "closed gate": "Next: no approval opens this gate; python -m graph.approve inc-other --as NAME --reject closes the "
-    "incident",
+    "closed gate": "Next: no answer opens this gate: the proposal is yours (python -m graph.explain inc-other); "
+    "close it: python -m graph.approve inc-other --as NAME --reject",
     "read": f"Next: read available in services/orders/app.py:13 of orders {EXPLAIN}",
     "blamed change": f"Next: look at the change that is blamed: stock restart of v1 at 2025-12-31 23:59:00 {EXPLAIN}",
     "newest change": f"Next: look at the newest change: stock restart of v1 at 2025-12-31 23:59:00 {EXPLAIN}",

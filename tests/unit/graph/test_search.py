@@ -5,10 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from agents.playbook import rca
 from agents.playbook.model import Playbook
 from graph.reports.vocabulary import sentence
 from incident.ending import Outcome
-from incident.record import Answered, Decided, Diagnosed
+from incident.errors import Refused
+from incident.evidence import ErrorGroup, Missing
+from incident.proof import Reproduction
+from incident.record import Answered, Decided, Diagnosed, Gathered
 from incident.search import Setback, Strike
 from policies.diagnosis import search
 from tests.unit.graph.changed import same_kind
@@ -93,6 +99,20 @@ def test_after_a_rollback_that_did_not_help_the_next_hypothesis_is_tried(tmp_pat
     assert state.plan.gate is not None
     assert state.plan.gate.reason.code == "flapping"
     assert at.weights() == before
+
+
+def test_an_old_rare_error_does_not_clear_a_fresh_bad_release(tmp_path: Path) -> None:
+    """Both versions log it now and then; what most requests fail by is logged by the new one alone."""
+    clock = ManualClock()
+    at = bench(tmp_path, clock, incident_world(clock, wakes_in=-300.0, deployed_ago=90.0))
+    at.heal()
+    (found,) = (record.event.diagnosis for record in at.records if isinstance(record.event, Diagnosed))
+    assert found.hypotheses[0].cause.kind == "deploy"
+    (dossier,) = (record.event.dossier for record in at.records if isinstance(record.event, Gathered))
+    groups = [item.fact for item in dossier.of("error_group") if isinstance(item.fact, ErrorGroup)]
+    assert {version for group in groups for version in group.versions} == {"v1", "v2"}, (
+        "control: the old error is there"
+    )
 
 
 def two_places(clock: ManualClock) -> ScriptedWorld:
@@ -249,7 +269,7 @@ def test_an_ending_without_a_cause_tells_of_every_service_that_was_looked_at(tmp
     ending = at.heal()
     assert ending.outcome is Outcome.ESCALATED
     found, why, _ = ending.lines
-    assert found.startswith("No cause is established by 2 hypotheses in 2 rounds of diagnosis. The source of stock is")
+    assert found.startswith("No cause is established (hypotheses: 2, rounds of diagnosis: 2). The source of stock is")
     assert "kinds of logged errors of orders" in found
     assert "kinds of logged errors of stock" in found
     assert "no remedy can be chosen" in why
@@ -264,3 +284,34 @@ def test_every_step_of_the_search_can_be_said(tmp_path: Path) -> None:
     for _, facts in searches(at):
         said = sentence(search.next(facts).verdict.reason)
         assert "_" not in said.replace("roll_back", "").replace("services/orders", "")
+
+
+class Unconfined(ScriptedProver):
+    """A prover whose sandbox cannot apply its limits on this machine."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda _: "passed")
+
+    def reproduce(self, *_: object, **__: object) -> Reproduction | Missing:
+        raise Refused("the sandbox refused to run: no cgroups")
+
+
+def test_a_sandbox_that_refuses_forbids_no_rollback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Going back to a version that served well runs nothing in a sandbox, also where the code alone is blamed."""
+    monkeypatch.setattr(rca, "_changes", lambda _: iter(()))
+    clock = ManualClock()
+    at = bench(tmp_path, clock, incident_world(clock, wakes_in=-300.0, deployed_ago=30.0), prover=Unconfined())
+    ending = at.heal()
+    assert ending.outcome is Outcome.HEALED, ending.reason
+    assert at.decided("remedies.rank") == ["roll_back"]
+    assert at.weights()["v1"] == 100
+
+
+def test_control_without_a_release_the_refusal_is_why_nothing_was_tried(tmp_path: Path) -> None:
+    clock = ManualClock()
+    at = bench(tmp_path, clock, incident_world(clock, wakes_in=0.0), prover=Unconfined())
+    clock.advance(30)
+    ending = at.heal()
+    assert ending.outcome is Outcome.ESCALATED
+    assert "no cgroups" in ending.reason
+    assert at.context.ledger.entries(INCIDENT) == ()
