@@ -170,7 +170,9 @@ def _newest(run: Run, found: re.Match[str]) -> bool:
 def _look(run: Run, found: re.Match[str]) -> bool:
     """True when there is no change to look at first, and the service is one that the record speaks of."""
     changed = [fact for fact in run.changes() if fact["what"] in ("deploy", "config")]
-    return _own(run, found) and (run.leading() is not None or not changed)
+    looked = [one["service"] for one in run.dossiers()]
+    known = not looked or found["service"] in looked
+    return known and _own(run, found) and (run.leading() is not None or not changed)
 
 
 def _host(run: Run, found: re.Match[str]) -> bool:

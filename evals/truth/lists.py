@@ -27,7 +27,7 @@ def headline(run: Run, said: str) -> bool:
 def _services(run: Run) -> list[str]:
     received = run.last("received")
     labels = received["payload"]["alerts"][0]["labels"].values() if received else ()
-    return [*(one["service"] for one in run.dossiers()), *labels]
+    return [one["service"] for one in run.dossiers()] or [*labels]
 
 
 def round_of(run: Run, said: str) -> bool:
