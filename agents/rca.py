@@ -58,7 +58,12 @@ def investigate(
         readers, ends = (), (suspected.terminal(view, suspects),)
     run = loop.run(model, prompt.text, opening, readers, ends, budget, clock)
     hypotheses = tuple(dict.fromkeys((*run.answers, *suspects))) or (_unknown(view, account.ending(run)),)
-    diagnosis = Diagnosis(hypotheses=hypotheses, model=factory.describe(run.model), prompt_digest=prompt.digest())
+    diagnosis = Diagnosis(
+        hypotheses=hypotheses,
+        model=factory.describe(run.model),
+        prompt_digest=prompt.digest(),
+        ruled=tuple(index for index, found in enumerate(hypotheses) if found in suspects),
+    )
     shown: dict[str, JsonValue] = {"hypotheses": [item.model_dump(mode="json") for item in hypotheses]}
     return diagnosis, account.answered("rca", prompt, run, shown)
 

@@ -54,7 +54,7 @@ def tell(row: Row, left: str, count: int, told: Callable[[str], str]) -> None:
         ("waits on", waits_on(row, left, told)),
         ("plan", row.plan[:SHOWN]),
         ("in flight", flying(row, count)),
-        ("since", f"{row.changed_at:%Y-%m-%d %H:%M:%S}"),
+        ("since", f"{row.changed_at:%Y-%m-%d %H:%M:%S} UTC"),
     ):
         if value:
             cli.paragraph(f"{name}: {value}", indent="    ")
@@ -69,7 +69,8 @@ def flying(row: Row, count: int) -> str:
     """Return the number of effects without an outcome, in words; those of a closed incident stay unknown."""
     if not count:
         return "nothing"
-    return f"{count} effects" if row.status != "closed" else f"unknown of {count} effects"
+    effects = "1 effect" if count == 1 else f"{count} effects"
+    return effects if row.status != "closed" else f"unknown of {effects}"
 
 
 def waits_on(row: Row, left: str, told: Callable[[str], str]) -> str:

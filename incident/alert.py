@@ -68,7 +68,8 @@ class Alert(Value):
     def heartbeat(self) -> bool:
         """True for an alert that asks for nothing: it shows that alerting works, or only inhibits others."""
         plain = re.sub(r"[\W_]", "", self.name.lower())
-        return _HEARTBEAT.fullmatch(plain) is not None or self.labels.get("severity", "").strip().lower() == "none"
+        severities = (value.strip().lower() for label, value in self.labels.items() if label.lower() == "severity")
+        return _HEARTBEAT.fullmatch(plain) is not None or "none" in severities
 
 
 class Payload(Value):
@@ -91,7 +92,6 @@ def parse(raw: bytes) -> Payload:
     if len(raw) > MAX_BYTES:
         raise BadInput("payload", f"more than {MAX_BYTES} bytes", f"send at most {MAX_BYTES} bytes at once")
     found = shapes.alerts(_json(raw))
-    group = _strings(found.group_labels or {}, "groupLabels")
     read: list[Alert] = []
     refused: list[BadInput] = []
     for where, item in found.alerts:
@@ -104,23 +104,28 @@ def parse(raw: bytes) -> Payload:
     unread = [f"{error}" for error in refused]
     if found.truncated:
         unread.append(f"{found.truncated} more alerts were left out by the sender (truncatedAlerts)")
-    return Payload(alerts=tuple(read), group_labels=group, left_out=tuple(unread))
+    return Payload(alerts=tuple(read), group_labels=_notes(found.group_labels), left_out=tuple(unread))
 
 
 def _json(raw: bytes) -> JsonValue:
-    """Return the JSON of a body.  Raises BadInput saying what it is instead, or where it goes wrong."""
-    text = raw.decode("utf-8", "replace")
-    if not text.strip():
+    """Return the JSON of a body, in any encoding of Unicode.  Raises BadInput saying what it is, or where it goes wrong."""
+    if packed := foreign.named_bytes(raw):
+        raise BadInput("payload", packed, shapes.READ)
+    encoding = json.detect_encoding(raw)
+    try:
+        text = raw.decode(encoding, "surrogatepass")
+    except UnicodeDecodeError as error:
+        where = f"it is not {encoding.removesuffix('-sig').upper()} at byte {error.start}"
+        raise BadInput("payload", raw[:20], f"{where}; send JSON in UTF-8") from error
+    if not text.strip("\ufeff\0 \t\r\n"):
         raise BadInput("payload", text[:40], f"it is empty; {shapes.READ}")
     try:
-        body: JsonValue = json.loads(raw)
+        body: JsonValue = json.loads(text)
     except json.JSONDecodeError as error:
         if what := foreign.named_text(text):
             raise BadInput("payload", what, shapes.READ) from error
         where = f"line {error.lineno}, column {error.colno}"
         raise BadInput("payload", text[:40], f"it is no JSON at {where} ({error.msg}); {shapes.READ}") from error
-    except UnicodeDecodeError as error:
-        raise BadInput("payload", text[:40], f"it is not UTF-8 at byte {error.start}; send JSON in UTF-8") from error
     # Deeply nested JSON raises RecursionError, which is no ValueError.
     except (ValueError, RecursionError) as error:
         raise BadInput("payload", text[:40], "its numbers are too long, or it is nested too deep; send JSON") from error
@@ -143,17 +148,16 @@ def _alert(said: shapes.Said, where: str) -> Alert:
 
 def _time(value: JsonValue, where: str) -> datetime:
     """Return the time that is said; `NEVER` for none, and for one that no clock says."""
-    if value is None or value == "":
+    said = value.strip() if isinstance(value, str) else value
+    if said is None or said == "":
         return NEVER
+    # pydantic would read a number as Unix time, in seconds or milliseconds by its size.
+    if not isinstance(said, str) or not _TIMELIKE.fullmatch(said):
+        raise BadInput(where, value, "use an RFC 3339 time with a zone, like 2026-01-31T12:00:00Z")
     try:
-        # pydantic would read a number as Unix time, in seconds or milliseconds by its size.
-        if not isinstance(value, str):
-            raise ValueError(where)  # noqa: TRY004 (it becomes a BadInput three lines below)
-        found = _TIME.validate_python(value)
-    except (ValidationError, ValueError) as error:
-        if isinstance(value, str) and _TIMELIKE.fullmatch(value):
-            return NEVER
-        raise BadInput(where, value, "use an RFC 3339 time with a zone, like 2026-01-31T12:00:00Z") from error
+        found = _TIME.validate_python(said)
+    except ValidationError:
+        return NEVER
     return found if YEARS[0] <= found.year <= YEARS[1] else NEVER
 
 
@@ -167,7 +171,7 @@ def _strings(value: JsonValue, where: str) -> dict[str, str]:
 
 
 def _notes(value: JsonValue) -> dict[str, str]:
-    """Return the annotations; they decide nothing, so whatever stands there keeps no alert from being read."""
+    """Return annotations, or the labels of a group; they decide nothing, so whatever stands there keeps no alert from being read."""
     if not isinstance(value, Mapping):
         return {}
     return {_kept(key): _kept(item) for key, item in list(value.items())[:MAX_LABELS]}

@@ -94,6 +94,8 @@ class Diagnosis(Value):
     hypotheses: tuple[Hypothesis, ...]
     model: str
     prompt_digest: str = ""
+    ruled: tuple[int, ...] = ()
+    """Places of the hypotheses that rules found, whose words are theirs and not the model's."""
 
     @property
     def leading(self) -> Hypothesis:

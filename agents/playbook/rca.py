@@ -158,8 +158,8 @@ def _places(reading: Reading) -> Iterator[Ranked]:
         at = group["signature"]
         traits = [name for name, fact in reading.facts("traits") if fact.get("route") == at.get("route")]
         kinds = [trait for name, fact in reading.facts("traits") if name in traits for trait in fact.get("traits", ())]
-        text = f"{at['exception']} ({group.get('message', '')}) is raised in {at['function']}, {at['path']} line {at['line']}, by {group.get('count')} requests."
-        text += f" What sets them apart: {', '.join(kinds[:6])}." if kinds else ""
+        text = f"{at['exception']} ({group.get('message', '')}) is raised in {at['function']}, {at['path']} line {at['line']}, and logged {group.get('count')} times."
+        text += f" What sets failing requests of {at.get('route')} apart: {', '.join(kinds[:6])}." if kinds else ""
         cited = [key, *traits, *_signals(reading, before=False), *_ids(reading.facts("failing_trace"))[:2]]
         share = int(group.get("count", 0)) / total
         place = f"{at['path']}:{at['line']} in {at['function']}"

@@ -5,7 +5,7 @@ import re
 from evals.truth import claims, lines, reasons, words
 from evals.truth.findings import FORMS as FINDINGS
 from evals.truth.form import Form, form
-from evals.truth.record import Body, Run
+from evals.truth.record import Body, Run, flat
 
 NODES = (
     "intake|correlate|claim|gather|diagnose|search|plan|write_patch|prove|review|assess|gate|lock|approve|canary|observe|verify"
@@ -118,7 +118,9 @@ def _merge(run: Run, found: re.Match[str]) -> bool:
     # Of several patches the last one is what runs.
     last = written[-1] if written else {"target": "", "key": ""}
     done = became.get(last["key"]) in DONE and last["target"] == found["branch"]
-    return done and run.outcome == "healed"
+    proposed = run.last("proposed")
+    own = proposed is not None and proposed["remedy"].get("service") == found["service"]
+    return done and own and run.outcome == "healed"
 
 
 def _brought(run: Run, found: re.Match[str]) -> bool:
@@ -168,7 +170,9 @@ def _newest(run: Run, found: re.Match[str]) -> bool:
 def _look(run: Run, found: re.Match[str]) -> bool:
     """True when there is no change to look at first, and the service is one that the record speaks of."""
     changed = [fact for fact in run.changes() if fact["what"] in ("deploy", "config")]
-    return _own(run, found) and (run.leading() is not None or not changed)
+    looked = [one["service"] for one in run.dossiers()]
+    known = not looked or found["service"] in looked
+    return known and _own(run, found) and (run.leading() is not None or not changed)
 
 
 def _host(run: Run, found: re.Match[str]) -> bool:
@@ -181,8 +185,15 @@ def _resource(run: Run, found: re.Match[str]) -> bool:
     return bool(leading and leading["cause"].get("resource") == found["resource"]) and _own(run, found)
 
 
-def _always(run: Run, found: re.Match[str]) -> bool:  # noqa: ARG001 (checks share one signature)
-    return True
+def _switched_off(run: Run, found: re.Match[str]) -> bool:
+    opened = run.decided("gates.open")
+    return bool(opened) and opened[-1][1]["verdict"]["reason"]["code"] == "kill_switch" and _own(run, found)
+
+
+def _quoted(run: Run, found: re.Match[str]) -> bool:
+    """True when the ending was given these words: of what a store or the platform answered, the journal holds no more."""
+    said = flat(found[0].removeprefix("Why: ")).rstrip(".…").casefold()
+    return not run.stop or said in flat(run.stop).casefold()
 
 
 def _asks_nothing(run: Run, found: re.Match[str]) -> bool:
@@ -203,14 +214,14 @@ _COMMAND = r"(?:python -m graph\.|suture )"
 
 WHY: tuple[Form, ...] = (
     form("reason", "(?:Why: )?(?:(?:healed|rolled back|rejected|no action): )?(?P<what>.+)", _reason),
-    form("tampered", r"(?:Why: )?(?:\S+ has acted, and its checkpoints are gone|.*decisions\.jsonl .+)", _always),
+    form("tampered", r"(?:Why: )?(?:\S+ has acted, and its checkpoints are gone|.*decisions\.jsonl .+)", _quoted),
     form("healed", r"Healed by (?P<remedy>.+?\)): (?P<what>.+)", _healed),
-    form("stopped", rf"(?:Why: )?(?:[a-z ]+: )?(?:{NODES}): .+", _always),
+    form("stopped", rf"(?:Why: )?(?:[a-z ]+: )?(?:{NODES}): .+", _quoted),
     form("own changes", "This incident changed no service", _no_service),
     form("not known", "What became of this incident's last change of (?P<names>.+) is not known", _not_known),
     form("no remedy", "No remedy fits: (?P<list>.+)", _no_remedy),
     form("traffic", r"(?:Why: )?(?:taken back: )?traffic is back on (?P<weights>\S+ \d+ %(?:, \S+ \d+ %)*)", _traffic),
-    form("no mark", "no mark of a change stood at it", _always),
+    form("no mark", "no mark of a change stood at it", _quoted),
     form("fate", "this incident had changed no service", _fate),
     form("taken back", "what had been changed was taken back before", _taken_back),
     form("untold", "and nobody could be told", _untold),
@@ -227,35 +238,35 @@ WHY: tuple[Form, ...] = (
         _recovered,
     ),
     form("handled", r"(?:Why: )?\S+ is already being handled by (?P<other>\S+)", _handled),
-    form("locked", r"(?:Why: )?\S+ stayed locked by .+ for \d+ s", _always),
+    form("locked", r"(?:Why: )?\S+ stayed locked by .+ for \d+ s", _quoted),
     form("waited", r"(?:Why: )?waited \d+ s in vain: (?P<what>.+)", _reason),
-    form("chain", "(?:Why: )?the audit chain does not verify: .+", _always),
-    form("mark", r"(?:Why: )?\S+ carries a mark of an unfinished change that cannot be believed: .+", _always),
+    form("chain", "(?:Why: )?the audit chain does not verify: .+", _quoted),
+    form("mark", r"(?:Why: )?\S+ carries a mark of an unfinished change that cannot be believed: .+", _quoted),
     form(
         "unbooked",
         r"(?:Why: )?(?:what others left was taken back, but )?.+ could not be recorded"
         "(?: and stands in the emergency log)?",
-        _always,
+        _quoted,
     ),
     form("idle", "the replaced version still runs idle: .+", _taken_back),
     form("stays", "the change stays|the change was verified before that, and it stays", _taken_back),
-    form("unsettled", "the change stays, and (?:is not settled, because|settling it failed).+", _always),
-    form("not undone", r"(?:not undone|not taken back), because somebody newer owns \S+: .+", _always),
-    form("undoing", r"and undoing it failed: .+|it was NOT taken back, so look at \S+: .+", _always),
-    form("unknown here", r"whether \S+ carries a change of this incident is not known .+", _always),
-    form("fate", r"\S+ carries no change of this incident", _always),
-    form("unwritten", "not written down: .+|mend that, then run .+", _always),
-    form("resumed", r"(?:Why: )?could not be resumed in \d+ tries since .+", _always),
-    form("broken", r"(?:Why: )?it(?: cannot be resumed: |s journal does not verify ).+", _always),
-    form("running", "what runs (?:there|on .+) is not known.*", _always),
+    form("unsettled", "the change stays, and (?:is not settled, because|settling it failed).+", _quoted),
+    form("not undone", r"(?:not undone|not taken back), because somebody newer owns \S+: .+", _quoted),
+    form("undoing", r"and undoing it failed: .+|it was NOT taken back, so look at \S+: .+", _quoted),
+    form("unknown here", r"whether \S+ carries a change of this incident is not known .+", _quoted),
+    form("fate", r"\S+ carries no change of this incident", _quoted),
+    form("unwritten", "not written down: .+|mend that, then run .+", _quoted),
+    form("resumed", r"(?:Why: )?could not be resumed in \d+ tries since .+", _quoted),
+    form("broken", r"(?:Why: )?it(?: cannot be resumed: |s journal does not verify ).+", _quoted),
+    form("running", "what runs (?:there|on .+) is not known.*", _quoted),
     form("nothing of it", "nothing of it stands at its service|it had changed nothing", _fate),
-    form("another's", r"the change that stands at \S+ is another's", _always),
+    form("another's", r"the change that stands at \S+ is another's", _quoted),
 )
 
 NEXT: tuple[Form, ...] = (
     form(
         "merge",
-        r"Next: main still has the bug: git merge (?P<branch>suture/\S+) in the repository of \S+",
+        r"Next: main still has the bug: git merge (?P<branch>suture/\S+) in the repository of (?P<service>\S+)",
         _merge,
     ),
     form(
@@ -279,7 +290,12 @@ NEXT: tuple[Form, ...] = (
         rf"close it: {_COMMAND}approve (?P=incident) --as NAME --reject",
         _closed_gate,
     ),
-    form("read", rf"Next: read (?P<what>.+) {_EXPLAIN}", _read),
+    form(
+        "switch",
+        rf"Next: take the kill switch back when it is time: {_COMMAND}control --start-all --as NAME {_EXPLAIN}",
+        _switched_off,
+    ),
+    form("read", rf"Next: read the function (?P<what>.+) {_EXPLAIN}", _read),
     form("blamed change", rf"Next: look at the change that is blamed: (?P<what>.+) {_EXPLAIN}", _blamed_change),
     form("newest change", rf"Next: look at the newest change: (?P<what>.+) {_EXPLAIN}", _newest),
     form("resource", rf"Next: look at the (?P<resource>\S+) of \S+ {_EXPLAIN}", _resource),

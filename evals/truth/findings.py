@@ -44,12 +44,23 @@ def _struck(run: Run, found: re.Match[str]) -> bool:
     )
 
 
+def _unchecked(run: Run, found: re.Match[str]) -> bool:
+    """True when a round that came to no check named just this cause."""
+    return any(
+        words.blamed(hypothesis, one.dossier, run.changes()) == found["blamed"]
+        for one in run.rounds()
+        for hypothesis in one.diagnosis["hypotheses"]
+        if not one.checked and hypothesis["cause"]["kind"] != "unknown"
+    )
+
+
 def _unknown(run: Run, found: re.Match[str]) -> bool:
     """True when it is just what this model said that it does not know."""
     return any(
-        (one.diagnosis["model"], " ".join(hypothesis["cause"]["reason"].split())) == (found["model"], found["quote"])
+        (words.author(one.diagnosis, index), " ".join(hypothesis["cause"]["reason"].split()))
+        == found.group("model", "quote")
         for one in run.rounds()
-        for hypothesis in one.diagnosis["hypotheses"]
+        for index, hypothesis in enumerate(one.diagnosis["hypotheses"])
         if hypothesis["cause"]["kind"] == "unknown" and hypothesis["service"] == one.dossier["service"]
     )
 
@@ -102,9 +113,10 @@ def _gaps(run: Run, found: re.Match[str]) -> bool:
 
 def _answered(run: Run, found: re.Match[str]) -> bool:
     """True when each of these was asked for its changes over just this window, and answered."""
-    asked = {name: run.searches().get(name) for name in words.names(found["names"])}
+    names = words.names(found["names"])
+    asked = {name: run.searches().get(name) for name in names}
     window = (found["start"], found["end"])
-    return all(
+    return len(asked) == len(names) and all(
         one is not None and not one["failure"] and (shown(one["start"]), shown(one["end"])) == window
         for one in asked.values()
     )
@@ -167,7 +179,12 @@ FORMS: tuple[Form, ...] = (
         r"No cause is established \(hypotheses: (?P<count>\d+), rounds of diagnosis: (?P<rounds>\d+)\)",
         _no_cause,
     ),
-    form("cause", "(?P<head>The cause, as its fix has shown|Leading hypothesis, not shown): (?P<blamed>.+)", _cause),
+    form(
+        "cause",
+        "(?P<head>The cause, as its fix has shown|Leading hypothesis, not shown to be the cause): (?P<blamed>.+)",
+        _cause,
+    ),
+    form("unchecked", "Named and not checked: (?P<blamed>.+)", _unchecked),
     form("struck", "Struck: (?P<blamed>.+), because (?P<why>.+)", _struck),
     form("unknown", "In the words of (?P<model>.+?): “(?P<quote>.+)”", _unknown),
     form("source", "The source of (?P<service>.+?) is not known: (?P<why>.+)", _source),

@@ -27,7 +27,7 @@ def headline(run: Run, said: str) -> bool:
 def _services(run: Run) -> list[str]:
     received = run.last("received")
     labels = received["payload"]["alerts"][0]["labels"].values() if received else ()
-    return [*(one["service"] for one in run.dossiers()), *labels]
+    return [one["service"] for one in run.dossiers()] or [*labels]
 
 
 def round_of(run: Run, said: str) -> bool:
@@ -74,12 +74,11 @@ def diagnosis(run: Run, label: str, said: str) -> bool:
 
 
 def _quoted(found: Body, said: str) -> bool:
-    quotes = (item["explanation"] for item in found["hypotheses"])
+    quotes = ((words.author(found, index), item["explanation"]) for index, item in enumerate(found["hypotheses"]))
     # Quoting makes no claim true: nobody may say through another one what was not asked.
     return any(
-        same(said, f"in the words of {found['model']}: “{quote}”" if found["model"] else quote)
-        and not CLAIMS.search(quote)
-        for quote in quotes
+        same(said, f"in the words of {author}: “{quote}”" if author else quote) and not CLAIMS.search(quote)
+        for author, quote in quotes
     )
 
 

@@ -95,8 +95,12 @@ def _items(values: list[Any], text: Said, at: int) -> Iterator[int]:
 
 def spellings(value: Any, spec: str = "") -> set[str]:
     """The ways in which a recorded value may be written."""
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool):
+        return {"yes" if value else "no"}
+    if value is None:
         return {str(value)}
+    if "|" in spec:
+        return {f"{value} {spec.split('|')[value != 1]}"}
     if isinstance(value, str):
         return {value or spec.removeprefix("or ") if spec else value}
     if spec == "e":

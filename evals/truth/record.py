@@ -60,10 +60,13 @@ class Run(NamedTuple):
     """Other incidents of the same home; None where that is not known."""
     outcome: str = ""
     """Ending that a text speaks of."""
+    stop: str = ""
+    """Reason that the ending was given; empty where that is not known."""
 
     def until(self, count: int, outcome: str) -> "Run":
         """The record as it stood after so many events, for a text about this ending."""
-        return self._replace(events=self.events[:count], outcome=outcome)
+        closed: Body = next((event.body["ending"] for event in self.events[count:] if event.kind == "closed"), {})
+        return self._replace(events=self.events[:count], outcome=outcome, stop=closed.get("stop", ""))
 
     def of(self, kind: str) -> list[Event]:
         """The events of one kind."""

@@ -36,7 +36,8 @@ ITEMS: Mapping[str, Reader] = {
 def unsupported(run: Run) -> Iterator[list[str]]:
     """The unsupported sentences of each line of the report."""
     closed = run.last("closed")
-    then = run._replace(outcome=closed["ending"]["outcome"] if closed else "")
+    ending = closed["ending"] if closed else {"outcome": ""}
+    then = run._replace(outcome=ending["outcome"], stop=ending.get("stop", ""))
     section = label = ""
     code: list[str] | None = None
     for line in run.report.splitlines():

@@ -44,8 +44,8 @@ def _fact(run: Run, name: str, said: str) -> bool:
         case "alert":
             alert = received["payload"]["alerts"][0]
             began = datetime.fromisoformat(alert["starts_at"].replace("Z", "+00:00")).isoformat()
-            named = said.startswith(flat(f"{alert['labels'].get('alertname', '')} on "))
-            return named and said.endswith(f" since {began}")
+            labels = ", ".join(f"{key}={value}" for key, value in alert["labels"].items() if key != "alertname")
+            return same(said, f"{alert['labels'].get('alertname', '')} since {began}: {labels}")
         case "ending":
             ending = closed["ending"] if closed else {}
             stopped = ending.get("stop") or ending.get("reason", "")

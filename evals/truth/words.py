@@ -93,6 +93,11 @@ def raised(cause: Body, service: str, groups: list[Body]) -> str:
     return f"{place}, on the stack of {sum(group['count'] for group in through)} of {total} logged errors"
 
 
+def author(diagnosis: Body, index: int) -> str:
+    """The author of the words of a hypothesis."""
+    return "the rules" if index in diagnosis.get("ruled", ()) else str(diagnosis["model"])
+
+
 def shown_cause(run: Run) -> bool:
     """True when a change of just what is blamed was made, and the alert's condition was verified after it."""
     leading, proposed = run.leading(), run.last("proposed")

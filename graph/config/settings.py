@@ -95,9 +95,13 @@ def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
     redis_url = environment.get("REDIS_URL", "")
     if redis_url and not redis_url.startswith(("redis://", "rediss://", "unix://")):
         raise BadInput("REDIS_URL", redis_url.partition("://")[0], "use redis://[:PASSWORD@]HOST:PORT/DB, or unset it")
+    notify_url = environment.get("SUTURE_NOTIFY_URL", "")
+    if notify_url and not re.fullmatch(r"https?://[^\s/]\S*", notify_url):
+        # Whoever has such an address may write to it, so it is not shown.
+        raise BadInput("SUTURE_NOTIFY_URL", "(not shown)", "use http(s)://HOST[:PORT]/PATH, or unset it")
     named = environment.get("SUTURE_SERVICE_LABELS", "")
     labels = tuple(name.strip() for name in named.split(",")) if named else ()
-    if not all(labels):
+    if not all(re.fullmatch(r"\S+", label) for label in labels):
         raise BadInput("SUTURE_SERVICE_LABELS", ",".join(labels), "use label names separated by commas")
     return Settings(
         home=home.default(environment),
@@ -110,7 +114,7 @@ def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
         base_url=environment.get("OPENAI_BASE_URL") or environment.get("OPENAI_API_BASE", ""),
         api_key=environment.get("OPENAI_API_KEY", ""),
         audit_anchor=environment.get("SUTURE_AUDIT_ANCHOR", ""),
-        notify_url=environment.get("SUTURE_NOTIFY_URL", ""),
+        notify_url=notify_url,
         otlp_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
         log_level=environment.get("LOG_LEVEL", "WARNING"),
         dry_run=dry_run,

@@ -13,6 +13,7 @@ from incident.diagnosis import Hypothesis
 from incident.ending import Ending, Outcome
 from incident.record import Acted, Decided, Intended, Proposed, Received, Record
 from incident.remedy import Patch, RollBack
+from policies.gates import permission as gates
 from policies.remedy import ranking
 from tools import program
 
@@ -53,6 +54,7 @@ def _found(records: tuple[Record, ...], outcome: Outcome) -> Iterator[str]:
         return
     yield findings.cause(records, outcome)
     if findings.leading(records) is None:
+        yield from findings.unchecked(records)
         yield from findings.struck(records)
         yield from findings.unknown(records)
         yield from findings.looked_at(records)
@@ -121,8 +123,16 @@ def step(records: tuple[Record, ...], incident: str, service: str, outcome: Outc
             return f"nothing is asked of you; every decision: {explain}"
         case Outcome.WAITING:
             return _answer(incident, journal.asked(records))
+        case Outcome.ESCALATED | Outcome.REJECTED if _switched_off(records):
+            return f"take the kill switch back when it is time: {program.called('control')} --start-all --as NAME ({explain})"
         case Outcome.ESCALATED | Outcome.REJECTED | Outcome.ROLLED_BACK:
             return f"{findings.to_look_at(records, service)} ({explain})"
+
+
+def _switched_off(records: tuple[Record, ...]) -> bool:
+    """True when the kill switch refused the plan."""
+    opened = journal.decision(records, gates.NAME)
+    return opened is not None and opened.verdict.reason.code == "kill_switch"
 
 
 def _branch(records: tuple[Record, ...]) -> str:

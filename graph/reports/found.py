@@ -12,6 +12,7 @@ from incident.diagnosis import (
     ConfigCause,
     DependencyCause,
     DeployCause,
+    Diagnosis,
     Hypothesis,
     ResourceCause,
     UnknownCause,
@@ -22,8 +23,8 @@ from incident.record import Acted, Diagnosed, Gathered, Intended, Proposed, Reco
 from incident.remedy import Patch, RevertConfig, RollBack
 from policies.diagnosis import support
 
-STRUCK = 3
-"""Most struck hypotheses that an ending tells; the report tells all."""
+NAMED = 3
+"""Most hypotheses of one fate that an ending tells; the report tells all."""
 
 
 def leading(records: tuple[Record, ...]) -> Hypothesis | None:
@@ -44,7 +45,11 @@ def cause(records: tuple[Record, ...], outcome: Outcome) -> str:
         count = sum(len(one.hypotheses) for one in diagnoses)
         return f"no cause is established (hypotheses: {count}, rounds of diagnosis: {len(diagnoses)})"
     hypothesis, dossier = found
-    head = "the cause, as its fix has shown" if shown(records, hypothesis, outcome) else "leading hypothesis, not shown"
+    head = (
+        "the cause, as its fix has shown"
+        if shown(records, hypothesis, outcome)
+        else "leading hypothesis, not shown to be the cause"
+    )
     return f"{head}: {blamed(hypothesis, dossier, changes(records))}"
 
 
@@ -58,22 +63,38 @@ def struck(records: tuple[Record, ...]) -> Iterator[str]:
         f"because {sentence(strike.why)}"
         for one, strike in strikes
     )
-    yield from tuple(dict.fromkeys(said))[:STRUCK]
+    yield from tuple(dict.fromkeys(said))[:NAMED]
+
+
+def unchecked(records: tuple[Record, ...]) -> Iterator[str]:
+    """Yield the causes that were named in a round that came to no check."""
+    said = (
+        f"named and not checked: {blamed(hypothesis, one.dossier, changes(records))}"
+        for one in searched.rounds(records)
+        for hypothesis in one.diagnosis.hypotheses
+        if not one.checked and not isinstance(hypothesis.cause, UnknownCause)
+    )
+    yield from tuple(dict.fromkeys(said))[:NAMED]
 
 
 def unknown(records: tuple[Record, ...]) -> Iterator[str]:
     """Yield what an agent that does not know the cause of a service said to be missing, in its own words."""
     said = (
-        quoted(one.diagnosis.model, hypothesis.cause.reason)
+        quoted(said_by(one.diagnosis, index), hypothesis.cause.reason)
         for one in searched.rounds(records)
-        for hypothesis in one.diagnosis.hypotheses
+        for index, hypothesis in enumerate(one.diagnosis.hypotheses)
         if isinstance(hypothesis.cause, UnknownCause) and hypothesis.service == one.dossier.service
     )
     yield from dict.fromkeys(said)
 
 
+def said_by(diagnosis: Diagnosis, index: int) -> str:
+    """Return who wrote the words of a hypothesis: a model, the rules, or nobody but code."""
+    return "the rules" if index in diagnosis.ruled else diagnosis.model
+
+
 def quoted(model: str, words: str) -> str:
-    """Return the words of an agent as a quotation; of code where no agent was asked."""
+    """Return the words of an agent or of rules as a quotation; of code where nobody was asked."""
     return f"in the words of {model}: “{words}”" if model else words
 
 
@@ -171,7 +192,7 @@ def to_look_at(records: tuple[Record, ...], service: str) -> str:
     own = [change for change in everything if support.supports(hypothesis, change)]
     match hypothesis.cause:
         case CodeCause(path=path, line=line, function=function):
-            said = f"read {function} in {path}:{line} of {hypothesis.service}"
+            said = f"read the function {function} in {path}:{line} of {hypothesis.service}"
         case DependencyCause(host=host):
             said = f"ask who runs {host}"
         case ResourceCause(resource=resource):

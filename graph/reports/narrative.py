@@ -7,7 +7,7 @@ from pydantic import JsonValue, ValidationError
 
 from graph.reports import canary_lines, effect_words, spending
 from graph.reports.vocabulary import sentence, share
-from incident.alert import Payload
+from incident.alert import Alert, Payload
 from incident.decision import Decision
 from incident.diagnosis import Hypothesis
 from incident.evidence import Dossier, ErrorGroup, Signals, Traits
@@ -70,11 +70,15 @@ LISTED = 10
 """Alerts of one incident that are listed; the others are counted."""
 
 
+def labelled(alert: Alert) -> str:
+    """Return an alert's labels: what it is about in its sender's own words, which may not be what the incident is about."""
+    return ", ".join(f"{key}={value}" for key, value in alert.labels.items() if key != "alertname")
+
+
 def _alerts(payload: Payload) -> Iterator[Line]:
     firing = payload.firing()
     for alert in firing[:LISTED]:
-        labels = ", ".join(f"{key}={value}" for key, value in alert.labels.items() if key != "alertname")
-        yield Line(label="alert", head=alert.name, text=labels, tone="strong")
+        yield Line(label="alert", head=alert.name, text=labelled(alert), tone="strong")
     if more := len(firing[LISTED:]) + payload.beside:
         yield Line(label="alert", text=f"and {more} more alerts of services that belong together")
 
@@ -121,7 +125,10 @@ def lines(record: Record) -> Iterator[Line]:  # noqa: C901, PLR0912 (one flat ca
             missed = "" if event.delivered else " (not delivered)"
             yield Line(label="told", text=f"{event.channel}: {event.text}{missed}")
         case Answered():
-            yield Line(label="model", text=f"{event.agent}: {event.steps} steps, {', '.join(event.tool_calls)}")
+            yield Line(
+                label="model",
+                text=f"{event.agent}: {event.steps} step{'' if event.steps == 1 else 's'}, {', '.join(event.tool_calls)}",
+            )
             for text in filter(None, (*event.passed_over, event.why, spending.brief(event))):
                 yield Line(label="", text=text)
         case Closed():

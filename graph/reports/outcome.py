@@ -40,6 +40,9 @@ def tell(
         )
     else:
         cli.write(f"{worst.outcome.value}: {worst.reason}")
+        # Without an incident the ending's own reason says them.
+        for question in questions if ended else ():
+            cli.write(f"left to you: {question}")
         for row in (row for ending, row in ended if ending.outcome is Outcome.WAITING and row.plan):
             cli.write(f"decide: {answering(row.id, row.plan)} [--reject] [--reason TEXT]")
     return worst.exit_code

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from graph.reports import account, document, durations, failure, narrative, rounds, spending, summary
+from graph.reports import account, document, durations, failure, narrative, prose, rounds, spending, summary
 from graph.reports import journal_reader as journal
 from graph.reports.document import Code, Heading, Items, Table
 from graph.reports.vocabulary import sentence
@@ -104,7 +104,7 @@ def _facts(records: tuple[Record, ...]) -> Iterator[tuple[str, str]]:
         return
     alert = received.payload.alerts[0]
     yield "incident", records[0].incident
-    yield "alert", f"{alert.name} on {_service(records)} since {alert.starts_at.isoformat()}"
+    yield "alert", prose.shown(f"{alert.name} since {alert.starts_at.isoformat()}: {narrative.labelled(alert)}")
     yield "world", received.world
     yield "ending", f"**{closed.ending.outcome.value}**: {closed.ending.stopped}" if closed else "in progress"
     yield "autonomy", received.autonomy

@@ -32,7 +32,7 @@ def _hypotheses(one: searched.Round) -> Iterator[Block]:
         standing = "stands" if one.checked else "not checked"
         fate = f"struck, because {struck[index]}" if index in struck else standing
         cited = tuple(_cited(evidence[name]) for name in hypothesis.evidence if name in evidence)
-        words = found.quoted(one.diagnosis.model, hypothesis.explanation)
+        words = found.quoted(found.said_by(one.diagnosis, index), hypothesis.explanation)
         yield Items(f"{index + 1}. {found.blamed(hypothesis, one.dossier, recorded)}: {fate}", (words, *cited))
 
 

@@ -5,8 +5,8 @@ from datetime import UTC
 
 from graph.reports import conclusion, found, recorded_changes
 from graph.reports import journal_reader as journal
-from graph.reports.narrative import remedied
-from graph.reports.prose import capitalised, total
+from graph.reports.narrative import labelled, remedied
+from graph.reports.prose import capitalised, shown, total
 from graph.reports.vocabulary import sentence
 from incident.ending import Outcome
 from incident.evidence import Dossier, ErrorGroup, Signals
@@ -33,9 +33,8 @@ def _happened(records: tuple[Record, ...]) -> Iterator[str]:
     if received is None:
         return
     alert = received.payload.alerts[0]
-    service = gathered.dossier.service if gathered else alert.labels.get("service", "a service")
     at = alert.starts_at.astimezone(UTC)
-    yield f"on {at:%A %d %B %Y at %H:%M:%S} UTC the alert {alert.name} fired about {service}"
+    yield shown(f"on {at:%A %d %B %Y at %H:%M:%S} UTC the alert {alert.name} fired ({labelled(alert)})")
     if gathered is not None:
         yield from _symptoms(gathered.dossier)
 
@@ -47,7 +46,8 @@ def _symptoms(dossier: Dossier) -> Iterator[str]:
         if isinstance(fact, Signals) and fact.start >= dossier.onset and fact.requests
     ]
     if after:
-        yield f"since {dossier.onset:%H:%M:%S} {after[-1].error_rate:.1%} of its {after[-1].requests} requests failed"
+        last = after[-1]
+        yield f"since {dossier.onset:%H:%M:%S} {last.error_rate:.1%} of {last.requests} requests of {last.service} failed"
     groups = [fact for fact in (item.fact for item in dossier.evidence) if isinstance(fact, ErrorGroup)]
     worst = max(groups, key=lambda group: group.count, default=None)
     if worst is not None:
@@ -64,7 +64,7 @@ def _decided(records: tuple[Record, ...]) -> Iterator[str]:
     yield from recorded_changes.sentences(records)
     proposed = journal.last(records, Proposed)
     if proposed is not None:
-        yield f"the remedy was to {remedied(proposed.remedy)}"
+        yield f"the proposal was to {remedied(proposed.remedy)}"
     proof, risk, opened = (
         journal.last(records, Proved),
         journal.decision(records, "risk.assess"),

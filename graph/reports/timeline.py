@@ -65,7 +65,7 @@ def finish(console: Console, lines: tuple[bytes, ...], folder: str) -> None:
 def summary(console: Console, records: tuple[Record, ...]) -> None:
     """Print the durations and the headline."""
     if (spent := durations.table(records)).rows:
-        table = Table(title="from the first bad request to verified", title_justify="left")
+        table = Table(title="seconds since the estimated onset, part by part", title_justify="left")
         for column in spent.columns:
             table.add_column(column, justify="right" if column in ("seconds", "floor") else "left")
         for row in spent.rows:

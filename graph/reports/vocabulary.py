@@ -2,7 +2,7 @@
 
 A code means the same in every policy, so a reason inside another one needs no policy beside it.  A template names
 the reason's values.  The text after a colon says how a value is written: the format of a number, the separator of a
-list, `share` for ten-thousandths, `span` for a length of time, `e` for the logarithm of an e-value, and `or …` for the
+list, `one|several` for a number and what is counted, `share` for ten-thousandths, `span` for a length of time, `e` for the logarithm of an e-value, and `or …` for the
 text in place of an empty value.
 """
 
@@ -61,6 +61,8 @@ class _Formatter(string.Formatter):
             case tuple():
                 apart = "; " if any(isinstance(item, Reason) for item in value) else ", "
                 return (format_spec or apart).join(self.format_field(item, "") for item in value)
+            case bool():
+                return "yes" if value else "no"
             case _:
                 return _written(value, format_spec)
 
@@ -74,6 +76,9 @@ def _written(value: Any, how: str) -> str:
             return f"{math.exp(min(value, 23.0)):.3g}"
         case "span":
             return f"{value / 86_400:g} days" if value >= 86_400 else f"{value:g} s"
+        case _ if "|" in how:
+            one, several = how.split("|")
+            return f"{value} {one if value == 1 else several}"
         case _ if how.startswith("or "):
             return str(value) or how[3:]
         case _:

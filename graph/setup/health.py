@@ -16,7 +16,7 @@ from graph.config.settings import Settings
 from graph.setup import stores, wiring, worlds
 from incident.errors import SutureError, Unavailable
 from incident.evidence import Missing
-from tools import ports, spans
+from tools import ports, program, spans
 from tools.clock import SystemClock
 from tools.proof.prover import Prover
 from tools.sandbox import bwrap
@@ -40,7 +40,8 @@ def records(chosen: Settings) -> str:
     """Open the stores and verify the audit chain."""
     shared = stores.connect(chosen)
     shared.audit.verify()
-    switch = "set" if shared.incidents.control("").stop_all else "not set"
+    stopped = shared.incidents.control("").stop_all
+    switch = f"set, so no incident may act: {program.called('control')} --start-all --as NAME" if stopped else "not set"
     return f"{shared.home.root}; the audit chain verifies; the kill switch is {switch}"
 
 

@@ -6,16 +6,16 @@ from types import MappingProxyType
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {
         # triage
-        "back_inside": "the condition is back inside its threshold with room to spare: {measured}",
+        "back_inside": "the alert's condition is inside its threshold with room to spare: {measured}",
         "requests_of": "{least} of {needed} requests",
-        "measured_against": "{value:.4f} against {comparison} {threshold:.4f}",
+        "measured_against": "{value:.4f}, and it fires at {comparison} {threshold:.4f}",
         "error_rate": "error rate {rate:.4f}",
         # correlation
         "nothing_alerts": "nothing alerts",
         "handled_by": "already being handled by {incident}",
         "topology_unknown": "the topology around {service} is unknown",
         "failures_end_at": "failing requests end at {service}",
-        "failing_traces": "{count} failing traces",
+        "failing_traces": "{count:failing trace|failing traces}",
         "fewer_end_there": "{count} of {total} failing requests end there",
         # hypotheses
         "cites_nothing_known": "cites evidence that does not exist: {evidence}",

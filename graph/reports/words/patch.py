@@ -9,7 +9,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "invented_values": "falls back on values that nobody defined: {defaults}",
         "nothing_hidden": "one function, few lines, nothing hidden",
         "lines_of": "{changed} of {most} lines",
-        "test_lines": "{count} lines of tests",
+        "test_lines": "{count:line|lines} of tests",
         "long_line": "a line of {characters} characters",
         "encoding": "encoding {name}",
         "begins_otherwise": "{call} begins with another text",

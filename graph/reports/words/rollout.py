@@ -46,7 +46,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "by_trend": "by trend",
         # verification
         "condition_unknown": "the alert's own condition is unknown: {why:or the world serves no rule of this name}",
-        "all_well": "everything was well for {seconds:.0f} s",
+        "all_well": "inside the alert's threshold for {seconds:.0f} s, and every other check holds",
         "still_unclear": "still unclear after the extended watch: {why}",
         "outside_threshold": "outside the threshold for {seconds:.0f} s",
         "outside_with_a_neighbour": "outside the threshold for {seconds:.0f} s, but a neighbour is worse and our own "
@@ -56,8 +56,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "fewest": "fewest {samples}",
         "readings_inside": "{inside} of {readings} readings inside {comparison} {threshold}",
         "as_reported": "as the world reports it",
-        "neighbours_worse": "worse: {worse}",
-        "own_errors_seen": "{count} errors of the incident's kind",
+        "neighbours_worse": "a caller or callee is worse than before: {worse}",
+        "own_errors_seen": "{count:error|errors} of the incident's kind",
         "readings_stale": "stale",
         "nothing_read": "nothing was read",
     }

@@ -59,6 +59,8 @@ def test_a_chosen_suspect_keeps_the_evidence_and_the_check_that_the_rules_gave_i
     found, _ = diagnose(asked({"name": "choose_cause", "args": {"suspect": "S2"}}), *TWO)
     assert found.leading == by_rules.hypotheses[1]
     assert found.leading.evidence
+    assert found.ruled == (0, 1), "their words are the rules' own, whoever chose"
+    assert by_rules.ruled == ()
 
 
 def test_none_of_these_is_an_honest_answer() -> None:

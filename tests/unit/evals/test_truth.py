@@ -25,6 +25,7 @@ PLANTED: Mapping[str, str] = {
     "360 of 368 logged errors",
     "struck": "Struck: TimeoutError raised in available (services/orders/app.py:13, orders), 8 of 368 logged errors, "
     "because no stack trace shows services/orders/app.py:available",
+    "unchecked": "Named and not checked: TimeoutError raised in available (services/orders/app.py:13, orders), 8 of 368 logged errors",
     "unknown": "In the words of playbook 1 (deterministic, no language model): “the logs of the bank are missing”",
     "source": "The source of orders is not known: suture.toml has no entry for orders",
     "looked at": "Looked at: 12 requests of orders until 2026-01-01 00:00:30 (0.0% failed)",
@@ -36,7 +37,7 @@ PLANTED: Mapping[str, str] = {
     "not asked": "Changes of stock could not be asked for (it was asleep)",
     "nothing recorded": "Of what was found nothing is recorded",
     "reason": "Why: every one of 3 candidates was refused: own_tests",
-    "healed": "Healed by roll back (service orders): everything was well for 8 s",
+    "healed": "Healed by roll back (service orders): inside the alert's threshold for 8 s, and every other check holds",
     "stopped": "Why: gate: nothing was changed shortly before",
     "own changes": "This incident changed no service",
     "not known": "What became of this incident's last change of orders is not known",
@@ -58,7 +59,8 @@ PLANTED: Mapping[str, str] = {
     "decide": "Next: decide: python -m graph.approve inc-test --plan ab --as NAME [--reject] [--reason TEXT]",
     "closed gate": "Next: no answer opens this gate: the proposal is yours (python -m graph.explain inc-other); "
     "close it: python -m graph.approve inc-other --as NAME --reject",
-    "read": f"Next: read available in services/orders/app.py:13 of orders {EXPLAIN}",
+    "switch": f"Next: take the kill switch back when it is time: python -m graph.control --start-all --as NAME {EXPLAIN}",
+    "read": f"Next: read the function available in services/orders/app.py:13 of orders {EXPLAIN}",
     "blamed change": f"Next: look at the change that is blamed: stock restart of v1 at 2025-12-31 23:59:00 {EXPLAIN}",
     "newest change": f"Next: look at the newest change: stock restart of v1 at 2025-12-31 23:59:00 {EXPLAIN}",
     "resource": f"Next: look at the memory of orders {EXPLAIN}",
@@ -138,6 +140,28 @@ ERRORS = (
     "The record could not be read just now: no space left",
     "46 lines of inc-test's decisions.jsonl are gone",
 )
+
+
+@pytest.mark.parametrize("text", [text for text in ERRORS if "handled by" not in text and "just now" not in text])
+def test_control_what_an_error_said_is_in_the_reason_that_the_ending_was_given(
+    runs: Mapping[str, Run], text: str
+) -> None:
+    assert check.check(planted(runs["rejected"]._replace(report=""), text)).doubts
+
+
+@pytest.mark.parametrize(
+    ("name", "true", "false"),
+    [
+        ("healed", "in the repository of orders", "in the repository of stock"),
+        ("healed", "service=orders", "service=stock"),
+        ("stopped", "No change of orders, stock", "No change of orders, orders"),
+        ("rejected", "Why: ", "Why: gate: the patch is right. Why: "),
+    ],
+)
+def test_control_another_name_in_a_report_is_found(runs: Mapping[str, Run], name: str, true: str, false: str) -> None:
+    report_ = runs[name].report
+    assert true in report_
+    assert any(reports.unsupported(runs[name]._replace(report=report_.replace(true, false, 1))))
 
 
 def test_control_an_unknown_sentence_counts(runs: Mapping[str, Run]) -> None:

@@ -53,7 +53,9 @@ def record(event: Event, sequence: int = 1) -> Record:
     return Record(incident="inc-1", sequence=sequence, at=NOW, node="node", event=event)
 
 
-def closed(outcome: Outcome = Outcome.HEALED, reason: str = "everything was well for 8 s") -> Closed:
+def closed(
+    outcome: Outcome = Outcome.HEALED, reason: str = "inside the alert's threshold for 8 s, and every other check holds"
+) -> Closed:
     return Closed(ending=Ending(outcome=outcome, reason=reason), running="v1-suture-1 100 %")
 
 

@@ -15,7 +15,7 @@ from tests.unit.recorded import Told
 
 def test_the_paragraph_says_what_happened_what_was_done_what_runs_and_what_is_left(told: Told) -> None:
     whole = account.account(told["healed"])
-    for part in ("HighErrorRate fired about orders", "failed", "AttributeError", "The remedy was to patch"):
+    for part in ("HighErrorRate fired (service=orders)", "failed", "AttributeError", "The proposal was to patch"):
         assert part in whole.paragraph
     assert "It is healed" in whole.paragraph
     assert "Now runs: v1-suture-c-test" in whole.paragraph
@@ -100,7 +100,7 @@ def test_every_form_tells_every_step(told: Told, name: str) -> None:
 
 def test_a_refused_incident_says_what_to_look_at_and_how(told: Told) -> None:
     assert account.account(told["rejected"]).left == (
-        f"read discount in services/orders/pricing.py:14 of orders (python -m graph.explain {INCIDENT})",
+        f"read the function discount in services/orders/pricing.py:14 of orders (python -m graph.explain {INCIDENT})",
     )
 
 

@@ -11,10 +11,10 @@ import pytest
 import graph
 from graph import doctor
 from graph import list as listing
-from graph.config import names
+from graph.config import names, settings
 from graph.console import cli
 from graph.setup import health
-from incident.errors import SutureError, Unavailable
+from incident.errors import BadInput, SutureError, Unavailable
 from tests.unit.graph.rows import row
 
 ROOT = Path(graph.__file__).resolve().parents[1]
@@ -36,11 +36,15 @@ def test_the_names_of_settings_are_those_that_the_source_reads() -> None:
         ("SUTURE_NOTIFICATION_URL", "SUTURE_NOTIFY_URL"),
         ("suture_home", "SUTURE_HOME"),
         ("SUTUREHOME", "SUTURE_HOME"),
+        ("SUTRE_AUTONOMY", "SUTURE_AUTONOMY"),
+        ("SUTUER_WORLD_URL", "SUTURE_WORLD_URL"),
         ("SUTURE_XYZ", ""),
     ],
 )
 def test_a_misspelt_setting_is_named_with_the_one_that_was_meant(name: str, meant: str) -> None:
-    assert names.unknown([name, "PATH", "SUTURE_LIMITS", "SUTURE_LAB_FAULTS"]) == {name: meant}
+    assert names.unknown([name, "PATH", "SHELL", "STRUCTURE_HOME", "SUTURE_LIMITS", "SUTURE_LAB_FAULTS"]) == {
+        name: meant
+    }
     with pytest.raises(SutureError, match=name):
         health.settings({name: "x"})
 
@@ -112,3 +116,22 @@ def test_a_list_fits_the_display(
     assert all(len(line) <= columns for line in lines)
     said = " ".join(" ".join(lines).split())
     assert all(item in said for item in (told.id, "storefront", reason, ("ab" * 32)[: listing.SHOWN], "a person"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SUTURE_NOTIFY_URL", "hooks.example/secret"),
+        ("SUTURE_NOTIFY_URL", "ftp://hooks.example"),
+        ("SUTURE_NOTIFY_URL", "http://"),
+        ("SUTURE_SERVICE_LABELS", "app deployment"),
+        ("SUTURE_SERVICE_LABELS", "app,,deployment"),
+        ("SUTURE_WORLD_URL", "shop"),
+        ("SUTURE_AUTONOMY", "Auto"),
+        ("SUTURE_PROFILE", "labb"),
+    ],
+)
+def test_a_setting_of_a_wrong_form_is_refused_by_its_name(name: str, value: str) -> None:
+    with pytest.raises(BadInput, match=name) as refused:
+        settings.load({name: value})
+    assert "secret" not in str(refused.value)

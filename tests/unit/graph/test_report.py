@@ -2,11 +2,11 @@
 
 import re
 
-from graph.reports import failure, found, report, searched
+from graph.reports import failure, found, report, searched, summary
 from graph.reports.document import Code, markdown
 from incident.ending import Outcome
 from incident.evidence import Chained, ErrorGroup, Frame, Gap
-from incident.record import Decided, Gathered, Record
+from incident.record import Closed, Decided, Diagnosed, Gathered, Received, Record
 from tests.unit.recorded import Told
 
 BEHIND = Chained(
@@ -100,10 +100,53 @@ def test_every_round_is_told_in_its_order(told: Told) -> None:
 def test_what_is_not_shown_to_be_the_cause_is_not_called_so(told: Told) -> None:
     """Raised in: the frame that raises is where it surfaces, and no more until its fix has healed."""
     assert found.cause(told["rejected"], Outcome.REJECTED).startswith(
-        "leading hypothesis, not shown: AttributeError raised"
+        "leading hypothesis, not shown to be the cause: AttributeError raised"
     )
     assert found.cause(told["healed"], Outcome.HEALED).startswith("the cause, as its fix has shown: ")
-    assert found.cause(told["healed"], Outcome.ROLLED_BACK).startswith("leading hypothesis, not shown: ")
+    assert found.cause(told["healed"], Outcome.ROLLED_BACK).startswith(
+        "leading hypothesis, not shown to be the cause: "
+    )
+
+
+def test_an_alert_is_told_with_its_own_labels_and_not_with_the_service_that_was_looked_into(told: Told) -> None:
+    """An alert about a caller leads to the service behind it, of which it said nothing."""
+    first, *rest = told["rejected"]
+    assert isinstance(first.event, Received)
+    (one,) = first.event.payload.alerts
+    echo = one.model_copy(update={"labels": {**one.labels, "service": "storefront"}})
+    payload = first.event.payload.model_copy(update={"alerts": (echo,)})
+    records = (first.model_copy(update={"event": first.event.model_copy(update={"payload": payload})}), *rest)
+    (row,) = [line for line in report.render(records).splitlines() if line.startswith("| alert |")]
+    assert "service=storefront" in row
+    assert "orders" not in row
+    assert "(service=storefront" in summary.paragraph(records)
+
+
+def test_what_a_model_chose_among_the_rules_findings_is_in_the_rules_words(told: Told) -> None:
+    (record,) = [record for record in told["rejected"] if isinstance(record.event, Diagnosed)]
+    assert isinstance(record.event, Diagnosed)
+    diagnosis = record.event.diagnosis.model_copy(update={"model": "gpt", "ruled": (0,)})
+    assert found.said_by(diagnosis, 0) == "the rules"
+    assert found.said_by(diagnosis, 1) == "gpt"
+
+
+def test_causes_that_came_to_no_check_are_told_as_that(told: Told) -> None:
+    """As after a model that did not answer: the rules' findings are there, and nobody looked whether they stand."""
+    records = tuple(
+        record
+        for record in told["rejected"]
+        if not (
+            isinstance(record.event, Decided) and record.event.decision.policy in ("assertions.check", "search.next")
+        )
+    )
+    said = tuple(found.unchecked(records))
+    assert said[0].startswith("named and not checked: AttributeError raised in discount")
+    assert tuple(found.unchecked(told["rejected"])) == ()
+
+
+def test_the_next_step_after_the_kill_switch_is_the_switch(told: Told) -> None:
+    ending = [record.event for record in told["stopped"] if isinstance(record.event, Closed)][-1].ending
+    assert "--start-all" in ending.lines[-1]
 
 
 def test_no_reason_of_an_alternative_outlives_what_was_chosen(told: Told) -> None:

@@ -61,7 +61,9 @@ def test_a_fresh_change_of_a_setting_leads_and_stays_a_hypothesis(tmp_path: Path
     """The same requests were well before it, and nothing can be put back in its place."""
     at = played(tmp_path, added(ago(0.5), "orders"), told=True, alike=True)
     over = ending(at)
-    assert over.lines[0].startswith("Leading hypothesis, not shown: orders setting PATIENCE from unset to '0.2'")
+    assert over.lines[0].startswith(
+        "Leading hypothesis, not shown to be the cause: orders setting PATIENCE from unset to '0.2'"
+    )
     assert "| blamed | kim |" in report.render(tuple(at.records))
     assert "No remedy fits: revert_config: PATIENCE was not set before" in over.lines[1]
     assert "look at the change that is blamed: orders setting PATIENCE" in over.lines[2]
@@ -71,7 +73,7 @@ def test_a_change_that_is_no_longer_in_force_is_struck_and_told(tmp_path: Path) 
     """It was blamed until it was to be undone; then the next cause leads, and the change is still listed."""
     at = played(tmp_path, config(ago(0.5), "orders"), told=True, alike=True)
     over, rendered = ending(at), report.render(tuple(at.records))
-    assert over.lines[0].startswith("Leading hypothesis, not shown: AttributeError raised in discount")
+    assert over.lines[0].startswith("Leading hypothesis, not shown to be the cause: AttributeError raised in discount")
     assert "orders setting PATIENCE from '2' to '0.2' at 2025-12-31 23:59:59" in over.lines[0]
     assert "struck, because PATIENCE is no longer what the change set it to" in rendered
     assert "| not blamed | kim |" in rendered
@@ -81,7 +83,7 @@ def test_a_change_before_a_new_kind_of_requests_is_suspected_and_told(tmp_path: 
     """Nobody knows how they would have fared without it, so it leads nothing and is not acted upon."""
     at = played(tmp_path, config(ago(20), "orders"), told=True)
     over, rendered = ending(at), report.render(tuple(at.records))
-    assert over.lines[0].startswith("Leading hypothesis, not shown: AttributeError raised in discount")
+    assert over.lines[0].startswith("Leading hypothesis, not shown to be the cause: AttributeError raised in discount")
     assert "orders setting PATIENCE from '2' to '0.2' at 2025-12-31 23:59:40" in over.lines[0]
     assert re.search(r"PATIENCE .*: struck, because its disproving check could not run: of the failing kind", rendered)
 

@@ -80,3 +80,14 @@ def test_what_has_no_words_here_is_shown_as_it_is(reason: Reason, said: str) -> 
 def test_the_sentence_of_an_older_record_is_shown_as_it_is() -> None:
     verdict = Allow.model_validate({"kind": "allow", "reason": "risk 0.1 of 1"})
     assert vocabulary.sentence(verdict.reason) == "risk 0.1 of 1"
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(0, "0 services depend on it"), (1, "1 service depends on it"), (2, "2 services depend on it")]
+)
+def test_what_is_counted_agrees_with_its_number(count: int, said: str) -> None:
+    assert vocabulary.sentence(because("depended_on", count=count)) == said
+
+
+def test_a_truth_value_is_said_as_yes_or_no() -> None:
+    assert vocabulary.sentence(because("neighbours_worse", worse=True)).endswith(": yes")

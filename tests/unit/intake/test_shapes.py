@@ -1,6 +1,8 @@
 """What alerting systems send is read, whichever shape it has; what is none of them is refused by its name."""
 
+import gzip
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,9 @@ def test_the_same_alert_of_two_systems_is_the_same_alert() -> None:
     [
         ("firing", "firing"),
         ("Alerting (NoData)", "firing"),
+        ("NoData", "firing"),
+        ("Error", "firing"),
+        ("Recovering", "firing"),
         ("pending", "pending"),
         ("inactive", "resolved"),
         ("Normal", "resolved"),
@@ -105,6 +110,29 @@ FOREIGN: dict[str, tuple[Any, str]] = {
     "query": ({"status": "success", "data": {"resultType": "vector", "result": []}}, "query"),
     "error": ({"status": "error", "errorType": "bad_data", "error": "x"}, "error"),
     "pod": ({"apiVersion": "v1", "kind": "Pod", "metadata": {"labels": {}}}, "Kubernetes"),
+    "pagerduty-change": ({"routing_key": "k", "payload": {"summary": "s", "source": "x"}, "links": []}, "PagerDuty change"),
+    "pagerduty-by-its-words": ({"incidents": [{"html_url": "https://x.pagerduty.com/incidents/P"}], "limit": 25}, "PagerDuty"),
+    "datadog-by-its-words": ({"alert_id": "1", "link": "https://app.datadoghq.com/event"}, "Datadog"),
+    "alerts-by-their-words": ({"alerts": [{"id": "P", "self": "https://api.pagerduty.com/x", "status": "triggered"}]}, "PagerDuty"),
+    "datadog-series": ({"series": [{"metric": "system.load.1", "points": []}]}, "Datadog"),
+    "opsgenie-alerts": ({"data": [{"id": "1", "tinyId": "1", "status": "open"}], "took": 0.1}, "Opsgenie"),
+    "opsgenie-small": ({"message": "m", "alias": "a", "priority": "P1", "entity": "orders"}, "Opsgenie"),
+    "zabbix-api": ({"jsonrpc": "2.0", "result": [{"eventid": "1", "objectid": "2"}], "id": 1}, "Zabbix"),
+    "icinga": ({"type": "StateChange", "host": "web", "state": 2.0, "check_result": {}}, "Icinga"),
+    "checkmk": ({"NOTIFICATIONTYPE": "PROBLEM", "HOSTNAME": "web", "SERVICEDESC": "CPU"}, "Nagios"),
+    "azure-classic": ({"status": "Activated", "context": {"resourceId": "/x"}, "properties": {}}, "Azure"),
+    "event-grid": ([{"eventType": "x", "eventTime": STARTS, "topic": "/x", "data": {}}], "Azure Event Grid"),
+    "cloudevent": ({"specversion": "1.0", "type": "x", "source": "/y", "id": "1"}, "CloudEvent"),
+    "pubsub": ({"message": {"data": "e30=", "messageId": "1"}, "subscription": "projects/p"}, "Pub/Sub"),
+    "lambda-records": ({"Records": [{"EventSource": "aws:sns", "Sns": {}}]}, "AWS"),
+    "cloudwatch-logs": ({"awslogs": {"data": "H4sI"}}, "CloudWatch"),
+    "splunk": ({"result": {}, "sid": "x", "search_name": "s"}, "Splunk"),
+    "dynatrace": ({"State": "OPEN", "ProblemID": "P-1", "ProblemTitle": "t"}, "Dynatrace"),
+    "otlp": ({"resourceMetrics": []}, "OTLP"),
+    "grafana-rules": ({"apiVersion": 1, "groups": [{"folder": "f", "rules": []}]}, "Grafana's rules"),
+    "targets": ({"status": "success", "data": {"activeTargets": []}}, "targets"),
+    "unknown-object": ({"what": 1, "is": 2, "this": 3}, "a JSON object with the keys what, is, this"),
+    "unknown-value": (None, "the JSON value null"),
     "silences": ([{"matchers": [], "createdBy": "me", "comment": "c", "id": "1"}], "silence"),
 }  # fmt: skip
 
@@ -126,6 +154,16 @@ TEXTS = {
     ),
     "route": ("route:\n  receiver: x\nreceivers:\n- name: x\n", "Alertmanager configuration"),
     "html": ("<!DOCTYPE html><html></html>", "HTML"),
+    "rules-with-a-licence": ("# words\n" * 2_000 + "groups:\n- name: shop\n", "YAML file of rules"),
+    "rules-in-a-line": ("groups: [{name: g, rules: [{alert: A, expr: up == 0}]}]\n", "YAML file of rules"),
+    "rules-quoted": ('"groups":\n- "rules":\n  - "expr": up\n    "alert": A\n', "YAML file of Prometheus rules"),
+    "alert-in-yaml": ("labels:\n  service: orders\nstartsAt: 2026-01-31T12:00:00Z\n", "YAML document"),
+    "prometheus-yml": ("global:\n  scrape_interval: 15s\nscrape_configs:\n- job_name: x\n", "Prometheus configuration"),
+    "toml": ('[alert.labels]\nservice = "orders"\n', "TOML"),
+    "toml-flat": ('service = "orders"\n', "TOML"),
+    "http": ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[]", "HTTP message"),
+    "envelope": ('{"event_id":"9e"}\n{"type":"event","length":41}\n{}\n', "Sentry envelope"),
+    "table-extended": ("Labels   Annotations  Starts At  Ends At\nalertname=A  x  2026  2026\n", "table as amtool"),
     "table": ("Alertname  Starts At  Summary  State\nA  2026  x  active\n", "amtool"),
     "metrics": ("# HELP up x\n# TYPE up gauge\nup 1\n", "metrics"),
     "form": ("payload=%7B%22a%22%3A1%7D", "form"),
@@ -137,6 +175,30 @@ def test_a_text_that_is_no_json_is_called_by_its_name(text: str, word: str) -> N
     assert word in refusal(text.encode())
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_every_encoding_of_unicode_is_read(encoding: str) -> None:
+    assert alert.parse(json.dumps(ONE).encode(encoding)).firing()
+    assert "YAML file of rules" in refusal("groups:\n- name: shop\n".encode(encoding))
+    assert "it is empty" in refusal("".encode(encoding))
+
+
+@pytest.mark.parametrize(
+    ("raw", "word"),
+    [(gzip.compress(b"{}", mtime=0), "gzip"), (b"PK\x03\x04x", "ZIP"), (b"\x89PNG\r\n", "picture"), (b"\xfc", "UTF-8")],
+)
+def test_what_is_no_text_is_called_by_its_name(raw: bytes, word: str) -> None:
+    assert word in refusal(raw)
+
+
+@pytest.mark.parametrize(
+    "text", ["-" * 200_000, " " * 200_000 + "x", "\n" * 200_000 + "x", "a.b" * 60_000, "[" + "a=" * 90_000]
+)
+def test_a_refusal_of_a_long_text_takes_no_time(text: str) -> None:
+    begun = time.perf_counter()
+    refusal(text.encode())
+    assert time.perf_counter() - begun < 2.0
+
+
 @pytest.mark.parametrize(
     ("text", "where"),
     [
@@ -144,6 +206,9 @@ def test_a_text_that_is_no_json_is_called_by_its_name(text: str, word: str) -> N
         ('{"labels": {"service": "orders"}', "line 1, column 33"),
         ('{"a": 1}\n{"b": 2}', "line 2, column 1"),
         ("not json", "line 1, column 1"),
+        ("level=info ts=2026-01-31T12:00:00Z msg=x", "line 1, column 1"),
+        ("curl: (7) Failed to connect\n", "line 1, column 1"),
+        ('[alert]\n{"a": 1}', "line 1, column 2"),
         ('{"a": "x\ty"}', "line 1, column 9"),
     ],
 )
@@ -157,9 +222,10 @@ def test_a_heartbeat_asks_for_nothing(name: str) -> None:
     assert read({**ONE, "labels": {**LABELS, "alertname": name, "severity": "critical"}}).firing() == ()
 
 
+@pytest.mark.parametrize("label", ["severity", "Severity"])
 @pytest.mark.parametrize("severity", ["none", "None", " NONE "])
-def test_an_alert_of_severity_none_asks_for_nothing(severity: str) -> None:
-    assert read({**ONE, "labels": {**LABELS, "severity": severity}}).firing() == ()
+def test_an_alert_of_severity_none_asks_for_nothing(label: str, severity: str) -> None:
+    assert read({**ONE, "labels": {**LABELS, label: severity}}).firing() == ()
 
 
 @pytest.mark.parametrize(
