@@ -10,6 +10,7 @@ from typing import Any
 from incident.value import Value
 from policies import registry
 from policies.counterfactual import counterfactuals, reach, search
+from tests.unit.attacks import judged
 from tests.unit.policies import cases, rolled, test_registry, whole
 
 Page = Mapping[str, Callable[[], list[str]]]
@@ -90,6 +91,12 @@ PAGES: dict[str, Page] = {
     },
 }  # fmt: skip
 
+JUDGED: dict[str, Page] = {
+    page: {title: partial(lambda made: whole.decision(made()), made) for title, made in titles.items()}
+    for page, titles in judged.PAGES.items()
+}
+"""Pages that the tests of the attacks compare, which judge each of these patches anyway."""
+
 
 if __name__ == "__main__":
-    whole.write({page: {title: told() for title, told in titles.items()} for page, titles in PAGES.items()})
+    whole.write({page: {title: told() for title, told in titles.items()} for page, titles in (PAGES | JUDGED).items()})
