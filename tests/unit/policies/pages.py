@@ -11,7 +11,7 @@ from incident.value import Value
 from policies import registry
 from policies.counterfactual import counterfactuals, reach, search
 from tests.unit.attacks import judged
-from tests.unit.policies import cases, rolled, test_registry, whole
+from tests.unit.policies import asked, cases, found, rolled, test_registry, whole
 
 Page = Mapping[str, Callable[[], list[str]]]
 
@@ -64,6 +64,8 @@ PAGES: dict[str, Page] = {
         policy: {title: partial(_decided, policy, facts) for title, facts in told.items()}
         for policy, told in {**cases.PAGES, "canary.judge": rolled.LOOKS}.items()
     },
+    **found.PAGES,
+    **asked.PAGES,
     "canary.judge, look by look": {
         name: partial(lambda name: [f"{second} s: {made.choice}" for second, made in rolled.way(name)], name)
         for name in rolled.WAYS
