@@ -108,6 +108,10 @@ COMPUTING = {
     "one that changes what it is given": "def f(a):\n    a.append(1)\n",
     "one that changes what it made": "def f(a):\n    b = []\n    b.append(a)\n    return b\n",
     "one that changes the module's": "KEPT = []\ndef f(a):\n    KEPT.append(a)\n",
+    "one that enters what it makes": "def f(a):\n    with a.lock():\n        return 1\n",
+    "one that gives": "def f(a):\n    yield a\n",
+    "one that imports": "def f(a):\n    import json\n    return json.dumps(a)\n",
+    "one that imports what reaches out": "def f(a):\n    import os\n    return a\n",
     "one that calls its argument": "def f(a):\n    return a()\n",
 }
 

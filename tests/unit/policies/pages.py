@@ -11,7 +11,7 @@ from incident.value import Value
 from policies import registry
 from policies.counterfactual import counterfactuals, reach, search
 from tests.unit.attacks import judged
-from tests.unit.policies import asked, cases, found, rolled, test_registry, whole
+from tests.unit.policies import asked, cases, found, kept_checks, rolled, test_registry, whole
 
 Page = Mapping[str, Callable[[], list[str]]]
 
@@ -66,6 +66,7 @@ PAGES: dict[str, Page] = {
     },
     **found.PAGES,
     **asked.PAGES,
+    **kept_checks.PAGES,
     "canary.judge, look by look": {
         name: partial(lambda name: [f"{second} s: {made.choice}" for second, made in rolled.way(name)], name)
         for name in rolled.WAYS
