@@ -2,12 +2,15 @@
 
 import ast
 from collections.abc import Callable, Mapping
-from functools import partial
+from dataclasses import replace
+from functools import cache, partial
 
 from incident.decision import Reason
 from policies.patch import case as patch_case
-from policies.patch import destinations, powers
+from policies.patch import destinations, kind_evidence, powers, uses
 from policies.patch.case import Case, Finding
+from policies.patch.kind_evidence import Evidence
+from policies.patch.kinds import Kinds
 from policies.patch.scope import Function
 from tests.unit.policies import moves, pairs, pieces, state_pieces
 
@@ -179,22 +182,31 @@ def _value(value: object) -> str:
     return told(value) if isinstance(value, Reason) else str(value)
 
 
-def judged(new: str, old: str, head: str, seen: Mapping[str, str]) -> tuple[Case, Function]:
+@cache
+def _unchanged(text: str) -> tuple[Case, Function, Evidence]:
+    """The case of a file's last function as it is: most of it does not depend on the patch, and takes the time."""
+    before, module = parsed(text)
+    same = patch_case.case(before, before, module, PATH, {}, ("shop.stock.grams",), powers.clean)
+    return same, before, kind_evidence.of(before, module, same.known, {})
+
+
+def judged(new: str, old: str, head: str) -> tuple[Case, Function]:
     """The case of a function that is patched, and the function before."""
-    before, module = parsed(head + old)
-    after, _ = parsed(head + new)
-    return patch_case.case(before, after, module, PATH, seen, ("shop.stock.grams",), powers.clean), before
+    same, before, evidence = _unchanged(head + old)
+    after, _ = parsed(new)
+    kinds, rebound = Kinds(same.known, evidence, after), uses.rebound(before, after)
+    return replace(same, function=after, kinds=kinds, rebound=rebound), before
 
 
-def findings(new: str, old: str = OLD, head: str = HEAD, **seen: str) -> list[str]:
+def findings(new: str, old: str = OLD) -> list[str]:
     """Each finding with the rule that it breaks; a person's to judge without one."""
-    case, _ = judged(new, old, head, seen)
+    case, _ = judged(new, old, HEAD)
     return [_finding(one) for one in powers.findings(case)]
 
 
 def destinations_of(new: str, old: str, head: str) -> list[str]:
     """What the rules of destinations find."""
-    case, before = judged(new, old, head, {})
+    case, before = judged(new, old, head)
     broken = (one for one in destinations.constraints(case, before) if not one.held)
     doubts = destinations.doubts(case, before)
     return [*(f"{one.name}: {told(one.detail)}" for one in broken), *(f"a person: {told(one)}" for one in doubts)]
