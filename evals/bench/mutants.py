@@ -114,12 +114,14 @@ def tried(runner: MutantRunner, names: Sequence[str], slow: set[str]) -> dict[st
 
     runner.startup()
     for name in names:
-        tests = state().tests_by_mangled_function_name.get(mangled_name_from_mutant_name(name), set()) - slow
+        calling = state().tests_by_mangled_function_name.get(mangled_name_from_mutant_name(name), set()) - slow
+        # The first that fails ends it.
+        tests = sorted(calling, key=lambda test: (state().duration_by_test[test], test))
         seconds = sum(state().duration_by_test[test] for test in tests)
         while not runner.has_capacity():
             take()
         # The time on the processor decides, generously; by the clock a busy machine would look like a kill.
-        runner.submit(name, list(tests), math.ceil(20 + 5 * seconds), seconds + 60)
+        runner.submit(name, tests, math.ceil(20 + 5 * seconds), seconds + 60)
     while runner.pending_count():
         take()
     runner.shutdown()

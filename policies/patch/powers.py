@@ -7,12 +7,12 @@ import ast
 from collections.abc import Iterator
 
 from incident.decision import Constraint, Reason, listed
-from policies.patch import calls, names, scopes, state, syntax
+from policies.patch import calls, names, objects, scopes, state, syntax
 from policies.patch import case as patch_case
 from policies.patch import text as patch_text
 from policies.patch.case import CODE, PERSON, POWER, STATE, Case, Finding
 
-_RULES = (syntax.findings, names.findings, calls.findings, state.findings)
+_RULES = (syntax.findings, names.findings, calls.findings, objects.findings, state.findings)
 
 
 def findings(case: Case) -> tuple[Finding, ...]:

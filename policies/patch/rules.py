@@ -32,7 +32,7 @@ from policies.patch import (
 from policies.policy import Judgement, Policy, points
 
 NAME = "patch_rules.inspect"
-VERSION = 6
+VERSION = 7
 
 
 class Facts(Value):

@@ -53,6 +53,9 @@ def _below(place: Place) -> Iterator[Place]:
             yield from _of_function(place.node, place)
         case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
             yield from _of_comprehension(place.node, place)
+        case ast.comprehension(target=target, ifs=conditions):
+            # Its source stands beside it: the first one is evaluated around the comprehension.
+            yield from (place.at(node) for node in (target, *conditions))
         case _:
             yield from (place.at(node, position) for node, position in _parts(place.node, place))
 
@@ -106,9 +109,8 @@ def _of_comprehension(node: Comprehension, place: Place) -> Iterator[Place]:
     names = {name.id: frozenset[str]() for part in node.generators for name in _targets(part.target)}
     inner = Place(node=node, position="value", scopes=(*place.scopes, names))
     for number, part in enumerate(node.generators):
-        # The first one is evaluated around the comprehension.
         yield (inner if number else place).at(part.iter)
-        yield from (inner.at(child) for child in (part.target, *part.ifs))
+        yield inner.at(part)
     elements = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
     yield from (inner.at(child) for child in elements)
 

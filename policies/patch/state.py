@@ -33,7 +33,7 @@ def findings(case: Case, place: Place) -> Iterator[Finding]:
         roots = flows.reached(start, case.kinds.held, lambda held, steps: _roots(case, held, steps))
         if any(root.startswith(("file ", "import ")) for root in roots):
             yield Finding(STATE, shown(changed))
-        elif case.wanted is None and not _counts(place.node) and any(_given(case, root) for root in roots):
+        elif not _counts(place.node) and any(_given(case, root) for root in roots):
             yield Finding(PERSON, because("writes_into_given", what=shown(place.node)))
 
 

@@ -25,6 +25,7 @@ STATE: Mapping[str, str] = {
     "a box, by another name": f"one = []\ntwo = one\ntwo.append(RATES)\none[0]['DE'] = 0\n{_RATES}",
     "a box, by two names at once": f"one = two = []\ntwo.append(SEEN)\none[0].append(1)\n{_SEEN}",
     "a box, by a loop's target": f"box = [0]\nfor box[0] in [RATES]:\n    log.info('x')\nbox[0]['DE'] = 0\n{_RATES}",
+    "a box, by a comprehension's target": f"box = [0]\n[0 for box[0] in [RATES]]\nbox[0]['DE'] = 0\n{_RATES}",
     "a box, by a heap": f"import heapq\nbox = []\nheapq.heappush(box, SEEN)\nbox[0].append(1)\n{_SEEN}",
     "a box in a box": f"box = {{}}\nbox.setdefault('a', []).append(SEEN)\nbox['a'][0].append(1)\n{_SEEN}",
 }  # fmt: skip
@@ -38,6 +39,7 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "a box, by a keyword": ("box = {}", "box.update(a=client)", f'box["a"].get({_URL})'),
     "a box, by two targets": ("box = [0]", "box[0], _ = client, 1", f"box[0].get({_URL})"),
     "a box, by a comprehension": ("box = []", "[box.append(one) for one in (client,)]", f"next(iter(box)).get({_URL})"),
+    "a box, by a comprehension's target": ("box = [0]", "[0 for box[0] in [client]]", f"box[0].get({_URL})"),
     "a box, by an inner function": (
         *("box = []", "def inner(held):\n    held.append(client)", "inner(box)", f"box[0].get({_URL})"),
     ),

@@ -239,6 +239,7 @@ OTHERS: Mapping[str, tuple[str, str]] = {
     "a session asked by another name": ("loaded", _loaded("other = session", 'await other.get(answer["next"])')),
     "a session as a stack": ("loaded", _loaded("async with session as other:\n    await other.get('x')")),
     "a loop over a session": ("loaded", _loaded("async for one in session:\n    log.info(one)")),
+    "a loop over a session, in a comprehension": ("loaded", _loaded("log.info([one async for one in session])")),
     "a task": ("loaded", _loaded("import asyncio\nawait asyncio.create_subprocess_shell('true')")),
     "a generator instead of an answer": ("loaded", MODULE.replace(_LOADED, '    yield answer["cents"]\n')),
     "a frame of itself": ("loaded", _loaded("session.cr_frame")),

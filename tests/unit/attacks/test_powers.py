@@ -1,16 +1,16 @@
 """No patch gains a power in any spelling; mends that need none are not refused for it."""
 
-import ast
-
 import pytest
 
 from evals.attacks.powers import judge
 from evals.attacks.powers.aimed import AIMED
 from evals.attacks.powers.grammar import SOURCES, spellings
-from evals.attacks.powers.mends import HEAD, MENDS
-from evals.attacks.powers.powerful import MODULE as POWERFUL
+from evals.attacks.powers.mends import MENDS
 from evals.attacks.powers.service import LAST, MODULE, RIGHT
 from evals.attacks.powers.written import WRITTEN
+from incident.decision import Decision
+from tests.unit.attacks import judged
+from tests.unit.policies import whole
 
 SPELLINGS = list(spellings())
 
@@ -20,10 +20,16 @@ EXPLAINED = {
 """Right mends that are refused for their powers all the same, and why."""
 
 
+def told(page: str, name: str) -> Decision:
+    """The decision on one patch, which is the one that was read and found right, to its last code and number."""
+    decision = judged.PAGES[page][name]()
+    assert whole.decision(decision) == whole.read(page)[name]
+    return decision
+
+
 @pytest.mark.parametrize("name", sorted(WRITTEN))
 def test_a_hostile_patch_written_by_hand_is_stopped(name: str) -> None:
-    function, text = WRITTEN[name]
-    decision = judge.inspected(text, function)
+    decision = told(judged.HOSTILE, name)
     assert decision.verdict.kind != "allow"
     assert judge.stopped(decision)
 
@@ -41,8 +47,7 @@ def test_a_hostile_patch_of_the_grammar_is_stopped(source: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(AIMED))
 def test_a_power_that_a_function_or_its_file_has_is_not_aimed_at_something_else(name: str) -> None:
-    function, text = AIMED[name]
-    decision = judge.inspected(text, function, POWERFUL)
+    decision = told(judged.ELSEWHERE, name)
     assert decision.verdict.kind != "allow"
     assert judge.stopped(decision)
 
@@ -60,17 +65,10 @@ def test_there_are_as_many_spellings_as_are_claimed() -> None:
 
 @pytest.mark.parametrize("name", sorted(MENDS))
 def test_a_right_mend_is_not_refused_for_its_powers(name: str) -> None:
-    before, after = MENDS[name]
-    decision = judge.inspected(HEAD + after, _named(before), HEAD + before)
+    decision = told(judged.RIGHT, name)
     assert bool(judge.stopped(decision)) == (name in EXPLAINED), judge.stopped(decision)
 
 
 def test_few_right_mends_are_refused() -> None:
     assert len(MENDS) >= 100
     assert len(EXPLAINED) / len(MENDS) <= 0.05
-
-
-def _named(source: str) -> str:
-    function = ast.parse(source).body[0]
-    assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-    return function.name

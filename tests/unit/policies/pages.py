@@ -10,7 +10,8 @@ from typing import Any
 from incident.value import Value
 from policies import registry
 from policies.counterfactual import counterfactuals, reach, search
-from tests.unit.policies import cases, rolled, test_registry, whole
+from tests.unit.attacks import judged
+from tests.unit.policies import asked, cases, found, kept_checks, rolled, test_registry, whole
 
 Page = Mapping[str, Callable[[], list[str]]]
 
@@ -63,6 +64,9 @@ PAGES: dict[str, Page] = {
         policy: {title: partial(_decided, policy, facts) for title, facts in told.items()}
         for policy, told in {**cases.PAGES, "canary.judge": rolled.LOOKS}.items()
     },
+    **found.PAGES,
+    **asked.PAGES,
+    **kept_checks.PAGES,
     "canary.judge, look by look": {
         name: partial(lambda name: [f"{second} s: {made.choice}" for second, made in rolled.way(name)], name)
         for name in rolled.WAYS
@@ -90,6 +94,12 @@ PAGES: dict[str, Page] = {
     },
 }  # fmt: skip
 
+JUDGED: dict[str, Page] = {
+    page: {title: partial(lambda made: whole.decision(made()), made) for title, made in titles.items()}
+    for page, titles in judged.PAGES.items()
+}
+"""Pages that the tests of the attacks compare, which judge each of these patches anyway."""
+
 
 if __name__ == "__main__":
-    whole.write({page: {title: told() for title, told in titles.items()} for page, titles in PAGES.items()})
+    whole.write({page: {title: told() for title, told in titles.items()} for page, titles in (PAGES | JUDGED).items()})
