@@ -10,6 +10,7 @@ from typing import Any
 from incident.value import Value
 from policies import registry
 from policies.counterfactual import counterfactuals, reach, search
+from policies.patch import rules
 from tests.unit.attacks import judged
 from tests.unit.policies import asked, cases, found, kept_checks, rolled, test_registry, whole
 
@@ -63,10 +64,8 @@ PAGES: dict[str, Page] = {
     **{
         policy: {title: partial(_decided, policy, facts) for title, facts in told.items()}
         for policy, told in {**cases.PAGES, "canary.judge": rolled.LOOKS}.items()
+        if policy != rules.NAME
     },
-    **found.PAGES,
-    **asked.PAGES,
-    **kept_checks.PAGES,
     "canary.judge, look by look": {
         name: partial(lambda name: [f"{second} s: {made.choice}" for second, made in rolled.way(name)], name)
         for name in rolled.WAYS
@@ -94,12 +93,24 @@ PAGES: dict[str, Page] = {
     },
 }  # fmt: skip
 
+PIECES: dict[str, Page] = {
+    rules.NAME: {title: partial(_decided, rules.NAME, facts) for title, facts in cases.PAGES[rules.NAME].items()},
+    **found.PAGES,
+    **asked.PAGES,
+    **kept_checks.PAGES,
+}
+"""Pages about pieces of code, which are tables without titles."""
+
 JUDGED: dict[str, Page] = {
     page: {title: partial(lambda made: whole.decision(made()), made) for title, made in titles.items()}
     for page, titles in judged.PAGES.items()
 }
-"""Pages that the tests of the attacks compare, which judge each of these patches anyway."""
+"""Such pages that the tests of the attacks compare, which judge each of these patches anyway."""
+
+
+def _told(pages: Mapping[str, Page]) -> whole.Pages:
+    return {page: {title: told() for title, told in titles.items()} for page, titles in pages.items()}
 
 
 if __name__ == "__main__":
-    whole.write({page: {title: told() for title, told in titles.items()} for page, titles in (PAGES | JUDGED).items()})
+    whole.write(_told(PAGES), _told(PIECES | JUDGED))

@@ -1,6 +1,7 @@
 """Decisions, counterfactuals and variations, a line each, so that a test can compare all of them with what was found right.
 
-``python -m tests.unit.policies.pages`` writes the tables anew.  A decision's line holds its verdict, choice and broken
+``python -m tests.unit.policies.pages`` writes the tables anew.  A page about pieces of code, whose titles stand in the
+tests, is a table without titles: the names of the rules that found something, and a digest.  A decision's line holds its verdict, choice and broken
 constraints, and a digest of every code and number in it: how they are said is `graph.reports.vocabulary`.  The lines
 of counterfactuals and variations end in a digest of all that they are.  A difference under the same version of a policy means that
 yesterday's decisions come out otherwise today: then the version has to be raised too.
@@ -24,6 +25,17 @@ Pages = dict[str, dict[str, list[str]]]
 
 
 @functools.cache
+def lines(page: str) -> tuple[str, ...]:
+    """The lines of a page without titles, in the order of what it is about."""
+    return tuple((FOLDER / f"{page}.txt").read_text().splitlines())
+
+
+def short(told: list[str]) -> str:
+    """The names of the rules that found something, and a digest of all that they found."""
+    return " ".join((*dict.fromkeys(line.partition(":")[0] for line in told if ":" in line), _digest(told)))
+
+
+@functools.cache
 def read(page: str) -> dict[str, list[str]]:
     """The titles of a page and the lines of each."""
     found: dict[str, list[str]] = {}
@@ -37,14 +49,16 @@ def read(page: str) -> dict[str, list[str]]:
     return found
 
 
-def write(pages: Pages) -> None:
-    """Write all pages, and nothing else."""
+def write(pages: Pages, untitled: Pages) -> None:
+    """Write all pages, those without titles too, and nothing else."""
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.txt"):
         old.unlink()
     for page, told in pages.items():
         rows = [row for title, lines in told.items() for row in _rows(title, lines)]
         (FOLDER / f"{page}.txt").write_text("\n".join((*rows, "")))
+    for page, told in untitled.items():
+        (FOLDER / f"{page}.txt").write_text("\n".join((*map(short, told.values()), "")))
 
 
 def _rows(title: str, lines: list[str]) -> list[str]:
