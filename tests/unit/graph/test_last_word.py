@@ -135,7 +135,7 @@ def test_what_was_given_up_is_not_made_later(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("status", "count", "said"),
-    [("open", 0, "nothing"), ("open", 1, "1 effects"), ("closed", 0, "nothing"), ("closed", 1, "unknown of 1 effects")],
+    [("open", 0, "nothing"), ("open", 1, "1 effect"), ("closed", 0, "nothing"), ("closed", 1, "unknown of 1 effect")],
 )
 def test_the_list_says_what_is_in_flight(status: str, count: int, said: str) -> None:
     assert listing.flying(row(status=status), count) == said
