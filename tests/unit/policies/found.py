@@ -183,7 +183,7 @@ def _value(value: object) -> str:
 
 
 @cache
-def _unchanged(text: str) -> tuple[Case, Function, Evidence]:
+def unchanged(text: str) -> tuple[Case, Function, Evidence]:
     """The case of a file's last function as it is: most of it does not depend on the patch, and takes the time."""
     before, module = parsed(text)
     same = patch_case.case(before, before, module, PATH, {}, ("shop.stock.grams",), powers.clean)
@@ -192,7 +192,7 @@ def _unchanged(text: str) -> tuple[Case, Function, Evidence]:
 
 def judged(new: str, old: str, head: str) -> tuple[Case, Function]:
     """The case of a function that is patched, and the function before."""
-    same, before, evidence = _unchanged(head + old)
+    same, before, evidence = unchanged(head + old)
     after, _ = parsed(new)
     kinds, rebound = Kinds(same.known, evidence, after), uses.rebound(before, after)
     return replace(same, function=after, kinds=kinds, rebound=rebound), before

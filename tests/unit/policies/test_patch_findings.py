@@ -21,6 +21,12 @@ AROUND = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _afresh() -> None:
+    # Mutants are tried in forks of a process that has run the tests before.
+    found.unchanged.cache_clear()
+
+
 @settings(max_examples=25, deadline=None)
 @given(piece=st.sampled_from(PIECES), around=st.sampled_from(sorted(AROUND)))
 def test_neither_a_condition_nor_a_loop_hides_what_a_piece_does(piece: str, around: str) -> None:

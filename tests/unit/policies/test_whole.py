@@ -2,10 +2,16 @@
 
 import pytest
 
-from tests.unit.policies import pages, whole
+from tests.unit.policies import found, pages, whole
 
 EACH = [(page, title) for page, titles in pages.PAGES.items() for title in titles]
 PIECES = [(page, place) for page, titles in pages.PIECES.items() for place in range(len(titles))]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _afresh() -> None:
+    # Mutants are tried in forks of a process that has run the tests before.
+    found.unchanged.cache_clear()
 
 
 @pytest.mark.parametrize(("page", "title"), EACH, ids=[": ".join(each) for each in EACH])
