@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from evals.truth import reasons, searches, traffic
-from evals.truth.record import Body, Event, Run, moment
+from evals.truth.record import DONE, Body, Event, Run, moment
 
 Holds = Callable[[Body, Body], bool]
 """Takes the values of a reason and the facts of its decision."""
@@ -65,7 +65,7 @@ def faithful(run: Run, event: Event) -> bool:
 def _undone(run: Run, met: Body) -> bool:
     """True when what is said to have been taken back was."""
     ends = (event.body for event in run.of("acted") if str(event.body["detail"]).startswith("undo"))
-    return met["outcome"] != "rolled back" or any(body["result"] in ("done", "found") for body in ends)
+    return met["outcome"] != "rolled back" or any(body["result"] in DONE for body in ends)
 
 
 def _codes(reason: Any) -> Iterator[tuple[str, Body]]:

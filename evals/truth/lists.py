@@ -2,7 +2,7 @@
 
 import re
 
-from evals.truth import claims, endings, findings, lines, reasons, words
+from evals.truth import claims, findings, lines, next_steps, reasons, words
 from evals.truth.form import CLAIMS, unsupported
 from evals.truth.lines import same
 from evals.truth.record import Body, Round, Run, flat
@@ -19,7 +19,7 @@ def headline(run: Run, said: str) -> bool:
     service, _, rest = said.removeprefix(begins).partition(runs) if runs else (said.removeprefix(begins), "", "")
     named = service in (*_services(run), "a service")
     left = not rest or (
-        run.outcome == "healed" and not unsupported(f"Next: {rest.removeprefix('; ')}", endings.NEXT, run)
+        run.outcome == "healed" and not unsupported(f"Next: {rest.removeprefix('; ')}", next_steps.FORMS, run)
     )
     return said.startswith(begins) and named and left
 
@@ -144,7 +144,7 @@ def step(run: Run, label: str, said: str) -> bool:
     """The next step, or the command that explains."""
     if re.fullmatch(rf"why each decision: (?:python -m graph\.|suture )explain {re.escape(run.incident)}", said):
         return True
-    return not label and not unsupported(f"Next: {said}", endings.NEXT, run)
+    return not label and not unsupported(f"Next: {said}", next_steps.FORMS, run)
 
 
 def code(run: Run, section: str, found: list[str]) -> bool:

@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 
 Body = Mapping[str, Any]
 
+DONE = ("done", "found")
+"""Results of an effect that is there."""
+
 
 class Event(NamedTuple):
     """One line of the journal."""

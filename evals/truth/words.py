@@ -1,6 +1,6 @@
 """Words for recorded values, written anew for the checker."""
 
-from evals.truth.record import Body, Run, shown
+from evals.truth.record import DONE, Body, Run, shown
 
 
 def names(text: str) -> list[str]:
@@ -102,7 +102,7 @@ def shown_cause(run: Run) -> bool:
     """True when a change of just what is blamed was made, and the alert's condition was verified after it."""
     leading, proposed = run.leading(), run.last("proposed")
     healed = any(made["choice"] == "healed" for _, made in run.decided("verify.judge"))
-    acted = any(became is not None and became["result"] in ("done", "found") for _, became in run.effects())
+    acted = any(became is not None and became["result"] in DONE for _, became in run.effects())
     if leading is None or proposed is None or not (healed and acted and run.outcome == "healed"):
         return False
     cause, made = leading["cause"], proposed["remedy"]
