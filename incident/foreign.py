@@ -169,7 +169,7 @@ def described(body: JsonValue) -> str:
         case dict():
             said = f"a JSON object with the keys {', '.join(list(body)[:5])}" if body else "an empty JSON object"
         case list():
-            said = f"a JSON list of {len(body)}"
+            said = f"a JSON list of {len(body)}" if body else "an empty JSON list"
         case str():
             said = "a JSON text"
         case _:

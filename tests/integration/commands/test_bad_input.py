@@ -71,9 +71,9 @@ def refused(ran: "forked.Ran | subprocess.CompletedProcess[str]", begins: str) -
     ("payload", "begins"),
     [
         pytest.param("not json", "payload is 'not json'", id="not-json"),
-        pytest.param("{}", "payload is {}", id="no-alert"),
+        pytest.param("{}", "payload is 'an empty JSON object'", id="no-alert"),
         pytest.param('{"version": "4",}', "payload is '{", id="malformed-json"),
-        pytest.param("groups:\n- name: a\n", "payload is 'a YAML file of Prometheus rules'", id="rule-file"),
+        pytest.param("groups:\n- name: a\n", "payload is 'a YAML file of rules'", id="rule-file"),
         pytest.param('{"routing_key": "k", "event_action": "trigger"}', "payload is 'a PagerDuty", id="pagerduty"),
         pytest.param(webhook(version="5"), "version is '5'", id="another-version"),
         pytest.param('{"version": "4"}', "alerts is None", id="no-alerts"),
@@ -101,7 +101,7 @@ def test_standard_input_is_read_and_refused_alike_by_an_interpreter_of_its_own(s
         text=True,
         check=False,
     )
-    refused(ran, "payload is []")
+    refused(ran, "payload is 'an empty JSON list'")
     assert not shell.home.exists()
 
 
