@@ -89,20 +89,8 @@ _OBJECTS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 _PRODUCTS = (
     *("Sentry", "Datadog", "PagerDuty", "Opsgenie", "VictorOps", "Splunk", "Zabbix", "Icinga", "Nagios", "Checkmk"),
-    *(
-        "New Relic",
-        "newrelic",
-        "Dynatrace",
-        "Honeycomb",
-        "Instana",
-        "AppDynamics",
-        "Elastic",
-        "Kibana",
-        "Loki",
-        "Azure",
-        "AWS",
-        "amazonaws",
-    ),
+    *("New Relic", "newrelic", "Dynatrace", "Honeycomb", "Instana", "AppDynamics", "Elastic", "Kibana", "Loki"),
+    *("Azure", "AWS", "amazonaws"),
     *("Pingdom", "StatusCake", "UptimeRobot", "Better Stack", "Checkly", "Rootly", "Squadcast", "LogicMonitor"),
     *("ServiceNow", "Jira", "Slack", "Discord", "GitHub", "GitLab", "SolarWinds", "PRTG", "Sensu", "Alerta", "Grafana"),
 )

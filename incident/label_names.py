@@ -28,18 +28,14 @@ _NOUNS: dict[str, Kind] = {
     **dict.fromkeys(("service", "svc", "microservice", "app", "application", "workload", "component"), Kind.SERVICE),
     **dict.fromkeys(("deployment", "deploy", "statefulset", "sts", "daemonset", "rollout", "cronjob"), Kind.SERVICE),
     **dict.fromkeys(("job", "server", "backend", "family", "release", "taskgroup"), Kind.SERVICE),
-    **dict.fromkeys(
-        ("function", "faas", "lambda", "resourcename", "appid", "applicationid", "serviceid"), Kind.SERVICE
-    ),
-    **dict.fromkeys(("jobid",), Kind.SERVICE),
+    **dict.fromkeys(("function", "faas", "lambda", "resourcename"), Kind.SERVICE),
+    **dict.fromkeys(("appid", "applicationid", "serviceid", "jobid"), Kind.SERVICE),
     **dict.fromkeys(("deploymentconfig", "hpa", "pdb", "vpa", "scaledobject", "servicegroup"), Kind.SERVICE),
     **dict.fromkeys(("horizontalpodautoscaler", "poddisruptionbudget", "verticalpodautoscaler"), Kind.SERVICE),
     # `kubernetes_name` is the name of a Service, and `app_kubernetes_io_name` that of an application.
     **dict.fromkeys(("kubernetes", "io"), Kind.SERVICE),
-    **dict.fromkeys(
-        ("pod", "replicaset", "container", "name", "task", "alloc", "jobname", "unit", "groupname"), Kind.POD
-    ),
-    **dict.fromkeys(("createdby", "ownername"), Kind.POD),
+    **dict.fromkeys(("pod", "replicaset", "container", "name", "task", "jobname", "unit", "groupname"), Kind.POD),
+    **dict.fromkeys(("alloc", "createdby", "ownername"), Kind.POD),
     **dict.fromkeys(("instance", "target", "host", "hostname", "address", "addr", "url"), Kind.TARGET),
     **dict.fromkeys(("namespace", "ns"), Kind.NAMESPACE),
     **dict.fromkeys(("project", "stack", "stacknamespace"), Kind.PROJECT),

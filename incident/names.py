@@ -40,16 +40,16 @@ _ENDS = re.compile(
 )
 """Kinds of objects, roles of a rollout and versions, that are written behind a service's name."""
 
-_CLUSTER = re.compile(r"(?:[^.]+\.)?([^.]+)\.([^.]+)\.svc(?:\..+)?")
+_CLUSTER = re.compile(r"(?:[^.]+\.)?(?P<name>[^.]+)\.(?P<namespace>[^.]+)\.svc(?:\..+)?")
 """An address in Kubernetes: service and namespace, and before them a pod of it.  What is behind it may be a port."""
-_HOST = re.compile(r"([^.]+)\.(?:service(?:\.[^.]+)?\.consul|local|internal|localdomain)")
-_KUBELET = re.compile(r"k8s_[^_]+_([^_]+)_([^_]+)_[^_]+_\d+")
+_HOST = re.compile(r"(?P<name>[^.]+)\.(?:service(?:\.[^.]+)?\.consul|local|internal|localdomain)")
+_KUBELET = re.compile(r"k8s_[^_]+_(?P<name>[^_]+)_(?P<namespace>[^_]+)_[^_]+_\d+")
 """A container's name as the kubelet gives it to Docker: container, pod, namespace, uid and attempt."""
-_ECS = re.compile(r"ecs-(.+)-\d+-.+-[0-9a-f]{12,32}")
+_ECS = re.compile(r"ecs-(?P<name>.+)-\d+-.+-[0-9a-f]{12,32}")
 """A container's name as the agent of ECS gives it: family, revision, container and a random number."""
-_ALLOCATION = re.compile(r"([^.]+)\.[^.]+\[\d+\]")
+_ALLOCATION = re.compile(r"(?P<name>[^.]+)\.[^.]+\[\d+\]")
 """An allocation of Nomad: job, group and number."""
-_INGRESS = re.compile(r"([a-z0-9]+)-(.+?)(?:-(?:\d{2,5}|https?|grpc|web))?@kubernetes[a-z]*")
+_INGRESS = re.compile(r"(?P<namespace>[a-z0-9]+)-(?P<name>.+?)(?:-(?:\d{2,5}|https?|grpc|web))?@kubernetes[a-z]*")
 """A service as Traefik names it: namespace, service and port."""
 _PART = re.compile(r"\d{1,4}|(?:periodic|dispatch)-.+")
 """Last part of a path that numbers what stands before it: an endpoint of a monitor, a run of a job of Nomad."""
@@ -116,11 +116,9 @@ def _parts(name: str, kind: Kind) -> Iterator[Form]:
     for sign in ("@", ":"):  # orders@docker, orders:8000
         if sign in name:
             yield Form(name.partition(sign)[0])
-    for pattern in (_KUBELET, _ECS, _CLUSTER, _HOST, _ALLOCATION):
+    for pattern in (_KUBELET, _ECS, _CLUSTER, _HOST, _ALLOCATION, _INGRESS):
         if found := pattern.fullmatch(name):
-            yield Form(*found.groups())
-    if found := _INGRESS.fullmatch(name):
-        yield Form(found[2], found[1])
+            yield Form(**found.groupdict())
     yield Form(re.sub(r"\.\d{2,5}$", "", name))  # orders.shop.8000
     if name != name.lower():
         yield Form(name.lower())

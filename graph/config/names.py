@@ -40,14 +40,13 @@ LAB = "SUTURE_LAB_"
 
 def unknown(names: Iterable[str]) -> dict[str, str]:
     """Return the variables that look like ours and are not, each with the name that was probably meant, or an empty one."""
-    strange = {
-        name: next(iter(difflib.get_close_matches(name.upper(), OURS, 1, 0.75)), "")
-        for name in sorted(names)
-        if name.upper().startswith("S") and name not in OURS and not name.startswith(LAB)
-    }
-    # With a slip in its first word a name is ours only when nearly all of it is.
-    return {name: meant for name, meant in strange.items() if name.upper().startswith("SUTURE") or _near(name, meant)}
-
-
-def _near(name: str, meant: str) -> bool:
-    return bool(meant) and difflib.SequenceMatcher(None, name.upper(), meant).ratio() >= 0.9
+    strange = {}
+    for name in sorted(names):
+        ours = name.upper().startswith("SUTURE")
+        if not name.upper().startswith("S") or name in OURS or name.startswith(LAB):
+            continue
+        # With a slip in its first word a name is ours only when nearly all of it is.
+        meant = next(iter(difflib.get_close_matches(name.upper(), OURS, 1, 0.75 if ours else 0.9)), "")
+        if ours or meant:
+            strange[name] = meant
+    return strange

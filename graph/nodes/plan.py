@@ -96,7 +96,7 @@ def _reproduction(context: Context, hypothesis: Hypothesis, dossier: Dossier, co
                 healthy(context, service, blamed[0].route, dossier),
             )
         except Refused as error:
-            # A sandbox that cannot run forbids a patch; going back to a version that served well needs none.
+            # Without source or sandbox there is no patch; going back to a version that served well needs neither.
             return Missing(reason=str(error))
 
 

@@ -6,7 +6,7 @@ from graph.reports import found as findings
 from graph.reports import journal_reader as journal
 from graph.reports import recorded_changes
 from graph.reports.narrative import remedied
-from graph.reports.prose import answering, sentence_of
+from graph.reports.prose import answering, restarting, sentence_of
 from graph.reports.vocabulary import sentence
 from incident.decision import Decision
 from incident.diagnosis import Hypothesis
@@ -124,7 +124,7 @@ def step(records: tuple[Record, ...], incident: str, service: str, outcome: Outc
         case Outcome.WAITING:
             return _answer(incident, journal.asked(records))
         case Outcome.ESCALATED | Outcome.REJECTED if _switched_off(records):
-            return f"take the kill switch back when it is time: {program.called('control')} --start-all --as NAME ({explain})"
+            return f"take the kill switch back when it is time: {restarting()} ({explain})"
         case Outcome.ESCALATED | Outcome.REJECTED | Outcome.ROLLED_BACK:
             return f"{findings.to_look_at(records, service)} ({explain})"
 

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import JsonValue, ValidationError
 
 from graph.reports import canary_lines, effect_words, spending
-from graph.reports.vocabulary import sentence, share
+from graph.reports.vocabulary import counted, sentence, share
 from incident.alert import Alert, Payload
 from incident.decision import Decision
 from incident.diagnosis import Hypothesis
@@ -125,10 +125,8 @@ def lines(record: Record) -> Iterator[Line]:  # noqa: C901, PLR0912 (one flat ca
             missed = "" if event.delivered else " (not delivered)"
             yield Line(label="told", text=f"{event.channel}: {event.text}{missed}")
         case Answered():
-            yield Line(
-                label="model",
-                text=f"{event.agent}: {event.steps} step{'' if event.steps == 1 else 's'}, {', '.join(event.tool_calls)}",
-            )
+            steps = counted(event.steps, "step", "steps")
+            yield Line(label="model", text=f"{event.agent}: {steps}, {', '.join(event.tool_calls)}")
             for text in filter(None, (*event.passed_over, event.why, spending.brief(event))):
                 yield Line(label="", text=text)
         case Closed():

@@ -30,6 +30,11 @@ def answering(incident: str, plan: str) -> str:
     return f"{program.called('approve')} {incident} --plan {plan} --as NAME"
 
 
+def restarting() -> str:
+    """Return the command by which a person takes the kill switch back."""
+    return f"{program.called('control')} --start-all --as NAME"
+
+
 def total(factors: tuple[Factor, ...]) -> str:
     """Return the sum of weighted factors, between 0 and 1."""
     return share(sum(factor.contribution for factor in factors))

@@ -67,6 +67,11 @@ class _Formatter(string.Formatter):
                 return _written(value, format_spec)
 
 
+def counted(count: int, one: str, several: str) -> str:
+    """Return a number with what is counted."""
+    return f"{count} {one if count == 1 else several}"
+
+
 def _written(value: Any, how: str) -> str:
     match how:
         case "share":
@@ -77,8 +82,7 @@ def _written(value: Any, how: str) -> str:
         case "span":
             return f"{value / 86_400:g} days" if value >= 86_400 else f"{value:g} s"
         case _ if "|" in how:
-            one, several = how.split("|")
-            return f"{value} {one if value == 1 else several}"
+            return counted(value, *how.split("|"))
         case _ if how.startswith("or "):
             return str(value) or how[3:]
         case _:

@@ -13,10 +13,11 @@ from agents.models import factory
 from agents.models.ranked import Ranked
 from graph.config import names
 from graph.config.settings import Settings
+from graph.reports import prose
 from graph.setup import stores, wiring, worlds
 from incident.errors import SutureError, Unavailable
 from incident.evidence import Missing
-from tools import ports, program, spans
+from tools import ports, spans
 from tools.clock import SystemClock
 from tools.proof.prover import Prover
 from tools.sandbox import bwrap
@@ -41,7 +42,7 @@ def records(chosen: Settings) -> str:
     shared = stores.connect(chosen)
     shared.audit.verify()
     stopped = shared.incidents.control("").stop_all
-    switch = f"set, so no incident may act: {program.called('control')} --start-all --as NAME" if stopped else "not set"
+    switch = f"set, so no incident may act: {prose.restarting()}" if stopped else "not set"
     return f"{shared.home.root}; the audit chain verifies; the kill switch is {switch}"
 
 
