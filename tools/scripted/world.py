@@ -43,6 +43,7 @@ class ScriptedWorld:
 
     def __init__(self, stage: "stage.Stage", history: History, runtime: ports.Runtime) -> None:
         self.stage = stage
+        self.clock: ports.Clock = stage.clock
         self._runtime = runtime
         self._repository = ScriptedRepository(history)
         self.platform: ports.Platform = ScriptedPlatform(stage, runtime)
