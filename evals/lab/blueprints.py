@@ -12,6 +12,8 @@ from incident.value import Value
 
 ENTRY = "gateway"
 """The service that users talk to."""
+OUTSIDE = ("mail",)
+"""Third parties that the shop calls."""
 _TRAFFIC = Path(__file__).with_name("traffic.yaml")
 
 
@@ -50,6 +52,7 @@ def build(target: Path, fault: str | None, seed: str, more: Sequence[Path] = ())
             (release.service, release.version): version.commit
             for release, version in zip(releases, layout.releases, strict=True)
         },
+        outside=OUTSIDE,
     )
 
 

@@ -76,7 +76,34 @@ class Restart(_Event):
     service: Service
 
 
-Event = Annotated[Shift | Rate | BadDeploy | ConfigChange | Restart, Field(discriminator="do")]
+class FlagTurn(_Event):
+    """A feature flag gets another default variant, for all services."""
+
+    do: Literal["flag"] = "flag"
+    key: str
+    variant: str
+
+
+class Cut(_Event):
+    """The connection from a caller to a service is cut, or made whole again."""
+
+    do: Literal["cut"] = "cut"
+    caller: str
+    """A service, or ``users``."""
+    callee: str
+    """A service, or a third party."""
+    how: Literal["delay", "reset", "black hole", "whole"]
+    """*delay* holds a request back, *reset* breaks its connection, and into a *black hole* it goes without an answer."""
+    seconds: float = Field(default=0.0, ge=0, le=60)
+    """Wait of a delayed request."""
+    share: Share = 1.0
+    """Share of the requests (0..1) that the cut meets."""
+
+
+Event = Annotated[
+    Shift | Rate | BadDeploy | ConfigChange | Restart | FlagTurn | Cut,
+    Field(discriminator="do"),
+]
 
 
 class Description(Value):

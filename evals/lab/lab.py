@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import assert_never
 
 import aiohttp
-from pydantic import Field
+from pydantic import Field, JsonValue
 
-from evals.lab import channel, children, faults, places
+from evals.lab import channel, children, faults, flags, places
 from evals.lab.checkouts import Checkouts
 from evals.lab.instances import Instance, Site
 from evals.lab.metrics import rules, scraper
@@ -19,6 +19,7 @@ from evals.lab.metrics.samples import Samples
 from evals.lab.runtime import Shop
 from evals.lab.supervisor import Supervised
 from evals.lab.traffic import mix
+from evals.lab.traffic.router import USERS
 from evals.lab.traffic.users import User
 from evals.lab.wall import Wall
 from incident import workload
@@ -74,6 +75,8 @@ class Blueprint:
     commits: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """The commit of each release of the fault, by service and version."""
     false_alarm: FalseAlarm | None = None
+    outside: tuple[str, ...] = ()
+    """Third parties that services call."""
 
 
 @dataclass
@@ -99,10 +102,11 @@ class Lab:
         self.rules = Rules((*rules.ordinary(self.blueprint.first), *more), self.samples)
         checkouts = Checkouts(self.world.repository, self.world.checkouts)
         self.router = router = await self._attach("router", self.blueprint.seed, output=output)
-        ports = (await router.ask("listen", {"services": list(self.blueprint.first)}))["ports"]
-        assert isinstance(ports, dict)
-        urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
-        peers = {f"{name.upper().replace('-', '_')}_URL": url for name, url in urls.items()}
+        asked = {"services": list(self.blueprint.first), "outside": list(self.blueprint.outside)}
+        ports = (await router.ask("listen", asked))["ports"]
+        urls = _urls(ports, USERS)
+        peers = {caller: _variables(_urls(ports, caller)) for caller in self.blueprint.first}
+        flags.begin(self.world)
         python = self.shop.python
         site = Site(self.world, output, python, peers, self.rope, self.samples, self.wall, self.http)
         for name, first in self.blueprint.first.items():
@@ -172,6 +176,13 @@ class Lab:
             workload.Restart(version=supervised.serving), revision=None, annotations={}, actor="operator"
         )
 
+    async def cut(self, event: faults.Cut) -> None:
+        """Cut the connection from a caller to a service, or make it whole again."""
+        caller = USERS if event.caller == "users" else event.caller
+        how = None if event.how == "whole" else event.how
+        ends = {"caller": caller, "service": event.callee}
+        await self.router.ask("cut", {**ends, "cut": how, "seconds": event.seconds, "share": event.share})
+
     async def configure(self, service: str, key: str, value: str | None) -> None:
         """Change or unset a configuration value of the serving version."""
         supervised = self.services[service]
@@ -223,6 +234,10 @@ class Lab:
                 await self.configure(event.service, event.key, event.value)
             case faults.Restart():
                 await self.restart(event.service)
+            case faults.FlagTurn():
+                flags.turn(self.world, event.key, event.variant)
+            case faults.Cut():
+                await self.cut(event)
             case _:
                 assert_never(event)
 
@@ -239,3 +254,15 @@ class Lab:
 
     def _background(self, work: Coroutine[None, None, None]) -> None:
         self.tasks.append(asyncio.create_task(work))
+
+
+def _urls(ports: JsonValue, caller: str) -> dict[str, str]:
+    """Address of every service for one caller."""
+    assert isinstance(ports, dict)
+    mine = ports[caller]
+    assert isinstance(mine, dict)
+    return {name: f"http://127.0.0.1:{port}" for name, port in mine.items()}
+
+
+def _variables(urls: Mapping[str, str]) -> dict[str, str]:
+    return {f"{name.upper().replace('-', '_')}_URL": url for name, url in urls.items()}

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from evals.lab.metrics.samples import Samples, Window, quantile
+from evals.lab.metrics import exposition, points
+from evals.lab.metrics.samples import Samples, Window
 from incident.evidence import Condition, Measurement, Missing
 from incident.value import Value
 
@@ -21,6 +22,7 @@ THRESHOLD = 0.05
 ENOUGH = 20
 """Requests in the window below which a rate says nothing."""
 
+_SERIES = r"^[a-zA-Z_:][a-zA-Z0-9_:]*$"
 Found = tuple[float, int, float] | Missing
 """(value, requests that it rests on, time of the newest sample)."""
 
@@ -80,7 +82,7 @@ class _Limited(_Common):
     below: float | None = None
     """Breached below this; write one of the two."""
     at_least: int = Field(default=ENOUGH, ge=0)
-    """Requests of the service in the window below which nothing is known."""
+    """Requests of the service in the window below which nothing is known; 0: it does not depend on requests."""
 
     @model_validator(mode="after")
     def _one_limit(self) -> "_Limited":
@@ -93,17 +95,19 @@ class _Limited(_Common):
 
     def value(self, samples: Samples, now: float) -> Found:
         """The value over the rule's window, or why there is none."""
-        window = self._window(samples, now)
-        if isinstance(window, Missing):
-            return window
-        if window.requests < self.at_least:
-            return Missing(reason=f"only {window.requests} requests in {self.window_seconds:.0f} s")
-        measured = self._of(window)
+        ends = samples.ends(self.service, now - self.window_seconds, now, now)
+        if isinstance(ends, Missing):
+            return ends
+        pairs, newest = ends
+        requests = round(points.grown(exposition.REQUESTS, (), pairs) or 0.0)
+        if requests < self.at_least:
+            return Missing(reason=f"only {requests} requests in {self.window_seconds:.0f} s")
+        measured = self._of(pairs)
         if measured is None:
             return Missing(reason=f"nothing to measure in {self.window_seconds:.0f} s")
-        return measured, window.requests, window.end
+        return measured, requests, newest
 
-    def _of(self, window: Window) -> float | None:
+    def _of(self, pairs: points.Pairs) -> float | None:
         raise NotImplementedError
 
 
@@ -116,11 +120,36 @@ class ErrorShare(_Limited):
         """Sentence about a breach."""
         return f"{_than(self)} {self._limit()[1]:.0%} of the requests to {self.service} fail"
 
+    def value(self, samples: Samples, now: float) -> Found:
+        """The share over the rule's window, or why there is none."""
+        window = self._window(samples, now)
+        if isinstance(window, Missing):
+            return window
+        if window.requests < max(self.at_least, 1):
+            return Missing(reason=f"only {window.requests} requests in {self.window_seconds:.0f} s")
+        return window.errors / window.requests, window.requests, window.end
+
     def _expression(self) -> str:
         return self._rate("http_requests_total", ',status=~"5.."') + " / " + self._rate("http_requests_total")
 
-    def _of(self, window: Window) -> float | None:
-        return window.errors / window.requests if window.requests else None
+
+class ClientErrorShare(_Limited):
+    """Share of requests that were answered with 400 to 499 (0..1)."""
+
+    kind: Literal["client_errors"]
+
+    def told(self) -> str:
+        """Sentence about a breach."""
+        return f"{_than(self)} {self._limit()[1]:.0%} of the requests to {self.service} are refused"
+
+    def _expression(self) -> str:
+        return self._rate("http_requests_total", ',status=~"4.."') + " / " + self._rate("http_requests_total")
+
+    def _of(self, pairs: points.Pairs) -> float | None:
+        requests = points.grown(exposition.REQUESTS, (), pairs)
+        # No refusal counted beside requests that are: none happened.
+        refused = points.grown(exposition.REQUESTS, (("status", "4.."),), pairs) or 0.0
+        return refused / requests if requests else None
 
 
 class Latency(_Limited):
@@ -128,6 +157,7 @@ class Latency(_Limited):
 
     kind: Literal["latency"]
     quantile: float = Field(gt=0, lt=1)
+    """Share of the requests (0..1), for example 0.99."""
 
     def told(self) -> str:
         """Sentence about a breach."""
@@ -135,36 +165,90 @@ class Latency(_Limited):
         side = "above" if self.above is not None else "below"
         return f"The time in which {share} of the requests to {self.service} are answered is {side} {limit}"
 
+    def value(self, samples: Samples, now: float) -> Found:
+        """The quantile over the rule's window, or why there is none."""
+        window = self._window(samples, now)
+        if isinstance(window, Missing):
+            return window
+        measured = points.quantile(window.buckets, self.quantile)
+        if measured is None or window.requests < self.at_least:
+            return Missing(reason=f"only {window.requests} requests in {self.window_seconds:.0f} s")
+        return measured, window.requests, window.end
+
     def _expression(self) -> str:
         buckets = self._rate("http_request_duration_seconds_bucket").replace("sum(", "sum by (le) (", 1)
         return f"histogram_quantile({self.quantile:g}, {buckets})"
 
-    def _of(self, window: Window) -> float | None:
-        return quantile(window.buckets, self.quantile)
 
+class Metric(_Limited):
+    """A number that the service exposes itself: a gauge, a counter's rate, or the ratio of two counters."""
 
-class Absence(_Common):
-    """No samples of a service, though it should have some: 1 when they are absent, else 0."""
-
-    kind: Literal["absence"]
+    kind: Literal["metric"]
+    series: str = Field(pattern=_SERIES)
+    """Name of the series, as the service's page has it."""
+    labels: dict[str, str] = {}
+    """Patterns that the labels' whole values match, as PromQL's ``=~``; matching series are added up."""
+    type: Literal["gauge", "counter"]
+    """Of a gauge the newest value counts, of a counter its growth per second."""
+    per: str | None = Field(default=None, pattern=_SERIES)
+    """Another counter, with the same labels: the value is the growth of `series` for each of its."""
 
     def told(self) -> str:
         """Sentence about a breach."""
-        return f"There are no samples of {self.service}"
+        side = "above" if self.above is not None else "below"
+        over = f" per {self.per}" if self.per else ""
+        return f"{self.series}{over} of {self.service} is {side} {self._limit()[1]:g}"
+
+    def _expression(self) -> str:
+        shown = "".join(f',{key}=~"{pattern}"' for key, pattern in self._labels())
+        if self.type == "gauge":
+            return f'sum({self.series}{{service="{self.service}"{shown}}})'
+        over = f" / {self._rate(self.per, shown)}" if self.per else ""
+        return self._rate(self.series, shown) + over
+
+    def _of(self, pairs: points.Pairs) -> float | None:
+        if self.type == "gauge":
+            return points.level(self.series, self._labels(), pairs)
+        grown = points.grown(self.series, self._labels(), pairs)
+        if self.per is None:
+            return None if grown is None else grown / self.window_seconds
+        over = points.grown(self.per, self._labels(), pairs)
+        return (grown or 0.0) / over if over else None
+
+    def _labels(self) -> points.Labels:
+        return tuple(sorted(self.labels.items()))
+
+
+class Absence(_Common):
+    """No samples of a service, or of one of its series, though there should be some: 1 when they are absent, else 0."""
+
+    kind: Literal["absence"]
+    series: str = Field(default=exposition.CPU, pattern=_SERIES)
+    """Name of the series; without it any sample of the service will do."""
+    labels: dict[str, str] = {}
+    """Patterns that the labels' whole values match."""
+
+    def told(self) -> str:
+        """Sentence about a breach."""
+        return f"There are no samples of {self.series} of {self.service}"
 
     def value(self, samples: Samples, now: float) -> Found:
         """1 when the newest samples are missing or stale, else 0."""
-        window = self._window(samples, now)
-        return (1.0, 0, now) if isinstance(window, Missing) else (0.0, window.requests, window.end)
+        ends = samples.ends(self.service, now - self.window_seconds, now, now)
+        if isinstance(ends, Missing):
+            return 1.0, 0, now
+        found = points.level(self.series, tuple(sorted(self.labels.items())), ends[0])
+        return float(found is None), len(ends[0]), ends[1]
 
     def _limit(self) -> tuple[Literal[">", "<"], float]:
         return ">", 0.0
 
     def _expression(self) -> str:
-        return f'absent(process_cpu_seconds_total{{service="{self.service}"}})'
+        shown = "".join(f',{key}=~"{pattern}"' for key, pattern in sorted(self.labels.items()))
+        return f'absent({self.series}{{service="{self.service}"{shown}}})'
 
 
-Rule = Annotated[ErrorShare | Latency | Absence, Field(discriminator="kind")]
+Rule = Annotated[ErrorShare | ClientErrorShare | Latency | Metric | Absence, Field(discriminator="kind")]
 
 
 def _than(rule: _Limited) -> str:
