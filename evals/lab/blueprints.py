@@ -12,6 +12,8 @@ from incident.value import Value
 
 ENTRY = "gateway"
 """The service that users talk to."""
+OUTSIDE = ("mail",)
+"""Third parties that the shop calls."""
 _TRAFFIC = Path(__file__).with_name("traffic.yaml")
 
 
@@ -38,6 +40,7 @@ def build(target: Path, fault: str | None, seed: str) -> Blueprint:
         seed=seed,
         fault=chosen,
         release=release,
+        outside=OUTSIDE,
     )
 
 
