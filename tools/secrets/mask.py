@@ -134,7 +134,7 @@ class MaskedWorld:
     """:class:`tools.ports.World` with its platform masked."""
 
     def __init__(self, world: ports.World, mask: Mask) -> None:
-        self.name = world.name
+        self.name, self.clock = world.name, world.clock
         self.platform: ports.Platform = MaskedPlatform(world.platform, mask)
         self.metrics = world.metrics
         self.logs = world.logs

@@ -61,6 +61,7 @@ class BugWorld:
 
     def __init__(self, folder: Path, bug: Bug, traffic: Traffic, runtime: ports.Runtime, clock: ports.Clock) -> None:
         """Lay the service out below `folder`, drive it, and set the stage.  Raises LookupError, Unavailable."""
+        self.clock = clock
         tree = folder / "repository"
         self.commit = layout.lay_out(tree, bug.service, bug)
         now = clock.now()

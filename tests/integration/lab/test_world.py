@@ -267,7 +267,7 @@ def test_a_shift_of_users_fires_the_rules_of_the_service_and_of_its_caller_and_t
         assert 0.2 < signals.error_rate < 0.4
         assert signals.p99_ms is not None
         assert signals.memory_bytes is not None
-        _, series = await lab.get("/series", service="back", signal="errors", **window)
+        _, series = await lab.get("/range", service="back", name="errors", **window)
         assert isinstance(series, dict)
         assert sum(point[1] for point in series["points"]) > 10
         _, missing = await lab.get("/signals", service="back", version="9", **window)

@@ -204,10 +204,14 @@ class Metrics:
     def signals(self, service: str, start: datetime, end: datetime, version: str | None = None) -> Signals | Missing:
         return Signals(service=service, start=start, end=end, requests=10, errors=1)
 
-    def series(
-        self, service: str, signal: Any, start: datetime, end: datetime, version: str | None = None
-    ) -> tuple[tuple[datetime, float], ...] | Missing:
-        return ()
+    def names(self, service: str) -> Missing:
+        return Missing(reason="no series here")
+
+    def range(self, service: str, name: str, start: datetime, end: datetime, version: str | None = None) -> Missing:
+        return Missing(reason="no series here")
+
+    def of(self, condition: Any, start: datetime, end: datetime) -> Missing:
+        return Missing(reason="no rules here")
 
     def firing(self) -> tuple[dict[str, str], ...]:
         return ()

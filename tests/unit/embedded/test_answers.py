@@ -1,11 +1,13 @@
 """Answers of the embedded world that are malformed, stale, contradictory or about something else."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from incident import series
 from incident.errors import Unavailable, Unsure
 from incident.evidence import Condition, Measurement, Missing, Signals
 from incident.workload import Annotate
@@ -129,8 +131,14 @@ def test_a_window_that_ends_in_the_future_is_judged_by_the_present() -> None:
     assert isinstance(signals(early, age=20.0), Missing)
 
 
+def points(points: object, step: float = 1.0, change: Mapping[str, object] = {}) -> series.Series | Missing:
+    metric = {"name": "errors", "unit": "1", "kind": "counter"}
+    body = {"service": "orders", "version": None, "metric": metric, "step_seconds": step, "points": points, **change}
+    return metrics(body, 20.0).range("orders", "errors", EPOCH, EPOCH + 20 * SECONDS)
+
+
 @pytest.mark.parametrize(
-    "points",
+    "told",
     [
         [],
         [[EPOCH.isoformat(), 1.0]],
@@ -140,21 +148,32 @@ def test_a_window_that_ends_in_the_future_is_judged_by_the_present() -> None:
         None,
     ],
 )
-def test_a_series_that_is_empty_stale_or_malformed_is_missing(points: object) -> None:
-    found = metrics({"points": points}, 20.0).series("orders", "errors", EPOCH, EPOCH + 20 * SECONDS)
-    assert isinstance(found, Missing)
+def test_a_series_that_is_empty_stale_or_malformed_is_missing(told: object) -> None:
+    assert isinstance(points(told), Missing)
+
+
+@pytest.mark.parametrize("change", [{"service": "stock"}, {"version": "v1"}, {"step_seconds": 0.0}, {"extra": 1}])
+def test_a_series_of_something_else_is_missing(change: dict[str, object]) -> None:
+    told = [[(EPOCH + 19 * SECONDS).isoformat(), 1.0]]
+    assert isinstance(points(told), series.Series)
+    assert isinstance(points(told, change=change), Missing)
+
+
+def test_a_series_is_stale_by_its_own_step() -> None:
+    told = [[(EPOCH + 2 * SECONDS).isoformat(), 1.0]]
+    assert isinstance(points(told, 15.0), series.Series)
+    assert isinstance(points(told, 1.0), Missing)
 
 
 def test_a_series_with_nan_is_missing() -> None:
     body = '{"points": [["2026-01-01T00:00:19Z", NaN]]}'
-    assert isinstance(metrics(body, 20.0).series("orders", "errors", EPOCH, EPOCH + 20 * SECONDS), Missing)
+    assert isinstance(metrics(body, 20.0).range("orders", "errors", EPOCH, EPOCH + 20 * SECONDS), Missing)
 
 
-def test_a_series_comes_out_in_order() -> None:
-    points = [[(EPOCH + second * SECONDS).isoformat(), second] for second in (19, 17, 18)]
-    found = metrics({"points": points}, 20.0).series("orders", "errors", EPOCH, EPOCH + 20 * SECONDS)
-    assert not isinstance(found, Missing)
-    assert [value for _, value in found] == [17, 18, 19]
+def test_a_series_comes_out_in_order_and_each_point_once() -> None:
+    found = points([[(EPOCH + second * SECONDS).isoformat(), second] for second in (19, 17, 18, 18)])
+    assert isinstance(found, series.Series)
+    assert [value for _, value in found.points] == [17, 18, 19]
 
 
 @pytest.mark.parametrize("body", [None, {}, {"alerts": None}, {"alerts": [1]}, {"alerts": [{"labels": None}]}, []])

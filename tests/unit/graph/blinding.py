@@ -119,7 +119,7 @@ class Wire:
         path, query, body = request.url.path, dict(request.url.params), request.read()
         if path.endswith("/changes"):
             return self._change(path, query, body)
-        if path.endswith("/routing") or path in ("/measure", "/signals", "/series"):
+        if path.endswith("/routing") or path in ("/measure", "/signals", "/range"):
             return self._measured(request, lambda: self.interface.answer(request.method, path, query, body))
         return _response(self.interface.answer(request.method, path, query, body))
 
