@@ -80,6 +80,8 @@ class Blueprint:
     false_alarm: FalseAlarm | None = None
     outside: tuple[str, ...] = ()
     """Third parties that services call."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Services that this machine cannot run, each with the program that it would need."""
 
 
 @dataclass
@@ -105,7 +107,7 @@ class Lab:
         self.router = router = await self._attach("router", self.blueprint.seed, output=output)
         asked = {"services": list(self.blueprint.first), "outside": list(self.blueprint.outside)}
         ports = (await router.ask("listen", asked))["ports"]
-        urls = _urls(ports, USERS)
+        self.urls = urls = _urls(ports, USERS)
         peers = {caller: _variables(_urls(ports, caller)) for caller in self.blueprint.first}
         flags.begin(self.world)
         python = self.shop.python
