@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from evals.lab import faults, reading, repository
+from evals.lab import faults, reading, repository, runtime
 from evals.lab.lab import Blueprint, First, Users
 from incident.value import Value
 
@@ -37,6 +37,7 @@ def build(target: Path, fault: str | None, seed: str, more: Sequence[Path] = ())
     chosen = faults.load(fault, more) if fault is not None else None
     layout = repository.lay_out(target, chosen)
     apps = _apps(target)
+    missing = {name: program for name, app in apps.items() if (program := runtime.missing(app)) is not None}
     initial = chosen.initial if chosen is not None else {}
     releases = chosen.releases if chosen is not None else ()
     ordinary = traffic()
@@ -44,6 +45,7 @@ def build(target: Path, fault: str | None, seed: str, more: Sequence[Path] = ())
         first={
             name: First(version.name, version.commit, apps[name], initial.get(name, {}))
             for name, version in layout.versions.items()
+            if name not in missing
         },
         users=Users(ENTRY, ordinary.rate, ordinary.kinds, chosen.users if chosen is not None else {}),
         seed=seed,
@@ -53,6 +55,7 @@ def build(target: Path, fault: str | None, seed: str, more: Sequence[Path] = ())
             for release, version in zip(releases, layout.releases, strict=True)
         },
         outside=OUTSIDE,
+        missing=missing,
     )
 
 

@@ -77,6 +77,8 @@ class Blueprint:
     false_alarm: FalseAlarm | None = None
     outside: tuple[str, ...] = ()
     """Third parties that services call."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Services that this machine cannot run, each with the program that it would need."""
 
 
 @dataclass
@@ -104,7 +106,7 @@ class Lab:
         self.router = router = await self._attach("router", self.blueprint.seed, output=output)
         asked = {"services": list(self.blueprint.first), "outside": list(self.blueprint.outside)}
         ports = (await router.ask("listen", asked))["ports"]
-        urls = _urls(ports, USERS)
+        self.urls = urls = _urls(ports, USERS)
         peers = {caller: _variables(_urls(ports, caller)) for caller in self.blueprint.first}
         flags.begin(self.world)
         python = self.shop.python
@@ -154,11 +156,14 @@ class Lab:
     async def deploy(self, release: faults.BadDeploy) -> None:
         """Deploy a release of the fault: it takes all traffic, and the one before stays beside it without any."""
         service = self.services[release.service]
-        commit = self.blueprint.commits[release.service, release.version]
-        wanted = workload.Deploy(version=release.version, commit=commit, config_from=service.serving)
-        await service.change(wanted, revision=None, annotations={}, actor="release-pipeline")
+        wanted = workload.Deploy(
+            version=release.version,
+            source=workload.Commit(commit=self.blueprint.commits[release.service, release.version]),
+            config_from=service.serving,
+        )
+        await service.change(wanted, revision=None, effect=None, actor="release-pipeline")
         weights = workload.SetWeights(weights={release.version: 100})
-        await service.change(weights, revision=None, annotations={}, actor="release-pipeline")
+        await service.change(weights, revision=None, effect=None, actor="release-pipeline")
 
     async def deploy_next(self) -> None:
         """Deploy the first release of the fault that is not there yet.  Raises LookupError when there is none."""
@@ -173,7 +178,7 @@ class Lab:
         """Replace the processes of the serving version, as an operator would."""
         supervised = self.services[service]
         await supervised.change(
-            workload.Restart(version=supervised.serving), revision=None, annotations={}, actor="operator"
+            workload.Restart(version=supervised.serving), revision=None, effect=None, actor="operator"
         )
 
     async def cut(self, event: faults.Cut) -> None:
@@ -186,10 +191,8 @@ class Lab:
     async def configure(self, service: str, key: str, value: str | None) -> None:
         """Change or unset a configuration value of the serving version."""
         supervised = self.services[service]
-        if value is None:
-            raise LookupError("a value cannot be unset yet")
         wanted = workload.Configure(version=supervised.serving, key=key, value=value)
-        await supervised.change(wanted, revision=None, annotations={}, actor="operator")
+        await supervised.change(wanted, revision=None, effect=None, actor="operator")
 
     async def fire(self, service: str, seconds: float) -> None:
         """Report a service's rule as firing for a while, whatever its samples say."""
