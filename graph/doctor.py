@@ -20,10 +20,10 @@ WRITES = {
 }
 
 ABSENT = {
-    "world": "set SUTURE_WORLD_URL; example payloads of evals/alerts/ start the embedded lab",
-    "repository": "it comes with the world",
+    "platform": "set SUTURE_WORLD_URL or SUTURE_PLATFORM; example payloads of evals/alerts/ start the embedded lab",
+    **{port: f"set SUTURE_WORLD_URL or {variable}" for port, variable in settings.PORTS.items() if port != "platform"},
     "notices": "set SUTURE_NOTIFY_URL; notices go to standard error and to a file below SUTURE_HOME",
-    "traces": "set OTEL_EXPORTER_OTLP_ENDPOINT; spans are written to trace.jsonl of each incident",
+    "spans": "set OTEL_EXPORTER_OTLP_ENDPOINT; spans are written to trace.jsonl of each incident",
 }
 """Settings that a part which is not configured would need, or what happens without it."""
 
@@ -32,11 +32,15 @@ PARTS: dict[str, Callable[[settings.Settings], str]] = {
     "records": health.records,
     "locks": health.locks,
     "sandbox": health.sandbox,
-    "world": health.world,
+    "platform": health.platform,
+    "metrics": health.metrics,
+    "logs": health.logs,
+    "traces": health.traces,
+    "captures": health.captures,
     "repository": health.repository,
     "model": health.model,
     "notices": health.notices,
-    "traces": health.traces,
+    "spans": health.spans_sent,
 }
 
 

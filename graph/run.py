@@ -71,7 +71,8 @@ def run(arguments: argparse.Namespace) -> int:
     settlement.settle(shared)
     opened = dated(opened or started(arguments, chosen), shared)
     name, url = opened.world.platform.world(), opened.settings.world_url
-    observer.shown("where the world answers could not be kept", lambda: shared.remember(name, url))
+    if url:
+        observer.shown("where the world answers could not be kept", lambda: shared.remember(name, url))
     for stranger in opened.split.left_out:
         cli.say(f"left out: {stranger}")
     asked = questions.asked(shared, opened.split.questions) if opened.split.questions else None
@@ -189,9 +190,9 @@ def read(source: str) -> bytes:
 def configured(arguments: argparse.Namespace, chosen: Settings, payload: Payload) -> Opened | None:
     """Return the configured world; None when the embedded lab is to be started.  Raises BadInput when there is neither."""
     is_example = arguments.alert != "-" and lab.sidecar(Path(arguments.alert)) is not None
-    if not chosen.world_url and (is_example or arguments.world == "lab"):
+    if not worlds.named(chosen) and (is_example or arguments.world == "lab"):
         return None
-    world = worlds.chosen(chosen.world_url)
+    world = worlds.chosen(chosen)
     return Opened(chosen, world, cases.of(chosen, world, payload), ours=False, payload=payload)
 
 
@@ -209,7 +210,7 @@ def started(arguments: argparse.Namespace, chosen: Settings) -> Opened:
     else:
         cli.say("starting the embedded lab and waiting for its own rule to fire")
         found = lab.start(chosen.home, alert)
-        world = worlds.chosen(found.url)
+        world = worlds.connect(found.url)
         if world.platform.world() != found.id:
             raise Unavailable(f"another world than the lab that was started answers at {found.url}")
         there = settings.for_lab(chosen, found.url, os.environ)

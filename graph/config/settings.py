@@ -1,4 +1,4 @@
-"""Settings, read once from the environment.  Our own variables start with ``SUTURE_``."""
+"""Settings, read once from the environment and the settings file (docs/settings.md has all of them)."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import JsonValue, ValidationError
 
 from agents.budget import Budget
-from graph.config import model_settings
+from graph.config import model_settings, settings_file
 from graph.config.model_settings import ModelSettings
 from incident.errors import BadInput
 from incident.value import Value
@@ -22,6 +22,16 @@ Profile = Literal["standard", "lab"]
 _AUTONOMY: dict[str, Autonomy] = {"observe": "observe", "propose": "propose", "approve": "approve", "auto": "auto"}
 _PROFILES = {"standard": profiles.standard, "lab": profiles.lab}
 
+PORTS = {
+    "platform": "SUTURE_PLATFORM",
+    "metrics": "SUTURE_METRICS",
+    "logs": "SUTURE_LOGS",
+    "traces": "SUTURE_TRACES",
+    "captures": "SUTURE_CAPTURES",
+    "repository": "SUTURE_REPOSITORY",
+}
+"""Variables that choose the adapter of one port each, by port."""
+
 
 class Settings(Value):
     """Settings of a process.  An empty field is off."""
@@ -32,7 +42,9 @@ class Settings(Value):
     """Redis that keeps the locks of workers on several machines (``REDIS_URL``; may hold a password, so it is never
     journaled); empty: SQLite in the home folder."""
     world_url: str = ""
-    """Address of a world (``SUTURE_WORLD_URL``)."""
+    """Address of a world that offers every port (``SUTURE_WORLD_URL``)."""
+    ports: dict[str, str] = {}
+    """Addresses of single ports (``KIND:PLACE``, or ``none``), which win over the world's own; by port."""
     autonomy: Autonomy = "propose"
     """Autonomy (``SUTURE_AUTONOMY``): observe, propose, approve, auto."""
     autonomy_said: bool = True
@@ -77,7 +89,15 @@ class Settings(Value):
 
 
 def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
-    """Read the settings.  Raises BadInput naming the variable."""
+    """Read the settings.  Raises BadInput naming the variable, or the key in the file."""
+    given = settings_file.merged(environment)
+    try:
+        return _load(given, dry_run=dry_run)
+    except BadInput as error:
+        raise given.told(error) from None
+
+
+def _load(environment: Mapping[str, str], *, dry_run: bool) -> Settings:
     autonomy = environment.get("SUTURE_AUTONOMY", "")
     if autonomy and autonomy not in _AUTONOMY:
         raise BadInput("SUTURE_AUTONOMY", autonomy, f"use one of {', '.join(_AUTONOMY)}")
@@ -107,6 +127,7 @@ def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
         home=home.default(environment),
         redis_url=redis_url,
         world_url=world_url,
+        ports={port: environment[name] for port, name in PORTS.items() if environment.get(name)},
         autonomy=_AUTONOMY.get(autonomy, "propose"),
         autonomy_said=bool(autonomy),
         service_labels=labels,
@@ -128,7 +149,8 @@ def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
 def for_lab(settings: Settings, world_url: str, environment: Mapping[str, str]) -> Settings:
     """Return the settings for a lab that this very run started: autonomy `auto` and the lab's limits, unless set."""
     autonomy = settings.autonomy if settings.autonomy_said else "auto"
-    limits = limited(profile_of(environment, "lab"), environment)
+    given = settings_file.merged(environment)
+    limits = limited(profile_of(given, "lab"), given)
     return settings.model_copy(update={"world_url": world_url, "autonomy": autonomy, "limits": limits})
 
 

@@ -4,7 +4,9 @@ Each function returns a sentence on what it saw, or "" when its part is not conf
 the part would fail an incident.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage
@@ -51,25 +53,83 @@ def locks(chosen: Settings) -> str:
     return stores.connect(chosen).locks.check()
 
 
-def world(chosen: Settings) -> str:
-    """Ask the world for its services."""
-    if not chosen.world_url:
+def platform(chosen: Settings) -> str:
+    """Ask the platform for its services."""
+    return _tried(chosen, "platform", lambda port, _, __: ", ".join(port.services()))
+
+
+def metrics(chosen: Settings) -> str:
+    """Ask which alerts fire."""
+    return _tried(chosen, "metrics", lambda port, _, __: f"{len(port.firing())} alerts fire now")
+
+
+def logs(chosen: Settings) -> str:
+    """Ask for the last minute of errors of one service."""
+    return _tried(chosen, "logs", lambda port, service, last: _counted(port.errors(service, *last), "errors", service))
+
+
+def traces(chosen: Settings) -> str:
+    """Ask for one failing trace of the last minute of one service."""
+    return _tried(
+        chosen,
+        "traces",
+        lambda port, service, last: _counted(port.failing(service, *last, 1), "failing traces", service),
+    )
+
+
+def captures(chosen: Settings) -> str:
+    """Ask for the recorded failing requests of the last minute of one service."""
+    return _tried(
+        chosen,
+        "captures",
+        lambda port, service, last: _counted(port.recorded(service, "failed", *last), "failing requests", service),
+    )
+
+
+Question = Callable[[Any, str, tuple[datetime, datetime]], str]
+"""A port, a service and the last minute, and what was seen of them."""
+
+
+def _tried(chosen: Settings, port: str, ask: Question) -> str:
+    """Return where a port comes from and what it answered; empty when it is not set.  Raises SutureError."""
+    opening = worlds.Opening(SystemClock())
+    found = worlds.part(port, chosen, opening)
+    if found.address in ("", worlds.NONE):
         return ""
-    found = worlds.connect(chosen.world_url)
-    return f"{found.name} at {chosen.world_url}: {', '.join(found.platform.services())}"
+    if found.trouble:
+        raise Unavailable(found.trouble)
+    now = opening.clock.now()
+    service = "" if port == "platform" else _first(worlds.part("platform", chosen, opening))
+    return f"{found.address}: {ask(found.adapter, service, (now - timedelta(minutes=1), now))}"
+
+
+def _first(platform: worlds.Part) -> str:
+    services = () if platform.trouble else platform.adapter.services()
+    if not services:
+        raise Unavailable(platform.trouble or "the platform names no service to ask about")
+    return str(services[0])
+
+
+def _counted(answer: Sequence[object] | Missing, what: str, service: str) -> str:
+    if isinstance(answer, Missing):
+        raise Unavailable(answer.reason)
+    return f"{len(answer)} {what} of {service} in the last minute"
 
 
 def repository(chosen: Settings) -> str:
     """Import each service's application in the sandbox, as it is served, with the interpreter of its world."""
-    if not chosen.world_url:
+    opening = worlds.Opening(SystemClock())
+    source, runs = worlds.part("repository", chosen, opening), worlds.part("platform", chosen, opening)
+    if source.address in ("", worlds.NONE):
         return ""
-    found = worlds.connect(chosen.world_url)
+    if trouble := source.trouble or runs.trouble:
+        raise Unavailable(trouble)
     shared = stores.connect(chosen)
-    prover = Prover(found.repository, bwrap.Bubblewrap(state=shared.home.root), shared.home.root / "scratch")
-    services = found.platform.services()
-    components = {service: found.repository.component(service) for service in services}
+    prover = Prover(source.adapter, bwrap.Bubblewrap(state=shared.home.root), shared.home.root / "scratch")
+    services = runs.adapter.services()
+    components = {service: source.adapter.component(service) for service in services}
     known = {service: item for service, item in components.items() if not isinstance(item, Missing)}
-    said = {service: _imported(found, prover, service, item) for service, item in [*known.items()][:MOST]}
+    said = {service: _imported(runs.adapter, prover, service, item) for service, item in [*known.items()][:MOST]}
     if broken := [f"{service}: {why}" for service, why in said.items() if why]:
         raise Unavailable("; ".join(broken))
     seen = {
@@ -82,12 +142,12 @@ def repository(chosen: Settings) -> str:
     return "; ".join(f"{what}: {', '.join(names)}" for what, names in seen.items() if names)
 
 
-def _imported(found: ports.World, prover: Prover, service: str, component: ports.Component) -> str:
+def _imported(platform: ports.Platform, prover: Prover, service: str, component: ports.Component) -> str:
     """Return the reason why the service's application cannot be imported in the sandbox; empty when it can."""
-    served = max(found.platform.read(service).versions, key=lambda version: version.weight, default=None)
+    served = max(platform.read(service).versions, key=lambda version: version.weight, default=None)
     if served is None:
         return "no version of it is served"
-    return prover.imported(served.commit, component, found.platform.runtime(service))
+    return prover.imported(served.commit, component, platform.runtime(service))
 
 
 def sandbox(_: Settings) -> str:
@@ -117,6 +177,6 @@ def notices(chosen: Settings) -> str:
     return Webhook(chosen.notify_url, SystemClock()).check()
 
 
-def traces(chosen: Settings) -> str:
+def spans_sent(chosen: Settings) -> str:
     """Send an empty batch of spans to the collector."""
     return spans.check() if chosen.otlp_endpoint else ""

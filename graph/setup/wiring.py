@@ -120,7 +120,7 @@ def context(
     sandbox = bwrap.Bubblewrap(state=shared.home.root)
     return Context(
         settings=settings,
-        clock=shared.clock,
+        clock=world.clock,
         world=mask.MaskedWorld(world, mask.Mask(chain_file.load_key(shared.home.audit_key))),
         prover=prover or Prover(world.repository, sandbox, shared.home.root / "scratch"),
         ledger=shared.ledger,

@@ -59,6 +59,7 @@ class EmbeddedWorld:
     def __init__(self, client: Client, about: About, clock: ports.Clock, repository: ports.Repository) -> None:
         self.about = about
         self.name = _named(about)
+        self.clock: ports.Clock = clock
         self._client = client
         platform = EmbeddedPlatform(client, about.id, Path(about.folder))
         spans = lines.Folder(Path(about.spans))

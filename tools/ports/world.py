@@ -3,16 +3,22 @@
 from typing import Protocol
 
 from incident.workload import Alias
+from tools.ports.basics import Clock
 from tools.ports.platform import Platform
 from tools.ports.repository import Repository
 from tools.ports.telemetry import Captures, Logs, Metrics, Traces
 
 
 class World(Protocol):
-    """Backends of one world, as wiring hands them over."""
+    """Backends of one world, as wiring hands them over.
+
+    A port that is not set answers Missing, or raises Refused where it has no such answer (:mod:`tools.unset`).
+    """
 
     name: str
     """Name of this world in the first line of the output."""
+    clock: Clock
+    """This world's time: what its samples, logs and changes are dated by."""
     platform: Platform
     metrics: Metrics
     logs: Logs

@@ -18,7 +18,7 @@ from tools.records import ownership
 _NAMES = frozenset(
     (
         *("locks.db", "ledger.db", "incidents.db", "checkpoints.db", "audit.jsonl", "notices.jsonl", "emergency.jsonl"),
-        *("keys", "anchor", "incidents", "labs", "worlds", "scratch"),
+        *("keys", "anchor", "incidents", "labs", "worlds", "scratch", "suture.toml"),
     )
 )
 """Names that a home may hold before it was laid out whole."""

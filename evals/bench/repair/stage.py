@@ -61,6 +61,7 @@ class BugWorld:
 
     def __init__(self, folder: Path, bug: Bug, traffic: Traffic, runtime: ports.Runtime, clock: ports.Clock) -> None:
         """Lay the service out below `folder`, drive it, and set the stage.  Raises LookupError, Unavailable."""
+        self.clock = clock
         tree = folder / "repository"
         self.commit = layout.lay_out(tree, bug.service, bug)
         now = clock.now()
@@ -117,7 +118,7 @@ def _service(
     relays: dict[str, float] | None = None,
 ) -> Service:
     running = Version(name=observations.VERSION, commit=commit, weight=100, ready=True, config={}, started_at=began)
-    workload = Workload(service=name, revision=1, versions=(running,))
+    workload = Workload(service=name, revision="r1", versions=(running,))
     return Service(
         workload=workload,
         rate=RATE,

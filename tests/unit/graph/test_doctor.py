@@ -75,7 +75,7 @@ def test_without_a_world_the_rest_is_in_order(bare: Path, capsys: pytest.Capture
     ("variable", "value", "part"),
     [
         ("SUTURE_WORD_URL", "http://127.0.0.1:1", "settings"),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1", "traces"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1", "spans"),
         ("OPENAI_BASE_URL", "ftp://x", "model"),
     ],
 )
@@ -98,8 +98,8 @@ def test_what_is_unavailable_is_said_and_what_is_absent_is_not_an_error() -> Non
     def fails() -> str:
         raise Unavailable("it is gone")
 
-    assert doctor.tried("world", fails) == doctor.Row("world", well=False, says="it is gone")
-    assert doctor.tried("world", lambda: "").well is None
+    assert doctor.tried("platform", fails) == doctor.Row("platform", well=False, says="it is gone")
+    assert doctor.tried("platform", lambda: "").well is None
 
 
 @pytest.mark.parametrize("columns", [40, 80])
