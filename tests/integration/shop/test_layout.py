@@ -44,7 +44,7 @@ def test_every_running_version_holds_its_place_in_suture_toml(tmp_path: Path) ->
     for service, version in layout.versions.items():
         text = git(layout.root, "show", f"{version.commit}:suture.toml")
         assert f"[services.{service}]" in text
-        entry = "server.mjs" if service == "reviews" else "app.py"
+        entry = "server.mjs" if service == "ratings" else "app.py"
         assert git(layout.root, "show", f"{version.commit}:services/{service}/{entry}")
 
 
