@@ -14,7 +14,10 @@ from tools import program
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command.  Exit code 0 when it worked, 1 when the world could not do it, 2 for bad input."""
+    """Run one command.
+
+    Exit code 0 when it worked, 1 when the world could not do it, 2 for bad input, 3 when the world itself misbehaved.
+    """
     given = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = given.run
     try:
@@ -22,6 +25,9 @@ def main(arguments: Sequence[str]) -> int:
     except BadInput as error:
         sys.stderr.write(f"evals.lab: {error}\n")
         return 2
+    except command.Void as error:
+        sys.stderr.write(f"evals.lab: {error}\n")
+        return command.VOID
     except (command.Failed, steering.Unreachable, runtime.NoRuntime, places.Occupied) as error:
         sys.stderr.write(f"evals.lab: {error}\n")
         return 1
@@ -95,6 +101,8 @@ def _parser() -> argparse.ArgumentParser:
     deploy.set_defaults(run=_steer, fields=())
     counts = commands.add_parser("counts", parents=[common], help="what the load generator saw")
     counts.set_defaults(run=_steer, fields=())
+    state = commands.add_parser("state", parents=[common], help="whether the world is calm, and what makes a run void")
+    state.set_defaults(run=_steer, fields=())
     configure = commands.add_parser("configure", parents=[common], help="change or unset a configuration value")
     for name in ("service", "key"):
         configure.add_argument(f"--{name}", required=True)
