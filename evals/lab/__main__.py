@@ -1,4 +1,4 @@
-"""``python -m evals.lab up|down|status|shift|deploy|configure|fire --world DIR``: see ``docs/lab.md``."""
+"""``python -m evals.lab up|down|status|state|shift|deploy|configure|fire --world DIR``, and ``check FAULT``: see ``docs/lab.md``."""
 
 import argparse
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from evals.lab import command, faults, places, runtime, steering
+from evals.lab import check, command, faults, places, runtime, steering
 from incident.errors import BadInput
 from tools import program
 
@@ -71,6 +71,17 @@ def _steer(given: argparse.Namespace) -> int:
     return 1 if "error" in answer else 0
 
 
+def _check(given: argparse.Namespace) -> int:
+    quiet: Callable[[str], object] = (lambda _: None) if given.json else lambda line: sys.stderr.write(line + "\n")
+    found = check.check(given.fault, given.faults, seed=given.seed, tell=quiet)
+    short = found.shortcomings
+    told = {**found.model_dump(mode="json"), "shortcomings": list(short), "passed": not short and not found.void}
+    sys.stdout.write(json.dumps(told) + "\n" if given.json else check.report(found))
+    if found.mistakes:
+        return 2
+    return command.VOID if found.void else 1 if short else 0
+
+
 def _private(given: argparse.Namespace) -> Path:
     return places.private(given.world, given.private)
 
@@ -92,6 +103,14 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--wait-alert", action="store_true", help="wait until a rule fires, and print the payload")
     up.add_argument("--json", action="store_true", help="nothing but the one JSON line")
     up.set_defaults(run=_up)
+    trying = commands.add_parser("check", help="try a fault without a healer, and say what it reaches")
+    trying.add_argument("fault", help="a folder of evals/lab/faults, or of --faults")
+    trying.add_argument(
+        "--faults", type=Path, action="append", default=[], metavar="DIR", help="a further folder of faults; repeatable"
+    )
+    trying.add_argument("--seed", type=int, default=1, help="of users and routing (default 1)")
+    trying.add_argument("--json", action="store_true", help="nothing but one JSON line")
+    trying.set_defaults(run=_check)
     for name, run, told in (("down", _down, "end a world"), ("status", _status, "whether a world runs, and where")):
         commands.add_parser(name, parents=[common], help=told).set_defaults(run=run)
     shift = commands.add_parser("shift", parents=[common], help="let further kinds of users come")

@@ -182,6 +182,12 @@ def state(private: Path) -> dict[str, Any]:
     return steering.send(private, steering.State())
 
 
+def counts(private: Path) -> dict[str, int]:
+    """Answers that users got so far, by status.  Raises Unreachable."""
+    answered: Any = steering.send(private, steering.Counts())["statuses"]
+    return {str(status): int(number) for status, number in answered.items()}
+
+
 def await_calm(private: Path, tell: Callable[[str], object]) -> None:
     """Wait until the world's timetable begins, and say what it waits for.  Raises Void and Unreachable."""
     told = ""

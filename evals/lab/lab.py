@@ -230,6 +230,7 @@ class Lab:
                 for end in (now - calm.SPAN, now)
             )
             waits = calm.waits_for(ready, before, recent, float(str(late["late"])))
+            waits = waits or self.rules.stirring()
             self.watch.waits_for = waits
             if not waits and now > started + 2 * calm.SPAN:
                 return True

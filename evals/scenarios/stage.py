@@ -1,7 +1,6 @@
 """Lab of one run: brought up, taken down, and looked for afterwards."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ import yaml
 from pydantic import JsonValue
 
 from evals.lab import command, places, steering
+from evals.lab import leftovers as remains
 from evals.lab.command import Start
 from incident.value import Value
 
@@ -107,22 +107,5 @@ def leftovers(root: Path, url: str) -> tuple[str, ...]:
     try:
         httpx.get(f"{url}/world", timeout=2, trust_env=False)
     except httpx.HTTPError:
-        return processes(root)
-    return (*processes(root), f"{url} still answers")
-
-
-def processes(root: Path) -> tuple[str, ...]:
-    """Processes that carry the folder in their command or environment."""
-    return tuple(f"process {pid}: {words}" for pid, words in _marked(str(root).encode()))
-
-
-def _marked(mark: bytes) -> Iterator[tuple[int, str]]:
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdecimal() or int(entry.name) == os.getpid():
-            continue
-        try:
-            command = (entry / "cmdline").read_bytes()
-            if mark in command or mark in (entry / "environ").read_bytes():
-                yield int(entry.name), command.replace(b"\0", b" ").decode("utf-8", "replace")[:120]
-        except OSError:  # it ended meanwhile, or is not ours to see
-            continue
+        return remains.processes(root)
+    return (*remains.processes(root), f"{url} still answers")
