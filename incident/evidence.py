@@ -221,6 +221,9 @@ class Condition(Value):
     threshold: float
     window_seconds: float
     for_seconds: float
+    # Left out of the encoding where it is what every rule had before the field was there.
+    step_seconds: float = Field(default=1.0, gt=0, exclude_if=lambda step: step == 1.0)
+    """Time between two samples that the expression rests on."""
     labels: dict[str, str] = {}
 
     def breached(self, value: float) -> bool:

@@ -1,7 +1,8 @@
 """HTTP interface of ``docs/embedded-world.md``: all that the healer can reach."""
 
+import math
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
@@ -12,15 +13,19 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, Typ
 from evals.lab import wall, webhook
 from evals.lab.lab import Lab
 from evals.lab.lease import Lease
-from evals.lab.metrics import samples
+from evals.lab.metrics import points, rules, samples
 from evals.lab.supervisor import Moved, Refused, Supervised
 from incident.evidence import Condition, Missing, Signals
+from incident.series import Metric, Series
 from incident.value import Value
-from incident.workload import WorkloadChange
+from incident.workload import Effect, WorkloadChange
 from tools.embedded import world_proof
 
 LARGEST = 256 * 1024
 """Bytes of a request's body that are read."""
+
+MAX_POINTS = 3_600
+"""Points of a series that are answered, the newest."""
 
 _TIME: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -35,9 +40,19 @@ class Wanted(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    revision: int
+    revision: str
     change: WorkloadChange
-    annotations: dict[str, str] = {}
+    effect: Effect
+
+
+class Over(BaseModel):
+    """The body of a question for a condition over time."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    condition: Condition
+    start: AwareDatetime
+    end: AwareDatetime
 
 
 class Renewal(BaseModel):
@@ -72,7 +87,9 @@ class Api:
                 web.get("/rules", self.rules),
                 web.post("/measure", self.measure),
                 web.get("/signals", self.signals),
-                web.get("/series", self.series),
+                web.get("/names", self.names),
+                web.get("/range", self.range),
+                web.post("/of", self.of),
                 web.get("/alerts", self.alerts),
             ]
         )
@@ -133,10 +150,7 @@ class Api:
         """One conditional change; answered when it is in force."""
         service = self._service(request)
         wanted = await _body(request, Wanted)
-        annotations = wanted.annotations
-        return _value(
-            await service.change(wanted.change, revision=wanted.revision, annotations=annotations, actor="api")
-        )
+        return _value(await service.change(wanted.change, revision=wanted.revision, effect=wanted.effect, actor="api"))
 
     async def routing(self, request: web.Request) -> web.Response:
         """Requests that were really routed to each version."""
@@ -176,18 +190,36 @@ class Api:
         window = self._lab.samples.window(service, start, end, now, version)
         return _value(window if isinstance(window, Missing) else _signals(service, version, window))
 
-    async def series(self, request: web.Request) -> web.Response:
-        """One point per second."""
+    async def names(self, request: web.Request) -> web.Response:
+        """Every series of a service."""
         self._known(request.query.get("service", ""))
-        service, version = request.query["service"], request.query.get("version")
-        signal = request.query.get("signal", "")
-        if signal not in ("requests", "errors", "memory_bytes"):
-            raise Refused(f"unknown signal {signal[:40]!r}")
+        return _value(self._lab.samples.names(request.query["service"]))
+
+    async def range(self, request: web.Request) -> web.Response:
+        """Points of one series of a service."""
+        self._known(request.query.get("service", ""))
+        service, version, name = request.query["service"], request.query.get("version"), request.query.get("name", "")
         start, end = _window(request)
-        points = self._lab.samples.points(service, signal, start, end, self._lab.wall.now(), version)
-        if isinstance(points, Missing):
-            return _value(points)
-        return _json({"points": [[webhook.stamp(wall.moment(at)), value] for at, value in points]})
+        found = self._lab.samples.range(service, name, start, end, self._lab.wall.now(), version)
+        if isinstance(found, Missing):
+            return _value(found)
+        metric, known = found
+        return _value(_series(service, version, metric, self._lab.samples.step, known))
+
+    async def of(self, request: web.Request) -> web.Response:
+        """A served condition's expression over time."""
+        asked = await _body(request, Over)
+        if asked.condition not in self._lab.rules.conditions:
+            return _value(Missing(reason=f"no rule of this world reads like this {asked.condition.name}"))
+        stored, step = self._lab.samples, self._lab.samples.step
+        end = min(asked.end.timestamp(), self._lab.wall.now())
+        known = []
+        for number in _steps(asked.start.timestamp(), end, step):
+            found = rules.value(asked.condition, stored, number * step)
+            if not isinstance(found, Missing):
+                known.append((number * step, found[0]))
+        metric = Metric(name=asked.condition.name, unit="1", kind="ratio")
+        return _value(_series(asked.condition.service, None, metric, step, known))
 
     async def alerts(self, _: web.Request) -> web.Response:
         """Alerts that fire now."""
@@ -202,8 +234,28 @@ class Api:
         return self._lab.services[service]
 
 
+def _steps(start: float, end: float, step: float) -> range:
+    """Numbers of the steps that end in (start, end], at most `MAX_POINTS`, the newest."""
+    last = math.floor(end / step)
+    return range(max(math.floor(start / step) + 1, last - MAX_POINTS + 1), last + 1)
+
+
+def _series(
+    service: str, version: str | None, metric: Metric, step: float, known: Sequence[tuple[float, float]]
+) -> Series | Missing:
+    if not known:
+        return Missing(reason=f"no sample of {metric.name} of {service} lies in this window")
+    return Series(
+        service=service,
+        version=version,
+        metric=metric,
+        step_seconds=step,
+        points=tuple((wall.moment(at), value) for at, value in known[-MAX_POINTS:]),
+    )
+
+
 def _signals(service: str, version: str | None, window: samples.Window) -> Signals:
-    p50, p99 = samples.quantile(window.buckets, 0.50), samples.quantile(window.buckets, 0.99)
+    p50, p99 = points.quantile(window.buckets, 0.50), points.quantile(window.buckets, 0.99)
     seconds = window.end - window.start
     return Signals(
         service=service,

@@ -84,6 +84,9 @@ def up(
         process.stdin.write(spec.model_dump_json().encode() + b"\n")
         process.stdin.flush()
         ready = _first_line(process, private)
+        missing = ready["missing"] if isinstance(ready["missing"], dict) else {}
+        for service, program in missing.items():
+            tell(f"without {service}: this machine has no {program}")
         tell(f"{ready['url']} is up")
         payload = _await(str(ready["url"]), start.expect, tell) if wait_alert else None
         process.stdin.write(daemon.DETACH)

@@ -73,7 +73,8 @@ async def _run(spec: Spec) -> None:
     lease = Lease(spec.lease, wall.now())
     try:
         async with _world(spec, wall, lease, end) as (lab, url):
-            _say({"url": url, "id": lab.name, "pid": os.getpid()})
+            missing = dict(lab.blueprint.missing)
+            _say({"url": url, "id": lab.name, "pid": os.getpid(), "missing": missing})
             while not lease.over(wall.now()):
                 lab.check()
                 await asyncio.sleep(0.5)

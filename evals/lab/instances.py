@@ -9,7 +9,7 @@ from pathlib import Path
 
 import aiohttp
 
-from evals.lab import children, places
+from evals.lab import children, places, runtime
 from evals.lab.metrics.samples import Samples, Target
 from evals.lab.wall import Wall
 
@@ -32,8 +32,8 @@ class Site:
     world: places.World
     output: Path
     python: Path
-    peers: Mapping[str, str]
-    """``<PEER>_URL`` by variable name."""
+    peers: Mapping[str, Mapping[str, str]]
+    """``<PEER>_URL`` by variable name, for each caller."""
     rope: children.Rope
     samples: Samples
     wall: Wall
@@ -61,7 +61,7 @@ def environment(site: Site, release: Release) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "SERVICE_NAME": release.service,
         "SERVICE_VERSION": release.version,
-        **site.peers,
+        **site.peers[release.service],
         **release.config,
     }
 
@@ -118,8 +118,9 @@ class Instance:
             f"{name.upper()}_FILE": str(site.world.lines(f"{name}s", release.service, release.version))
             for name in ("log", "span", "capture")
         }
+        files |= {"DATABASE_FILE": str(site.world.database(release.service)), "FLAGS_FILE": str(site.world.flags)}
         self._child = site.rope.start(
-            [str(site.python), "-m", "shopkit.serve", release.app],
+            runtime.line(release.app, site.python),
             environment={**environment(site, release), **files, "PORT": str(self.port)},
             cwd=release.root,
             output=site.output / f"{release.service}.{release.version}.log",

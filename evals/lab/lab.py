@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
-from pydantic import Field
+from pydantic import Field, JsonValue
 
-from evals.lab import channel, children, places
+from evals.lab import channel, children, flags, places
 from evals.lab.checkouts import Checkouts
 from evals.lab.faults import Fault
 from evals.lab.instances import Instance, Site
@@ -19,6 +19,7 @@ from evals.lab.metrics.samples import Samples
 from evals.lab.runtime import Shop
 from evals.lab.supervisor import Supervised
 from evals.lab.traffic import mix
+from evals.lab.traffic.router import USERS
 from evals.lab.wall import Wall
 from incident import workload
 from incident.value import Value
@@ -77,6 +78,10 @@ class Blueprint:
     fault: Fault | None = None
     release: BadRelease | None = None
     false_alarm: FalseAlarm | None = None
+    outside: tuple[str, ...] = ()
+    """Third parties that services call."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Services that this machine cannot run, each with the program that it would need."""
 
 
 @dataclass
@@ -100,10 +105,11 @@ class Lab:
         self.rules = Rules(conditions(self.blueprint.first), self.samples)
         checkouts = Checkouts(self.world.repository, self.world.checkouts)
         self.router = router = await self._attach("router", self.blueprint.seed, output=output)
-        ports = (await router.ask("listen", {"services": list(self.blueprint.first)}))["ports"]
-        assert isinstance(ports, dict)
-        urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
-        peers = {f"{name.upper().replace('-', '_')}_URL": url for name, url in urls.items()}
+        asked = {"services": list(self.blueprint.first), "outside": list(self.blueprint.outside)}
+        ports = (await router.ask("listen", asked))["ports"]
+        self.urls = urls = _urls(ports, USERS)
+        peers = {caller: _variables(_urls(ports, caller)) for caller in self.blueprint.first}
+        flags.begin(self.world)
         python = self.shop.python
         site = Site(self.world, output, python, peers, self.rope, self.samples, self.wall, self.http)
         for name, first in self.blueprint.first.items():
@@ -146,16 +152,18 @@ class Lab:
         if release is None:
             raise LookupError("this world's fault has no release")
         service = self.services[release.service]
-        wanted = workload.Deploy(version=release.version, commit=release.commit, config_from=service.serving)
-        await service.change(wanted, revision=None, annotations={}, actor="release-pipeline")
+        wanted = workload.Deploy(
+            version=release.version, source=workload.Commit(commit=release.commit), config_from=service.serving
+        )
+        await service.change(wanted, revision=None, effect=None, actor="release-pipeline")
         weights = workload.SetWeights(weights={release.version: 100})
-        await service.change(weights, revision=None, annotations={}, actor="release-pipeline")
+        await service.change(weights, revision=None, effect=None, actor="release-pipeline")
 
-    async def configure(self, service: str, key: str, value: str) -> None:
-        """Change a configuration value of the serving version."""
+    async def configure(self, service: str, key: str, value: str | None) -> None:
+        """Change or unset a configuration value of the serving version."""
         supervised = self.services[service]
         wanted = workload.Configure(version=supervised.serving, key=key, value=value)
-        await supervised.change(wanted, revision=None, annotations={}, actor="operator")
+        await supervised.change(wanted, revision=None, effect=None, actor="operator")
 
     async def fire(self, service: str, seconds: float) -> None:
         """Report a service's rule as firing for a while, whatever its samples say."""
@@ -206,3 +214,15 @@ class Lab:
 
     def _background(self, work: Coroutine[None, None, None]) -> None:
         self.tasks.append(asyncio.create_task(work))
+
+
+def _urls(ports: JsonValue, caller: str) -> dict[str, str]:
+    """Address of every service for one caller."""
+    assert isinstance(ports, dict)
+    mine = ports[caller]
+    assert isinstance(mine, dict)
+    return {name: f"http://127.0.0.1:{port}" for name, port in mine.items()}
+
+
+def _variables(urls: Mapping[str, str]) -> dict[str, str]:
+    return {f"{name.upper().replace('-', '_')}_URL": url for name, url in urls.items()}

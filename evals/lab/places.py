@@ -1,7 +1,7 @@
 """Folders of a lab: those that the healer may read, and those that it may not.
 
-The world folder holds the repository, checkouts, logs, spans and captures, and nothing that tells what
-is wrong.  The private folder (mode 0700, elsewhere) holds the steering socket and the processes' output.
+The world folder holds the repository, checkouts, logs, spans, captures and the services' data, and nothing that
+tells what is wrong.  The private folder (mode 0700, elsewhere) holds the steering socket and the processes' output.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from pathlib import Path
 from evals.lab import runtime
 from tools.embedded import world_proof
 
-_FOLDERS = ("repository", "checkouts", "logs", "spans", "captures")
+_FOLDERS = ("repository", "checkouts", "logs", "spans", "captures", "data")
 
 
 class Occupied(RuntimeError):
@@ -36,6 +36,15 @@ class World:
     def checkouts(self) -> Path:
         """One source tree per commit that runs or ran."""
         return self.root / "checkouts"
+
+    @property
+    def flags(self) -> Path:
+        """The shop's feature flags, in flagd's format."""
+        return self.root / "data" / "flags.json"
+
+    def database(self, service: str) -> Path:
+        """The rows of one service, shared by its versions."""
+        return self.root / "data" / f"{service}.db"
 
     @property
     def card(self) -> Path:

@@ -77,12 +77,12 @@ def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Doss
 def _onset(context: Context, case: Case, now: datetime) -> tuple[datetime, datetime]:
     """Return the estimated onset, and the latest time that it may have: the alert's start where no step is seen."""
     started = min(case.alert.starts_at, now)  # clocks differ
-    points = context.world.metrics.series(case.service, "errors", started - 2 * BEFORE, started)
+    errors = context.world.metrics.range(case.service, "errors", started - 2 * BEFORE, started)
     window = case.condition.window_seconds if case.condition else 60.0
-    if isinstance(points, Missing):
+    if isinstance(errors, Missing):
         return started - timedelta(seconds=window), started
-    seen = onset.step(points, started)
-    return onset.estimate(points, started, window), started if seen is None else seen
+    seen = onset.step(errors.points, started)
+    return onset.estimate(errors.points, started, window), started if seen is None else seen
 
 
 def _signals(context: Context, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:

@@ -1,22 +1,23 @@
 """`ports.Metrics` over the embedded world's stored samples and rules."""
 
-import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Literal
 
-from pydantic import AwareDatetime, JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
+from incident import series
 from incident.errors import Unavailable
 from incident.evidence import Condition, Measurement, Missing, Signals
 from tools import ports, text
 from tools.embedded.client import Answer, Client
 
-STALE = timedelta(seconds=5)
-"""Five missed samples of one second: what is older says nothing about now."""
+STEP = timedelta(seconds=1)
+"""Time between two samples of a service without a rule."""
+
+STALE_STEPS = 5
+"""Missed samples after which those before say nothing about now."""
 
 _CONDITIONS = TypeAdapter(tuple[Condition, ...])
-_POINTS = TypeAdapter(tuple[tuple[AwareDatetime, float], ...])
 
 
 class EmbeddedMetrics:
@@ -28,12 +29,7 @@ class EmbeddedMetrics:
 
     def rule(self, name: str, labels: Mapping[str, str]) -> Condition | Missing:
         """The one rule of this name whose service stands in `labels` and whose own labels do not contradict them."""
-        answer = self._client.get("/rules")
-        try:
-            served = _CONDITIONS.validate_python(_good(answer))
-        except ValidationError as error:
-            raise Unavailable("the world's rules are malformed") from error
-        fits = [condition for condition in served if condition.name == name and _covers(condition, labels)]
+        fits = [condition for condition in self._served() if condition.name == name and _covers(condition, labels)]
         # Of several rules none is chosen: the wrong one would call the incident healed.
         if len(fits) == 1:
             return fits[0]
@@ -48,12 +44,13 @@ class EmbeddedMetrics:
         except ValidationError:
             return Missing(reason=f"the value of {condition.name} is not usable")
         # A time ahead of our clock is as useless as an old one: one of the two clocks is wrong.
-        if isinstance(found, Measurement) and abs(self._clock.now() - found.at) > STALE:
+        stale = STALE_STEPS * timedelta(seconds=condition.step_seconds)
+        if isinstance(found, Measurement) and abs(self._clock.now() - found.at) > stale:
             return Missing(reason=f"the value of {condition.name} is of {found.at:%H:%M:%S}, which is stale")
         return found
 
     def signals(self, service: str, start: datetime, end: datetime, version: str | None = None) -> Signals | Missing:
-        """Golden signals of the window; Missing when the samples end more than `STALE` before it does."""
+        """Golden signals of the window; Missing when the samples end more than five steps before it does."""
         query = _window(service, start, end, version)
         answer = self._client.get("/signals", query)
         if answer.status == 404:
@@ -65,35 +62,59 @@ class EmbeddedMetrics:
             return Missing(reason=f"the signals of {service} are not usable")
         if isinstance(found, Missing):
             return found
-        objection = _objection(found, service, version, self._live(end))
+        live = min(end, self._clock.now())
+        objection = _objection(found, service, version) or self._stale(found, live)
         return Missing(reason=objection) if objection else found
 
-    def series(
-        self,
-        service: str,
-        signal: Literal["requests", "errors", "memory_bytes"],
-        start: datetime,
-        end: datetime,
-        version: str | None = None,
-    ) -> tuple[tuple[datetime, float], ...] | Missing:
-        """One point per sampling interval, oldest first."""
-        answer = self._client.get("/series", {**_window(service, start, end, version), "signal": signal})
+    def names(self, service: str) -> series.Metrics | Missing:
+        """Every series of a service, the golden ones first."""
+        answer = self._client.get("/names", {"service": service})
         if answer.status == 404:
             return Missing(reason=answer.complaint())
         body = _good(answer)
-        missing = _missing(body)
-        if missing is not None:
-            return missing
         try:
-            points = _POINTS.validate_python(body.get("points") if isinstance(body, dict) else body)
+            found = _missing(body) or series.Metrics.model_validate(body)
         except ValidationError:
-            return Missing(reason=f"the {signal} of {service} are not usable")
-        if not points or not all(math.isfinite(value) for _, value in points):
-            return Missing(reason=f"the {signal} of {service} hold no numbers")
-        ordered = tuple(sorted(points, key=lambda point: point[0]))
-        if ordered[-1][0] < self._live(end):
-            return Missing(reason=f"the {signal} of {service} end at {ordered[-1][0]:%H:%M:%S}, which is stale")
-        return ordered
+            return Missing(reason=f"the names of the series of {service} are not usable")
+        if isinstance(found, series.Metrics) and found.service != service:
+            return Missing(reason=f"asked about {service}, the world answers about {found.service}")
+        return found
+
+    def range(
+        self, service: str, name: str, start: datetime, end: datetime, version: str | None = None
+    ) -> series.Series | Missing:
+        """One point per sample, oldest first."""
+        answer = self._client.get("/range", {**_window(service, start, end, version), "name": name})
+        if answer.status == 404:
+            return Missing(reason=answer.complaint())
+        return self._series(_good(answer), (service, version, name), end)
+
+    def of(self, condition: Condition, start: datetime, end: datetime) -> series.Series | Missing:
+        """The condition's own expression over time."""
+        asked: JsonValue = {
+            "condition": condition.model_dump(mode="json"),
+            "start": start.isoformat(),
+            "end": end.isoformat(),
+        }
+        return self._series(_good(self._client.ask("/of", asked)), (condition.service, None, condition.name), end)
+
+    def _series(self, body: JsonValue, asked: tuple[str, str | None, str], end: datetime) -> series.Series | Missing:
+        shown = f"{text.normalise(asked[2], 80)} of {asked[0]}"
+        try:
+            found = _missing(body) or series.Series.model_validate(body)
+        except ValidationError:
+            return Missing(reason=f"the points of {shown} are not usable")
+        if isinstance(found, Missing):
+            return found
+        if (found.service, found.version, found.metric.name) != asked:
+            return Missing(reason=f"asked about {shown}, the world answers about {found.service}")
+        if not found.points or found.step_seconds <= 0:
+            return Missing(reason=f"{shown} holds no numbers")
+        # A point that is told twice is one.
+        ordered = tuple(sorted(dict(found.points).items()))
+        if ordered[-1][0] < min(end, self._clock.now()) - STALE_STEPS * timedelta(seconds=found.step_seconds):
+            return Missing(reason=f"{shown} ends at {ordered[-1][0]:%H:%M:%S}, which is stale")
+        return found.model_copy(update={"points": ordered})
 
     def firing(self) -> tuple[dict[str, str], ...]:
         """Label sets of the alerts that fire now."""
@@ -110,19 +131,36 @@ class EmbeddedMetrics:
                 found.append({str(key): str(value) for key, value in labels.items()})
         return tuple(found)
 
-    def _live(self, end: datetime) -> datetime:
-        """The time that samples must reach, for a window that may end in the future."""
-        return min(end, self._clock.now()) - STALE
+    def _stale(self, found: Signals, live: datetime) -> str:
+        """Reason that these samples end too early for a window up to `live`; empty when they do not."""
+        # Most samples are fresh at any step, so the rules that tell the step are asked for the others only.
+        if found.end >= live - STALE_STEPS * STEP or found.end >= live - STALE_STEPS * self._step(found.service):
+            return ""
+        return f"the samples of {found.service} end at {found.end:%H:%M:%S}, which is stale"
+
+    def _step(self, service: str) -> timedelta:
+        """Time between two samples of a service, which its rule tells."""
+        try:
+            return max(
+                (timedelta(seconds=rule.step_seconds) for rule in self._served() if rule.service == service),
+                default=STEP,
+            )
+        except Unavailable:
+            return STEP
+
+    def _served(self) -> tuple[Condition, ...]:
+        try:
+            return _CONDITIONS.validate_python(_good(self._client.get("/rules")))
+        except ValidationError as error:
+            raise Unavailable("the world's rules are malformed") from error
 
 
-def _objection(found: Signals, service: str, version: str | None, live: datetime) -> str:
-    """Reason that these are no signals of this service that reach up to `live`; empty when they are."""
+def _objection(found: Signals, service: str, version: str | None) -> str:
+    """Reason that these are no signals of this service; empty when they are."""
     if (found.service, found.version) != (service, version):
         return f"asked about {service}, the world answers about {found.service}"
     if not 0 <= found.errors <= found.requests:
         return f"{found.errors} errors of {found.requests} requests contradict each other"
-    if found.end < live:
-        return f"the samples of {service} end at {found.end:%H:%M:%S}, which is stale"
     return ""
 
 

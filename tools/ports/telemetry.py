@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, Protocol
 
+from incident import series
 from incident.capture import Capture
 from incident.evidence import Condition, ErrorLog, Measurement, Missing, Neighbours, Signals, Span
 
@@ -20,15 +21,19 @@ class Metrics(Protocol):
     def signals(self, service: str, start: datetime, end: datetime, version: str | None = None) -> Signals | Missing:
         """Golden signals over a window, of all versions or of one."""
 
-    def series(
-        self,
-        service: str,
-        signal: Literal["requests", "errors", "memory_bytes"],
-        start: datetime,
-        end: datetime,
-        version: str | None = None,
-    ) -> tuple[tuple[datetime, float], ...] | Missing:
-        """One point per sampling interval: increments for counters, values for gauges."""
+    def names(self, service: str) -> series.Metrics | Missing:
+        """Every series of a service, the golden ones first; at most `series.MAX_NAMES`, and how many more there are."""
+
+    def range(
+        self, service: str, name: str, start: datetime, end: datetime, version: str | None = None
+    ) -> series.Series | Missing:
+        """One series over (start, end], one point per sample.  An absent numerator beside a live denominator is 0.
+
+        Missing for a name that is not among `names`, for no sample, and for samples that end too early.
+        """
+
+    def of(self, condition: Condition, start: datetime, end: datetime) -> series.Series | Missing:
+        """The expression of a served condition over (start, end], one point per sample that it is known at."""
 
     def firing(self) -> tuple[dict[str, str], ...]:
         """Label sets of the alerts that fire now."""

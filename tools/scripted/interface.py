@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import AwareDatetime, JsonValue, TypeAdapter
@@ -14,18 +14,13 @@ from incident import alert
 from incident.errors import Conflict, Refused
 from incident.evidence import Condition, Missing
 from incident.value import Value
-from incident.workload import WorkloadChange
+from incident.workload import Effect, WorkloadChange
 from tools.embedded import world_proof
 from tools.scripted import files, metrics
 from tools.scripted.world import ScriptedWorld
 
 T = TypeVar("T")
 _TIME: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
-_SIGNALS: Mapping[str, Literal["requests", "errors", "memory_bytes"]] = {
-    "requests": "requests",
-    "errors": "errors",
-    "memory_bytes": "memory_bytes",
-}
 
 
 class Reply(NamedTuple):
@@ -46,9 +41,17 @@ class Sent(NamedTuple):
 class Wanted(Value):
     """The body of a change."""
 
-    revision: int
+    revision: str
     change: WorkloadChange
-    annotations: dict[str, str] = {}
+    effect: Effect
+
+
+class Over(Value):
+    """The body of a question for a condition over time."""
+
+    condition: Condition
+    start: AwareDatetime
+    end: AwareDatetime
 
 
 class Renewal(Value):
@@ -111,7 +114,13 @@ class Interface:
                 return Reply(200, {"expires_at": self._world.stage.clock.now().isoformat()})
             case ("POST", "measure"):
                 return _or_missing(self._world.metrics.measure(Condition.model_validate_json(body)), _json)
-            case ("GET", "signals" | "series"):
+            case ("POST", "of"):
+                asked = Over.model_validate_json(body)
+                return _or_missing(self._world.metrics.of(asked.condition, asked.start, asked.end), _json)
+            case ("GET", "names"):
+                self._world.platform.read(query["service"])
+                return _or_missing(self._world.metrics.names(query["service"]), _json)
+            case ("GET", "signals" | "range"):
                 return self._window(parts[0], query)
             case ("GET", what):
                 return Reply(200, self._plain(what))
@@ -127,8 +136,7 @@ class Interface:
             case "aliases":
                 return [_json(alias) for alias in self._world.aliases()]
             case "rules":
-                services = self._world.platform.services()
-                return [_json(metrics.condition(service)) for service in services]
+                return [_json(rule) for rule in metrics.ScriptedMetrics(self._world.stage).rules()]
             case "alerts":
                 return self._alerts()
             case _:
@@ -141,9 +149,7 @@ class Interface:
                 return Reply(200, _json(platform.read(service)))
             case ("POST", "changes"):
                 wanted = Wanted.model_validate_json(body)
-                changed = platform.change(
-                    service, wanted.change, revision=wanted.revision, annotations=wanted.annotations
-                )
+                changed = platform.change(service, wanted.change, revision=wanted.revision, effect=wanted.effect)
                 return Reply(200, _json(changed))
             case ("GET", "routing"):
                 return Reply(200, _json(platform.routing(service)))
@@ -161,8 +167,7 @@ class Interface:
         start, end = _TIME.validate_python(query["start"]), _TIME.validate_python(query["end"])
         if what == "signals":
             return _or_missing(self._world.metrics.signals(service, start, end, version), _json)
-        points = self._world.metrics.series(service, _SIGNALS[query["signal"]], start, end, version)
-        return _or_missing(points, lambda found: {"points": [[at.isoformat(), value] for at, value in found]})
+        return _or_missing(self._world.metrics.range(service, query["name"], start, end, version), _json)
 
     def _about(self) -> JsonValue:
         return {

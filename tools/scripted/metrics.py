@@ -2,33 +2,39 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Literal, assert_never
 
+from incident import series
 from incident.evidence import Condition, Measurement, Missing, Signals
 from tools.scripted import traffic
 from tools.scripted.stage import Stage
+from tools.scripted.state import Behaviour, sampled
 
 NAME = "HighErrorRate"
 THRESHOLD = 0.05
-WINDOW = timedelta(seconds=10)
-FOR = timedelta(seconds=5)
-SAMPLING = timedelta(seconds=1)
+WINDOW = 10.0
+"""Seconds of the rule's window, or four samples where those take longer."""
+FOR = 5.0
+"""Seconds for which the condition must hold, or two samples."""
+STEP = 1.0
+"""Seconds between two points of a series where every question takes a sample of its own."""
 ENOUGH = 20
 """Requests in the window below which a rate says nothing."""
 
 
-def condition(service: str) -> Condition:
-    """The rule of a service."""
+def condition(service: str, step: float = STEP) -> Condition:
+    """The rule of a service that is sampled so often."""
+    window, held = max(WINDOW, 4 * step), max(FOR, 2 * step)
     requests = f'http_requests_total{{service="{service}"'
-    seconds = f"[{WINDOW.seconds}s]"
+    seconds = f"[{window:.0f}s]"
     return Condition(
         name=NAME,
         service=service,
         expression=f'sum(rate({requests},status=~"5.."}}{seconds})) / sum(rate({requests}}}{seconds}))',
         comparison=">",
         threshold=THRESHOLD,
-        window_seconds=WINDOW.total_seconds(),
-        for_seconds=FOR.total_seconds(),
+        window_seconds=window,
+        for_seconds=held,
+        step_seconds=step,
         labels={"alertname": NAME, "service": service, "severity": "critical"},
     )
 
@@ -41,7 +47,14 @@ class ScriptedMetrics:
 
     def rules(self) -> tuple[Condition, ...]:
         """All rules of the world."""
-        return tuple(condition(service) for service in sorted(self._stage.state.services))
+        return tuple(condition(service, self._step) for service in sorted(self._stage.state.services))
+
+    @property
+    def _step(self) -> float:
+        return self._stage.state.scrape_seconds or STEP
+
+    def _sampled(self, now: datetime) -> datetime:
+        return sampled(self._stage.state, now)
 
     def rule(self, name: str, labels: Mapping[str, str]) -> Condition | Missing:
         """The one rule of this name whose service stands in `labels` and whose own labels do not contradict them."""
@@ -57,7 +70,7 @@ class ScriptedMetrics:
 
     def measure(self, condition: Condition) -> Measurement | Missing:
         """The condition's value now; Missing for one that the world does not serve."""
-        now = self._stage.now("metrics")
+        now = self._sampled(self._stage.now("metrics"))
         if condition not in self.rules():
             return Missing(reason=f"no rule of this world reads like this {condition.name}")
         value, requests = self._rate(condition, now)
@@ -66,72 +79,107 @@ class ScriptedMetrics:
         return Measurement(value=value, samples=requests, at=now, firing=self._fires(condition, now))
 
     def signals(self, service: str, start: datetime, end: datetime, version: str | None = None) -> Signals | Missing:
-        """Golden signals of a window."""
+        """Golden signals of a window, between the samples at or before its start and its end."""
         now = self._stage.now("metrics")
         objection = self._objection(service, version)
         if objection:
             return Missing(reason=objection)
-        until = min(end, now)
-        if until <= start:
-            return Missing(reason="the window lies in the future")
-        count = traffic.counts(self._stage.state, service, start, until, version)
-        split = self._stage.state.services[service].splits[-1]
-        shown = split.behaviours[version or max(split.weights, key=lambda name: split.weights[name])]
+        since, until = self._sampled(start), self._sampled(min(end, now))
+        if until <= since:
+            return Missing(reason="no sample lies in the window")
+        count = traffic.counts(self._stage.state, service, since, until, version)
+        shown = self._shown(service, version)
         return Signals(
             service=service,
             version=version,
-            start=start,
+            start=since,
             end=until,
             requests=count.requests,
             errors=count.errors,
             p50_ms=shown.p50_ms,
             p99_ms=shown.p99_ms,
             memory_bytes=self._memory(service, version, until),
-            cpu_cores=self._cpu(service, start, until, version),
+            cpu_cores=self._cpu(service, since, until, version),
         )
 
-    def series(
-        self,
-        service: str,
-        signal: Literal["requests", "errors", "memory_bytes"],
-        start: datetime,
-        end: datetime,
-        version: str | None = None,
-    ) -> tuple[tuple[datetime, float], ...] | Missing:
-        """One point a second."""
+    def names(self, service: str) -> series.Metrics | Missing:
+        """The golden series: a simulated service exposes nothing else."""
+        self._stage.now("metrics")
+        objection = self._objection(service, None)
+        return Missing(reason=objection) if objection else series.listed(service, ())
+
+    def range(
+        self, service: str, name: str, start: datetime, end: datetime, version: str | None = None
+    ) -> series.Series | Missing:
+        """One point per sample."""
         now = self._stage.now("metrics")
-        objection = self._objection(service, version)
-        if objection:
+        metric = series.golden(name)
+        objection = self._objection(service, version) or (f"there is no series {name[:80]!r}" if metric is None else "")
+        if objection or metric is None:
             return Missing(reason=objection)
-        points = []
-        for at in _seconds(start, min(end, now)):
-            count = traffic.counts(self._stage.state, service, at - SAMPLING, at, version)
-            match signal:
-                case "requests":
-                    points.append((at, float(count.requests)))
-                case "errors":
-                    points.append((at, float(count.errors)))
-                case "memory_bytes":
-                    points.append((at, self._memory(service, version, at)))
-                case _:
-                    assert_never(signal)
-        return tuple(points) or Missing(reason="no sample lies in the window")
+        step = timedelta(seconds=self._step)
+        found = [(at, self._point(service, name, at - step, at, version)) for at in self._samples(start, min(end, now))]
+        points = tuple((at, value) for at, value in found if value is not None)
+        if not points:
+            return Missing(reason="no sample lies in the window")
+        return series.Series(service=service, version=version, metric=metric, step_seconds=self._step, points=points)
+
+    def of(self, condition: Condition, start: datetime, end: datetime) -> series.Series | Missing:
+        """The share of failed requests at each sample."""
+        now = self._stage.now("metrics")
+        if condition not in self.rules():
+            return Missing(reason=f"no rule of this world reads like this {condition.name}")
+        found = ((at, *self._rate(condition, at)) for at in self._samples(start, min(end, now)))
+        points = tuple((at, value) for at, value, requests in found if requests >= ENOUGH)
+        if not points:
+            return Missing(reason=f"{condition.name} is known at no sample of the window")
+        metric = series.Metric(name=condition.name, unit="1", kind="ratio")
+        return series.Series(service=condition.service, metric=metric, step_seconds=self._step, points=points)
 
     def firing(self) -> tuple[dict[str, str], ...]:
         """Label sets of the rules that fire now."""
-        now = self._stage.now("metrics")
+        now = self._sampled(self._stage.now("metrics"))
         return tuple(dict(rule.labels) for rule in self.rules() if self._fires(rule, now))
+
+    def _point(self, service: str, name: str, before: datetime, at: datetime, version: str | None) -> float | None:
+        """One series at one sample; None where nothing is known."""
+        count, shown = traffic.counts(self._stage.state, service, before, at, version), self._shown(service, version)
+        known = {
+            "requests": float(count.requests),
+            "errors": float(count.errors),
+            "error_ratio": count.errors / count.requests if count.requests else None,
+            "p50_ms": shown.p50_ms,
+            "p99_ms": shown.p99_ms,
+            "memory_bytes": self._memory(service, version, at),
+            "cpu_seconds": self._cpu(service, before, at, version) * (at - before).total_seconds(),
+        }
+        return known[name]
+
+    def _shown(self, service: str, version: str | None) -> Behaviour:
+        split = self._stage.state.services[service].splits[-1]
+        return split.behaviours[version or max(split.weights, key=lambda name: split.weights[name])]
+
+    def _samples(self, start: datetime, end: datetime) -> Iterator[datetime]:
+        """Times of the samples in (start, end]."""
+        step = timedelta(seconds=self._step)
+        at = self._sampled(start) + step
+        while at <= end:
+            yield at
+            at += step
 
     def _fires(self, condition: Condition, now: datetime) -> bool:
         """True when the condition has held at every sample for its time, or is forced."""
         if condition.service in self._stage.state.forced:
             return True
-        looks = (now - FOR + SAMPLING * step for step in range(int(FOR / SAMPLING) + 1))
+        steps = range(int(condition.for_seconds / self._step) + 1)
+        looks = (now - timedelta(seconds=condition.for_seconds - self._step * step) for step in steps)
         rates = (self._rate(condition, at) for at in looks)
         return all(requests >= ENOUGH and condition.breached(value) for value, requests in rates)
 
     def _rate(self, condition: Condition, now: datetime) -> tuple[float, int]:
-        count = traffic.counts(self._stage.state, condition.service, now - WINDOW, now)
+        count = traffic.counts(
+            self._stage.state, condition.service, now - timedelta(seconds=condition.window_seconds), now
+        )
         return (count.errors / count.requests if count.requests else 0.0), count.requests
 
     def _memory(self, service: str, version: str | None, at: datetime) -> float:
@@ -169,10 +217,3 @@ class ScriptedMetrics:
 
 def _agree(own: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     return all(labels.get(key, value) == value for key, value in own.items() if key != "alertname")
-
-
-def _seconds(start: datetime, end: datetime) -> Iterator[datetime]:
-    at = start + SAMPLING
-    while at <= end:
-        yield at
-        at += SAMPLING

@@ -1,11 +1,13 @@
 """The whole simulated world as one value, which can be dumped as JSON and loaded by another process."""
 
+from datetime import datetime, timedelta
+
 from pydantic import AwareDatetime, Field
 
 from incident.capture import Capture
 from incident.evidence import Change, Frame
 from incident.value import Value
-from incident.workload import Alias, Workload
+from incident.workload import Alias, Version, Workload
 
 SLOW_MS = 1_000.0
 """Answers at or above this count as slow."""
@@ -51,6 +53,8 @@ class Service(Value):
     added: dict[str, AwareDatetime]
     """Time that each version was added; the router counts from then on."""
     history: tuple[Change, ...] = ()
+    revisions: dict[str, Version] = {}
+    """Versions that were removed, by name: older revisions that can be started again."""
     calls: tuple[str, ...] = ()
     """Services and hosts that it calls."""
     relays: dict[str, float] = {}
@@ -91,8 +95,17 @@ class State(Value):
     """By service; one without a story logs and records nothing."""
     aliases: tuple[Alias, ...] = ()
     """Other names under which telemetry speaks of the services."""
+    scrape_seconds: float = Field(default=0.0, ge=0)
+    """Time between two samples of the metrics and the router; 0: every question takes a sample of its own."""
     forced: tuple[str, ...] = ()
     """Services whose rule is reported as firing although its condition may not hold."""
+
+
+def sampled(state: State, now: datetime) -> datetime:
+    """Time of the newest sample."""
+    if not state.scrape_seconds:
+        return now
+    return now - (now - state.started_at) % timedelta(seconds=state.scrape_seconds)
 
 
 def behaviour(state: State, commit: str, config: dict[str, str]) -> Behaviour:

@@ -97,13 +97,15 @@ def incident_world(
     die: Callable[[], NoReturn] = stage.crash,
     identity: str = "scripted-1",
     aliases: tuple[Alias, ...] = (),
+    scrape_seconds: float = 0.0,
 ) -> ScriptedWorld:
     """A storefront that calls orders, which calls the stock; a bug in orders wakes `wakes_in` seconds from now.
 
     `patched` is how every commit behaves that the world does not know, which is any that is made later.
     `rate` is in requests a second to orders and `age` in seconds since the world began.  With
     `deployed_ago` the sick version was deployed so many seconds ago, after a healthy one; otherwise the
-    bug is dormant and nothing was changed (None for `wakes_in`: it never wakes).
+    bug is dormant and nothing was changed (None for `wakes_in`: it never wakes).  With `scrape_seconds` metrics and
+    router are sampled so often, and tell nothing of the time since the last sample.
     """
     now = clock.now()
     began = now - timedelta(seconds=age)
@@ -120,6 +122,7 @@ def incident_world(
         otherwise=patched,
         stories={"orders": _story()},
         aliases=(*aliases, Alias(service="stock", kind="target", name=_STOCK)),
+        scrape_seconds=scrape_seconds,
     )
     services = {
         "orders": _service(state, "orders", new, began, rate, calls=("stock",)),
@@ -154,7 +157,7 @@ def _service(
     relays: dict[str, float] | None = None,
 ) -> Service:
     running = Version(name="v1", commit=commit, weight=100, ready=True, config={}, started_at=began)
-    workload = Workload(service=name, revision=1, versions=(running,))
+    workload = Workload(service=name, revision="r1", versions=(running,))
     return Service(
         workload=workload,
         rate=rate,
@@ -171,8 +174,8 @@ def _deployed(state: State, began: datetime, at: datetime, commits: tuple[str, s
     before = _service(state, "orders", old, began, rate, calls=("stock",))
     idle = before.workload.versions[0].model_copy(update={"weight": 0})
     serving = Version(name="v2", commit=new, weight=100, ready=True, config={}, started_at=at)
-    # Two changes were made since revision 1: the deploy, and the weights.
-    workload = before.workload.model_copy(update={"revision": 3, "versions": (idle, serving)})
+    # Two changes were made since the first revision: the deploy, and the weights.
+    workload = before.workload.model_copy(update={"revision": "r3", "versions": (idle, serving)})
     deploy = Change(
         service="orders", at=at, what="deploy", version="v2", commit=new, previous="v1", previous_commit=old
     )

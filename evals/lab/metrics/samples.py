@@ -1,4 +1,4 @@
-"""Stored samples: one scrape a second of every process, kept for an hour, and windows over them.
+"""Stored samples: scrapes of every process at one step, the last 3,600 of each, and windows over them.
 
 Counters are cumulative per process and begin at zero when the process starts, so its start is stored as a
 first scrape of zeros and nothing that happened before the first real one is lost.
@@ -9,11 +9,16 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from evals.lab.metrics import points
 from evals.lab.metrics.exposition import Page
+from evals.lab.metrics.points import increase
+from incident import series
 from incident.evidence import Missing
 
+STEP = 1.0
+"""Seconds between two scrapes."""
 STALE = 5.0
-"""Seconds after which the newest sample says nothing about now."""
+"""Steps after which the newest sample says nothing about now."""
 KEPT = 3600
 """Scrapes kept per process."""
 
@@ -70,20 +75,17 @@ class Window:
     """(upper bound in seconds, requests up to it)."""
 
 
-def increase(values: Sequence[float]) -> float:
-    """Growth of a counter; a value below the one before means that it began again at zero."""
-    return sum(after - before if after >= before else after for before, after in itertools.pairwise(values))
-
-
 class Samples:
     """All targets, those that have ended included."""
 
-    def __init__(self) -> None:
+    def __init__(self, step: float = STEP) -> None:
+        self.step = step
+        """Seconds between two scrapes."""
         self._targets: list[Target] = []
 
     def begin(self, target: Target) -> None:
         """A process has started."""
-        forgotten = target.started - KEPT
+        forgotten = target.started - KEPT * self.step
         self._targets = [known for known in self._targets if known.ended is None or known.ended > forgotten]
         self._targets.append(target)
 
@@ -95,37 +97,58 @@ class Samples:
         chosen = self._of(service, version, start, end)
         if not chosen:
             return Missing(reason=f"no samples of {service}{f' {version}' if version else ''} in this window")
-        silent = _silent(chosen, end)
+        stale = STALE * self.step
+        silent = _silent(chosen, end, stale)
         if silent is not None:
             return silent
         found = [(target, target.within(start, end)) for target in chosen]
+        mute = next((target for target, scrapes in found if scrapes[-1].page.requests is None), None)
+        if mute is not None:
+            return Missing(reason=f"{mute.service} {mute.version} counts no requests")
         return Window(
             start=max(start, min(scrapes[0].at for _, scrapes in found)),
             end=max(scrapes[-1].at for _, scrapes in found),
-            requests=round(sum(increase([scrape.page.requests for scrape in scrapes]) for _, scrapes in found)),
+            requests=round(sum(increase([scrape.page.requests or 0.0 for scrape in scrapes]) for _, scrapes in found)),
             errors=round(sum(increase([scrape.page.errors for scrape in scrapes]) for _, scrapes in found)),
             cpu_seconds=sum(increase([scrape.page.cpu_seconds for scrape in scrapes]) for _, scrapes in found),
-            memory_bytes=_memory(scrapes[-1] for _, scrapes in found if scrapes[-1].at >= end - STALE),
+            memory_bytes=_memory(scrapes[-1] for _, scrapes in found if scrapes[-1].at >= end - stale),
             buckets=_buckets([scrapes for _, scrapes in found]),
         )
 
-    def points(
-        self, service: str, signal: str, start: float, end: float, now: float, version: str | None = None
-    ) -> list[tuple[float, float]] | Missing:
-        """One point per second: increments of a counter (``requests``, ``errors``) or values of ``memory_bytes``."""
+    def names(self, service: str) -> series.Metrics | Missing:
+        """Every series that the service's processes expose, the parts of histograms as percentiles."""
+        pages = [target.scrapes[-1].page for target in self._targets if target.service == service]
+        if not pages:
+            return Missing(reason=f"no samples of {service}")
+        found: dict[str, series.Metric] = {}
+        for page in pages:
+            kinds = dict(page.shape.kinds)
+            for name in page.shape.names:
+                for metric in points.told(name, kinds):
+                    found[metric.name] = metric
+        return series.listed(service, tuple(found.values()))
+
+    def range(
+        self, service: str, name: str, start: float, end: float, now: float, version: str | None = None
+    ) -> tuple[series.Metric, list[tuple[float, float]]] | Missing:
+        """One point per step of one series, summed over processes; of a ratio or percentile over what happened."""
         chosen = self._of(service, version, start, min(end, now))
         if not chosen:
             return Missing(reason=f"no samples of {service}{f' {version}' if version else ''} in this window")
-        sums: dict[int, float] = {}
+        metric = series.golden(name) or self._metric(service, name)
+        if metric is None:
+            return Missing(reason=f"{service} exposes no series {name[:80]!r}")
+        pairs: dict[int, list[tuple[Page, Page]]] = {}
         for target in chosen:
             for before, after in itertools.pairwise(target.within(start, end)):
-                if signal == "memory_bytes":
-                    value = after.page.memory_bytes
-                else:
-                    value = increase([getattr(before.page, signal), getattr(after.page, signal)])
-                second = int(after.at)
-                sums[second] = sums.get(second, 0.0) + value
-        return [(float(second), value) for second, value in sorted(sums.items())]
+                # Processes are scraped one after the other: samples of one step belong to one point.
+                pairs.setdefault(int(after.at / self.step), []).append((before.page, after.page))
+        known = [(slot * self.step, points.point(metric, found)) for slot, found in sorted(pairs.items())]
+        return metric, [(at, value) for at, value in known if value is not None]
+
+    def _metric(self, service: str, name: str) -> series.Metric | None:
+        found = self.names(service)
+        return None if isinstance(found, Missing) else next((one for one in found.metrics if one.name == name), None)
 
     def _of(self, service: str, version: str | None, start: float, end: float) -> list[Target]:
         return [
@@ -138,12 +161,12 @@ class Samples:
         ]
 
 
-def _silent(targets: Iterable[Target], end: float) -> Missing | None:
+def _silent(targets: Iterable[Target], end: float, stale: float) -> Missing | None:
     """Reason that these samples cannot speak for the window's end, or None when they can."""
     for target in targets:
         gone = target.ended is not None and target.ended <= end
         newest = max((scrape.at for scrape in target.within(end, end)), default=0.0)
-        if not gone and not target.idle and newest < end - STALE:
+        if not gone and not target.idle and newest < end - stale:
             return Missing(
                 reason=f"the samples of {target.service} {target.version} end {end - newest:.0f} s too early"
             )
@@ -162,22 +185,3 @@ def _buckets(found: Sequence[Sequence[Scrape]]) -> tuple[tuple[float, float], ..
         for bound in pages[-1]:
             sums[bound] = sums.get(bound, 0.0) + increase([page.get(bound, 0.0) for page in pages])
     return tuple(sorted(sums.items()))
-
-
-def quantile(buckets: Sequence[tuple[float, float]], share: float) -> float | None:
-    """Seconds below which a share of the requests stayed, interpolated linearly inside its bucket.
-
-    The same arithmetic as PromQL's ``histogram_quantile``; None when nothing was observed.
-    https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile
-    """
-    total = buckets[-1][1] if buckets else 0.0
-    if total <= 0:
-        return None
-    rank, below, lower = share * total, 0.0, 0.0
-    for bound, count in buckets:
-        if count >= rank and count > below:
-            if bound == float("inf"):
-                return lower
-            return lower + (bound - lower) * (rank - below) / (count - below)
-        below, lower = count, bound
-    return lower

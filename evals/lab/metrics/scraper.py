@@ -8,10 +8,10 @@ import aiohttp
 from evals.lab.instances import Instance
 from evals.lab.metrics import exposition
 from evals.lab.metrics.rules import Rules
-from evals.lab.metrics.samples import Scrape
+from evals.lab.metrics.samples import STEP, Scrape
 from evals.lab.wall import Wall
 
-INTERVAL = 1.0
+INTERVAL = STEP
 _PATIENCE = aiohttp.ClientTimeout(total=INTERVAL)  # one that hangs must not keep the others waiting
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import socket
+import struct
 import time
 from collections import Counter, deque
 from collections.abc import Callable
@@ -9,10 +11,12 @@ from typing import cast
 
 from evals.lab.traffic.http_message import Malformed, Message
 from evals.lab.traffic.split import Split
+from evals.lab.traffic.wire import Wire
 
 TIMEOUT = 10.0
 """Seconds after which a version owes no answer any more; the request then counts as an error."""
 _IDLE = 2.0  # seconds; below the servers' keep-alive, so that no connection is reused while it closes
+_NO_LINGER = struct.pack("ii", 1, 0)  # closing sends a reset, see socket(7)
 
 Answered = Callable[[Message | None], None]
 
@@ -124,8 +128,8 @@ class Upstream(asyncio.Protocol):
 class Front(asyncio.Protocol):
     """A caller's connection.  One request at a time; what comes early waits."""
 
-    def __init__(self, split: Split, pool: Pool) -> None:
-        self._split, self._pool = split, pool
+    def __init__(self, split: Split, pool: Pool, wire: Wire) -> None:
+        self._split, self._pool, self._wire = split, pool, wire
         self._transport: asyncio.Transport | None = None
         self._message = Message(response=False)
         self._early = b""
@@ -146,10 +150,27 @@ class Front(asyncio.Protocol):
             self._refuse(400, str(error) if isinstance(error, Malformed) else "malformed")
             return
         if self._message.complete:
-            self._send(self._message)
+            self._busy = True
+            self._carry(self._message)
+
+    def _carry(self, request: Message) -> None:
+        match self._wire.fate():
+            case "delay":
+                asyncio.get_running_loop().call_later(self._wire.seconds, self._send, request)
+            case "reset":
+                self._reset()
+            case "black hole":  # the caller waits until it gives up
+                pass
+            case None:
+                self._send(request)
+
+    def _reset(self) -> None:
+        if self._transport is not None:
+            found = self._transport.get_extra_info("socket")
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+            self._transport.abort()
 
     def _send(self, request: Message) -> None:
-        self._busy = True
         share = self._split.pick()
         if share is None:
             self._refuse(503, "no version of this service has traffic")

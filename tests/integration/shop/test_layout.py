@@ -44,7 +44,8 @@ def test_every_running_version_holds_its_place_in_suture_toml(tmp_path: Path) ->
     for service, version in layout.versions.items():
         text = git(layout.root, "show", f"{version.commit}:suture.toml")
         assert f"[services.{service}]" in text
-        assert git(layout.root, "show", f"{version.commit}:services/{service}/app.py")
+        entry = "server.mjs" if service == "reviews" else "app.py"
+        assert git(layout.root, "show", f"{version.commit}:services/{service}/{entry}")
 
 
 @pytest.mark.parametrize("name", ["null-membership", "open-voucher"])

@@ -29,7 +29,7 @@ from incident.evidence import (
     Traits,
 )
 from incident.proof import Refusal
-from incident.workload import Routing, Version, Workload
+from incident.workload import Effect, Routing, Version, Workload
 from tools import ports, unified
 
 ONSET = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -191,9 +191,9 @@ class Platform:
 
     def read(self, service: str) -> Workload:
         version = Version(name="v1", commit="c1", weight=100, ready=True, started_at=ONSET)
-        return Workload(service=service, revision=1, versions=(version,))
+        return Workload(service=service, revision="1", versions=(version,))
 
-    def change(self, service: str, change: Any, *, revision: int, annotations: Mapping[str, str]) -> Workload:
+    def change(self, service: str, change: Any, *, revision: str, effect: Effect) -> Workload:
         raise Touched("change")
 
     def routing(self, service: str) -> Routing:
@@ -216,10 +216,14 @@ class Metrics:
     def signals(self, service: str, start: datetime, end: datetime, version: str | None = None) -> Signals | Missing:
         return Signals(service=service, start=start, end=end, requests=10, errors=1)
 
-    def series(
-        self, service: str, signal: Any, start: datetime, end: datetime, version: str | None = None
-    ) -> tuple[tuple[datetime, float], ...] | Missing:
-        return ()
+    def names(self, service: str) -> Missing:
+        return Missing(reason="no series here")
+
+    def range(self, service: str, name: str, start: datetime, end: datetime, version: str | None = None) -> Missing:
+        return Missing(reason="no series here")
+
+    def of(self, condition: Any, start: datetime, end: datetime) -> Missing:
+        return Missing(reason="no rules here")
 
     def firing(self) -> tuple[dict[str, str], ...]:
         return ()

@@ -1,14 +1,16 @@
 """Answers of the embedded world that are malformed, stale, contradictory or about something else."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from incident import series
 from incident.errors import Unavailable, Unsure
 from incident.evidence import Condition, Measurement, Missing, Signals
-from incident.workload import Annotate
+from incident.workload import Annotate, Effect
 from tools.embedded.client import Client
 from tools.embedded.metrics import EmbeddedMetrics
 from tools.embedded.platform import EmbeddedPlatform
@@ -36,11 +38,11 @@ SIGNALS = {
 MEASUREMENT = {"value": 0.1, "samples": 50, "at": EPOCH.isoformat(), "firing": True}
 WORKLOAD = {
     "service": "orders",
-    "revision": 3,
+    "revision": "r3",
     "versions": [
         {"name": "v1", "commit": "c", "weight": 100, "ready": True, "config": {}, "started_at": EPOCH.isoformat()}
     ],
-    "annotations": {},
+    "effect": {},
 }
 
 
@@ -129,8 +131,14 @@ def test_a_window_that_ends_in_the_future_is_judged_by_the_present() -> None:
     assert isinstance(signals(early, age=20.0), Missing)
 
 
+def points(points: object, step: float = 1.0, change: Mapping[str, object] = {}) -> series.Series | Missing:
+    metric = {"name": "errors", "unit": "1", "kind": "counter"}
+    body = {"service": "orders", "version": None, "metric": metric, "step_seconds": step, "points": points, **change}
+    return metrics(body, 20.0).range("orders", "errors", EPOCH, EPOCH + 20 * SECONDS)
+
+
 @pytest.mark.parametrize(
-    "points",
+    "told",
     [
         [],
         [[EPOCH.isoformat(), 1.0]],
@@ -140,21 +148,32 @@ def test_a_window_that_ends_in_the_future_is_judged_by_the_present() -> None:
         None,
     ],
 )
-def test_a_series_that_is_empty_stale_or_malformed_is_missing(points: object) -> None:
-    found = metrics({"points": points}, 20.0).series("orders", "errors", EPOCH, EPOCH + 20 * SECONDS)
-    assert isinstance(found, Missing)
+def test_a_series_that_is_empty_stale_or_malformed_is_missing(told: object) -> None:
+    assert isinstance(points(told), Missing)
+
+
+@pytest.mark.parametrize("change", [{"service": "stock"}, {"version": "v1"}, {"step_seconds": 0.0}, {"extra": 1}])
+def test_a_series_of_something_else_is_missing(change: dict[str, object]) -> None:
+    told = [[(EPOCH + 19 * SECONDS).isoformat(), 1.0]]
+    assert isinstance(points(told), series.Series)
+    assert isinstance(points(told, change=change), Missing)
+
+
+def test_a_series_is_stale_by_its_own_step() -> None:
+    told = [[(EPOCH + 2 * SECONDS).isoformat(), 1.0]]
+    assert isinstance(points(told, 15.0), series.Series)
+    assert isinstance(points(told, 1.0), Missing)
 
 
 def test_a_series_with_nan_is_missing() -> None:
     body = '{"points": [["2026-01-01T00:00:19Z", NaN]]}'
-    assert isinstance(metrics(body, 20.0).series("orders", "errors", EPOCH, EPOCH + 20 * SECONDS), Missing)
+    assert isinstance(metrics(body, 20.0).range("orders", "errors", EPOCH, EPOCH + 20 * SECONDS), Missing)
 
 
-def test_a_series_comes_out_in_order() -> None:
-    points = [[(EPOCH + second * SECONDS).isoformat(), second] for second in (19, 17, 18)]
-    found = metrics({"points": points}, 20.0).series("orders", "errors", EPOCH, EPOCH + 20 * SECONDS)
-    assert not isinstance(found, Missing)
-    assert [value for _, value in found] == [17, 18, 19]
+def test_a_series_comes_out_in_order_and_each_point_once() -> None:
+    found = points([[(EPOCH + second * SECONDS).isoformat(), second] for second in (19, 17, 18, 18)])
+    assert isinstance(found, series.Series)
+    assert [value for _, value in found.points] == [17, 18, 19]
 
 
 @pytest.mark.parametrize("body", [None, {}, {"alerts": None}, {"alerts": [1]}, {"alerts": [{"labels": None}]}, []])
@@ -180,7 +199,7 @@ def platform(body: object, status: int = 200) -> EmbeddedPlatform:
 
 
 def test_control_a_good_workload_is_one() -> None:
-    assert platform(WORKLOAD).read("orders").revision == 3
+    assert platform(WORKLOAD).read("orders").revision == "r3"
 
 
 @pytest.mark.parametrize(
@@ -195,13 +214,13 @@ def test_a_malformed_workload_is_unavailable(body: object) -> None:
 @pytest.mark.parametrize("body", [None, {}, {**WORKLOAD, "service": "billing-api"}])
 def test_a_change_whose_answer_cannot_be_read_is_unsure(body: object) -> None:
     with pytest.raises(Unsure):
-        platform(body).change("orders", Annotate(), revision=3, annotations={})
+        platform(body).change("orders", Annotate(), revision="r3", effect=Effect())
 
 
 @pytest.mark.parametrize("status", [201, 204, 302, 403, 418])
 def test_a_change_with_an_unknown_answer_is_unsure(status: int) -> None:
     with pytest.raises(Unsure):
-        platform({"error": "?"}, status).change("orders", Annotate(), revision=3, annotations={})
+        platform({"error": "?"}, status).change("orders", Annotate(), revision="r3", effect=Effect())
 
 
 @pytest.mark.parametrize("status", [400, 403, 409, 418, 422])

@@ -37,6 +37,24 @@ def test_a_page_without_memory_is_unreadable() -> None:
         exposition.read(PAGE.replace("process_resident_memory_bytes", "process_something"))
 
 
+QUIET = "\n".join(line for line in PAGE.splitlines() if line.startswith("process_"))
+
+
 def test_a_service_without_requests_yet_counts_zero() -> None:
-    lines = [line for line in PAGE.splitlines() if line.startswith("process_")]
-    assert exposition.read("\n".join(lines)).requests == 0
+    assert exposition.read(f"# TYPE http_requests_total counter\n{QUIET}").requests == 0
+
+
+def test_a_service_that_does_not_count_is_not_one_without_requests() -> None:
+    assert exposition.read(QUIET).requests is None
+
+
+def test_every_series_is_kept_without_the_labels_that_the_target_says() -> None:
+    read = exposition.read(PAGE + 'baskets_open{service="orders",version="1"} -3\nrate_of_exchange NaN\n')
+    assert read.value('http_requests_total{route="POST /b",status="503"}') == 2.0
+    assert read.value("baskets_open") == -3
+    assert read.value("rate_of_exchange") is None
+    assert read.value('http_requests_total{route="GET /healthz",status="200"}') is None
+
+
+def test_equal_pages_share_their_names() -> None:
+    assert exposition.read(PAGE).shape is exposition.read(PAGE.replace("} 90", "} 91")).shape

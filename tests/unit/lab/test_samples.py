@@ -1,12 +1,15 @@
 """Windows over stored samples: increments, resets, staleness, and absence that says so."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.lab.metrics import samples
+from evals.lab.metrics import exposition, points, samples
 from evals.lab.metrics.exposition import Page
 from evals.lab.metrics.samples import Samples, Scrape, Target
+from incident import series
 from incident.evidence import Missing
 
 
@@ -39,6 +42,12 @@ def missing(known: Samples, start: float, end: float, version: str | None = None
     return found.reason
 
 
+def told(known: Samples, name: str, start: float, end: float) -> list[tuple[float, float]]:
+    found = known.range("orders", name, start, end, end)
+    assert not isinstance(found, Missing)
+    return found[1]
+
+
 def test_a_window_counts_what_grew_inside_it() -> None:
     known = stored(target((1, page(10, 1)), (2, page(30, 2)), (3, page(60, 7))))
     found = window(known, 1, 3)
@@ -64,7 +73,7 @@ def test_an_increase_survives_any_number_of_resets(lives: list[list[int]]) -> No
             readings.append(total)
             expected += total - last if total >= last else total
             last = total
-    assert samples.increase([float(value) for value in readings]) == expected
+    assert points.increase([float(value) for value in readings]) == expected
 
 
 def test_no_samples_are_missing_and_not_zero() -> None:
@@ -105,8 +114,71 @@ def test_memory_is_that_of_the_living_and_unknown_before_the_first_scrape() -> N
 
 def test_series_has_one_point_per_interval_over_all_versions() -> None:
     known = stored(target((1, page(10)), (2, page(15))), target((1.2, page(1)), (2.2, page(3)), version="2"))
-    assert known.points("orders", "requests", 0, 3, 3) == [(1.0, 11.0), (2.0, 7.0)]
-    assert known.points("orders", "memory_bytes", 0, 3, 3) == [(1.0, 200.0), (2.0, 200.0)]
+    assert told(known, "requests", 0, 3) == [(1.0, 11.0), (2.0, 7.0)]
+    assert told(known, "memory_bytes", 0, 3) == [(1.0, 200.0), (2.0, 200.0)]
+
+
+EXPOSED = """# TYPE http_requests_total counter
+# TYPE baskets_open gauge
+# TYPE query_seconds histogram
+http_requests_total{{route="GET /a",status="200"}} {requests}
+baskets_open 7
+query_seconds_bucket{{le="0.1"}} {requests}
+query_seconds_bucket{{le="+Inf"}} {requests}
+query_seconds_count {requests}
+query_seconds_sum 0.5
+process_resident_memory_bytes 100
+process_cpu_seconds_total 1
+"""
+
+
+def exposed(at: float, requests: float) -> tuple[float, Page]:
+    return at, exposition.read(EXPOSED.format(requests=requests))
+
+
+def test_every_series_that_a_service_exposes_is_named_with_its_unit_and_kind_and_told() -> None:
+    known = stored(target(exposed(1, 10), exposed(2, 30)))
+    names = known.names("orders")
+    assert isinstance(names, series.Metrics)
+    others = {metric.name: (metric.unit, metric.kind) for metric in names.metrics[len(series.GOLDEN) :]}
+    assert others == {
+        'http_requests_total{route="GET /a",status="200"}': ("1", "counter"),
+        "baskets_open": ("1", "gauge"),
+        "p50(query_seconds)": ("s", "percentile"),
+        "p99(query_seconds)": ("s", "percentile"),
+        "query_seconds_count": ("1", "counter"),
+        "query_seconds_sum": ("s", "counter"),
+        "process_resident_memory_bytes": ("By", "gauge"),
+        "process_cpu_seconds_total": ("s", "counter"),
+    }
+    assert told(known, 'http_requests_total{route="GET /a",status="200"}', 1, 2) == [(2.0, 20.0)]
+    assert told(known, "baskets_open", 1, 2) == [(2.0, 7.0)]
+    assert [value for _, value in told(known, "p50(query_seconds)", 1, 2)] == [pytest.approx(0.05)]
+    assert isinstance(known.range("orders", "moods", 1, 2, 2), Missing)
+
+
+def test_a_process_that_does_not_count_makes_counts_missing_and_its_ratio_unknown() -> None:
+    mute = exposition.read("process_resident_memory_bytes 100\nprocess_cpu_seconds_total 1\n")
+    known = stored(target((1, mute), (2, mute)))
+    assert "counts no requests" in missing(known, 0, 2)
+    assert told(known, "errors", 0, 2) == []
+    assert told(known, "error_ratio", 0, 2) == []
+
+
+@given(
+    st.sampled_from([1.0, 15.0, 60.0]),
+    st.lists(st.integers(0, 40), min_size=2, max_size=30),
+    st.lists(st.floats(0.1, 200.0), min_size=1, max_size=30),
+)
+def test_no_sample_is_counted_twice_or_lost_at_any_step(step: float, grown: list[int], pauses: list[float]) -> None:
+    totals = list(itertools.accumulate(grown))
+    known = Samples(step)
+    known.begin(target(*((step * number, page(total)) for number, total in enumerate(totals, start=1))))
+    end = step * len(totals)
+    looks = [0.0, *(at for at in itertools.accumulate(pauses) if at < end), end]
+    parts = [known.window("orders", one, other, end) for one, other in itertools.pairwise(looks)]
+    assert sum(part.requests for part in parts if isinstance(part, samples.Window)) == totals[-1]
+    assert sum(value for _, value in told(known, "requests", 0.0, end)) == totals[-1]
 
 
 def test_ended_targets_are_forgotten_after_an_hour() -> None:
@@ -128,5 +200,5 @@ def test_ended_targets_are_forgotten_after_an_hour() -> None:
 def test_quantiles_follow_promql(
     buckets: tuple[tuple[float, float], ...], share: float, expected: float | None
 ) -> None:
-    found = samples.quantile(buckets, share)
+    found = points.quantile(buckets, share)
     assert found == (None if expected is None else pytest.approx(expected))

@@ -1,8 +1,9 @@
-"""Golden signals through prometheus_client, labelled with service and version."""
+"""Golden signals through prometheus_client, and the service's own numbers; all are labelled with service and version."""
 
 import os
 import resource
-from collections.abc import Iterable
+from collections import Counter as Tally
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
@@ -10,6 +11,19 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
+
+_counted: Tally[str] = Tally()
+_watched: dict[str, Callable[[], float]] = {}
+
+
+def count(name: str, by: float = 1) -> None:
+    """Add to one of the service's own counters, which is served as ``NAME_total``."""
+    _counted[name] += by
+
+
+def watch(name: str, value: Callable[[], float]) -> None:
+    """Serve a gauge that is read at every scrape."""
+    _watched[name] = value
 
 
 class Metrics:
@@ -25,6 +39,7 @@ class Metrics:
             "http_request_duration_seconds", "Time to answer", labels, buckets=BUCKETS, registry=self._registry
         )
         self._registry.register(ProcessCollector(service, version))
+        self._registry.register(OwnCollector(service, version))
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Count one answer."""
@@ -51,6 +66,24 @@ class ProcessCollector(Collector):
         times = os.times()
         spent.add_metric(self._labels, times.user + times.system)
         yield spent
+
+
+class OwnCollector(Collector):
+    """What the service itself counts and watches."""
+
+    def __init__(self, service: str, version: str) -> None:
+        self._labels = [service, version]
+
+    def collect(self) -> Iterable[Metric]:
+        names = ["service", "version"]
+        for name, counted in sorted(_counted.items()):
+            counter = CounterMetricFamily(name, "Counted by the service", labels=names)
+            counter.add_metric(self._labels, counted)
+            yield counter
+        for name, value in sorted(_watched.items()):
+            gauge = GaugeMetricFamily(name, "Read by the service", labels=names)
+            gauge.add_metric(self._labels, value())
+            yield gauge
 
 
 def _resident_bytes() -> int:

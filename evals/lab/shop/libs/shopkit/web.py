@@ -1,8 +1,10 @@
 """The pieces every service's application is made of."""
 
+import asyncio
+import contextlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
 
 from shopkit import errors, peers
@@ -14,8 +16,21 @@ from starlette.routing import BaseRoute, Route
 log = logging.getLogger("shopkit.web")
 
 
-def application(routes: Sequence[BaseRoute]) -> Starlette:
-    """An application with the shop's error answers and its health check."""
+Worker = Callable[[], Coroutine[Any, Any, None]]
+
+
+def application(routes: Sequence[BaseRoute], background: Sequence[Worker] = ()) -> Starlette:
+    """An application with the shop's error answers and its health check, and with workers as long as it is served."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with peers.lifespan(app):
+            tasks = [asyncio.create_task(worker()) for worker in background]
+            yield
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
     return Starlette(
         routes=[*routes, Route("/healthz", _healthz)],
         exception_handlers={
@@ -24,7 +39,7 @@ def application(routes: Sequence[BaseRoute]) -> Starlette:
             errors.UpstreamFailed: _upstream_failed,
             errors.UpstreamRefused: _upstream_refused,
         },
-        lifespan=peers.lifespan,
+        lifespan=lifespan,
     )
 
 

@@ -1,7 +1,10 @@
-"""Catalog's HTTP interface: ``GET /products/{sku}`` and ``GET /products?category=&search=&page=``."""
+"""Catalog's HTTP interface: ``GET /products/{sku}`` and ``GET /products?category=&search=&page=``.
 
-from services.catalog import products, search
-from shopkit import errors, web
+A product is shown as its row says; searching and relatives go by the list that was released.
+"""
+
+from services.catalog import products, rows, search
+from shopkit import errors, flags, web
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -13,13 +16,16 @@ RECORDED = frozenset({"category", "name", "page", "related", "sku", "tags"})
 def build() -> Starlette:
     """The application."""
     shelf = products.load()
+    kept = rows.Rows()
+    flags.start()
 
     async def product(request: Request) -> Response:
         sku = request.path_params["sku"]
-        if sku not in shelf:
+        found = await kept.find(sku)
+        if found is None:
             raise errors.NotFound(f"no product {sku}")
-        found = shelf[sku]
-        return JSONResponse({**products.described(found), "related": search.related(shelf, found)})
+        chosen = search.alike(shelf, found) if flags.enabled("related-by-category") else search.related(shelf, found)
+        return JSONResponse({**products.described(found), "related": chosen})
 
     async def listing(request: Request) -> Response:
         query = request.query_params

@@ -41,6 +41,12 @@ def related(shelf: Mapping[str, Product], to: Product) -> list[str]:
     return [product.sku for product in others[:RELATED]]
 
 
+def alike(shelf: Mapping[str, Product], to: Product) -> list[str]:
+    """SKUs of the products of the same category that share most tags with one, the closest first."""
+    same = {sku: product for sku, product in shelf.items() if product.category == to.category}
+    return related(same, to)
+
+
 def _holds(product: Product, words: Sequence[str]) -> bool:
     text = " ".join((product.name, *product.tags)).lower()
     return all(word in text for word in words)

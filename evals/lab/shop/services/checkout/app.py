@@ -4,7 +4,7 @@ It owns nothing: it asks pricing, inventory, payment and notify in the right ord
 """
 
 from services.checkout import baskets, orders, quotes
-from shopkit import peers, web
+from shopkit import metrics, peers, web
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -28,6 +28,9 @@ def build(pricing: peers.Peer, payment: peers.Peer, inventory: peers.Peer, notif
         body = await web.body_of(request)
         basket, reference = baskets.read(body), baskets.reference(body)
         status, answer = await orders.place(basket, reference, pricing, payment, inventory, notify)
+        if status == 201:
+            metrics.count("orders_placed")
+            metrics.count("order_revenue_cents", answer["total_cents"])
         return JSONResponse(answer, status_code=status)
 
     return web.application([Route("/quotes", quote, methods=["POST"]), Route("/orders", order, methods=["POST"])])

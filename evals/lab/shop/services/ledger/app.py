@@ -1,6 +1,6 @@
 """Ledger's HTTP interface: ``POST /entries`` books a charge, ``GET /accounts/{account}`` tells a balance."""
 
-from services.ledger import books, entries
+from services.ledger import books, entries, journal
 from shopkit import errors, flight_recorder, web
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,9 +13,11 @@ RECORDED = frozenset({"account", "cents", "currency", "side", "balance", "entrie
 def build() -> Starlette:
     """The application with empty books."""
     kept = books.Books()
+    written = journal.Journal()
 
     async def post(request: Request) -> Response:
         entry = entries.read(await web.body_of(request))
+        await written.append(entry)
         kept.book(entry)
         return JSONResponse({"entry_id": entry.entry_id, "cents": entry.cents}, status_code=201)
 
