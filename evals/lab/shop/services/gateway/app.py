@@ -3,7 +3,7 @@
 The edge has checked the session before us and put the customer into the body: null for a guest.
 """
 
-from services.gateway import answers, checks, ratings
+from services.gateway import answers, checks, opinions
 from shopkit import errors, peers, settings, web
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,21 +17,21 @@ RECORDED = frozenset(
 
 
 def build(
-    catalog: peers.Peer, inventory: peers.Peer, checkout: peers.Peer, reviews: peers.Peer | None = None
+    catalog: peers.Peer, inventory: peers.Peer, checkout: peers.Peer, ratings: peers.Peer | None = None
 ) -> Starlette:
-    """The application on these peers; without reviews no product has a rating."""
+    """The application on these peers; without ratings no product has one."""
 
     async def product(request: Request) -> Response:
         sku = checks.sku(request.path_params["sku"])
         found = await catalog.get(f"/products/{sku}")
-        if reviews is not None:
-            found = {**found, "rating": await ratings.of(reviews, sku)}
+        if ratings is not None:
+            found = {**found, "rating": await opinions.of(ratings, sku)}
         return answers.cached(found, seconds=60)
 
-    async def opinions(request: Request) -> Response:
-        if reviews is None:
+    async def reviews(request: Request) -> Response:
+        if ratings is None:
             raise errors.NotFound("there are no reviews")
-        return answers.cached(await reviews.get(f"/reviews/{checks.sku(request.path_params['sku'])}"), seconds=60)
+        return answers.cached(await ratings.get(f"/reviews/{checks.sku(request.path_params['sku'])}"), seconds=60)
 
     async def stock(request: Request) -> Response:
         found = await inventory.get(f"/stock/{checks.sku(request.path_params['sku'])}")
@@ -49,7 +49,7 @@ def build(
     return web.application(
         [
             Route("/products/{sku}", product),
-            Route("/products/{sku}/reviews", opinions),
+            Route("/products/{sku}/reviews", reviews),
             Route("/stock/{sku}", stock),
             Route("/quotes", quote, methods=["POST"]),
             Route("/orders", order, methods=["POST"]),
@@ -61,5 +61,5 @@ app = build(
     peers.HttpPeer("catalog"),
     peers.HttpPeer("inventory"),
     peers.HttpPeer("checkout", timeout_ms=4_000),
-    peers.HttpPeer("reviews", timeout_ms=500) if settings.text("REVIEWS_URL", "") else None,
+    peers.HttpPeer("ratings", timeout_ms=500) if settings.text("RATINGS_URL", "") else None,
 )

@@ -75,8 +75,8 @@ def test_a_failing_checkout_is_a_bad_gateway():
     ("answer", "rating"),
     [
         ({"sku": "TEA-001", "stars": 4.3, "reviews": 3}, {"stars": 4.3, "reviews": 3}),
-        (errors.UpstreamFailed("reviews", "answered 500"), None),
-        (errors.UpstreamRefused("reviews", 404, {}), None),
+        (errors.UpstreamFailed("ratings", "answered 500"), None),
+        (errors.UpstreamRefused("ratings", 404, {}), None),
     ],
 )
 def test_a_product_is_shown_with_its_rating_or_without(answer, rating):

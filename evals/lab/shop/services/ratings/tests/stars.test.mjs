@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { initials, rating, shown } from "../ratings.mjs";
+import { initials, rating, shown } from "../stars.mjs";
 
 const review = (stars, on, author = "Ada Lovelace") => ({ stars, on, author, text: "fine" });
 

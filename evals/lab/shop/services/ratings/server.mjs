@@ -1,8 +1,8 @@
-// The HTTP interface of reviews: "GET /ratings/{sku}" and "GET /reviews/{sku}?most=".
+// The HTTP interface of ratings: "GET /ratings/{sku}" and "GET /reviews/{sku}?most=".
 
 import { readFileSync } from "node:fs";
 import { Refusal, serve } from "../../libs/nodekit/serve.mjs";
-import { rating, shown } from "./ratings.mjs";
+import { rating, shown } from "./stars.mjs";
 
 const kept = JSON.parse(readFileSync(new URL("./reviews.json", import.meta.url), "utf8"));
 

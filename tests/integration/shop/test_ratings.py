@@ -26,7 +26,7 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def served(root: Path, tmp_path: Path) -> Iterator[str]:
     """The service with one damaged review, so that something fails."""
-    data = root / "services/reviews/reviews.json"
+    data = root / "services/ratings/reviews.json"
     kept = json.loads(data.read_text())
     kept["TEA-001"][0]["author"] = 7
     data.write_text(json.dumps(kept))
@@ -36,12 +36,12 @@ def served(root: Path, tmp_path: Path) -> Iterator[str]:
     environment = {
         "PATH": "/usr/bin:/bin",
         "PORT": str(port),
-        "SERVICE_NAME": "reviews",
+        "SERVICE_NAME": "ratings",
         "SERVICE_VERSION": "v1",
         "LOG_FILE": str(tmp_path / "log"),
         "SPAN_FILE": str(tmp_path / "spans"),
     }
-    command = runtime.line("services/reviews/server.mjs", Path("unused"))
+    command = runtime.line("services/ratings/server.mjs", Path("unused"))
     with subprocess.Popen(command, cwd=root, env=environment) as process:
         url = f"http://127.0.0.1:{port}"
         deadline = time.monotonic() + 20
@@ -58,7 +58,7 @@ def served(root: Path, tmp_path: Path) -> Iterator[str]:
 
 def test_its_own_tests_pass(root: Path) -> None:
     ran = subprocess.run(
-        ["node", "--test", "services/reviews/tests"], cwd=root, capture_output=True, text=True, timeout=60, check=False
+        ["node", "--test", "services/ratings/tests"], cwd=root, capture_output=True, text=True, timeout=60, check=False
     )
     assert ran.returncode == 0, ran.stdout
 
