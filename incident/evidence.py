@@ -4,13 +4,13 @@ Absence is a value of its own: :class:`Missing` says why nothing is there, and n
 may treat it as zero, as healthy or as a pass.
 """
 
-from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
 from incident.value import Value
+from incident.windows import Windows
 
 
 class Origin(StrEnum):
@@ -226,6 +226,15 @@ class Condition(Value):
     """Time between two samples that the expression rests on."""
     labels: dict[str, str] = {}
 
+    @property
+    def windows(self) -> Windows:
+        """Stretches of time to look at, as they follow from this rule."""
+        return Windows(
+            window_seconds=self.window_seconds,
+            for_seconds=self.for_seconds,
+            step_seconds=self.step_seconds,
+        )
+
     def breached(self, value: float) -> bool:
         """True when the value satisfies the alert's condition, which means trouble."""
         match self.comparison:
@@ -285,15 +294,6 @@ class Search(Value):
     """Reason that there is no answer; empty when there is one, and only then zero changes mean that none was made."""
 
 
-RECENT = timedelta(minutes=15)
-"""Of an incident that has lasted long, so much is looked at: the newest."""
-
-
-def recent(start: datetime, end: datetime) -> datetime:
-    """Start of the search between two times: an alert may have been firing for months."""
-    return max(start, end - RECENT)
-
-
 class Dossier(Value):
     """Everything gathered for one incident before a model is asked."""
 
@@ -306,6 +306,9 @@ class Dossier(Value):
     gaps: tuple[Gap, ...] = ()
     searches: tuple[Search, ...] = ()
     """Questions for changes: of the service, its callees, and whatever the failing requests touch."""
+    # Left out of the encoding where they are those of every dossier from before the field was there.
+    windows: Windows = Field(default=Windows(), exclude_if=lambda windows: windows == Windows())
+    """Stretches of time that were looked at, as they follow from the alert's rule."""
 
     def of(self, kind: str) -> tuple[Evidence, ...]:
         """The evidence whose fact is of this kind."""

@@ -1,6 +1,5 @@
 """Takes the alert in: journals it, finds its condition, and ends a false alarm."""
 
-from datetime import timedelta
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -11,6 +10,7 @@ from graph.state import State, changes, ended
 from incident.ending import Outcome
 from incident.evidence import Missing
 from incident.record import Received
+from incident.windows import UNRULED
 from policies.diagnosis import triage
 
 
@@ -30,7 +30,7 @@ def intake(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     now = context.clock.now()
     known = None if isinstance(condition, Missing) else condition
     measurement = Missing(reason="no condition") if known is None else context.world.metrics.measure(known)
-    window = timedelta(seconds=known.window_seconds if known else 30.0)
+    window = known.windows.window if known else UNRULED.window
     decision = context.journal.decide(
         "intake",
         triage.POLICY,
