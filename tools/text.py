@@ -42,11 +42,12 @@ def normalise(text: str, limit: int) -> str:
     Control characters, terminal sequences, bidi and zero-width characters are dropped; line breaks
     and tabs become one space, so that a message cannot forge a second line.  Idempotent.
     """
-    single = " ".join((text if text.isascii() and text.isprintable() else _visible(text)).split())
+    single = " ".join((text if text.isascii() and text.isprintable() else visible(text)).split())
     return single if len(single) <= limit else single[: max(limit - 1, 0)].rstrip() + "…"[:limit]
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """The text without what nobody sees, as one line: each line break, tab and exotic space is one space."""
     # Before the sequences: an invisible character inside of one would hide it from the expression.
     seen = "".join(char for char in text if not _invisible(char))
     return "".join(_flattened(char) for char in _ESCAPES.sub("", seen))
