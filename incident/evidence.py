@@ -49,6 +49,24 @@ class Signals(Value):
         return self.errors / self.requests if self.requests else 0.0
 
 
+class Ratios(Value):
+    """Golden signals of a service whose store tells shares and no counts.
+
+    Evidence for people and models, and no more: what a share rests on is not known, so it opens no gate.
+    """
+
+    kind: Literal["ratios"] = "ratios"
+    service: str
+    version: str | None = None
+    start: AwareDatetime
+    end: AwareDatetime
+    error_ratio: float = Field(ge=0, le=1)
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    memory_bytes: float | None = None
+    cpu_cores: float | None = None
+
+
 class Frame(Value):
     """One frame of a stack trace.  `path` is relative to the repository where that could be told."""
 
@@ -260,7 +278,17 @@ class Measurement(Value):
 
 
 Fact = Annotated[
-    Signals | ErrorLog | ErrorGroup | Traits | Exposure | FailingTrace | Change | Neighbours | Condition | Measurement,
+    Signals
+    | Ratios
+    | ErrorLog
+    | ErrorGroup
+    | Traits
+    | Exposure
+    | FailingTrace
+    | Change
+    | Neighbours
+    | Condition
+    | Measurement,
     Field(discriminator="kind"),
 ]
 

@@ -180,6 +180,8 @@ def _request_shapes(view: View) -> StructuredTool:
             raise ToolMistake("no requests are recorded here")
         start = _healthy(view)
         found = view.captures.recorded(view.component.service, outcome, start, view.until, None, 20)
+        if isinstance(found, Missing):
+            return _shown(found)
         by_route = {item.route: capture.traits(item) for item in found}
         shown: JsonValue = {route: list(traits) for route, traits in sorted(by_route.items())[:6]}
         return rendering.opening({"shapes": rendering.cleaned(shown)})

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from graph.context import Context
-from graph.evidence import bounds
+from graph.evidence import bounds, counts
 from graph.evidence.samples import signatures
 from graph.state import Case, Readings, State, believed, gathered, planned, rolling
 from incident import capture
@@ -78,7 +78,7 @@ def _arm(
     exposed, failed = _exposed(context, state, counted, routed.version, dossier)
     now = context.clock.now()
     lately = now - state.case.windows.stale
-    signals = context.world.metrics.signals(state.case.service, lately, now, routed.version)
+    signals = counts.signals(context.world.metrics, state.case.service, lately, now, routed.version)
     return Arm(
         version=routed.version,
         requests=routed.requests,
@@ -119,6 +119,9 @@ def _exposed(
     counts = []
     for outcome in ("ok", "failed"):
         recorded = context.world.captures.recorded(state.case.service, outcome, *counted, version, limit=5000)
+        # Not "none seen", nor "cannot be told": nobody answered, so that this is no look.
+        if isinstance(recorded, Missing):
+            raise Unavailable(recorded.reason)
         counts.append(
             sum(
                 1

@@ -20,6 +20,7 @@ from incident.evidence import (
     Missing,
     Neighbours,
     Origin,
+    Ratios,
     Search,
     Signature,
     Traits,
@@ -91,6 +92,8 @@ def _signals(context: Context, case: Case, start: datetime, now: datetime, gaps:
         if isinstance(signals, Missing):
             gaps.append(Gap(source="metrics", sought=f"golden signals {name}", reason=signals.reason))
         else:
+            if isinstance(signals, Ratios):
+                gaps.append(Gap(source="metrics", sought=f"counts {name}", reason="only shares are known"))
             yield "metrics", Origin.MEASURED, signals
     if case.condition is not None:
         yield "rules", Origin.PLATFORM, case.condition
@@ -132,6 +135,10 @@ def _traits(context: Context, case: Case, start: datetime, now: datetime, gaps: 
     captures, times = context.world.captures, case.windows
     failing = captures.recorded(case.service, "failed", times.recent(start - times.slack, now), now)
     healthy = captures.recorded(case.service, "ok", times.recent(start - times.before, now), now)
+    if isinstance(failing, Missing) or isinstance(healthy, Missing):
+        reason = next(one.reason for one in (failing, healthy) if isinstance(one, Missing))
+        gaps.append(Gap(source="recorder", sought="failing requests", reason=reason))
+        return
     if not failing:
         gaps.append(Gap(source="recorder", sought="failing requests", reason="none was recorded"))
         return

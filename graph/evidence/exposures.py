@@ -7,7 +7,7 @@ from typing import Literal
 from graph.context import Context
 from incident import capture
 from incident.capture import Capture
-from incident.evidence import Change, Dossier, Evidence, Exposure, Origin, Traits
+from incident.evidence import Change, Dossier, Evidence, Exposure, Missing, Origin, Traits
 from policies import stretch
 from policies.diagnosis import changes, charges, traits
 
@@ -70,12 +70,13 @@ def kind(dossier: Dossier, route: str) -> tuple[str, ...]:
 
 def _recorded(context: Context, service: str, start: datetime, end: datetime) -> tuple[Capture, ...]:
     captures = context.world.captures
-    found = (
-        *captures.recorded(service, "ok", start, end, limit=LIMIT),
-        *captures.recorded(service, "failed", start, end, limit=LIMIT),
-    )
+    well = captures.recorded(service, "ok", start, end, limit=LIMIT)
+    failed = captures.recorded(service, "failed", start, end, limit=LIMIT)
+    # Half of an answer would make a change look innocent, or guilty.
+    if isinstance(well, Missing) or isinstance(failed, Missing):
+        return ()
     # A request at a cut belongs to the later stretch only.
-    return tuple(item for item in found if start <= item.at < end)
+    return tuple(item for item in (*well, *failed) if start <= item.at < end)
 
 
 def _counts(failed: charges.Failure, kind: tuple[str, ...], recorded: Iterable[Capture]) -> dict[str, int]:

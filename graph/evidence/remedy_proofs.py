@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from graph.context import Context
-from graph.evidence import workspace
+from graph.evidence import counts, workspace
 from graph.reports.vocabulary import sentence
 from incident.evidence import Change, Dossier, Missing, Signals
 from incident.proof import Check, Proof
@@ -74,8 +74,8 @@ def compared(
     metrics, now = context.world.metrics, context.clock.now()
     since = dossier.windows.recent(max(until, dossier.onset), now)
     return (
-        metrics.signals(service, until - dossier.windows.served, until, earlier),
-        metrics.signals(service, since, now, running)
+        counts.signals(metrics, service, until - dossier.windows.served, until, earlier),
+        counts.signals(metrics, service, since, now, running)
         if since < now
         else Missing(reason=f"{running} has only just come"),
     )

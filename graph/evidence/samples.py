@@ -3,7 +3,7 @@
 from graph.context import Context
 from incident.capture import Capture
 from incident.diagnosis import CodeCause, Hypothesis
-from incident.evidence import Dossier, ErrorGroup, Signature
+from incident.evidence import Dossier, ErrorGroup, Missing, Signature
 
 SAME, OTHERS = 20, 10
 """Recorded successes, of the failing route and of other routes, that a patch must answer as before."""
@@ -36,6 +36,8 @@ def healthy(context: Context, service: str, route: str, dossier: Dossier) -> tup
     recorded = context.world.captures.recorded(
         service, "ok", dossier.windows.recent(dossier.onset - dossier.windows.before, now), now
     )
+    if isinstance(recorded, Missing):
+        return ()
     same_route = [item for item in recorded if item.route == route]
     others = [item for item in recorded if item.route != route]
     return (*same_route[-SAME:], *others[-OTHERS:])

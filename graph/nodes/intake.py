@@ -5,7 +5,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.evidence import verification
+from graph.evidence import counts, verification
 from graph.state import State, changes, ended
 from incident.ending import Outcome
 from incident.evidence import Missing
@@ -38,7 +38,7 @@ def intake(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             firing=case.alert.status == "firing",
             condition=condition,
             measurement=measurement,
-            signals=context.world.metrics.signals(case.service, now - window, now),
+            signals=counts.signals(context.world.metrics, case.service, now - window, now),
             limits=context.settings.limits.triage,
         ),
     )

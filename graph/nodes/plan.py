@@ -84,6 +84,9 @@ def _reproduction(context: Context, hypothesis: Hypothesis, dossier: Dossier, co
     service, now = hypothesis.service, context.clock.now()
     start = dossier.windows.recent(dossier.onset - dossier.windows.slack, now)
     failing = context.world.captures.recorded(service, "failed", start, now, limit=50)
+    if isinstance(failing, Missing):
+        # A reproduction may still be written from the trace.
+        failing = ()
     with context.tracer.span("reproduce", service=service):
         try:
             return context.prover.reproduce(

@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.effects.service_lock import held
-from graph.evidence import bounds, canary_look
+from graph.evidence import bounds, canary_look, counts
 from graph.evidence.samples import signatures
 from graph.reports.vocabulary import sentence
 from graph.state import State, believed, changes, ended, gathered, rolling
@@ -107,8 +107,8 @@ def _worse(context: Context, state: State, caller: str) -> bool | None:
     onset, now = gathered(state.inquiry).onset, context.clock.now()
     limits = bounds.of(context, state.case)
     window = timedelta(seconds=limits.verify.bake_seconds)
-    before = context.world.metrics.signals(caller, onset - state.case.windows.before, onset)
-    after = context.world.metrics.signals(caller, now - window, now)
+    before = counts.signals(context.world.metrics, caller, onset - state.case.windows.before, onset)
+    after = counts.signals(context.world.metrics, caller, now - window, now)
     if not isinstance(before, Signals) or not isinstance(after, Signals):
         return None
     enough = after.requests >= limits.verify.min_samples

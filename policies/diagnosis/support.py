@@ -23,6 +23,7 @@ from incident.evidence import (
     FailingTrace,
     Measurement,
     Neighbours,
+    Ratios,
     Signals,
     Traits,
 )
@@ -105,7 +106,8 @@ def _suffers(service: str, fact: Fact) -> bool:
             return fact.signature.service == service
         case ErrorLog():
             return fact.service == service
-        case Traits() | Exposure() | Change() | Neighbours() | Condition() | Measurement():
+        # A share without counts supports nothing: it may be one request of two.
+        case Ratios() | Traits() | Exposure() | Change() | Neighbours() | Condition() | Measurement():
             return False
         case _:
             assert_never(fact)

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from incident import series
 from incident.capture import Capture
-from incident.evidence import Condition, ErrorLog, Measurement, Missing, Neighbours, Signals, Span
+from incident.evidence import Condition, ErrorLog, Measurement, Missing, Neighbours, Ratios, Signals, Span
 
 
 class Metrics(Protocol):
@@ -18,8 +18,10 @@ class Metrics(Protocol):
     def measure(self, condition: Condition) -> Measurement | Missing:
         """The condition's value now.  No samples, stale samples and NaN are Missing."""
 
-    def signals(self, service: str, start: datetime, end: datetime, version: str | None = None) -> Signals | Missing:
-        """Golden signals over a window, of all versions or of one."""
+    def signals(
+        self, service: str, start: datetime, end: datetime, version: str | None = None
+    ) -> Signals | Ratios | Missing:
+        """Golden signals over a window, of all versions or of one; ratios where the store has no counts."""
 
     def names(self, service: str) -> series.Metrics | Missing:
         """Every series of a service, the golden ones first; at most `series.MAX_NAMES`, and how many more there are."""
@@ -69,5 +71,8 @@ class Captures(Protocol):
         end: datetime,
         version: str | None = None,
         limit: int = 200,
-    ) -> tuple[Capture, ...]:
-        """Recorded requests of one outcome, oldest first; the newest `limit` of them."""
+    ) -> tuple[Capture, ...] | Missing:
+        """Recorded requests of one outcome, oldest first; the newest `limit` of them.
+
+        Missing when nobody records or the records cannot be reached: that none failed is another answer.
+        """

@@ -4,11 +4,15 @@ import json
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from pydantic import JsonValue
 
 from incident.evidence import ErrorLog, Missing
 from tools.scripted.world import ScriptedWorld
+
+OUTCOMES: tuple[Literal["failed"], Literal["ok"]] = ("failed", "ok")
+"""Outcomes of a recorded request."""
 
 PID = 1
 """Process id in the names of the files: there is no process."""
@@ -70,10 +74,8 @@ class Files:
 
     def _recorded(self, service: str, start: datetime, end: datetime) -> list[dict[str, JsonValue]]:
         captures = self._world.captures
-        found = [
-            *captures.recorded(service, "failed", start, end, limit=1000),
-            *captures.recorded(service, "ok", start, end, limit=1000),
-        ]
+        answers = [captures.recorded(service, outcome, start, end, limit=1000) for outcome in OUTCOMES]
+        found = [capture for answer in answers if not isinstance(answer, Missing) for capture in answer]
         return [capture.model_dump(mode="json") for capture in sorted(found, key=lambda one: one.at)]
 
     def _spans(self, start: datetime, end: datetime) -> None:

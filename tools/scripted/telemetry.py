@@ -57,13 +57,15 @@ class ScriptedCaptures:
         end: datetime,
         version: str | None = None,
         limit: int = 200,
-    ) -> tuple[Capture, ...]:
-        """The newest `limit` requests of one outcome, oldest first."""
+    ) -> tuple[Capture, ...] | Missing:
+        """The newest `limit` requests of one outcome, oldest first; Missing of a service that has no recorder."""
         until = min(end, self._stage.now("captures"))
         state = self._stage.state
         story = state.stories.get(service)
-        model = None if story is None else (story.failing if outcome == "failed" else story.healthy)
-        if model is None or service not in state.services or limit <= 0:
+        if story is None or service not in state.services:
+            return Missing(reason=f"nobody records the requests of {service[:80]!r}")
+        model = story.failing if outcome == "failed" else story.healthy
+        if model is None or limit <= 0:
             return ()
         kind: Literal["requests", "sick"] = "sick" if outcome == "failed" else "requests"
         every = 1 if outcome == "failed" else SAMPLED

@@ -42,6 +42,21 @@ def test_the_same_incident_is_healed_at_any_sampling_step(tmp_path: Path, step: 
     assert len({look.at for look in looks}) == len(looks)
 
 
+def test_shares_without_counts_open_no_gate(tmp_path: Path) -> None:
+    """The same incident, but the store tells only shares of orders: it is seen, and nothing is widened or healed by it."""
+    clock = ManualClock()
+    world = incident_world(clock, wakes_in=0.0)
+    world.stage.state = world.stage.state.model_copy(update={"uncounted": ("orders",)})
+    at = bench(tmp_path, clock, world)
+    before = at.weights()
+    clock.advance(30)
+    ending = at.heal()
+    assert ending.outcome not in (Outcome.HEALED, Outcome.NO_ACTION), ending.reason
+    assert at.weights() == before
+    (dossier,) = [record.event.dossier for record in at.records if record.event.kind == "gathered"][:1]
+    assert dossier.of("ratios")
+
+
 def test_a_patch_that_cures_nothing_is_taken_back_at_slow_samples(tmp_path: Path) -> None:
     """Control: slow samples do not make everything pass."""
     clock = ManualClock()
