@@ -13,12 +13,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, Typ
 from evals.lab import wall, webhook
 from evals.lab.lab import Lab
 from evals.lab.lease import Lease
-from evals.lab.metrics import points, rules, samples
+from evals.lab.metrics import points, samples
 from evals.lab.supervisor import Moved, Refused, Supervised
 from incident.evidence import Condition, Missing, Signals
 from incident.series import Metric, Series
 from incident.value import Value
-from incident.workload import WorkloadChange
+from incident.workload import Effect, WorkloadChange
 from tools.embedded import world_proof
 
 LARGEST = 256 * 1024
@@ -40,9 +40,9 @@ class Wanted(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    revision: int
+    revision: str
     change: WorkloadChange
-    annotations: dict[str, str] = {}
+    effect: Effect
 
 
 class Over(BaseModel):
@@ -150,10 +150,7 @@ class Api:
         """One conditional change; answered when it is in force."""
         service = self._service(request)
         wanted = await _body(request, Wanted)
-        annotations = wanted.annotations
-        return _value(
-            await service.change(wanted.change, revision=wanted.revision, annotations=annotations, actor="api")
-        )
+        return _value(await service.change(wanted.change, revision=wanted.revision, effect=wanted.effect, actor="api"))
 
     async def routing(self, request: web.Request) -> web.Response:
         """Requests that were really routed to each version."""
@@ -214,11 +211,11 @@ class Api:
         asked = await _body(request, Over)
         if asked.condition not in self._lab.rules.conditions:
             return _value(Missing(reason=f"no rule of this world reads like this {asked.condition.name}"))
-        stored, step = self._lab.samples, self._lab.samples.step
+        step = self._lab.samples.step
         end = min(asked.end.timestamp(), self._lab.wall.now())
         known = []
         for number in _steps(asked.start.timestamp(), end, step):
-            found = rules.value(asked.condition, stored, number * step)
+            found = self._lab.rules.value(asked.condition, number * step)
             if not isinstance(found, Missing):
                 known.append((number * step, found[0]))
         metric = Metric(name=asked.condition.name, unit="1", kind="ratio")

@@ -46,6 +46,8 @@ class Spec(BaseModel):
     python: Path
     mounts: tuple[Path, ...]
     fault: str | None = None
+    faults: tuple[Path, ...] = ()
+    """Further folders of faults."""
     false_alarm: FalseAlarm | None = None
     seed: int = 1
     lease: float | None = None
@@ -73,7 +75,8 @@ async def _run(spec: Spec) -> None:
     lease = Lease(spec.lease, wall.now())
     try:
         async with _world(spec, wall, lease, end) as (lab, url):
-            _say({"url": url, "id": lab.name, "pid": os.getpid()})
+            missing = dict(lab.blueprint.missing)
+            _say({"url": url, "id": lab.name, "pid": os.getpid(), "missing": missing})
             while not lease.over(wall.now()):
                 lab.check()
                 await asyncio.sleep(0.5)
@@ -114,7 +117,7 @@ async def _world(spec: Spec, wall: Wall, lease: Lease, end: Callable[[], None]) 
     """Bring the world up, and take it down whatever happens."""
     world = places.World(spec.world)
     world.clear()
-    laid_out = await asyncio.to_thread(blueprints.build, world.repository, spec.fault, str(spec.seed))
+    laid_out = await asyncio.to_thread(blueprints.build, world.repository, spec.fault, str(spec.seed), spec.faults)
     blueprint = dataclasses.replace(laid_out, false_alarm=spec.false_alarm)
     shop = runtime.Shop(python=spec.python, mounts=spec.mounts)
     http = aiohttp.ClientSession(timeout=PROBE)

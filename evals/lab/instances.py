@@ -9,7 +9,7 @@ from pathlib import Path
 
 import aiohttp
 
-from evals.lab import children, places
+from evals.lab import children, places, runtime
 from evals.lab.metrics.samples import Samples, Target
 from evals.lab.wall import Wall
 
@@ -120,7 +120,7 @@ class Instance:
         }
         files |= {"DATABASE_FILE": str(site.world.database(release.service)), "FLAGS_FILE": str(site.world.flags)}
         self._child = site.rope.start(
-            [str(site.python), "-m", "shopkit.serve", release.app],
+            runtime.line(release.app, site.python),
             environment={**environment(site, release), **files, "PORT": str(self.port)},
             cwd=release.root,
             output=site.output / f"{release.service}.{release.version}.log",

@@ -28,6 +28,10 @@ sys.exit(f"its copy still loads files of {sys.argv[1]}" if sys.argv[1] + "/" in 
 """
 
 
+PROGRAMS = {".mjs": "node"}
+"""The program that runs a service whose entry point ends so; every other service is Python's."""
+
+
 class NoRuntime(RuntimeError):
     """The shop's environment cannot be made; the message says why."""
 
@@ -64,6 +68,26 @@ def ensure(requirements: Path, place: Path) -> Shop:
         if not (folder / _DONE).exists():
             _make(folder, base, requirements)
     return Shop(python=folder / "bin" / "python", mounts=(folder, base_mount))
+
+
+def missing(app: str) -> str | None:
+    """Program that a service with this entry point needs and this machine has not, or None."""
+    program = PROGRAMS.get(Path(app).suffix)
+    return program if program is not None and shutil.which(program) is None else None
+
+
+def line(app: str, python: Path) -> list[str]:
+    """Command that serves an entry point: an ASGI application of Python, or a file of another language.
+
+    Raises NoRuntime when its program is missing.
+    """
+    program = PROGRAMS.get(Path(app).suffix)
+    if program is None:
+        return [str(python), "-m", "shopkit.serve", app]
+    found = shutil.which(program)
+    if found is None:
+        raise NoRuntime(f"{app} needs {program}: install it")
+    return [found, app]
 
 
 def _make(folder: Path, base: Path, requirements: Path) -> None:

@@ -36,18 +36,18 @@ class Shift(_Order):
 
 
 class Deploy(_Order):
-    """Release the fault's bad version now."""
+    """Deploy the fault's next release now."""
 
     op: Literal["deploy"] = "deploy"
 
 
 class Configure(_Order):
-    """Change a configuration value of a serving version, as an operator would."""
+    """Change or unset a configuration value of a serving version, as an operator would."""
 
     op: Literal["configure"] = "configure"
     service: str
     key: str
-    value: str
+    value: str | None
 
 
 class Fire(_Order):
@@ -89,7 +89,7 @@ async def _obey(line: bytes, lab: Lab, end: Callable[[], None]) -> dict[str, obj
             case Shift():
                 await lab.shift(order.kinds)
             case Deploy():
-                await lab.deploy()
+                await lab.deploy_next()
             case Configure():
                 await lab.configure(order.service, order.key, order.value)
             case Fire():

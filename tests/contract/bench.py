@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import pytest
 
-from incident.workload import Deploy, SetWeights
+from incident.workload import Commit, Deploy, Effect, SetWeights
 from tools import scripted
 from tools.scripted.clock import ManualClock
 
@@ -24,10 +24,10 @@ class Bench(Generic[P]):
 
     def canary(self) -> None:
         """Send a tenth of the traffic to a version that does not have the bug."""
-        deploy = Deploy(version="v2", commit="f" * 40, config_from="v1")
+        deploy = Deploy(version="v2", source=Commit(commit="f" * 40), config_from="v1")
         platform = self.simulated.platform
-        first = platform.change("orders", deploy, revision=1, annotations={})
-        platform.change("orders", SetWeights(weights={"v1": 90, "v2": 10}), revision=first.revision, annotations={})
+        first = platform.change("orders", deploy, revision="r1", effect=Effect())
+        platform.change("orders", SetWeights(weights={"v1": 90, "v2": 10}), revision=first.revision, effect=Effect())
 
 
 Build = Callable[..., Bench[P]]

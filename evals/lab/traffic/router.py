@@ -68,13 +68,13 @@ class Router:
                 raise ValueError(op)
 
     async def _open(self, services: list[str], third: list[str]) -> channel.Message:
-        """Ports by caller and service; users may call every service."""
+        """Ports by caller and service."""
         for name in (*services, *third):
             self._splits[name] = split.Split(random.Random(f"{self._seed}:{name}"))
         for name in third:
             self._splits[name].route([split.Share("", await self._serve(outside.Outside), 100)])
         return {
-            caller: {name: await self._listen(caller, name) for name in (*services, *third) if name != caller}
+            caller: {name: await self._listen(caller, name) for name in (*services, *third)}
             for caller in (USERS, *services)
         }
 

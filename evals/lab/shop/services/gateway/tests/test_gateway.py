@@ -69,3 +69,26 @@ def test_a_failing_checkout_is_a_bad_gateway():
     answer = post("/quotes", BASKET, quote=errors.UpstreamFailed("checkout", "answered 502"))
     assert answer.status_code == 502
     assert answer.json() == {"error": "a service behind this one failed"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "rating"),
+    [
+        ({"sku": "TEA-001", "stars": 4.3, "reviews": 3}, {"stars": 4.3, "reviews": 3}),
+        (errors.UpstreamFailed("ratings", "answered 500"), None),
+        (errors.UpstreamRefused("ratings", 404, {}), None),
+    ],
+)
+def test_a_product_is_shown_with_its_rating_or_without(answer, rating):
+    application = app.build(
+        testing.FakePeer({"/products/TEA-001": {"sku": "TEA-001", "name": "Assam"}}),
+        testing.FakePeer({}),
+        testing.FakePeer({}),
+        testing.FakePeer({"/ratings/TEA-001": answer}),
+    )
+    found = asyncio.run(testing.get(application, "/products/TEA-001")).json()
+    assert (found["name"], found["rating"]) == ("Assam", rating)
+
+
+def test_without_reviews_there_are_none_to_read():
+    assert get("/products/TEA-001/reviews").status_code == 404
