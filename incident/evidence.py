@@ -169,6 +169,10 @@ class Exposure(Value):
     """Requests of other kinds that went well."""
 
 
+PEERS = ("peer.service", "service.peer.name", "server.address", "net.peer.name")
+"""Attributes that name whom a client span called, the surest first; the last is an old name."""
+
+
 class Span(Value):
     """One span of a trace."""
 
@@ -178,13 +182,23 @@ class Span(Value):
     service: str
     version: str = ""
     name: str
-    kind: Literal["server", "client", "internal"]
+    kind: Literal["server", "client", "internal", "producer", "consumer"]
     start: AwareDatetime
     duration_ms: float
-    error: bool
-    peer: str | None = None
-    """For a client span: the service or host it called."""
-    status: int | None = None
+    status: Literal["ok", "error", "unset"] = "unset"
+    """As the workload set it; most libraries leave what went well unset."""
+    attributes: dict[str, str] = {}
+    """By OpenTelemetry's names (https://opentelemetry.io/docs/specs/semconv/), values as text."""
+
+    @property
+    def error(self) -> bool:
+        """True when the span says that it failed."""
+        return self.status == "error"
+
+    @property
+    def peer(self) -> str | None:
+        """Service or host that a client span called, by the first attribute that names one."""
+        return next((self.attributes[name] for name in PEERS if self.attributes.get(name)), None)
 
 
 class FailingTrace(Value):

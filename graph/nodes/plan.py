@@ -40,6 +40,7 @@ def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             reproduction=isinstance(reproduction, Reproduction),
             unreproduced=_unreproduced(reproduction, hypothesis),
             tried=tuple(item.remedy_digest for item in state.inquiry.setbacks if item.remedy_digest),
+            unsets=True,
             limits=bounds.of(context, case).remedies,
         ),
     )

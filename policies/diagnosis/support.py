@@ -74,7 +74,9 @@ def _deploy(service: str, cause: DeployCause, fact: Fact) -> bool:
 
 def _config(service: str, cause: ConfigCause, fact: Fact) -> bool:
     if isinstance(fact, Change):
-        return fact.service == service and fact.what == "config" and (fact.key, fact.new) == (cause.key, cause.new)
+        return (
+            fact.service == service and fact.what == "config" and (fact.key, fact.new or "") == (cause.key, cause.new)
+        )
     return _suffers(service, fact)
 
 

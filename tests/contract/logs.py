@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from incident import logs
 from incident.evidence import ErrorLog, Missing, Signals
 from tests.contract.bench import Bench, Build, Contract
 from tools import ports
+from tools.frames import templates
 
 SECONDS = timedelta(seconds=1)
 
@@ -71,3 +73,45 @@ class LogsContract(Contract[ports.Logs]):
         bench = build()
         now = bench.clock.now()
         assert isinstance(bench.port.errors("billing-api", now - SECONDS, now), Missing)
+
+    def test_every_error_is_a_line_with_its_level_and_what_was_raised(self, build: Build[ports.Logs]) -> None:
+        bench = build()
+        bench.clock.advance(10)
+        now = bench.clock.now()
+        found = bench.port.lines("orders", now - 10 * SECONDS, now, limit=10_000)
+        assert isinstance(found, logs.Lines)
+        assert [line.at for line in found.lines] == sorted(line.at for line in found.lines)
+        raised = [line.attributes.get("exception.type") for line in found.lines if line.level == "error"]
+        assert sorted(map(str, raised)) == sorted(error.exception for error in errors(bench, 10))
+        assert found.since == now - 10 * SECONDS
+
+    def test_lines_that_are_no_errors_are_told_too(self, build: Build[ports.Logs]) -> None:
+        bench = build(age=30.0, wakes_in=None)
+        bench.clock.advance(5)
+        now = bench.clock.now()
+        found = bench.port.lines("stock", now - 60 * SECONDS, now)
+        assert isinstance(found, logs.Lines)
+        assert {(line.level, line.message) for line in found.lines} == {("info", "started")}
+
+    def test_of_too_many_lines_the_newest_are_told_and_from_when_on(self, build: Build[ports.Logs]) -> None:
+        bench = build()
+        bench.clock.advance(10)
+        now = bench.clock.now()
+        found = bench.port.lines("orders", now - 10 * SECONDS, now, limit=7)
+        assert isinstance(found, logs.Lines)
+        assert len(found.lines) == 7
+        assert found.since == found.lines[0].at > now - 2 * SECONDS
+
+    def test_lines_make_templates_that_count_them(self, build: Build[ports.Logs]) -> None:
+        bench = build()
+        bench.clock.advance(10)
+        now = bench.clock.now()
+        found = bench.port.lines("orders", now - 5 * SECONDS, now, limit=10_000)
+        assert isinstance(found, logs.Lines)
+        told = templates.of((line.at, line.message) for line in found.lines)
+        assert sum(one.count for one in told.templates) + told.others == len(found.lines)
+
+    def test_the_lines_of_an_unknown_service_are_missing(self, build: Build[ports.Logs]) -> None:
+        bench = build()
+        now = bench.clock.now()
+        assert isinstance(bench.port.lines("billing-api", now - SECONDS, now), Missing)

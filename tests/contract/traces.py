@@ -54,3 +54,30 @@ class TracesContract(Contract[ports.Traces]):
             dependents=("orders", "storefront"),
         )
         assert isinstance(bench.port.neighbours("billing-api"), Missing)
+
+    def test_whole_traces_are_told_healthy_ones_too(self, build: Build[ports.Traces]) -> None:
+        bench = build()
+        bench.clock.advance(20)
+        now = bench.clock.now()
+        found = bench.port.whole("orders", now - 10 * SECONDS, now, 200)
+        assert {trace[-1].status for trace in found} == {"error", "unset"}
+        for trace in found:
+            assert len({span.trace_id for span in trace}) == 1
+            assert [span.service for span in trace] == ["storefront", "storefront", "orders"]
+            assert trace[0].attributes["http.response.status_code"] in ("200", "502")
+        failing = bench.port.failing("orders", now - 10 * SECONDS, now, 200)
+        assert {trace[0].trace_id for trace in failing if trace[0].start > found[0][0].start} <= {
+            trace[0].trace_id for trace in found
+        }
+
+    def test_calls_are_counted_with_errors_and_times(self, build: Build[ports.Traces]) -> None:
+        bench = build()
+        bench.clock.advance(20)
+        now = bench.clock.now()
+        found = bench.port.calls(now - 10 * SECONDS, now)
+        assert not isinstance(found, Missing)
+        (call,) = [one for one in found if one.callee == "orders"]
+        assert (call.caller, call.operation) == ("storefront", "POST /orders")
+        assert 0 < call.errors < call.count
+        assert call.wire_ms == pytest.approx(2.0)
+        assert call.own_ms == pytest.approx(16.0)

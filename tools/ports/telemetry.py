@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from incident import series
+from incident.calls import Call
 from incident.capture import Capture
 from incident.evidence import Condition, ErrorLog, Measurement, Missing, Neighbours, Ratios, Signals, Span
+from incident.logs import Lines
 
 
 class Metrics(Protocol):
@@ -42,12 +44,20 @@ class Metrics(Protocol):
 
 
 class Logs(Protocol):
-    """Error logs.  Workload-written: normalised by the adapter, and never trusted."""
+    """Logs.  Workload-written: normalised by the adapter, and never trusted."""
 
     def errors(
         self, service: str, start: datetime, end: datetime, version: str | None = None
     ) -> tuple[ErrorLog, ...] | Missing:
         """Errors with stack traces, oldest first.  Missing when the service's log cannot be read at all."""
+
+    def lines(
+        self, service: str, start: datetime, end: datetime, version: str | None = None, limit: int = 1000
+    ) -> Lines | Missing:
+        """Lines of every level with their attributes, oldest first; the newest `limit` of them.
+
+        Templates of lines are made of them by :mod:`tools.frames.templates`, the same for every store.
+        """
 
 
 class Traces(Protocol):
@@ -55,6 +65,12 @@ class Traces(Protocol):
 
     def failing(self, service: str, start: datetime, end: datetime, limit: int) -> tuple[tuple[Span, ...], ...]:
         """Whole traces with at least one failed span of this service, newest last."""
+
+    def whole(self, service: str, start: datetime, end: datetime, limit: int) -> tuple[tuple[Span, ...], ...]:
+        """Whole traces through this service, healthy ones too, newest last."""
+
+    def calls(self, start: datetime, end: datetime) -> tuple[Call, ...] | Missing:
+        """Calls between all services in a window, as far as they were traced."""
 
     def neighbours(self, service: str) -> Neighbours | Missing:
         """Direct and transitive neighbours."""

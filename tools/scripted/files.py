@@ -81,7 +81,7 @@ class Files:
     def _spans(self, start: datetime, end: datetime) -> None:
         seen = set()
         for service in sorted(self._world.stage.state.services):
-            for trace in self._world.traces.failing(service, start, end, limit=1000):
+            for trace in self._world.traces.whole(service, start, end, limit=1000):
                 if trace[0].trace_id not in seen:
                     seen.add(trace[0].trace_id)
                     for span in trace:
@@ -138,7 +138,6 @@ def _call(service: str, version: str, peer: str, number: int, now: datetime) -> 
         "kind": "client",
         "start": (now - timedelta(minutes=1)).isoformat(),
         "duration_ms": 1.0,
-        "error": False,
-        "peer": peer,
-        "status": 200,
+        "status": "unset",
+        "attributes": {"peer.service": peer, "http.response.status_code": 200},
     }
