@@ -1,26 +1,17 @@
 """Workload: a service as the platform runs it, and the closed set of changes that can be made to it.
 
-The shape is Kubernetes': a resource with a revision and annotations, changed conditionally on the
-revision that was read.  The embedded world offers the same shape over local processes.
+Each service has one *routing object*: it says which versions get which share of the requests, and carries what we
+wrote there (`Effect`).  Of a user's objects it is the only one that is ever written, and each write is conditional
+on the revision that was read.
 """
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from incident.evidence import Missing
 from incident.value import Value
-
-EFFECT_ANNOTATION = "suture.dev/effect"
-"""Key of the last effect that changed the resource; how a resumed incident finds its own work."""
-
-TOKEN_ANNOTATION = "suture.dev/token"  # noqa: S105 (a fencing token, no secret)
-"""Largest fencing token that claimed the resource, as a decimal number."""
-
-GRANT_ANNOTATION = "suture.dev/grant"
-"""Name of the grant that raised the token: the same number from another grant is not ours."""
-
-BEFORE_ANNOTATION = "suture.dev/before"
-"""The state to go back to (canonical JSON of `Before`), so that undo needs neither ledger nor model."""
 
 
 class Version(Value):
@@ -35,14 +26,48 @@ class Version(Value):
     started_at: AwareDatetime
 
 
+class Before(Value):
+    """State of a service before we touched it."""
+
+    weights: dict[str, int]
+    config: dict[str, dict[str, str | None]] = {}
+    """Per version; None for a key that was not set."""
+    canary: str = ""
+    """The version that we added, to be removed on undo; empty when none was."""
+
+
+class Effect(Value):
+    """Our mark at a routing object: the last effect, whose it is, and what to go back to.
+
+    Where and how it stands there is the adapter's own.
+    """
+
+    key: str = ""
+    """Key of the last effect that changed the service; a resumed incident finds its own work by it."""
+    token: int = Field(default=0, ge=0)
+    """Largest fencing token that took the service; 0 when none did."""
+    grant: str = ""
+    """Name of the grant that raised the token: the same number from another grant is not ours."""
+    incident: str = ""
+    """Id of the incident that acts; whatever a change makes anew is labelled with it."""
+    before: Before | None = None
+    """State to go back to, so that undo needs neither ledger nor model; None when nothing of ours is in flight."""
+
+
 class Workload(Value):
-    """A service, its versions, and what is written on it."""
+    """A service, its versions, and what stands at its routing object about us."""
 
     service: str
-    revision: int
-    """Grows with every change; a write names the revision it was computed from."""
+    revision: str
+    """Opaque; another one after every change.  A write names the revision that it was computed from."""
     versions: tuple[Version, ...]
-    annotations: dict[str, str] = {}
+    effect: Effect | Missing = Effect()
+    """Missing when something stands there in our place that is not of our writing: nobody acts upon that."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_before(cls, given: Any) -> Any:
+        return _recorded(given) if isinstance(given, Mapping) and _is_old(given) else given
 
     def version(self, name: str) -> Version | None:
         """The version of this name, or None."""
@@ -54,14 +79,27 @@ class Workload(Value):
         return max(self.versions, key=lambda version: version.weight, default=None)
 
 
-class Before(Value):
-    """State of a service before we touched it."""
+def _is_old(given: Mapping[str, Any]) -> bool:
+    return isinstance(given.get("revision"), int) and isinstance(given.get("annotations", {}), Mapping)
 
-    weights: dict[str, int]
-    config: dict[str, dict[str, str]] = {}
-    """Per version."""
-    canary: str = ""
-    """The version that we added, to be removed on undo; empty when none was."""
+
+def _recorded(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A workload as records held it until revisions became opaque: with a number, and annotations of any kind."""
+    marks = {str(name).removeprefix("suture.dev/"): value for name, value in given.get("annotations", {}).items()}
+    found = {name: value for name, value in given.items() if name != "annotations"}
+    return {**found, "revision": str(given["revision"]), "effect": _effect(marks)}
+
+
+def _effect(marks: Mapping[str, Any]) -> Effect | Missing:
+    try:
+        return Effect(
+            key=marks.get("effect", ""),
+            token=int(marks.get("token", "0")),
+            grant=marks.get("grant", ""),
+            before=Before.model_validate_json(marks["before"]) if marks.get("before") else None,
+        )
+    except (TypeError, ValueError):
+        return Missing(reason="a mark that is not of our writing")
 
 
 class Alias(Value):
@@ -76,14 +114,52 @@ class Alias(Value):
     """Namespace of the workload or pod; empty where there are none."""
 
 
+class Commit(Value):
+    """Source of a new version: the tree of a commit."""
+
+    commit: str
+
+
+class Overlay(Value):
+    """Source of a new version: what runs, with the texts of some files laid over it."""
+
+    files: dict[str, str]
+    """Text of each file by its path in the repository, never empty."""
+    commit: str
+    """Commit whose tree holds these texts; the version says that it runs it."""
+
+
+class Revision(Value):
+    """Source of a new version: an older revision of the service, as the platform has kept it."""
+
+    revision: str
+    """Name of the version that it was."""
+
+
 class Deploy(Value):
-    """Start a version from a commit beside the others, at weight 0, with the given configuration."""
+    """Start a version beside the others, at weight 0.
+
+    Its record is flat: the fields of the source stand beside the others.
+    """
 
     kind: Literal["deploy"] = "deploy"
     version: str
-    commit: str
+    source: Commit | Overlay | Revision
     config_from: str
-    """The version whose configuration is copied."""
+    """The version whose configuration is copied, and over whose code an overlay lies; a revision brings its own."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nested(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping) or "source" in given:
+            return given
+        own = {name: value for name, value in given.items() if name in cls.model_fields}
+        return {**own, "source": {name: value for name, value in given.items() if name not in own}}
+
+    @model_serializer(mode="wrap")
+    def _flat(self, encoded: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        said = encoded(self)
+        return {**{name: value for name, value in said.items() if name != "source"}, **said["source"]}
 
 
 class SetWeights(Value):
@@ -108,16 +184,17 @@ class Restart(Value):
 
 
 class Configure(Value):
-    """Set one configuration value of a version and restart it with that."""
+    """Set or unset one configuration value of a version and restart it with that."""
 
     kind: Literal["configure"] = "configure"
     version: str
     key: str
-    value: str
+    value: str | None
+    """None: the key is not set any more."""
 
 
 class Annotate(Value):
-    """Change nothing but the annotations that travel with the call."""
+    """Change nothing but the effect that travels with the call."""
 
     kind: Literal["annotate"] = "annotate"
 

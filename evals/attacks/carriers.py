@@ -31,7 +31,7 @@ WAYS: Mapping[Carrier, str] = {
     Carrier.PATH: "the route of failing requests, in errors and in the shapes of requests",
     Carrier.USER_AGENT: "a header of the recorded request, quoted in an error's message",
     Carrier.EVENT: "the actor of a restart in the platform's history",
-    Carrier.ANNOTATION: "annotations of the workload, our own marks among them; read by code, not by a model",
+    Carrier.ANNOTATION: "our own marks at the workload; read by code, not by a model",
     Carrier.CONFIG: "a setting's name, in the running configuration and the history of its change; its value is shown as a digest",
     Carrier.METRIC_LABEL: "a label matcher in the rule's expression",
     Carrier.SPAN: "the name of failed spans",

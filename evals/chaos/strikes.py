@@ -21,7 +21,7 @@ from graph.context import Context
 from graph.runtime import driver
 from graph.setup.stores import Stores
 from graph.state import CHECKPOINTED
-from incident.workload import SetWeights, Workload, WorkloadChange
+from incident.workload import Effect, SetWeights, Workload, WorkloadChange
 from tools import ports
 from tools.audit import chain_file
 from tools.records import checkpoints, database
@@ -49,13 +49,11 @@ class Platform:
         self.world, self.services, self.read = inner.world, inner.services, inner.read
         self.routing, self.history, self.runtime = inner.routing, inner.history, inner.runtime
 
-    def change(
-        self, service: str, change: WorkloadChange, *, revision: int, annotations: Mapping[str, str]
-    ) -> Workload:
+    def change(self, service: str, change: WorkloadChange, *, revision: str, effect: Effect) -> Workload:
         """Make the change, unless killed."""
         name = _name(change)
         self._strike.at("before effect", name)
-        after = self._inner.change(service, change, revision=revision, annotations=annotations)
+        after = self._inner.change(service, change, revision=revision, effect=effect)
         self._strike.at("after effect", name)
         return after
 

@@ -1,7 +1,6 @@
 """A simulated world in a process of its own that writes down every change it was asked for: the judge of duplicates."""
 
 import json
-from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from pydantic import AwareDatetime
 
 from incident.errors import Conflict, Refused
 from incident.value import Value
-from incident.workload import EFFECT_ANNOTATION, TOKEN_ANNOTATION, Deploy, Workload, WorkloadChange
+from incident.workload import Deploy, Effect, Workload, WorkloadChange
 from tools import ports
 from tools.clock import SystemClock
 from tools.scripted.materialise import materialise
@@ -46,28 +45,26 @@ class Recorded:
         self.world, self.services, self.read = inner.world, inner.services, inner.read
         self.routing, self.history, self.runtime = inner.routing, inner.history, inner.runtime
 
-    def change(
-        self, service: str, change: WorkloadChange, *, revision: int, annotations: Mapping[str, str]
-    ) -> Workload:
+    def change(self, service: str, change: WorkloadChange, *, revision: str, effect: Effect) -> Workload:
         """Make the change and write down that it was asked for.  Raises what the platform raises."""
         if self._lenient and isinstance(change, Deploy) and self.read(service).version(change.version) is not None:
-            self._write(service, change, annotations, applied=True)
+            self._write(service, change, effect, applied=True)
             return self.read(service)
         try:
-            after = self._inner.change(service, change, revision=revision, annotations=annotations)
+            after = self._inner.change(service, change, revision=revision, effect=effect)
         except (Conflict, Refused):
-            self._write(service, change, annotations, applied=False)
+            self._write(service, change, effect, applied=False)
             raise
-        self._write(service, change, annotations, applied=True)
+        self._write(service, change, effect, applied=True)
         return after
 
-    def _write(self, service: str, change: WorkloadChange, annotations: Mapping[str, str], *, applied: bool) -> None:
+    def _write(self, service: str, change: WorkloadChange, effect: Effect, *, applied: bool) -> None:
         asked = Asked(
             at=self._clock.now(),
             service=service,
             change=change,
-            key=annotations.get(EFFECT_ANNOTATION, ""),
-            token=int(annotations.get(TOKEN_ANNOTATION, "0")),
+            key=effect.key,
+            token=effect.token,
             applied=applied,
         )
         with self._log.open("ab") as file:

@@ -18,7 +18,7 @@ from evals.lab.supervisor import Moved, Refused, Supervised
 from incident.evidence import Condition, Missing, Signals
 from incident.series import Metric, Series
 from incident.value import Value
-from incident.workload import WorkloadChange
+from incident.workload import Effect, WorkloadChange
 from tools.embedded import world_proof
 
 LARGEST = 256 * 1024
@@ -40,9 +40,9 @@ class Wanted(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    revision: int
+    revision: str
     change: WorkloadChange
-    annotations: dict[str, str] = {}
+    effect: Effect
 
 
 class Over(BaseModel):
@@ -150,10 +150,7 @@ class Api:
         """One conditional change; answered when it is in force."""
         service = self._service(request)
         wanted = await _body(request, Wanted)
-        annotations = wanted.annotations
-        return _value(
-            await service.change(wanted.change, revision=wanted.revision, annotations=annotations, actor="api")
-        )
+        return _value(await service.change(wanted.change, revision=wanted.revision, effect=wanted.effect, actor="api"))
 
     async def routing(self, request: web.Request) -> web.Response:
         """Requests that were really routed to each version."""

@@ -152,16 +152,18 @@ class Lab:
         if release is None:
             raise LookupError("this world's fault has no release")
         service = self.services[release.service]
-        wanted = workload.Deploy(version=release.version, commit=release.commit, config_from=service.serving)
-        await service.change(wanted, revision=None, annotations={}, actor="release-pipeline")
+        wanted = workload.Deploy(
+            version=release.version, source=workload.Commit(commit=release.commit), config_from=service.serving
+        )
+        await service.change(wanted, revision=None, effect=None, actor="release-pipeline")
         weights = workload.SetWeights(weights={release.version: 100})
-        await service.change(weights, revision=None, annotations={}, actor="release-pipeline")
+        await service.change(weights, revision=None, effect=None, actor="release-pipeline")
 
-    async def configure(self, service: str, key: str, value: str) -> None:
-        """Change a configuration value of the serving version."""
+    async def configure(self, service: str, key: str, value: str | None) -> None:
+        """Change or unset a configuration value of the serving version."""
         supervised = self.services[service]
         wanted = workload.Configure(version=supervised.serving, key=key, value=value)
-        await supervised.change(wanted, revision=None, annotations={}, actor="operator")
+        await supervised.change(wanted, revision=None, effect=None, actor="operator")
 
     async def fire(self, service: str, seconds: float) -> None:
         """Report a service's rule as firing for a while, whatever its samples say."""

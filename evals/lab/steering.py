@@ -42,12 +42,12 @@ class Deploy(_Order):
 
 
 class Configure(_Order):
-    """Change a configuration value of a serving version, as an operator would."""
+    """Change or unset a configuration value of a serving version, as an operator would."""
 
     op: Literal["configure"] = "configure"
     service: str
     key: str
-    value: str
+    value: str | None
 
 
 class Fire(_Order):

@@ -11,13 +11,13 @@ from evals.lab.checkouts import Checkouts, NoCommit
 from evals.lab.instances import Instance, Release, Site
 from incident import workload
 from incident.evidence import Change
-from incident.workload import Routed, Routing, Workload, WorkloadChange
+from incident.workload import Effect, Routed, Routing, Workload, WorkloadChange
 
 DRAIN = 5.0
 """Seconds that a version which lost its traffic gets to finish what it has."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,62}")
 _KEY = re.compile(r"[A-Z][A-Z0-9_]{0,62}")
-_ANNOTATIONS = 64 * 1024  # characters in all
+_EFFECT = 64 * 1024  # bytes
 
 
 class Refused(ValueError):
@@ -41,7 +41,7 @@ class Supervised:
         self._lock = asyncio.Lock()
         self._running: dict[str, Instance] = {}
         self._weights: dict[str, int] = {}
-        self._annotations: dict[str, str] = {}
+        self._effect = Effect()
         self._revision = 1
         self._history: list[Change] = []
 
@@ -63,7 +63,7 @@ class Supervised:
         """The service as it is now."""
         return Workload(
             service=self.service,
-            revision=self._revision,
+            revision=str(self._revision),
             versions=tuple(
                 workload.Version(
                     name=name,
@@ -75,7 +75,7 @@ class Supervised:
                 )
                 for name, instance in self._running.items()
             ),
-            annotations=dict(self._annotations),
+            effect=self._effect,
         )
 
     def history(self, since: datetime) -> tuple[Change, ...]:
@@ -104,23 +104,23 @@ class Supervised:
         return max(self._weights, key=lambda name: self._weights[name])
 
     async def change(
-        self, wanted: WorkloadChange, *, revision: int | None, annotations: Mapping[str, str], actor: str
+        self, wanted: WorkloadChange, *, revision: str | None, effect: Effect | None, actor: str
     ) -> Workload:
         """Make one change if the revision still holds, and return when it is in force.
 
-        Raises Moved and Refused, both with nothing changed.  Without a revision it is unconditional.
+        Raises Moved and Refused, both with nothing changed.  Without a revision it is unconditional, and without an
+        effect the one that stands there stays.
         """
         async with self._lock:
-            if revision is not None and revision != self._revision:
+            if revision is not None and revision != str(self._revision):
                 raise Moved(self.read())
-            merged = {**self._annotations, **annotations}
-            if sum(len(key) + len(value) for key, value in merged.items()) > _ANNOTATIONS:
-                raise Refused(f"more than {_ANNOTATIONS} characters of annotations")
+            if effect is not None and len(effect.canonical()) > _EFFECT:
+                raise Refused(f"the effect takes more than {_EFFECT} bytes")
             try:
                 record = await self._make(wanted)
             except (NoCommit, instances.NotReady) as error:
                 raise Refused(str(error)) from error
-            self._annotations = merged
+            self._effect = effect or self._effect
             self._revision += 1
             if record is not None:
                 self._history.append(record(self._site.wall.moment(), actor))
@@ -150,14 +150,16 @@ class Supervised:
             raise Refused(f"{wanted.version[:80]!r} is no version name")
         if wanted.version in self._running:
             raise Refused(f"{wanted.version} is already there")
+        if not isinstance(wanted.source, workload.Commit):
+            raise Refused(f"{self.service} is started from a commit, not from an overlay or an older revision")
         config = self._known(wanted.config_from).release.config
         previous = self._running[self.serving].release
-        await self._start(wanted.version, wanted.commit, config)
+        await self._start(wanted.version, wanted.source.commit, config)
         await self._route({**self._weights, wanted.version: 0})
         return self._record(
             "deploy",
             version=wanted.version,
-            commit=wanted.commit,
+            commit=wanted.source.commit,
             previous=previous.version,
             previous_commit=previous.commit,
         )
@@ -189,7 +191,9 @@ class Supervised:
         if wanted.key in instances.environment(self._site, release).keys() - release.config.keys():
             raise Refused(f"{wanted.key} is set by the platform")
         old = release.config.get(wanted.key)
-        config = {**release.config, wanted.key: wanted.value}
+        config = {key: value for key, value in release.config.items() if key != wanted.key}
+        if wanted.value is not None:
+            config[wanted.key] = wanted.value
         await self._replace(Release(**{**vars(release), "config": config}))
         return self._record("config", version=wanted.version, key=wanted.key, old=old, new=wanted.value)
 

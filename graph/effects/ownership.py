@@ -33,7 +33,7 @@ def doubt(context: Context, workload: Workload, before: Before) -> str:
     return ""
 
 
-def _set(change: Change, version: str, key: str, old: str) -> bool:
+def _set(change: Change, version: str, key: str, old: str | None) -> bool:
     return (change.what, change.version, change.key, change.old) == ("config", version, key, old)
 
 

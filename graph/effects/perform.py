@@ -6,7 +6,6 @@ the resource carries the key.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from typing import Literal
 
@@ -16,18 +15,10 @@ from graph.context import Context
 from graph.reports.vocabulary import sentence
 from graph.state import Case
 from incident.errors import Conflict, Fenced, Halted, Tampered, Throttled, Unsure
+from incident.evidence import Missing
 from incident.record import Acted, Intended
 from incident.value import encode
-from incident.workload import (
-    BEFORE_ANNOTATION,
-    EFFECT_ANNOTATION,
-    GRANT_ANNOTATION,
-    TOKEN_ANNOTATION,
-    Annotate,
-    Before,
-    Workload,
-    WorkloadChange,
-)
+from incident.workload import Annotate, Before, Effect, Workload, WorkloadChange
 from policies.gates import autonomy
 from tools.ports import Entry, Lease
 
@@ -39,6 +30,9 @@ THROTTLED_SECONDS = 20.0
 
 LEAST_PAUSE = 0.1
 """Seconds before a write is sent again; doubled for each try."""
+
+GoBack = Before | Literal["kept", "dropped"]
+"""State to go back to that a change writes; or it keeps the one that stands there, or drops it."""
 
 TRIES = 4
 """Tries of a conditional write when something else changed the resource meanwhile."""
@@ -64,7 +58,7 @@ def fence(context: Context, case: Case, service: str, lease: Lease, *, undoing: 
                 service,
                 Annotate(),
                 revision=workload.revision,
-                annotations={TOKEN_ANNOTATION: str(lease.token), GRANT_ANNOTATION: lease.grant},
+                effect=_taken(workload, case, lease),
             )
         except (Conflict, Unsure):
             # Writing the token twice does no harm, so the next read tells what happened.
@@ -79,12 +73,12 @@ def perform(
     step: str,
     change: WorkloadChange,
     *,
-    annotations: Mapping[str, str] | None = None,
+    before: GoBack = "kept",
     undoing: bool = False,
 ) -> Workload:
     """Make one change to the case's service exactly once, however often this is called.
 
-    `undoing` exempts it from kill switch, pause and autonomy, never from ownership.
+    `before` says what becomes of the state to go back to.  `undoing` exempts it from kill switch, pause and autonomy, never from ownership.
     Raises Fenced, Halted, Unsure, Unavailable.
     """
     service = case.service
@@ -96,7 +90,7 @@ def perform(
         not_given_up(entry, step)
         return context.world.platform.read(service)
     workload = read_owned(context, service, lease)
-    if entry is not None and workload.annotations.get(EFFECT_ANNOTATION) == key:
+    if entry is not None and effect_at(workload).key == key:
         return _conclude(context, key, workload, "found", f"{step}: it had been done before the interruption")
     if not undoing:
         guard(context, case)
@@ -105,7 +99,7 @@ def perform(
         intent: dict[str, JsonValue] = {"service": service, "step": step, "change": body, "token": lease.token}
         context.ledger.intend(key, case.incident, intent, context.clock.now())
         context.journal.write(step, Intended(key=key, target=service, change=body))
-    done = _write(context, case, lease, change, marked(annotations or {}, key, lease), key, undoing=undoing)
+    done = _write(context, case, lease, change, key, before, undoing=undoing)
     return _conclude(context, key, done, "done", step)
 
 
@@ -114,8 +108,8 @@ def _write(
     case: Case,
     lease: Lease,
     change: WorkloadChange,
-    marks: Mapping[str, str],
     key: str,
+    before: GoBack,
     *,
     undoing: bool,
 ) -> Workload:
@@ -126,17 +120,18 @@ def _write(
     """
     service = case.service
     patience = context.clock.monotonic() + THROTTLED_SECONDS
-    attempt, lost_at = 0, -1
+    attempt, lost_at = 0, ""
     while attempt < TRIES:
         workload = read_owned(context, service, lease)
         # Only behind a try of ours: what stood there before was settled by `perform`.
-        if attempt and workload.annotations.get(EFFECT_ANNOTATION) == key:
+        if attempt and effect_at(workload).key == key:
             return workload
         if not undoing:
             context.lease_keeper.check(lease)
             _last_word(context, case, lost=lost_at == workload.revision)
         try:
-            return context.world.platform.change(service, change, revision=workload.revision, annotations=marks)
+            effect = marked(workload, case, lease, key, before)
+            return context.world.platform.change(service, change, revision=workload.revision, effect=effect)
         except Throttled as error:
             if context.clock.monotonic() + error.after > patience:
                 raise
@@ -224,7 +219,7 @@ def _became(
         made = context.world.repository.branch(str(branch))
         return ("found", {"commit": made}) if made else ("not_done", {})
     workload = context.world.platform.read(case.service)
-    if workload.annotations.get(EFFECT_ANNOTATION) == entry.key:
+    if effect_at(workload).key == entry.key:
         return "found", {"result": "found", "revision": workload.revision}
     # A later holder of the resource may have replaced our mark by its own.
     return ("not_done" if token_at(workload) == entry.intent.get("token") else "unknown"), {}
@@ -244,32 +239,30 @@ def _switches(context: Context, case: Case) -> autonomy.Facts:
 
 def last(context: Context, workload: Workload) -> Entry | None:
     """Return the ledger's entry of the last effect at the resource; None when it was none of ours."""
-    return context.ledger.look(workload.annotations.get(EFFECT_ANNOTATION, ""))
+    return context.ledger.look(effect_at(workload).key)
 
 
 def owned(workload: Workload, lease: Lease) -> bool:
     """True when this very grant took the resource last."""
-    return token_at(workload) == lease.token and workload.annotations.get(GRANT_ANNOTATION, "") == lease.grant
+    effect = effect_at(workload)
+    return (effect.token, effect.grant) == (lease.token, lease.grant)
 
 
 def token_at(workload: Workload) -> int:
     """Return the largest fencing token that took the resource; 0 when none did."""
-    text = workload.annotations.get(TOKEN_ANNOTATION, "0")
-    if not text.isdecimal():
-        raise Fenced(f"{workload.service} carries the token {text!r}, which is no number")
-    return int(text)
+    return effect_at(workload).token
 
 
 def before_of(workload: Workload) -> Before | None:
-    """Return the state to go back to, as recorded at the resource; None when it carries no mark.
+    """Return the state to go back to, as recorded at the resource; None when it carries no mark."""
+    return effect_at(workload).before
 
-    Raises Fenced for a mark that we did not write.
-    """
-    text = workload.annotations.get(BEFORE_ANNOTATION, "")
-    try:
-        return Before.model_validate(json.loads(text)) if text else None
-    except (ValueError, RecursionError) as error:
-        raise Fenced(f"{workload.service} carries a mark that is not of our writing: {text[:80]!r}") from error
+
+def effect_at(workload: Workload) -> Effect:
+    """Return what stands at the resource about us.  Raises Fenced for what is not of our writing."""
+    if isinstance(workload.effect, Missing):
+        raise Fenced(f"{workload.service} carries a mark that cannot be read: {workload.effect.reason}")
+    return workload.effect
 
 
 def key_of(case: Case, step: str, change: WorkloadChange) -> str:
@@ -278,9 +271,18 @@ def key_of(case: Case, step: str, change: WorkloadChange) -> str:
     return effect_key(case.incident, case.service, again, change.model_dump(mode="json"))
 
 
-def marked(annotations: Mapping[str, str], key: str, lease: Lease) -> dict[str, str]:
-    """Return the annotations with those by which the effect is found again."""
-    return {**annotations, EFFECT_ANNOTATION: key, TOKEN_ANNOTATION: str(lease.token)}
+def marked(workload: Workload, case: Case, lease: Lease, key: str, before: GoBack) -> Effect:
+    """Return the effect that a change leaves at the resource, by which it is found again."""
+    taken = _taken(workload, case, lease)
+    if before == "kept":
+        return taken.model_copy(update={"key": key})
+    return taken.model_copy(update={"key": key, "before": None if before == "dropped" else before})
+
+
+def _taken(workload: Workload, case: Case, lease: Lease) -> Effect:
+    """Return the effect that stands there, with our token, grant and incident."""
+    ours = {"token": lease.token, "grant": lease.grant, "incident": case.incident}
+    return effect_at(workload).model_copy(update=ours)
 
 
 def effect_key(incident: str, service: str, step: str, change: Mapping[str, JsonValue]) -> str:

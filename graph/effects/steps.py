@@ -5,7 +5,7 @@ from typing import Literal, assert_never
 from incident import rollout
 from incident.remedy import AskHuman, Patch, Remedy, Restart, RevertConfig, RollBack, Scale, Wait
 from incident.value import Value
-from incident.workload import Before, Configure, Deploy, SetWeights, Workload, WorkloadChange
+from incident.workload import Before, Commit, Configure, Deploy, SetWeights, Workload, WorkloadChange
 from incident.workload import Restart as RestartVersion
 
 
@@ -53,7 +53,7 @@ def steps(remedy: Remedy, stable: str, added: str, commit: str) -> tuple[Step, .
             return (
                 Step(
                     name="deploy",
-                    change=Deploy(version=added, commit=commit, config_from=stable),
+                    change=Deploy(version=added, source=Commit(commit=commit), config_from=stable),
                     then="next",
                 ),
                 *(
@@ -69,7 +69,7 @@ def steps(remedy: Remedy, stable: str, added: str, commit: str) -> tuple[Step, .
             return (
                 Step(
                     name="deploy",
-                    change=Deploy(version=added, commit=commit, config_from=stable),
+                    change=Deploy(version=added, source=Commit(commit=commit), config_from=stable),
                     then="next",
                 ),
                 Step(name="shift", change=SetWeights(weights={added: 100, stable: 0}), then="verify"),

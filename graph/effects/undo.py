@@ -4,8 +4,6 @@ It needs the platform and nothing else: no model, no metrics, no lock store.  Wh
 all the same, and writes to standard error and an emergency file.  Only a newer owner of the resource stops it.
 """
 
-from collections.abc import Mapping
-
 from pydantic import JsonValue
 
 from graph.context import Context
@@ -13,17 +11,7 @@ from graph.effects import perform
 from graph.state import Case
 from incident.errors import Fenced, Throttled, Unsure
 from incident.value import Value
-from incident.workload import (
-    BEFORE_ANNOTATION,
-    EFFECT_ANNOTATION,
-    Annotate,
-    Before,
-    Configure,
-    Remove,
-    SetWeights,
-    Workload,
-    WorkloadChange,
-)
+from incident.workload import Annotate, Before, Configure, Remove, SetWeights, Workload, WorkloadChange
 from tools import attempt
 from tools.ports import Lease
 
@@ -41,7 +29,7 @@ class Undone(Value):
 
 
 def restore(context: Context, case: Case, lease: Lease, name: str = "undo") -> Undone:
-    """Bring the service back to the state in its annotation.
+    """Bring the service back to the state that its mark holds.
 
     `name` begins the names of the steps: taking back the change of another incident is another effect than taking
     back one's own.  Raises Fenced when somebody newer owns it, Unsure when it could not be brought back in time.
@@ -73,7 +61,7 @@ def settle(context: Context, case: Case, lease: Lease, replaced: str) -> Undone:
     """
     unrecorded: list[str] = []
     change: WorkloadChange = Remove(version=replaced) if replaced else Annotate()
-    _apply(context, case, lease, "settle", change, {BEFORE_ANNOTATION: ""}, unrecorded)
+    _apply(context, case, lease, "settle", change, "dropped", unrecorded)
     return Undone(said="it stays", unrecorded=tuple(unrecorded))
 
 
@@ -93,7 +81,7 @@ def begun(case: Case, workload: Workload, added: str) -> bool:
             for name, config in before.config.items()
             for key, value in config.items()
         ]
-    last = workload.annotations.get(EFFECT_ANNOTATION, "")
+    last = perform.effect_at(workload).key
     return any(perform.key_of(case, step, change) == last for step, change in steps)
 
 
@@ -104,7 +92,7 @@ def _restore(context: Context, case: Case, lease: Lease, name: str, unrecorded: 
         return NOTHING
     for step, change in _steps(workload, before):
         last = isinstance(change, Annotate | Remove)
-        _apply(context, case, lease, f"{name}-{step}", change, {BEFORE_ANNOTATION: ""} if last else {}, unrecorded)
+        _apply(context, case, lease, f"{name}-{step}", change, "dropped" if last else "kept", unrecorded)
     return f"traffic is back on {', '.join(f'{name} {weight} %' for name, weight in before.weights.items() if weight)}"
 
 
@@ -132,25 +120,23 @@ def _apply(
     lease: Lease,
     step: str,
     change: WorkloadChange,
-    annotations: Mapping[str, str],
+    before: perform.GoBack,
     unrecorded: list[str],
 ) -> None:
-    done = attempt.run(
-        lambda: perform.perform(context, case, lease, step, change, annotations=annotations, undoing=True)
-    )
+    done = attempt.run(lambda: perform.perform(context, case, lease, step, change, before=before, undoing=True))
     if isinstance(done, Fenced | Throttled):
         raise done
     if isinstance(done, Exception):
         # Either the platform or our own stores failed.  Only the platform may stop an undo, so try
         # it directly; if it is the one that is down, this raises and the caller tries again.
-        _unrecorded(context, case, lease, step, change, annotations, unrecorded, why=attempt.sentence(done))
-    elif not _made(done, change, annotations):
+        _unrecorded(context, case, lease, step, change, before, unrecorded, why=attempt.sentence(done))
+    elif not _made(done, change, before):
         # The same step was made and recorded once before, for another change; the world is what counts.
         why = "the ledger has it from an earlier time"
-        _unrecorded(context, case, lease, step, change, annotations, unrecorded, why=why)
+        _unrecorded(context, case, lease, step, change, before, unrecorded, why=why)
 
 
-def _made(workload: Workload, change: WorkloadChange, annotations: Mapping[str, str]) -> bool:
+def _made(workload: Workload, change: WorkloadChange, before: perform.GoBack) -> bool:
     """True when the resource is as this step leaves it."""
     match change:
         case SetWeights():
@@ -162,7 +148,7 @@ def _made(workload: Workload, change: WorkloadChange, annotations: Mapping[str, 
             gone = workload.version(change.version) is None
         case _:
             gone = True
-    return gone and all(workload.annotations.get(name, "") == value for name, value in annotations.items())
+    return gone and (before != "dropped" or perform.before_of(workload) is None)
 
 
 def _unrecorded(
@@ -171,7 +157,7 @@ def _unrecorded(
     lease: Lease,
     step: str,
     change: WorkloadChange,
-    annotations: Mapping[str, str],
+    before: perform.GoBack,
     unrecorded: list[str],
     *,
     why: str,
@@ -182,9 +168,9 @@ def _unrecorded(
     note |= {"change": change.model_dump(mode="json"), "why": why}
     attempt.failure(lambda: context.emergency.write(context.clock.now(), "suture", "undoing", note))
     unrecorded.append(step)
-    if not _made(workload, change, annotations):
-        marks = perform.marked(annotations, key, lease)
-        context.world.platform.change(case.service, change, revision=workload.revision, annotations=marks)
+    if not _made(workload, change, before):
+        effect = perform.marked(workload, case, lease, key, before)
+        context.world.platform.change(case.service, change, revision=workload.revision, effect=effect)
     attempt.failure(lambda: context.emergency.write(context.clock.now(), "suture", "undone", note))
     # Where the ledger can be written, it must not show this as in flight for ever.
     attempt.failure(

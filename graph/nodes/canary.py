@@ -14,7 +14,7 @@ from graph.evidence.canary_look import readings
 from graph.state import Plan, Rollout, State, changes, planned, rolling
 from incident.remedy import Patch, RollBack
 from incident.rollout import CanaryMemory
-from incident.workload import BEFORE_ANNOTATION, Deploy
+from incident.workload import Deploy
 
 
 def canary(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -25,10 +25,10 @@ def canary(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     added, commit = _target(context, state, plan)
     todo = steps(_remedy(plan), plan.stable, added, commit)
     step = todo[rollout.step]
-    marks = _marks(context, state, rollout, step, added)
-    if marks is not None:
+    go_back = _go_back(context, state, rollout, step, (added, commit))
+    if go_back is not None:
         with context.tracer.span("canary", step=step.name):
-            perform.perform(context, state.case, rollout.lease, step.name, step.change, annotations=marks)
+            perform.perform(context, state.case, rollout.lease, step.name, step.change, before=go_back)
     return _after(context, state, rollout, step, added)
 
 
@@ -47,18 +47,20 @@ def _target(context: Context, state: State, plan: Plan) -> tuple[str, str]:
     return added, remedy.to_commit if isinstance(remedy, RollBack) else plan.base
 
 
-def _marks(context: Context, state: State, rollout: Rollout, step: Step, added: str) -> dict[str, str] | None:
-    """Annotations that the step writes: with the first one, what to go back to.  None where nothing is to be done."""
+def _go_back(
+    context: Context, state: State, rollout: Rollout, step: Step, target: tuple[str, str]
+) -> perform.GoBack | None:
+    """Return what becomes of the state to go back to: the first step writes it.  None where nothing is to be done."""
     workload = context.world.platform.read(state.case.service)
     # Written once: a later step would record our own canary as the state to go back to.
     if perform.before_of(workload) is not None:
-        return {}
+        return "kept"
     # A rollback may go to a version that still runs idle: then there is nothing to deploy.
     if isinstance(step.change, Deploy) and rollout.step == 0:
         present = workload.version(step.change.version)
-        if present is not None and present.commit == step.change.commit:
+        if present is not None and (present.name, present.commit) == target:
             return None
-    return {BEFORE_ANNOTATION: before(_remedy(planned(state)), workload, added).canonical().decode()}
+    return before(_remedy(planned(state)), workload, target[0])
 
 
 def _after(context: Context, state: State, rollout: Rollout, step: Step, added: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ def told(change: Mapping[str, JsonValue]) -> str:
         case {"kind": ("remove" | "restart") as kind, "version": version}:
             return f"{kind} {version}"
         case {"kind": "configure", "version": version, "key": key, "value": value}:
-            return f"set {key} to {value} for {version}"
+            return f"unset {key} for {version}" if value is None else f"set {key} to {value} for {version}"
         case {"branch": branch, "base": str(base)}:
             return f"commit the patch to {branch}, on top of {base[:12]}"
         case _:

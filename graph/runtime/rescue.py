@@ -20,7 +20,6 @@ from incident.ending import Ending, Outcome
 from incident.errors import Fenced, Superseded
 from incident.phase import Phase
 from incident.record import Closed
-from incident.workload import GRANT_ANNOTATION
 from tools import attempt, program
 from tools.ports import Lease
 from tools.ports.basics import ENDED
@@ -179,5 +178,5 @@ def _leases(context: Context, case: Case, rollout: Rollout | None) -> tuple[Leas
     token = perform.token_at(workload)
     if entry is None or (entry.incident, entry.intent.get("token")) != (case.incident, token):
         return ()
-    grant = workload.annotations.get(GRANT_ANNOTATION, "")
+    grant = perform.effect_at(workload).grant
     return (Lease(owner=case.incident, token=token, grant=grant, exclusive=(case.service,), shared=(), seconds=0.0),)

@@ -11,7 +11,7 @@ import pytest
 from incident import series
 from incident.errors import Unavailable
 from incident.evidence import Condition, Measurement, Missing, Signals
-from incident.workload import Deploy, SetWeights
+from incident.workload import Commit, Deploy, Effect, SetWeights
 from tools import ports, scripted
 from tools.scripted import Outage, Trouble
 from tools.scripted.clock import ManualClock
@@ -140,9 +140,12 @@ class MetricsContract:
         start = bench.clock.now()
         platform = bench.simulated.platform
         first = platform.change(
-            "orders", Deploy(version="v2", commit="f" * 40, config_from="v1"), revision=1, annotations={}
+            "orders",
+            Deploy(version="v2", source=Commit(commit="f" * 40), config_from="v1"),
+            revision="r1",
+            effect=Effect(),
         )
-        platform.change("orders", SetWeights(weights={"v1": 75, "v2": 25}), revision=first.revision, annotations={})
+        platform.change("orders", SetWeights(weights={"v1": 75, "v2": 25}), revision=first.revision, effect=Effect())
         bench.clock.advance(20)
         found = [bench.metrics.signals("orders", start, bench.clock.now(), name) for name in ("v1", "v2", None)]
         counts = [(one.requests, one.errors) for one in found if isinstance(one, Signals)]

@@ -10,7 +10,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from incident.errors import Conflict, Refused, Unavailable, Unsure
 from incident.evidence import Change
-from incident.workload import Routing, Workload, WorkloadChange
+from incident.workload import Effect, Routing, Workload, WorkloadChange
 from tools import ports, text
 from tools.embedded import world_proof
 from tools.embedded.client import Answer, Client
@@ -46,9 +46,7 @@ class EmbeddedPlatform:
         """The service as it is now.  Raises KeyError for a name that does not exist."""
         return _about(service, _parsed(_WORKLOAD, self._look(service, ""), service))
 
-    def change(
-        self, service: str, change: WorkloadChange, *, revision: int, annotations: Mapping[str, str]
-    ) -> Workload:
+    def change(self, service: str, change: WorkloadChange, *, revision: str, effect: Effect) -> Workload:
         """Make one change if the revision holds.
 
         Raises Conflict, Unsure, Throttled, Refused (the world says that the change makes no sense;
@@ -57,7 +55,7 @@ class EmbeddedPlatform:
         body: JsonValue = {
             "revision": revision,
             "change": change.model_dump(mode="json"),
-            "annotations": dict(annotations),
+            "effect": effect.model_dump(mode="json"),
         }
         answer = self._client.send(_path(service, "/changes"), body)
         match answer.status:

@@ -1,12 +1,11 @@
 """Port of the platform that runs the services."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
 from incident.evidence import Change
 from incident.value import Value
-from incident.workload import Routing, Workload, WorkloadChange
+from incident.workload import Effect, Routing, Workload, WorkloadChange
 
 
 class Platform(Protocol):
@@ -21,14 +20,12 @@ class Platform(Protocol):
     def read(self, service: str) -> Workload:
         """The service as it is now.  Raises KeyError for a name that does not exist."""
 
-    def change(
-        self, service: str, change: WorkloadChange, *, revision: int, annotations: Mapping[str, str]
-    ) -> Workload:
-        """Make one change and set annotations, in one step, if the revision still is `revision`.
+    def change(self, service: str, change: WorkloadChange, *, revision: str, effect: Effect) -> Workload:
+        """Make one change and leave `effect` at the routing object, in one step, if the revision still is `revision`.
 
-        Returns when the change is in force.  Raises Conflict when the revision moved on,
-        Unsure when the answer was lost after the request was sent, Throttled when the platform
-        takes no more just now and nothing happened, and Refused when the change makes no sense to
+        The effect takes the place of the one that stood there.  Returns when the change is in force.  Raises
+        Conflict when the revision moved on, Unsure when the answer was lost after the request was sent, Throttled
+        when the platform takes no more just now and nothing happened, and Refused when the change makes no sense to
         the platform and nothing happened; those two are Unavailable.
         """
 

@@ -1,13 +1,13 @@
 """Applies one change to the simulated world, as a function from state to state."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import assert_never
 
 from incident import workload
 from incident.errors import Conflict, Refused
 from incident.evidence import Change
-from incident.workload import Version, Workload, WorkloadChange
+from incident.workload import Effect, Version, Workload, WorkloadChange
 from tools.scripted import state as world
 from tools.scripted.state import Service, State
 
@@ -19,8 +19,8 @@ def apply(
     service: str,
     change: WorkloadChange,
     *,
-    revision: int,
-    annotations: Mapping[str, str],
+    revision: str,
+    effect: Effect,
     now: datetime,
 ) -> State:
     """The state after the change.  Raises KeyError, Conflict and Refused, all with nothing changed."""
@@ -28,12 +28,12 @@ def apply(
     now_at = before.workload.revision
     if now_at != revision:
         raise Conflict(f"{service} is at revision {now_at}, not {revision}")
-    versions, record = _made(state, before.workload, change, now)
+    versions, record = _made(state, before, change, now)
     after = before.workload.model_copy(
         update={
-            "revision": now_at + 1,
+            "revision": following(now_at),
             "versions": versions,
-            "annotations": {**before.workload.annotations, **annotations},
+            "effect": effect,
         }
     )
     services = {**state.services, service: _with(state, before, after, record, now)}
@@ -41,6 +41,7 @@ def apply(
 
 
 def _with(state: State, before: Service, after: Workload, record: Change | None, now: datetime) -> Service:
+    gone = {version.name: version for version in before.workload.versions if after.version(version.name) is None}
     added = {version.name: before.added.get(version.name, now) for version in after.versions}
     split = split_of(state, after, now)
     # Only a change of the traffic begins a new split: every count walks through all of them.
@@ -49,10 +50,16 @@ def _with(state: State, before: Service, after: Workload, record: Change | None,
         update={
             "workload": after,
             "added": added,
+            "revisions": {**before.revisions, **gone},
             "splits": before.splits if same else (*before.splits, split),
             "history": before.history if record is None else (*before.history, record),
         }
     )
+
+
+def following(revision: str) -> str:
+    """The revision after this one."""
+    return f"r{int(revision.removeprefix('r')) + 1}"
 
 
 def split_of(state: State, after: Workload, now: datetime) -> world.Split:
@@ -64,10 +71,11 @@ def split_of(state: State, after: Workload, now: datetime) -> world.Split:
     )
 
 
-def _made(state: State, now_is: Workload, change: WorkloadChange, now: datetime) -> Made:
+def _made(state: State, service: Service, change: WorkloadChange, now: datetime) -> Made:
+    now_is = service.workload
     match change:
         case workload.Deploy():
-            return _deploy(state, now_is, change, now)
+            return _deploy(state, service, change, now)
         case workload.SetWeights():
             return _set_weights(now_is, change, now)
         case workload.Remove():
@@ -84,24 +92,44 @@ def _made(state: State, now_is: Workload, change: WorkloadChange, now: datetime)
             assert_never(change)
 
 
-def _deploy(state: State, now_is: Workload, change: workload.Deploy, now: datetime) -> Made:
+def _deploy(state: State, service: Service, change: workload.Deploy, now: datetime) -> Made:
+    now_is = service.workload
     if now_is.version(change.version) is not None:
         raise Refused(f"{change.version} is already there")
-    config = _known(now_is, change.config_from).config
-    if not world.behaviour(state, change.commit, config).starts:
+    commit, config = _source(service, change)
+    if not world.behaviour(state, commit, config).starts:
         raise Refused(f"{change.version} of {now_is.service} does not become ready")
-    new = Version(name=change.version, commit=change.commit, weight=0, ready=True, config=config, started_at=now)
+    new = Version(name=change.version, commit=commit, weight=0, ready=True, config=config, started_at=now)
     serving = now_is.serving
     record = Change(
         service=now_is.service,
         at=now,
         what="deploy",
         version=change.version,
-        commit=change.commit,
+        commit=commit,
         previous=None if serving is None else serving.name,
         previous_commit=None if serving is None else serving.commit,
     )
     return (*now_is.versions, new), record
+
+
+def _source(service: Service, change: workload.Deploy) -> tuple[str, dict[str, str]]:
+    """The commit and the configuration of a new version."""
+    config = _known(service.workload, change.config_from).config
+    match change.source:
+        case workload.Commit(commit=commit):
+            return commit, config
+        case workload.Overlay(files=files, commit=commit):
+            if not files:
+                raise Refused("an overlay without a file changes nothing")
+            return commit, config
+        case workload.Revision(revision=revision):
+            kept = service.workload.version(revision) or service.revisions.get(revision)
+            if kept is None:
+                raise Refused(f"there is no older revision {revision[:80]!r} of {service.workload.service}")
+            return kept.commit, kept.config
+        case _:
+            assert_never(change.source)
 
 
 def _set_weights(now_is: Workload, change: workload.SetWeights, now: datetime) -> Made:
@@ -135,7 +163,9 @@ def _remove(now_is: Workload, change: workload.Remove, now: datetime) -> Made:
 
 def _configure(state: State, now_is: Workload, change: workload.Configure, now: datetime) -> Made:
     old = _known(now_is, change.version)
-    config = {**old.config, change.key: change.value}
+    config = {key: value for key, value in old.config.items() if key != change.key}
+    if change.value is not None:
+        config[change.key] = change.value
     if not world.behaviour(state, old.commit, config).starts:
         raise Refused(f"{change.version} of {now_is.service} does not become ready with {change.key}")
     record = Change(

@@ -14,7 +14,7 @@ from incident import alert
 from incident.errors import Conflict, Refused
 from incident.evidence import Condition, Missing
 from incident.value import Value
-from incident.workload import WorkloadChange
+from incident.workload import Effect, WorkloadChange
 from tools.embedded import world_proof
 from tools.scripted import files, metrics
 from tools.scripted.world import ScriptedWorld
@@ -41,9 +41,9 @@ class Sent(NamedTuple):
 class Wanted(Value):
     """The body of a change."""
 
-    revision: int
+    revision: str
     change: WorkloadChange
-    annotations: dict[str, str] = {}
+    effect: Effect
 
 
 class Over(Value):
@@ -149,9 +149,7 @@ class Interface:
                 return Reply(200, _json(platform.read(service)))
             case ("POST", "changes"):
                 wanted = Wanted.model_validate_json(body)
-                changed = platform.change(
-                    service, wanted.change, revision=wanted.revision, annotations=wanted.annotations
-                )
+                changed = platform.change(service, wanted.change, revision=wanted.revision, effect=wanted.effect)
                 return Reply(200, _json(changed))
             case ("GET", "routing"):
                 return Reply(200, _json(platform.routing(service)))

@@ -1,10 +1,9 @@
 """`ports.Platform` of a simulated world."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from incident.evidence import Change
-from incident.workload import Routed, Routing, Workload, WorkloadChange
+from incident.workload import Effect, Routed, Routing, Workload, WorkloadChange
 from tools import ports
 from tools.scripted import traffic
 from tools.scripted.stage import Stage
@@ -12,7 +11,7 @@ from tools.scripted.state import SLOW_MS, Service
 
 
 class ScriptedPlatform:
-    """Simulated workloads: revisions, conflicts and annotations as on a real platform."""
+    """Simulated workloads: revisions, conflicts and effects as on a real platform."""
 
     def __init__(self, stage: Stage, runtime: ports.Runtime) -> None:
         self._stage = stage
@@ -31,11 +30,9 @@ class ScriptedPlatform:
         """The service as it is now.  Raises KeyError."""
         return self._service(service).workload
 
-    def change(
-        self, service: str, change: WorkloadChange, *, revision: int, annotations: Mapping[str, str]
-    ) -> Workload:
+    def change(self, service: str, change: WorkloadChange, *, revision: str, effect: Effect) -> Workload:
         """Make one change if the revision holds.  Raises Conflict, Unsure, Refused and KeyError."""
-        after = self._stage.change(service, change, revision=revision, annotations=annotations)
+        after = self._stage.change(service, change, revision=revision, effect=effect)
         return after.services[service].workload
 
     def routing(self, service: str) -> Routing:

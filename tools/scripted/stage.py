@@ -1,7 +1,7 @@
 """State that all adapters of one simulated world share: its values, its clock, and its planned failures."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Literal, NoReturn
 
@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 
 from incident.errors import Conflict, Unavailable, Unsure
 from incident.value import Value
-from incident.workload import WorkloadChange
+from incident.workload import Effect, WorkloadChange
 from tools import ports
 from tools.scripted import change as changing
 from tools.scripted.state import Service, State
@@ -70,7 +70,7 @@ class Stage:
             raise Unavailable(f"the simulated {part} does not answer")
         return now
 
-    def change(self, service: str, change: WorkloadChange, *, revision: int, annotations: Mapping[str, str]) -> State:
+    def change(self, service: str, change: WorkloadChange, *, revision: str, effect: Effect) -> State:
         """Make one change, or let its mishap happen."""
         with self._lock:
             now = self.now("platform")
@@ -78,7 +78,7 @@ class Stage:
             mishap = self.trouble.changes.get(self.asked)
             if mishap is not None:
                 self._before(mishap, service, now)
-            after = changing.apply(self.state, service, change, revision=revision, annotations=annotations, now=now)
+            after = changing.apply(self.state, service, change, revision=revision, effect=effect, now=now)
             self.state = after
             # Only now: the change happened, and its maker never learns of it.
             if mishap == "crash_after":
@@ -104,5 +104,5 @@ class Stage:
     def _touched(self, service: str) -> dict[str, Service]:
         """The services after somebody else changed one of them in a way that matters to nobody."""
         old = self.state.services[service]
-        workload = old.workload.model_copy(update={"revision": old.workload.revision + 1})
+        workload = old.workload.model_copy(update={"revision": changing.following(old.workload.revision)})
         return {**self.state.services, service: old.model_copy(update={"workload": workload})}

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 from incident.capture import Capture
 from incident.evidence import Change, Frame
 from incident.value import Value
-from incident.workload import Alias, Workload
+from incident.workload import Alias, Version, Workload
 
 SLOW_MS = 1_000.0
 """Answers at or above this count as slow."""
@@ -53,6 +53,8 @@ class Service(Value):
     added: dict[str, AwareDatetime]
     """Time that each version was added; the router counts from then on."""
     history: tuple[Change, ...] = ()
+    revisions: dict[str, Version] = {}
+    """Versions that were removed, by name: older revisions that can be started again."""
     calls: tuple[str, ...] = ()
     """Services and hosts that it calls."""
     relays: dict[str, float] = {}

@@ -157,7 +157,7 @@ def _service(
     relays: dict[str, float] | None = None,
 ) -> Service:
     running = Version(name="v1", commit=commit, weight=100, ready=True, config={}, started_at=began)
-    workload = Workload(service=name, revision=1, versions=(running,))
+    workload = Workload(service=name, revision="r1", versions=(running,))
     return Service(
         workload=workload,
         rate=rate,
@@ -174,8 +174,8 @@ def _deployed(state: State, began: datetime, at: datetime, commits: tuple[str, s
     before = _service(state, "orders", old, began, rate, calls=("stock",))
     idle = before.workload.versions[0].model_copy(update={"weight": 0})
     serving = Version(name="v2", commit=new, weight=100, ready=True, config={}, started_at=at)
-    # Two changes were made since revision 1: the deploy, and the weights.
-    workload = before.workload.model_copy(update={"revision": 3, "versions": (idle, serving)})
+    # Two changes were made since the first revision: the deploy, and the weights.
+    workload = before.workload.model_copy(update={"revision": "r3", "versions": (idle, serving)})
     deploy = Change(
         service="orders", at=at, what="deploy", version="v2", commit=new, previous="v1", previous_commit=old
     )

@@ -7,16 +7,13 @@ has that digest.
 
 import hashlib
 import hmac
-import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from pydantic import ValidationError
-
 from incident import setting
 from incident.errors import Refused
-from incident.evidence import Change
-from incident.workload import BEFORE_ANNOTATION, Before, Configure, Version, Workload, WorkloadChange
+from incident.evidence import Change, Missing
+from incident.workload import Before, Configure, Effect, Version, Workload, WorkloadChange
 from tools import ports
 from tools.secrets import redaction
 
@@ -60,16 +57,12 @@ class MaskedPlatform:
         """The service as it is now."""
         return self._masked(self._platform.read(service))
 
-    def change(
-        self, service: str, change: WorkloadChange, *, revision: int, annotations: Mapping[str, str]
-    ) -> Workload:
+    def change(self, service: str, change: WorkloadChange, *, revision: str, effect: Effect) -> Workload:
         """Make one change; a digest stands for the platform's own value.  Raises Refused when it has no such value any more."""
-        if isinstance(change, Configure) and setting.is_hidden(change.value):
+        if isinstance(change, Configure):
             change = change.model_copy(update={"value": self._true(service, change.key, change.value)})
-        marks = dict(annotations)
-        if marks.get(BEFORE_ANNOTATION):
-            marks[BEFORE_ANNOTATION] = self._unmasked(service, marks[BEFORE_ANNOTATION])
-        return self._masked(self._platform.change(service, change, revision=revision, annotations=marks))
+        true = effect.model_copy(update={"before": self._unmasked(service, effect.before)})
+        return self._masked(self._platform.change(service, change, revision=revision, effect=true))
 
     def history(self, service: str, since: datetime) -> tuple[Change, ...]:
         """Recorded changes of the service, oldest first."""
@@ -77,12 +70,23 @@ class MaskedPlatform:
 
     def _masked(self, workload: Workload) -> Workload:
         versions = tuple(self._version(version) for version in workload.versions)
-        annotations = {name: redaction.redact_text(value) for name, value in workload.annotations.items()}
-        before = _before(workload.annotations.get(BEFORE_ANNOTATION, ""))
+        return workload.model_copy(update={"versions": versions, "effect": self._effect(workload.effect)})
+
+    def _effect(self, effect: Effect | Missing) -> Effect | Missing:
+        if isinstance(effect, Missing):
+            return effect.model_copy(update={"reason": redaction.redact_text(effect.reason)})
+        before = effect.before
         if before is not None:
-            config = {name: self._mask.config(values) for name, values in before.config.items()}
-            annotations[BEFORE_ANNOTATION] = before.model_copy(update={"config": config}).canonical().decode()
-        return workload.model_copy(update={"versions": versions, "annotations": annotations})
+            config = {
+                version: {
+                    name: None if value is None else self._mask.shown(name, value) for name, value in kept.items()
+                }
+                for version, kept in before.config.items()
+            }
+            before = before.model_copy(update={"config": config})
+        # Whoever may write at the resource may write anything there.
+        said = {name: redaction.redact_text(getattr(effect, name)) for name in ("key", "grant", "incident")}
+        return effect.model_copy(update={**said, "before": before})
 
     def _version(self, version: Version) -> Version:
         return version.model_copy(update={"config": self._mask.config(version.config)})
@@ -96,35 +100,35 @@ class MaskedPlatform:
         }
         return change.model_copy(update=shown)
 
-    def _unmasked(self, service: str, mark: str) -> str:
+    def _unmasked(self, service: str, before: Before | None) -> Before | None:
         """The state to go back to, with true values, for the resource: undo needs nothing but the platform."""
-        before = _before(mark)
-        if before is None or not before.config:
-            return mark
+        if before is None:
+            return None
         config = {
-            version: {
-                key: self._true(service, key, value) if setting.is_hidden(value) else value
-                for key, value in values.items()
-            }
+            version: {key: self._true(service, key, value) for key, value in values.items()}
             for version, values in before.config.items()
         }
-        return before.model_copy(update={"config": config}).canonical().decode()
+        return before.model_copy(update={"config": config})
 
-    def _true(self, service: str, key: str, digest: str) -> str:
-        found = {value for value in self._values(service, key) if self._mask.shown(key, value) == digest}
+    def _true(self, service: str, key: str, value: str | None) -> str | None:
+        """The platform's own value where this is a digest, else the value.  Raises Refused."""
+        if value is None or not setting.is_hidden(value):
+            return value
+        found = {known for known in self._values(service, key) if self._mask.shown(key, known) == value}
         # Of two values with one digest neither is set: the wrong one would look like a restored setting.
         if len(found) != 1:
-            raise Refused(f"the platform knows {len(found)} values of {key} that were {digest}: set it by hand")
+            raise Refused(f"the platform knows {len(found)} values of {key} that were {value}: set it by hand")
         return found.pop()
 
     def _values(self, service: str, key: str) -> Iterator[str]:
         """Every value of a setting that the platform knows of; the resource's own, and then its history's."""
         workload = self._platform.read(service)
-        before = _before(workload.annotations.get(BEFORE_ANNOTATION, ""))
+        before = workload.effect.before if isinstance(workload.effect, Effect) else None
         kept = before.config.values() if before else ()
         for config in (*(version.config for version in workload.versions), *kept):
-            if key in config:
-                yield config[key]
+            value = config.get(key)
+            if value is not None:
+                yield value
         for change in self._platform.history(service, _EVER):
             if change.what == "config" and change.key == key:
                 yield from (value for value in (change.old, change.new) if value is not None)
@@ -143,11 +147,3 @@ class MaskedWorld:
         self.repository = world.repository
         self.aliases = world.aliases
         self.renew = world.renew
-
-
-def _before(mark: str) -> Before | None:
-    """The mark, when it is one of ours."""
-    try:
-        return Before.model_validate(json.loads(mark)) if mark else None
-    except (ValidationError, ValueError, RecursionError):
-        return None

@@ -118,7 +118,7 @@ def _service(
     relays: dict[str, float] | None = None,
 ) -> Service:
     running = Version(name=observations.VERSION, commit=commit, weight=100, ready=True, config={}, started_at=began)
-    workload = Workload(service=name, revision=1, versions=(running,))
+    workload = Workload(service=name, revision="r1", versions=(running,))
     return Service(
         workload=workload,
         rate=RATE,

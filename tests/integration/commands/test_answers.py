@@ -23,6 +23,7 @@ from graph.config import settings
 from graph.runtime import question as asking
 from graph.setup import stores
 from incident.control import Approval
+from incident.workload import Effect
 from tests.integration.commands import forked
 from tools import embedded
 from tools.clock import SystemClock
@@ -65,7 +66,7 @@ class Home(NamedTuple):
     def touched(self) -> bool:
         """Whether anything of the service was changed or claimed."""
         world = embedded.connect(self.url, SystemClock())
-        return world.platform.read("orders").annotations != {}
+        return world.platform.read("orders").effect != Effect()
 
 
 @pytest.fixture(scope="module")

@@ -32,13 +32,11 @@ class Bench:
         async with self.http.post(self.url + path, json=body) as answer:
             return answer.status, await answer.json()
 
-    async def change(
-        self, revision: int, change: dict[str, object], **annotations: str
-    ) -> tuple[int, dict[str, object]]:
-        body = {"revision": revision, "change": change, "annotations": annotations}
+    async def change(self, revision: str, change: dict[str, object], **effect: str) -> tuple[int, dict[str, object]]:
+        body = {"revision": revision, "change": change, "effect": effect}
         return await self.post("/services/back/changes", body)
 
-    async def deploy(self, version: str, revision: int) -> tuple[int, dict[str, object]]:
+    async def deploy(self, version: str, revision: str) -> tuple[int, dict[str, object]]:
         change: dict[str, object] = {"kind": "deploy", "version": version, "commit": self.commit, "config_from": "1"}
         return await self.change(revision, change)
 

@@ -12,7 +12,7 @@ from evals.lab import wall
 from evals.lab.instances import Instance
 from incident.errors import Unavailable
 from incident.evidence import Change, Measurement, Signals
-from incident.workload import Routing, Workload
+from incident.workload import Effect, Routing, Workload
 from tests.integration.lab import bench
 from tests.integration.lab.bench import Bench
 from tools import embedded
@@ -82,7 +82,7 @@ def test_bad_questions_get_one_sentence(tmp_path: Path) -> None:
         for path in ("/services/back/history", "/signals?service=back&start=yesterday&end=today"):
             assert (await lab.get(path))[0] == 422, path
         assert (await lab.get("/signals", service="nobody", start="x", end="y"))[0] == 404
-        assert (await lab.post("/services/back/changes", {"revision": 1}))[0] == 422
+        assert (await lab.post("/services/back/changes", {"revision": "1"}))[0] == 422
         assert (await lab.post("/services/back/changes", "x" * 300_000))[0] == 413
         assert (await lab.post("/lease", {"seconds": -1}))[0] == 422
         assert (await lab.post("/lease", {"seconds": 60}))[0] == 200
@@ -92,19 +92,19 @@ def test_bad_questions_get_one_sentence(tmp_path: Path) -> None:
 
 def test_a_stale_revision_conflicts_and_changes_nothing(tmp_path: Path) -> None:
     async def scenario(lab: Bench) -> None:
-        status, first = await lab.change(1, {"kind": "annotate"}, a="1")
-        assert (status, first["revision"], first["annotations"]) == (200, 2, {"a": "1"})
-        status, refused = await lab.change(1, {"kind": "annotate"}, a="2")
+        status, first = await lab.change("1", {"kind": "annotate"}, key="1")
+        assert (status, first["revision"]) == (200, "2")
+        status, refused = await lab.change("1", {"kind": "annotate"}, key="2")
         assert (status, refused["error"]) == (409, "conflict")
-        assert Workload.model_validate(refused["workload"]).annotations == {"a": "1"}
-        assert (await workload(lab)).revision == 2
+        assert Workload.model_validate(refused["workload"]).effect == Effect(key="1")
+        assert (await workload(lab)).revision == "2"
 
     bench.run(tmp_path, scenario, rate=5)
 
 
 def test_of_many_writers_with_one_revision_exactly_one_wins(tmp_path: Path) -> None:
     async def scenario(lab: Bench) -> None:
-        answers = await asyncio.gather(*(lab.deploy(f"v{number}", 1) for number in range(5)))
+        answers = await asyncio.gather(*(lab.deploy(f"v{number}", "1") for number in range(5)))
         assert sorted(status for status, _ in answers) == [200, 409, 409, 409, 409]
         assert len((await workload(lab)).versions) == 2
 
@@ -130,7 +130,7 @@ def test_changes_that_make_no_sense_are_refused_and_change_nothing(tmp_path: Pat
         ]
         before = await workload(lab)
         for change in wrong:
-            status, answer = await lab.change(1, change, mark="x")
+            status, answer = await lab.change("1", change, key="x")
             assert status == 422, change
             assert set(answer) == {"error"}
         assert await workload(lab) == before
@@ -142,7 +142,7 @@ def test_a_version_that_does_not_get_ready_is_refused_and_leaves_no_process(tmp_
     async def scenario(lab: Bench) -> None:
         for name in ("libs/shopkit/serve.py",):
             (lab.lab.world.checkouts / lab.commit[:12] / name).write_text("raise SystemExit('no licence')")
-        status, answer = await lab.deploy("2", 1)
+        status, answer = await lab.deploy("2", "1")
         assert status == 422
         assert "no licence" in str(answer["error"])
         assert [one.name for one in (await workload(lab)).versions] == ["1"]
@@ -153,10 +153,10 @@ def test_a_version_that_does_not_get_ready_is_refused_and_leaves_no_process(tmp_
 
 def test_the_router_splits_as_told_counts_what_it_sent_and_loses_nothing(tmp_path: Path) -> None:
     async def scenario(lab: Bench) -> None:
-        await lab.deploy("2", 1)
+        await lab.deploy("2", "1")
         before = await routing(lab)
         assert (before.of("2") or before.versions[0]).requests == 0
-        await lab.change(2, {"kind": "weights", "weights": {"1": 70, "2": 30}})
+        await lab.change("2", {"kind": "weights", "weights": {"1": 70, "2": 30}})
         old = await routing(lab)
         await asyncio.sleep(6)
         new = await routing(lab)
@@ -164,8 +164,8 @@ def test_the_router_splits_as_told_counts_what_it_sent_and_loses_nothing(tmp_pat
         total = sum(grown.values())
         assert total > 600
         assert abs(grown["2"] - 0.3 * total) < 5 * math.sqrt(total * 0.3 * 0.7)
-        await lab.change(3, {"kind": "weights", "weights": {"2": 100}})
-        status, now = await lab.change(4, {"kind": "remove", "version": "1"})
+        await lab.change("3", {"kind": "weights", "weights": {"2": 100}})
+        status, now = await lab.change("4", {"kind": "remove", "version": "1"})
         assert (status, [one["name"] for one in now["versions"]]) == (200, ["2"])  # type: ignore[attr-defined] # parsed JSON
         seen = await lab.lab.load.ask("counts", {})
         assert isinstance(seen["statuses"], dict)
@@ -188,10 +188,10 @@ def _requests(found: Routing, version: str) -> int:
 def test_configuring_and_restarting_lose_no_request(tmp_path: Path) -> None:
     async def scenario(lab: Bench) -> None:
         first = instance(lab, "1").port
-        status, now = await lab.change(1, {"kind": "configure", "version": "1", "key": "DELAY", "value": "0.01"})
+        status, now = await lab.change("1", {"kind": "configure", "version": "1", "key": "DELAY", "value": "0.01"})
         assert status == 200
         assert Workload.model_validate(now).versions[0].config == {"DELAY": "0.01"}
-        status, _ = await lab.change(2, {"kind": "restart", "version": "1"})
+        status, _ = await lab.change("2", {"kind": "restart", "version": "1"})
         assert status == 200
         assert instance(lab, "1").port != first
         await asyncio.sleep(1)
@@ -214,12 +214,12 @@ def test_configuring_and_restarting_lose_no_request(tmp_path: Path) -> None:
 
 def test_a_removed_version_finishes_what_it_has(tmp_path: Path) -> None:
     async def scenario(lab: Bench) -> None:
-        await lab.deploy("2", 1)
-        await lab.change(2, {"kind": "configure", "version": "2", "key": "DELAY", "value": "1.5"})
-        await lab.change(3, {"kind": "weights", "weights": {"2": 100}})
+        await lab.deploy("2", "1")
+        await lab.change("2", {"kind": "configure", "version": "2", "key": "DELAY", "value": "1.5"})
+        await lab.change("3", {"kind": "weights", "weights": {"2": 100}})
         await asyncio.sleep(0.5)
-        await lab.change(4, {"kind": "weights", "weights": {"1": 100}})
-        assert (await lab.change(5, {"kind": "remove", "version": "2"}))[0] == 200
+        await lab.change("4", {"kind": "weights", "weights": {"1": 100}})
+        assert (await lab.change("5", {"kind": "remove", "version": "2"}))[0] == 200
         await asyncio.sleep(1)
         seen = await lab.lab.load.ask("counts", {})
         assert isinstance(seen["statuses"], dict)
@@ -286,7 +286,7 @@ async def _firing(lab: Bench, services: set[str]) -> bool:
 
 def test_users_come_at_their_rate_however_slowly_the_shop_answers(tmp_path: Path) -> None:
     async def scenario(lab: Bench) -> None:
-        await lab.change(1, {"kind": "configure", "version": "1", "key": "DELAY", "value": "1.2"})
+        await lab.change("1", {"kind": "configure", "version": "1", "key": "DELAY", "value": "1.2"})
         first = await lab.lab.load.ask("counts", {})
         await asyncio.sleep(5)
         second = await lab.lab.load.ask("counts", {})

@@ -15,7 +15,7 @@ import pytest
 
 from incident.errors import Unsure
 from incident.evidence import Condition, ErrorLog, Measurement, Missing
-from incident.workload import Deploy, SetWeights
+from incident.workload import Commit, Deploy, Effect, SetWeights
 from tools import embedded, ports
 from tools.clock import SystemClock
 from tools.scripted import source
@@ -103,9 +103,9 @@ def test_an_incident_can_be_seen_patched_and_cured_over_the_interface(serve: Ser
     assert text == source.PRICING
     mended = text.replace(source.BUGGY_LINE, source.MENDED_LINE)
     fix = world.repository.commit("suture/inc-1", running.commit, {"services/orders/pricing.py": mended}, "Mend")
-    deploy = Deploy(version="v1-fix", commit=fix, config_from="v1")
-    first = world.platform.change("orders", deploy, revision=1, annotations={"suture.dev/effect": "k1"})
-    world.platform.change("orders", SetWeights(weights={"v1-fix": 100}), revision=first.revision, annotations={})
+    deploy = Deploy(version="v1-fix", source=Commit(commit=fix), config_from="v1")
+    first = world.platform.change("orders", deploy, revision="r1", effect=Effect(key="k1"))
+    world.platform.change("orders", SetWeights(weights={"v1-fix": 100}), revision=first.revision, effect=Effect())
     assert eventually(lambda: measured(served).value < 0.05)
     assert not any(log.exception == "AttributeError" for log in errors(served, "v1-fix"))
     # The world goes on while its files are read: a new trace may have its first spans only.
@@ -121,21 +121,19 @@ def test_control_without_the_patch_the_rate_stays(serve: Serve) -> None:
 def test_a_lost_answer_over_a_real_socket_is_unsure_and_the_key_tells(serve: Serve) -> None:
     served = serve('--trouble={"changes": {"1": "lost_answer", "2": "lost_request"}}')
     platform = served.world.platform
-    deploy = Deploy(version="v1-fix", commit="f" * 40, config_from="v1")
+    deploy = Deploy(version="v1-fix", source=Commit(commit="f" * 40), config_from="v1")
     with pytest.raises(Unsure):
-        platform.change("orders", deploy, revision=1, annotations={"suture.dev/effect": "k1"})
-    assert platform.read("orders").annotations == {"suture.dev/effect": "k1"}
+        platform.change("orders", deploy, revision="r1", effect=Effect(key="k1"))
+    assert platform.read("orders").effect == Effect(key="k1")
     with pytest.raises(Unsure):
-        platform.change(
-            "orders", SetWeights(weights={"v1-fix": 100}), revision=2, annotations={"suture.dev/effect": "k2"}
-        )
-    assert platform.read("orders").annotations == {"suture.dev/effect": "k1"}
+        platform.change("orders", SetWeights(weights={"v1-fix": 100}), revision="r2", effect=Effect(key="k2"))
+    assert platform.read("orders").effect == Effect(key="k1")
 
 
 @pytest.mark.parametrize("end", ["close", "kill"])
 def test_nothing_is_left_when_whoever_started_it_is_gone(serve: Serve, end: str) -> None:
     served = serve()
-    assert served.world.platform.read("orders").revision == 1
+    assert served.world.platform.read("orders").revision == "r1"
     if end == "close":
         assert served.process.stdin is not None
         served.process.stdin.close()

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from graph.effects import perform
 from graph.setup import wiring
 from graph.state import State
 from tests.unit.graph.desks import Bench, bench, without_rescue
@@ -66,7 +67,8 @@ def main() -> int:
                 said = {"outcome": ending.outcome, "reason": ending.reason} if ending else said
         except Exception as error:  # noqa: BLE001 (the control fails, and how is what is told)
             said["reason"] = f"{type(error).__name__}: {error}"
-        mark = at.world.platform.read("orders").annotations.get("suture.dev/before", "")
+        before_of = perform.before_of(at.world.platform.read("orders"))
+        mark = "" if before_of is None else before_of.canonical().decode()
         found = {"before": before, "after": at.weights(), "mark": mark, "told": at.told.said}
         sys.stdout.write(json.dumps({**said, **found}) + "\n")
     return 0

@@ -29,7 +29,7 @@ from incident.evidence import (
     Traits,
 )
 from incident.proof import Refusal
-from incident.workload import Routing, Version, Workload
+from incident.workload import Effect, Routing, Version, Workload
 from tools import ports, unified
 
 ONSET = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -179,9 +179,9 @@ class Platform:
 
     def read(self, service: str) -> Workload:
         version = Version(name="v1", commit="c1", weight=100, ready=True, started_at=ONSET)
-        return Workload(service=service, revision=1, versions=(version,))
+        return Workload(service=service, revision="1", versions=(version,))
 
-    def change(self, service: str, change: Any, *, revision: int, annotations: Mapping[str, str]) -> Workload:
+    def change(self, service: str, change: Any, *, revision: str, effect: Effect) -> Workload:
         raise Touched("change")
 
     def routing(self, service: str) -> Routing:

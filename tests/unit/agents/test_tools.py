@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from agents.view import tools
 from incident.evidence import Span
+from incident.workload import Effect
 from tests.unit.agents import doubles
 
 SPAN = Span(
@@ -66,7 +67,7 @@ def test_the_double_world_would_show_a_write() -> None:
     with pytest.raises(doubles.Touched):
         BENCH.repository.commit("suture/x", "c1", {}, "m")
     with pytest.raises(doubles.Touched):
-        BENCH.platform.change("orders", None, revision=1, annotations={})  # type: ignore[arg-type]  # it never gets there
+        BENCH.platform.change("orders", None, revision="1", effect=Effect())  # type: ignore[arg-type]  # it never gets there
 
 
 @pytest.mark.parametrize("tool", EVERY, ids=lambda tool: tool.name)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from incident.evidence import ErrorLog, Missing, Neighbours, Signals
-from incident.workload import Deploy, SetWeights
+from incident.workload import Commit, Deploy, Effect, SetWeights
 from tests.unit.contract.benches import Bench
 from tests.unit.contract.conftest import Build
 
@@ -21,10 +21,10 @@ def errors(bench: Bench, seconds: float, version: str | None = None) -> tuple[Er
 
 def canary(bench: Bench) -> None:
     """A tenth of the traffic goes to a version that does not have the bug."""
-    deploy = Deploy(version="v2", commit="f" * 40, config_from="v1")
-    first = bench.world.platform.change("orders", deploy, revision=1, annotations={})
+    deploy = Deploy(version="v2", source=Commit(commit="f" * 40), config_from="v1")
+    first = bench.world.platform.change("orders", deploy, revision="r1", effect=Effect())
     bench.world.platform.change(
-        "orders", SetWeights(weights={"v1": 90, "v2": 10}), revision=first.revision, annotations={}
+        "orders", SetWeights(weights={"v1": 90, "v2": 10}), revision=first.revision, effect=Effect()
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from incident import series
 from incident.errors import Unavailable, Unsure
 from incident.evidence import Condition, Measurement, Missing, Signals
-from incident.workload import Annotate
+from incident.workload import Annotate, Effect
 from tools.embedded.client import Client
 from tools.embedded.metrics import EmbeddedMetrics
 from tools.embedded.platform import EmbeddedPlatform
@@ -38,11 +38,11 @@ SIGNALS = {
 MEASUREMENT = {"value": 0.1, "samples": 50, "at": EPOCH.isoformat(), "firing": True}
 WORKLOAD = {
     "service": "orders",
-    "revision": 3,
+    "revision": "r3",
     "versions": [
         {"name": "v1", "commit": "c", "weight": 100, "ready": True, "config": {}, "started_at": EPOCH.isoformat()}
     ],
-    "annotations": {},
+    "effect": {},
 }
 
 
@@ -199,7 +199,7 @@ def platform(body: object, status: int = 200) -> EmbeddedPlatform:
 
 
 def test_control_a_good_workload_is_one() -> None:
-    assert platform(WORKLOAD).read("orders").revision == 3
+    assert platform(WORKLOAD).read("orders").revision == "r3"
 
 
 @pytest.mark.parametrize(
@@ -214,13 +214,13 @@ def test_a_malformed_workload_is_unavailable(body: object) -> None:
 @pytest.mark.parametrize("body", [None, {}, {**WORKLOAD, "service": "billing-api"}])
 def test_a_change_whose_answer_cannot_be_read_is_unsure(body: object) -> None:
     with pytest.raises(Unsure):
-        platform(body).change("orders", Annotate(), revision=3, annotations={})
+        platform(body).change("orders", Annotate(), revision="r3", effect=Effect())
 
 
 @pytest.mark.parametrize("status", [201, 204, 302, 403, 418])
 def test_a_change_with_an_unknown_answer_is_unsure(status: int) -> None:
     with pytest.raises(Unsure):
-        platform({"error": "?"}, status).change("orders", Annotate(), revision=3, annotations={})
+        platform({"error": "?"}, status).change("orders", Annotate(), revision="r3", effect=Effect())
 
 
 @pytest.mark.parametrize("status", [400, 403, 409, 418, 422])

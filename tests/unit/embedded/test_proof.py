@@ -10,14 +10,14 @@ import httpx
 import pytest
 
 from incident.errors import Refused, Throttled, Unavailable, Unsure
-from incident.workload import Annotate
+from incident.workload import Annotate, Effect
 from tests.unit.signing import Reply, signed
 from tools import embedded
 from tools.embedded import world_proof
 from tools.scripted.clock import ManualClock
 
 URL = "http://127.0.0.1:1"
-WORKLOAD = {"service": "orders", "revision": 2, "versions": [], "annotations": {}}
+WORKLOAD = {"service": "orders", "revision": "r2", "versions": [], "effect": {}}
 
 
 def about(root: Path, **said: object) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def test_a_world_that_proves_itself_is_named_and_believed(tmp_path: Path) -> Non
     found = world.connected()
     assert found.name == "the embedded lab (real processes on this machine)"
     assert found.platform.world() == "w1"
-    assert found.platform.read("orders").revision == 2
+    assert found.platform.read("orders").revision == "r2"
 
 
 @pytest.mark.parametrize(
@@ -214,12 +214,12 @@ def test_who_takes_the_port_over_later_is_not_believed(tmp_path: Path) -> None:
     """Between two questions of one incident: reads do not answer, and of a write nobody knows."""
     world = World(tmp_path)
     platform = world.connected().platform
-    assert platform.read("orders").revision == 2
+    assert platform.read("orders").revision == "r2"
     world.others = world.plain
     with pytest.raises(Unavailable, match="does not prove to be w1"):
         platform.read("orders")
     with pytest.raises(Unsure, match="does not prove to be w1"):
-        platform.change("orders", Annotate(), revision=2, annotations={})
+        platform.change("orders", Annotate(), revision="r2", effect=Effect())
 
 
 def test_an_answer_that_was_heard_before_is_not_one(tmp_path: Path) -> None:
@@ -252,7 +252,7 @@ def test_only_the_world_itself_can_say_that_a_write_was_not_taken(tmp_path: Path
 
     world.others = signed(world_proof.read(tmp_path, "w1"), busy) if honest else busy
     with pytest.raises(Throttled if honest else Unsure):
-        platform.change("orders", Annotate(), revision=2, annotations={})
+        platform.change("orders", Annotate(), revision="r2", effect=Effect())
 
 
 def test_a_status_or_a_body_that_was_changed_on_the_way_is_not_the_worlds(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def settled_without(service: str) -> Seen:
     return settled_with(workloads=left, routed=dict.fromkeys(left, 5000))
 
 
-def settled_load(service: str, *versions: Version, revision: int = 9) -> Seen:
+def settled_load(service: str, *versions: Version, revision: str = "9") -> Seen:
     seen = healed()
     load = workload(service, *versions, revision=revision)
     return settled_with(workloads={**seen.settled.workloads, service: load})
@@ -96,7 +96,7 @@ def test_a_deleted_service_is_not_as_before() -> None:
 
 def test_an_annotation_alone_is_a_touch_though_the_world_is_as_before() -> None:
     seen = untouched_world()
-    loads = {**seen.settled.workloads, "orders": workload("orders", revision=2)}
+    loads = {**seen.settled.workloads, "orders": workload("orders", revision="2")}
     annotated = but(seen, settled=seen.settled.model_copy(update={"workloads": loads}))
     assert judges.world_as_before(annotated).passed
     assert not judges.untouched(annotated).passed
@@ -110,7 +110,7 @@ def test_a_new_branch_is_a_touch() -> None:
 
 def test_other_services_may_not_even_be_annotated() -> None:
     assert judges.others_untouched(healed(), service="orders").passed
-    assert not judges.others_untouched(settled_load("stock", version("v1"), revision=2), service="orders").passed
+    assert not judges.others_untouched(settled_load("stock", version("v1"), revision="2"), service="orders").passed
     assert not judges.others_untouched(settled_without("stock"), service="orders").passed
     assert not judges.others_untouched(healed(), service="nobody").passed
 

@@ -18,7 +18,7 @@ def version(name: str, weight: int = 100, *, commit: str = "a" * 40, ready: bool
     return Version(name=name, commit=commit, weight=weight, ready=ready, started_at=NOW)
 
 
-def workload(service: str, *versions: Version, revision: int = 1) -> Workload:
+def workload(service: str, *versions: Version, revision: str = "1") -> Workload:
     return Workload(service=service, revision=revision, versions=versions or (version("v1"),))
 
 
@@ -69,7 +69,7 @@ ROLLOUT = (
 
 def healed() -> Seen:
     """Orders was patched, and everything about it is right."""
-    mended = workload("orders", version("v1-suture-1", commit="b" * 40), revision=9)
+    mended = workload("orders", version("v1-suture-1", commit="b" * 40), revision="9")
     settled = snapshot(10, orders=mended)
     settled = settled.model_copy(
         update={

@@ -14,13 +14,13 @@ from typing import Any
 
 import httpx
 
+from graph.effects import perform
 from graph.journal import Journal
 from graph.state import State
 from incident.decision import Allow
 from incident.ending import Outcome
 from incident.phase import Phase
 from incident.rollout import CanaryMemory
-from incident.workload import BEFORE_ANNOTATION
 from policies.policy import C, F, Judgement, Policy, R
 from policies.profiles import lab
 from tests.unit.graph.desks import Bench, bench
@@ -256,7 +256,8 @@ def go_on(begun: Begun, folder: Path, state: str, write: str = "", *, trusting: 
             clock.advance(5)
             continue
         until = wire.restored or clock.now()
-        mark = simulated.platform.read("orders").annotations[BEFORE_ANNOTATION]
+        before = perform.before_of(simulated.platform.read("orders"))
+        mark = "" if before is None else before.canonical().decode()
         return Seen(ended, wire, (until - begun.now).total_seconds(), at.weights(), mark)
     raise AssertionError("the incident was killed twice")
 

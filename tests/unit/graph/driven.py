@@ -12,6 +12,7 @@ from graph.runtime import cases, driver
 from graph.setup import stores
 from incident.alert import Payload, parse
 from incident.ending import Ending
+from incident.workload import Effect
 from tools import ports
 from tools.scripted.proof import ScriptedProver
 from tools.scripted.world import ScriptedWorld
@@ -46,7 +47,8 @@ def driven(chosen: Settings, books: stores.Stores, world: ScriptedWorld, payload
 
 
 def untouched(world: ScriptedWorld) -> bool:
-    return world.platform.read("orders").revision == 3 and not world.platform.read("orders").annotations
+    workload = world.platform.read("orders")
+    return (workload.revision, workload.effect) == ("r3", Effect())
 
 
 PERSON = {"SUTURE_AUTONOMY": "approve", "SUTURE_PROFILE": "lab"}

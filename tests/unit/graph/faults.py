@@ -6,7 +6,7 @@ import io
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
@@ -18,6 +18,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from graph.config import leave, settings
 from graph.console import observer
 from graph.context import Context, Progress
+from graph.effects import perform
 from graph.journal import Journal
 from graph.runtime import driver, resumption, settlement
 from graph.setup import stores
@@ -25,7 +26,7 @@ from graph.state import CHECKPOINTED, Case, State
 from incident.alert import Alert, Payload, fingerprint_of
 from incident.ending import Ending
 from incident.errors import Unavailable
-from incident.workload import BEFORE_ANNOTATION, Workload, WorkloadChange
+from incident.workload import Effect, Workload, WorkloadChange
 from policies.profiles import lab
 from tests.unit.graph.desks import INCIDENT, Told
 from tools import ports
@@ -169,13 +170,11 @@ class Platform:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
 
-    def change(
-        self, service: str, change: WorkloadChange, *, revision: int, annotations: Mapping[str, str]
-    ) -> Workload:
+    def change(self, service: str, change: WorkloadChange, *, revision: str, effect: Effect) -> Workload:
         self._changes += 1
         self._begin("before")
         try:
-            return self._real.change(service, change, revision=revision, annotations=annotations)
+            return self._real.change(service, change, revision=revision, effect=effect)
         finally:
             self._begin("after")
 
@@ -301,7 +300,8 @@ class Scene:
 
     def mark(self) -> str:
         """What stands at orders of what to go back to."""
-        return self.world.platform.read("orders").annotations.get(BEFORE_ANNOTATION, "")
+        before = perform.before_of(self.world.platform.read("orders"))
+        return "" if before is None else before.canonical().decode()
 
     def made(self) -> list[str]:
         """Every change that orders has seen."""

@@ -12,11 +12,12 @@ import pytest
 from pydantic import JsonValue
 
 from graph.console.observer import silent
+from graph.effects import perform
 from graph.journal import Journal
 from incident.ending import Outcome
 from incident.errors import SutureError, Tampered, Unavailable
 from incident.evidence import Change
-from incident.workload import EFFECT_ANNOTATION, Routing, Workload, WorkloadChange
+from incident.workload import Effect, Routing, Workload, WorkloadChange
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools import ports
 from tools.audit import chain_file
@@ -35,15 +36,13 @@ class Watched:
         self.effects: list[tuple[str, bool]] = []
         self.claims = 0
 
-    def change(
-        self, service: str, change: WorkloadChange, *, revision: int, annotations: Mapping[str, str]
-    ) -> Workload:
-        key = annotations.get(EFFECT_ANNOTATION)
-        if key is None:  # raising the token: it makes us the owner and touches nothing that runs
+    def change(self, service: str, change: WorkloadChange, *, revision: str, effect: Effect) -> Workload:
+        if effect.key == perform.effect_at(self.read(service)).key:
+            # Raising the token makes us the owner, and touches nothing that runs.
             self.claims += 1
         else:
-            self.effects.append((change.kind, key in self._intended()))
-        return self._inner.change(service, change, revision=revision, annotations=annotations)
+            self.effects.append((change.kind, effect.key in self._intended()))
+        return self._inner.change(service, change, revision=revision, effect=effect)
 
     def world(self) -> str:
         return self._inner.world()

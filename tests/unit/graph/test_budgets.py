@@ -10,7 +10,7 @@ from graph.evidence import usage
 from graph.reports.vocabulary import sentence
 from graph.state import Inquiry, Plan
 from incident.evidence import Missing, Neighbours, Signals
-from incident.workload import Deploy, SetWeights
+from incident.workload import Commit, Deploy, Effect, SetWeights
 from policies import limits
 from policies.gates import flapping
 from tests.unit.graph.desks import INCIDENT, Bench, bench
@@ -122,9 +122,11 @@ def moved(at: Bench, *versions: str) -> None:
         now = platform.read("orders")
         at.clock.advance(10)
         if now.version(version) is None:
-            deploy = Deploy(version=version, commit=now.versions[0].commit, config_from=now.versions[0].name)
-            now = platform.change("orders", deploy, revision=now.revision, annotations={})
-        platform.change("orders", SetWeights(weights={version: 100}), revision=now.revision, annotations={})
+            deploy = Deploy(
+                version=version, source=Commit(commit=now.versions[0].commit), config_from=now.versions[0].name
+            )
+            now = platform.change("orders", deploy, revision=now.revision, effect=Effect())
+        platform.change("orders", SetWeights(weights={version: 100}), revision=now.revision, effect=Effect())
 
 
 def test_a_service_that_went_back_and_forth_is_left_to_a_person(at: Bench) -> None:

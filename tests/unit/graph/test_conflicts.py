@@ -9,6 +9,7 @@ from incident.declared_plan import DeclaredPlan
 from incident.ending import Outcome
 from incident.evidence import Neighbours
 from incident.record import Intended
+from incident.workload import Effect
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools.ports import Row
 from tools.scripted.clock import ManualClock
@@ -119,7 +120,7 @@ def test_waiting_for_others_ends_with_a_person_and_nothing_touched(tmp_path: Pat
     assert ending.outcome is Outcome.ESCALATED
     assert "waited 1800 s in vain" in ending.reason
     assert at.context.ledger.entries(INCIDENT) == ()
-    assert at.world.platform.read("orders").annotations == {}
+    assert at.world.platform.read("orders").effect == Effect()
 
 
 @pytest.mark.parametrize("status", ["waiting", "closed"])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from graph.effects import perform
 from incident.ending import Outcome
-from incident.workload import BEFORE_ANNOTATION, TOKEN_ANNOTATION
 from tests.unit.graph.desks import INCIDENT, bench
 from tools.scripted import world as scripted
 from tools.scripted.clock import ManualClock
@@ -64,14 +64,13 @@ def test_a_resource_that_somebody_newer_claimed_is_left_alone(tmp_path: Path) ->
         from incident.workload import Annotate  # noqa: PLC0415 (only this test needs it)
 
         now = at.world.platform.read("orders")
-        at.world.platform.change(
-            "orders", Annotate(), revision=now.revision, annotations={TOKEN_ANNOTATION: "999999999999999999"}
-        )
+        theirs = perform.effect_at(now).model_copy(update={"token": 10**18})
+        at.world.platform.change("orders", Annotate(), revision=now.revision, effect=theirs)
 
     clock.after(5.0, takes_over)
     ending = at.heal()
     assert ending.outcome is Outcome.ESCALATED
     assert "newer" in ending.reason
     workload = at.world.platform.read("orders")
-    assert workload.annotations[TOKEN_ANNOTATION] == "999999999999999999"
-    assert workload.annotations[BEFORE_ANNOTATION] != ""
+    assert perform.token_at(workload) == 10**18
+    assert perform.before_of(workload) is not None

@@ -4,17 +4,21 @@ import pytest
 from pydantic import JsonValue
 
 from graph.reports import effect_words
-from incident.workload import Annotate, Configure, Deploy, Remove, Restart, SetWeights, WorkloadChange
+from incident.workload import Annotate, Commit, Configure, Deploy, Remove, Restart, SetWeights, WorkloadChange
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (Deploy(version="v2", commit="0123456789abcdef", config_from="v1"), "start v2 (0123456789ab), no traffic yet"),
+        (
+            Deploy(version="v2", source=Commit(commit="0123456789abcdef"), config_from="v1"),
+            "start v2 (0123456789ab), no traffic yet",
+        ),
         (SetWeights(weights={"v2": 10, "v1": 90}), "route 90 % to v1, 10 % to v2"),
         (Remove(version="v1"), "remove v1"),
         (Restart(version="v1"), "restart v1"),
         (Configure(version="v1", key="LIMIT", value="5"), "set LIMIT to 5 for v1"),
+        (Configure(version="v1", key="LIMIT", value=None), "unset LIMIT for v1"),
         (Annotate(), "kind annotate"),
     ],
     ids=lambda value: value.kind if hasattr(value, "kind") else "",

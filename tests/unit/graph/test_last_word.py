@@ -15,7 +15,7 @@ from incident.control import Control
 from incident.ending import Outcome
 from incident.errors import Halted
 from incident.record import Acted, Decided
-from incident.workload import EFFECT_ANNOTATION, GRANT_ANNOTATION, TOKEN_ANNOTATION, Annotate, Deploy
+from incident.workload import Annotate, Deploy, Effect
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tests.unit.graph.rows import row
 from tests.unit.recorded import Told
@@ -109,8 +109,8 @@ def test_where_somebody_else_has_been_since_nobody_claims_to_know(tmp_path: Path
     """Their mark may stand in the place of ours."""
     at = crashed_at(tmp_path, "crash_after")
     revision = at.world.platform.read("orders").revision
-    marks = {TOKEN_ANNOTATION: "9" * 15, GRANT_ANNOTATION: "another", EFFECT_ANNOTATION: "theirs"}
-    at.world.platform.change("orders", Annotate(), revision=revision, annotations=marks)
+    theirs = Effect(key="theirs", token=10**15, grant="another")
+    at.world.platform.change("orders", Annotate(), revision=revision, effect=theirs)
     ended = at.run()
     assert ended.ending is not None
     assert ended.ending.outcome is Outcome.ESCALATED

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from graph.effects import perform
 from incident.ending import Outcome
 from incident.errors import Unavailable
-from incident.workload import BEFORE_ANNOTATION, GRANT_ANNOTATION, TOKEN_ANNOTATION, Annotate
+from incident.workload import Annotate, Effect
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools import ports
 from tools.lease_keeper import LeaseKeeper
@@ -96,7 +97,7 @@ def test_a_store_that_stays_away_makes_the_canary_hold_and_then_go_back(tmp_path
     assert "does not answer" in ending.reason
     assert at.weights() == before
     assert 45 < at.clock.monotonic() - started < 80
-    assert at.world.platform.read("orders").annotations[BEFORE_ANNOTATION] == ""
+    assert perform.before_of(at.world.platform.read("orders")) is None
 
 
 def test_a_store_that_is_away_from_the_start_changes_nothing(tmp_path: Path) -> None:
@@ -105,7 +106,7 @@ def test_a_store_that_is_away_from_the_start_changes_nothing(tmp_path: Path) -> 
     ending = at.heal()
     assert ending.outcome is Outcome.ESCALATED
     assert at.context.ledger.entries(INCIDENT) == ()
-    assert at.world.platform.read("orders").annotations == {}
+    assert at.world.platform.read("orders").effect == Effect()
 
 
 @pytest.mark.parametrize("same", [False, True], ids=["another grant", "control: the same grant"])
@@ -121,8 +122,8 @@ def test_the_resource_takes_the_same_number_only_from_the_same_grant(tmp_path: P
             lease = super().acquire(owner, exclusive=exclusive, shared=shared, seconds=seconds, wait=wait)
             assert isinstance(lease, ports.Lease)
             workload = at.world.platform.read("orders")
-            marks = {TOKEN_ANNOTATION: str(lease.token), GRANT_ANNOTATION: lease.grant if same else "somebody-else"}
-            at.world.platform.change("orders", Annotate(), revision=workload.revision, annotations=marks)
+            theirs = Effect(token=lease.token, grant=lease.grant if same else "somebody-else")
+            at.world.platform.change("orders", Annotate(), revision=workload.revision, effect=theirs)
             taken.append(lease)
             return lease
 

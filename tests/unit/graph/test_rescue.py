@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from graph import build
+from graph.effects import perform
 from graph.runtime import driver, rescue
 from graph.setup import wiring
 from graph.state import State, final
 from incident.ending import Outcome
 from incident.errors import Fenced
-from incident.workload import GRANT_ANNOTATION, TOKEN_ANNOTATION, Annotate
+from incident.workload import Annotate
 from tests.unit.graph.desks import INCIDENT, bench, without_rescue
 from tests.unit.graph.faults import DISK, STORES, Fault, Kind, Moment, Platform, Scene, Trigger, emergencies
 from tests.unit.graph.rescues import (
@@ -129,8 +130,8 @@ def test_somebody_newer_is_left_alone_and_the_ending_says_so(tmp_path: Path) -> 
         def _begin(self, moment: Moment) -> None:
             if (self._changes, moment) == (self._number, self._moment):
                 now = self._real.read("orders")
-                marks = {TOKEN_ANNOTATION: "9" * 18, GRANT_ANNOTATION: "another"}
-                self._real.change("orders", Annotate(), revision=now.revision, annotations=marks)
+                theirs = perform.effect_at(now).model_copy(update={"token": 10**18, "grant": "another"})
+                self._real.change("orders", Annotate(), revision=now.revision, effect=theirs)
 
     at.world.platform = Overtaken(at.world.platform, at.fault, 3, "after")
     ending = at.start()

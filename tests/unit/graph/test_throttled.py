@@ -1,6 +1,6 @@
 """A platform that says not now (429) has done nothing: the same effect is sent again, and no outcome is unsure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 from incident.control import Control
 from incident.ending import Ending, Outcome
 from incident.errors import SutureError, Throttled, Unsure
-from incident.workload import EFFECT_ANNOTATION, SetWeights, Workload, WorkloadChange
+from incident.workload import Effect, SetWeights, Workload, WorkloadChange
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools.scripted.clock import ManualClock
 from tools.scripted.state import Behaviour
@@ -44,16 +44,14 @@ class Busy:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.at.world.platform, name)
 
-    def change(
-        self, service: str, change: WorkloadChange, *, revision: int, annotations: Mapping[str, str]
-    ) -> Workload:
+    def change(self, service: str, change: WorkloadChange, *, revision: str, effect: Effect) -> Workload:
         now = self.at.clock.monotonic()
         if self.busy(change):
             self.first = now if self.first is None else self.first
             if now < self.first + self.seconds:
-                self.refused.append(annotations.get(EFFECT_ANNOTATION, ""))
+                self.refused.append(effect.key)
                 raise self.error(self.after)
-        return self.at.world.platform.change(service, change, revision=revision, annotations=annotations)
+        return self.at.world.platform.change(service, change, revision=revision, effect=effect)
 
 
 class Around:

@@ -14,11 +14,9 @@ from graph.effects import perform, undo
 from incident.ending import Outcome
 from incident.errors import Fenced, Unavailable, Unsure
 from incident.workload import (
-    BEFORE_ANNOTATION,
-    GRANT_ANNOTATION,
-    TOKEN_ANNOTATION,
     Annotate,
     Before,
+    Commit,
     Configure,
     Deploy,
     SetWeights,
@@ -54,16 +52,17 @@ def changed(folder: Path) -> tuple[Bench, ports.Lease]:
     make(at, Configure(version="v1", key="TIMEOUT", value="2"))
     perform.fence(at.context, at.case(), "orders", taken)
     commit = at.world.platform.read("orders").versions[0].commit
-    make(at, Deploy(version="v2", commit=commit, config_from="v1"), BEFORE.canonical().decode())
+    make(at, Deploy(version="v2", source=Commit(commit=commit), config_from="v1"), BEFORE)
     make(at, SetWeights(weights={"v1": 50, "v2": 50}))
     make(at, Configure(version="v1", key="TIMEOUT", value="9"))
     return at, taken
 
 
-def make(at: Bench, change: WorkloadChange, mark: str | None = None) -> None:
-    marks = {} if mark is None else {BEFORE_ANNOTATION: mark}
-    revision = at.world.platform.read("orders").revision
-    at.world.platform.change("orders", change, revision=revision, annotations=marks)
+def make(at: Bench, change: WorkloadChange, before: Before | None = None) -> None:
+    now = at.world.platform.read("orders")
+    effect = perform.effect_at(now)
+    effect = effect.model_copy(update={"before": before or effect.before})
+    at.world.platform.change("orders", change, revision=now.revision, effect=effect)
 
 
 def emergencies(at: Bench) -> list[dict[str, Any]]:
@@ -75,7 +74,7 @@ def assert_as_before(at: Bench) -> None:
     workload = at.world.platform.read("orders")
     assert {version.name: version.weight for version in workload.versions} == {"v1": 100}
     assert workload.versions[0].config == {"TIMEOUT": "2"}
-    assert workload.annotations[BEFORE_ANNOTATION] == ""
+    assert perform.before_of(workload) is None
 
 
 def test_code_and_configuration_go_back_together_and_traffic_first(tmp_path: Path) -> None:
@@ -117,12 +116,9 @@ def test_control_with_books_in_order_there_is_no_emergency(tmp_path: Path) -> No
 @pytest.mark.parametrize("books", ["ledger", "journal"])
 def test_without_books_a_newer_owner_is_left_alone(tmp_path: Path, books: str) -> None:
     at, lease = changed(tmp_path)
-    at.world.platform.change(
-        "orders",
-        Annotate(),
-        revision=at.world.platform.read("orders").revision,
-        annotations={TOKEN_ANNOTATION: str(lease.token + 1), GRANT_ANNOTATION: "another"},
-    )
+    now = at.world.platform.read("orders")
+    theirs = perform.effect_at(now).model_copy(update={"token": lease.token + 1, "grant": "another"})
+    at.world.platform.change("orders", Annotate(), revision=now.revision, effect=theirs)
     weights = at.weights()
     broken: dict[str, Any] = {books: Broken()}
     with pytest.raises(Fenced):
@@ -178,7 +174,12 @@ def test_an_incident_that_was_taken_back_without_the_books_ends_with_a_person(tm
 
 def test_control_without_the_mark_on_the_resource_nothing_is_known_to_go_back_to(tmp_path: Path) -> None:
     at, lease = changed(tmp_path)
-    make(at, SetWeights(weights={"v1": 40, "v2": 60}), "")
+    at.world.platform.change(
+        "orders",
+        SetWeights(weights={"v1": 40, "v2": 60}),
+        revision=at.world.platform.read("orders").revision,
+        effect=perform.effect_at(at.world.platform.read("orders")).model_copy(update={"before": None}),
+    )
     assert undo.restore(at.context, at.case(), lease).said == "no mark of a change stood at it"
     assert at.weights() == {"v1": 40, "v2": 60}
 
@@ -190,7 +191,7 @@ def test_what_was_taken_back_once_and_is_there_again_is_taken_back_again(tmp_pat
     undo.restore(at.context, at.case(), lease, name)
     assert_as_before(at)
     commit = at.world.platform.read("orders").versions[0].commit
-    make(at, Deploy(version="v2", commit=commit, config_from="v1"), BEFORE.canonical().decode())
+    make(at, Deploy(version="v2", source=Commit(commit=commit), config_from="v1"), BEFORE)
     make(at, SetWeights(weights={"v1": 50, "v2": 50}))
     make(at, Configure(version="v1", key="TIMEOUT", value="9"))
     done = undo.restore(at.context, at.case(), lease)
@@ -246,7 +247,7 @@ def test_a_platform_that_raises_anything_is_asked_again_for_a_while(tmp_path: Pa
             undo.restore(at.context, at.case(), lease)
     assert at.clock.monotonic() - began <= undo.PATIENCE
     at.put(real)
-    assert (at.world.platform.read("orders").annotations[BEFORE_ANNOTATION] == "") is done
+    assert (perform.before_of(at.world.platform.read("orders")) is None) is done
 
 
 def test_whether_an_undo_has_begun_stands_at_the_resource(tmp_path: Path) -> None:

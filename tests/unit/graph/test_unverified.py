@@ -21,6 +21,7 @@ from incident.ending import Outcome
 from incident.evidence import Condition, Missing
 from incident.proof import Proof
 from incident.record import Decided, Diagnosed
+from incident.workload import Effect
 from policies import limits
 from policies.policy import C, F, Judgement, Policy, R
 from tests.unit.graph.desks import INCIDENT, Bench, bench
@@ -68,7 +69,7 @@ def fresh_release(folder: Path, *, sick: Behaviour = SICK, healthy: bool = False
 
 def untouched(at: Bench) -> bool:
     workload = at.world.platform.read("orders")
-    return (workload.revision, dict(workload.annotations)) == (3, {}) and at.context.ledger.entries(INCIDENT) == ()
+    return (workload.revision, workload.effect) == ("r3", Effect()) and at.context.ledger.entries(INCIDENT) == ()
 
 
 def answer(at: Bench, state: State, **changed: Any) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from graph.effects import perform
 from incident.control import Control
 from incident.ending import Outcome
-from incident.workload import BEFORE_ANNOTATION
 from tests.unit.graph.desks import INCIDENT, bench
 from tools.scripted.clock import ManualClock
 from tools.scripted.proof import ScriptedProver
@@ -23,7 +23,7 @@ def test_a_dormant_bug_is_patched_through_the_canary_and_verified(tmp_path: Path
     ending = at.heal()
     assert ending.outcome is Outcome.HEALED, ending.reason
     assert [weight for weight in at.weights().values() if weight] == [100]
-    assert at.world.platform.read("orders").annotations.get(BEFORE_ANNOTATION) == ""
+    assert perform.before_of(at.world.platform.read("orders")) is None
     choices = at.decided("canary.judge")
     assert [choice for choice in choices if choice != "hold"] == ["advance", "promote", "finish"]
 

@@ -134,7 +134,7 @@ def workload(version: str = "v2", config: dict[str, str] | None = None) -> Workl
     running = Version(
         name=version, commit="c" * 40, weight=100, ready=True, config=config or {"TIMEOUT_MS": "5"}, started_at=ONSET
     )
-    return Workload(service="orders", revision=3, versions=(running,))
+    return Workload(service="orders", revision="3", versions=(running,))
 
 
 def measured(value: float = 0.0, samples: int = 500, seconds: float = 0.0, *, firing: bool = False) -> Measurement:

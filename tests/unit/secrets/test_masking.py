@@ -7,8 +7,8 @@ import pytest
 
 from incident import setting
 from incident.errors import Refused
-from incident.evidence import Change
-from incident.workload import BEFORE_ANNOTATION, Annotate, Before, Configure, Routing, Version, Workload, WorkloadChange
+from incident.evidence import Change, Missing
+from incident.workload import Annotate, Before, Configure, Effect, Routing, Version, Workload, WorkloadChange
 from tools import ports
 from tools.secrets.mask import Mask, MaskedPlatform
 
@@ -21,7 +21,7 @@ class Plain:
 
     def __init__(self, config: Mapping[str, str], *changes: Change) -> None:
         version = Version(name="v1", commit="c" * 40, weight=100, ready=True, config=dict(config), started_at=NOW)
-        self.workload = Workload(service="orders", revision=1, versions=(version,), annotations={"note": "hello"})
+        self.workload = Workload(service="orders", revision="1", versions=(version,), effect=Effect(grant="hello"))
         self.changes = changes
 
     def world(self) -> str:
@@ -33,16 +33,12 @@ class Plain:
     def read(self, service: str) -> Workload:
         return self.workload
 
-    def change(
-        self, service: str, change: WorkloadChange, *, revision: int, annotations: Mapping[str, str]
-    ) -> Workload:
-        update: dict[str, object] = {
-            "annotations": {**self.workload.annotations, **annotations},
-            "revision": revision + 1,
-        }
+    def change(self, service: str, change: WorkloadChange, *, revision: str, effect: Effect) -> Workload:
+        update: dict[str, object] = {"effect": effect, "revision": f"{revision}+"}
         if isinstance(change, Configure):
             (version,) = self.workload.versions
-            config = {**version.config, change.key: change.value}
+            config = {name: value for name, value in version.config.items() if name != change.key}
+            config |= {} if change.value is None else {change.key: change.value}
             update["versions"] = (version.model_copy(update={"config": config}),)
         self.workload = self.workload.model_copy(update=update)
         return self.workload
@@ -64,6 +60,14 @@ def rotated(key: str, old: str | None, new: str | None) -> Change:
 
 
 CONFIG = {"PEPPER": "hunter2", "TIMEOUT_MS": "500", "GREETING": "hello", "EMPTY": ""}
+
+
+def way_back(plain: Plain) -> Before:
+    """The state to go back to, as the platform itself has it."""
+    effect = plain.workload.effect
+    assert isinstance(effect, Effect)
+    assert effect.before is not None
+    return effect.before
 
 
 def masked(plain: Plain, mask: Mask = MASK) -> MaskedPlatform:
@@ -100,7 +104,7 @@ def test_what_a_change_took_away_is_set_again_as_it_was(key: str) -> None:
     platform = masked(plain)
     (change,) = platform.history("orders", NOW - timedelta(days=500))
     assert change.old is not None
-    back = platform.change("orders", Configure(version="v1", key=key, value=change.old), revision=1, annotations={})
+    back = platform.change("orders", Configure(version="v1", key=key, value=change.old), revision="1", effect=Effect())
     assert config_of(plain.workload)[key] == "old value 1"
     assert config_of(back)[key] == change.old
 
@@ -110,13 +114,17 @@ def test_the_way_back_stands_at_the_resource_as_it_is_and_is_read_as_a_digest() 
     plain = Plain({**CONFIG, "PEPPER": "hunter2"}, rotated("PEPPER", "hunter1", "hunter2"))
     platform = masked(plain)
     now = config_of(platform.read("orders"))["PEPPER"]
-    mark = Before(weights={"v1": 100}, config={"v1": {"PEPPER": now, "TIMEOUT_MS": "500"}}).canonical().decode()
-    platform.change("orders", Annotate(), revision=1, annotations={BEFORE_ANNOTATION: mark, "other": "x"})
-    assert '"PEPPER":"hunter2"' in plain.workload.annotations[BEFORE_ANNOTATION]
-    assert platform.read("orders").annotations == {"note": "hello", "other": "x", BEFORE_ANNOTATION: mark}
-    plain.change("orders", Configure(version="v1", key="PEPPER", value="hunter1"), revision=2, annotations={})
+    before = Before(weights={"v1": 100}, config={"v1": {"PEPPER": now, "TIMEOUT_MS": "500", "NEVER_SET": None}})
+    effect = Effect(key="k", grant="hello", before=before)
+    platform.change("orders", Annotate(), revision="1", effect=effect)
+    kept = way_back(plain)
+    assert kept.config["v1"] == {"PEPPER": "hunter2", "TIMEOUT_MS": "500", "NEVER_SET": None}
+    assert platform.read("orders").effect == effect
+    plain.change(
+        "orders", Configure(version="v1", key="PEPPER", value="hunter1"), revision="2", effect=Effect(before=kept)
+    )
     plain.changes = ()
-    platform.change("orders", Configure(version="v1", key="PEPPER", value=now), revision=3, annotations={})
+    platform.change("orders", Configure(version="v1", key="PEPPER", value=now), revision="3", effect=effect)
     assert config_of(plain.workload)["PEPPER"] == "hunter2"
     other = masked(plain, Mask(b"another home" * 3)).read("orders")
     assert "hunter" not in str(other)
@@ -127,26 +135,35 @@ def test_a_digest_that_the_platform_knows_no_value_of_is_refused(value: str) -> 
     """Never is the mark itself set."""
     plain = Plain(CONFIG, rotated("PEPPER", "hunter1", "hunter2"))
     with pytest.raises(Refused, match="set it by hand"):
-        masked(plain).change("orders", Configure(version="v1", key="PEPPER", value=value), revision=1, annotations={})
-    mark = Before(weights={"v1": 100}, config={"v1": {"PEPPER": value}}).canonical().decode()
+        masked(plain).change(
+            "orders", Configure(version="v1", key="PEPPER", value=value), revision="1", effect=Effect()
+        )
+    before = Before(weights={"v1": 100}, config={"v1": {"PEPPER": value}})
     with pytest.raises(Refused):
-        masked(plain).change("orders", Annotate(), revision=1, annotations={BEFORE_ANNOTATION: mark})
+        masked(plain).change("orders", Annotate(), revision="1", effect=Effect(before=before))
     assert config_of(plain.workload) == CONFIG
 
 
-@pytest.mark.parametrize("mark", ["", "{", "[]", '{"weights": 3}', '{"a": "hunter2"}'])
-def test_a_mark_that_is_none_of_ours_is_left_as_it_is(mark: str) -> None:
+def test_what_cannot_be_read_stays_so_and_no_secret_in_a_mark_is_shown() -> None:
     plain = Plain(CONFIG)
-    plain.workload = plain.workload.model_copy(update={"annotations": {BEFORE_ANNOTATION: mark}})
-    assert masked(plain).read("orders").annotations == {BEFORE_ANNOTATION: mark}
-    masked(plain).change("orders", Annotate(), revision=1, annotations={BEFORE_ANNOTATION: mark})
-    assert plain.workload.annotations == {BEFORE_ANNOTATION: mark}
+    plain.workload = plain.workload.model_copy(update={"effect": Missing(reason="password=hunter2 stands there")})
+    shown = masked(plain).read("orders").effect
+    assert isinstance(shown, Missing)
+    assert "hunter2" not in shown.reason
+    plain.workload = plain.workload.model_copy(update={"effect": Effect(key="password=hunter2")})
+    assert "hunter2" not in str(masked(plain).read("orders").effect)
+
+
+def test_a_setting_is_unset_as_it_is() -> None:
+    plain = Plain(CONFIG)
+    masked(plain).change("orders", Configure(version="v1", key="PEPPER", value=None), revision="1", effect=Effect())
+    assert "PEPPER" not in config_of(plain.workload)
 
 
 def test_a_value_that_may_be_shown_is_set_as_it_is() -> None:
     plain = Plain(CONFIG)
     platform = masked(plain)
-    platform.change("orders", Configure(version="v1", key="TIMEOUT_MS", value="9"), revision=1, annotations={})
+    platform.change("orders", Configure(version="v1", key="TIMEOUT_MS", value="9"), revision="1", effect=Effect())
     assert config_of(plain.workload)["TIMEOUT_MS"] == "9"
     assert (platform.world(), platform.services()) == ("w", ("orders",))
     assert platform.routing("orders").service == platform.read("orders").service
