@@ -1,4 +1,4 @@
-"""Play live scenarios: ``python -m evals.run [--all | ID...] [--seed N] [--repeat N] [--json FILE]``.
+"""Play live scenarios: ``python -m evals.run [--all | ID...] [--faults DIR] [--scenarios DIR] [--seed N] [--json FILE]``.
 
 Exit codes: 0 everything passed, 1 something fell short, 2 the input was refused.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from evals import isolation, report
+from evals.lab import faults
 from evals.scenarios import play, spec
 from evals.scenarios.play import Played
 from incident.errors import BadInput
@@ -21,8 +22,11 @@ def main(arguments: Sequence[str]) -> int:
     """Run the suite.  Nothing is tried twice: a run that failed has failed."""
     given = _parser().parse_args(arguments)
     try:
-        known = spec.every()
-        scenarios = spec.chosen(tuple(given.ids), known) if given.ids or given.all else _refuse(known)
+        known = spec.every(given.scenarios)
+        faults.names(given.faults)
+        scenarios = _chosen(given, known)
+        for scenario in scenarios:
+            scenario.fault(given.faults)
         isolated = _isolated(unwanted=given.no_isolation)
     except BadInput as error:
         sys.stderr.write(f"evals.run: {error}\n")
@@ -34,7 +38,8 @@ def main(arguments: Sequence[str]) -> int:
     for repeat in range(given.repeat):
         for scenario in scenarios:
             console.print(f"{scenario.id} {scenario.title} (seed {given.seed + repeat})", highlight=False, markup=False)
-            runs.append(play.play(scenario, given.seed + repeat, isolated=isolated, keep=given.keep))
+            seed = given.seed + repeat
+            runs.append(play.play(scenario, seed, isolated=isolated, keep=given.keep, more=given.faults))
             _tell(console, runs[-1])
             if given.json:
                 given.json.write_text(json.dumps(report.summary(runs), indent=1) + "\n", encoding="utf-8")
@@ -50,7 +55,13 @@ def _tell(console: Console, run: Played) -> None:
         console.print(f"  {remark}", highlight=False, markup=False)
 
 
-def _refuse(known: tuple[spec.Scenario, ...]) -> tuple[spec.Scenario, ...]:
+def _chosen(given: argparse.Namespace, known: tuple[spec.Scenario, ...]) -> tuple[spec.Scenario, ...]:
+    """The scenarios that were asked for; those of further folders when nothing else was said.  Raises BadInput."""
+    if given.ids or given.all:
+        return spec.chosen(tuple(given.ids), known)
+    brought = tuple(item for item in known if item.folder.parent != spec.FOLDER)
+    if brought:
+        return brought
     shown = "; ".join(f"{item.id} {item.title}" for item in known)
     raise BadInput("scenarios", "", f"name some, or --all: {shown}")
 
@@ -70,6 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m evals.run", description="Play live scenarios and judge them.")
     parser.add_argument("ids", nargs="*", type=int, metavar="ID", help="numbers of scenarios")
     parser.add_argument("--all", action="store_true", help="every scenario")
+    parser.add_argument(
+        "--scenarios", type=Path, action="append", default=[], metavar="DIR", help="a further folder of scenarios"
+    )
+    parser.add_argument(
+        "--faults", type=Path, action="append", default=[], metavar="DIR", help="a further folder of faults"
+    )
     parser.add_argument("--seed", type=int, default=1, help="of users and routing (default 1); grows with each repeat")
     parser.add_argument("--repeat", type=int, default=1, metavar="N", help="play each N times")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every finding there, after each run")

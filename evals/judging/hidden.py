@@ -3,14 +3,16 @@
 from evals.judging import asking, oracle
 from evals.judging.labs import Lab
 from evals.judging.seen import Asked
-from evals.lab import faults
+from evals.lab import oracles
 from evals.lab.faults import Fault
+from evals.lab.oracles import Oracle
+from incident.errors import BadInput
 
 
 def wrong_answers(url: str, fault: Fault) -> tuple[str, ...]:
     """Wrong or missing answers of the world at `url`; empty when everything is right.
 
-    Raises httpx.HTTPError when the world does not answer, OSError for a fault without an oracle.
+    Raises httpx.HTTPError when the world does not answer, BadInput for a fault without an oracle.
     """
     lab = Lab(url)
     try:
@@ -20,5 +22,8 @@ def wrong_answers(url: str, fault: Fault) -> tuple[str, ...]:
     return oracle.wrong(asked)
 
 
-def _of(fault: Fault) -> asking.Oracle:
-    return asking.load(faults.FOLDER / fault.name / "oracle.yaml")
+def _of(fault: Fault) -> Oracle:
+    found = oracles.load(fault.folder)
+    if found is None:
+        raise BadInput("fault", fault.name, f"name one with an {oracles.FILE}")
+    return found

@@ -34,9 +34,11 @@ def _up(given: argparse.Namespace) -> int:
     chosen = {"fault": given.fault, "seed": given.seed, "lease": given.lease}
     start = start.model_copy(update={name: value for name, value in chosen.items() if value is not None})
     if start.fault is not None:
-        faults.load(start.fault)
+        faults.load(start.fault, given.faults)
     quiet: Callable[[str], object] = (lambda _: None) if given.json else lambda line: sys.stderr.write(line + "\n")
-    started = command.up(given.world, _private(given), start, wait_alert=given.wait_alert, tell=quiet)
+    started = command.up(
+        given.world, _private(given), start, wait_alert=given.wait_alert, tell=quiet, more=given.faults
+    )
     sys.stdout.write(json.dumps(started) + "\n")
     return 0
 
@@ -74,7 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--private", type=Path, metavar="DIR", help="where the steering socket lies")
     commands = parser.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", parents=[common], help="start a world that outlives this command")
-    up.add_argument("--fault", help="what will go wrong: a folder of evals/lab/faults")
+    up.add_argument("--fault", help="what will go wrong: a folder of evals/lab/faults, or of --faults")
+    up.add_argument(
+        "--faults", type=Path, action="append", default=[], metavar="DIR", help="a further folder of faults; repeatable"
+    )
     up.add_argument("--sidecar", type=Path, metavar="FILE", help="NAME.lab.yaml beside an example payload")
     up.add_argument("--seed", type=int, help="of users and routing (default 1)")
     up.add_argument("--lease", type=float, metavar="SECONDS", help="end unless renewed (default: 2 h, fixed)")
@@ -86,13 +91,14 @@ def _parser() -> argparse.ArgumentParser:
     shift = commands.add_parser("shift", parents=[common], help="let further kinds of users come")
     shift.add_argument("--kinds", type=json.loads, required=True, metavar="JSON", help='{"kind": share of arrivals}')
     shift.set_defaults(run=_steer, fields=("kinds",))
-    deploy = commands.add_parser("deploy", parents=[common], help="release the fault's bad version now")
+    deploy = commands.add_parser("deploy", parents=[common], help="deploy the fault's next release now")
     deploy.set_defaults(run=_steer, fields=())
     counts = commands.add_parser("counts", parents=[common], help="what the load generator saw")
     counts.set_defaults(run=_steer, fields=())
-    configure = commands.add_parser("configure", parents=[common], help="change a configuration value")
-    for name in ("service", "key", "value"):
+    configure = commands.add_parser("configure", parents=[common], help="change or unset a configuration value")
+    for name in ("service", "key"):
         configure.add_argument(f"--{name}", required=True)
+    configure.add_argument("--value", help="without it the key is unset")
     configure.set_defaults(run=_steer, fields=("service", "key", "value"))
     fire = commands.add_parser("fire", parents=[common], help="report a rule as firing: a false alarm")
     fire.add_argument("--service", required=True)

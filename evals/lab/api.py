@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, Typ
 from evals.lab import wall, webhook
 from evals.lab.lab import Lab
 from evals.lab.lease import Lease
-from evals.lab.metrics import points, rules, samples
+from evals.lab.metrics import points, samples
 from evals.lab.supervisor import Moved, Refused, Supervised
 from incident.evidence import Condition, Missing, Signals
 from incident.series import Metric, Series
@@ -211,11 +211,11 @@ class Api:
         asked = await _body(request, Over)
         if asked.condition not in self._lab.rules.conditions:
             return _value(Missing(reason=f"no rule of this world reads like this {asked.condition.name}"))
-        stored, step = self._lab.samples, self._lab.samples.step
+        step = self._lab.samples.step
         end = min(asked.end.timestamp(), self._lab.wall.now())
         known = []
         for number in _steps(asked.start.timestamp(), end, step):
-            found = rules.value(asked.condition, stored, number * step)
+            found = self._lab.rules.value(asked.condition, number * step)
             if not isinstance(found, Missing):
                 known.append((number * step, found[0]))
         metric = Metric(name=asked.condition.name, unit="1", kind="ratio")

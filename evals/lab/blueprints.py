@@ -1,13 +1,13 @@
 """Writes the shop for one seed and fault, and plans the versions that a lab runs of it."""
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
 from pydantic import Field
 
-from evals.lab import faults, repository, runtime
-from evals.lab.lab import BadRelease, Blueprint, First, Users
+from evals.lab import faults, reading, repository, runtime
+from evals.lab.lab import Blueprint, First, Users
 from incident.value import Value
 
 ENTRY = "gateway"
@@ -24,27 +24,36 @@ class Traffic(Value):
     kinds: dict[str, float]
 
 
-def build(target: Path, fault: str | None, seed: str) -> Blueprint:
-    """Lay the shop's repository out at `target`.  Raises BadInput for a fault that does not exist."""
-    chosen = faults.load(fault) if fault is not None else None
+def traffic() -> Traffic:
+    """The users of ordinary times."""
+    return reading.only(Traffic, _TRAFFIC)
+
+
+def build(target: Path, fault: str | None, seed: str, more: Sequence[Path] = ()) -> Blueprint:
+    """Lay the shop's repository out at `target`.  `more` are further folders of faults.
+
+    Raises BadInput for a fault that does not exist or does not fit.
+    """
+    chosen = faults.load(fault, more) if fault is not None else None
     layout = repository.lay_out(target, chosen)
     apps = _apps(target)
     missing = {name: program for name, app in apps.items() if (program := runtime.missing(app)) is not None}
-    traffic = Traffic.model_validate(yaml.safe_load(_TRAFFIC.read_text()))
-    release = None
-    if chosen is not None and chosen.deploy is not None:
-        assert layout.release is not None
-        release = BadRelease(chosen.deploy.service, layout.release.name, layout.release.commit)
+    initial = chosen.initial if chosen is not None else {}
+    releases = chosen.releases if chosen is not None else ()
+    ordinary = traffic()
     return Blueprint(
         first={
-            name: First(version.name, version.commit, apps[name])
+            name: First(version.name, version.commit, apps[name], initial.get(name, {}))
             for name, version in layout.versions.items()
             if name not in missing
         },
-        users=Users(ENTRY, traffic.rate, traffic.kinds),
+        users=Users(ENTRY, ordinary.rate, ordinary.kinds, chosen.users if chosen is not None else {}),
         seed=seed,
         fault=chosen,
-        release=release,
+        commits={
+            (release.service, release.version): version.commit
+            for release, version in zip(releases, layout.releases, strict=True)
+        },
         outside=OUTSIDE,
         missing=missing,
     )

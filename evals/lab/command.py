@@ -14,7 +14,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -59,10 +59,17 @@ def start_of(sidecar: Path) -> Start:
 
 
 def up(
-    world: Path, private: Path, start: Start, *, wait_alert: bool, tell: Callable[[str], object]
+    world: Path,
+    private: Path,
+    start: Start,
+    *,
+    wait_alert: bool,
+    tell: Callable[[str], object],
+    more: Sequence[Path] = (),
 ) -> dict[str, JsonValue]:
     """Start a world, wait until it is ready (and its alert fires), and let it go on by itself.
 
+    `more` are further folders of faults.
     Returns its ``url``, ``id`` and, when it was awaited, the alert's ``payload``.  When this is interrupted or fails,
     the world ends too.  Raises BadInput, Failed and NoRuntime.
     """
@@ -80,7 +87,14 @@ def up(
     assert process.stdin is not None
     try:
         given = start.model_dump(include={"fault", "false_alarm", "seed", "lease"})
-        spec = daemon.Spec(world=world.resolve(), private=private, python=shop.python, mounts=shop.mounts, **given)
+        spec = daemon.Spec(
+            world=world.resolve(),
+            private=private,
+            python=shop.python,
+            mounts=shop.mounts,
+            faults=tuple(place.resolve() for place in more),
+            **given,
+        )
         process.stdin.write(spec.model_dump_json().encode() + b"\n")
         process.stdin.flush()
         ready = _first_line(process, private)

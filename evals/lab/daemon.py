@@ -46,6 +46,8 @@ class Spec(BaseModel):
     python: Path
     mounts: tuple[Path, ...]
     fault: str | None = None
+    faults: tuple[Path, ...] = ()
+    """Further folders of faults."""
     false_alarm: FalseAlarm | None = None
     seed: int = 1
     lease: float | None = None
@@ -115,7 +117,7 @@ async def _world(spec: Spec, wall: Wall, lease: Lease, end: Callable[[], None]) 
     """Bring the world up, and take it down whatever happens."""
     world = places.World(spec.world)
     world.clear()
-    laid_out = await asyncio.to_thread(blueprints.build, world.repository, spec.fault, str(spec.seed))
+    laid_out = await asyncio.to_thread(blueprints.build, world.repository, spec.fault, str(spec.seed), spec.faults)
     blueprint = dataclasses.replace(laid_out, false_alarm=spec.false_alarm)
     shop = runtime.Shop(python=spec.python, mounts=spec.mounts)
     http = aiohttp.ClientSession(timeout=PROBE)

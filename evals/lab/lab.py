@@ -5,21 +5,22 @@ import functools
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import assert_never
 
 import aiohttp
 from pydantic import Field, JsonValue
 
-from evals.lab import channel, children, flags, places
+from evals.lab import channel, children, faults, flags, places
 from evals.lab.checkouts import Checkouts
-from evals.lab.faults import Fault
 from evals.lab.instances import Instance, Site
-from evals.lab.metrics import scraper
-from evals.lab.metrics.rules import Rules, conditions
+from evals.lab.metrics import rules, scraper
+from evals.lab.metrics.rules import Rules
 from evals.lab.metrics.samples import Samples
 from evals.lab.runtime import Shop
 from evals.lab.supervisor import Supervised
 from evals.lab.traffic import mix
 from evals.lab.traffic.router import USERS
+from evals.lab.traffic.users import User
 from evals.lab.wall import Wall
 from incident import workload
 from incident.value import Value
@@ -38,6 +39,8 @@ class First:
     commit: str
     app: str
     """ASGI application, as ``package.module:attribute``."""
+    config: Mapping[str, str] = field(default_factory=dict)
+    """Configuration that it starts with."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +52,8 @@ class Users:
     rate: float
     """Arrivals per second."""
     kinds: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class BadRelease:
-    """A release that the fault deploys."""
-
-    service: str
-    version: str
-    commit: str
+    more: Mapping[str, User] = field(default_factory=dict)
+    """Kinds beside the shop's own, of which none comes before something lets it."""
 
 
 class FalseAlarm(Value):
@@ -75,8 +71,9 @@ class Blueprint:
     first: Mapping[str, First]
     users: Users
     seed: str
-    fault: Fault | None = None
-    release: BadRelease | None = None
+    fault: faults.Fault | None = None
+    commits: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """The commit of each release of the fault, by service and version."""
     false_alarm: FalseAlarm | None = None
     outside: tuple[str, ...] = ()
     """Third parties that services call."""
@@ -102,7 +99,9 @@ class Lab:
 
     async def start(self, output: Path) -> None:
         """Start everything; returns when every service answers and users come."""
-        self.rules = Rules(conditions(self.blueprint.first), self.samples)
+        fault = self.blueprint.fault
+        more = fault.rules if fault is not None else ()
+        self.rules = Rules((*rules.ordinary(self.blueprint.first), *more), self.samples)
         checkouts = Checkouts(self.world.repository, self.world.checkouts)
         self.router = router = await self._attach("router", self.blueprint.seed, output=output)
         asked = {"services": list(self.blueprint.first), "outside": list(self.blueprint.outside)}
@@ -115,12 +114,16 @@ class Lab:
         for name, first in self.blueprint.first.items():
             self.services[name] = Supervised(name, first.app, site, checkouts, router)
         await asyncio.gather(
-            *(self.services[name].begin(first.version, first.commit) for name, first in self.blueprint.first.items())
+            *(
+                self.services[name].begin(first.version, first.commit, first.config)
+                for name, first in self.blueprint.first.items()
+            )
         )
         self.load = await self._attach("load", output=output)
         users = self.blueprint.users
         opening = {"url": urls[users.entry], "rate": users.rate, "seed": self.blueprint.seed}
-        await self.load.ask("start", {**opening, "mix": mix.shifted(users.kinds, {})})
+        kinds = {name: user.model_dump(mode="json", exclude_unset=True) for name, user in users.more.items()}
+        await self.load.ask("start", {**opening, "mix": mix.shifted(users.kinds, {}), "users": kinds})
         self._background(scraper.run(self._instances, self.rules, self.http, self.wall))
         self._background(self._timetable())
 
@@ -146,18 +149,44 @@ class Lab:
         """From now on these kinds of users come too, each with its share of all arrivals."""
         await self.load.ask("mix", {"mix": mix.shifted(self.blueprint.users.kinds, kinds)})
 
-    async def deploy(self) -> None:
-        """Release the fault's bad version: it takes all traffic, and the one before stays beside it without any."""
-        release = self.blueprint.release
-        if release is None:
-            raise LookupError("this world's fault has no release")
+    async def set_rate(self, per_second: float) -> None:
+        """From now on so many users come."""
+        await self.load.ask("rate", {"rate": per_second})
+
+    async def deploy(self, release: faults.BadDeploy) -> None:
+        """Deploy a release of the fault: it takes all traffic, and the one before stays beside it without any."""
         service = self.services[release.service]
         wanted = workload.Deploy(
-            version=release.version, source=workload.Commit(commit=release.commit), config_from=service.serving
+            version=release.version,
+            source=workload.Commit(commit=self.blueprint.commits[release.service, release.version]),
+            config_from=service.serving,
         )
         await service.change(wanted, revision=None, effect=None, actor="release-pipeline")
         weights = workload.SetWeights(weights={release.version: 100})
         await service.change(weights, revision=None, effect=None, actor="release-pipeline")
+
+    async def deploy_next(self) -> None:
+        """Deploy the first release of the fault that is not there yet.  Raises LookupError when there is none."""
+        fault = self.blueprint.fault
+        for release in fault.releases if fault is not None else ():
+            if not self.services[release.service].has(release.version):
+                await self.deploy(release)
+                return
+        raise LookupError("this world's fault has no release that is still to come")
+
+    async def restart(self, service: str) -> None:
+        """Replace the processes of the serving version, as an operator would."""
+        supervised = self.services[service]
+        await supervised.change(
+            workload.Restart(version=supervised.serving), revision=None, effect=None, actor="operator"
+        )
+
+    async def cut(self, event: faults.Cut) -> None:
+        """Cut the connection from a caller to a service, or make it whole again."""
+        caller = USERS if event.caller == "users" else event.caller
+        how = None if event.how == "whole" else event.how
+        ends = {"caller": caller, "service": event.callee}
+        await self.router.ask("cut", {**ends, "cut": how, "seconds": event.seconds, "share": event.share})
 
     async def configure(self, service: str, key: str, value: str | None) -> None:
         """Change or unset a configuration value of the serving version."""
@@ -191,15 +220,29 @@ class Lab:
         fault, alarm = self.blueprint.fault, self.blueprint.false_alarm
         if alarm is not None:
             due.append((alarm.after_seconds, functools.partial(self.fire, alarm.service, alarm.seconds)))
-        if fault is None:
-            return due
-        due += [(entry.after_seconds, functools.partial(self.shift, entry.kinds)) for entry in fault.traffic]
-        if fault.deploy is not None:
-            due.append((fault.deploy.after_seconds, self.deploy))
-        if fault.config is not None:
-            change = functools.partial(self.configure, fault.config.service, fault.config.key, fault.config.value)
-            due.append((fault.config.after_seconds, change))
+        if fault is not None:
+            due += [(event.after_seconds, functools.partial(self.happen, event)) for event in fault.timetable]
         return due
+
+    async def happen(self, event: faults.Event) -> None:
+        """Let one event of a fault happen."""
+        match event:
+            case faults.Shift():
+                await self.shift(event.kinds)
+            case faults.Rate():
+                await self.set_rate(event.per_second)
+            case faults.BadDeploy():
+                await self.deploy(event)
+            case faults.ConfigChange():
+                await self.configure(event.service, event.key, event.value)
+            case faults.Restart():
+                await self.restart(event.service)
+            case faults.FlagTurn():
+                flags.turn(self.world, event.key, event.variant)
+            case faults.Cut():
+                await self.cut(event)
+            case _:
+                assert_never(event)
 
     async def _attach(self, module: str, *arguments: str, output: Path) -> channel.Channel:
         environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONPATH": str(PROJECT)}

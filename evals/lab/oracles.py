@@ -1,30 +1,33 @@
-"""Hidden requests with their right answers, one ``oracle.yaml`` beside each fault.
+"""Hidden requests with their right answers: ``oracle.yaml`` beside a fault.
 
-Scorers read it; nothing that agents or tools can read holds any of it.  A scorer sends each request to the
-service it names and asks `differences` what is wrong with the answer.
+Scorers read it; nothing that agents or tools can read holds any of it.  `evals.judging.asking` sends the requests
+to the services, through their routers, and `differences` says what is wrong with an answer.
 """
 
+from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
-from evals.lab import faults
+from evals.lab import reading
 from incident.value import Value
 
+FILE = "oracle.yaml"
 
-class Asked(Value):
+
+class Question(Value):
     """One hidden request and its right answer."""
 
-    name: str
+    name: str = Field(min_length=1)
     to: str
-    """The service it is sent to, by way of its router."""
-    method: Literal["GET", "POST"] = "POST"
-    path: str
-    body: dict[str, JsonValue] | None = None
-    status: int
-    answer: dict[str, JsonValue] = {}
-    """Keys that the answer must carry with exactly these values; it may carry more."""
+    """The service that is asked, through its router."""
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
+    path: str = Field(pattern="^/")
+    body: JsonValue = None
+    status: int = Field(ge=100, le=599)
+    """The right status."""
+    answer: JsonValue = None
+    """Right JSON: objects may have more keys, lists are as long as here; null: only the status counts."""
 
 
 class Oracle(Value):
@@ -32,26 +35,30 @@ class Oracle(Value):
 
     service: str
     """The sick one."""
-    callers: tuple[str, ...]
+    callers: tuple[str, ...] = ()
     """Services that failed with it, and must be well again too."""
-    requests: tuple[Asked, ...]
+    requests: tuple[Question, ...] = Field(min_length=1)
 
 
-def load(name: str) -> Oracle:
-    """The oracle of one fault.  Raises BadInput for a fault that does not exist."""
-    folder = faults.FOLDER / faults.load(name).name
-    return Oracle.model_validate(yaml.safe_load((folder / "oracle.yaml").read_text()))
+def load(folder: Path) -> Oracle | None:
+    """The oracle in a fault's folder; None when it has none.  Raises BadInput for the first mistake in it."""
+    path = folder / FILE
+    return reading.only(Oracle, path) if path.exists() else None
 
 
-def differences(asked: Asked, status: int, body: JsonValue) -> tuple[str, ...]:
-    """Faults of an answer, one sentence each; nothing when it is right."""
-    found = [] if status == asked.status else [f"{asked.name}: status {status} instead of {asked.status}"]
-    if asked.answer and not isinstance(body, dict):
-        return (*found, f"{asked.name}: the answer is no object")
-    answered = body if isinstance(body, dict) else {}
-    for key, right in asked.answer.items():
-        if key not in answered:
-            found.append(f"{asked.name}: {key} is missing")
-        elif answered[key] != right:
-            found.append(f"{asked.name}: {key} is {answered[key]!r} instead of {right!r}")
-    return tuple(found)
+def differences(right: JsonValue, got: JsonValue, path: str = "answer") -> list[str]:
+    """Differences between `got` and `right`; further keys of an object are allowed.
+
+    >>> differences({"a": [1, 2]}, {"a": [1, 3], "b": 0})
+    ['answer.a[1]: 2, got 3']
+    """
+    if isinstance(right, dict) and isinstance(got, dict):
+        missing = [f"{path}.{key}: missing" for key in right if key not in got]
+        return missing + [
+            item for key in right if key in got for item in differences(right[key], got[key], f"{path}.{key}")
+        ]
+    if isinstance(right, list) and isinstance(got, list) and len(right) == len(got):
+        pairs = zip(right, got, strict=True)
+        return [item for at, (one, two) in enumerate(pairs) for item in differences(one, two, f"{path}[{at}]")]
+    same = type(right) is type(got) and right == got
+    return [] if same else [f"{path}: {right}, got {str(got)[:60]}"]

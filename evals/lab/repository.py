@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 from pydantic import AwareDatetime
 
-from evals.lab.faults import Fault
+from evals.lab.faults import BadDeploy, Fault
 from incident.errors import BadInput, Unavailable
 from incident.value import Value
 
@@ -63,8 +63,8 @@ class Layout(Value):
     """Versions that run when the world starts, by service."""
     previous: dict[str, Version]
     """The release before that, where there is one."""
-    release: Version | None = None
-    """The fault's bad release, committed and tagged but not yet deployed."""
+    releases: tuple[Version, ...] = ()
+    """The fault's releases in their order, committed and tagged but not yet deployed."""
 
 
 def lay_out(target: Path, fault: Fault | None) -> Layout:
@@ -86,7 +86,7 @@ def lay_out(target: Path, fault: Fault | None) -> Layout:
 
 
 def history(fault: Fault | None) -> tuple[tuple[Step, ...], tuple[dict[str, bytes], ...]]:
-    """The commits and the whole tree of each, oldest first; a bad release is the last one."""
+    """The commits and the whole tree of each, oldest first; the fault's releases are the last ones."""
     steps = tuple(Step.model_validate(step) for step in yaml.safe_load(HISTORY.read_text())["commits"])
     final = shop_files()
     if fault is not None and fault.overlay is not None:
@@ -97,9 +97,9 @@ def history(fault: Fault | None) -> tuple[tuple[Step, ...], tuple[dict[str, byte
     trees.reverse()
     if trees[0]:
         raise BadInput("shop_history.yaml", sorted(trees[0])[:3], "let some commit add these files")
-    if fault is not None and fault.deploy is not None:
-        steps += (_release_step(fault, steps[-1]),)
-        trees.append(_replaced(final, fault.files(fault.deploy.overlay)))
+    for release in fault.releases if fault is not None else ():
+        steps += (_release_step(release, steps[-1]),)
+        trees.append(_replaced(trees[-1], fault.files(release.overlay) if fault is not None else {}))
     return steps, tuple(trees[1:])
 
 
@@ -129,10 +129,9 @@ def _added(step: Step, path: str) -> bool:
     return any(path == added or (added.endswith("/") and path.startswith(added)) for added in step.adds)
 
 
-def _release_step(fault: Fault, last: Step) -> Step:
-    assert fault.deploy is not None
-    tag = f"{fault.deploy.service}/{fault.deploy.version}"
-    return Step(subject=fault.deploy.subject, at=last.at + timedelta(days=2), tags=(tag,))
+def _release_step(release: BadDeploy, last: Step) -> Step:
+    tag = f"{release.service}/{release.version}"
+    return Step(subject=release.subject, at=last.at + timedelta(days=2), tags=(tag,))
 
 
 def _layout(root: Path, fault: Fault | None, steps: tuple[Step, ...], commits: list[str]) -> Layout:
@@ -141,15 +140,14 @@ def _layout(root: Path, fault: Fault | None, steps: tuple[Step, ...], commits: l
         for tag in step.tags:
             service, name = tag.split("/")
             released.setdefault(service, []).append(Version(name=name, commit=commit))
-    bad = None
-    if fault is not None and fault.deploy is not None:
-        bad = released[fault.deploy.service].pop()
+    later = fault.releases if fault is not None else ()
+    releases = tuple(released[release.service].pop() for release in reversed(later))[::-1]
     return Layout(
         root=root,
         head=commits[-1],
         versions={service: versions[-1] for service, versions in sorted(released.items())},
         previous={service: versions[-2] for service, versions in sorted(released.items()) if len(versions) > 1},
-        release=bad,
+        releases=releases,
     )
 
 

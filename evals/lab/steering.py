@@ -36,7 +36,7 @@ class Shift(_Order):
 
 
 class Deploy(_Order):
-    """Release the fault's bad version now."""
+    """Deploy the fault's next release now."""
 
     op: Literal["deploy"] = "deploy"
 
@@ -89,7 +89,7 @@ async def _obey(line: bytes, lab: Lab, end: Callable[[], None]) -> dict[str, obj
             case Shift():
                 await lab.shift(order.kinds)
             case Deploy():
-                await lab.deploy()
+                await lab.deploy_next()
             case Configure():
                 await lab.configure(order.service, order.key, order.value)
             case Fire():

@@ -50,14 +50,18 @@ class Supervised:
         """The running versions."""
         return tuple(self._running.values())
 
-    async def begin(self, version: str, commit: str) -> None:
+    async def begin(self, version: str, commit: str, config: Mapping[str, str]) -> None:
         """Run the first version with all traffic.  No change is recorded: it has been there for long."""
-        await self._start(version, commit, {})
+        await self._start(version, commit, config)
         await self._route({version: 100})
 
     async def end(self) -> None:
         """Stop everything, as abruptly as the end of a world may be."""
         await asyncio.gather(*(instance.stop(grace=0.0) for instance in self.instances))
+
+    def has(self, version: str) -> bool:
+        """True when this version runs."""
+        return version in self._running
 
     def read(self) -> Workload:
         """The service as it is now."""

@@ -3,34 +3,35 @@
 Source: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import JsonValue
 
 from evals.lab import wall
-from evals.lab.metrics import rules
+from evals.lab.metrics.rules import Firing
 from incident import alert
-from incident.evidence import Condition
 
 _NEVER = "0001-01-01T00:00:00Z"  # Alertmanager's end of an alert that still fires
 
 
-def payload(firing: Mapping[str, tuple[Condition, float]], url: str) -> dict[str, JsonValue]:
+def payload(firing: Sequence[Firing], url: str) -> dict[str, JsonValue]:
     """A webhook of version 4 with one alert per firing rule; `alerts` is empty when nothing fires."""
-    alerts = [_alert(condition, since, url) for condition, since in firing.values()]
-    group: dict[str, JsonValue] = {"alertname": rules.NAME}
-    labels = [condition.labels for condition, _ in firing.values()]
+    alerts = [_alert(one, url) for one in firing]
+    labels = [one.condition.labels for one in firing]
     common = {
         name: value for name, value in (labels[0] if labels else {}).items() if all(o[name] == value for o in labels)
     }
+    # Alertmanager groups by the name; when several fire, ours is one group of all.
+    group = {name: value for name, value in common.items() if name == "alertname"}
+    shown = ",".join(f'{name}="{value}"' for name, value in group.items())
     return {
         "version": "4",
-        "groupKey": f'{{}}:{{alertname="{rules.NAME}"}}',
+        "groupKey": f"{{}}:{{{shown}}}",
         "truncatedAlerts": 0,
         "status": "firing" if alerts else "resolved",
         "receiver": "suture",
-        "groupLabels": group,
+        "groupLabels": dict(group),
         "commonLabels": dict(common),
         "commonAnnotations": {},
         "externalURL": url,
@@ -38,15 +39,16 @@ def payload(firing: Mapping[str, tuple[Condition, float]], url: str) -> dict[str
     }
 
 
-def _alert(condition: Condition, since: float, url: str) -> dict[str, JsonValue]:
+def _alert(one: Firing, url: str) -> dict[str, JsonValue]:
+    condition = one.condition
     return {
         "status": "firing",
         "labels": dict(condition.labels),
         "annotations": {
-            "summary": f"More than {condition.threshold:.0%} of the requests to {condition.service} fail",
+            "summary": one.summary,
             "expr": f"{condition.expression} {condition.comparison} {condition.threshold}",
         },
-        "startsAt": stamp(wall.moment(since)),
+        "startsAt": stamp(wall.moment(one.since)),
         "endsAt": _NEVER,
         "generatorURL": f"{url}/rules",
         "fingerprint": alert.fingerprint_of(condition.labels),

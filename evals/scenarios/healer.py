@@ -5,13 +5,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from evals import isolation
 from evals.judging.seen import Said
 from evals.scenarios.stage import PROJECT, Places
+from incident.errors import BadInput
 
 HIDDEN = (PROJECT / "evals", PROJECT / "tests", PROJECT / ".git")
 """The repository's history holds the answers too."""
@@ -22,8 +23,22 @@ ENDS_WITHIN = 30.0
 class Healer:
     """Starts commands for one run."""
 
-    def __init__(self, places: Places, url: str, environment: Mapping[str, str], *, isolated: bool) -> None:
+    def __init__(
+        self,
+        places: Places,
+        url: str,
+        environment: Mapping[str, str],
+        *,
+        isolated: bool,
+        hidden: Sequence[Path] = (),
+    ) -> None:
+        """`hidden` are further folders with answers.  Raises BadInput for one that holds the run's own folder."""
         self._places, self._isolated = places, isolated
+        for folder in hidden:
+            if places.root.resolve().is_relative_to(folder.resolve()):
+                raise BadInput("folder", str(folder), "move faults and scenarios to a folder that holds no run")
+        # Of two folders of which one holds the other, the outer one hides both.
+        self._hidden = _outermost((*HIDDEN, places.hidden, *hidden))
         self._environment = {
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
             "LANG": "C.UTF-8",
@@ -37,7 +52,7 @@ class Healer:
 
     def start(self, module: str, *arguments: str) -> "subprocess.Popen[str]":
         """Start ``python -m MODULE``; its process id is the command's own, so that it can be signalled."""
-        before = isolation.prefix([*HIDDEN, self._places.hidden]) if self._isolated else ()
+        before = isolation.prefix(self._hidden) if self._isolated else ()
         return subprocess.Popen(
             [*before, sys.executable, "-m", module, *arguments],
             cwd=PROJECT,
@@ -74,6 +89,11 @@ class Healer:
             started=started,
             seconds=time.monotonic() - begun,
         )
+
+
+def _outermost(folders: Sequence[Path]) -> tuple[Path, ...]:
+    found = dict.fromkeys(folder.resolve() for folder in folders)
+    return tuple(one for one in found if not any(other in one.parents for other in found))
 
 
 def _stop(process: "subprocess.Popen[str]") -> tuple[str, str]:

@@ -5,7 +5,7 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import httpx
 from evals.judging import asking, observations, registry
 from evals.judging.labs import Lab
 from evals.judging.seen import Finding, Said, Seen, Snapshot
+from evals.lab import oracles
 from evals.scenarios import script as scripting
 from evals.scenarios import stage
 from evals.scenarios.healer import Healer, written
@@ -46,13 +47,16 @@ class Played(Value):
     """Folder of the run, when it was kept."""
 
 
-def play(scenario: Scenario, seed: int, *, isolated: bool, keep: bool = False) -> Played:
-    """Play it once.  A failed run is not tried again.  `keep` leaves the folder of a failed run."""
+def play(scenario: Scenario, seed: int, *, isolated: bool, keep: bool = False, more: Sequence[Path] = ()) -> Played:
+    """Play it once.  A failed run is not tried again.
+
+    `keep` leaves the folder of a failed run; `more` are further folders of faults, hidden from the healer as ours are.
+    """
     begun, started = time.monotonic(), datetime.now(UTC)
     places = Places(root=Path(tempfile.mkdtemp(prefix=f"suture-eval-{scenario.id:02}-")))
     places.root.chmod(0o755)  # the sandbox's user must find its way through
     try:
-        seen = _seen(scenario, places, seed, isolated=isolated)
+        seen = _seen(scenario, places, seed, isolated=isolated, more=more)
         findings = registry.hear(scenario.calls(), seen)
     except (stage.NoWorld, httpx.HTTPError) as error:
         seen, findings = None, (Finding(judge="world", passed=False, detail=f"{type(error).__name__}: {error}"),)
@@ -82,14 +86,17 @@ def play(scenario: Scenario, seed: int, *, isolated: bool, keep: bool = False) -
     )
 
 
-def _seen(scenario: Scenario, places: Places, seed: int, *, isolated: bool) -> Seen:
+def _seen(scenario: Scenario, places: Places, seed: int, *, isolated: bool, more: Sequence[Path]) -> Seen:
     """Play it and look; the last look is after everything was taken down."""
-    with stage.world(places, scenario.lab, seed) as up, _lab(up.url) as lab:
+    fault = scenario.fault(more)
+    hidden = (*more, scenario.folder.parent)
+    with stage.world(places, scenario.lab, seed, more) as up, _lab(up.url) as lab:
         written(places.root / "payload.json", json.dumps(up.payload))
-        healer = Healer(places, up.url, _environment(scenario, places), isolated=isolated)
+        environment = _environment(scenario, places, fault)
+        healer = Healer(places, up.url, environment, isolated=isolated, hidden=hidden)
         before = lab.snapshot()
         said, person = _heal(scenario, places, lab, healer)
-        seen = _looked(scenario, places, lab, before)
+        seen = _looked(scenario, places, lab, before, fault)
         incident = seen.incident or "none"
         checks = (
             healer.run("replay", "graph.replay", incident),
@@ -115,11 +122,11 @@ def _heal(scenario: Scenario, places: Places, lab: Lab, healer: Healer) -> tuple
             person.end()
 
 
-def _looked(scenario: Scenario, places: Places, lab: Lab, before: Snapshot) -> Seen:
+def _looked(scenario: Scenario, places: Places, lab: Lab, before: Snapshot, fault: Path | None) -> Seen:
     """Look at the world at once and again after a while, and ask the hidden requests in between."""
     after = lab.snapshot()
-    fault = scenario.fault
-    asked = asking.ask(asking.load(fault / "oracle.yaml"), lab.doors(), asking.over_http) if fault else ()
+    oracle = oracles.load(fault) if fault else None
+    asked = asking.ask(oracle, lab.doors(), asking.over_http) if oracle else ()
     time.sleep(scenario.settle_seconds)
     settled = lab.snapshot()
     return observations.gather(places.home, lab, before=before, after=after, settled=settled).model_copy(
@@ -127,10 +134,10 @@ def _looked(scenario: Scenario, places: Places, lab: Lab, before: Snapshot) -> S
     )
 
 
-def _environment(scenario: Scenario, places: Places) -> dict[str, str]:
-    if scenario.script is None or scenario.fault is None:
+def _environment(scenario: Scenario, places: Places, fault: Path | None) -> dict[str, str]:
+    if scenario.script is None or fault is None:
         return dict(scenario.environment)
-    script = written(places.root / "script.json", scripting.text(scenario.script, scenario.fault))
+    script = written(places.root / "script.json", scripting.text(scenario.script, fault))
     return {**scenario.environment, "SUTURE_MODEL": f"scripted:{script}"}
 
 

@@ -1,20 +1,21 @@
 """Specification of a scenario, as its folder holds it; see ``docs/scenarios.md``."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, JsonValue
 
 from evals.judging import registry
 from evals.judging.registry import Call
+from evals.lab import faults, reading
 from evals.lab.command import Start
 from incident.ending import Outcome
 from incident.errors import BadInput
 from incident.value import Value
 
 FOLDER = Path(__file__).parent
-FAULTS = FOLDER.parent / "lab" / "faults"
+FILE = "scenario.yaml"
 LONGEST = 180.0
 """Seconds after which a healer is stopped and the run has failed."""
 
@@ -69,6 +70,8 @@ class Expected(Value):
 class Scenario(Value):
     """One scenario."""
 
+    folder: Path
+    """The folder that it was read from."""
     id: int
     title: str
     promised: str
@@ -91,10 +94,9 @@ class Scenario(Value):
     expect: Expected
     judges: tuple[Call, ...] = Field(min_length=1)
 
-    @property
-    def fault(self) -> Path | None:
-        """The folder of its fault, or None for a world without one."""
-        return FAULTS / self.lab.fault if self.lab.fault else None
+    def fault(self, more: Sequence[Path] = ()) -> Path | None:
+        """The folder of its fault, or None for a world without one.  Raises BadInput for one that does not exist."""
+        return faults.folder_of(self.lab.fault, more) if self.lab.fault else None
 
     def calls(self) -> tuple[Call, ...]:
         """Every judge of this scenario: what it promises, what no run may do without, and its own."""
@@ -105,14 +107,17 @@ class Scenario(Value):
 
 def load(folder: Path) -> Scenario:
     """Read one scenario.  Raises BadInput for a file that does not fit."""
-    path = folder / "scenario.yaml"
-    try:
-        body: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-        judges = tuple(_call(item) for item in body.get("judges") or ())
-        scenario = Scenario.model_validate({**body, "judges": judges})
-    except (OSError, ValidationError, AttributeError, TypeError, yaml.YAMLError) as error:
-        words = str(error).replace("\n", " ")[:200]
-        raise BadInput(str(path.relative_to(folder.parent)), words, "write it as docs/scenarios.md says") from error
+    place = f"{folder.name}/{FILE}"
+    body = reading.parse(folder / FILE)
+    if isinstance(body, dict):
+        given = body.get("judges")
+        judges: JsonValue = (
+            [_call(item).model_dump(mode="json") for item in given] if isinstance(given, list) else given
+        )
+        body = {**body, "judges": judges, "folder": str(folder)}
+    scenario, mistakes = reading.checked(Scenario, body, place)
+    if scenario is None:
+        raise mistakes[0]
     if (scenario.script is None) != (not scenario.scripted):
         raise BadInput(
             folder.name, scenario.scripted, "a scenario with a script says what is scripted, and no other does"
@@ -120,9 +125,17 @@ def load(folder: Path) -> Scenario:
     return scenario
 
 
-def every(folder: Path = FOLDER) -> tuple[Scenario, ...]:
-    """All scenarios by number.  Raises BadInput for one that does not fit and for a number that is used twice."""
-    found = sorted((load(path.parent) for path in folder.glob("*/scenario.yaml")), key=lambda item: item.id)
+def every(folders: Sequence[Path] = ()) -> tuple[Scenario, ...]:
+    """All scenarios by number, those of further folders included.
+
+    Raises BadInput for one that does not fit and for a number that is used twice.
+    """
+    for place in folders:
+        if not any(place.glob(f"*/{FILE}")):
+            raise BadInput("scenarios", str(place), f"name a folder of folders that have a {FILE}")
+    places = dict.fromkeys(place.resolve() for place in (FOLDER, *folders))
+    paths = [path.parent for place in places for path in place.glob(f"*/{FILE}")]
+    found = sorted((load(path) for path in paths), key=lambda item: item.id)
     numbers = [item.id for item in found]
     if len(set(numbers)) != len(numbers):
         raise BadInput("id", numbers, "give each scenario a number of its own")

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,8 +56,8 @@ class Places(Value):
 
 
 @contextmanager
-def world(places: Places, start: Start, seed: int, faults: Path | None = None) -> Iterator[Up]:
-    """A world for as long as this lasts, its alert firing.  `faults` is another folder of faults.  Raises NoWorld."""
+def world(places: Places, start: Start, seed: int, faults: Sequence[Path] = ()) -> Iterator[Up]:
+    """A world for as long as this lasts, its alert firing.  `faults` are further folders of faults.  Raises NoWorld."""
     places.hidden.mkdir(mode=0o700, parents=True, exist_ok=True)
     sidecar = places.hidden / "start.lab.yaml"
     fields = start.model_copy(update={"seed": seed, "lease": LEASE}).model_dump(mode="json", exclude_none=True)
@@ -68,23 +68,19 @@ def world(places: Places, start: Start, seed: int, faults: Path | None = None) -
         _lab(places, "down", within=60.0)
 
 
-def _up(places: Places, sidecar: Path, faults: Path | None) -> Up:
-    ran = _lab(places, "up", "--sidecar", str(sidecar), "--wait-alert", "--json", within=UP_WITHIN, faults=faults)
+def _up(places: Places, sidecar: Path, faults: Sequence[Path]) -> Up:
+    more = [word for place in faults for word in ("--faults", str(place.resolve()))]
+    ran = _lab(places, "up", "--sidecar", str(sidecar), "--wait-alert", "--json", *more, within=UP_WITHIN)
     if ran.returncode != 0:
         raise NoWorld((ran.stderr.strip().splitlines() or ["it said nothing"])[-1][:300])
     return Up.model_validate(json.loads(ran.stdout.splitlines()[-1]))
 
 
-def _lab(
-    places: Places, command: str, *arguments: str, within: float, faults: Path | None = None
-) -> "subprocess.CompletedProcess[str]":
+def _lab(places: Places, command: str, *arguments: str, within: float) -> "subprocess.CompletedProcess[str]":
     where = ("--world", str(places.world), "--private", str(places.hidden / "private"))
     argv = [sys.executable, "-m", "evals.lab", command, *where, *arguments]
-    environment = {**os.environ, **({"SUTURE_LAB_FAULTS": str(faults)} if faults else {})}
     try:
-        return subprocess.run(
-            argv, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False, timeout=within
-        )
+        return subprocess.run(argv, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=within)
     except subprocess.TimeoutExpired as error:
         raise NoWorld(f"evals.lab {command} took more than {within:.0f} s") from error
 

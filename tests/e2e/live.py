@@ -11,8 +11,9 @@ from evals.judging import asking, observations, registry
 from evals.judging.labs import Lab
 from evals.judging.registry import Call
 from evals.judging.seen import Said, Seen, Snapshot
-from evals.lab import faults
+from evals.lab import faults, oracles
 from evals.lab.command import Start
+from evals.lab.oracles import Oracle
 from evals.scenarios import stage
 from evals.scenarios.healer import Healer, written
 from evals.scenarios.stage import Places
@@ -31,7 +32,7 @@ class Live:
     lab: Lab
     before: Snapshot
     payload: Path
-    oracle: Path
+    oracle: Oracle
     said: list[Said] = field(default_factory=list)
 
     def healer(self, **environment: str) -> Healer:
@@ -61,7 +62,7 @@ class Live:
     def look(self) -> Seen:
         """Look now and after a while, ask the hidden requests, check the records."""
         after = self.lab.snapshot()
-        asked = asking.ask(asking.load(self.oracle), self.lab.doors(), asking.over_http)
+        asked = asking.ask(self.oracle, self.lab.doors(), asking.over_http)
         time.sleep(SETTLE)
         settled = self.lab.snapshot()
         seen = observations.gather(self.places.home, self.lab, before=self.before, after=after, settled=settled)
@@ -78,11 +79,14 @@ def world(root: Path, fault: str, expect: str, seed: int = 1, folder: Path | Non
     """A world with this fault (of another folder), the alert of this service firing; nothing of it remains."""
     places = Places(root=root)
     start = Start(fault=fault, expect={"service": expect})
-    with stage.world(places, start, seed, folder) as up:
+    more = () if folder is None else (folder,)
+    with stage.world(places, start, seed, more) as up:
         lab = Lab(up.url)
         try:
             payload = written(root / "payload.json", json.dumps(up.payload))
-            yield Live(places, lab, lab.snapshot(), payload, (folder or faults.FOLDER) / fault / "oracle.yaml")
+            oracle = oracles.load(faults.folder_of(fault, more))
+            assert oracle is not None
+            yield Live(places, lab, lab.snapshot(), payload, oracle)
         finally:
             lab.close()
     assert stage.leftovers(root, up.url) == ()

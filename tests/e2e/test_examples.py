@@ -10,7 +10,7 @@ import pytest
 from evals.judging import asking, observations, registry
 from evals.judging.labs import Lab
 from evals.judging.seen import Said, Seen, Snapshot
-from evals.lab import faults
+from evals.lab import faults, oracles
 from evals.scenarios import spec, stage
 from evals.scenarios.healer import Healer
 from evals.scenarios.stage import PROJECT, Places
@@ -60,7 +60,8 @@ def test_an_example_is_healed_with_nothing_configured(root: Path, name: str, sce
 def looked(healer: Healer, home: Path, lab: Lab, before: Snapshot, said: Said, fault: str) -> Seen:
     """What judges look at, in the home that the run chose."""
     after = lab.snapshot()
-    asked = asking.ask(asking.load(faults.FOLDER / fault / "oracle.yaml"), lab.doors(), asking.over_http)
+    oracle = oracles.load(faults.folder_of(fault)) if fault else None
+    asked = asking.ask(oracle, lab.doors(), asking.over_http) if oracle else ()
     time.sleep(live.SETTLE)
     seen = observations.gather(home, lab, before=before, after=after, settled=lab.snapshot())
     checks = (healer.run("replay", "graph.replay", seen.incident), healer.run("audit", "graph.audit", "verify"))

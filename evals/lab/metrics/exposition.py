@@ -98,6 +98,12 @@ def read(text: str) -> Page:
     )
 
 
+def labelled(name: str) -> tuple[str, Mapping[str, str]]:
+    """Family and labels of a series' name."""
+    head = _head(name)
+    return head.family, head.labels
+
+
 def _sample(line: str) -> tuple[_Head, float] | None:
     """Name and value of a line; None for the platform's own requests."""
     match = _LINE.match(line)

@@ -1,10 +1,11 @@
 """Points of a series from the pages of one sampling step: growth of counters, levels, ratios and percentiles."""
 
+import functools
 import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from evals.lab.metrics.exposition import Page
+from evals.lab.metrics.exposition import Page, Shape, labelled
 from incident import series
 
 Pairs = Sequence[tuple[Page, Page]]
@@ -40,6 +41,37 @@ def point(metric: series.Metric, pairs: Pairs) -> float | None:
         return _grown(pairs, lambda page: page.value(name))
     levels = [level for _, after in pairs if (level := after.value(name)) is not None]
     return sum(levels) if levels else None
+
+
+Labels = tuple[tuple[str, str], ...]
+"""Names of labels with patterns that their whole values match, as PromQL's ``=~``."""
+
+
+def grown(family: str, labels: Labels, pairs: Pairs) -> float | None:
+    """Growth of all matching counters over all processes; None where no page has one now."""
+    found = [
+        increase([before.value(name) or 0.0, after.value(name) or 0.0])
+        for before, after in pairs
+        for name in chosen(after.shape, family, labels)
+    ]
+    return sum(found) if found else None
+
+
+def level(family: str, labels: Labels, pairs: Pairs) -> float | None:
+    """Sum of all matching series over all processes now; None where no page has one."""
+    found = [after.value(name) or 0.0 for _, after in pairs for name in chosen(after.shape, family, labels)]
+    return sum(found) if found else None
+
+
+@functools.lru_cache(maxsize=1_024)
+def chosen(shape: Shape, family: str, labels: Labels) -> tuple[str, ...]:
+    """Names of a page's series of this family whose labels match."""
+    return tuple(name for name in shape.names if _matches(name, family, labels))
+
+
+def _matches(name: str, family: str, labels: Labels) -> bool:
+    of, known = labelled(name)
+    return of == family and all(re.fullmatch(pattern, known.get(key, "")) for key, pattern in labels)
 
 
 def increase(values: Sequence[float]) -> float:

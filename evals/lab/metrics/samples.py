@@ -115,6 +115,17 @@ class Samples:
             buckets=_buckets([scrapes for _, scrapes in found]),
         )
 
+    def ends(self, service: str, start: float, end: float, now: float) -> tuple[points.Pairs, float] | Missing:
+        """Of each process the pages at the start and at the end of (start, end], and the time of the newest."""
+        end = min(end, now)
+        chosen = self._of(service, None, start, end)
+        silent = _silent(chosen, end, STALE * self.step)
+        found = [scrapes for target in chosen if len(scrapes := target.within(start, end)) > 1]
+        if silent is not None or not found:
+            return silent or Missing(reason=f"no samples of {service} in this window")
+        # A counter of one process begins anew only with the process, so its first and its last page are enough.
+        return [(scrapes[0].page, scrapes[-1].page) for scrapes in found], max(scrapes[-1].at for scrapes in found)
+
     def names(self, service: str) -> series.Metrics | Missing:
         """Every series that the service's processes expose, the parts of histograms as percentiles."""
         pages = [target.scrapes[-1].page for target in self._targets if target.service == service]

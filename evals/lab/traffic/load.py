@@ -32,6 +32,8 @@ class Question(TypedDict):
     rate: NotRequired[float]
     seed: NotRequired[str]
     mix: NotRequired[dict[str, float]]
+    users: NotRequired[dict[str, JsonValue]]
+    """Kinds of users beside the ordinary ones, as `evals.lab.traffic.users.User` describes each."""
 
 
 @dataclass
@@ -39,44 +41,61 @@ class Load:
     """The state of one generator."""
 
     current: dict[str, float] = field(default_factory=dict)
+    rate: float = 1.0
+    """Arrivals a second."""
+    kinds: users.Users = field(default_factory=users.ordinary)
     statuses: Counter[str] = field(default_factory=Counter)
     arrived: int = 0
     late: float = 0.0
     """Seconds by which the latest arrival missed its time: the generator itself is too slow when it grows."""
+    latest: float = 0.0
+    """The most of `late` since it was asked for last."""
     pending: set[asyncio.Task[None]] = field(default_factory=set)
     running: asyncio.Task[None] | None = None
 
     async def answer(self, op: str, message: channel.Message) -> channel.Message:
-        """Answer ``start``, ``mix`` or ``counts``."""
+        """Answer ``start``, ``mix``, ``rate`` or ``counts``."""
         question = cast("Question", message)
         match op:
             case "start":
-                self.current = question["mix"]
-                run = self._run(question["url"], question["rate"], question["seed"])
+                self.current, self.rate = question["mix"], question["rate"]
+                self.kinds = users.Users({**users.described(), **users.parsed(dict(question.get("users", {})))})
+                run = self._run(question["url"], question["seed"])
                 self.running = asyncio.create_task(run)
                 return {}
             case "mix":
                 self.current = question["mix"]
                 return {}
+            case "rate":
+                self.rate = question["rate"]
+                return {}
             case "counts":
                 statuses: dict[str, JsonValue] = dict(self.statuses)
-                return {"arrived": self.arrived, "late": self.late, "pending": len(self.pending), "statuses": statuses}
+                latest, self.latest = self.latest, 0.0
+                return {
+                    "arrived": self.arrived,
+                    "late": self.late,
+                    "latest": latest,
+                    "pending": len(self.pending),
+                    "statuses": statuses,
+                }
             case _:
                 raise ValueError(op)
 
-    async def _run(self, url: str, rate: float, seed: str) -> None:
+    async def _run(self, url: str, seed: str) -> None:
         arriving, choosing, writing = (random.Random(f"{seed}:{name}") for name in ("arrivals", "kinds", "contents"))
         timeout = aiohttp.ClientTimeout(total=PATIENCE)
         connector = aiohttp.TCPConnector(limit=OUTSTANDING)
         async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
             started = time.monotonic()
-            for number, at in enumerate(mix.arrivals(arriving, rate)):
+            for number, at in enumerate(mix.arrivals(arriving, lambda: self.rate)):
                 wait = started + at - time.monotonic()
                 if wait > 0:
                     await asyncio.sleep(wait)
                 self.late = max(0.0, -wait)
+                self.latest = max(self.latest, self.late)
                 self.arrived += 1
-                request = users.request(mix.choose(choosing, self.current), writing, number)
+                request = self.kinds.request(mix.choose(choosing, self.current), writing, number)
                 if len(self.pending) >= OUTSTANDING:
                     self.statuses["turned away"] += 1
                     continue

@@ -2,7 +2,7 @@
 
 import itertools
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 
 def shifted(normal: Mapping[str, float], kinds: Mapping[str, float]) -> dict[str, float]:
@@ -21,9 +21,9 @@ def shifted(normal: Mapping[str, float], kinds: Mapping[str, float]) -> dict[str
     return mixed
 
 
-def arrivals(rng: random.Random, rate: float) -> Iterator[float]:
-    """Times of a Poisson process, in seconds from its start: exponential gaps with mean 1/rate."""
-    return itertools.accumulate(rng.expovariate(rate) for _ in itertools.count())
+def arrivals(rng: random.Random, rate: Callable[[], float]) -> Iterator[float]:
+    """Times of a Poisson process, in seconds from its start: exponential gaps with mean 1/rate, as it is by then."""
+    return itertools.accumulate(rng.expovariate(rate()) for _ in itertools.count())
 
 
 def choose(rng: random.Random, mixed: Mapping[str, float]) -> str:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from evals.judging import asking, oracle
 from evals.lab import faults, oracles, repository, runtime
 from evals.lab.traffic import users
 
@@ -62,13 +63,11 @@ def from_user(request: users.UserRequest) -> dict[str, Any]:
 
 def wrong(root: Path, name: str) -> tuple[str, ...]:
     """What the oracle of a fault finds wrong with a laid-out shop."""
-    asked = oracles.load(name).requests
-    answers = ask(root, [item.model_dump(include={"to", "method", "path", "body"}) for item in asked])
-    return tuple(
-        sentence
-        for item, answer in zip(asked, answers, strict=True)
-        for sentence in oracles.differences(item, answer["status"], answer["body"])
-    )
+    found = oracles.load(faults.folder_of(name))
+    assert found is not None
+    answers = ask(root, [item.model_dump(include={"to", "method", "path", "body"}) for item in found.requests])
+    pairs = zip(found.requests, answers, strict=True)
+    return oracle.wrong(tuple(asking.judged(item, (answer["status"], answer["body"])) for item, answer in pairs))
 
 
 def replace_function(path: Path, text: str) -> None:

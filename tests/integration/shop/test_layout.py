@@ -64,8 +64,8 @@ def test_a_dormant_bug_is_as_old_as_its_file(tmp_path: Path, name: str) -> None:
 
 def test_a_bad_release_is_a_commit_on_main_with_a_tag_and_is_not_running(tmp_path: Path) -> None:
     layout = repository.lay_out(tmp_path / "shop", faults.load("bad-warehouse-release"))
-    assert layout.release is not None
-    assert layout.release.commit == layout.head == git(layout.root, "rev-parse", "inventory/v1.5.0")
+    assert len(layout.releases) == 1
+    assert layout.releases[0].commit == layout.head == git(layout.root, "rev-parse", "inventory/v1.5.0")
     assert layout.versions["inventory"].name == "v1.4.2"
     changed = git(layout.root, "diff", "--name-only", "HEAD~1", "HEAD").splitlines()
     assert all(path.startswith("services/inventory/") for path in changed)

@@ -5,14 +5,14 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from evals.judging import asking, oracle
-from evals.lab import faults
+from evals.lab import faults, oracles
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=8,
 )
-QUESTIONS = asking.Oracle.model_validate(
+QUESTIONS = oracles.Oracle.model_validate(
     {
         "service": "orders",
         "callers": ["storefront"],
@@ -26,25 +26,25 @@ QUESTIONS = asking.Oracle.model_validate(
 
 @given(JSON)
 def test_every_answer_agrees_with_itself(value: JsonValue) -> None:
-    assert asking.differences(value, value) == []
+    assert oracles.differences(value, value) == []
 
 
 @given(st.dictionaries(st.text(max_size=3), JSON, max_size=3), JSON)
 def test_an_answer_may_carry_more_keys(right: dict[str, JsonValue], more: JsonValue) -> None:
-    assert asking.differences(right, {**right, "further key": more}) == []
+    assert oracles.differences(right, {**right, "further key": more}) == []
 
 
 @given(st.dictionaries(st.text(max_size=3), JSON, min_size=1, max_size=3))
 def test_a_missing_key_is_wrong(right: dict[str, JsonValue]) -> None:
-    assert asking.differences(right, {}) != []
+    assert oracles.differences(right, {}) != []
 
 
 def test_types_and_lengths_count() -> None:
-    assert asking.differences(1, True) != []
-    assert asking.differences(0, None) != []
-    assert asking.differences([], [1]) != []
-    assert asking.differences({"a": [1, 2]}, {"a": [1]}) != []
-    assert asking.differences({"a": 1}, [1]) != []
+    assert oracles.differences(1, True) != []
+    assert oracles.differences(0, None) != []
+    assert oracles.differences([], [1]) != []
+    assert oracles.differences({"a": [1, 2]}, {"a": [1]}) != []
+    assert oracles.differences({"a": 1}, [1]) != []
 
 
 PRICE: JsonValue = {"price": 5}
@@ -77,6 +77,8 @@ def test_nonsense_with_a_good_status_is_wrong() -> None:
 
 def test_every_fault_has_an_oracle_with_enough_requests() -> None:
     for name in faults.names():
-        questions = asking.load(faults.FOLDER / name / "oracle.yaml").requests
+        found = oracles.load(faults.folder_of(name))
+        assert found is not None, name
+        questions = found.requests
         assert len(questions) >= oracle.FEWEST, name
         assert len({question.name for question in questions}) == len(questions), name

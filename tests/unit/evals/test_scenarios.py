@@ -49,7 +49,7 @@ def test_no_scenario_passes_on_a_world_whose_services_are_gone(scenario: spec.Sc
 
 def test_a_scenario_is_a_folder(tmp_path: Path) -> None:
     written(tmp_path / "99_one", GOOD)
-    (scenario,) = spec.every(tmp_path)
+    (scenario,) = spec.chosen((99,), spec.every((tmp_path,)))
     assert all(item.passed for item in registry.hear(scenario.calls(), healed()))
 
 
@@ -79,7 +79,7 @@ def test_a_number_is_used_once(tmp_path: Path) -> None:
     written(tmp_path / "99_one", GOOD)
     written(tmp_path / "99_two", GOOD)
     with pytest.raises(BadInput, match="number of its own"):
-        spec.every(tmp_path)
+        spec.every((tmp_path,))
 
 
 def test_an_unknown_number_is_refused() -> None:
@@ -95,8 +95,9 @@ def test_a_judge_whose_argument_has_the_wrong_type_fails_the_run() -> None:
 @pytest.mark.parametrize("scenario", [item for item in spec.every() if item.script], ids=lambda item: f"{item.id:02}")
 def test_a_script_answers_as_the_patch_agent_only(scenario: spec.Scenario) -> None:
     assert scenario.script is not None
-    assert scenario.fault is not None
-    model = scripted.load(script.text(scenario.script, scenario.fault))
+    fault = scenario.fault()
+    assert fault is not None
+    model = scripted.load(script.text(scenario.script, fault))
     (turn,) = model.script.agents["patch"]
     assert len(turn.tool_calls) == len(scenario.script.patch)
     assert set(model.script.agents) == {"patch"}

@@ -9,6 +9,7 @@ import pytest
 from evals.lab import command, faults, lease, places, runtime, webhook
 from evals.lab.lease import Lease
 from evals.lab.metrics import rules
+from evals.lab.metrics.rules import Firing
 from incident import alert
 from incident.errors import BadInput
 
@@ -42,8 +43,8 @@ def test_a_renewal_out_of_bounds_is_refused(seconds: float) -> None:
 
 
 def test_the_webhook_is_what_intake_reads() -> None:
-    known = rules.conditions(["orders", "billing-api"])
-    body = webhook.payload({condition.service: (condition, 1.5) for condition in known}, "http://127.0.0.1:1")
+    known = [rule.condition for rule in rules.ordinary(["orders", "billing-api"])]
+    body = webhook.payload([Firing(condition, "much fails", 1.5) for condition in known], "http://127.0.0.1:1")
     read = alert.parse(json.dumps(body).encode())
     assert [one.labels["service"] for one in read.firing()] == ["orders", "billing-api"]
     assert {one.fingerprint for one in read.alerts} == {alert.fingerprint_of(c.labels) for c in known}
@@ -51,7 +52,7 @@ def test_the_webhook_is_what_intake_reads() -> None:
 
 
 def test_nothing_firing_is_an_empty_list() -> None:
-    body = webhook.payload({}, "http://127.0.0.1:1")
+    body = webhook.payload((), "http://127.0.0.1:1")
     assert (body["alerts"], body["status"]) == ([], "resolved")
 
 

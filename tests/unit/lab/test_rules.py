@@ -18,7 +18,7 @@ class Bench:
         self.target = Target("orders", "1", 0.0)
         samples = Samples()
         samples.begin(self.target)
-        self.rules = Rules(rules.conditions(["orders"]), samples)
+        self.rules = Rules(rules.ordinary(["orders"]), samples)
 
     def run(self, seconds: int, share: float, per_second: float = 50, scraped: bool = True) -> None:
         for _ in range(seconds):
@@ -32,7 +32,7 @@ class Bench:
 
     @property
     def firing(self) -> bool:
-        return "orders" in self.rules.firing()
+        return [one.condition.service for one in self.rules.firing()] == ["orders"]
 
     def measure(self) -> Measurement | Missing:
         return self.rules.measure(self.rules.conditions[0], self.now)
@@ -71,9 +71,9 @@ def test_firing_does_not_resolve_because_the_samples_stop() -> None:
 def test_the_start_of_an_alert_does_not_move_while_it_fires() -> None:
     bench = Bench()
     bench.run(30, 0.15)
-    first = bench.rules.firing()["orders"][1]
+    first = bench.rules.firing()[0].since
     bench.run(30, 0.15)
-    assert bench.rules.firing()["orders"][1] == first
+    assert bench.rules.firing()[0].since == first
 
 
 def test_too_few_requests_are_no_rate() -> None:

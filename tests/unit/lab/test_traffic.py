@@ -12,13 +12,13 @@ from evals.lab.traffic import mix, split
 
 
 def test_arrivals_come_at_the_rate_and_are_the_same_for_a_seed() -> None:
-    first = list(itertools.islice(mix.arrivals(random.Random(5), 100.0), 5000))
-    assert first == list(itertools.islice(mix.arrivals(random.Random(5), 100.0), 5000))
+    first = list(itertools.islice(mix.arrivals(random.Random(5), lambda: 100.0), 5000))
+    assert first == list(itertools.islice(mix.arrivals(random.Random(5), lambda: 100.0), 5000))
     assert 5000 / first[-1] == pytest.approx(100.0, rel=0.05)
 
 
 def test_gaps_between_arrivals_vary_as_a_poisson_process_does() -> None:
-    times = list(itertools.islice(mix.arrivals(random.Random(5), 10.0), 5000))
+    times = list(itertools.islice(mix.arrivals(random.Random(5), lambda: 10.0), 5000))
     gaps = [after - before for before, after in itertools.pairwise(times)]
     mean = sum(gaps) / len(gaps)
     deviation = math.sqrt(sum((gap - mean) ** 2 for gap in gaps) / len(gaps))
