@@ -1,4 +1,4 @@
-"""Parses stack traces from the log into frames relative to the repository, and an error's signature."""
+"""Reads the frames that a service of the embedded world logs one by one; text is read by :mod:`tools.frames`."""
 
 import functools
 import posixpath
@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from pydantic import JsonValue
 
-from incident.evidence import COMPREHENSIONS, Chained, Frame, Signature
+from incident.evidence import COMPREHENSIONS, Chained, Frame
 from tools import text
 from tools.secrets import redaction
 
@@ -16,9 +16,6 @@ MAX_FRAMES = 50
 
 MAX_CHAIN = 5
 """Exceptions that are kept behind one."""
-
-_FOREIGN = frozenset({"site-packages", "dist-packages", ".venv", "venv"})
-_SHARED = frozenset({"libs", "lib", "vendor"})
 
 
 def read(stack: JsonValue, root: str) -> tuple[Frame, ...]:
@@ -56,34 +53,6 @@ def chain(behind: JsonValue, root: str, said: Callable[[dict[str, JsonValue], st
     )
 
 
-def place(frames: Sequence[Frame], component: str) -> Frame | None:
-    """The frame that an error is told apart by, or None when none lies in the repository.
-
-    The innermost one below the component's folder; without one the innermost outside shared
-    libraries; without that the innermost in the repository.
-    """
-    own = [frame for frame in frames if _inside(frame)]
-    below = [frame for frame in own if component and f"{frame.path}/".startswith(f"{component.rstrip('/')}/")]
-    direct = [frame for frame in own if frame.path.partition("/")[0] not in _SHARED]
-    found = below or direct or own
-    return found[-1] if found else None
-
-
-def signature(service: str, route: str, exception: str, frames: Sequence[Frame], component: str) -> Signature | None:
-    """The signature that groups equal errors, or None when no frame lies in the repository."""
-    found = place(frames, component)
-    if found is None:
-        return None
-    return Signature(
-        service=service,
-        route=route,
-        exception=exception,
-        path=found.path,
-        function=found.function,
-        line=found.line,
-    )
-
-
 def _frame(item: JsonValue, root: str) -> Frame | None:
     if not isinstance(item, dict):
         return None
@@ -111,8 +80,3 @@ def _relative(file: str, root: str) -> str:
         return str(path.relative_to(root))
     # A relative path could pass for one of the repository's; in brackets it does not.
     return str(path) if path.is_absolute() else f"<{path}>"
-
-
-def _inside(frame: Frame) -> bool:
-    """True when the frame lies in the repository: relative, and not in an environment that was installed inside it."""
-    return not frame.path.startswith(("/", "<", ".")) and _FOREIGN.isdisjoint(frame.path.split("/"))

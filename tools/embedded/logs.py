@@ -10,6 +10,7 @@ from tools import text
 from tools.embedded import frames, lines
 from tools.embedded.shelf import Shelves
 from tools.embedded.tail import Written
+from tools.frames import places
 from tools.secrets import redaction
 
 MAX_ERRORS = 50_000
@@ -72,7 +73,7 @@ class EmbeddedLogs:
             message=text.mask(_said(raised, "message", 2000), 300),
             frames=found,
             chain=frames.chain(raised.get("chain"), root, _said),
-            signature=frames.signature(file.service, route, exception, found, self._components[file.service]),
+            signature=places.signature(file.service, route, exception, found, self._components[file.service]),
         )
 
     def _learn(self, service: str) -> None:

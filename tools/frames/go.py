@@ -169,6 +169,6 @@ def _wrapped(lines: Sequence[str], index: int) -> tuple[Found | None, int]:
         known = known or lines[index] == "runtime.goexit"
         index += 2
     above = lines[start - 1].strip() if start else ""
-    if not above:
+    if not above or _PLACE.match(lines[start - 1]):
         return None, index
     return Found(start - 1, Raised("error", above, list(reversed(first)))), index

@@ -14,6 +14,9 @@ MAX_CHARACTERS = 1 << 20
 MAX_LINE = 4000
 """Characters that are read of one line."""
 
+MAX_LINES = 50_000
+"""Lines that are read of one text, its first."""
+
 _DEPTH = 3
 """JSON inside of JSON that is opened: a collector wraps a line, and a logger writes its error as text."""
 
@@ -22,8 +25,10 @@ _PREFIX = re.compile(
     r"(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)? "  # an RFC 3339 time (kubectl, CRI)
     r"(?:std(?:out|err) [FP] )?)?"
 )
-_ESCAPED = re.compile(r"\\n(?:\\t|\t| +(?:at |File )|goroutine \d|Traceback|Caused by)")
+_ESCAPED = re.compile(r"\\n(?:\\t|\t| +(?:at |File |\| )|goroutine \d|Traceback|Caused by|[^\s:\\]{1,200}:\d{1,9}:in )")
 """A line break that was written as two characters, before something that begins a line of a stack trace."""
+_QUOTED = re.compile(r'=("(?:[^"\\]|\\.)*")')
+"""A value of ``key="value"``."""
 _ESCAPE = re.compile(r"\\(.)")
 _MEANT = {"n": "\n", "t": "\t", "r": ""}
 
@@ -31,19 +36,31 @@ _MEANT = {"n": "\n", "t": "\t", "r": ""}
 def texts(whole: str) -> Iterator[list[str]]:
     """The lines of each text that may hold a trace: the plain lines together, and each text of several lines in JSON."""
     plain: list[str] = []
-    for line in whole[:MAX_CHARACTERS].replace("\0", "").splitlines():
-        if not line.lstrip().startswith(("{", '{"', "[{", '"')):
+    for whole_line in whole[:MAX_CHARACTERS].replace("\0", "").splitlines()[:MAX_LINES]:
+        line, others = whole_line, list[str]()
+        for _ in range(_DEPTH):
+            wrapped, found = _opened(line)
+            others += found
+            if wrapped is None:
+                break
+            line = wrapped
+        for other in others:
+            yield _lines(other.splitlines())
+        if not others:
             plain.append(line)
-            continue
-        found = _decoded(line)
-        if found is None:
-            plain.append(line)
-        else:
-            logged, others = found
-            plain += logged
-            for other in others:
-                yield _lines(other.splitlines())
     yield _lines(plain)
+
+
+def _opened(line: str) -> tuple[str | None, list[str]]:
+    """The line of a container's log that a JSON line wraps, if any, and the texts of several lines that it holds."""
+    if line.lstrip()[:1] not in ("{", "[", '"'):
+        quoted = _QUOTED.findall(line) if _ESCAPED.search(line) else []
+        return None, [said for one in quoted if isinstance(said := _json(one), str) and "\n" in said]
+    whole = _json(line)
+    wrapped = whole.get("log") if isinstance(whole, dict) else None
+    if isinstance(wrapped, str) and len(wrapped.splitlines()) == 1:
+        return wrapped.rstrip("\r\n"), []
+    return None, list(_strings(whole)) if isinstance(whole, dict | list | str) else []
 
 
 def _lines(lines: list[str]) -> list[str]:
@@ -58,21 +75,10 @@ def _parts(line: str) -> list[str]:
 
 def _bare(line: str) -> str:
     """The line's visible characters, tabs as one space each, without time or name of a container in front."""
-    spaced = line[:MAX_LINE].replace("\t", " ").rstrip()
+    spaced = line[:MAX_LINE].replace("\t", " ")
     seen = spaced if spaced.isascii() and spaced.isprintable() else text.visible(spaced)
     prefix = _PREFIX.match(seen)
-    return seen[prefix.end() :] if prefix else seen
-
-
-def _decoded(line: str) -> tuple[list[str], list[str]] | None:
-    """The line of a container's log that a JSON line wraps, and its texts of several lines; None when it is no JSON."""
-    whole = _json(line)
-    if not isinstance(whole, dict | list | str):
-        return None
-    wrapped = whole.get("log") if isinstance(whole, dict) else None
-    if isinstance(wrapped, str) and len(wrapped.splitlines()) == 1:
-        return [wrapped], []
-    return [], list(_strings(whole))
+    return seen[prefix.end() if prefix else 0 :].rstrip()
 
 
 def _strings(whole: JsonValue) -> Iterator[str]:

@@ -131,7 +131,7 @@ class _Level:
         self.members.clear()
 
     def drained(self) -> Iterator[Found]:
-        """What was done since the last time."""
+        """Takes out the traces that are done."""
         done, self.done = self.done, []
         yield from done
 

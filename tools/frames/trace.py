@@ -26,7 +26,7 @@ MAX_MESSAGE = 300
 Language = Literal["python", "java", "go", "node", "dotnet", "ruby"]
 
 Relation = Literal["cause", "context", "suppressed", "member"]
-"""Why an exception stands behind another one.
+"""Reason for which an exception stands behind another one.
 
 ``cause`` raised it on purpose, ``context`` was being handled, ``suppressed`` was raised while resources were closed
 (Java), ``member`` is one of a group (Python's ExceptionGroup, .NET's and Node's AggregateError).
@@ -90,7 +90,7 @@ class Trace(Value):
 
 
 def of(language: Language, found: Found) -> Trace:
-    """What was found, as text that cannot do harm, without secrets and bounded."""
+    """Make a trace of it: text that cannot do harm, without secrets, bounded."""
     behind = found.behind
     kept = behind if len(behind) <= MAX_CHAIN else [*behind[: MAX_CHAIN - 1], behind[-1]]
     return Trace(

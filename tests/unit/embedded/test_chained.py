@@ -3,6 +3,7 @@
 from pydantic import JsonValue
 
 from tools.embedded import frames
+from tools.frames import places
 
 ROOT = "/srv/checkout"
 
@@ -19,7 +20,7 @@ def test_a_comprehension_is_told_by_the_function_around_it() -> None:
     """On 3.11 it has a frame of its own; from 3.12 on most have none."""
     found = frames.read([frame("quote", 3), frame("total", 9), frame("<listcomp>", 9), frame("<genexpr>", 10)], ROOT)
     assert [one.function for one in found] == ["quote", "total", "total", "total"]
-    signature = frames.signature("pricing", "POST /quotes", "KeyError", found, "services/pricing")
+    signature = places.signature("pricing", "POST /quotes", "KeyError", found, "services/pricing")
     assert signature is not None
     assert (signature.function, signature.line) == ("total", 10)
 

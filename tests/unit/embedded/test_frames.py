@@ -5,6 +5,7 @@ from pydantic import JsonValue
 
 from incident.evidence import Frame
 from tools.embedded import frames
+from tools.frames import places
 
 ROOT = "/srv/checkouts/abc"
 
@@ -29,7 +30,7 @@ def test_paths_are_relative_to_the_checkout_and_others_stay_absolute() -> None:
 )
 def test_a_path_that_only_looks_as_if_it_were_inside_is_not_taken_for_it(file: str) -> None:
     found = frames.read([item(file)], ROOT)
-    assert frames.place(found, "services/orders") is None
+    assert places.place(found, "services/orders") is None
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ ORDERS = "services/orders"
 def test_errors_are_told_apart_by_the_innermost_frame_of_the_service(
     stack: list[str], component: str, expected: str | None
 ) -> None:
-    found = frames.place([frame(path) for path in stack], component)
+    found = places.place([frame(path) for path in stack], component)
     assert (found.path if found else None) == expected
 
 

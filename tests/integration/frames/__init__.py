@@ -1,0 +1,1 @@
+"""Recordings of stack traces are made again."""
