@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from evals.lab.metrics import exposition, points
 from evals.lab.metrics.samples import Samples, Window
@@ -29,6 +29,8 @@ Found = tuple[float, int, float] | Missing
 
 class _Common(Value):
     """Parts of every rule."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     alert: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
     """Name of the alert."""
