@@ -10,7 +10,7 @@ from typing import assert_never
 import aiohttp
 from pydantic import Field, JsonValue
 
-from evals.lab import calm, channel, children, faults, flags, places
+from evals.lab import calm, channel, children, faults, flags, places, rows
 from evals.lab.checkouts import Checkouts
 from evals.lab.instances import Instance, Site
 from evals.lab.metrics import rules, scraper
@@ -281,6 +281,10 @@ class Lab:
                 flags.turn(self.world, event.key, event.variant)
             case faults.Cut():
                 await self.cut(event)
+            case faults.RowEdit():
+                await rows.run(self.world.database(event.service), event.sql)
+            case faults.Hold():
+                self._background(rows.hold(self.world.database(event.service), event.seconds))
             case _:
                 assert_never(event)
 
