@@ -163,6 +163,18 @@ class Repository:
     def branch(self, name: str) -> str | None:
         return None
 
+    def between(self, base: str, head: str, folder: str) -> tuple[ports.Commit, ...]:
+        return ()
+
+    def patch(self, commit: str) -> str:
+        return ""
+
+    def publish(self, branch: str, remote: str) -> str:
+        raise NotImplementedError
+
+    def propose(self, branch: str, remote: str, title: str, body: str) -> ports.Proposal:
+        raise NotImplementedError
+
     def export(self, commit: str, target: str) -> None:
         raise Touched("export")
 
@@ -223,6 +235,11 @@ class Logs:
     ) -> tuple[ErrorLog, ...] | Missing:
         return Missing(reason="the log of this service cannot be read")
 
+    def lines(
+        self, service: str, start: datetime, end: datetime, version: str | None = None, limit: int = 1000
+    ) -> Missing:
+        return Missing(reason="the log of this service cannot be read")
+
 
 class Traces:
     def __init__(self, spans: tuple[Span, ...] = ()) -> None:
@@ -230,6 +247,12 @@ class Traces:
 
     def failing(self, service: str, start: datetime, end: datetime, limit: int) -> tuple[tuple[Span, ...], ...]:
         return (self.spans,) if self.spans else ()
+
+    def whole(self, service: str, start: datetime, end: datetime, limit: int) -> tuple[tuple[Span, ...], ...]:
+        return self.failing(service, start, end, limit)
+
+    def calls(self, start: datetime, end: datetime) -> Missing:
+        return Missing(reason="no calls here")
 
     def neighbours(self, service: str) -> Neighbours | Missing:
         return AROUND

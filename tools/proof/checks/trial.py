@@ -198,7 +198,7 @@ class Bench:
         self, module: str, subject: Subject, edits: Mapping[str, str], request: dict[str, JsonValue]
     ) -> tuple[ports.Ran, list[dict[str, JsonValue]]]:
         tree, runtime = self.tree(subject.commit), subject.runtime
-        place = surroundings.place(runtime.environment, tree, runtime.mounts)
+        place = runtime.root or surroundings.place(runtime.environment, tree, runtime.mounts)
         request["root"] = place
         request["python"] = runtime.python
         request["environment"] = dict(surroundings.variables(runtime.environment, tree, runtime.mounts))
@@ -210,6 +210,7 @@ class Bench:
             tree=str(tree),
             place=place,
             mounts=runtime.mounts,
+            image=runtime.image,
             files=dict(edits),
             runner=runner(),
             stdin=f"{len(text):012d}{text.decode()}{key}",
