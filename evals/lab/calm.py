@@ -12,7 +12,7 @@ from incident.evidence import Missing
 
 SPAN = 3.0
 """Seconds of each of the two windows that are compared."""
-WITHIN = 60.0
+WITHIN = 90.0
 """Seconds from the first user in which a world must get calm."""
 MOST_ERRORS = 0.01
 """Share of a service's requests that may fail in a calm world."""

@@ -160,3 +160,15 @@ def test_the_command_ends_with_two_for_a_mistake_and_with_zero_without(
 def test_the_schema_that_is_written_down_is_the_one_in_force() -> None:
     assert (Path(__file__).parents[3] / "docs" / "fault.schema.json").read_text() == validate.schema("fault")
     assert json.loads(validate.schema("oracle"))["title"] == "Oracle"
+
+
+def blocks() -> list[dict[str, object]]:
+    """The blocks of YAML in the page for authors."""
+    text = (Path(__file__).parents[3] / "docs" / "writing-a-fault.md").read_text()
+    return [yaml.safe_load(part.split("```")[0]) for part in text.split("```yaml\n")[1:]]
+
+
+def test_the_examples_of_the_page_for_authors_have_no_mistake(tmp_path: Path) -> None:
+    first, kinds, own_rules, oracle = blocks()
+    assert fields(written(tmp_path, **first)) == []
+    assert fields(written(tmp_path, oracle, **kinds, **own_rules)) == []
