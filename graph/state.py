@@ -22,6 +22,7 @@ from incident.remedy import Patch, Remedy, RemedyKind
 from incident.rollout import Baseline, CanaryMemory
 from incident.search import Round, Setback
 from incident.value import Value
+from incident.windows import UNRULED, Windows
 from policies.rollout import canary, verify
 from tools.ports import Lease
 from tools.secrets import redaction
@@ -46,6 +47,11 @@ class Case(Value):
     """Rule that a person named in place of the alert's own."""
     taken_back: int = 0
     """Changes that this incident made and took back; what it does next goes by names of its own."""
+
+    @property
+    def windows(self) -> Windows:
+        """Stretches of time to look at, as they follow from the alert's rule."""
+        return self.condition.windows if self.condition else UNRULED
 
 
 class Inquiry(Value):

@@ -10,7 +10,8 @@ class Setting(Value):
 
     version: str
     key: str
-    value: str
+    value: str | None
+    """None: the plan unsets it."""
 
 
 class DeclaredPlan(Value):

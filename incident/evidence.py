@@ -4,13 +4,13 @@ Absence is a value of its own: :class:`Missing` says why nothing is there, and n
 may treat it as zero, as healthy or as a pass.
 """
 
-from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
 from incident.value import Value
+from incident.windows import Windows
 
 
 class Origin(StrEnum):
@@ -47,6 +47,24 @@ class Signals(Value):
     def error_rate(self) -> float:
         """Errors per request; 0.0 only when there were requests, so ask `requests` first."""
         return self.errors / self.requests if self.requests else 0.0
+
+
+class Ratios(Value):
+    """Golden signals of a service whose store tells shares and no counts.
+
+    Evidence for people and models, and no more: what a share rests on is not known, so it opens no gate.
+    """
+
+    kind: Literal["ratios"] = "ratios"
+    service: str
+    version: str | None = None
+    start: AwareDatetime
+    end: AwareDatetime
+    error_ratio: float = Field(ge=0, le=1)
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    memory_bytes: float | None = None
+    cpu_cores: float | None = None
 
 
 class Frame(Value):
@@ -151,6 +169,10 @@ class Exposure(Value):
     """Requests of other kinds that went well."""
 
 
+PEERS = ("peer.service", "service.peer.name", "server.address", "net.peer.name")
+"""Attributes that name whom a client span called, the surest first; the last is an old name."""
+
+
 class Span(Value):
     """One span of a trace."""
 
@@ -160,13 +182,23 @@ class Span(Value):
     service: str
     version: str = ""
     name: str
-    kind: Literal["server", "client", "internal"]
+    kind: Literal["server", "client", "internal", "producer", "consumer"]
     start: AwareDatetime
     duration_ms: float
-    error: bool
-    peer: str | None = None
-    """For a client span: the service or host it called."""
-    status: int | None = None
+    status: Literal["ok", "error", "unset"] = "unset"
+    """As the workload set it; most libraries leave what went well unset."""
+    attributes: dict[str, str] = {}
+    """By OpenTelemetry's names (https://opentelemetry.io/docs/specs/semconv/), values as text."""
+
+    @property
+    def error(self) -> bool:
+        """True when the span says that it failed."""
+        return self.status == "error"
+
+    @property
+    def peer(self) -> str | None:
+        """Service or host that a client span called, by the first attribute that names one."""
+        return next((self.attributes[name] for name in PEERS if self.attributes.get(name)), None)
 
 
 class FailingTrace(Value):
@@ -226,6 +258,15 @@ class Condition(Value):
     """Time between two samples that the expression rests on."""
     labels: dict[str, str] = {}
 
+    @property
+    def windows(self) -> Windows:
+        """Stretches of time to look at, as they follow from this rule."""
+        return Windows(
+            window_seconds=self.window_seconds,
+            for_seconds=self.for_seconds,
+            step_seconds=self.step_seconds,
+        )
+
     def breached(self, value: float) -> bool:
         """True when the value satisfies the alert's condition, which means trouble."""
         match self.comparison:
@@ -251,7 +292,17 @@ class Measurement(Value):
 
 
 Fact = Annotated[
-    Signals | ErrorLog | ErrorGroup | Traits | Exposure | FailingTrace | Change | Neighbours | Condition | Measurement,
+    Signals
+    | Ratios
+    | ErrorLog
+    | ErrorGroup
+    | Traits
+    | Exposure
+    | FailingTrace
+    | Change
+    | Neighbours
+    | Condition
+    | Measurement,
     Field(discriminator="kind"),
 ]
 
@@ -285,15 +336,6 @@ class Search(Value):
     """Reason that there is no answer; empty when there is one, and only then zero changes mean that none was made."""
 
 
-RECENT = timedelta(minutes=15)
-"""Of an incident that has lasted long, so much is looked at: the newest."""
-
-
-def recent(start: datetime, end: datetime) -> datetime:
-    """Start of the search between two times: an alert may have been firing for months."""
-    return max(start, end - RECENT)
-
-
 class Dossier(Value):
     """Everything gathered for one incident before a model is asked."""
 
@@ -306,6 +348,9 @@ class Dossier(Value):
     gaps: tuple[Gap, ...] = ()
     searches: tuple[Search, ...] = ()
     """Questions for changes: of the service, its callees, and whatever the failing requests touch."""
+    # Left out of the encoding where they are those of every dossier from before the field was there.
+    windows: Windows = Field(default=Windows(), exclude_if=lambda windows: windows == Windows())
+    """Stretches of time that were looked at, as they follow from the alert's rule."""
 
     def of(self, kind: str) -> tuple[Evidence, ...]:
         """The evidence whose fact is of this kind."""

@@ -60,8 +60,10 @@ class RevertConfig(Value):
     service: str
     version: str
     key: str
-    now: str
-    back_to: str
+    now: str | None
+    """Value that it has; None: it is not set."""
+    back_to: str | None
+    """Value that it had before; None: it was not set."""
 
 
 class Restart(Value):

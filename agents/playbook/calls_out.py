@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from agents.playbook.conversation import Reading
+from incident.evidence import PEERS
 
 NETWORK = (
     "ConnectError", "ConnectTimeout", "ReadTimeout", "ReadError", "WriteError", "PoolTimeout", "HTTPStatusError",
@@ -31,12 +32,21 @@ def blamed(reading: Reading) -> str | None:
     if not suspected(reading):
         return None
     hosts = _outside(reading)
-    failing = [span.get("peer") for span in _spans(reading) if span.get("kind") == "client" and span.get("error")]
+    failing = [
+        _peer(span) for span in _spans(reading) if span.get("kind") == "client" and span.get("status") == "error"
+    ]
     named = [host for host in hosts if host in failing]
     if named:
         return max(named, key=failing.count)
     # Nobody else is called, so there is no other host that it could be.
     return hosts[0] if len(hosts) == 1 and not _callees(reading) else None
+
+
+def _peer(span: dict[str, Any]) -> str | None:
+    """The host that a span called, by the first attribute that names one."""
+    attributes = span.get("attributes")
+    known = attributes if isinstance(attributes, dict) else {}
+    return next((str(known[name]) for name in PEERS if known.get(name)), None)
 
 
 def _is_network(group: dict[str, Any]) -> bool:

@@ -5,7 +5,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from langchain_core.tools import StructuredTool
@@ -16,13 +16,10 @@ from agents.view.incident_view import View
 from agents.view.toolbox import arguments, one_of, reader, text
 from incident import capture
 from incident.errors import ToolMistake
-from incident.evidence import Missing, recent
+from incident.evidence import Missing
 from incident.value import Value
 
 Agent = Literal["rca", "patch", "review"]
-
-BEFORE = timedelta(seconds=60)
-"""Healthy time before the onset that is looked at."""
 
 CHANGES = timedelta(hours=1)
 """Age up to which changes are of interest."""
@@ -125,8 +122,9 @@ def _recent_commits(view: View) -> StructuredTool:
 
 def _signals(view: View) -> StructuredTool:
     def golden_signals(service: str, window: str) -> str:
-        onset = view.dossier.onset
-        start, end = (onset - BEFORE, onset) if window == "before" else (recent(onset, view.until), view.until)
+        onset, times = view.dossier.onset, view.dossier.windows
+        before = (onset - times.before, onset)
+        start, end = before if window == "before" else (times.recent(onset, view.until), view.until)
         return _shown(view.metrics.signals(service, start, end))
 
     schema = arguments(
@@ -139,7 +137,7 @@ def _signals(view: View) -> StructuredTool:
 
 def _errors(view: View) -> StructuredTool:
     def errors_of(service: str) -> str:
-        found = view.logs.errors(service, recent(view.dossier.onset - BEFORE, view.until), view.until)
+        found = view.logs.errors(service, _healthy(view), view.until)
         return _shown(found) if isinstance(found, Missing) else _listed(found[-5:])
 
     schema = arguments("ErrorsOf", service=one_of(view.services, "the service"))
@@ -153,11 +151,19 @@ def _errors(view: View) -> StructuredTool:
 
 def _failing_spans(view: View) -> StructuredTool:
     def failing_spans(service: str) -> str:
-        traces = view.traces.failing(service, recent(view.dossier.onset, view.until), view.until, 2)
+        traces = view.traces.failing(
+            service, view.dossier.windows.recent(view.dossier.onset, view.until), view.until, 2
+        )
         return _listed(tuple(span for spans in traces for span in spans if span.error)[:20])
 
     schema = arguments("FailingSpans", service=one_of(view.services, "the service"))
     return reader("failing_spans", "Failed spans of recent failing requests through a service.", schema, failing_spans)
+
+
+def _healthy(view: View) -> datetime:
+    """Start of a search that shall see some of the healthy time too."""
+    times = view.dossier.windows
+    return times.recent(view.dossier.onset - times.before, view.until)
 
 
 def _neighbours(view: View) -> StructuredTool:
@@ -172,8 +178,10 @@ def _request_shapes(view: View) -> StructuredTool:
     def request_shapes(outcome: Literal["failed", "ok"]) -> str:
         if view.captures is None:
             raise ToolMistake("no requests are recorded here")
-        start = recent(view.dossier.onset - BEFORE, view.until)
+        start = _healthy(view)
         found = view.captures.recorded(view.component.service, outcome, start, view.until, None, 20)
+        if isinstance(found, Missing):
+            return _shown(found)
         by_route = {item.route: capture.traits(item) for item in found}
         shown: JsonValue = {route: list(traits) for route, traits in sorted(by_route.items())[:6]}
         return rendering.opening({"shapes": rendering.cleaned(shown)})

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from evals.lab import reading
 from evals.lab.metrics.rules import Rule
@@ -26,6 +26,8 @@ Share = Annotated[float, Field(gt=0, le=1)]
 
 class _Event(Value):
     """Something that happens once."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     after_seconds: float = Field(ge=0, le=600)
     """From the moment at which the world is calm."""
@@ -109,6 +111,8 @@ Event = Annotated[
 class Description(Value):
     """Content of a ``fault.yaml``."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     summary: str = Field(min_length=1)
     """The cause and what it does, for people who judge; nobody who heals sees it."""
     overlay: str | None = None
@@ -180,7 +184,11 @@ def load(name: str, more: Sequence[Path] = ()) -> Fault:
 
 def read(folder: Path) -> Fault:
     """The fault of a folder.  Raises BadInput for the first mistake in its file."""
-    described = reading.only(Description, folder / FILE)
+    return named(folder, reading.only(Description, folder / FILE))
+
+
+def named(folder: Path, described: Description) -> Fault:
+    """A description with the name and the place of its folder."""
     return Fault(
         name=folder.name, folder=folder, **{name: getattr(described, name) for name in described.model_fields_set}
     )

@@ -7,7 +7,7 @@ to the services, through their routers, and `differences` says what is wrong wit
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
 from evals.lab import reading
 from incident.value import Value
@@ -17,6 +17,8 @@ FILE = "oracle.yaml"
 
 class Question(Value):
     """One hidden request and its right answer."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     name: str = Field(min_length=1)
     to: str
@@ -32,6 +34,8 @@ class Question(Value):
 
 class Oracle(Value):
     """Right answers when the incident has been healed."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     service: str
     """The sick one."""

@@ -69,14 +69,25 @@ def parse(path: Path) -> JsonValue:
     return found
 
 
-def checked(model: type[_Model], body: JsonValue, file: str) -> tuple[_Model | None, tuple[BadInput, ...]]:
+class Mistake(BadInput):
+    """A mistake at a known place of a file."""
+
+    def __init__(self, file: str, parts: tuple[str | int, ...], value: object, remedy: str) -> None:
+        super().__init__(place(file, *parts), value, remedy)
+        self.parts = parts
+
+
+def checked(model: type[_Model], body: JsonValue, file: str) -> tuple[_Model | None, tuple[Mistake, ...]]:
     """The value that a file's content describes, or None and every mistake in it."""
     if not isinstance(body, dict):
-        return None, (BadInput(file, body, f"write a mapping with the keys {_keys(model)}"),)
+        return None, (Mistake(file, (), body, f"write a mapping with the keys {_keys(model)}"),)
     try:
         return model.model_validate(body), ()
     except ValidationError as error:
-        return None, tuple(_sentence(model, one, body, file) for one in error.errors(include_url=False))
+        found = [_mistake(model, one, body, file) for one in error.errors(include_url=False)]
+        # A list whose entries are wrong is too short as well, which says nothing more.
+        outer = {one.parts[:length] for one in found for length in range(len(one.parts))}
+        return None, tuple(one for one in found if one.parts not in outer or not one.parts)
 
 
 def only(model: type[_Model], path: Path) -> _Model:
@@ -101,23 +112,26 @@ def closest(word: str, known: Sequence[str]) -> str:
     return f"did you mean {near[0]}?" if near else f"use one of {', '.join(known) or 'none, for there is none'}"
 
 
-def _sentence(model: type[BaseModel], error: Any, body: JsonValue, file: str) -> BadInput:
+def _mistake(model: type[BaseModel], error: Any, body: JsonValue, file: str) -> Mistake:
     parts, here = _real(error["loc"], body)
     kind, message = error["type"], str(error["msg"])
+    context = error.get("ctx", {})
     if kind == "missing":
-        return BadInput(place(file, *parts), MISSING, "add it")
+        return Mistake(file, parts, MISSING, "add it")
     if kind == "extra_forbidden":
-        known = _keys(model) if len(parts) == 1 else "the keys that are described there"
-        return BadInput(place(file, *parts), error["input"], f"leave it out; known are {known}")
+        known = _keys(model) if len(parts) == 1 else "the keys in docs/writing-a-fault.md"
+        return Mistake(file, parts, error["input"], f"leave it out; known are {known}")
     if kind.startswith("union_tag"):
-        tag = str(error["ctx"].get("discriminator", "")).strip("'")
+        tag = str(context.get("discriminator", "")).strip("'")
         given = here.get(tag, MISSING) if isinstance(here, dict) else here
-        known = error["ctx"].get("expected_tags") or "the kinds in docs/writing-a-fault.md"
-        return BadInput(place(file, *parts, tag), given, f"use one of {known}")
-    remedy = (
-        message.removeprefix("Value error, ").replace("Input should be", "write").replace("Input should", "it should")
-    )
-    return BadInput(place(file, *parts), error["input"], remedy)
+        known = context.get("expected_tags") or "the kinds in docs/writing-a-fault.md"
+        return Mistake(file, (*parts, tag), given, f"use one of {known}")
+    if kind == "string_type":
+        return Mistake(file, parts, error["input"], "write a text, in quotes where YAML reads something else")
+    if kind == "string_pattern_mismatch":
+        return Mistake(file, parts, error["input"], f"write a text of the form {context.get('pattern')}")
+    remedy = message.removeprefix("Value error, ").replace("Input should be", "write something").replace("Input", "it")
+    return Mistake(file, parts, error["input"], remedy)
 
 
 def _real(loc: Sequence[str | int], body: JsonValue) -> tuple[tuple[str | int, ...], JsonValue]:

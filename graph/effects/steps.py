@@ -36,7 +36,7 @@ def version_of(remedy: Remedy, stable: str, incident: str, taken_back: int) -> s
 
 def before(remedy: Remedy, workload: Workload, added: str) -> Before:
     """Return the state to go back to, which is recorded at the resource with the first step."""
-    config: dict[str, dict[str, str]] = {}
+    config: dict[str, dict[str, str | None]] = {}
     if isinstance(remedy, RevertConfig):
         config = {remedy.version: {remedy.key: remedy.now}}
     return Before(

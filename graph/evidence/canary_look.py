@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from graph.context import Context
+from graph.evidence import bounds, counts
 from graph.evidence.samples import signatures
-from graph.state import Readings, State, believed, gathered, planned, rolling
+from graph.state import Case, Readings, State, believed, gathered, planned, rolling
 from incident import capture
 from incident.errors import Unavailable
 from incident.evidence import Dossier, ErrorGroup, ErrorLog, Missing, Signals, Signature, Traits
@@ -14,16 +15,34 @@ from policies.diagnosis import traits
 
 
 def look(context: Context, state: State, since: datetime) -> Look | Blind:
-    """Count both arms since the canary got its first request.
+    """Count both arms since the canary got its first request, up to a sample that no look has counted yet.
 
     The router is read before the logs, so that an error it counted is in the logs already and is
     not taken for one of another kind.
     """
     try:
-        routing = context.world.platform.routing(state.case.service)
+        routing = _sampled(context, state)
+        if isinstance(routing, Missing):
+            return Blind(at=context.clock.now(), missing=routing)
         return _counted(context, state, since, routing)
     except Unavailable as error:
         return Blind(at=context.clock.now(), missing=Missing(reason=str(error)))
+
+
+def _sampled(context: Context, state: State) -> Routing | Missing:
+    """Wait for a sample of the router that is newer than the last look's and than the last shift of weights."""
+    memory, times = rolling(state).memory, state.case.windows
+    seen = (
+        None if memory is None else max(memory.stage_started, memory.last.at if memory.last else memory.stage_started)
+    )
+    asked = context.clock.now()
+    while True:
+        routing = context.world.platform.routing(state.case.service)
+        if seen is None or routing.at > seen:
+            return routing
+        if context.clock.now() - asked >= times.stale:
+            return Missing(reason=f"the router was not sampled since {seen:%H:%M:%S}")
+        context.clock.sleep(times.step_seconds / 10)
 
 
 def _counted(context: Context, state: State, since: datetime, routing: Routing) -> Look | Blind:
@@ -31,25 +50,35 @@ def _counted(context: Context, state: State, since: datetime, routing: Routing) 
     canary, stable = routing.of(rollout.canary), routing.of(plan.stable)
     if canary is None or stable is None:
         return Blind(at=routing.at, missing=Missing(reason="the router does not know both versions"))
-    logs = context.world.logs.errors(state.case.service, since, context.clock.now())
+    until = _until(context, state, routing)
+    logs = context.world.logs.errors(state.case.service, since, until)
     if isinstance(logs, Missing):
         return Blind(at=routing.at, missing=logs)
     weight = STAGES[rollout.memory.stage] if rollout.memory else STAGES[0]
     return Look(
         at=routing.at,
         weight=weight,
-        canary=_arm(context, state, since, canary, logs),
-        stable=_arm(context, state, since, stable, logs),
+        canary=_arm(context, state, (since, until), canary, logs),
+        stable=_arm(context, state, (since, until), stable, logs),
     )
 
 
-def _arm(context: Context, state: State, since: datetime, routed: Routed, logs: tuple[ErrorLog, ...]) -> Arm:
+def _until(context: Context, state: State, routing: Routing) -> datetime:
+    """Time up to which logs are counted beside a sample of the router: a little longer, as clocks differ."""
+    # What was logged long after the sample would be taken for errors that the router has counted.
+    return min(context.clock.now(), routing.at + state.case.windows.step / 10)
+
+
+def _arm(
+    context: Context, state: State, counted: tuple[datetime, datetime], routed: Routed, logs: tuple[ErrorLog, ...]
+) -> Arm:
     dossier = gathered(state.inquiry)
     own = signatures(believed(state), dossier)
     mine = [log for log in logs if log.version == routed.version and log.signature is not None]
-    exposed, failed = _exposed(context, state, since, routed.version, dossier)
+    exposed, failed = _exposed(context, state, counted, routed.version, dossier)
     now = context.clock.now()
-    signals = context.world.metrics.signals(state.case.service, now - timedelta(seconds=5), now, routed.version)
+    lately = now - state.case.windows.stale
+    signals = counts.signals(context.world.metrics, state.case.service, lately, now, routed.version)
     return Arm(
         version=routed.version,
         requests=routed.requests,
@@ -81,16 +110,18 @@ def same(one: Signature, other: Signature) -> bool:
 
 
 def _exposed(
-    context: Context, state: State, since: datetime, version: str, dossier: Dossier
+    context: Context, state: State, counted: tuple[datetime, datetime], version: str, dossier: Dossier
 ) -> tuple[int | None, int | None]:
     """Recorded requests of the failing kind on this version: a lower bound, as successes are sampled."""
     kinds = [item.fact for item in dossier.evidence if isinstance(item.fact, Traits) and item.fact.traits]
     if not kinds:
         return None, None
     counts = []
-    now = context.clock.now()
     for outcome in ("ok", "failed"):
-        recorded = context.world.captures.recorded(state.case.service, outcome, since, now, version, limit=5000)
+        recorded = context.world.captures.recorded(state.case.service, outcome, *counted, version, limit=5000)
+        # Not "none seen", nor "cannot be told": nobody answered, so that this is no look.
+        if isinstance(recorded, Missing):
+            raise Unavailable(recorded.reason)
         counts.append(
             sum(
                 1
@@ -120,8 +151,8 @@ def baseline(state: State) -> Baseline:
     )
 
 
-def readings(context: Context) -> Readings:
+def readings(context: Context, case: Case) -> Readings:
     """Return the readings of a verification that starts now."""
     now = context.clock.now()
-    patience = timedelta(seconds=context.settings.limits.verify.watch_seconds)
+    patience = timedelta(seconds=bounds.of(context, case).verify.watch_seconds)
     return Readings(started=now, deadline=now + patience)

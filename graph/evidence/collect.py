@@ -20,18 +20,15 @@ from incident.evidence import (
     Missing,
     Neighbours,
     Origin,
+    Ratios,
     Search,
     Signature,
     Traits,
-    recent,
 )
 from policies.diagnosis import onset, traits
 
-BEFORE = timedelta(seconds=60)
-"""Healthy time before the onset that is measured."""
-
-CHANGES = timedelta(hours=1)
-"""Time before the onset from which recorded changes are collected."""
+CHANGES = 2
+"""Recorded changes are collected from so many times the age up to which a change is fresh."""
 
 SHAPE = 120
 """Most lines of a failing request's shape."""
@@ -47,6 +44,7 @@ Found = tuple[str, Origin, Fact]
 def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Dossier:
     """Collect the evidence about the case's service around its onset."""
     now = context.clock.now()
+    age = timedelta(seconds=CHANGES * context.settings.limits.remedies.fresh_seconds)
     start, latest = _onset(context, case, now)
     gaps: list[Gap] = []
     searches: list[Search] = []
@@ -57,7 +55,7 @@ def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Doss
         *_errors(context, case, start, now, gaps),
         *_traits(context, case, start, now, gaps),
         *(("traces", Origin.WORKLOAD, trace) for trace in traces),
-        *_changes(context, _asked_about(case, neighbours, touched), (start - CHANGES, now), searches),
+        *_changes(context, _asked_about(case, neighbours, touched), (start - age, now), searches),
         *_around(case, neighbours, gaps),
     ]
     evidence = tuple(
@@ -71,14 +69,15 @@ def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Doss
         evidence=evidence,
         gaps=tuple(gaps),
         searches=tuple(searches),
+        windows=case.windows,
     )
 
 
 def _onset(context: Context, case: Case, now: datetime) -> tuple[datetime, datetime]:
     """Return the estimated onset, and the latest time that it may have: the alert's start where no step is seen."""
     started = min(case.alert.starts_at, now)  # clocks differ
-    errors = context.world.metrics.range(case.service, "errors", started - 2 * BEFORE, started)
-    window = case.condition.window_seconds if case.condition else 60.0
+    errors = context.world.metrics.range(case.service, "errors", started - 2 * case.windows.before, started)
+    window = case.windows.window.total_seconds()
     if isinstance(errors, Missing):
         return started - timedelta(seconds=window), started
     seen = onset.step(errors.points, started)
@@ -86,20 +85,23 @@ def _onset(context: Context, case: Case, now: datetime) -> tuple[datetime, datet
 
 
 def _signals(context: Context, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:
-    windows = (("before the onset", start - BEFORE, start), ("since the onset", recent(start, now), now))
-    for name, begin, end in windows:
+    times = case.windows
+    stretches = (("before the onset", start - times.before, start), ("since the onset", times.recent(start, now), now))
+    for name, begin, end in stretches:
         signals = context.world.metrics.signals(case.service, begin, end)
         if isinstance(signals, Missing):
             gaps.append(Gap(source="metrics", sought=f"golden signals {name}", reason=signals.reason))
         else:
+            if isinstance(signals, Ratios):
+                gaps.append(Gap(source="metrics", sought=f"counts {name}", reason="only shares are known"))
             yield "metrics", Origin.MEASURED, signals
     if case.condition is not None:
         yield "rules", Origin.PLATFORM, case.condition
 
 
 def _errors(context: Context, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:
-    # The onset is an estimate, and clocks differ: two seconds of slack keep the first errors.
-    logs = context.world.logs.errors(case.service, recent(start - timedelta(seconds=2), now), now)
+    # The onset is an estimate, and clocks differ: the slack keeps the first errors.
+    logs = context.world.logs.errors(case.service, case.windows.recent(start - case.windows.slack, now), now)
     if isinstance(logs, Missing):
         gaps.append(Gap(source="logs", sought="errors with stack traces", reason=logs.reason))
         return
@@ -130,9 +132,13 @@ def grouped(logs: tuple[ErrorLog, ...]) -> list[ErrorGroup]:
 
 
 def _traits(context: Context, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:
-    captures = context.world.captures
-    failing = captures.recorded(case.service, "failed", recent(start - timedelta(seconds=2), now), now)
-    healthy = captures.recorded(case.service, "ok", recent(start - BEFORE, now), now)
+    captures, times = context.world.captures, case.windows
+    failing = captures.recorded(case.service, "failed", times.recent(start - times.slack, now), now)
+    healthy = captures.recorded(case.service, "ok", times.recent(start - times.before, now), now)
+    if isinstance(failing, Missing) or isinstance(healthy, Missing):
+        reason = next(one.reason for one in (failing, healthy) if isinstance(one, Missing))
+        gaps.append(Gap(source="recorder", sought="failing requests", reason=reason))
+        return
     if not failing:
         gaps.append(Gap(source="recorder", sought="failing requests", reason="none was recorded"))
         return
@@ -154,7 +160,7 @@ def _traits(context: Context, case: Case, start: datetime, now: datetime, gaps: 
 
 
 def _traces(context: Context, case: Case, start: datetime, now: datetime) -> Iterator[FailingTrace]:
-    for spans in context.world.traces.failing(case.service, recent(start, now), now, 3):
+    for spans in context.world.traces.failing(case.service, case.windows.recent(start, now), now, 3):
         trace = followed(spans)
         if trace is not None:
             yield trace

@@ -1,17 +1,15 @@
 """Recorded requests of the failing kind over time, cut where changes took effect: were they well before, or under them?"""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from graph.context import Context
 from incident import capture
 from incident.capture import Capture
-from incident.evidence import Change, Dossier, Evidence, Exposure, Origin, Traits, recent
+from incident.evidence import Change, Dossier, Evidence, Exposure, Missing, Origin, Traits
+from policies import stretch
 from policies.diagnosis import changes, charges, traits
-
-BEFORE = timedelta(minutes=5)
-"""Time before the first failing request, or before the first change that is compared, over which traffic is compared."""
 
 MOST = 4
 """Changes whose effects cut the time, the newest."""
@@ -37,8 +35,8 @@ def _exposures(context: Context, dossier: Dossier) -> Iterator[Exposure]:
     first, now = charges.cut(dossier, failed), context.clock.now()
     times = sorted({*(at for at in cuts if at < first), first})
     alike = kind(dossier, failed.route)
-    stretches = zip([times[0] - BEFORE, *times[:-1]], times, strict=True)
-    for start, end in (*stretches, (recent(first, now), now)):
+    stretches = zip([times[0] - dossier.windows.compared, *times[:-1]], times, strict=True)
+    for start, end in (*stretches, (dossier.windows.recent(first, now), now)):
         inside = _recorded(context, dossier.service, start, end)
         for version in sorted({item.version for item in inside}):
             counts = _counts(failed, alike, [item for item in inside if item.version == version])
@@ -55,7 +53,7 @@ def _exposures(context: Context, dossier: Dossier) -> Iterator[Exposure]:
 
 def _effects(context: Context, dossier: Dossier) -> list[datetime]:
     """Times at which fresh deploys and settings took effect, of the service and of what it calls."""
-    bounds = context.settings.limits.remedies
+    bounds = stretch.stretched(context.settings.limits, dossier.windows).remedies
     services = {item.fact.service for item in dossier.of("change") if isinstance(item.fact, Change)}
     kinds: tuple[Literal["deploy", "config"], ...] = ("deploy", "config")
     fresh = (item for name in services for what in kinds for item in changes.fresh(dossier, name, what, bounds))
@@ -72,12 +70,13 @@ def kind(dossier: Dossier, route: str) -> tuple[str, ...]:
 
 def _recorded(context: Context, service: str, start: datetime, end: datetime) -> tuple[Capture, ...]:
     captures = context.world.captures
-    found = (
-        *captures.recorded(service, "ok", start, end, limit=LIMIT),
-        *captures.recorded(service, "failed", start, end, limit=LIMIT),
-    )
+    well = captures.recorded(service, "ok", start, end, limit=LIMIT)
+    failed = captures.recorded(service, "failed", start, end, limit=LIMIT)
+    # Half of an answer would make a change look innocent, or guilty.
+    if isinstance(well, Missing) or isinstance(failed, Missing):
+        return ()
     # A request at a cut belongs to the later stretch only.
-    return tuple(item for item in found if start <= item.at < end)
+    return tuple(item for item in (*well, *failed) if start <= item.at < end)
 
 
 def _counts(failed: charges.Failure, kind: tuple[str, ...], recorded: Iterable[Capture]) -> dict[str, int]:

@@ -1,11 +1,11 @@
 """Proof of remedies other than a patch: their target was good, and the way back is exact."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from graph.context import Context
-from graph.evidence import workspace
+from graph.evidence import counts, workspace
 from graph.reports.vocabulary import sentence
-from incident.evidence import Change, Dossier, Missing, Signals, recent
+from incident.evidence import Change, Dossier, Missing, Signals
 from incident.proof import Check, Proof
 from incident.remedy import Remedy, Restart, RevertConfig, RollBack
 from policies.diagnosis import changes
@@ -15,9 +15,6 @@ HEALTHY_REQUESTS = 200
 
 HEALTHY_ERRORS = 0.02
 """Share of errors above which the target of a rollback was not good."""
-
-SERVED = timedelta(minutes=10)
-"""Time before the target was replaced over which its requests are counted."""
 
 
 def prove(context: Context, remedy: Remedy, dossier: Dossier, base: str) -> Proof:
@@ -75,10 +72,10 @@ def compared(
         nobody = Missing(reason=f"no recorded deploy replaced {earlier}")
         return nobody, nobody
     metrics, now = context.world.metrics, context.clock.now()
-    since = recent(max(until, dossier.onset), now)
+    since = dossier.windows.recent(max(until, dossier.onset), now)
     return (
-        metrics.signals(service, until - SERVED, until, earlier),
-        metrics.signals(service, since, now, running)
+        counts.signals(metrics, service, until - dossier.windows.served, until, earlier),
+        counts.signals(metrics, service, since, now, running)
         if since < now
         else Missing(reason=f"{running} has only just come"),
     )
@@ -122,7 +119,7 @@ def _exact_inverse(remedy: RevertConfig, dossier: Dossier) -> Check:
     exact = any(
         (change.what, change.key, change.old, change.new) == ("config", remedy.key, remedy.back_to, remedy.now)
         # The onset is an estimate from samples: the slack is that of `collect`.
-        and change.at <= dossier.onset + timedelta(seconds=2)
+        and change.at <= dossier.onset + dossier.windows.slack
         for change in _changes(remedy.service, dossier)
     )
     return Check(

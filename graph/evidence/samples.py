@@ -1,10 +1,9 @@
 """Samples for a proof: the incident's own errors among all logged ones, and recorded successes."""
 
 from graph.context import Context
-from graph.evidence.collect import BEFORE
 from incident.capture import Capture
 from incident.diagnosis import CodeCause, Hypothesis
-from incident.evidence import Dossier, ErrorGroup, Signature, recent
+from incident.evidence import Dossier, ErrorGroup, Missing, Signature
 
 SAME, OTHERS = 20, 10
 """Recorded successes, of the failing route and of other routes, that a patch must answer as before."""
@@ -34,7 +33,11 @@ def signatures(hypothesis: Hypothesis, dossier: Dossier) -> tuple[Signature, ...
 def healthy(context: Context, service: str, route: str, dossier: Dossier) -> tuple[Capture, ...]:
     """Return recorded successes: most of the failing route, some of other routes."""
     now = context.clock.now()
-    recorded = context.world.captures.recorded(service, "ok", recent(dossier.onset - BEFORE, now), now)
+    recorded = context.world.captures.recorded(
+        service, "ok", dossier.windows.recent(dossier.onset - dossier.windows.before, now), now
+    )
+    if isinstance(recorded, Missing):
+        return ()
     same_route = [item for item in recorded if item.route == route]
     others = [item for item in recorded if item.route != route]
     return (*same_route[-SAME:], *others[-OTHERS:])

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from graph.config import leave
 from graph.context import Context
+from graph.evidence import counts
 from graph.state import Case, State, gathered
 from incident.ending import Outcome
 from incident.errors import Unavailable
@@ -70,12 +71,12 @@ def served(context: Context, service: str, objective: limits.Objective, now: dat
     """
     start = now - timedelta(seconds=objective.window_seconds)
     try:
-        first = context.world.metrics.signals(
-            service, start, start + timedelta(seconds=REACHES_BACK * objective.window_seconds)
+        first = counts.signals(
+            context.world.metrics, service, start, start + timedelta(seconds=REACHES_BACK * objective.window_seconds)
         )
         if isinstance(first, Missing) or first.requests == 0:
             return Missing(reason=f"the samples do not reach back to {start.isoformat(timespec='seconds')}")
-        return context.world.metrics.signals(service, start, now)
+        return counts.signals(context.world.metrics, service, start, now)
     except Unavailable as error:
         return Missing(reason=str(error))
 

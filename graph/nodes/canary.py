@@ -9,7 +9,7 @@ from graph.context import Context
 from graph.effects import branch, gate_record, perform
 from graph.effects.service_lock import held
 from graph.effects.steps import Step, before, steps, version_of
-from graph.evidence import canary_look
+from graph.evidence import bounds, canary_look
 from graph.evidence.canary_look import readings
 from graph.state import Plan, Rollout, State, changes, planned, rolling
 from incident.remedy import Patch, RollBack
@@ -65,7 +65,7 @@ def _go_back(
 
 def _after(context: Context, state: State, rollout: Rollout, step: Step, added: str) -> dict[str, Any]:
     now = context.clock.now()
-    limits = context.settings.limits
+    limits = bounds.of(context, state.case)
     advanced = rollout.model_copy(update={"step": rollout.step + 1, "canary": added, "verdict": ""})
     match step.then:
         case "next":
@@ -88,5 +88,5 @@ def _after(context: Context, state: State, rollout: Rollout, step: Step, added: 
             )
         case "verify":
             return changes(
-                rollout=advanced.model_copy(update={"readings": readings(context)}),
+                rollout=advanced.model_copy(update={"readings": readings(context, state.case)}),
             )

@@ -1,7 +1,6 @@
 """Correlates alerts: finds the sick service behind them, and the alerts that belong to it."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -12,11 +11,8 @@ from graph.evidence.traces import followed
 from graph.state import Case, Inquiry, State, changes, ended
 from incident import subject
 from incident.ending import Outcome
-from incident.evidence import FailingTrace, Missing, Neighbours, recent
+from incident.evidence import FailingTrace, Missing, Neighbours
 from policies.diagnosis import correlate as policy
-
-LOOKBACK = timedelta(seconds=30)
-"""Time before the alert's start from which failing traces are followed."""
 
 TRACES = 40
 """Failing traces that are followed; a majority needs no more."""
@@ -82,7 +78,8 @@ def _named(context: Context, labels: Mapping[str, str], known: subject.Known) ->
 
 def _failing(context: Context, service: str, alerting: tuple[str, ...], state: State) -> tuple[FailingTrace, ...]:
     end = context.clock.now()
-    start = recent(state.case.alert.starts_at - LOOKBACK, end)
+    times = state.case.windows
+    start = times.recent(state.case.alert.starts_at - times.lookback, end)
     found: dict[str, FailingTrace] = {}
     for name in dict.fromkeys((service, *alerting)):
         for spans in context.world.traces.failing(name, start, end, TRACES):

@@ -1,16 +1,16 @@
 """Takes the alert in: journals it, finds its condition, and ends a false alarm."""
 
-from datetime import timedelta
 from typing import Any
 
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.evidence import verification
+from graph.evidence import counts, verification
 from graph.state import State, changes, ended
 from incident.ending import Outcome
 from incident.evidence import Missing
 from incident.record import Received
+from incident.windows import UNRULED
 from policies.diagnosis import triage
 
 
@@ -30,7 +30,7 @@ def intake(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     now = context.clock.now()
     known = None if isinstance(condition, Missing) else condition
     measurement = Missing(reason="no condition") if known is None else context.world.metrics.measure(known)
-    window = timedelta(seconds=known.window_seconds if known else 30.0)
+    window = known.windows.window if known else UNRULED.window
     decision = context.journal.decide(
         "intake",
         triage.POLICY,
@@ -38,7 +38,7 @@ def intake(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             firing=case.alert.status == "firing",
             condition=condition,
             measurement=measurement,
-            signals=context.world.metrics.signals(case.service, now - window, now),
+            signals=counts.signals(context.world.metrics, case.service, now - window, now),
             limits=context.settings.limits.triage,
         ),
     )

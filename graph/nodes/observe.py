@@ -7,16 +7,13 @@ from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.effects.service_lock import held
-from graph.evidence import canary_look
+from graph.evidence import bounds, canary_look
 from graph.evidence.canary_look import readings
 from graph.reports.vocabulary import sentence
 from graph.state import State, changes, rolling
 from incident.control import Control
 from incident.rollout import CanaryMemory
 from policies.rollout import canary
-
-INTERVAL = 1.0
-"""Seconds between looks."""
 
 PAUSE = timedelta(minutes=10)
 """Time for which a person's pause stops the stage's deadline."""
@@ -28,9 +25,10 @@ def observe(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     rollout = held(context, state, rolling(state))
     if rollout.memory is None:
         raise LookupError("nothing is being observed")
-    context.clock.sleep(INTERVAL)
+    # Between two samples there is nothing new to look at.
+    context.clock.sleep(state.case.windows.step_seconds)
     control = context.incidents.control(state.case.incident)
-    memory = _rested(context, rollout.memory, control)
+    memory = _rested(context, state, rollout.memory, control)
     started = rollout.started or memory.stage_started
     decision = context.journal.decide(
         "observe",
@@ -39,7 +37,7 @@ def observe(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             memory=memory,
             look=canary_look.look(context, state, started),
             baseline=rollout.baseline,
-            limits=context.settings.limits.canary,
+            limits=bounds.of(context, state.case).canary,
             now=context.clock.now(),
         ),
     )
@@ -55,14 +53,14 @@ def observe(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     }
     watched = rollout.model_copy(update=update)
     if choice == "finish":
-        watched = watched.model_copy(update={"readings": readings(context)})
+        watched = watched.model_copy(update={"readings": readings(context, state.case)})
     return changes(rollout=watched)
 
 
-def _rested(context: Context, memory: CanaryMemory, control: Control) -> CanaryMemory:
+def _rested(context: Context, state: State, memory: CanaryMemory, control: Control) -> CanaryMemory:
     """Return the memory with a later deadline while a person pauses, for as long as a pause may last."""
     now = context.clock.now()
     if not control.stops("widen") or control.at is None or now > control.at + PAUSE:
         return memory
     # Some looks ahead, so that a deadline does not pass between two of them while a person pauses.
-    return memory.model_copy(update={"deadline": max(memory.deadline, now + timedelta(seconds=5))})
+    return memory.model_copy(update={"deadline": max(memory.deadline, now + state.case.windows.stale)})

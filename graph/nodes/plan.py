@@ -1,19 +1,18 @@
 """Chooses the kind of remedy, and for a patch first reproduces the failure."""
 
-from datetime import timedelta
 from typing import Any, assert_never
 
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.evidence import remedy_proofs, workspace
+from graph.evidence import bounds, remedy_proofs, workspace
 from graph.evidence.samples import healthy, signatures
 from graph.setbacks import struck, unmendable
 from graph.state import Plan, State, believed, changes, ended, gathered
 from incident.diagnosis import CodeCause, Hypothesis
 from incident.ending import Outcome
 from incident.errors import Refused
-from incident.evidence import Change, Dossier, Missing, Signals, recent
+from incident.evidence import Change, Dossier, Missing, Signals
 from incident.proof import Reproduction
 from incident.record import Proposed
 from policies.remedy import ranking
@@ -41,7 +40,8 @@ def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             reproduction=isinstance(reproduction, Reproduction),
             unreproduced=_unreproduced(reproduction, hypothesis),
             tried=tuple(item.remedy_digest for item in state.inquiry.setbacks if item.remedy_digest),
-            limits=context.settings.limits.remedies,
+            unsets=True,
+            limits=bounds.of(context, case).remedies,
         ),
     )
     remedy = decision.result.remedy
@@ -83,8 +83,11 @@ def _reproduction(context: Context, hypothesis: Hypothesis, dossier: Dossier, co
     if not blamed:
         return Missing(reason="no recorded error was raised in the blamed function")
     service, now = hypothesis.service, context.clock.now()
-    start = recent(dossier.onset - timedelta(seconds=2), now)
+    start = dossier.windows.recent(dossier.onset - dossier.windows.slack, now)
     failing = context.world.captures.recorded(service, "failed", start, now, limit=50)
+    if isinstance(failing, Missing):
+        # A reproduction may still be written from the trace.
+        failing = ()
     with context.tracer.span("reproduce", service=service):
         try:
             return context.prover.reproduce(

@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.effects.service_lock import held
-from graph.evidence import canary_look
+from graph.evidence import bounds, canary_look, counts
 from graph.evidence.samples import signatures
 from graph.reports.vocabulary import sentence
 from graph.state import State, believed, changes, ended, gathered, rolling
@@ -16,11 +16,8 @@ from incident.errors import Unavailable
 from incident.evidence import Measurement, Missing, Signals
 from policies.rollout import verify as policy
 
-INTERVAL = 1.0
-"""Seconds between readings."""
-
 KEPT = 240
-"""Most readings that are kept."""
+"""Most readings that are kept: twice those of a bake window."""
 
 
 def verify(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -29,7 +26,9 @@ def verify(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     rollout = held(context, state, rolling(state))
     if rollout.readings is None:
         raise LookupError("nothing is being verified")
-    context.clock.sleep(INTERVAL)
+    limits = bounds.of(context, case)
+    # Once per sample, but no more often than the readings that are kept need to cover the bake window twice.
+    context.clock.sleep(max(case.windows.step_seconds, 2 * limits.verify.bake_seconds / KEPT))
     now = context.clock.now()
     seen = rollout.readings.model_copy(
         update={"readings": (*rollout.readings.readings, (now, _measured(context, state)))[-KEPT:]}
@@ -40,13 +39,13 @@ def verify(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         policy.Facts(
             started=seen.started,
             now=now,
-            bake_seconds=context.settings.limits.verify.bake_seconds,
+            bake_seconds=limits.verify.bake_seconds,
             deadline=seen.deadline,
             condition=case.condition,
             readings=seen.readings,
             neighbours_worse=_neighbours_worse(context, state),
             signature_seen_since=_signature_seen(context, state),
-            limits=context.settings.limits.verify,
+            limits=limits.verify,
         ),
     )
     why = decision.verdict.reason
@@ -106,10 +105,10 @@ def _neighbours_worse(context: Context, state: State) -> bool | None:
 
 def _worse(context: Context, state: State, caller: str) -> bool | None:
     onset, now = gathered(state.inquiry).onset, context.clock.now()
-    limits = context.settings.limits
+    limits = bounds.of(context, state.case)
     window = timedelta(seconds=limits.verify.bake_seconds)
-    before = context.world.metrics.signals(caller, onset - timedelta(seconds=60), onset)
-    after = context.world.metrics.signals(caller, now - window, now)
+    before = counts.signals(context.world.metrics, caller, onset - state.case.windows.before, onset)
+    after = counts.signals(context.world.metrics, caller, now - window, now)
     if not isinstance(before, Signals) or not isinstance(after, Signals):
         return None
     enough = after.requests >= limits.verify.min_samples

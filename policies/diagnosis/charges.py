@@ -5,7 +5,7 @@ innocent; one after which a kind of requests fails that was not there before is 
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from pydantic import AwareDatetime
@@ -14,9 +14,6 @@ from incident.decision import Reason, because
 from incident.evidence import Change, Dossier, ErrorGroup, Exposure, Signals, Traits
 from incident.value import Value
 from policies.diagnosis import changes
-
-SLACK = timedelta(seconds=2)
-"""Clocks of the platform and of the services may differ by this much."""
 
 SICK_RATE = 0.05
 """Error rate from which traffic counts as failing."""
@@ -100,7 +97,7 @@ def _unlike(dossier: Dossier, change: Change, failed: Failure) -> Charge | None:
         why = because("errors_from_others", versions=failed.versions, version=change.version or "")
     elif own and len(failed.versions) > 1:
         why = because("others_raise_it", versions=failed.versions)
-    elif failed.exception and failed.first < change.at - SLACK:
+    elif failed.exception and failed.first < change.at - dossier.windows.slack:
         why = because("errors_before_it")
     return Charge(verdict="innocent", why=why) if why else None
 
@@ -187,12 +184,12 @@ def _alone(dossier: Dossier, change: Change, failed: Failure) -> Charge:
 
 def cut(dossier: Dossier, failed: Failure) -> datetime:
     """Time from which requests count as answered since the failure began."""
-    return max(failed.first, dossier.onset - SLACK)
+    return max(failed.first, dossier.onset - dossier.windows.slack)
 
 
 def _served_well(dossier: Dossier, change: Change) -> tuple[str, Signals] | None:
     """Window between the change's last effect and the onset in which the whole service was well, or None."""
-    since = max([took_effect(dossier, change), *_shifts(dossier, change)]) + SLACK
+    since = max([took_effect(dossier, change), *_shifts(dossier, change)]) + dossier.windows.slack
     for item in dossier.of("signals"):
         fact = item.fact
         if not isinstance(fact, Signals) or fact.service != change.service or fact.version is not None:
@@ -215,5 +212,7 @@ def _shifts(dossier: Dossier, change: Change) -> list[datetime]:
     facts = (item.fact for item in dossier.of("change"))
     shifts = (fact for fact in facts if isinstance(fact, Change) and fact.what == "weights")
     return [
-        fact.at for fact in shifts if fact.service == change.service and change.at <= fact.at <= dossier.onset + SLACK
+        fact.at
+        for fact in shifts
+        if fact.service == change.service and change.at <= fact.at <= dossier.onset + dossier.windows.slack
     ]

@@ -23,6 +23,7 @@ from incident.evidence import (
     FailingTrace,
     Measurement,
     Neighbours,
+    Ratios,
     Signals,
     Traits,
 )
@@ -73,7 +74,9 @@ def _deploy(service: str, cause: DeployCause, fact: Fact) -> bool:
 
 def _config(service: str, cause: ConfigCause, fact: Fact) -> bool:
     if isinstance(fact, Change):
-        return fact.service == service and fact.what == "config" and (fact.key, fact.new) == (cause.key, cause.new)
+        return (
+            fact.service == service and fact.what == "config" and (fact.key, fact.new or "") == (cause.key, cause.new)
+        )
     return _suffers(service, fact)
 
 
@@ -105,7 +108,8 @@ def _suffers(service: str, fact: Fact) -> bool:
             return fact.signature.service == service
         case ErrorLog():
             return fact.service == service
-        case Traits() | Exposure() | Change() | Neighbours() | Condition() | Measurement():
+        # A share without counts supports nothing: it may be one request of two.
+        case Ratios() | Traits() | Exposure() | Change() | Neighbours() | Condition() | Measurement():
             return False
         case _:
             assert_never(fact)

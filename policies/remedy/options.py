@@ -32,6 +32,7 @@ class Case(Value):
     running: Signals | None = None
     reproduction: bool
     unreproduced: str = ""
+    unsets: bool = False
     limits: limits.Remedies
 
 
@@ -153,7 +154,8 @@ def _revert_config(case: Case) -> Fit:
     if not isinstance(cause, ConfigCause):
         return Fit(why_not=because("no_change_to_blame", cause=cause.kind))
     found = changes.fresh(case.dossier, case.workload.service, "config", case.limits)
-    change = next((item for item in reversed(found) if (item.key, item.new) == (cause.key, cause.new)), None)
+    # A cause spells an unset value as an empty text.
+    change = next((item for item in reversed(found) if (item.key, item.new or "") == (cause.key, cause.new)), None)
     if change is None:
         return Fit(why_not=because("change_not_recorded", setting=cause.key))
     serving = case.workload.serving
@@ -161,7 +163,7 @@ def _revert_config(case: Case) -> Fit:
     # Only the exact inverse of what is there now is an undo; anything else would be a guess.
     if version is None or version.config.get(cause.key) != change.new:
         return Fit(why_not=because("changed_since", setting=cause.key))
-    if change.old is None:
+    if change.old is None and not case.unsets:
         return Fit(why_not=because("not_set_before", setting=cause.key))
     # A masked value is not the value: writing it back would set the mask.
     if setting.MARK in (change.new, change.old):

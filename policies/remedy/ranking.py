@@ -7,6 +7,8 @@ them handles goes to a person.  A dormant bug has nothing to go back to.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from pydantic import Field
+
 from incident.decision import Allow, Alternative, Constraint, Hold, Reason, because
 from incident.diagnosis import Hypothesis
 from incident.evidence import Dossier, Signals
@@ -50,6 +52,9 @@ class Facts(Value):
     """Reason that none does, where code is blamed; empty when that is not known."""
     tried: tuple[str, ...]
     """Digests of the remedies that were tried in this incident and did not help."""
+    # Left out of the encoding where it is false, as in every record from before the field was there.
+    unsets: bool = Field(default=False, exclude_if=lambda unsets: not unsets)
+    """True when a setting can go back to not being set."""
     limits: limits.Remedies
 
 
@@ -92,6 +97,7 @@ def rank(facts: Facts) -> Judgement[RemedyKind, Result]:
         running=facts.running,
         reproduction=facts.reproduction,
         unreproduced=facts.unreproduced,
+        unsets=facts.unsets,
         limits=facts.limits,
     )
     fits = {kind: _fit(kind, case, facts.tried) for kind in ORDER}

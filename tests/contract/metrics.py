@@ -1,10 +1,7 @@
 """What every store of samples promises.  Subclasses say how one is made over a simulated world."""
 
 import itertools
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -12,9 +9,9 @@ from incident import series
 from incident.errors import Unavailable
 from incident.evidence import Condition, Measurement, Missing, Signals
 from incident.workload import Commit, Deploy, Effect, SetWeights
-from tools import ports, scripted
+from tests.contract.bench import Bench, Build, Contract
+from tools import ports
 from tools.scripted import Outage, Trouble
-from tools.scripted.clock import ManualClock
 from tools.scripted.state import Behaviour
 
 ALERT = {"alertname": "HighErrorRate", "service": "orders", "severity": "critical", "instance": "a"}
@@ -22,53 +19,28 @@ WINDOW = timedelta(seconds=20)
 SECOND = timedelta(seconds=1)
 
 
-class Bench(NamedTuple):
-    """A store of samples, the simulated world that it tells of, and its clock."""
-
-    metrics: ports.Metrics
-    simulated: scripted.ScriptedWorld
-    clock: ManualClock
-
-
-Build = Callable[..., Bench]
-
-
-def rule(bench: Bench) -> Condition:
-    found = bench.metrics.rule("HighErrorRate", ALERT)
+def rule(bench: Bench[ports.Metrics]) -> Condition:
+    found = bench.port.rule("HighErrorRate", ALERT)
     assert isinstance(found, Condition)
     return found
 
 
-def measured(bench: Bench) -> Measurement:
-    found = bench.metrics.measure(rule(bench))
+def measured(bench: Bench[ports.Metrics]) -> Measurement:
+    found = bench.port.measure(rule(bench))
     assert isinstance(found, Measurement)
     return found
 
 
-class MetricsContract:
+class MetricsContract(Contract[ports.Metrics]):
     """Each test gets a store over a simulated world whose service `orders` has a bug that wakes."""
 
-    def make(self, simulated: scripted.ScriptedWorld, clock: ManualClock, folder: Path) -> ports.Metrics:
-        raise NotImplementedError
-
-    @pytest.fixture
-    def build(self, tmp_path: Path) -> Build:
-        """Builds a bench; the arguments are those of `scripted.incident_world`."""
-
-        def made(**arguments: object) -> Bench:
-            clock = ManualClock()
-            simulated = scripted.incident_world(clock, **arguments)  # type: ignore[arg-type]  # tests name what they set
-            return Bench(self.make(simulated, clock, tmp_path), simulated, clock)
-
-        return made
-
-    def test_the_rule_of_an_alert_is_found_by_name_and_labels(self, build: Build) -> None:
+    def test_the_rule_of_an_alert_is_found_by_name_and_labels(self, build: Build[ports.Metrics]) -> None:
         found = rule(build())
         assert (found.service, found.threshold, found.comparison) == ("orders", 0.05, ">")
         assert found.breached(0.15)
 
-    def test_a_bare_alert_without_the_rules_own_labels_finds_it_too(self, build: Build) -> None:
-        assert isinstance(build().metrics.rule("HighErrorRate", {"job": "orders"}), Condition)
+    def test_a_bare_alert_without_the_rules_own_labels_finds_it_too(self, build: Build[ports.Metrics]) -> None:
+        assert isinstance(build().port.rule("HighErrorRate", {"job": "orders"}), Condition)
 
     @pytest.mark.parametrize(
         ("name", "labels"),
@@ -81,16 +53,16 @@ class MetricsContract:
         ],
     )
     def test_a_rule_that_the_world_does_not_serve_is_missing(
-        self, build: Build, name: str, labels: dict[str, str]
+        self, build: Build[ports.Metrics], name: str, labels: dict[str, str]
     ) -> None:
-        assert isinstance(build().metrics.rule(name, labels), Missing)
+        assert isinstance(build().port.rule(name, labels), Missing)
 
-    def test_several_rules_that_fit_are_missing(self, build: Build) -> None:
-        found = build().metrics.rule("HighErrorRate", {"job": "orders", "caller": "storefront"})
+    def test_several_rules_that_fit_are_missing(self, build: Build[ports.Metrics]) -> None:
+        found = build().port.rule("HighErrorRate", {"job": "orders", "caller": "storefront"})
         assert isinstance(found, Missing)
         assert "2" in found.reason
 
-    def test_the_condition_is_measured_while_the_bug_sleeps_and_when_it_woke(self, build: Build) -> None:
+    def test_the_condition_is_measured_while_the_bug_sleeps_and_when_it_woke(self, build: Build[ports.Metrics]) -> None:
         bench = build(wakes_in=30.0)
         healthy = measured(bench)
         assert healthy.value < 0.05
@@ -102,40 +74,40 @@ class MetricsContract:
         assert sick.firing
         assert sick.at == bench.clock.now()
 
-    def test_an_alert_fires_only_after_its_time(self, build: Build) -> None:
+    def test_an_alert_fires_only_after_its_time(self, build: Build[ports.Metrics]) -> None:
         bench = build()
         fired = []
         for _ in range(15):
             bench.clock.advance(1)
-            fired.append(any(labels["service"] == "orders" for labels in bench.metrics.firing()))
+            fired.append(any(labels["service"] == "orders" for labels in bench.port.firing()))
         assert fired == sorted(fired)
         assert 5 < fired.index(True) < 12
 
-    def test_callers_of_the_sick_service_fire_too(self, build: Build) -> None:
+    def test_callers_of_the_sick_service_fire_too(self, build: Build[ports.Metrics]) -> None:
         bench = build()
         bench.clock.advance(30)
-        assert {labels["service"] for labels in bench.metrics.firing()} == {"orders", "storefront"}
+        assert {labels["service"] for labels in bench.port.firing()} == {"orders", "storefront"}
 
-    def test_a_condition_that_the_world_does_not_serve_is_missing(self, build: Build) -> None:
+    def test_a_condition_that_the_world_does_not_serve_is_missing(self, build: Build[ports.Metrics]) -> None:
         bench = build()
         easier = rule(bench).model_copy(update={"threshold": 0.9})
-        assert isinstance(bench.metrics.measure(easier), Missing)
+        assert isinstance(bench.port.measure(easier), Missing)
 
-    def test_too_few_requests_say_nothing(self, build: Build) -> None:
+    def test_too_few_requests_say_nothing(self, build: Build[ports.Metrics]) -> None:
         bench = build(rate=1.0)
-        assert isinstance(bench.metrics.measure(rule(bench)), Missing)
+        assert isinstance(bench.port.measure(rule(bench)), Missing)
 
-    def test_signals_count_what_happened_in_the_window(self, build: Build) -> None:
+    def test_signals_count_what_happened_in_the_window(self, build: Build[ports.Metrics]) -> None:
         bench = build(wakes_in=10.0)
         start = bench.clock.now()
         bench.clock.advance(20)
-        found = bench.metrics.signals("orders", start, start + WINDOW)
+        found = bench.port.signals("orders", start, start + WINDOW)
         assert isinstance(found, Signals)
         assert found.requests == 1600
         assert found.errors == pytest.approx(1600 * 0.003 + 800 * 0.15, abs=2)
         assert found.version is None
 
-    def test_signals_of_versions_add_up_to_those_of_the_service(self, build: Build) -> None:
+    def test_signals_of_versions_add_up_to_those_of_the_service(self, build: Build[ports.Metrics]) -> None:
         bench = build()
         start = bench.clock.now()
         platform = bench.simulated.platform
@@ -147,77 +119,77 @@ class MetricsContract:
         )
         platform.change("orders", SetWeights(weights={"v1": 75, "v2": 25}), revision=first.revision, effect=Effect())
         bench.clock.advance(20)
-        found = [bench.metrics.signals("orders", start, bench.clock.now(), name) for name in ("v1", "v2", None)]
+        found = [bench.port.signals("orders", start, bench.clock.now(), name) for name in ("v1", "v2", None)]
         counts = [(one.requests, one.errors) for one in found if isinstance(one, Signals)]
         assert [requests for requests, _ in counts] == [1200, 400, 1600]
         assert counts[0][1] + counts[1][1] == counts[2][1]
         assert counts[1][1] < counts[0][1]
 
-    def test_signals_of_what_is_unknown_are_missing(self, build: Build) -> None:
+    def test_signals_of_what_is_unknown_are_missing(self, build: Build[ports.Metrics]) -> None:
         bench = build()
         now = bench.clock.now()
-        assert isinstance(bench.metrics.signals("billing-api", now - WINDOW, now), Missing)
-        assert isinstance(bench.metrics.signals("orders", now - WINDOW, now, "v9"), Missing)
-        assert isinstance(bench.metrics.signals("orders", now + WINDOW, now + 2 * WINDOW), Missing)
-        assert isinstance(bench.metrics.range("billing-api", "errors", now - WINDOW, now), Missing)
-        assert isinstance(bench.metrics.range("orders", "errors", now - WINDOW, now, "v9"), Missing)
+        assert isinstance(bench.port.signals("billing-api", now - WINDOW, now), Missing)
+        assert isinstance(bench.port.signals("orders", now - WINDOW, now, "v9"), Missing)
+        assert isinstance(bench.port.signals("orders", now + WINDOW, now + 2 * WINDOW), Missing)
+        assert isinstance(bench.port.range("billing-api", "errors", now - WINDOW, now), Missing)
+        assert isinstance(bench.port.range("orders", "errors", now - WINDOW, now, "v9"), Missing)
 
     @pytest.mark.parametrize("signal", ["requests", "errors"])
-    def test_a_series_of_increments_adds_up_to_the_signals(self, build: Build, signal: str) -> None:
+    def test_a_series_of_increments_adds_up_to_the_signals(self, build: Build[ports.Metrics], signal: str) -> None:
         bench = build(wakes_in=5.0)
         bench.clock.advance(20)
         now = bench.clock.now()
-        points = bench.metrics.range("orders", signal, now - WINDOW, now)
-        found = bench.metrics.signals("orders", now - WINDOW, now)
+        points = bench.port.range("orders", signal, now - WINDOW, now)
+        found = bench.port.signals("orders", now - WINDOW, now)
         assert isinstance(points, series.Series)
         assert isinstance(found, Signals)
         assert sum(value for _, value in points.points) == (found.requests if signal == "requests" else found.errors)
         assert [at for at, _ in points.points] == sorted(at for at, _ in points.points)
         assert (len(points.points), points.step_seconds) == (20, 1.0)
 
-    def test_memory_is_a_level_and_not_an_increment(self, build: Build) -> None:
+    def test_memory_is_a_level_and_not_an_increment(self, build: Build[ports.Metrics]) -> None:
         bench = build()
         now = bench.clock.now()
-        points = bench.metrics.range("orders", "memory_bytes", now - WINDOW, now)
+        points = bench.port.range("orders", "memory_bytes", now - WINDOW, now)
         assert isinstance(points, series.Series)
         assert all(value == pytest.approx(60e6) for _, value in points.points)
 
-    def test_every_name_that_is_told_is_a_series_of_that_unit_and_kind(self, build: Build) -> None:
+    def test_every_name_that_is_told_is_a_series_of_that_unit_and_kind(self, build: Build[ports.Metrics]) -> None:
         bench = build()
         bench.clock.advance(20)
         now = bench.clock.now()
-        names = bench.metrics.names("orders")
+        names = bench.port.names("orders")
         assert isinstance(names, series.Metrics)
         assert tuple(metric.name for metric in names.metrics[: len(series.GOLDEN)]) == series.GOLDEN
         for metric in names.metrics:
-            found = bench.metrics.range("orders", metric.name, now - WINDOW, now)
+            found = bench.port.range("orders", metric.name, now - WINDOW, now)
             assert isinstance(found, series.Series)
             assert found.metric == metric
 
-    def test_a_name_that_is_not_told_is_missing(self, build: Build) -> None:
+    def test_a_name_that_is_not_told_is_missing(self, build: Build[ports.Metrics]) -> None:
         bench = build()
         now = bench.clock.now()
-        assert isinstance(bench.metrics.range("orders", "moods", now - WINDOW, now), Missing)
-        assert isinstance(bench.metrics.names("billing-api"), Missing)
+        assert isinstance(bench.port.range("orders", "moods", now - WINDOW, now), Missing)
+        assert isinstance(bench.port.names("billing-api"), Missing)
 
-    def test_no_error_beside_requests_is_zero_errors(self, build: Build) -> None:
+    def test_no_error_beside_requests_is_zero_errors(self, build: Build[ports.Metrics]) -> None:
         bench = build(wakes_in=None, patched=Behaviour(), sick=Behaviour())
         bench.clock.advance(20)
         now = bench.clock.now()
-        found = bench.metrics.range("orders", "errors", now - WINDOW, now)
+        found = bench.port.range("orders", "errors", now - WINDOW, now)
         assert isinstance(found, series.Series)
         assert {value for _, value in found.points} == {0.0}
 
-    def test_no_requests_have_no_share_of_errors(self, build: Build) -> None:
+    def test_no_requests_have_no_share_of_errors(self, build: Build[ports.Metrics]) -> None:
         bench = build(rate=0.0)
         now = bench.clock.now()
-        assert isinstance(bench.metrics.range("orders", "error_ratio", now - WINDOW, now), Missing)
+        assert isinstance(bench.port.range("orders", "error_ratio", now - WINDOW, now), Missing)
 
-    def test_the_rules_own_expression_is_told_over_time(self, build: Build) -> None:
+    def test_the_rules_own_expression_is_told_over_time(self, build: Build[ports.Metrics]) -> None:
         bench = build(wakes_in=30.0)
         bench.clock.advance(60)
         now = bench.clock.now()
-        found = bench.metrics.of(rule(bench), now - 3 * WINDOW, now)
+        found = bench.port.of(rule(bench), now - 3 * WINDOW, now)
         assert isinstance(found, series.Series)
         assert len(found.points) == 60
         assert found.points[-1] == (now, measured(bench).value)
@@ -225,23 +197,23 @@ class MetricsContract:
         assert breached == sorted(breached)
         assert {False, True} == set(breached)
 
-    def test_an_expression_that_the_world_does_not_serve_is_missing(self, build: Build) -> None:
+    def test_an_expression_that_the_world_does_not_serve_is_missing(self, build: Build[ports.Metrics]) -> None:
         bench = build()
         now = bench.clock.now()
         easier = rule(bench).model_copy(update={"threshold": 0.9})
-        assert isinstance(bench.metrics.of(easier, now - WINDOW, now), Missing)
+        assert isinstance(bench.port.of(easier, now - WINDOW, now), Missing)
 
     @pytest.mark.parametrize("step", [1.0, 15.0, 60.0])
-    def test_no_sample_is_counted_twice_or_lost_at_any_step(self, build: Build, step: float) -> None:
+    def test_no_sample_is_counted_twice_or_lost_at_any_step(self, build: Build[ports.Metrics], step: float) -> None:
         bench = build(scrape_seconds=step, wakes_in=None)
         start = bench.clock.now()
         looks = [start]
         for seconds in (7.0, 15.0, 1.0, 60.0, 61.5, 0.5, 90.0, 5.0):
             bench.clock.advance(seconds)
             looks.append(bench.clock.now())
-        parts = [bench.metrics.signals("orders", one, other) for one, other in itertools.pairwise(looks)]
-        whole = bench.metrics.signals("orders", start, looks[-1])
-        points = bench.metrics.range("orders", "requests", start, looks[-1])
+        parts = [bench.port.signals("orders", one, other) for one, other in itertools.pairwise(looks)]
+        whole = bench.port.signals("orders", start, looks[-1])
+        points = bench.port.range("orders", "requests", start, looks[-1])
         assert isinstance(whole, Signals)
         assert isinstance(points, series.Series)
         assert sum(part.requests for part in parts if isinstance(part, Signals)) == whole.requests
@@ -251,9 +223,9 @@ class MetricsContract:
         )
         assert rule(bench).step_seconds == step
 
-    def test_a_store_that_does_not_answer_is_unavailable(self, build: Build) -> None:
+    def test_a_store_that_does_not_answer_is_unavailable(self, build: Build[ports.Metrics]) -> None:
         bench = build()
         now = bench.clock.now()
         bench.simulated.stage.trouble = Trouble(outages=(Outage(part="metrics", start=now, end=now + WINDOW),))
         with pytest.raises(Unavailable):
-            bench.metrics.signals("orders", now - WINDOW, now)
+            bench.port.signals("orders", now - WINDOW, now)

@@ -34,9 +34,12 @@ class EmbeddedCaptures:
         end: datetime,
         version: str | None = None,
         limit: int = 200,
-    ) -> tuple[Capture, ...]:
-        """The newest `limit` requests of one outcome, oldest first.  Nothing recorded is an empty tuple."""
-        if isinstance(self._folder.files(service, version), Missing) or limit <= 0:
+    ) -> tuple[Capture, ...] | Missing:
+        """The newest `limit` requests of one outcome, oldest first; empty when none was recorded in that time."""
+        files = self._folder.files(service)
+        if isinstance(files, Missing):
+            return files
+        if limit <= 0:
             return ()
         shelf = self._shelves.of(service)
         shelf.catch_up(start - SLACK)

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
+from incident import logs
 from incident.evidence import ErrorLog, Missing
 from tools import text
 from tools.embedded import frames, lines
+from tools.embedded.lines import File
 from tools.embedded.shelf import Shelves
 from tools.embedded.tail import Written
 from tools.frames import places
@@ -15,6 +17,15 @@ from tools.secrets import redaction
 
 MAX_ERRORS = 50_000
 """Errors of one service that are remembered, the newest."""
+
+MAX_LINES = 20_000
+"""Lines of one service that are remembered, the newest."""
+
+MAX_ATTRIBUTES = 24
+"""Attributes of one line that are kept, the first by name."""
+
+_TOLD = frozenset({"ts", "level", "service", "version", "message", "trace_id", "exception"})
+"""Keys that are no attributes."""
 
 SLACK = timedelta(seconds=5)
 """Lines of several threads may stand this far out of order."""
@@ -32,6 +43,7 @@ class EmbeddedLogs:
         self._components: dict[str, str] = {}
         self._roots: dict[str, str] = {}
         self._shelves = Shelves(folder, "ts", self._error, _same, MAX_ERRORS)
+        self._written = Shelves(folder, "ts", _line, lambda _: None, MAX_LINES)
 
     def errors(
         self, service: str, start: datetime, end: datetime, version: str | None = None
@@ -50,6 +62,18 @@ class EmbeddedLogs:
         if shelf.forgotten is not None and start <= shelf.forgotten:
             return Missing(reason=f"{service} logged more than {MAX_ERRORS} errors since then")
         return shelf.between(start, end, version)
+
+    def lines(
+        self, service: str, start: datetime, end: datetime, version: str | None = None, limit: int = 1000
+    ) -> logs.Lines | Missing:
+        """Lines written from `start` to `end`, oldest first, by the time that they state; the newest `limit`."""
+        files = self._folder.files(service)
+        if isinstance(files, Missing):
+            return files
+        shelf = self._written.of(service)
+        shelf.catch_up(start - SLACK)
+        since = start if shelf.forgotten is None else max(start, shelf.forgotten)
+        return logs.newest(shelf.between(since, end, version), since, limit)
 
     def _error(self, written: Written) -> ErrorLog | None:
         """The error that a line holds.  A line that names another service or version than its file is nobody's."""
@@ -81,7 +105,7 @@ class EmbeddedLogs:
         if service not in self._components:
             self._components[service] = self._component_path(service)
 
-    def _root(self, file: lines.File) -> str:
+    def _root(self, file: File) -> str:
         """The checkout's root, from the line that the process writes first; empty when it does not say."""
         if file.name not in self._roots:
             first = next(self._folder.lines(file, 0), None)
@@ -91,6 +115,31 @@ class EmbeddedLogs:
             said = first.body.get("root") if first.body.get("message") == "started" else None
             self._roots[file.name] = said if isinstance(said, str) and said.startswith("/") else ""
         return self._roots[file.name]
+
+
+def _line(written: Written) -> logs.Line | None:
+    """What a line says; None for one without a time, or that names another service or version than its file."""
+    file, body = written
+    at = lines.time_of(body, "ts")
+    if (body.get("service"), body.get("version")) != (file.service, file.version) or at is None:
+        return None
+    raised = body.get("exception")
+    told = {f"exception.{key}": raised.get(key) for key in ("type", "message")} if isinstance(raised, dict) else {}
+    others = {key: value for key, value in sorted(body.items()) if key not in _TOLD}
+    attributes = {
+        text.normalise(key, 60): _said({key: str(value)}, key, 200)
+        for key, value in [*told.items(), *others.items()][:MAX_ATTRIBUTES]
+        if isinstance(value, str | int | float)
+    }
+    return logs.Line(
+        at=at,
+        service=file.service,
+        version=file.version,
+        level=logs.level(body.get("level")),
+        message=text.mask(_said(body, "message", 2000), 500),
+        trace_id=_said(body, "trace_id", 64),
+        attributes={key: value for key, value in attributes.items() if key and value},
+    )
 
 
 def _same(error: ErrorLog) -> Hashable | None:

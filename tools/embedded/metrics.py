@@ -7,7 +7,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from incident import series
 from incident.errors import Unavailable
-from incident.evidence import Condition, Measurement, Missing, Signals
+from incident.evidence import Condition, Measurement, Missing, Ratios, Signals
 from tools import ports, text
 from tools.embedded.client import Answer, Client
 
@@ -49,7 +49,9 @@ class EmbeddedMetrics:
             return Missing(reason=f"the value of {condition.name} is of {found.at:%H:%M:%S}, which is stale")
         return found
 
-    def signals(self, service: str, start: datetime, end: datetime, version: str | None = None) -> Signals | Missing:
+    def signals(
+        self, service: str, start: datetime, end: datetime, version: str | None = None
+    ) -> Signals | Ratios | Missing:
         """Golden signals of the window; Missing when the samples end more than five steps before it does."""
         query = _window(service, start, end, version)
         answer = self._client.get("/signals", query)
@@ -57,7 +59,8 @@ class EmbeddedMetrics:
             return Missing(reason=answer.complaint())
         body = _good(answer)
         try:
-            found = _missing(body) or Signals.model_validate(body)
+            kind = Ratios if isinstance(body, dict) and body.get("kind") == "ratios" else Signals
+            found = _missing(body) or kind.model_validate(body)
         except ValidationError:
             return Missing(reason=f"the signals of {service} are not usable")
         if isinstance(found, Missing):
@@ -131,7 +134,7 @@ class EmbeddedMetrics:
                 found.append({str(key): str(value) for key, value in labels.items()})
         return tuple(found)
 
-    def _stale(self, found: Signals, live: datetime) -> str:
+    def _stale(self, found: Signals | Ratios, live: datetime) -> str:
         """Reason that these samples end too early for a window up to `live`; empty when they do not."""
         # Most samples are fresh at any step, so the rules that tell the step are asked for the others only.
         if found.end >= live - STALE_STEPS * STEP or found.end >= live - STALE_STEPS * self._step(found.service):
@@ -155,11 +158,11 @@ class EmbeddedMetrics:
             raise Unavailable("the world's rules are malformed") from error
 
 
-def _objection(found: Signals, service: str, version: str | None) -> str:
+def _objection(found: Signals | Ratios, service: str, version: str | None) -> str:
     """Reason that these are no signals of this service; empty when they are."""
     if (found.service, found.version) != (service, version):
         return f"asked about {service}, the world answers about {found.service}"
-    if not 0 <= found.errors <= found.requests:
+    if isinstance(found, Signals) and not 0 <= found.errors <= found.requests:
         return f"{found.errors} errors of {found.requests} requests contradict each other"
     return ""
 

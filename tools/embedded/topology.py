@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from incident.evidence import Missing, Neighbours
 from tools import text
-from tools.embedded import lines
+from tools.embedded import lines, spans
 
 MAX_FIRST = 512 * 1024
 """Bytes at the end of each file that the first look reads: seconds of traffic show every ordinary call."""
@@ -56,10 +56,9 @@ class Topology:
 
     def _see(self, line: lines.Line, file: lines.File) -> None:
         peers = self._peers[file.service]
-        peer = line.body.get("peer")
-        honest = line.body.get("service") == file.service and line.body.get("kind") == "client"
-        if honest and isinstance(peer, str) and peer and len(peers) < MAX_PEERS:
-            peers.add(text.normalise(peer, 200))
+        span = spans.read(line.body, file) if line.body else None
+        if span is not None and span.kind == "client" and span.peer and len(peers) < MAX_PEERS:
+            peers.add(span.peer)
 
 
 def _is_call(raw: bytes) -> bool:

@@ -1,9 +1,10 @@
 """`ports.Traces` over the span files of the embedded world."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
+from incident.calls import Call, calls
 from incident.evidence import Missing, Neighbours, Span
 from tools.embedded import lines, spans
 from tools.embedded.topology import Topology
@@ -15,7 +16,7 @@ SLACK = timedelta(seconds=10)
 """A span is written when it ended and dated when it began; the longest request is bounded by time-outs below this."""
 
 # A look at the raw bytes spares parsing most lines; what was parsed decides.
-_ERROR = re.compile(rb'"error":\s*true')
+_ERROR = re.compile(rb'"error":\s*true|"status":\s*"error"')
 _TRACE = re.compile(rb'"trace_id":\s*"([^"]{1,64})"')
 
 
@@ -28,15 +29,31 @@ class EmbeddedTraces:
 
     def failing(self, service: str, start: datetime, end: datetime, limit: int) -> tuple[tuple[Span, ...], ...]:
         """The newest `limit` traces in which a span of this service failed, newest last, spans by their start."""
-        failed: dict[str, datetime] = {}
-        for span in self._spans(service, start, end, lambda raw: _ERROR.search(raw) is not None):
-            if span.error and start <= span.start <= end:
-                failed[span.trace_id] = max(span.start, failed.get(span.trace_id, span.start))
-        newest = sorted(failed, key=lambda trace: (failed[trace], trace))[-limit:] if limit > 0 else []
+        spans = self._spans(service, start, end, lambda raw: _ERROR.search(raw) is not None)
+        return self._whole((span for span in spans if span.error and start <= span.start <= end), limit)
+
+    def whole(self, service: str, start: datetime, end: datetime, limit: int) -> tuple[tuple[Span, ...], ...]:
+        """The newest `limit` traces through this service, healthy ones too, newest last, spans by their start."""
+        spans = self._spans(service, start, end, lambda _: True)
+        return self._whole((span for span in spans if start <= span.start <= end), limit)
+
+    def calls(self, start: datetime, end: datetime) -> tuple[Call, ...] | Missing:
+        """Calls between services, from the spans that began in a window."""
+        files = self._folder.files()
+        if isinstance(files, Missing):
+            return files
+        return calls(span for span in self._spans(None, start, end, lambda _: True) if start <= span.start <= end)
+
+    def _whole(self, spans: Iterable[Span], limit: int) -> tuple[tuple[Span, ...], ...]:
+        """The traces of the newest `limit` of these spans, through the files of all services."""
+        found: dict[str, datetime] = {}
+        for span in spans:
+            found[span.trace_id] = max(span.start, found.get(span.trace_id, span.start))
+        newest = sorted(found, key=lambda trace: (found[trace], trace))[-limit:] if limit > 0 else []
         if not newest:
             return ()
         whole: dict[str, list[Span]] = {trace: [] for trace in newest}
-        first, last = failed[newest[0]], failed[newest[-1]]
+        first, last = found[newest[0]], found[newest[-1]]
         for span in self._spans(None, first - SLACK, last + SLACK, _of(newest)):
             if span.trace_id in whole and len(whole[span.trace_id]) < MAX_SPANS:
                 whole[span.trace_id].append(span)

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from incident import series
+from incident.calls import Call
 from incident.capture import Capture
-from incident.evidence import Condition, ErrorLog, Measurement, Missing, Neighbours, Signals, Span
+from incident.evidence import Condition, ErrorLog, Measurement, Missing, Neighbours, Ratios, Signals, Span
+from incident.logs import Lines
 
 
 class Metrics(Protocol):
@@ -18,8 +20,10 @@ class Metrics(Protocol):
     def measure(self, condition: Condition) -> Measurement | Missing:
         """The condition's value now.  No samples, stale samples and NaN are Missing."""
 
-    def signals(self, service: str, start: datetime, end: datetime, version: str | None = None) -> Signals | Missing:
-        """Golden signals over a window, of all versions or of one."""
+    def signals(
+        self, service: str, start: datetime, end: datetime, version: str | None = None
+    ) -> Signals | Ratios | Missing:
+        """Golden signals over a window, of all versions or of one; ratios where the store has no counts."""
 
     def names(self, service: str) -> series.Metrics | Missing:
         """Every series of a service, the golden ones first; at most `series.MAX_NAMES`, and how many more there are."""
@@ -40,12 +44,20 @@ class Metrics(Protocol):
 
 
 class Logs(Protocol):
-    """Error logs.  Workload-written: normalised by the adapter, and never trusted."""
+    """Logs.  Workload-written: normalised by the adapter, and never trusted."""
 
     def errors(
         self, service: str, start: datetime, end: datetime, version: str | None = None
     ) -> tuple[ErrorLog, ...] | Missing:
         """Errors with stack traces, oldest first.  Missing when the service's log cannot be read at all."""
+
+    def lines(
+        self, service: str, start: datetime, end: datetime, version: str | None = None, limit: int = 1000
+    ) -> Lines | Missing:
+        """Lines of every level with their attributes, oldest first; the newest `limit` of them.
+
+        Templates of lines are made of them by :mod:`tools.frames.templates`, the same for every store.
+        """
 
 
 class Traces(Protocol):
@@ -53,6 +65,12 @@ class Traces(Protocol):
 
     def failing(self, service: str, start: datetime, end: datetime, limit: int) -> tuple[tuple[Span, ...], ...]:
         """Whole traces with at least one failed span of this service, newest last."""
+
+    def whole(self, service: str, start: datetime, end: datetime, limit: int) -> tuple[tuple[Span, ...], ...]:
+        """Whole traces through this service, healthy ones too, newest last."""
+
+    def calls(self, start: datetime, end: datetime) -> tuple[Call, ...] | Missing:
+        """Calls between all services in a window, as far as they were traced."""
 
     def neighbours(self, service: str) -> Neighbours | Missing:
         """Direct and transitive neighbours."""
@@ -69,5 +87,8 @@ class Captures(Protocol):
         end: datetime,
         version: str | None = None,
         limit: int = 200,
-    ) -> tuple[Capture, ...]:
-        """Recorded requests of one outcome, oldest first; the newest `limit` of them."""
+    ) -> tuple[Capture, ...] | Missing:
+        """Recorded requests of one outcome, oldest first; the newest `limit` of them.
+
+        Missing when nobody records or the records cannot be reached: that none failed is another answer.
+        """

@@ -4,11 +4,15 @@ import json
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from pydantic import JsonValue
 
 from incident.evidence import ErrorLog, Missing
 from tools.scripted.world import ScriptedWorld
+
+OUTCOMES: tuple[Literal["failed"], Literal["ok"]] = ("failed", "ok")
+"""Outcomes of a recorded request."""
 
 PID = 1
 """Process id in the names of the files: there is no process."""
@@ -70,16 +74,14 @@ class Files:
 
     def _recorded(self, service: str, start: datetime, end: datetime) -> list[dict[str, JsonValue]]:
         captures = self._world.captures
-        found = [
-            *captures.recorded(service, "failed", start, end, limit=1000),
-            *captures.recorded(service, "ok", start, end, limit=1000),
-        ]
+        answers = [captures.recorded(service, outcome, start, end, limit=1000) for outcome in OUTCOMES]
+        found = [capture for answer in answers if not isinstance(answer, Missing) for capture in answer]
         return [capture.model_dump(mode="json") for capture in sorted(found, key=lambda one: one.at)]
 
     def _spans(self, start: datetime, end: datetime) -> None:
         seen = set()
         for service in sorted(self._world.stage.state.services):
-            for trace in self._world.traces.failing(service, start, end, limit=1000):
+            for trace in self._world.traces.whole(service, start, end, limit=1000):
                 if trace[0].trace_id not in seen:
                     seen.add(trace[0].trace_id)
                     for span in trace:
@@ -136,7 +138,6 @@ def _call(service: str, version: str, peer: str, number: int, now: datetime) -> 
         "kind": "client",
         "start": (now - timedelta(minutes=1)).isoformat(),
         "duration_ms": 1.0,
-        "error": False,
-        "peer": peer,
-        "status": 200,
+        "status": "unset",
+        "attributes": {"peer.service": peer, "http.response.status_code": 200},
     }

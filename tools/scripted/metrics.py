@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from incident import series
-from incident.evidence import Condition, Measurement, Missing, Signals
+from incident.evidence import Condition, Measurement, Missing, Ratios, Signals
 from tools.scripted import traffic
 from tools.scripted.stage import Stage
 from tools.scripted.state import Behaviour, sampled
@@ -78,7 +78,9 @@ class ScriptedMetrics:
             return Missing(reason=f"only {requests} requests in {condition.window_seconds:g} s")
         return Measurement(value=value, samples=requests, at=now, firing=self._fires(condition, now))
 
-    def signals(self, service: str, start: datetime, end: datetime, version: str | None = None) -> Signals | Missing:
+    def signals(
+        self, service: str, start: datetime, end: datetime, version: str | None = None
+    ) -> Signals | Ratios | Missing:
         """Golden signals of a window, between the samples at or before its start and its end."""
         now = self._stage.now("metrics")
         objection = self._objection(service, version)
@@ -89,7 +91,7 @@ class ScriptedMetrics:
             return Missing(reason="no sample lies in the window")
         count = traffic.counts(self._stage.state, service, since, until, version)
         shown = self._shown(service, version)
-        return Signals(
+        found = Signals(
             service=service,
             version=version,
             start=since,
@@ -101,6 +103,7 @@ class ScriptedMetrics:
             memory_bytes=self._memory(service, version, until),
             cpu_cores=self._cpu(service, since, until, version),
         )
+        return _uncounted(found) if service in self._stage.state.uncounted else found
 
     def names(self, service: str) -> series.Metrics | Missing:
         """The golden series: a simulated service exposes nothing else."""
@@ -213,6 +216,14 @@ class ScriptedMetrics:
         if version is not None and found.workload.version(version) is None:
             return f"no samples of version {version[:80]!r}"
         return ""
+
+
+def _uncounted(found: Signals) -> Ratios | Missing:
+    """The signals without their counts; no request has no share of errors."""
+    if not found.requests:
+        return Missing(reason=f"{found.service} had no requests")
+    told = found.model_dump(exclude={"kind", "requests", "errors"})
+    return Ratios(error_ratio=found.error_rate, **told)
 
 
 def _agree(own: Mapping[str, str], labels: Mapping[str, str]) -> bool:

@@ -7,7 +7,7 @@ from incident.workload import Effect, Routed, Routing, Workload, WorkloadChange
 from tools import ports
 from tools.scripted import traffic
 from tools.scripted.stage import Stage
-from tools.scripted.state import SLOW_MS, Service
+from tools.scripted.state import SLOW_MS, Service, sampled
 
 
 class ScriptedPlatform:
@@ -37,7 +37,7 @@ class ScriptedPlatform:
 
     def routing(self, service: str) -> Routing:
         """Expected counts of each version since it was added.  Raises KeyError."""
-        now = self._stage.now("platform")
+        now = sampled(self._stage.state, self._stage.now("platform"))
         found = self._service(service)
         return Routing(
             service=service,

@@ -97,6 +97,8 @@ class State(Value):
     """Other names under which telemetry speaks of the services."""
     scrape_seconds: float = Field(default=0.0, ge=0)
     """Time between two samples of the metrics and the router; 0: every question takes a sample of its own."""
+    uncounted: tuple[str, ...] = ()
+    """Services whose samples tell shares and no counts."""
     forced: tuple[str, ...] = ()
     """Services whose rule is reported as firing although its condition may not hold."""
 

@@ -4,6 +4,8 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Literal
 
+from incident import logs
+from incident.calls import Call, calls
 from incident.capture import Capture
 from incident.evidence import ErrorLog, Missing, Neighbours, Signature, Span
 from tools.scripted import traffic
@@ -13,6 +15,9 @@ from tools.scripted.traffic import Moment
 
 SAMPLED = 20
 """Every so manyth successful request is recorded."""
+
+MAX_TRACES = 1_000
+"""Traces of one service that its calls are counted from, the newest."""
 
 Bad = Literal["sick", "other"]
 _BAD: tuple[Bad, ...] = ("sick", "other")
@@ -42,6 +47,34 @@ class ScriptedLogs:
             found.extend(_log(state, service, story, raised, kind, event) for event in events if raised is not None)
         return tuple(sorted((log for log in found if version in (None, log.version)), key=lambda log: log.at))
 
+    def lines(
+        self, service: str, start: datetime, end: datetime, version: str | None = None, limit: int = 1000
+    ) -> logs.Lines | Missing:
+        """A line for each error, and one for each process that started."""
+        errors = self.errors(service, start, end, version)
+        if isinstance(errors, Missing):
+            return errors
+        until = min(end, self._stage.now("logs"))
+        begun = [
+            logs.Line(at=one.started_at, service=service, version=one.name, level="info", message="started")
+            for one in self._stage.state.services[service].workload.versions
+            if version in (None, one.name) and start <= one.started_at <= until
+        ]
+        failed = [_line(error) for error in errors]
+        return logs.newest(tuple(sorted([*begun, *failed], key=lambda line: line.at)), start, limit)
+
+
+def _line(error: ErrorLog) -> logs.Line:
+    return logs.Line(
+        at=error.at,
+        service=error.service,
+        version=error.version,
+        level="error",
+        message="request failed",
+        trace_id=error.trace_id,
+        attributes={"route": error.route, "exception.type": error.exception, "exception.message": error.message},
+    )
+
 
 class ScriptedCaptures:
     """Recorded requests, as the world's story tells them."""
@@ -57,13 +90,15 @@ class ScriptedCaptures:
         end: datetime,
         version: str | None = None,
         limit: int = 200,
-    ) -> tuple[Capture, ...]:
-        """The newest `limit` requests of one outcome, oldest first."""
+    ) -> tuple[Capture, ...] | Missing:
+        """The newest `limit` requests of one outcome, oldest first; Missing of a service that has no recorder."""
         until = min(end, self._stage.now("captures"))
         state = self._stage.state
         story = state.stories.get(service)
-        model = None if story is None else (story.failing if outcome == "failed" else story.healthy)
-        if model is None or service not in state.services or limit <= 0:
+        if story is None or service not in state.services:
+            return Missing(reason=f"nobody records the requests of {service[:80]!r}")
+        model = story.failing if outcome == "failed" else story.healthy
+        if model is None or limit <= 0:
             return ()
         kind: Literal["requests", "sick"] = "sick" if outcome == "failed" else "requests"
         every = 1 if outcome == "failed" else SAMPLED
@@ -114,6 +149,26 @@ class ScriptedTraces:
         newest = sorted(found)[-limit:] if limit > 0 else []
         return tuple(_spans(state, origin, kind, event) for event, origin, kind in newest)
 
+    def whole(self, service: str, start: datetime, end: datetime, limit: int) -> tuple[tuple[Span, ...], ...]:
+        """The newest `limit` traces through this service, newest last; of healthy requests every so manyth is traced."""
+        until = min(end, self._stage.now("traces"))
+        state = self._stage.state
+        found: list[tuple[Moment, str, Bad | Literal["requests"]]] = []
+        for origin in state.services:
+            if service in _path(state, origin):
+                for kind in _BAD:
+                    found.extend((event, origin, kind) for event in traffic.moments(state, origin, kind, start, until))
+                good = traffic.moments(state, origin, "requests", start, until, SAMPLED)
+                found.extend((event, origin, "requests") for event in good)
+        newest = sorted(found)[-limit:] if limit > 0 else []
+        return tuple(_spans(state, origin, kind, event) for event, origin, kind in newest)
+
+    def calls(self, start: datetime, end: datetime) -> tuple[Call, ...] | Missing:
+        """Calls of the traced requests."""
+        traces = [self.whole(edge, start, end, MAX_TRACES) for edge in self._stage.state.services]
+        unique = {span.span_id: span for found in traces for trace in found for span in trace}
+        return calls(unique.values())
+
     def neighbours(self, service: str) -> Neighbours | Missing:
         """Callers and callees of a service."""
         self._stage.now("traces")
@@ -157,10 +212,10 @@ def _log(state: State, service: str, story: Story, raised: Raised, kind: Bad, ev
     )
 
 
-def _spans(state: State, origin: str, kind: Bad, event: Moment) -> tuple[Span, ...]:
+def _spans(state: State, origin: str, kind: Bad | Literal["requests"], event: Moment) -> tuple[Span, ...]:
     """A server span for each service on the way, and a client span for each call between them."""
     trace = _trace(state, origin, kind, event)
-    path = _path(state, origin)
+    path, failed = _path(state, origin), kind != "requests"
     spans: list[Span] = []
     for service, callee in zip(path, (*path[1:], None), strict=True):
         serving = state.services[service].workload.serving
@@ -175,12 +230,13 @@ def _spans(state: State, origin: str, kind: Bad, event: Moment) -> tuple[Span, .
             kind="server",
             start=event.at,
             duration_ms=0.0,
-            error=True,
-            status=500 if callee is None else 502,
+            status="error" if failed else "unset",
+            attributes={"http.response.status_code": ("500" if callee is None else "502") if failed else "200"},
         )
         spans.append(_below(spans, common))
         if callee is not None:
-            call = common.model_copy(update={"kind": "client", "peer": callee, "name": f"POST {callee}"})
+            attributes = {**common.attributes, "peer.service": callee}
+            call = common.model_copy(update={"kind": "client", "attributes": attributes, "name": f"POST {callee}"})
             spans.append(_below(spans, call))
     return tuple(spans)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from evals.lab.metrics import exposition, points
 from evals.lab.metrics.samples import Samples, Window
@@ -29,6 +29,8 @@ Found = tuple[float, int, float] | Missing
 
 class _Common(Value):
     """Parts of every rule."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     alert: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
     """Name of the alert."""
@@ -321,6 +323,11 @@ class Rules:
         real = {key: state.since for key, state in self._states.items() if state.phase == "firing"}
         forced = {key: since for key, (since, _) in self._forced.items()}
         return tuple(self._firing(key, since) for key, since in (forced | real).items())
+
+    def stirring(self) -> str:
+        """One rule that is pending or fires, in words; empty when all are quiet."""
+        active = [(key, state.phase) for key, state in self._states.items() if state.phase != "inactive"]
+        return f"{active[0][0][0]} of {active[0][0][1]} is {active[0][1]}" if active else ""
 
     def value(self, asked: Condition, now: float) -> Found:
         """The value of one of the served conditions at a time; any other is Missing."""

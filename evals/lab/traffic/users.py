@@ -23,6 +23,8 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 class User(Value):
     """One kind of user."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     like: str | None = None
     """Another kind: what is not written here is as it is there, `draw` and `body` key by key."""
     method: Method | None = None

@@ -34,7 +34,7 @@ def diagnose(*facts: Any, spans: tuple[Span, ...] = ()) -> Diagnosis:
 def client_span(peer: str) -> Span:
     return Span(
         trace_id="t", span_id="s", service="orders", name="POST /pay", kind="client", start=doubles.ONSET,
-        duration_ms=9, error=True, peer=peer,
+        duration_ms=9, status="error", attributes={"peer.service": peer},
     )  # fmt: skip
 
 

@@ -21,8 +21,8 @@ SPAN = Span(
     kind="client",
     start=doubles.ONSET,
     duration_ms=3,
-    error=True,
-    peer="api.bank.example:443",
+    status="error",
+    attributes={"peer.service": "api.bank.example:443"},
 )
 BENCH = doubles.view(captures=True, spans=(SPAN,))
 BOXES = tools.toolboxes(BENCH)

@@ -9,7 +9,7 @@ import pytest
 
 from incident import series
 from incident.errors import Unavailable, Unsure
-from incident.evidence import Condition, Measurement, Missing, Signals
+from incident.evidence import Condition, Measurement, Missing, Ratios, Signals
 from incident.workload import Annotate, Effect
 from tools.embedded.client import Client
 from tools.embedded.metrics import EmbeddedMetrics
@@ -65,7 +65,7 @@ def measured(body: object, age: float = 0.0) -> Measurement | Missing:
     return metrics(body, age).measure(Condition.model_validate(CONDITION))
 
 
-def signals(body: object, age: float = 20.0) -> Signals | Missing:
+def signals(body: object, age: float = 20.0) -> Signals | Ratios | Missing:
     return metrics(body, age).signals("orders", EPOCH, EPOCH + 20 * SECONDS)
 
 
@@ -105,6 +105,13 @@ def test_control_good_signals_are_signals() -> None:
     found = signals(SIGNALS)
     assert isinstance(found, Signals)
     assert found.error_rate == pytest.approx(0.05)
+
+
+def test_shares_without_counts_are_told_as_such() -> None:
+    shares = {key: value for key, value in SIGNALS.items() if key not in ("requests", "errors")}
+    found = signals({**shares, "kind": "ratios", "error_ratio": 0.05})
+    assert isinstance(found, Ratios)
+    assert isinstance(signals({**shares, "kind": "ratios", "error_ratio": 1.05}), Missing)
 
 
 @pytest.mark.parametrize(

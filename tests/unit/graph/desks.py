@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
@@ -24,7 +25,9 @@ from incident.alert import Alert, Payload, fingerprint_of
 from incident.control import Approval
 from incident.ending import Ending
 from incident.record import Record
+from incident.value import encode
 from policies.profiles import lab
+from policies.registry import POLICIES
 from tools import ports
 from tools.audit import chain_file
 from tools.records import process
@@ -139,6 +142,15 @@ class Bench:
         """The choices of one policy, in order."""
         return [
             record.event.decision.choice
+            for record in self.records
+            if record.event.kind == "decided" and record.event.decision.policy == policy
+        ]
+
+    def asked(self, policy: str) -> list[Any]:
+        """The facts that one policy was given, in order."""
+        kind = POLICIES[policy].facts
+        return [
+            kind.model_validate_json(encode(record.event.facts))
             for record in self.records
             if record.event.kind == "decided" and record.event.decision.policy == policy
         ]

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from graph.evidence import collect, exposures
-from incident.evidence import RECENT, Dossier, Exposure, Traits
+from incident.evidence import Dossier, Exposure, Traits
+from incident.windows import Windows
 from policies.profiles import lab
 from tests.unit.graph import desks
 from tests.unit.graph.watched import Watched
@@ -65,4 +66,4 @@ def test_what_a_callee_answered_is_no_kind_of_traffic() -> None:
 
 def test_what_is_read_is_bounded(tmp_path: Path) -> None:
     _, stretches = compared(tmp_path, ManualClock(), wakes_in=-3_000.0, deployed_ago=3_000.0, age=4_000.0)
-    assert max(stretches, default=timedelta()) <= RECENT
+    assert max(stretches, default=timedelta()) <= Windows().longest

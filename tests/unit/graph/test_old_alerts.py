@@ -9,7 +9,8 @@ import pytest
 
 from graph.evidence import collect
 from graph.state import Case
-from incident.evidence import RECENT, Change
+from incident.evidence import Change
+from incident.windows import Windows
 from tests.unit.graph import desks
 from tests.unit.graph.watched import Watched
 from tools.scripted.clock import ManualClock
@@ -34,7 +35,7 @@ def test_however_old_the_alert_is_a_quarter_of_an_hour_is_looked_at(tmp_path: Pa
     clock.advance(40)
     dossier, stretches, _ = collected(tmp_path, clock, began)
     assert stretches
-    assert max(stretches) <= RECENT
+    assert max(stretches) <= Windows().longest
     assert dossier.of("error_group"), dossier.gaps
 
 

@@ -28,6 +28,48 @@ def test_a_dormant_bug_is_patched_through_the_canary_and_verified(tmp_path: Path
     assert [choice for choice in choices if choice != "hold"] == ["advance", "promote", "finish"]
 
 
+@pytest.mark.parametrize("step", [1.0, 15.0])
+def test_the_same_incident_is_healed_at_any_sampling_step(tmp_path: Path, step: float) -> None:
+    """Windows, looks and watches follow from the rule: with slow samples everything takes longer, and ends alike."""
+    clock = ManualClock()
+    at = bench(tmp_path, clock, incident_world(clock, scrape_seconds=step, age=7200.0))
+    clock.advance(30 * step)
+    ending = at.heal()
+    assert ending.outcome is Outcome.HEALED, ending.reason
+    assert [choice for choice in at.decided("canary.judge") if choice != "hold"] == ["advance", "promote", "finish"]
+    looks = [facts.look for facts in at.asked("canary.judge")]
+    # A sample that is counted again would show as another look at the same time.
+    assert len({look.at for look in looks}) == len(looks)
+
+
+def test_shares_without_counts_open_no_gate(tmp_path: Path) -> None:
+    """The same incident, but the store tells only shares of orders: it is seen, and nothing is widened or healed by it."""
+    clock = ManualClock()
+    world = incident_world(clock, wakes_in=0.0)
+    world.stage.state = world.stage.state.model_copy(update={"uncounted": ("orders",)})
+    at = bench(tmp_path, clock, world)
+    before = at.weights()
+    clock.advance(30)
+    state = at.run(at.open())
+    # It waits for a person: nothing that needs counts was passed.
+    assert state.ending is None
+    assert at.context.ledger.entries(INCIDENT) == ()
+    assert at.weights() == before
+    (dossier,) = [record.event.dossier for record in at.records if record.event.kind == "gathered"][:1]
+    assert dossier.of("ratios")
+
+
+def test_a_patch_that_cures_nothing_is_taken_back_at_slow_samples(tmp_path: Path) -> None:
+    """Control: slow samples do not make everything pass."""
+    clock = ManualClock()
+    world = incident_world(clock, scrape_seconds=15.0, age=7200.0, patched=Behaviour(other=0.003, sick=0.15))
+    at = bench(tmp_path, clock, world)
+    before = at.weights()
+    clock.advance(450)
+    assert at.heal().outcome is Outcome.ROLLED_BACK
+    assert at.weights() == before
+
+
 def test_a_patch_that_breaks_other_traffic_is_taken_back(tmp_path: Path) -> None:
     """Cured of its own error and worse in another way: the canary sees it, and the world is as before."""
     clock = ManualClock()

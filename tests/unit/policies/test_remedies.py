@@ -9,8 +9,9 @@ from incident.decision import Decision, because
 from incident.diagnosis import ResourceCause, UnknownCause
 from incident.evidence import Dossier
 from incident.remedy import RemedyKind, Restart, RevertConfig, RollBack
+from incident.windows import Windows
 from policies import limits
-from policies.diagnosis import changes, charges
+from policies.diagnosis import changes
 from policies.policy import Judgement
 from policies.remedy import ranking
 from tests.unit.policies import given
@@ -177,7 +178,7 @@ def test_another_services_deploy_is_not_ours() -> None:
 
 
 def test_the_clocks_may_differ_by_the_slack_before_a_deploy_is_innocent() -> None:
-    slack = charges.SLACK.total_seconds()
+    slack = Windows().slack.total_seconds()
     assert ranked(dossier=dossier(errors(first=-10.0 - slack), deployed(-10.0))).choice == "roll_back"
     assert ranked(dossier=dossier(errors(first=-10.5 - slack), deployed(-10.0))).choice == "patch"
 

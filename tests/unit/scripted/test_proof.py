@@ -43,6 +43,7 @@ def test_a_prover_reproduces_only_what_was_captured() -> None:
     runtime = world.platform.runtime("orders")
     assert log.signature is not None
     captured = world.captures.recorded("orders", "failed", log.at - timedelta(seconds=5), log.at)
+    assert not isinstance(captured, Missing)
     found = prover.reproduce("c", component, runtime, captured, log.signature)
     assert not isinstance(found, Missing)
     assert found.capture.exception == "AttributeError"
@@ -60,6 +61,7 @@ def test_a_prover_says_what_it_was_told_and_binds_it_to_the_patch(outcome: str) 
     runtime = world.platform.runtime("orders")
     assert log.signature is not None
     captured = world.captures.recorded("orders", "failed", log.at - timedelta(seconds=5), log.at)
+    assert not isinstance(captured, Missing)
     found = prover.reproduce("c", component, runtime, captured, log.signature)
     assert not isinstance(found, Missing)
     proof = prover.prove(PATCH, component, runtime, found, ())

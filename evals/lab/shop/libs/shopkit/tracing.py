@@ -52,9 +52,8 @@ class FileExporter(SpanExporter):
             "kind": _KINDS.get(span.kind, "internal"),
             "start": start.isoformat(),
             "duration_ms": round((span.end_time - span.start_time) / 1e6, 3),
-            "error": span.status.status_code is StatusCode.ERROR,
-            "peer": attributes.get("peer.service"),
-            "status": attributes.get("http.response.status_code"),
+            "status": span.status.status_code.name.lower(),
+            "attributes": {key: value for key, value in attributes.items() if isinstance(value, (str, int, float))},
         }
 
 
