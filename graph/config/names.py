@@ -47,6 +47,8 @@ SETTINGS = (
     Setting("SUTURE_LOGS", "world.logs", _ADDRESS),
     Setting("SUTURE_TRACES", "world.traces", _ADDRESS),
     Setting("SUTURE_CAPTURES", "world.captures", _ADDRESS),
+    Setting("SUTURE_CHANGES", "world.changes", _ADDRESS),
+    Setting("SUTURE_PLACES", "world.places", _ADDRESS),
     Setting("SUTURE_REPOSITORY", "world.repository", _ADDRESS),
     Setting("OPENAI_MODEL", "model.name", "name of the model ([models.md](models.md))", usual="the playbook"),
     Setting("SUTURE_MODEL", "", "wins over `OPENAI_MODEL`; `scripted:FILE` replays answers"),

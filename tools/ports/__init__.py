@@ -12,6 +12,7 @@ from tools.ports.platform import Platform, Runtime
 from tools.ports.proof import Job, Limits, Prover, Ran, Sandbox, may_hold_tree
 from tools.ports.repository import Commit, Component, Repository
 from tools.ports.stores import DECISIONS, HOLD_SECONDS, Audit, Bookmark, Entry, Incidents, Ledger, RecordFolder, Row
+from tools.ports.surroundings import Changes, Places
 from tools.ports.telemetry import Captures, Logs, Metrics, Traces
 from tools.ports.world import World
 
@@ -23,6 +24,7 @@ __all__ = [
     "Bookmark",
     "Busy",
     "Captures",
+    "Changes",
     "Clock",
     "Commit",
     "Component",
@@ -37,6 +39,7 @@ __all__ = [
     "Logs",
     "Metrics",
     "Notify",
+    "Places",
     "Platform",
     "Prover",
     "Ran",
