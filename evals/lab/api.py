@@ -84,6 +84,8 @@ class Api:
                 web.get("/services/{service}/routing", self.routing),
                 web.get("/services/{service}/history", self.history),
                 web.get("/services/{service}/runtime", self.runtime),
+                web.get("/places", self.places),
+                web.get("/changes", self.changes),
                 web.get("/rules", self.rules),
                 web.post("/measure", self.measure),
                 web.get("/signals", self.signals),
@@ -172,6 +174,19 @@ class Api:
                 "environment": dict(environment),
             }
         )
+
+    async def changes(self, request: web.Request) -> web.Response:
+        """Recorded changes of everybody in a window."""
+        start, end = _time(request, "start"), _time(request, "end")
+        every = (change for service in self._lab.services.values() for change in service.history(start))
+        found = sorted((change for change in every if change.at <= end), key=lambda change: change.at)
+        return _json([change.model_dump(mode="json") for change in found])
+
+    async def places(self, request: web.Request) -> web.Response:
+        """Processes of a service; all run on this machine."""
+        service = self._known(request.query.get("service", "")).service
+        targets = [alias.name for alias in self._lab.aliases() if alias.service == service and alias.kind == "target"]
+        return _json({"pods": [{"name": name} for name in sorted(targets)]})
 
     async def rules(self, _: web.Request) -> web.Response:
         """All conditions."""

@@ -1,6 +1,7 @@
 """The whole simulated world as one value, which can be dumped as JSON and loaded by another process."""
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -97,6 +98,10 @@ class State(Value):
     """Other names under which telemetry speaks of the services."""
     scrape_seconds: float = Field(default=0.0, ge=0)
     """Time between two samples of the metrics and the router; 0: every question takes a sample of its own."""
+    elsewhere: tuple[Change, ...] = ()
+    """Changes of no single service: of nodes, certificates, flags, traffic."""
+    kinds: dict[str, Literal["database", "queue"]] = {}
+    """Kinds of hosts outside; one that is not here is a third party."""
     uncounted: tuple[str, ...] = ()
     """Services whose samples tell shares and no counts."""
     forced: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from tools.scripted.metrics import ScriptedMetrics
 from tools.scripted.platform import ScriptedPlatform
 from tools.scripted.repository import History, ScriptedRepository
 from tools.scripted.state import Behaviour, Raised, Service, State, Story
+from tools.scripted.surroundings import ScriptedChanges, ScriptedPlaces
 from tools.scripted.telemetry import ScriptedCaptures, ScriptedLogs, ScriptedTraces
 
 HEALTHY = Behaviour(other=0.003)
@@ -51,6 +52,8 @@ class ScriptedWorld:
         self.logs: ports.Logs = ScriptedLogs(stage)
         self.traces: ports.Traces = ScriptedTraces(stage)
         self.captures: ports.Captures = ScriptedCaptures(stage)
+        self.changes: ports.Changes = ScriptedChanges(stage)
+        self.places: ports.Places = ScriptedPlaces(stage)
         self.repository: ports.Repository = self._repository
 
     def aliases(self) -> tuple[Alias, ...]:
@@ -123,6 +126,7 @@ def incident_world(
         stories={"orders": _story()},
         aliases=(*aliases, Alias(service="stock", kind="target", name=_STOCK)),
         scrape_seconds=scrape_seconds,
+        kinds={"db.example:5432": "database"},
     )
     services = {
         "orders": _service(state, "orders", new, began, rate, calls=("stock",)),
