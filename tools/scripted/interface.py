@@ -155,19 +155,20 @@ class Interface:
     def _service(self, method: str, service: str, what: str, query: Mapping[str, str], body: bytes) -> Reply:
         platform = self._world.platform
         match (method, what):
-            case ("GET", ""):
-                return Reply(200, _json(platform.read(service)))
+            case ("GET", "" | "able" | "routing" | "runtime"):
+                ask = {"": platform.read, "able": platform.able, "routing": platform.routing}.get(
+                    what, platform.runtime
+                )
+                return Reply(200, _json(ask(service)))
             case ("POST", "changes"):
                 wanted = Wanted.model_validate_json(body)
                 changed = platform.change(service, wanted.change, revision=wanted.revision, effect=wanted.effect)
                 return Reply(200, _json(changed))
-            case ("GET", "routing"):
-                return Reply(200, _json(platform.routing(service)))
+            case ("GET", "settled"):
+                return Reply(200, _json(platform.settled(service, query.get("effect", ""))))
             case ("GET", "history"):
                 since = _TIME.validate_python(query["since"])
                 return Reply(200, [_json(change) for change in platform.history(service, since)])
-            case ("GET", "runtime"):
-                return Reply(200, _json(platform.runtime(service)))
             case _:
                 raise KeyError(what)
 

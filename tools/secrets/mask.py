@@ -68,12 +68,13 @@ class MaskedPlatform:
     def __init__(self, platform: ports.Platform, mask: Mask) -> None:
         self._platform, self._mask = platform, mask
         # What these answer holds no setting.
-        self.world, self.services, self.routing, self.runtime = (
+        self.world, self.services, self.able, self.settled = (
             platform.world,
             platform.services,
-            platform.routing,
-            platform.runtime,
+            platform.able,
+            platform.settled,
         )
+        self.routing, self.runtime = platform.routing, platform.runtime
 
     def read(self, service: str) -> Workload:
         """The service as it is now."""
