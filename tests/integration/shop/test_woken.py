@@ -15,7 +15,6 @@ PLACES = {
     "home-currency": ("quote_swiss", "AttributeError", "checkout/quotes.py:about"),
     "gift-notes-loop": ("quote_gift_plain", "KeyError", "checkout/quotes.py:notes"),
     "talking-country": ("quote_talking", "KeyError", "fraud/rules.py:abroad"),
-    "silent-log": ("quote_between", "StopIteration", "payment/fees.py:rebate_cents"),
     "repeated-orders": ("order_repeated", "PoolExhausted", "ledger/journal.py:append"),
 }
 """The users that wake each, the exception, and its innermost place in a service."""
