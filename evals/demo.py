@@ -57,7 +57,7 @@ def main() -> int:
     world, home = (given.build / "world").absolute(), (given.build / "home").absolute()
     world.mkdir(parents=True)
     home.mkdir(mode=0o700)
-    say("starting a shop of nine services, and waiting until one of its own alerts fires")
+    say("starting a shop of ten services, and waiting until one of its own alerts fires")
     up = lab(
         "up",
         world,

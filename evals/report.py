@@ -35,15 +35,33 @@ def table(runs: Sequence[Played], scenarios: Sequence[Scenario]) -> Table:
             run.outcome,
             "" if run.exit_code is None else str(run.exit_code),
             f"{run.seconds:.0f} ({run.healer_seconds:.0f})",
-            Text("passed", "green") if run.passed else Text("FAILED", "bold red"),
+            Text(verdict(run), "green" if run.passed else "yellow" if run.void else "bold red"),
             Text("\n".join(remarks(run))),
         )
     return shown
 
 
+MOST_VOID = 0.05
+"""Share of runs that may be void; above it the machine is not fit to judge on."""
+
+
+def verdict(run: Played) -> str:
+    """One word for how a run ended."""
+    return "void" if run.void else "passed" if run.passed else "FAILED"
+
+
+def voids(runs: Sequence[Played]) -> str:
+    """Sentence about the runs whose own world misbehaved."""
+    void = sum(bool(run.void) for run in runs)
+    share = void / len(runs) if runs else 0.0
+    beyond = "" if share <= MOST_VOID else ", which is too many: this machine is too busy to judge on"
+    return f"{void} of {len(runs)} runs were void ({share:.0%}, at most {MOST_VOID:.0%}){beyond}"
+
+
 def remarks(run: Played) -> tuple[str, ...]:
     """Remarks on a run that a reader must know beyond its verdict."""
     return (
+        *(f"void: {cause}" for cause in run.void),
         *(f"{item.judge}: {item.detail}" for item in run.findings if not item.passed),
         *([f"scripted: {run.scripted}"] if run.scripted else []),
         *([] if run.isolated else ["NOT ISOLATED: the healer could read evals/ and tests/"]),
@@ -53,11 +71,13 @@ def remarks(run: Played) -> tuple[str, ...]:
 
 def summary(runs: Sequence[Played]) -> dict[str, JsonValue]:
     """The whole suite as JSON: every run with its seed, its times and each judge's finding."""
-    failed = sum(not run.passed for run in runs)
+    void = sum(bool(run.void) for run in runs)
+    passed = sum(run.passed for run in runs)
     return {
         "runs": len(runs),
-        "passed": len(runs) - failed,
-        "failed": failed,
+        "passed": passed,
+        "failed": len(runs) - passed - void,
+        "void": void,
         "unsupported_sentences": sum(run.unsupported for run in runs),
         "results": [run.model_dump(mode="json") for run in runs],
     }

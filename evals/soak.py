@@ -1,6 +1,6 @@
 """Runs the demo and the scenarios many times: ``python -m evals.soak [--demos N] [--rounds M] [--json FILE]``.
 
-A failure stops nothing and counts; nothing is tried twice.  Seeds grow by one with each round.
+A failure stops nothing and counts; only a run whose own world misbehaved is repeated.  Seeds grow by one with each round.
 """
 
 import argparse
@@ -36,6 +36,8 @@ class Ran(Value):
     started: AwareDatetime
     seconds: float
     passed: bool
+    void: int = 0
+    """Runs before it, and itself, in which the world misbehaved by itself."""
     detail: str
     """Reason that it fell short; empty when nothing did."""
 
@@ -61,7 +63,7 @@ def demo(seed: int) -> Ran:
 
 def scenario(chosen: spec.Scenario, seed: int, *, isolated: bool) -> Ran:
     """One scenario once."""
-    played = play.play(chosen, seed, isolated=isolated)
+    *void, played = play.attempts(chosen, seed, isolated=isolated)
     return Ran(
         what=f"{chosen.id} {chosen.title}",
         kind="scenario",
@@ -69,7 +71,10 @@ def scenario(chosen: spec.Scenario, seed: int, *, isolated: bool) -> Ran:
         started=played.started,
         seconds=played.seconds,
         passed=played.passed,
-        detail="; ".join(f"{item.judge}: {item.detail}" for item in played.findings if not item.passed)[:400],
+        void=len(void) + bool(played.void),
+        detail="; ".join(
+            (*played.void, *(f"{item.judge}: {item.detail}" for item in played.findings if not item.passed))
+        )[:400],
     )
 
 

@@ -34,7 +34,7 @@ class Models:
     """The playbook, where the model is another one: its findings are offered beside the model's."""
 
     def reviewer(self, budget: Budget) -> BaseChatModel:
-        """Return the model that reviews: the rules beside the model when its window is small, else the model."""
+        """Return the model for reviewing: the rules beside the model when its window is small, else the model."""
         # A small model refuses right changes as readily as wrong ones; its patches go to a person instead.
         return self.model if self.rules is None or budget.roomy else self.rules
 

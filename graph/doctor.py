@@ -71,7 +71,7 @@ def examine(arguments: argparse.Namespace) -> int:
     rows = [
         *(tried(part, partial(ask, chosen)) for part, ask in PARTS.items()),
         Row("autonomy", well=True, says=chosen.autonomy),
-        Row("may write", well=True, says=WRITES[chosen.autonomy]),
+        Row("may write", well=True, says=WRITES[chosen.autonomy] + published(chosen)),
         Row("limits", well=True, says=chosen.limits.name),
     ]
     if arguments.json:
@@ -80,6 +80,11 @@ def examine(arguments: argparse.Namespace) -> int:
         for row in rows:
             cli.paragraph(f"{row.part:<12} {SAID[row.well]} {row.says}", hanging=" " * 4)
     return cli.ESCALATED if any(row.well is False for row in rows) else 0
+
+
+def published(chosen: settings.Settings) -> str:
+    """Return where branches of patches that healed go besides; empty when nowhere."""
+    return f"; branches of patches that healed at {chosen.publish_to}" if chosen.publish_to else ""
 
 
 def tried(part: str, ask: Callable[[], str]) -> Row:

@@ -4,7 +4,7 @@ Lines end at ``\n`` and nowhere else: a form feed or U+2028 inside a line is par
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 _NO_NEWLINE = "\\ No newline at end of file\n"
 
@@ -13,6 +13,17 @@ def diff(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     """The diff from one set of files to another, by path; empty when nothing differs."""
     paths = sorted({*before, *after})
     return "".join(_file(path, before.get(path), after.get(path)) for path in paths)
+
+
+NAMED = 20
+"""Most files that are named as left out."""
+
+
+def omitted(paths: Sequence[str]) -> str:
+    """Lines that name the files that a diff leaves out; empty when there are none."""
+    lines = [f"# not shown: {path}\n" for path in paths[:NAMED]]
+    more = len(paths) - NAMED
+    return "".join(lines) + (f"# not shown: {more} more files\n" if more > 0 else "")
 
 
 def _file(path: str, before: str | None, after: str | None) -> str:

@@ -1,4 +1,4 @@
-"""``python -m evals.lab up|down|status|shift|deploy|configure|fire --world DIR``: see ``docs/lab.md``."""
+"""``python -m evals.lab up|down|status|state|shift|deploy|configure|fire --world DIR``, and ``check FAULT``: see ``docs/lab.md``."""
 
 import argparse
 import json
@@ -8,13 +8,16 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from evals.lab import command, faults, places, runtime, steering
+from evals.lab import check, command, faults, places, runtime, steering
 from incident.errors import BadInput
 from tools import program
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command.  Exit code 0 when it worked, 1 when the world could not do it, 2 for bad input."""
+    """Run one command.
+
+    Exit code 0 when it worked, 1 when the world could not do it, 2 for bad input, 3 when the world itself misbehaved.
+    """
     given = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = given.run
     try:
@@ -22,6 +25,9 @@ def main(arguments: Sequence[str]) -> int:
     except BadInput as error:
         sys.stderr.write(f"evals.lab: {error}\n")
         return 2
+    except command.Void as error:
+        sys.stderr.write(f"evals.lab: {error}\n")
+        return command.VOID
     except (command.Failed, steering.Unreachable, runtime.NoRuntime, places.Occupied) as error:
         sys.stderr.write(f"evals.lab: {error}\n")
         return 1
@@ -65,6 +71,17 @@ def _steer(given: argparse.Namespace) -> int:
     return 1 if "error" in answer else 0
 
 
+def _check(given: argparse.Namespace) -> int:
+    quiet: Callable[[str], object] = (lambda _: None) if given.json else lambda line: sys.stderr.write(line + "\n")
+    found = check.check(given.fault, given.faults, seed=given.seed, tell=quiet)
+    short = found.shortcomings
+    told = {**found.model_dump(mode="json"), "shortcomings": list(short), "passed": not short and not found.void}
+    sys.stdout.write(json.dumps(told) + "\n" if given.json else check.report(found))
+    if found.mistakes:
+        return 2
+    return command.VOID if found.void else 1 if short else 0
+
+
 def _private(given: argparse.Namespace) -> Path:
     return places.private(given.world, given.private)
 
@@ -86,6 +103,14 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--wait-alert", action="store_true", help="wait until a rule fires, and print the payload")
     up.add_argument("--json", action="store_true", help="nothing but the one JSON line")
     up.set_defaults(run=_up)
+    trying = commands.add_parser("check", help="try a fault without a healer, and say what it reaches")
+    trying.add_argument("fault", help="a folder of evals/lab/faults, or of --faults")
+    trying.add_argument(
+        "--faults", type=Path, action="append", default=[], metavar="DIR", help="a further folder of faults; repeatable"
+    )
+    trying.add_argument("--seed", type=int, default=1, help="of users and routing (default 1)")
+    trying.add_argument("--json", action="store_true", help="nothing but one JSON line")
+    trying.set_defaults(run=_check)
     for name, run, told in (("down", _down, "end a world"), ("status", _status, "whether a world runs, and where")):
         commands.add_parser(name, parents=[common], help=told).set_defaults(run=run)
     shift = commands.add_parser("shift", parents=[common], help="let further kinds of users come")
@@ -95,6 +120,8 @@ def _parser() -> argparse.ArgumentParser:
     deploy.set_defaults(run=_steer, fields=())
     counts = commands.add_parser("counts", parents=[common], help="what the load generator saw")
     counts.set_defaults(run=_steer, fields=())
+    state = commands.add_parser("state", parents=[common], help="whether the world is calm, and what makes a run void")
+    state.set_defaults(run=_steer, fields=())
     configure = commands.add_parser("configure", parents=[common], help="change or unset a configuration value")
     for name in ("service", "key"):
         configure.add_argument(f"--{name}", required=True)

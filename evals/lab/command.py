@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
@@ -28,11 +29,17 @@ from tools import program
 READY_WITHIN = 90.0
 FIRES_WITHIN = 180.0
 ENDS_WITHIN = 20.0
+VOID = 3
+"""Exit code of ``up`` and ``check`` when the world itself misbehaved."""
 REQUIREMENTS = Path(__file__).with_name("shop") / "requirements.txt"
 
 
 class Failed(RuntimeError):
     """The world did not do what was asked; the message says why."""
+
+
+class Void(Failed):
+    """The world itself misbehaved, which nobody planned: start again."""
 
 
 class Start(BaseModel):
@@ -71,7 +78,7 @@ def up(
 
     `more` are further folders of faults.
     Returns its ``url``, ``id`` and, when it was awaited, the alert's ``payload``.  When this is interrupted or fails,
-    the world ends too.  Raises BadInput, Failed and NoRuntime.
+    the world ends too.  Raises BadInput, Failed, Void and NoRuntime.
     """
     tell("preparing the shop's environment")
     shop = runtime.ensure(REQUIREMENTS, runtime.home())
@@ -102,7 +109,7 @@ def up(
         for service, program in missing.items():
             tell(f"without {service}: this machine has no {program}")
         tell(f"{ready['url']} is up")
-        payload = _await(str(ready["url"]), start.expect, tell) if wait_alert else None
+        payload = _await(str(ready["url"]), private, start.expect, tell) if wait_alert else None
         process.stdin.write(daemon.DETACH)
         process.stdin.close()
     except BaseException:  # an interrupt too must not leave a world behind
@@ -170,8 +177,32 @@ def _first_line(process: subprocess.Popen[bytes], private: Path) -> dict[str, Js
     return said
 
 
-def _await(url: str, expect: Mapping[str, str], tell: Callable[[str], object]) -> JsonValue:
+def state(private: Path) -> dict[str, Any]:
+    """State of a world's own behaviour: ``calm``, ``waits_for``, ``age``, ``void``.  Raises Unreachable."""
+    return steering.send(private, steering.State())
+
+
+def counts(private: Path) -> dict[str, int]:
+    """Answers that users got so far, by status.  Raises Unreachable."""
+    answered: Any = steering.send(private, steering.Counts())["statuses"]
+    return {str(status): int(number) for status, number in answered.items()}
+
+
+def await_calm(private: Path, tell: Callable[[str], object]) -> None:
+    """Wait until the world's timetable begins, and say what it waits for.  Raises Void and Unreachable."""
+    told = ""
+    while not (found := state(private))["calm"]:
+        if found["void"]:
+            raise Void(f"the world misbehaved: {'; '.join(found['void'])}")
+        if found["waits_for"] and found["waits_for"] != told:
+            told = found["waits_for"]
+            tell(f"waiting until the world is calm: {told}")
+        time.sleep(0.5)
+
+
+def _await(url: str, private: Path, expect: Mapping[str, str], tell: Callable[[str], object]) -> JsonValue:
     """Ask for alerts until one with the expected labels fires."""
+    await_calm(private, tell)
     tell("waiting for the alert")
     deadline = time.monotonic() + FIRES_WITHIN
     while time.monotonic() < deadline:
@@ -185,6 +216,8 @@ def _await(url: str, expect: Mapping[str, str], tell: Callable[[str], object]) -
             fired: JsonValue = payload
             return fired
         time.sleep(0.2)
+    if causes := state(private)["void"]:
+        raise Void(f"the world misbehaved: {'; '.join(causes)}")
     raise Failed(f"no alert with {dict(expect)} fired within {FIRES_WITHIN:.0f} s")
 
 

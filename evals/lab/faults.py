@@ -102,8 +102,24 @@ class Cut(_Event):
     """Share of the requests (0..1) that the cut meets."""
 
 
+class RowEdit(_Event):
+    """Somebody runs a statement on the rows of a service; nothing records it."""
+
+    do: Literal["rows"] = "rows"
+    service: Service
+    sql: str = Field(min_length=1)
+
+
+class Hold(_Event):
+    """Somebody's session keeps everybody else from writing a service's rows for a while; nothing records it."""
+
+    do: Literal["hold"] = "hold"
+    service: Service
+    seconds: float = Field(gt=0, le=600)
+
+
 Event = Annotated[
-    Shift | Rate | BadDeploy | ConfigChange | Restart | FlagTurn | Cut,
+    Shift | Rate | BadDeploy | ConfigChange | Restart | FlagTurn | Cut | RowEdit | Hold,
     Field(discriminator="do"),
 ]
 

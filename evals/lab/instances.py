@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
 
-from evals.lab import children, places, runtime
+from evals.lab import calm, children, places, runtime
 from evals.lab.metrics.samples import Samples, Target
 from evals.lab.wall import Wall
 
@@ -38,6 +38,8 @@ class Site:
     samples: Samples
     wall: Wall
     http: aiohttp.ClientSession
+    deaths: list[calm.Death] = field(default_factory=list)
+    """Processes that ended by themselves, the oldest first."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,8 @@ class Instance:
         """Start the process again when it ends by itself, a bounded number of times."""
         while self._crashes < CRASHES:
             assert self._child is not None
-            await asyncio.shield(self._child.ended)
+            code = await asyncio.shield(self._child.ended)
+            self._site.deaths.append(calm.Death(self.release.service, self.release.version, code))
             self.misses = MISSES
             self._end_target()
             await asyncio.sleep(0.5 * 2**self._crashes)

@@ -10,7 +10,7 @@ from typing import assert_never
 import aiohttp
 from pydantic import Field, JsonValue
 
-from evals.lab import channel, children, faults, flags, places
+from evals.lab import calm, channel, children, faults, flags, places, rows
 from evals.lab.checkouts import Checkouts
 from evals.lab.instances import Instance, Site
 from evals.lab.metrics import rules, scraper
@@ -96,6 +96,7 @@ class Lab:
     rope: children.Rope = field(default_factory=children.Rope)
     services: dict[str, Supervised] = field(default_factory=dict)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    watch: calm.Watch = field(default_factory=calm.Watch)
 
     async def start(self, output: Path) -> None:
         """Start everything; returns when every service answers and users come."""
@@ -110,7 +111,7 @@ class Lab:
         peers = {caller: _variables(_urls(ports, caller)) for caller in self.blueprint.first}
         flags.begin(self.world)
         python = self.shop.python
-        site = Site(self.world, output, python, peers, self.rope, self.samples, self.wall, self.http)
+        self.site = site = Site(self.world, output, python, peers, self.rope, self.samples, self.wall, self.http)
         for name, first in self.blueprint.first.items():
             self.services[name] = Supervised(name, first.app, site, checkouts, router)
         await asyncio.gather(
@@ -209,11 +210,50 @@ class Lab:
         return tuple(instance for service in self.services.values() for instance in service.instances)
 
     async def _timetable(self) -> None:
-        """Do what the fault says, when it says so (seconds from the first user)."""
-        begun = self.wall.now()
+        """Wait until the world is calm, then do what the fault says, when it says so."""
+        if self._due() and not await self._calm():
+            return
+        self.watch.begun_at = begun = self.wall.now()
+        self._background(self._watched())
         for after, action in sorted(self._due(), key=lambda item: item[0]):
             await asyncio.sleep(max(0.0, begun + after - self.wall.now()))
             await action()
+
+    async def _calm(self) -> bool:
+        """Wait for a calm world; False when it does not get calm, which is noted."""
+        started = self.wall.now()
+        while (now := self.wall.now()) < started + calm.WITHIN:
+            late = await self.load.ask("late", {})
+            ready = {name: any(one.ready for one in service.instances) for name, service in self.services.items()}
+            before, recent = (
+                {name: self.samples.window(name, end - calm.SPAN, end, now) for name in self.services}
+                for end in (now - calm.SPAN, now)
+            )
+            waits = calm.waits_for(ready, before, recent, float(str(late["late"])))
+            waits = waits or self.rules.stirring()
+            self.watch.waits_for = waits
+            if not waits and now > started + 2 * calm.SPAN:
+                return True
+            await asyncio.sleep(calm.LOOK)
+        self.watch.note(f"it did not get calm within {calm.WITHIN:.0f} s: {self.watch.waits_for}")
+        return False
+
+    async def _watched(self) -> None:
+        """Note what makes the run void, for as long as it lasts."""
+        fault = self.blueprint.fault
+        planned = fault.may_die if fault is not None else ()
+        ours = {*self.blueprint.commits, *((name, first.version) for name, first in self.blueprint.first.items())}
+        await self.load.ask("late", {})
+        seen, last = len(self.site.deaths), self.wall.now()
+        while True:
+            await asyncio.sleep(calm.LOOK)
+            now = self.wall.now()
+            self.watch.turn(now - last)
+            last = now
+            self.watch.arrivals(float(str((await self.load.ask("late", {}))["late"])))
+            for death in self.site.deaths[seen:]:
+                self.watch.died(death, planned, ours)
+            seen = len(self.site.deaths)
 
     def _due(self) -> list[tuple[float, Callable[[], Awaitable[None]]]]:
         due: list[tuple[float, Callable[[], Awaitable[None]]]] = []
@@ -241,6 +281,10 @@ class Lab:
                 flags.turn(self.world, event.key, event.variant)
             case faults.Cut():
                 await self.cut(event)
+            case faults.RowEdit():
+                await rows.run(self.world.database(event.service), event.sql)
+            case faults.Hold():
+                self._background(rows.hold(self.world.database(event.service), event.seconds))
             case _:
                 assert_never(event)
 

@@ -64,7 +64,13 @@ class Counts(_Order):
     op: Literal["counts"] = "counts"
 
 
-Order = Annotated[Down | Shift | Deploy | Configure | Fire | Counts, Field(discriminator="op")]
+class State(_Order):
+    """State of the lab's own world: calm or what it waits for, the timetable's age, and what makes the run void."""
+
+    op: Literal["state"] = "state"
+
+
+Order = Annotated[Down | Shift | Deploy | Configure | Fire | Counts | State, Field(discriminator="op")]
 ORDER: TypeAdapter[Order] = TypeAdapter(Order)
 
 
@@ -96,6 +102,10 @@ async def _obey(line: bytes, lab: Lab, end: Callable[[], None]) -> dict[str, obj
                 await lab.fire(order.service, order.seconds)
             case Counts():
                 return {"ok": True, **await lab.load.ask("counts", {})}
+            case State():
+                watch = lab.watch
+                age = None if watch.begun_at is None else lab.wall.now() - watch.begun_at
+                return {"ok": True, "calm": watch.calm, "waits_for": watch.waits_for, "age": age, "void": watch.void}
     except (ValidationError, Refused, LookupError, ValueError) as error:
         return {"error": str(error)}
     return {"ok": True}

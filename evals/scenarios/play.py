@@ -23,6 +23,9 @@ from evals.scenarios.stage import Places
 from evals.scenarios.stepping_in import Person
 from incident.value import Value
 
+MOST_VOID = 3
+"""Runs of one scenario and seed of which all were void, after which it has not passed."""
+
 
 class Played(Value):
     """Result of one run."""
@@ -41,6 +44,8 @@ class Played(Value):
     """From the start of the world to its end."""
     healer_seconds: float = 0.0
     findings: tuple[Finding, ...]
+    void: tuple[str, ...] = ()
+    """Ways in which the world itself misbehaved: such a run counts for nothing, is never passed, and is repeated."""
     unsupported: int = 0
     """Sentences that people were told and that the record does not support."""
     kept: str = ""
@@ -56,11 +61,14 @@ def play(scenario: Scenario, seed: int, *, isolated: bool, keep: bool = False, m
     places = Places(root=Path(tempfile.mkdtemp(prefix=f"suture-eval-{scenario.id:02}-")))
     places.root.chmod(0o755)  # the sandbox's user must find its way through
     try:
-        seen = _seen(scenario, places, seed, isolated=isolated, more=more)
+        seen, void = _seen(scenario, places, seed, isolated=isolated, more=more)
         findings = registry.hear(scenario.calls(), seen)
+    except stage.Void as error:
+        seen, void, findings = None, (str(error),), ()
     except (stage.NoWorld, httpx.HTTPError) as error:
-        seen, findings = None, (Finding(judge="world", passed=False, detail=f"{type(error).__name__}: {error}"),)
-    passed = bool(findings) and all(item.passed for item in findings)
+        seen, void = None, ()
+        findings = (Finding(judge="world", passed=False, detail=f"{type(error).__name__}: {error}"),)
+    passed = not void and bool(findings) and all(item.passed for item in findings)
     kept = keep and not passed
     if kept and seen is not None:
         written(places.root / "seen.json", seen.model_dump_json(indent=1))
@@ -81,13 +89,27 @@ def play(scenario: Scenario, seed: int, *, isolated: bool, keep: bool = False, m
         seconds=round(time.monotonic() - begun, 1),
         healer_seconds=round(healer.seconds, 1) if healer else 0.0,
         findings=findings,
+        void=void,
         unsupported=len(seen.doubts or ()) if seen else 0,
         kept=str(places.root) if kept else "",
     )
 
 
-def _seen(scenario: Scenario, places: Places, seed: int, *, isolated: bool, more: Sequence[Path]) -> Seen:
-    """Play it and look; the last look is after everything was taken down."""
+def attempts(
+    scenario: Scenario, seed: int, *, isolated: bool, keep: bool = False, more: Sequence[Path] = ()
+) -> Iterator[Played]:
+    """Play it until a run is not void, `MOST_VOID` times at most.  A run that failed is not tried again."""
+    for _ in range(MOST_VOID):
+        played = play(scenario, seed, isolated=isolated, keep=keep, more=more)
+        yield played
+        if not played.void:
+            return
+
+
+def _seen(
+    scenario: Scenario, places: Places, seed: int, *, isolated: bool, more: Sequence[Path]
+) -> tuple[Seen, tuple[str, ...]]:
+    """Play it and look, and say what makes it void; the last look is after everything was taken down."""
     fault = scenario.fault(more)
     hidden = (*more, scenario.folder.parent)
     with stage.world(places, scenario.lab, seed, more) as up, _lab(up.url) as lab:
@@ -105,7 +127,8 @@ def _seen(scenario: Scenario, places: Places, seed: int, *, isolated: bool, more
         glimpses = person.glimpses if person else ()
         stepped = person.said if person else ()
         seen = seen.model_copy(update={"said": (*stepped, said, *checks), "glimpses": glimpses})
-    return seen.model_copy(update={"leftovers": stage.leftovers(places.root, up.url)})
+        void = stage.void(places)
+    return seen.model_copy(update={"leftovers": stage.leftovers(places.root, up.url)}), void
 
 
 def _heal(scenario: Scenario, places: Places, lab: Lab, healer: Healer) -> tuple[Said, Person | None]:

@@ -1,7 +1,6 @@
 """Lab of one run: brought up, taken down, and looked for afterwards."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,11 +11,13 @@ import httpx
 import yaml
 from pydantic import JsonValue
 
+from evals.lab import command, places, steering
+from evals.lab import leftovers as remains
 from evals.lab.command import Start
 from incident.value import Value
 
 PROJECT = Path(__file__).parents[2]
-UP_WITHIN = 240.0
+UP_WITHIN = 300.0
 """Seconds to start a world and see its alert fire; a cold environment takes the first minute."""
 LEASE = 1200.0
 """Seconds after which a world ends whose runner was killed."""
@@ -32,6 +33,10 @@ class Up(Value):
 
 class NoWorld(RuntimeError):
     """The lab did not come up, or did not fire its alert; the message says why."""
+
+
+class Void(NoWorld):
+    """The world itself misbehaved; the message says how."""
 
 
 class Places(Value):
@@ -71,18 +76,30 @@ def world(places: Places, start: Start, seed: int, faults: Sequence[Path] = ()) 
 def _up(places: Places, sidecar: Path, faults: Sequence[Path]) -> Up:
     more = [word for place in faults for word in ("--faults", str(place.resolve()))]
     ran = _lab(places, "up", "--sidecar", str(sidecar), "--wait-alert", "--json", *more, within=UP_WITHIN)
+    words = (ran.stderr.strip().splitlines() or ["it said nothing"])[-1][:300]
+    if ran.returncode == command.VOID:
+        raise Void(words)
     if ran.returncode != 0:
-        raise NoWorld((ran.stderr.strip().splitlines() or ["it said nothing"])[-1][:300])
+        raise NoWorld(words)
     return Up.model_validate(json.loads(ran.stdout.splitlines()[-1]))
 
 
-def _lab(places: Places, command: str, *arguments: str, within: float) -> "subprocess.CompletedProcess[str]":
+def _lab(places: Places, order: str, *arguments: str, within: float) -> "subprocess.CompletedProcess[str]":
     where = ("--world", str(places.world), "--private", str(places.hidden / "private"))
-    argv = [sys.executable, "-m", "evals.lab", command, *where, *arguments]
+    argv = [sys.executable, "-m", "evals.lab", order, *where, *arguments]
     try:
         return subprocess.run(argv, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=within)
     except subprocess.TimeoutExpired as error:
-        raise NoWorld(f"evals.lab {command} took more than {within:.0f} s") from error
+        raise NoWorld(f"evals.lab {order} took more than {within:.0f} s") from error
+
+
+def void(of: Places) -> tuple[str, ...]:
+    """Reasons that a run is void, asked while its world stands."""
+    try:
+        causes: list[str] = command.state(places.private(of.world, of.hidden / "private"))["void"]
+    except steering.Unreachable as error:
+        return (f"the world ended by itself: {error}",)
+    return tuple(causes)
 
 
 def leftovers(root: Path, url: str) -> tuple[str, ...]:
@@ -90,22 +107,5 @@ def leftovers(root: Path, url: str) -> tuple[str, ...]:
     try:
         httpx.get(f"{url}/world", timeout=2, trust_env=False)
     except httpx.HTTPError:
-        return processes(root)
-    return (*processes(root), f"{url} still answers")
-
-
-def processes(root: Path) -> tuple[str, ...]:
-    """Processes that carry the folder in their command or environment."""
-    return tuple(f"process {pid}: {words}" for pid, words in _marked(str(root).encode()))
-
-
-def _marked(mark: bytes) -> Iterator[tuple[int, str]]:
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdecimal() or int(entry.name) == os.getpid():
-            continue
-        try:
-            command = (entry / "cmdline").read_bytes()
-            if mark in command or mark in (entry / "environ").read_bytes():
-                yield int(entry.name), command.replace(b"\0", b" ").decode("utf-8", "replace")[:120]
-        except OSError:  # it ended meanwhile, or is not ours to see
-            continue
+        return remains.processes(root)
+    return (*remains.processes(root), f"{url} still answers")

@@ -8,7 +8,8 @@ from evals.truth.record import DONE, Run
 
 
 def _merge(run: Run, found: re.Match[str]) -> bool:
-    written = [event.body for event in run.of("intended") if str(event.body["target"]).startswith("suture/")]
+    # A branch may be published later, which is another effect on it.
+    written = [event.body for event in run.of("intended") if "branch" in event.body["change"]]
     became = {event.body["key"]: event.body["result"] for event in run.of("acted")}
     # Of several patches the last one is what runs.
     last = written[-1] if written else {"target": "", "key": ""}

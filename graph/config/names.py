@@ -50,6 +50,8 @@ SETTINGS = (
     Setting("SUTURE_CHANGES", "world.changes", _ADDRESS),
     Setting("SUTURE_PLACES", "world.places", _ADDRESS),
     Setting("SUTURE_REPOSITORY", "world.repository", _ADDRESS),
+    Setting("SUTURE_PUBLISH_TO", "world.publish_to",
+            "remote that gets the branch of a patch that healed, and a proposal to merge it: `git:/ABSOLUTE/PATH`"),
     Setting("OPENAI_MODEL", "model.name", "name of the model ([models.md](models.md))", usual="the playbook"),
     Setting("SUTURE_MODEL", "", "wins over `OPENAI_MODEL`; `scripted:FILE` replays answers"),
     Setting("OPENAI_BASE_URL", "model.url", "an OpenAI-compatible endpoint (also `OPENAI_API_BASE`)"),

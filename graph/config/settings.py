@@ -47,6 +47,9 @@ class Settings(Value):
     """Address of a world that offers every port (``SUTURE_WORLD_URL``)."""
     ports: dict[str, str] = {}
     """Addresses of single ports (``KIND:PLACE``, or ``none``), which win over the world's own; by port."""
+    publish_to: str = ""
+    """Remote repository (``SUTURE_PUBLISH_TO``, ``KIND:PLACE``) that gets the branch of a patch that healed, and a
+    proposal to merge it."""
     autonomy: Autonomy = "propose"
     """Autonomy (``SUTURE_AUTONOMY``): observe, propose, approve, auto."""
     autonomy_said: bool = True
@@ -129,6 +132,7 @@ def _load(environment: Mapping[str, str], *, dry_run: bool) -> Settings:
         home=home.default(environment),
         redis_url=redis_url,
         world_url=world_url,
+        publish_to=_remote(environment),
         ports={port: environment[name] for port, name in PORTS.items() if environment.get(name)},
         autonomy=_AUTONOMY.get(autonomy, "propose"),
         autonomy_said=bool(autonomy),
@@ -146,6 +150,13 @@ def _load(environment: Mapping[str, str], *, dry_run: bool) -> Settings:
         limits=limited(profile_of(environment), environment),
         limits_said=None if profile else said(environment),
     )
+
+
+def _remote(environment: Mapping[str, str]) -> str:
+    said = environment.get("SUTURE_PUBLISH_TO", "")
+    if said and not re.fullmatch(r"[a-z]+:\S+", said):
+        raise BadInput("SUTURE_PUBLISH_TO", said, "use git:/ABSOLUTE/PATH of a repository, or unset it")
+    return said
 
 
 def for_lab(settings: Settings, world_url: str, environment: Mapping[str, str]) -> Settings:

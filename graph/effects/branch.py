@@ -9,13 +9,17 @@ from incident.record import Acted, Intended
 from incident.remedy import Patch
 
 
+def name(case: Case) -> str:
+    """Return the name of the branch for the incident's patch; what was taken back before has one of its own."""
+    return f"suture/{case.incident}" + (f"-{case.taken_back + 1}" if case.taken_back else "")
+
+
 def commit(context: Context, case: Case, patch: Patch) -> str:
     """Commit a patch to the incident's own branch and return the commit.
 
     The commit is a function of its content, so doing it again yields the same one.
     """
-    again = f"-{case.taken_back + 1}" if case.taken_back else ""
-    branch = f"suture/{case.incident}{again}"
+    branch = name(case)
     body: dict[str, JsonValue] = {"branch": branch, "base": patch.base_commit, "patch": patch.digest()}
     key = perform.effect_key(case.incident, case.service, "commit", body)
     entry = context.ledger.look(key)

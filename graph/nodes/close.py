@@ -5,7 +5,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from graph.context import Context, entered
-from graph.effects import undo, whole_ending
+from graph.effects import publication, undo, whole_ending
 from graph.effects.notify import tell
 from graph.effects.service_lock import for_undo
 from graph.evidence.workspace import running
@@ -23,6 +23,7 @@ def close(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     ending = state.ending
     if ending.outcome is Outcome.HEALED:
         ending = _settled(context, state, ending)
+        publication.publish(context, state)
     phase = entered(context, state, "close").phase
     # After the settling, which is an effect and needs the lock.
     context.lease_keeper.release()

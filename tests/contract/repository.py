@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from incident.errors import BadInput, Conflict, Unavailable
+from incident.errors import BadInput, Conflict, Refused, Unavailable
 from incident.evidence import Missing
 from tools import ports
 from tools.scripted import source
@@ -19,7 +19,14 @@ COMMITS: tuple[tuple[str, Mapping[str, str]], ...] = (
 
 
 class RepositoryContract:
-    """Each test gets a repository whose branch ``main`` holds the three commits."""
+    """Each test gets a repository whose branch ``main`` holds the three commits.
+
+    A subclass makes one from commits, oldest first, each a subject and the files after it; and an empty remote that it
+    may publish to, as its address.
+    """
+
+    def remote(self, folder: Path) -> str:
+        raise NotImplementedError
 
     def make(self, folder: Path, commits: Sequence[tuple[str, Mapping[str, str]]]) -> ports.Repository:
         raise NotImplementedError
@@ -113,3 +120,56 @@ class RepositoryContract:
         assert "-x = 1\n+x = 2\n" in found
         assert "--- /dev/null\n+++ b/b.py\n" in found
         assert repository.diff({"a.py": "x"}, {"a.py": "x"}) == ""
+
+    def test_commits_between_two_are_those_that_only_the_newer_one_has(self, repository: ports.Repository) -> None:
+        head = self.head(repository)
+        newest, middle, oldest = repository.log(head, "", 9)
+        assert repository.between(oldest.id, head, "") == (newest, middle)
+        assert repository.between(oldest.id, head, "services/orders") == (newest,)
+        assert repository.between(middle.id, head, "docs") == ()
+        assert repository.between(head, head, "") == repository.between(head, oldest.id, "") == ()
+        branched = repository.commit("suture/inc-1", middle.id, {APP: "x = 1\n"}, "Mend")
+        assert [one.id for one in repository.between(head, branched, "")] == [branched]
+        with pytest.raises(Unavailable):
+            repository.between("0" * 40, head, "")
+
+    def test_a_patch_is_the_diff_of_one_commit(self, repository: ports.Repository) -> None:
+        head = self.head(repository)
+        newest, middle, oldest = repository.log(head, "", 9)
+        assert repository.patch(middle.id) == repository.diff({"docs/a.md": "a\n"}, {"docs/a.md": "b\n"})
+        assert repository.patch(oldest.id) == repository.diff({}, COMMITS[0][1])
+        assert "+# more\n" in repository.patch(newest.id)
+        with pytest.raises(Unavailable):
+            repository.patch("0" * 40)
+
+    def test_a_patch_is_capped_and_says_so(self, repository: ports.Repository) -> None:
+        files = {f"big/{number:03}.txt": "x" * 1000 + "\n" for number in range(99)}
+        made = repository.commit("suture/inc-1", self.head(repository), files, "Add much")
+        patch = repository.patch(made)
+        assert ports.MAX_PATCH - 2000 < len(patch) < ports.MAX_PATCH + 2000
+        assert patch.count("# not shown: ") == 21
+
+    def test_publishing_a_branch_again_changes_nothing(self, repository: ports.Repository, tmp_path: Path) -> None:
+        remote = self.remote(tmp_path / "remote")
+        made = repository.commit("suture/inc-1", self.head(repository), {APP: "x = 1\n"}, "Mend")
+        assert repository.publish("suture/inc-1", remote) == made
+        assert repository.publish("suture/inc-1", remote) == made
+
+    def test_only_branches_of_ours_are_published_and_only_to_an_address(
+        self, repository: ports.Repository, tmp_path: Path
+    ) -> None:
+        remote = self.remote(tmp_path / "remote")
+        repository.commit("suture/inc-1", self.head(repository), {APP: "x = 1\n"}, "Mend")
+        for branch, place in (("main", remote), ("suture/absent", remote), ("suture/inc-1", "nowhere")):
+            with pytest.raises(BadInput):
+                repository.publish(branch, place)
+
+    def test_a_proposal_is_found_again_by_its_branch(self, repository: ports.Repository, tmp_path: Path) -> None:
+        remote = self.remote(tmp_path / "remote")
+        made = repository.commit("suture/inc-1", self.head(repository), {APP: "x = 1\n"}, "Mend")
+        with pytest.raises(Refused):
+            repository.propose("suture/inc-1", remote, "Mend orders", "why")
+        repository.publish("suture/inc-1", remote)
+        first = repository.propose("suture/inc-1", remote, "Mend orders", "why")
+        assert (first.head, first.title) == (made, "Mend orders")
+        assert repository.propose("suture/inc-1", remote, "Another title", "") == first

@@ -84,7 +84,8 @@ class EmbeddedPlatform:
     def runtime(self, service: str) -> ports.Runtime:
         """The service's runtime.  Raises KeyError, and Refused for paths that the world has no say about."""
         found = _parsed(_RUNTIME, self._look(service, "/runtime"), service)
-        for path in (found.python, *found.mounts):
+        # Of an image, the interpreter's path is one in the image.
+        for path in (found.image.layout,) if found.image else (found.python, *found.mounts):
             if not world_proof.believed(Path(path), self._folder):
                 shown = text.normalise(path, 120)
                 raise Refused(

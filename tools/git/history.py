@@ -43,6 +43,49 @@ class History:
             # It is taken out once; messages may have a MiB each, and there may be 20,000 of them.
             del self._kept[name]
 
+    def between(self, base: str, head: str, path: str) -> Iterator[str]:
+        """Ids of the commits that `head` has and `base` has not, and that changed what lies at a path; newest first."""
+        old = {base}
+        # By time, as `git rev-list BASE..HEAD` walks.  Commits of one second come in any order, so one may turn out to be
+        # old after it was seen: the walk goes on as long as something may still tell.
+        queue, seen, order = [self._place(name) for name in {base, head}], {base, head}, list[str]()
+        heapq.heapify(queue)
+        for _ in range(self._most):
+            if all(name in old for _, name in queue):
+                last = max((self._place(name)[0] for name in order if name not in old), default=None)
+                if last is None or all(place > last for place, _ in queue):
+                    break
+            name = heapq.heappop(queue)[1]
+            order.append(name)
+            for parent in self.commit(name).parents:
+                if name in old:
+                    self._age(parent, old, seen)
+                if parent not in seen:
+                    seen.add(parent)
+                    heapq.heappush(queue, self._place(parent))
+        for name in order:
+            if name not in old and (not path or self._changed(name, path)):
+                yield name
+
+    def _place(self, name: str) -> tuple[int, str]:
+        return -self.commit(name).seconds, name
+
+    def _age(self, name: str, old: set[str], seen: set[str]) -> None:
+        """Note that a commit is old, and so is all that came before it as far as it was seen."""
+        waiting = [name]
+        while waiting:
+            here = waiting.pop()
+            if here not in old:
+                old.add(here)
+                waiting += [parent for parent in self.commit(here).parents if parent in seen]
+
+    def _changed(self, name: str, path: str) -> bool:
+        commit = self.commit(name)
+        here = self._at(commit, path)
+        if not commit.parents:
+            return here is not None
+        return all(self._at(self.commit(parent), path) != here for parent in commit.parents)
+
     def commit(self, name: str) -> Commit:
         """A commit as far as it was fetched.  Raises Refused, Unavailable."""
         found = self._kept.get(name)

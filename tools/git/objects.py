@@ -122,6 +122,17 @@ def commit_bytes(root: str, parents: Iterable[str], who: str, message: bytes) ->
     return "\n".join(lines).encode() + b"\n\n" + message
 
 
+def tag_bytes(commit: str, name: str, who: str, message: str) -> bytes:
+    """An annotated tag of a commit as git writes it; `who` is as in `commit_bytes`."""
+    lines = [f"object {commit}", "type commit", f"tag {name}", f"tagger {who}"]
+    return ("\n".join(lines) + "\n\n" + message).encode()
+
+
+def titled(content: bytes) -> str:
+    """The first line of a tag's message."""
+    return content.partition(b"\n\n")[2].decode("utf-8", "replace").partition("\n")[0]
+
+
 def tagged(content: bytes) -> str:
     """The id that a tag names.  Raises Unavailable when it is malformed."""
     name = content.partition(b"\n")[0].removeprefix(b"object ").decode("ascii", "replace")

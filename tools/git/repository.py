@@ -16,16 +16,13 @@ from incident.evidence import Missing
 from tools import ports, suture_toml, text, treepath, unified
 from tools.git import export as git_export
 from tools.git import folder as git_folder
-from tools.git import objects, refs
+from tools.git import objects, publication, refs
 from tools.git.bounds import Bounds
 from tools.git.history import History
 from tools.git.objects import Commit, Entry
 from tools.git.refs import Refs
 from tools.git.store import Store
 from tools.git.trees import Trees
-
-MAX_LOG = 50
-"""Commits that one question to the history returns."""
 
 _BRANCH = re.compile(r"suture/[A-Za-z0-9][A-Za-z0-9_-]*(?:[./][A-Za-z0-9_-]+)*")
 _REVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,199}")
@@ -80,12 +77,24 @@ class GitRepository:
         return content
 
     def log(self, commit: str, folder: str, limit: int) -> tuple[ports.Commit, ...]:
-        """At most `MAX_LOG` commits that touched a folder, newest first."""
+        """Commits that touched a folder, newest first."""
         with self._opened() as view:
             history = view.history()
             touching = history.touching(view.resolve(commit), _inside(folder))
-            found = islice(touching, max(0, min(limit, MAX_LOG)))
+            found = islice(touching, max(0, min(limit, ports.MAX_LOG)))
             return tuple(view.told(name, history.commit(name)) for name in found)
+
+    def between(self, base: str, head: str, folder: str) -> tuple[ports.Commit, ...]:
+        """Commits that `head` has, `base` has not, and that touched a folder, newest first."""
+        with self._opened() as view:
+            history = view.history()
+            found = history.between(view.resolve(base), view.resolve(head), _inside(folder))
+            return tuple(view.told(name, history.commit(name)) for name in islice(found, ports.MAX_LOG))
+
+    def patch(self, commit: str) -> str:
+        """A unified diff of a commit's text files against its first parent."""
+        with self._opened() as view:
+            return view.patch(view.resolve(commit))
 
     def export(self, commit: str, target: str) -> None:
         """Write the tree of a commit into an empty folder, byte for byte as it is stored.
@@ -124,8 +133,7 @@ class GitRepository:
         BadInput for a branch or path that may not be written and Conflict when the branch exists
         and points elsewhere.
         """
-        if not _BRANCH.fullmatch(branch) or branch.endswith(".lock") or ".lock/" in branch:
-            raise BadInput("branch", branch, "name a branch under suture/")
+        _check_ours(branch)
         if not files:
             raise BadInput("files", "none", "commit at least one file")
         with self._opened() as view:
@@ -146,6 +154,30 @@ class GitRepository:
             if there not in (None, made):
                 raise Conflict(f"the branch {branch} points at {there}, not at {made}")
             return made
+
+    def publish(self, branch: str, remote: str) -> str:
+        """Copy a branch under ``suture/`` to another repository of this machine (``git:/ABSOLUTE/PATH``)."""
+        _check_ours(branch)
+        with self._opened() as view, self._remote(remote) as there:
+            return publication.publish(view.store, view.published(branch), branch, there)
+
+    def propose(self, branch: str, remote: str, title: str, body: str) -> ports.Proposal:
+        """Propose a published branch by an annotated tag of its commit, kept at ``refs/suture/proposals/`` of the remote.
+
+        A plain repository knows no proposals of its own; ``git fetch REMOTE refs/suture/proposals/NAME`` and ``git show
+        FETCH_HEAD`` show one.
+        """
+        _check_ours(branch)
+        with self._remote(remote) as there:
+            return publication.propose(branch, title, body, there)
+
+    @contextmanager
+    def _remote(self, remote: str) -> Iterator[Store]:
+        kind, _, place = remote.partition(":")
+        if kind != "git" or not Path(place).is_absolute():
+            raise BadInput("remote", remote, "use git:/ABSOLUTE/PATH of a repository on this machine")
+        with git_folder.opened(Path(place), self._owners) as folder, Store(folder, self._bounds) as store:
+            yield store
 
     @contextmanager
     def _opened(self) -> Iterator["View"]:
@@ -208,6 +240,36 @@ class View:
         paths = tuple(sorted(text.normalise(path.decode("utf-8", "replace"), treepath.MAX_PATH) for path in changed))
         return ports.Commit(id=name, at=commit.at, subject=text.normalise(commit.subject, 200), paths=paths)
 
+    def published(self, branch: str) -> str:
+        """The commit of a branch that is to be published.  Raises BadInput when there is none."""
+        found = self.branch(branch)
+        if found is None:
+            raise BadInput("branch", branch, "name a branch of the repository")
+        return found
+
+    def patch(self, name: str) -> str:
+        """A commit's diff against its first parent; what does not fit, or is no text, is named."""
+        commit = self.trees.commit(name)
+        before = self.trees.commit(commit.parents[0]).tree if commit.parents else None
+        told, left_out = "", list[str]()
+        for path in self.trees.changed(before, commit.tree):
+            shown = path.decode("utf-8", "replace")
+            old, new = (self._side(tree, shown) for tree in (before, commit.tree))
+            part = None if old is None or new is None else unified.diff(old, new)
+            if part is None or len(told) + len(part) > ports.MAX_PATCH:
+                left_out.append(text.normalise(shown, treepath.MAX_PATH))
+            else:
+                told += part
+        return told + unified.omitted(left_out)
+
+    def _side(self, tree: str | None, path: str) -> dict[str, str] | None:
+        """The text at a path; nothing where nothing is, None for what is no text."""
+        entry = self.trees.at(tree, path) if tree else None
+        if entry is None:
+            return {}
+        found = self.text_of(entry) if entry.is_file and treepath.objection(path) is None else None
+        return None if found is None else {path: found}
+
     def writable(self, tree: str, path: str) -> None:
         """Raise BadInput for a path that may not be written."""
         # `.gitattributes` and `.gitmodules` change what git does with the files beside them.
@@ -219,6 +281,12 @@ class View:
             expected = stat.S_IFREG if above == path else stat.S_IFDIR
             if entry is not None and stat.S_IFMT(entry.mode) != expected:
                 raise BadInput("path", path, f"choose another: {above} is no {'file' if above == path else 'folder'}")
+
+
+def _check_ours(branch: str) -> None:
+    """Raise BadInput for a branch that may not be written."""
+    if not _BRANCH.fullmatch(branch) or branch.endswith(".lock") or ".lock/" in branch:
+        raise BadInput("branch", branch, "name a branch under suture/")
 
 
 def _inside(folder: str) -> str:

@@ -8,9 +8,9 @@ UTC; durations are seconds; rates are shares between 0 and 1.
 from tools.ports.anchor import Anchor
 from tools.ports.basics import Clock, Emergency, Notify, Tracer
 from tools.ports.locks import Busy, Lease, Locks
-from tools.ports.platform import Platform, Runtime
+from tools.ports.platform import Image, Platform, Runtime
 from tools.ports.proof import Job, Limits, Prover, Ran, Sandbox, may_hold_tree
-from tools.ports.repository import Commit, Component, Repository
+from tools.ports.repository import MAX_LOG, MAX_PATCH, Commit, Component, Proposal, Repository
 from tools.ports.stores import DECISIONS, HOLD_SECONDS, Audit, Bookmark, Entry, Incidents, Ledger, RecordFolder, Row
 from tools.ports.surroundings import Changes, Places
 from tools.ports.telemetry import Captures, Logs, Metrics, Traces
@@ -19,6 +19,8 @@ from tools.ports.world import World
 __all__ = [
     "DECISIONS",
     "HOLD_SECONDS",
+    "MAX_LOG",
+    "MAX_PATCH",
     "Anchor",
     "Audit",
     "Bookmark",
@@ -30,6 +32,7 @@ __all__ = [
     "Component",
     "Emergency",
     "Entry",
+    "Image",
     "Incidents",
     "Job",
     "Lease",
@@ -41,6 +44,7 @@ __all__ = [
     "Notify",
     "Places",
     "Platform",
+    "Proposal",
     "Prover",
     "Ran",
     "RecordFolder",

@@ -1,7 +1,9 @@
 """Port of the platform that runs the services."""
 
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol, Self
+
+from pydantic import Field, model_validator
 
 from incident.evidence import Change
 from incident.value import Value
@@ -39,12 +41,34 @@ class Platform(Protocol):
         """The service's runtime, so that a sandbox can run it the same way."""
 
 
-class Runtime(Value):
-    """Interpreter, environment and mounts of one service."""
+class Image(Value):
+    """An image by its digest, in an OCI layout folder of this machine (https://github.com/opencontainers/image-spec)."""
 
+    layout: str
+    """Absolute path of the folder that holds ``blobs/``."""
+    id: str = Field(pattern=r"^sha256:[0-9a-f]{64}$")
+    """Digest of the manifest of one platform; a tag may name another image tomorrow."""
+
+
+class Runtime(Value):
+    """Runtime of one service: an interpreter and folders of this machine, or an image."""
+
+    kind: Literal["host", "image"] = "host"
     python: str
-    """The interpreter of the environment that the service runs in."""
+    """The interpreter of the environment that the service runs in; of an image, its path in there."""
     mounts: tuple[str, ...]
-    """Folders that must be visible, read-only, for that interpreter to start."""
+    """Folders of this machine that must be visible, read-only, for that interpreter to start; none of an image."""
     environment: dict[str, str]
     """The variables the service's process gets; secrets are not among them."""
+    image: Image | None = None
+    """The root file system that it runs in; None on a host."""
+    command: tuple[str, ...] = ()
+    """The command that serves it, as its platform says; for people."""
+    root: str = ""
+    """Folder of an image in which the services' checkout lies, such as ``/app``; empty: not known."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.kind == "image") != (self.image is not None) or (self.image and self.mounts):
+            raise ValueError("a runtime of kind image has an image and no mounts, and one of kind host has no image")
+        return self

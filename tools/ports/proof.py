@@ -9,7 +9,7 @@ from incident.evidence import Missing, Signature
 from incident.proof import Proof, Reproduction
 from incident.remedy import FileEdit, Patch
 from incident.value import Value
-from tools.ports.platform import Runtime
+from tools.ports.platform import Image, Runtime
 from tools.ports.repository import Component
 
 
@@ -34,6 +34,8 @@ class Job(Value):
     """Path of the working directory in the sandbox; see `may_hold_tree`."""
     mounts: tuple[str, ...] = ()
     """Folders visible read-only at their own paths."""
+    image: Image | None = None
+    """The root file system, read-only, in place of this machine's system folders."""
     files: dict[str, str] = {}
     """More files, by path relative to the working directory, written over the tree."""
     runner: dict[str, str] = {}

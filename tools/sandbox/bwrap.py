@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from incident.errors import Refused, Unavailable
 from tools import ports
 from tools.records import home
-from tools.sandbox import archive, confine, interpreter, private
+from tools.sandbox import archive, confine, image, interpreter, private
 from tools.sandbox.spec import Spec, dumped
 
 _SLACK = 10.0
@@ -40,6 +40,7 @@ class Bubblewrap:
     `program` is bubblewrap's name or path.  `groups` off limits memory and processes per user instead of by control
     groups; that is what happens anyway where no control group can be made.  `state` is the folder that no mount may show
     (by default the one that the environment names), `owners` are users besides root and us who may own an environment.
+    `images` is the folder of unpacked images, which everybody can read: images hold no secrets of ours.
     """
 
     def __init__(
@@ -49,7 +50,9 @@ class Bubblewrap:
         groups: bool = True,
         state: Path | None = None,
         owners: tuple[int, ...] = (),
+        images: Path | None = None,
     ) -> None:
+        self._images = images or Path(f"/var/tmp/suture-images-{os.geteuid()}")  # noqa: S108 (checked in `image`)
         self._program, self._groups, self._state, self._owners = program, groups, state, owners
 
     def run(self, job: ports.Job) -> ports.Ran:
@@ -72,6 +75,8 @@ class Bubblewrap:
             raise Refused(f"{self._program} is not installed: apt-get install bubblewrap (or dnf, pacman)")
         if job.runner:
             job = _isolated(job)
+        if job.image and job.mounts:
+            raise Refused("a run in an image has no mounts besides it: name what the image lacks in the image")
         if not ports.may_hold_tree(job.place, job.mounts):
             raise Refused(f"{job.place} is no place for the work folder: it would hide the system's files or a mount")
         with contextlib.ExitStack() as stack:
@@ -89,6 +94,7 @@ class Bubblewrap:
         return Spec(
             argv=job.argv,
             mounts=tuple(dict.fromkeys(job.mounts)),
+            root=str(image.unpacked(job.image, self._images)) if job.image else "",
             environment=job.environment,
             archive=tree,
             stdin=stdin,
@@ -113,7 +119,10 @@ def _isolated(job: ports.Job) -> ports.Job:
     trusted = interpreter.trusted()
     if any(PurePosixPath(mount).is_relative_to(job.place) for mount in trusted.mounts):
         raise Refused(f"{job.place} is no place for the work folder: Suture's interpreter lies there")
-    command = (*trusted.command, f"/proc/self/fd/{confine.RUNNER}", *job.argv)
+    if job.image and trusted.mounts:
+        raise Refused("an image is run only where the system has a whole /usr/bin/python3: install python3")
+    start = [str(Path(trusted.command[0]).resolve()), *trusted.command[1:]]
+    command = (*(confine.hosted(start) if job.image else trusted.command), f"/proc/self/fd/{confine.RUNNER}", *job.argv)
     return job.model_copy(update={"argv": command, "mounts": (*job.mounts, *trusted.mounts)})
 
 

@@ -46,7 +46,8 @@ def user_to_be() -> tuple[int, int]:
 def find(spec: Spec) -> dict[str, int]:
     """The mounts, each checked and held open, while all rights are still there.  Raises Refusal."""
     try:
-        return {path: mounts.opened(path, spec) for path in spec.mounts if path != mounts.SYSTEM}
+        found = {path: mounts.opened(path, spec) for path in spec.mounts if path != mounts.SYSTEM}
+        return {**found, spec.root: mounts.opened_root(spec.root, spec)} if spec.root else found
     except mounts.NotAllowed as error:
         raise Refusal(str(error)) from error
 

@@ -60,7 +60,7 @@ def verify(spec: Spec, process: int, child: int, user: tuple[int, int], group: c
         _check_room(child, path, size)
     if not os.statvfs(f"/proc/{child}/root/").f_flag & os.ST_RDONLY:
         raise NotApplied("the root folder is writable")
-    _check_mounts(child, confine.points(spec), confine.folders(spec))
+    _check_mounts(child, confine.points(spec), confine.overlays(spec))
     _at_most(child, "Max open files", OPEN_FILES)
     _at_most(child, "Max file size", spec.disk)
     if group is None:

@@ -32,8 +32,17 @@ class NotAllowed(Exception):
     """A folder may not be mounted, with the reason."""
 
 
+def opened_root(path: str, spec: Spec) -> int:
+    """A descriptor (``O_PATH``) of an unpacked image, of which the rules for the way to it hold.  Raises NotAllowed."""
+    return _opened(path, spec, whole=True)
+
+
 def opened(path: str, spec: Spec) -> int:
     """A descriptor (``O_PATH``) of a folder that may be mounted.  Raises NotAllowed."""
+    return _opened(path, spec, whole=False)
+
+
+def _opened(path: str, spec: Spec, *, whole: bool) -> int:
     names = path.split("/")
     if names[0] or len(names) < 2 or {"", ".", ".."} & set(names[1:]) or not path.isprintable():
         raise _too_much(path, "the path is not absolute and normalised")
@@ -47,7 +56,8 @@ def opened(path: str, spec: Spec) -> int:
             _check_trusted(found, path, way, spec)
             _check_kind(kinds, here, path, way)
             at_home = at_home or (found.st_dev, found.st_ino) in spec.homes
-        _check_shown(here, path, at_home=at_home)
+        if not whole:
+            _check_shown(here, path, at_home=at_home)
     except NotAllowed:
         os.close(here)
         raise

@@ -39,6 +39,8 @@ class Spec:
     """Inherited descriptor of a program of ours; none below zero."""
     place: str = "/tree"
     """The working directory, where the archive is unpacked."""
+    root: str = ""
+    """Root file system of an image, unpacked; empty: the system's own folders are shown."""
     groups: bool = True
     """True when control groups may be used; without them the limits are the user's rlimits and a watch."""
     owners: tuple[int, ...] = (0,)

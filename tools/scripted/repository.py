@@ -1,13 +1,14 @@
 """`ports.Repository` in memory: commits as values."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from pydantic import AwareDatetime
 
-from incident.errors import BadInput, Conflict, Unavailable
+from incident.errors import BadInput, Conflict, Refused, Unavailable
 from incident.evidence import Missing
 from incident.value import Value
 from tools import ports, suture_toml, treepath, unified
@@ -22,18 +23,30 @@ class Snapshot(Value):
     files: dict[str, str]
 
 
+class Remote(Value):
+    """A remote repository, as far as it was written."""
+
+    branches: dict[str, str] = {}
+    proposals: dict[str, ports.Proposal] = {}
+    """By branch."""
+
+
 class History(Value):
     """A whole repository as one value."""
 
     commits: dict[str, Snapshot] = {}
     branches: dict[str, str] = {}
+    remotes: dict[str, Remote] = {}
+    """By address."""
 
 
 def grown(history: History, branch: str, at: datetime, subject: str, files: Mapping[str, str]) -> History:
     """The history with one more commit on a branch, whose files are exactly these."""
     snapshot = Snapshot(parent=history.branches.get(branch), at=at, subject=subject, files=dict(files))
     made = _id(snapshot)
-    return History(commits={**history.commits, made: snapshot}, branches={**history.branches, branch: made})
+    return history.model_copy(
+        update={"commits": {**history.commits, made: snapshot}, "branches": {**history.branches, branch: made}}
+    )
 
 
 class ScriptedRepository:
@@ -60,18 +73,28 @@ class ScriptedRepository:
 
     def log(self, commit: str, folder: str, limit: int) -> tuple[ports.Commit, ...]:
         """Commits that touched a folder, newest first."""
-        found: list[ports.Commit] = []
-        name: str | None = self._resolve(commit)
-        while name is not None and len(found) < limit:
-            snapshot = self.history.commits[name]
-            before = {} if snapshot.parent is None else self.history.commits[snapshot.parent].files
-            paths = {path for path in {*before, *snapshot.files} if before.get(path) != snapshot.files.get(path)}
-            if any(_below(path, folder) for path in paths):
-                found.append(
-                    ports.Commit(id=name, at=snapshot.at, subject=snapshot.subject, paths=tuple(sorted(paths)))
-                )
-            name = snapshot.parent
-        return tuple(found)
+        touched = (self._told(name) for name in self._before(self._resolve(commit)))
+        found = (one for one in touched if any(_below(path, folder) for path in one.paths))
+        return tuple(islice(found, max(0, min(limit, ports.MAX_LOG))))
+
+    def between(self, base: str, head: str, folder: str) -> tuple[ports.Commit, ...]:
+        """Commits that `head` has and `base` has not, newest first."""
+        old = set(self._before(self._resolve(base)))
+        return tuple(one for one in self.log(head, folder, ports.MAX_LOG) if one.id not in old)
+
+    def patch(self, commit: str) -> str:
+        """The diff of a commit against its parent."""
+        snapshot = self._at(commit)
+        before, after = self._parent(snapshot), snapshot.files
+        told, left_out = "", list[str]()
+        for path in sorted(path for path in {*before, *after} if before.get(path) != after.get(path)):
+            sides = ({path: side[path]} if path in side else {} for side in (before, after))
+            part = unified.diff(*sides)
+            if len(told) + len(part) > ports.MAX_PATCH:
+                left_out.append(path)
+            else:
+                told += part
+        return told + unified.omitted(left_out)
 
     def export(self, commit: str, target: str) -> None:
         """Write the tree into an empty folder."""
@@ -116,10 +139,58 @@ class ScriptedRepository:
         there = self.branch(branch)
         if there not in (None, made):
             raise Conflict(f"the branch {branch} points at {there}, not at {made}")
-        self.history = History(
-            commits={**self.history.commits, made: snapshot}, branches={**self.history.branches, branch: made}
+        self.history = self.history.model_copy(
+            update={
+                "commits": {**self.history.commits, made: snapshot},
+                "branches": {**self.history.branches, branch: made},
+            }
         )
         return made
+
+    def publish(self, branch: str, remote: str) -> str:
+        """Copy a branch to a remote, which is there as soon as it is named.  Raises BadInput, Conflict."""
+        head = self.branch(branch)
+        if head is None or not branch.startswith("suture/"):
+            raise BadInput("branch", branch, "name a branch of the repository under suture/")
+        there = self._remote(remote)
+        if there.branches.get(branch, head) != head:
+            raise Conflict(f"the branch {branch} of the remote points at {there.branches[branch]}, not at {head}")
+        self._put(remote, there.model_copy(update={"branches": {**there.branches, branch: head}}))
+        return head
+
+    def propose(self, branch: str, remote: str, title: str, body: str) -> ports.Proposal:
+        """Propose a published branch; the proposal that is there is returned.  Raises BadInput, Refused."""
+        there = self._remote(remote)
+        if branch not in there.branches:
+            raise Refused(f"the remote has no branch {branch}: publish it first")
+        told = hashlib.sha1(f"{title}\n\n{body}".encode(), usedforsecurity=False).hexdigest()[:12]
+        made = ports.Proposal(id=f"{branch} {told}", head=there.branches[branch], title=title)
+        kept = there.proposals.get(branch, made)
+        self._put(remote, there.model_copy(update={"proposals": {**there.proposals, branch: kept}}))
+        return kept
+
+    def _remote(self, remote: str) -> Remote:
+        if ":" not in remote:
+            raise BadInput("remote", remote, "use KIND:PLACE")
+        return self.history.remotes.get(remote, Remote())
+
+    def _put(self, remote: str, there: Remote) -> None:
+        self.history = self.history.model_copy(update={"remotes": {**self.history.remotes, remote: there}})
+
+    def _before(self, name: str | None) -> Iterator[str]:
+        """A commit and all before it, newest first."""
+        while name is not None:
+            yield name
+            name = self.history.commits[name].parent
+
+    def _told(self, name: str) -> ports.Commit:
+        snapshot = self.history.commits[name]
+        before = self._parent(snapshot)
+        paths = {path for path in {*before, *snapshot.files} if before.get(path) != snapshot.files.get(path)}
+        return ports.Commit(id=name, at=snapshot.at, subject=snapshot.subject, paths=tuple(sorted(paths)))
+
+    def _parent(self, snapshot: Snapshot) -> Mapping[str, str]:
+        return {} if snapshot.parent is None else self.history.commits[snapshot.parent].files
 
     def _resolve(self, commit: str) -> str:
         name = self.history.branches.get("main" if commit == "HEAD" else commit, commit)

@@ -324,6 +324,11 @@ class Rules:
         forced = {key: since for key, (since, _) in self._forced.items()}
         return tuple(self._firing(key, since) for key, since in (forced | real).items())
 
+    def stirring(self) -> str:
+        """One rule that is pending or fires, in words; empty when all are quiet."""
+        active = [(key, state.phase) for key, state in self._states.items() if state.phase != "inactive"]
+        return f"{active[0][0][0]} of {active[0][0][1]} is {active[0][1]}" if active else ""
+
     def value(self, asked: Condition, now: float) -> Found:
         """The value of one of the served conditions at a time; any other is Missing."""
         key = (asked.name, asked.service)

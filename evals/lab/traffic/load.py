@@ -54,7 +54,7 @@ class Load:
     running: asyncio.Task[None] | None = None
 
     async def answer(self, op: str, message: channel.Message) -> channel.Message:
-        """Answer ``start``, ``mix``, ``rate`` or ``counts``."""
+        """Answer ``start``, ``mix``, ``rate``, ``counts`` or ``late`` (the most since it was asked last)."""
         question = cast("Question", message)
         match op:
             case "start":
@@ -71,14 +71,10 @@ class Load:
                 return {}
             case "counts":
                 statuses: dict[str, JsonValue] = dict(self.statuses)
+                return {"arrived": self.arrived, "late": self.late, "pending": len(self.pending), "statuses": statuses}
+            case "late":
                 latest, self.latest = self.latest, 0.0
-                return {
-                    "arrived": self.arrived,
-                    "late": self.late,
-                    "latest": latest,
-                    "pending": len(self.pending),
-                    "statuses": statuses,
-                }
+                return {"late": latest}
             case _:
                 raise ValueError(op)
 

@@ -18,3 +18,7 @@ class TestGitRepository(RepositoryContract):
             git(folder, "add", "--all")
             git(folder, "commit", "--quiet", "--message", subject)
         return GitRepository(folder)
+
+    def remote(self, folder: Path) -> str:
+        git(folder.parent, "init", "--quiet", "--bare", folder.name)
+        return f"git:{folder}"

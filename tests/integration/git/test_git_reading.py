@@ -9,7 +9,8 @@ import pytest
 from incident.errors import SutureError
 from tests.integration.git import hostile
 from tests.integration.git.hostile import git
-from tools.git.repository import MAX_LOG, GitRepository
+from tools.git.repository import GitRepository
+from tools.ports import MAX_LOG
 
 FORMS = {
     "loose": (),

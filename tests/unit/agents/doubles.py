@@ -163,6 +163,18 @@ class Repository:
     def branch(self, name: str) -> str | None:
         return None
 
+    def between(self, base: str, head: str, folder: str) -> tuple[ports.Commit, ...]:
+        return ()
+
+    def patch(self, commit: str) -> str:
+        return ""
+
+    def publish(self, branch: str, remote: str) -> str:
+        raise NotImplementedError
+
+    def propose(self, branch: str, remote: str, title: str, body: str) -> ports.Proposal:
+        raise NotImplementedError
+
     def export(self, commit: str, target: str) -> None:
         raise Touched("export")
 

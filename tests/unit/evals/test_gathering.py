@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from evals.judging import labs, observations
-from evals.scenarios import stage
+from evals.lab import leftovers
 from tests.unit.evals.worlds import closed, record
 from tools.records import home as homes
 from tools.records import sqlite_ledger
@@ -88,8 +88,8 @@ def test_a_process_of_the_run_is_found_by_its_environment_and_a_finished_one_is_
         # Its environment can be read only a moment after it was started.
         assert process.stdout is not None
         assert process.stdout.readline()
-        (found,) = stage.processes(tmp_path)
+        (found,) = leftovers.processes(tmp_path)
         assert str(process.pid) in found
     finally:
         process.communicate(b"\n")
-    assert stage.processes(tmp_path) == ()
+    assert leftovers.processes(tmp_path) == ()

@@ -9,6 +9,7 @@ import pytest
 from evals import isolation
 from evals.lab import faults
 from evals.scenarios import healer, stage
+from incident.errors import BadInput
 
 ORACLE = faults.FOLDER / faults.names()[0] / "oracle.yaml"
 READ = (sys.executable, "-c", "import sys; print(len(open(sys.argv[1]).read()))", str(ORACLE))
@@ -66,3 +67,24 @@ def test_what_cannot_be_hidden_runs_nothing(tmp_path: Path) -> None:
     refused = ran(*isolation.prefix([Path("/proc/self/fd/1")]), "touch", str(mark))  # a pipe has no place to mount on
     assert refused.returncode == isolation.CANNOT
     assert not mark.exists()
+
+
+def test_folders_from_outside_are_hidden_from_the_healer_and_one_that_holds_the_run_is_refused(tmp_path: Path) -> None:
+    if not isolation.possible():
+        pytest.skip("the kernel lets nobody hide a folder here; evals.run then refuses without --no-isolation")
+    answers = tmp_path / "answers"
+    (answers / "odd").mkdir(parents=True)
+    (answers / "odd" / "oracle.yaml").write_text("the right answers")
+    places = stage.Places(root=tmp_path / "run")
+    places.root.mkdir()
+    # Two that are given twice, or lie in one that is hidden anyway, must not keep anything from being hidden.
+    more = (answers, answers / "odd", healer.HIDDEN[0] / "scenarios")
+    ours = healer.Healer(places, "", {}, isolated=True, hidden=more)
+    process = ours.start("timeit", "-n1", "-r1", f"open({str(answers / 'odd' / 'oracle.yaml')!r})")
+    assert "FileNotFoundError" in process.communicate()[1]
+    seen = healer.Healer(places, "", {}, isolated=False, hidden=more)
+    control = seen.start("timeit", "-n1", "-r1", f"open({str(answers / 'odd' / 'oracle.yaml')!r})")
+    control.communicate()
+    assert control.returncode == 0
+    with pytest.raises(BadInput):
+        healer.Healer(places, "", {}, isolated=True, hidden=(tmp_path,))

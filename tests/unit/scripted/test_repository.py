@@ -16,3 +16,6 @@ class TestScriptedRepository(RepositoryContract):
         for number, (subject, files) in enumerate(commits):
             history = grown(history, "main", EPOCH + timedelta(hours=number), subject, files)
         return ScriptedRepository(history)
+
+    def remote(self, folder: Path) -> str:
+        return f"scripted:{folder}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
-from shopkit import tracing
+from shopkit import settings, tracing
 
 FRAMES = 24
 """Innermost frames of a traceback that are written."""
@@ -70,9 +70,13 @@ def _one(error: BaseException) -> dict[str, object]:
 
 
 def start(path: Path | None, service: str, version: str) -> None:
-    """Write warnings of every library and everything of ours, to a file or to standard error."""
+    """Write warnings of every library and everything of ours, to a file or to standard error.
+
+    LOG_LEVEL is the least level that is written at all.
+    """
     handler = logging.StreamHandler() if path is None else logging.FileHandler(path, encoding="utf-8")
     handler.setFormatter(JsonFormatter(service, version))
+    handler.setLevel(settings.text("LOG_LEVEL", "INFO"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("shopkit").setLevel(logging.INFO)
     # The server logs an unhandled exception once more without its trace; `telemetry` has logged it by then.

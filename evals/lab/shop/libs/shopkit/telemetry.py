@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from shopkit import flight_recorder, metrics, tracing
+from shopkit import flight_recorder, metrics, settings, tracing
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -17,7 +17,7 @@ log = logging.getLogger("shopkit.telemetry")
 
 
 class Telemetry:
-    """Wraps an application and serves its metrics."""
+    """Wraps an application and serves its metrics, to everybody or to whoever knows METRICS_TOKEN."""
 
     def __init__(self, app: App, measured: metrics.Metrics) -> None:
         self._app, self._metrics = app, measured
@@ -58,7 +58,10 @@ class Telemetry:
         if scope["path"] == "/healthz":
             await self._app(scope, receive, send)
             return
-        body = self._metrics.text()
+        token = settings.text("METRICS_TOKEN", "")
+        told = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
+        refused = token != "" and told != f"Bearer {token}"
+        body = b"a token is required\n" if refused else self._metrics.text()
         headers = [(b"content-type", b"text/plain; version=0.0.4; charset=utf-8")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.start", "status": 401 if refused else 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})

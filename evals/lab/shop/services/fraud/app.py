@@ -14,14 +14,16 @@ RECORDED = frozenset({"amount_cents", "country", "currency", "reasons", "score"}
 
 def build() -> Starlette:
     """The application."""
+    slots = asyncio.Semaphore(settings.number("MODEL_SLOTS", 64))
 
     async def score(request: Request) -> Response:
         body = await web.body_of(request)
         web.required(body, "customer_id", "country", "amount_cents", "currency")
         if not isinstance(body["amount_cents"], int):
             raise errors.BadRequest("amount_cents must be a whole number")
-        # Stands for the call to the scoring model, which runs on machines of its own.
-        await asyncio.sleep(settings.number("MODEL_MS", 18) / 1000)
+        # Stands for the call to the scoring model, which runs on machines of its own, a number of payments at once.
+        async with slots:
+            await asyncio.sleep(settings.number("MODEL_MS", 18) / 1000)
         findings = rules.findings(body)
         return JSONResponse({"score": model.score(findings), "reasons": [finding.reason for finding in findings]})
 
