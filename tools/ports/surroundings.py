@@ -15,7 +15,7 @@ class Changes(Protocol):
 
 
 class Places(Protocol):
-    """Where services run, and what they depend on."""
+    """Places that services run in, and those that they depend on."""
 
     def of(self, service: str) -> Placement | Missing:
         """The places of one service.  Missing for an unknown name, and where nothing is known of it."""
