@@ -182,6 +182,7 @@ class Lab:
         await supervised.change(
             workload.Restart(version=supervised.serving), revision=None, effect=None, actor="operator"
         )
+        await supervised.calm()
 
     async def cut(self, event: faults.Cut) -> None:
         """Cut the connection from a caller to a service, or make it whole again."""
