@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,13 +44,6 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
         process.wait()
 
 
-def ended(installation: Installation, folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
-    alert = folder / "alert.json"
-    labels = {"alertname": "HighErrorRate", "service": "orders"}
-    alert.write_text(json.dumps({"labels": labels, "startsAt": datetime.now(UTC).isoformat()}))
-    return installation.run("graph.run", str(alert), "--json", **variables)
-
-
 def test_the_doctor_says_of_each_port_whether_it_is_unset_unreachable_or_fine(installation: Installation) -> None:
     installation.configure(traces="none", captures="embedded:http://127.0.0.1:1")
     rows = {row["part"]: row for row in json.loads(installation.run("graph.doctor", "--json").stdout)}
@@ -60,26 +52,3 @@ def test_the_doctor_says_of_each_port_whether_it_is_unset_unreachable_or_fine(in
     assert "orders" in rows["platform"]["says"]
     assert "SUTURE_TRACES" in rows["traces"]["says"]
     assert "cannot be reached" in rows["captures"]["says"]
-
-
-def test_an_incident_is_worked_on_in_the_world_of_the_file(installation: Installation, tmp_path: Path) -> None:
-    installation.configure()
-    found = ended(installation, tmp_path)
-    assert found.returncode == 6, found.stderr
-
-
-def test_a_missing_port_ends_with_a_person_and_the_environment_wins(installation: Installation, tmp_path: Path) -> None:
-    installation.configure(metrics="none")
-    found = ended(installation, tmp_path)
-    assert found.returncode == 5, found.stderr
-    assert "SUTURE_METRICS" in found.stdout
-    found = ended(installation, tmp_path, SUTURE_METRICS=f"embedded:{installation.url}")
-    assert found.returncode == 6, found.stderr
-
-
-def test_a_mistake_in_the_file_is_one_sentence(installation: Installation, tmp_path: Path) -> None:
-    installation.configure(metric="none")
-    found = ended(installation, tmp_path)
-    assert (found.returncode, found.stdout) == (2, "")
-    assert "world.metric in" in found.stderr
-    assert "use world.metrics" in found.stderr
