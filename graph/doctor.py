@@ -37,6 +37,8 @@ PARTS: dict[str, Callable[[settings.Settings], str]] = {
     "logs": health.logs,
     "traces": health.traces,
     "captures": health.captures,
+    "changes": health.changes,
+    "places": health.places,
     "repository": health.repository,
     "model": health.model,
     "notices": health.notices,

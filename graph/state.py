@@ -19,10 +19,11 @@ from incident.evidence import Condition, Dossier, Measurement, Missing, Neighbou
 from incident.phase import Phase
 from incident.proof import Proof, Refusal, Reproduction, Review
 from incident.remedy import Patch, Remedy, RemedyKind
-from incident.rollout import Baseline, CanaryMemory
+from incident.rollout import STAGES, Baseline, CanaryMemory
 from incident.search import Round, Setback
 from incident.value import Value
 from incident.windows import UNRULED, Windows
+from incident.workload import SourceKind
 from policies.rollout import canary, verify
 from tools.ports import Lease
 from tools.secrets import redaction
@@ -101,6 +102,10 @@ class Plan(Value):
     refusals: tuple[Refusal, ...] = ()
     """Refusals, one per refused candidate, in order."""
     remedy: Remedy | None = None
+    stages: tuple[int, ...] = STAGES
+    """Percent of the requests on the new version, in order."""
+    source: SourceKind = "commit"
+    """Source of the new version."""
     proof: Proof | None = None
     inspection: Verdict | None = None
     review: Review | None = None

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
+from incident.places import Placement
 from incident.value import Value
 from incident.windows import Windows
 
@@ -211,13 +212,39 @@ class FailingTrace(Value):
     deepest: str
 
 
+Undo = Literal["exact", "redeploy", "none"]
+"""Way back from a change: its exact inverse, an earlier version that runs again, or none."""
+
+WAY_BACK: dict[str, Undo] = {
+    "config": "exact",
+    "flag": "exact",
+    "weights": "exact",
+    "scale": "exact",
+    "deploy": "redeploy",
+}
+"""Ways back by kind of change; there is none from what is not here."""
+
+
 class Change(Value):
-    """A recorded change of the platform: a deploy, a configuration value, a weight."""
+    """A recorded change, whoever made it: a deploy, a configuration value, a weight, a node."""
 
     kind: Literal["change"] = "change"
     service: str
+    """Empty for a change of no single service: of a node, a certificate, the traffic."""
     at: AwareDatetime
-    what: Literal["deploy", "config", "weights", "remove", "restart", "scale"]
+    what: Literal[
+        "deploy",
+        "config",
+        "weights",
+        "remove",
+        "restart",
+        "scale",
+        "flag",
+        "migration",
+        "certificate",
+        "node",
+        "traffic",
+    ]
     version: str | None = None
     previous: str | None = None
     """Version that served before a deploy."""
@@ -225,8 +252,22 @@ class Change(Value):
     previous_commit: str | None = None
     key: str | None = None
     old: str | None = None
+    """None: the key was not set."""
     new: str | None = None
+    """None: it is not set any more."""
     actor: str = ""
+    # Left out of the encoding where they are empty, as in every record from before the fields were there.
+    target: str = Field(default="", exclude_if=lambda target: not target)
+    """Name of what was changed where that is no service: a node, a table, a certificate."""
+    commits: tuple[str, ...] = Field(default=(), exclude_if=lambda commits: not commits)
+    """Of a deploy: the commits that it brought, newest first, each as id and subject.  Written by people."""
+    patch: str = Field(default="", exclude_if=lambda patch: not patch)
+    """Of a deploy: the difference that it brought to the service's source, cut.  Written by people."""
+
+    @property
+    def undo(self) -> Undo:
+        """The way back from it."""
+        return WAY_BACK.get(self.what, "none")
 
 
 class Neighbours(Value):
@@ -300,6 +341,7 @@ Fact = Annotated[
     | Exposure
     | FailingTrace
     | Change
+    | Placement
     | Neighbours
     | Condition
     | Measurement,

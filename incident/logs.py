@@ -37,7 +37,7 @@ class Line(Value):
     message: str
     trace_id: str = ""
     attributes: dict[str, str] = {}
-    """What else the line says, by its own names; of an exception by OpenTelemetry's (``exception.type``, ...)."""
+    """Everything else in the line, by its own names; of an exception by OpenTelemetry's (``exception.type``, ...)."""
 
 
 class Lines(Value):

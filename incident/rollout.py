@@ -4,13 +4,14 @@ An outcome (one `Look`) and the memory (`CanaryMemory`) are two types: `policies
 folds one into the other and returns a new memory inside its decision.
 """
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from incident.evidence import Missing
 from incident.value import Value
+from incident.workload import CountedBy
 
 STAGES: tuple[int, ...] = (10, 50, 100)
-"""Percent of the traffic on the canary, in order."""
+"""Percent of the traffic on the canary, in order, where a platform can set every share."""
 
 
 class Arm(Value):
@@ -39,6 +40,9 @@ class Look(Value):
     """Percent of requests routed to the canary while these counts grew."""
     canary: Arm
     stable: Arm
+    # Left out where a router counted, as in every record from before workloads could count.
+    counted_by: CountedBy = Field(default="router", exclude_if=lambda counter: counter == "router")
+    """Counter of the requests of both."""
 
 
 class Blind(Value):
@@ -70,7 +74,7 @@ class CanaryMemory(Value):
     """Evidence carried from look to look and across stages."""
 
     stage: int = 0
-    """Index into STAGES."""
+    """Index of the stage, among those of the plan."""
     stage_started: AwareDatetime
     deadline: AwareDatetime
     """Absolute time at which the stage ends in a roll back if nothing was decided."""

@@ -102,6 +102,41 @@ def _effect(marks: Mapping[str, Any]) -> Effect | Missing:
         return Missing(reason="a mark that is not of our writing")
 
 
+class Settled(Value):
+    """Progress of a change that was made: nothing is promised while it is pending."""
+
+    state: Literal["in force", "pending", "failed"]
+    reason: str = ""
+    """Of a change that failed; it will never be in force."""
+
+
+SourceKind = Literal["commit", "overlay", "revision"]
+"""Kinds of sources that a new version may come from."""
+
+CountedBy = Literal["router", "workload"]
+"""Counter of the requests: what routes them, or the very processes that are judged by the counts."""
+
+
+class Owner(Value):
+    """Somebody else who writes a service's objects: a delivery from Git, a controller of rollouts, an autoscaler."""
+
+    kind: Literal["gitops", "rollout", "autoscaler"]
+    name: str
+
+
+class Able(Value):
+    """Powers of the platform over one service."""
+
+    shares: tuple[int, ...] | Literal["any"]
+    """Shares of the requests, in percent, that a new version can get, ascending."""
+    counted_by: CountedBy
+    sources: tuple[SourceKind, ...]
+    """Kinds of sources that a new version can come from."""
+    owners: tuple[Owner, ...] = ()
+    why_not: str = ""
+    """Reason that nothing can be changed at all; empty when it can."""
+
+
 class Alias(Value):
     """Other name of a service, under which telemetry speaks of it."""
 
@@ -206,7 +241,7 @@ WorkloadChange = Annotated[
 
 
 class Routed(Value):
-    """Requests that the router really sent to one version since it was added: cumulative counts."""
+    """Requests that really went to one version since it was added: cumulative counts."""
 
     version: str
     requests: int
@@ -222,6 +257,7 @@ class Routing(Value):
     service: str
     at: AwareDatetime
     slow_ms: float
+    counted_by: CountedBy = "router"
     versions: tuple[Routed, ...]
 
     def of(self, version: str) -> Routed | None:

@@ -16,7 +16,7 @@ from policies.gates import autonomy, conflicts, evidence_gate, permission, proof
 from policies.patch import rules
 from policies.policy import Policy
 from policies.remedy import ranking, retry
-from policies.rollout import canary, verify
+from policies.rollout import canary, stages, verify
 
 
 def _index(*policies: Policy[Any, Any, Any]) -> Mapping[str, Policy[Any, Any, Any]]:
@@ -40,6 +40,7 @@ POLICIES: Mapping[str, Policy[Any, Any, Any]] = _index(
     reach_gate.POLICY,
     conflicts.POLICY,
     permission.POLICY,
+    stages.POLICY,
     canary.POLICY,
     verify.POLICY,
     autonomy.POLICY,

@@ -47,6 +47,7 @@ class Platform:
     def __init__(self, inner: ports.Platform, strike: Strike) -> None:
         self._inner, self._strike = inner, strike
         self.world, self.services, self.read = inner.world, inner.services, inner.read
+        self.able, self.settled = inner.able, inner.settled
         self.routing, self.history, self.runtime = inner.routing, inner.history, inner.runtime
 
     def change(self, service: str, change: WorkloadChange, *, revision: str, effect: Effect) -> Workload:

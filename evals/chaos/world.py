@@ -43,6 +43,7 @@ class Recorded:
     def __init__(self, inner: ports.Platform, log: Path, clock: ports.Clock, *, lenient: bool) -> None:
         self._inner, self._log, self._clock, self._lenient = inner, log, clock, lenient
         self.world, self.services, self.read = inner.world, inner.services, inner.read
+        self.able, self.settled = inner.able, inner.settled
         self.routing, self.history, self.runtime = inner.routing, inner.history, inner.runtime
 
     def change(self, service: str, change: WorkloadChange, *, revision: str, effect: Effect) -> Workload:

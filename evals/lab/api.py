@@ -18,7 +18,7 @@ from evals.lab.supervisor import Moved, Refused, Supervised
 from incident.evidence import Condition, Missing, Signals
 from incident.series import Metric, Series
 from incident.value import Value
-from incident.workload import Effect, WorkloadChange
+from incident.workload import Able, Effect, WorkloadChange
 from tools.embedded import world_proof
 
 LARGEST = 256 * 1024
@@ -81,9 +81,13 @@ class Api:
                 web.get("/aliases", self.aliases),
                 web.get("/services/{service}", self.read),
                 web.post("/services/{service}/changes", self.change),
+                web.get("/services/{service}/able", self.able),
+                web.get("/services/{service}/settled", self.settled),
                 web.get("/services/{service}/routing", self.routing),
                 web.get("/services/{service}/history", self.history),
                 web.get("/services/{service}/runtime", self.runtime),
+                web.get("/places", self.places),
+                web.get("/changes", self.changes),
                 web.get("/rules", self.rules),
                 web.post("/measure", self.measure),
                 web.get("/signals", self.signals),
@@ -147,10 +151,19 @@ class Api:
         return _value(self._service(request).read())
 
     async def change(self, request: web.Request) -> web.Response:
-        """One conditional change; answered when it is in force."""
+        """One conditional change; answered when it is written."""
         service = self._service(request)
         wanted = await _body(request, Wanted)
         return _value(await service.change(wanted.change, revision=wanted.revision, effect=wanted.effect, actor="api"))
+
+    async def able(self, request: web.Request) -> web.Response:
+        """Powers over a service: the router sets every share and counts, and a version is a commit."""
+        self._service(request)
+        return _value(Able(shares="any", counted_by="router", sources=("commit",)))
+
+    async def settled(self, request: web.Request) -> web.Response:
+        """Progress of a change."""
+        return _value(self._service(request).settled(request.query.get("effect", "")))
 
     async def routing(self, request: web.Request) -> web.Response:
         """Requests that were really routed to each version."""
@@ -172,6 +185,19 @@ class Api:
                 "environment": dict(environment),
             }
         )
+
+    async def changes(self, request: web.Request) -> web.Response:
+        """Recorded changes of everybody in a window."""
+        start, end = _time(request, "start"), _time(request, "end")
+        every = (change for service in self._lab.services.values() for change in service.history(start))
+        found = sorted((change for change in every if change.at <= end), key=lambda change: change.at)
+        return _json([change.model_dump(mode="json") for change in found])
+
+    async def places(self, request: web.Request) -> web.Response:
+        """Processes of a service; all run on this machine."""
+        service = self._known(request.query.get("service", "")).service
+        targets = [alias.name for alias in self._lab.aliases() if alias.service == service and alias.kind == "target"]
+        return _json({"pods": [{"name": name} for name in sorted(targets)]})
 
     async def rules(self, _: web.Request) -> web.Response:
         """All conditions."""

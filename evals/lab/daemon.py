@@ -79,6 +79,8 @@ async def _run(spec: Spec) -> None:
             _say({"url": url, "id": lab.name, "pid": os.getpid(), "missing": missing})
             while not lease.over(wall.now()):
                 lab.check()
+                if spec.lease is not None and not starter.done():
+                    lease.expires = wall.now() + spec.lease  # whoever started it still waits, for calm or its alert
                 await asyncio.sleep(0.5)
     except asyncio.CancelledError:  # told to end
         pass

@@ -96,7 +96,11 @@ class Instance:
 
     async def start(self) -> None:
         """Start the process and wait for its health check.  Raises NotReady, with nothing left running."""
-        self._spawn()
+        self.spawn()
+        await self.answering()
+
+    async def answering(self) -> None:
+        """Wait for the health check of the process that was started.  Raises NotReady, with nothing left running."""
         try:
             await self._healthy()
         except NotReady:
@@ -114,7 +118,8 @@ class Instance:
         self._end_target()
         self._port_held.close()
 
-    def _spawn(self) -> None:
+    def spawn(self) -> None:
+        """Start the process."""
         site, release = self._site, self.release
         files = {
             f"{name.upper()}_FILE": str(site.world.lines(f"{name}s", release.service, release.version))
@@ -154,7 +159,7 @@ class Instance:
             self._end_target()
             await asyncio.sleep(0.5 * 2**self._crashes)
             self._crashes += 1
-            self._spawn()
+            self.spawn()
             with contextlib.suppress(NotReady):
                 await self._healthy()
 

@@ -163,6 +163,7 @@ class Lab:
             config_from=service.serving,
         )
         await service.change(wanted, revision=None, effect=None, actor="release-pipeline")
+        await service.calm()
         weights = workload.SetWeights(weights={release.version: 100})
         await service.change(weights, revision=None, effect=None, actor="release-pipeline")
 
@@ -181,6 +182,7 @@ class Lab:
         await supervised.change(
             workload.Restart(version=supervised.serving), revision=None, effect=None, actor="operator"
         )
+        await supervised.calm()
 
     async def cut(self, event: faults.Cut) -> None:
         """Cut the connection from a caller to a service, or make it whole again."""
@@ -194,6 +196,7 @@ class Lab:
         supervised = self.services[service]
         wanted = workload.Configure(version=supervised.serving, key=key, value=value)
         await supervised.change(wanted, revision=None, effect=None, actor="operator")
+        await supervised.calm()
 
     async def fire(self, service: str, seconds: float) -> None:
         """Report a service's rule as firing for a while, whatever its samples say."""

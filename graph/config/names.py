@@ -47,6 +47,8 @@ SETTINGS = (
     Setting("SUTURE_LOGS", "world.logs", _ADDRESS),
     Setting("SUTURE_TRACES", "world.traces", _ADDRESS),
     Setting("SUTURE_CAPTURES", "world.captures", _ADDRESS),
+    Setting("SUTURE_CHANGES", "world.changes", _ADDRESS),
+    Setting("SUTURE_PLACES", "world.places", _ADDRESS),
     Setting("SUTURE_REPOSITORY", "world.repository", _ADDRESS),
     Setting("SUTURE_PUBLISH_TO", "world.publish_to",
             "remote that gets the branch of a patch that healed, and a proposal to merge it: `git:/ABSOLUTE/PATH`"),

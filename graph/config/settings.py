@@ -28,6 +28,8 @@ PORTS = {
     "logs": "SUTURE_LOGS",
     "traces": "SUTURE_TRACES",
     "captures": "SUTURE_CAPTURES",
+    "changes": "SUTURE_CHANGES",
+    "places": "SUTURE_PLACES",
     "repository": "SUTURE_REPOSITORY",
 }
 """Variables that choose the adapter of one port each, by port."""

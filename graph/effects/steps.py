@@ -1,11 +1,23 @@
 """Steps of each remedy: its changes in order, and how each is watched before the next."""
 
+from collections.abc import Mapping
 from typing import Literal, assert_never
 
 from incident import rollout
 from incident.remedy import AskHuman, Patch, Remedy, Restart, RevertConfig, RollBack, Scale, Wait
 from incident.value import Value
-from incident.workload import Before, Commit, Configure, Deploy, SetWeights, Workload, WorkloadChange
+from incident.workload import (
+    Before,
+    Commit,
+    Configure,
+    Deploy,
+    Overlay,
+    Revision,
+    SetWeights,
+    SourceKind,
+    Workload,
+    WorkloadChange,
+)
 from incident.workload import Restart as RestartVersion
 
 
@@ -46,34 +58,35 @@ def before(remedy: Remedy, workload: Workload, added: str) -> Before:
     )
 
 
-def steps(remedy: Remedy, stable: str, added: str, commit: str) -> tuple[Step, ...]:
+class Way(Value):
+    """Way from the stable version to the one that the remedy adds, as the plan has it."""
+
+    stable: str
+    added: str
+    commit: str
+    """Commit of the added version."""
+    stages: tuple[int, ...] = rollout.STAGES
+    source: SourceKind = "commit"
+
+
+def steps(remedy: Remedy, way: Way) -> tuple[Step, ...]:
     """Return all steps of a remedy, computed from the plan alone so that a resumed run computes the same."""
     match remedy:
         case Patch():
             return (
-                Step(
-                    name="deploy",
-                    change=Deploy(version=added, source=Commit(commit=commit), config_from=stable),
-                    then="next",
-                ),
+                _deploy(way, {edit.path: edit.after for edit in remedy.edits if edit.path == remedy.path}),
                 *(
                     Step(
                         name=f"canary-{share}",
-                        change=SetWeights(weights={added: share, stable: 100 - share}),
+                        change=SetWeights(weights={way.added: share, way.stable: 100 - share}),
                         then="observe",
                     )
-                    for share in rollout.STAGES
+                    for share in way.stages
                 ),
             )
         case RollBack():
-            return (
-                Step(
-                    name="deploy",
-                    change=Deploy(version=added, source=Commit(commit=commit), config_from=stable),
-                    then="next",
-                ),
-                Step(name="shift", change=SetWeights(weights={added: 100, stable: 0}), then="verify"),
-            )
+            shift = SetWeights(weights={way.added: 100, way.stable: 0})
+            return (_deploy(way, {}), Step(name="shift", change=shift, then="verify"))
         case RevertConfig():
             change = Configure(version=remedy.version, key=remedy.key, value=remedy.back_to)
             return (Step(name="configure", change=change, then="verify"),)
@@ -82,3 +95,22 @@ def steps(remedy: Remedy, stable: str, added: str, commit: str) -> tuple[Step, .
         case Scale() | Wait() | AskHuman():
             return ()
     assert_never(remedy)
+
+
+def _deploy(way: Way, texts: Mapping[str, str]) -> Step:
+    return Step(
+        name="deploy",
+        change=Deploy(version=way.added, source=_source(way, texts), config_from=way.stable),
+        then="next",
+    )
+
+
+def _source(way: Way, texts: Mapping[str, str]) -> Commit | Overlay | Revision:
+    match way.source:
+        case "commit":
+            return Commit(commit=way.commit)
+        case "overlay":
+            return Overlay(files=dict(texts), commit=way.commit)
+        case "revision":
+            return Revision(revision=way.added)
+    assert_never(way.source)

@@ -7,7 +7,7 @@ all the same, and writes to standard error and an emergency file.  Only a newer 
 from pydantic import JsonValue
 
 from graph.context import Context
-from graph.effects import perform
+from graph.effects import perform, settling
 from graph.state import Case
 from incident.errors import Fenced, Throttled, Unsure
 from incident.value import Value
@@ -134,6 +134,7 @@ def _apply(
         # The same step was made and recorded once before, for another change; the world is what counts.
         why = "the ledger has it from an earlier time"
         _unrecorded(context, case, lease, step, change, before, unrecorded, why=why)
+    settling.wait(context, case, lease, perform.effect_at(context.world.platform.read(case.service)).key, undoing=True)
 
 
 def _made(workload: Workload, change: WorkloadChange, before: perform.GoBack) -> bool:

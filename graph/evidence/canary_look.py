@@ -9,7 +9,7 @@ from graph.state import Case, Readings, State, believed, gathered, planned, roll
 from incident import capture
 from incident.errors import Unavailable
 from incident.evidence import Dossier, ErrorGroup, ErrorLog, Missing, Signals, Signature, Traits
-from incident.rollout import STAGES, Arm, Baseline, Blind, Look
+from incident.rollout import Arm, Baseline, Blind, Look
 from incident.workload import Routed, Routing
 from policies.diagnosis import traits
 
@@ -54,10 +54,11 @@ def _counted(context: Context, state: State, since: datetime, routing: Routing) 
     logs = context.world.logs.errors(state.case.service, since, until)
     if isinstance(logs, Missing):
         return Blind(at=routing.at, missing=logs)
-    weight = STAGES[rollout.memory.stage] if rollout.memory else STAGES[0]
+    weight = plan.stages[rollout.memory.stage if rollout.memory else 0]
     return Look(
         at=routing.at,
         weight=weight,
+        counted_by=routing.counted_by,
         canary=_arm(context, state, (since, until), canary, logs),
         stable=_arm(context, state, (since, until), stable, logs),
     )

@@ -25,6 +25,7 @@ from incident.evidence import (
     Signature,
     Traits,
 )
+from incident.places import Placement
 from policies.diagnosis import onset, traits
 
 CHANGES = 2
@@ -32,6 +33,9 @@ CHANGES = 2
 
 SHAPE = 120
 """Most lines of a failing request's shape."""
+
+ELSEWHERE = 20
+"""Most changes of others that are told, the newest."""
 
 AGAIN = (0.5, 1.0, 2.0, 4.0)
 """Pauses before the changes of a service are asked for again; after that the failure is recorded."""
@@ -57,6 +61,8 @@ def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Doss
         *(("traces", Origin.WORKLOAD, trace) for trace in traces),
         *_changes(context, _asked_about(case, neighbours, touched), (start - age, now), searches),
         *_around(case, neighbours, gaps),
+        *_elsewhere(context, _asked_about(case, neighbours, touched), (start - age, now), gaps),
+        *_placed(context, case, gaps),
     ]
     evidence = tuple(
         Evidence(id=f"E{number}", source=source, origin=origin, fact=fact)
@@ -185,6 +191,34 @@ def _changes(
         searches.append(Search(service=name, start=start, end=end, found=len(answer)))
         for change in answer:
             yield "platform", Origin.PLATFORM, change
+
+
+def _elsewhere(
+    context: Context, names: tuple[str, ...], window: tuple[datetime, datetime], gaps: list[Gap]
+) -> Iterator[Found]:
+    """Yield the newest changes of everybody else: of other services, nodes, certificates, flags, traffic."""
+    found: tuple[Change, ...] | Missing
+    try:
+        found = context.world.changes.within(*window)
+    except Unavailable as error:
+        found = Missing(reason=str(error))
+    if isinstance(found, Missing):
+        gaps.append(Gap(source="changes", sought="changes of everybody", reason=found.reason))
+        return
+    for change in [one for one in found if one.service not in names][-ELSEWHERE:]:
+        yield "changes", Origin.PLATFORM, change
+
+
+def _placed(context: Context, case: Case, gaps: list[Gap]) -> Iterator[Found]:
+    found: Placement | Missing
+    try:
+        found = context.world.places.of(case.service)
+    except Unavailable as error:
+        found = Missing(reason=str(error))
+    if isinstance(found, Missing):
+        gaps.append(Gap(source="places", sought=f"places of {case.service}", reason=found.reason))
+    else:
+        yield "places", Origin.PLATFORM, found
 
 
 def _history(context: Context, service: str, since: datetime) -> tuple[Change, ...] | Missing:

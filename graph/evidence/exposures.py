@@ -54,7 +54,10 @@ def _exposures(context: Context, dossier: Dossier) -> Iterator[Exposure]:
 def _effects(context: Context, dossier: Dossier) -> list[datetime]:
     """Times at which fresh deploys and settings took effect, of the service and of what it calls."""
     bounds = stretch.stretched(context.settings.limits, dossier.windows).remedies
-    services = {item.fact.service for item in dossier.of("change") if isinstance(item.fact, Change)}
+    # Of the service and of what it was asked about: a change of anybody else cuts nothing.
+    asked = {search.service for search in dossier.searches}
+    found = (item.fact for item in dossier.of("change") if isinstance(item.fact, Change))
+    services = {change.service for change in found if change.service in asked}
     kinds: tuple[Literal["deploy", "config"], ...] = ("deploy", "config")
     fresh = (item for name in services for what in kinds for item in changes.fresh(dossier, name, what, bounds))
     return sorted({charges.took_effect(dossier, item) for item in fresh})[-MOST:]

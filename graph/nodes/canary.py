@@ -6,9 +6,9 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.effects import branch, gate_record, perform
+from graph.effects import branch, gate_record, perform, settling
 from graph.effects.service_lock import held
-from graph.effects.steps import Step, before, steps, version_of
+from graph.effects.steps import Step, Way, before, steps, version_of
 from graph.evidence import bounds, canary_look
 from graph.evidence.canary_look import readings
 from graph.state import Plan, Rollout, State, changes, planned, rolling
@@ -18,17 +18,18 @@ from incident.workload import Deploy
 
 
 def canary(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Perform one step of the remedy; the first one also records the state to go back to."""
+    """Perform one step of the remedy, until it is in force; the first one also records the state to go back to."""
     context, plan = runtime.context, planned(state)
     gate_record.check(context, state)
     rollout = held(context, state, rolling(state))
     added, commit = _target(context, state, plan)
-    todo = steps(_remedy(plan), plan.stable, added, commit)
-    step = todo[rollout.step]
+    way = Way(stable=plan.stable, added=added, commit=commit, stages=plan.stages, source=plan.source)
+    step = steps(_remedy(plan), way)[rollout.step]
     go_back = _go_back(context, state, rollout, step, (added, commit))
     if go_back is not None:
         with context.tracer.span("canary", step=step.name):
             perform.perform(context, state.case, rollout.lease, step.name, step.change, before=go_back)
+            settling.wait(context, state.case, rollout.lease, perform.key_of(state.case, step.name, step.change))
     return _after(context, state, rollout, step, added)
 
 

@@ -13,11 +13,12 @@ from graph.evidence import usage, verification
 from graph.evidence.usage import severity
 from graph.setbacks import setback
 from graph.state import Case, State, changes, ended, planned
-from incident.decision import SCALE, Hold, Verdict, because
+from incident.decision import SCALE, Hold, Verdict, because, worst
 from incident.ending import Outcome
 from incident.errors import Tampered
 from incident.remedy import Remedy, deed
 from policies.gates import permission, proof_gate, reach_gate
+from policies.rollout import stages
 from tools import ports
 from tools.ports import Row
 from tools.records.permissions import ANSWERED
@@ -46,7 +47,12 @@ def gate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     proof = _proof(context, state)
     same = plan.approval is not None and plan.approval.plan_digest == plan.remedy.digest()
     case = verification.settled(context, state.case, plan.approval if same else None)
-    evidence, reach = plan.evidence or Hold(reason=because("never_judged")), _reach(context, state, case)
+    way = context.journal.decide(
+        "gate", stages.POLICY, stages.Facts(kind=plan.kind, able=context.world.platform.able(state.case.service))
+    )
+    evidence = plan.evidence or Hold(reason=because("never_judged"))
+    # What the platform cannot carry out reaches too far, whatever the risk.
+    reach = worst((_reach(context, state, case), way.verdict))
     unproven = (evidence, proof)
     decision = context.journal.decide(
         "gate",
@@ -72,7 +78,8 @@ def gate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     if verdict.kind == "deny":
         return changes(plan=plan.model_copy(update={"gate": verdict}), ending=ended(Outcome.REJECTED, verdict.reason))
     # An answer is weighed once: what comes after it is another question.
-    return changes(case=case, plan=plan.model_copy(update={"gate": verdict, "approval": None}))
+    chosen = {"stages": way.result.stages, "source": way.result.source or plan.source}
+    return changes(case=case, plan=plan.model_copy(update={"gate": verdict, "approval": None, **chosen}))
 
 
 def _proof(context: Context, state: State) -> Verdict:

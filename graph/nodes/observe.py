@@ -10,7 +10,7 @@ from graph.effects.service_lock import held
 from graph.evidence import bounds, canary_look
 from graph.evidence.canary_look import readings
 from graph.reports.vocabulary import sentence
-from graph.state import State, changes, rolling
+from graph.state import State, changes, planned, rolling
 from incident.control import Control
 from incident.rollout import CanaryMemory
 from policies.rollout import canary
@@ -38,6 +38,7 @@ def observe(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             look=canary_look.look(context, state, started),
             baseline=rollout.baseline,
             limits=bounds.of(context, state.case).canary,
+            stage_weights=planned(state).stages,
             now=context.clock.now(),
         ),
     )

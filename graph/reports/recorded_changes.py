@@ -80,6 +80,10 @@ def changed(change: Change) -> str:
             return f"{change.service} traffic to {change.new} {at}"
         case "remove" | "restart" | "scale":
             return f"{change.service} {change.what} of {change.version} {at}"
+        case "flag":
+            return f"flag {change.key} from {_value(change.old)} to {_value(change.new)} {at}"
+        case "migration" | "certificate" | "node" | "traffic":
+            return f"{change.what} {change.target or change.service} {at}"
 
 
 def _value(text: str | None) -> str:

@@ -16,6 +16,7 @@ QUESTIONS: Mapping[str, str] = MappingProxyType(
         "risk.assess": "How risky is the change?",
         "proof_gate.judge": "Gate Proof: did the change prove itself?",
         "reach_gate.judge": "Gate Reach: may it go this far, now?",
+        "stages.plan": "Can this platform carry the change out, and by which shares?",
         "gates.open": "May the change be made?",
         "conflicts.judge": "Is another incident changing something nearby?",
         "autonomy.may_act": "May the next effect happen, at this very moment?",
@@ -70,6 +71,11 @@ BECOMES: Mapping[str, str] = MappingProxyType(
 
 CONSTRAINTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "changeable": ("the platform can change it", "the platform cannot change it"),
+        "no_other_owner": ("nobody else writes the same objects", "somebody else writes the same objects"),
+        "startable": ("a new version can be started", "a new version cannot be started"),
+        "shares": ("the shares of a rollout can be set", "the shares of a rollout cannot be set"),
+        "counted_by_router": ("the router counts the requests", "the version counts its own requests"),
         "everything_known": ("everything needed could be measured", "something could not be measured"),
         "enough_samples": ("enough requests were measured", "too few requests were measured"),
         "no_excess_errors": ("the service hardly fails", "the service fails too often"),

@@ -19,6 +19,7 @@ from graph.reports import prose
 from graph.setup import stores, wiring, worlds
 from incident.errors import SutureError, Unavailable
 from incident.evidence import Missing
+from incident.places import Placement
 from tools import ports, spans
 from tools.clock import SystemClock
 from tools.proof.prover import Prover
@@ -84,6 +85,22 @@ def captures(chosen: Settings) -> str:
         "captures",
         lambda port, service, last: _counted(port.recorded(service, "failed", *last), "failing requests", service),
     )
+
+
+def changes(chosen: Settings) -> str:
+    """Ask for the changes of the last minute, whoever made them."""
+    return _tried(chosen, "changes", lambda port, _, last: _counted(port.within(*last), "changes", "everybody"))
+
+
+def places(chosen: Settings) -> str:
+    """Ask where one service runs."""
+    return _tried(chosen, "places", lambda port, service, _: _placed(port.of(service)))
+
+
+def _placed(answer: Placement | Missing) -> str:
+    if isinstance(answer, Missing):
+        raise Unavailable(answer.reason)
+    return f"{len(answer.pods)} pods of {answer.service}"
 
 
 Question = Callable[[Any, str, tuple[datetime, datetime]], str]

@@ -22,8 +22,8 @@ LEASE = 120
 
 SIDECAR = ".lab.yaml"
 
-PATIENCE = 180
-"""Seconds for a lab to be built, started and to fire its alert."""
+PATIENCE = 300
+"""Seconds for a lab to be built, started, to get calm and to fire its alert."""
 
 
 class Lab(Value):

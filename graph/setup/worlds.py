@@ -27,6 +27,8 @@ PORTS: Mapping[str, type] = MappingProxyType(
         "logs": ports.Logs,
         "traces": ports.Traces,
         "captures": ports.Captures,
+        "changes": ports.Changes,
+        "places": ports.Places,
         "repository": ports.Repository,
     }
 )
@@ -97,6 +99,8 @@ class Assembled:
         self.logs: ports.Logs = adapters["logs"]
         self.traces: ports.Traces = adapters["traces"]
         self.captures: ports.Captures = adapters["captures"]
+        self.changes: ports.Changes = adapters["changes"]
+        self.places: ports.Places = adapters["places"]
         self.repository: ports.Repository = adapters["repository"]
 
     def aliases(self) -> tuple[Alias, ...]:

@@ -27,6 +27,7 @@ from incident.evidence import (
     Signals,
     Traits,
 )
+from incident.places import Placement
 
 
 def supporting(hypothesis: Hypothesis, dossier: Dossier) -> tuple[Evidence, ...]:
@@ -109,7 +110,7 @@ def _suffers(service: str, fact: Fact) -> bool:
         case ErrorLog():
             return fact.service == service
         # A share without counts supports nothing: it may be one request of two.
-        case Ratios() | Traits() | Exposure() | Change() | Neighbours() | Condition() | Measurement():
+        case Ratios() | Placement() | Traits() | Exposure() | Change() | Neighbours() | Condition() | Measurement():
             return False
         case _:
             assert_never(fact)

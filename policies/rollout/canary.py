@@ -103,13 +103,24 @@ def _judge(facts: Facts, memory: CanaryMemory, look: Look, first: Look) -> Judge
         return _decision(facts, memory, "roll_back", growing)
     if facts.now >= memory.deadline:
         return _in_time(facts, memory, Reason())
-    if memory.unsteady:
-        return _decision(facts, memory, "hold", because("unsteady", looks=memory.unsteady))
-    served = look.canary.requests - first.canary.requests
-    if served < bounds.min_requests:
-        return _decision(facts, memory, "hold", because("too_few_requests", served=served, needed=bounds.min_requests))
+    waits = _waits(memory, look, first, bounds)
+    if waits:
+        return _decision(facts, memory, "hold", waits)
     last_stage = memory.stage == len(facts.stage_weights) - 1
     return _finish(facts, memory) if last_stage else _widen(facts, memory, look)
+
+
+def _waits(memory: CanaryMemory, look: Look, first: Look, bounds: limits.Canary) -> Reason:
+    """Reason that nothing is widened on this look, whatever it shows; empty when it may be."""
+    # Whoever is judged must not be the one who counts: such counts may take back, and never widen.
+    if look.counted_by == "workload":
+        return because("self_counted")
+    if memory.unsteady:
+        return because("unsteady", looks=memory.unsteady)
+    served = look.canary.requests - first.canary.requests
+    if served < bounds.min_requests:
+        return because("too_few_requests", served=served, needed=bounds.min_requests)
+    return Reason()
 
 
 def _growing(memory: CanaryMemory, bounds: limits.Canary) -> Reason:

@@ -48,7 +48,11 @@ def problem(memory: CanaryMemory, look: Look, weight: int, now: datetime, bounds
         return Reason()
     if look.at < memory.last.at:
         return because("look_older")
-    backwards = _backwards(memory.last.canary, look.canary) or _backwards(memory.last.stable, look.stable)
+    backwards = (
+        _another_counter(memory.last, look)
+        or _backwards(memory.last.canary, look.canary)
+        or _backwards(memory.last.stable, look.stable)
+    )
     return backwards or _split(memory.first_in_stage, look)
 
 
@@ -58,6 +62,12 @@ def _absurd(arm: Arm) -> Reason:
     if max(arm.errors, arm.slow) > arm.requests:
         return because("more_errors_than_requests", version=arm.version)
     return Reason()
+
+
+def _another_counter(before: Look, after: Look) -> Reason:
+    if before.counted_by == after.counted_by:
+        return Reason()
+    return because("counted_by_another", before=before.counted_by, after=after.counted_by)
 
 
 def _backwards(before: Arm, after: Arm) -> Reason:

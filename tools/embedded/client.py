@@ -19,8 +19,8 @@ from tools.http import exchange, wire
 READ_SECONDS = httpx.Timeout(5.0, connect=1.0)
 """The whole of a read, which is answered from memory; longer means that the world is stuck."""
 
-WRITE_SECONDS = httpx.Timeout(45.0, connect=1.0)
-"""The whole of a write: a deploy returns when the new version answers its health check."""
+WRITE_SECONDS = httpx.Timeout(15.0, connect=1.0)
+"""The whole of a write, which is answered before new processes are ready; a deploy lays out the files of a commit."""
 
 PAUSES = (0.05, 0.2)
 """Seconds before the second and the third try of a read."""

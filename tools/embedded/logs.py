@@ -118,7 +118,7 @@ class EmbeddedLogs:
 
 
 def _line(written: Written) -> logs.Line | None:
-    """What a line says; None for one without a time, or that names another service or version than its file."""
+    """Text and attributes of a line; None for one without a time, or that names another service or version than its file."""
     file, body = written
     at = lines.time_of(body, "ts")
     if (body.get("service"), body.get("version")) != (file.service, file.version) or at is None:

@@ -10,7 +10,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from incident.errors import Conflict, Refused, Unavailable, Unsure
 from incident.evidence import Change
-from incident.workload import Effect, Routing, Workload, WorkloadChange
+from incident.workload import Able, Effect, Routing, Settled, Workload, WorkloadChange
 from tools import ports, text
 from tools.embedded import world_proof
 from tools.embedded.client import Answer, Client
@@ -23,6 +23,8 @@ _NAMES = TypeAdapter(tuple[str, ...])
 _CHANGES = TypeAdapter(tuple[Change, ...])
 _WORKLOAD = TypeAdapter(Workload)
 _ROUTING = TypeAdapter(Routing)
+_ABLE = TypeAdapter(Able)
+_SETTLED = TypeAdapter(Settled)
 _RUNTIME = TypeAdapter(ports.Runtime)
 
 
@@ -44,7 +46,15 @@ class EmbeddedPlatform:
 
     def read(self, service: str) -> Workload:
         """The service as it is now.  Raises KeyError for a name that does not exist."""
-        return _about(service, _parsed(_WORKLOAD, self._look(service, ""), service))
+        answer = self._look(service, "")
+        if isinstance(answer.body, dict) and "annotations" in answer.body:
+            # Reading it would do, and the first write would fail.
+            raise Refused("this world speaks the interface of an older version; end it and start it anew")
+        return _about(service, _parsed(_WORKLOAD, answer, service))
+
+    def able(self, service: str) -> Able:
+        """The world's powers over the service.  Raises KeyError for a name that does not exist."""
+        return _parsed(_ABLE, self._look(service, "/able"), service)
 
     def change(self, service: str, change: WorkloadChange, *, revision: str, effect: Effect) -> Workload:
         """Make one change if the revision holds.
@@ -71,6 +81,10 @@ class EmbeddedPlatform:
                 # Any other status leaves open whether the change was made.
                 raise Unsure(f"the world answered {answer.status} to {change.kind} on {service}")
 
+    def settled(self, service: str, effect: str) -> Settled:
+        """Progress of the change with this effect.  Raises KeyError."""
+        return _parsed(_SETTLED, self._look(service, "/settled", {"effect": effect}), service)
+
     def routing(self, service: str) -> Routing:
         """Requests that the router really sent to each version.  Raises KeyError."""
         return _about(service, _parsed(_ROUTING, self._look(service, "/routing"), service))
@@ -84,7 +98,8 @@ class EmbeddedPlatform:
     def runtime(self, service: str) -> ports.Runtime:
         """The service's runtime.  Raises KeyError, and Refused for paths that the world has no say about."""
         found = _parsed(_RUNTIME, self._look(service, "/runtime"), service)
-        for path in (found.python, *found.mounts):
+        # Of an image, the interpreter's path is one in the image.
+        for path in (found.image.layout,) if found.image else (found.python, *found.mounts):
             if not world_proof.believed(Path(path), self._folder):
                 shown = text.normalise(path, 120)
                 raise Refused(

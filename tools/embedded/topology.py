@@ -1,8 +1,9 @@
 """Call graph of the services, from observed spans, kept in memory."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
 
-from incident.evidence import Missing, Neighbours
+from incident.evidence import Missing, Neighbours, Span
 from tools import text
 from tools.embedded import lines, spans
 
@@ -21,6 +22,7 @@ class Topology:
         self._services = services
         self._offsets: dict[tuple[str, int], int] = {}
         self._peers: dict[str, set[str]] = {}
+        self._kinds: dict[str, dict[str, Literal["database", "queue"]]] = {}
 
     def neighbours(self, service: str) -> Neighbours | Missing:
         """The service's neighbours.  Missing when no span of it was seen, or the name is unknown."""
@@ -39,6 +41,10 @@ class Topology:
             external=tuple(sorted(called - known)),
             dependents=tuple(sorted(_reach(service, callers) - {service})),
         )
+
+    def kinds(self, service: str) -> Mapping[str, Literal["database", "queue"]]:
+        """Kinds of the hosts that a service calls, as far as its spans say."""
+        return self._kinds.get(service, {})
 
     def _look(self) -> None:
         """Read what was added since the last look."""
@@ -59,6 +65,16 @@ class Topology:
         span = spans.read(line.body, file) if line.body else None
         if span is not None and span.kind == "client" and span.peer and len(peers) < MAX_PEERS:
             peers.add(span.peer)
+            kind = _kind(span)
+            if kind is not None:
+                self._kinds.setdefault(file.service, {})[span.peer] = kind
+
+
+def _kind(span: Span) -> Literal["database", "queue"] | None:
+    """Kind of the host that a span called, by the attributes that OpenTelemetry has for it."""
+    if any(name.startswith("db.") for name in span.attributes):
+        return "database"
+    return "queue" if any(name.startswith("messaging.") for name in span.attributes) else None
 
 
 def _is_call(raw: bytes) -> bool:

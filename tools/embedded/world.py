@@ -1,4 +1,4 @@
-"""Connects to the embedded world and offers its six ports.
+"""Connects to the embedded world and offers its ports.
 
 Nothing that answers at an address is believed before it has proved its identity (:mod:`tools.embedded.world_proof`),
 and what it says about folders only below its own, or where they belong to root or to this user.
@@ -20,6 +20,7 @@ from tools.embedded.client import Client
 from tools.embedded.logs import EmbeddedLogs
 from tools.embedded.metrics import EmbeddedMetrics
 from tools.embedded.platform import EmbeddedPlatform
+from tools.embedded.surroundings import EmbeddedChanges, EmbeddedPlaces
 from tools.embedded.topology import Topology
 from tools.embedded.traces import EmbeddedTraces
 from tools.git.repository import GitRepository
@@ -71,7 +72,10 @@ class EmbeddedWorld:
         self.platform: ports.Platform = platform
         self.metrics: ports.Metrics = EmbeddedMetrics(client, clock)
         self.logs: ports.Logs = EmbeddedLogs(lines.Folder(Path(about.logs)), component_path)
-        self.traces: ports.Traces = EmbeddedTraces(spans, Topology(spans, platform.services))
+        topology = Topology(spans, platform.services)
+        self.traces: ports.Traces = EmbeddedTraces(spans, topology)
+        self.changes: ports.Changes = EmbeddedChanges(client)
+        self.places: ports.Places = EmbeddedPlaces(client, topology)
         self.captures: ports.Captures = EmbeddedCaptures(lines.Folder(Path(about.captures)))
         self.repository: ports.Repository = repository
 

@@ -12,6 +12,7 @@ from tools.ports.platform import Image, Platform, Runtime
 from tools.ports.proof import Job, Limits, Prover, Ran, Sandbox, may_hold_tree
 from tools.ports.repository import MAX_LOG, MAX_PATCH, Commit, Component, Proposal, Repository
 from tools.ports.stores import DECISIONS, HOLD_SECONDS, Audit, Bookmark, Entry, Incidents, Ledger, RecordFolder, Row
+from tools.ports.surroundings import Changes, Places
 from tools.ports.telemetry import Captures, Logs, Metrics, Traces
 from tools.ports.world import World
 
@@ -25,6 +26,7 @@ __all__ = [
     "Bookmark",
     "Busy",
     "Captures",
+    "Changes",
     "Clock",
     "Commit",
     "Component",
@@ -40,6 +42,7 @@ __all__ = [
     "Logs",
     "Metrics",
     "Notify",
+    "Places",
     "Platform",
     "Proposal",
     "Prover",

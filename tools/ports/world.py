@@ -6,6 +6,7 @@ from incident.workload import Alias
 from tools.ports.basics import Clock
 from tools.ports.platform import Platform
 from tools.ports.repository import Repository
+from tools.ports.surroundings import Changes, Places
 from tools.ports.telemetry import Captures, Logs, Metrics, Traces
 
 
@@ -24,6 +25,8 @@ class World(Protocol):
     logs: Logs
     traces: Traces
     captures: Captures
+    changes: Changes
+    places: Places
     repository: Repository
 
     def aliases(self) -> tuple[Alias, ...]:

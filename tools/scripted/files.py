@@ -61,7 +61,8 @@ class Files:
             for number, peer in enumerate(found.calls):
                 serving = found.workload.serving
                 name = "" if serving is None else serving.name
-                self._write("spans", service, name, _call(service, name, peer, number, now))
+                kind = self._world.stage.state.kinds.get(peer)
+                self._write("spans", service, name, _call((service, name, peer), number, now, kind))
 
     def _hello(self, service: str, version: str, now: datetime) -> None:
         """Write the first line of every process: that it started, and where its source lies."""
@@ -126,7 +127,12 @@ class Files:
                 file.writelines(lines)
 
 
-def _call(service: str, version: str, peer: str, number: int, now: datetime) -> dict[str, JsonValue]:
+def _call(
+    names: tuple[str, str, str], number: int, now: datetime, kind: Literal["database", "queue"] | None
+) -> dict[str, JsonValue]:
+    service, version, peer = names
+    system = {"database": "db.system.name", "queue": "messaging.system"}
+    told: dict[str, JsonValue] = {system[kind]: "other"} if kind else {"http.response.status_code": 200}
     return {
         # A trace id of zeros alone is not valid (W3C Trace Context).
         "trace_id": "0" * 31 + "1",
@@ -139,5 +145,5 @@ def _call(service: str, version: str, peer: str, number: int, now: datetime) -> 
         "start": (now - timedelta(minutes=1)).isoformat(),
         "duration_ms": 1.0,
         "status": "unset",
-        "attributes": {"peer.service": peer, "http.response.status_code": 200},
+        "attributes": {"peer.service": peer, **told},
     }

@@ -117,15 +117,25 @@ class Interface:
             case ("POST", "of"):
                 asked = Over.model_validate_json(body)
                 return _or_missing(self._world.metrics.of(asked.condition, asked.start, asked.end), _json)
-            case ("GET", "names"):
-                self._world.platform.read(query["service"])
-                return _or_missing(self._world.metrics.names(query["service"]), _json)
+            case ("GET", "names" | "places" | "changes"):
+                return self._asked(parts[0], query)
             case ("GET", "signals" | "range"):
                 return self._window(parts[0], query)
             case ("GET", what):
                 return Reply(200, self._plain(what))
             case _:
                 raise KeyError("/".join(parts))
+
+    def _asked(self, what: str, query: Mapping[str, str]) -> Reply:
+        if what == "changes":
+            start, end = _TIME.validate_python(query["start"]), _TIME.validate_python(query["end"])
+            found = self._world.changes.within(start, end)
+            return _or_missing(found, lambda told: [_json(change) for change in told])
+        service = query["service"]
+        self._world.platform.read(service)
+        return _or_missing(
+            self._world.places.of(service) if what == "places" else self._world.metrics.names(service), _json
+        )
 
     def _plain(self, what: str) -> JsonValue:
         match what:
@@ -145,19 +155,20 @@ class Interface:
     def _service(self, method: str, service: str, what: str, query: Mapping[str, str], body: bytes) -> Reply:
         platform = self._world.platform
         match (method, what):
-            case ("GET", ""):
-                return Reply(200, _json(platform.read(service)))
+            case ("GET", "" | "able" | "routing" | "runtime"):
+                ask = {"": platform.read, "able": platform.able, "routing": platform.routing}.get(
+                    what, platform.runtime
+                )
+                return Reply(200, _json(ask(service)))
             case ("POST", "changes"):
                 wanted = Wanted.model_validate_json(body)
                 changed = platform.change(service, wanted.change, revision=wanted.revision, effect=wanted.effect)
                 return Reply(200, _json(changed))
-            case ("GET", "routing"):
-                return Reply(200, _json(platform.routing(service)))
+            case ("GET", "settled"):
+                return Reply(200, _json(platform.settled(service, query.get("effect", ""))))
             case ("GET", "history"):
                 since = _TIME.validate_python(query["since"])
                 return Reply(200, [_json(change) for change in platform.history(service, since)])
-            case ("GET", "runtime"):
-                return Reply(200, _json(platform.runtime(service)))
             case _:
                 raise KeyError(what)
 

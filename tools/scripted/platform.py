@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from incident.evidence import Change
-from incident.workload import Effect, Routed, Routing, Workload, WorkloadChange
+from incident.evidence import Change, Missing
+from incident.workload import Able, Effect, Routed, Routing, Settled, Workload, WorkloadChange
 from tools import ports
 from tools.scripted import traffic
 from tools.scripted.stage import Stage
@@ -28,12 +28,29 @@ class ScriptedPlatform:
 
     def read(self, service: str) -> Workload:
         """The service as it is now.  Raises KeyError."""
-        return self._service(service).workload
+        return _seen(self._service(service), self._stage.clock.now())
+
+    def able(self, service: str) -> Able:
+        """The powers that the world was made with.  Raises KeyError."""
+        return self._service(service).able
 
     def change(self, service: str, change: WorkloadChange, *, revision: str, effect: Effect) -> Workload:
         """Make one change if the revision holds.  Raises Conflict, Unsure, Refused and KeyError."""
         after = self._stage.change(service, change, revision=revision, effect=effect)
-        return after.services[service].workload
+        return _seen(after.services[service], self._stage.clock.now())
+
+    def settled(self, service: str, effect: str) -> Settled:
+        """Progress of a change: a new process takes its time, or never answers.  Raises KeyError."""
+        found, now = self._service(service), self._stage.clock.now()
+        stands = found.workload.effect
+        if isinstance(stands, Missing) or stands.key != effect:
+            return Settled(state="failed", reason=f"another effect stands at {service} by now")
+        mine = {name: one for name, one in found.starting.items() if one.effect == effect}
+        never = [name for name, one in mine.items() if one.until is None]
+        if never:
+            return Settled(state="failed", reason=f"{never[0]} of {service} does not become ready")
+        waiting = any(one.until is not None and one.until > now for one in mine.values())
+        return Settled(state="pending" if waiting else "in force")
 
     def routing(self, service: str) -> Routing:
         """Expected counts of each version since it was added.  Raises KeyError."""
@@ -43,6 +60,7 @@ class ScriptedPlatform:
             service=service,
             at=now,
             slow_ms=SLOW_MS,
+            counted_by=found.able.counted_by,
             versions=tuple(self._routed(service, version.name, found, now) for version in found.workload.versions),
         )
 
@@ -62,3 +80,13 @@ class ScriptedPlatform:
     def _routed(self, service: str, version: str, found: Service, now: datetime) -> Routed:
         count = traffic.counts(self._stage.state, service, found.added[version], now, version)
         return Routed(version=version, requests=count.requests, errors=count.errors, slow=count.slow)
+
+
+def _seen(service: Service, now: datetime) -> Workload:
+    """The workload, in which a new version is ready when its process answers."""
+    late = {name for name, one in service.starting.items() if one.first and (one.until is None or one.until > now)}
+    versions = tuple(
+        version.model_copy(update={"ready": version.ready and version.name not in late})
+        for version in service.workload.versions
+    )
+    return service.workload.model_copy(update={"versions": versions})

@@ -16,11 +16,11 @@ from tools.scripted.state import Service, State
 
 Part = Literal["platform", "metrics", "logs", "traces", "captures"]
 
-Mishap = Literal["refused", "lost_request", "lost_answer", "outrun", "crash_before", "crash_after"]
+Mishap = Literal["refused", "lost_request", "lost_answer", "outrun", "crash_before", "crash_between", "crash_after"]
 """Fate of one change.
 
 It never arrives and the caller knows; it never arrives; it happens and its answer is lost; somebody else changes the
-resource first; the caller's process ends before, or after, it happened.
+resource first; the caller's process ends before it happened, between making what is new and the one write, or after.
 """
 
 
@@ -77,7 +77,7 @@ class Stage:
             self.asked += 1
             mishap = self.trouble.changes.get(self.asked)
             if mishap is not None:
-                self._before(mishap, service, now)
+                self._before(mishap, service, change, now)
             after = changing.apply(self.state, service, change, revision=revision, effect=effect, now=now)
             self.state = after
             # Only now: the change happened, and its maker never learns of it.
@@ -87,13 +87,16 @@ class Stage:
                 raise Unsure(f"the answer to {change.kind} on {service} was lost")
             return after
 
-    def _before(self, mishap: Mishap, service: str, now: datetime) -> None:
+    def _before(self, mishap: Mishap, service: str, change: WorkloadChange, now: datetime) -> None:
         match mishap:
             case "refused":
                 raise Unavailable("the simulated platform does not answer")
             case "lost_request":
                 raise Unsure(f"the request about {service} was lost")
             case "crash_before":
+                self._die()
+            case "crash_between":
+                self.state = changing.prepared(self.state, service, change)
                 self._die()
             case "outrun":
                 self.state = self.state.model_copy(update={"services": self._touched(service)})

@@ -1,16 +1,21 @@
 """The whole simulated world as one value, which can be dumped as JSON and loaded by another process."""
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
 from incident.capture import Capture
 from incident.evidence import Change, Frame
 from incident.value import Value
-from incident.workload import Alias, Version, Workload
+from incident.workload import Able, Alias, Version, Workload
 
 SLOW_MS = 1_000.0
 """Answers at or above this count as slow."""
+
+
+EVERYTHING = Able(shares="any", counted_by="router", sources=("commit", "overlay", "revision"))
+"""Powers of a platform that can set every share and start a version from anything."""
 
 
 class Behaviour(Value):
@@ -23,7 +28,9 @@ class Behaviour(Value):
     slow: float = Field(default=0.0, ge=0, le=1)
     """Share that is slow."""
     starts: bool = True
-    """False for a version that never becomes ready; deploying it is refused."""
+    """False for a version that never becomes ready."""
+    ready_after: float = Field(default=0.0, ge=0)
+    """Seconds until a new process answers."""
     p50_ms: float = 4.0
     p99_ms: float = 18.0
     memory_bytes: float = 60e6
@@ -43,6 +50,17 @@ class Split(Value):
     """By version, as it was configured then."""
 
 
+class Starting(Value):
+    """A new process of a version."""
+
+    effect: str
+    """Key of the effect that started it."""
+    first: bool
+    """True when no older process of the version serves meanwhile."""
+    until: AwareDatetime | None
+    """Time at which it answers; None: never."""
+
+
 class Service(Value):
     """One simulated service."""
 
@@ -55,6 +73,11 @@ class Service(Value):
     history: tuple[Change, ...] = ()
     revisions: dict[str, Version] = {}
     """Versions that were removed, by name: older revisions that can be started again."""
+    starting: dict[str, Starting] = {}
+    """The newest process of each version that was started, by version."""
+    prepared: tuple[str, ...] = ()
+    """Versions that somebody began to make and that the workload does not name: nothing serves them."""
+    able: Able = EVERYTHING
     calls: tuple[str, ...] = ()
     """Services and hosts that it calls."""
     relays: dict[str, float] = {}
@@ -97,6 +120,10 @@ class State(Value):
     """Other names under which telemetry speaks of the services."""
     scrape_seconds: float = Field(default=0.0, ge=0)
     """Time between two samples of the metrics and the router; 0: every question takes a sample of its own."""
+    elsewhere: tuple[Change, ...] = ()
+    """Changes of no single service: of nodes, certificates, flags, traffic."""
+    kinds: dict[str, Literal["database", "queue"]] = {}
+    """Kinds of hosts outside; one that is not here is a third party."""
     uncounted: tuple[str, ...] = ()
     """Services whose samples tell shares and no counts."""
     forced: tuple[str, ...] = ()

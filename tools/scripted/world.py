@@ -8,13 +8,14 @@ from typing import NoReturn
 from incident.capture import Call, Capture
 from incident.evidence import Change, Frame
 from incident.value import Value
-from incident.workload import Alias, Version, Workload
+from incident.workload import Able, Alias, Version, Workload
 from tools import ports
 from tools.scripted import change, repository, source, stage
 from tools.scripted.metrics import ScriptedMetrics
 from tools.scripted.platform import ScriptedPlatform
 from tools.scripted.repository import History, ScriptedRepository
-from tools.scripted.state import Behaviour, Raised, Service, State, Story
+from tools.scripted.state import EVERYTHING, Behaviour, Raised, Service, State, Story
+from tools.scripted.surroundings import ScriptedChanges, ScriptedPlaces
 from tools.scripted.telemetry import ScriptedCaptures, ScriptedLogs, ScriptedTraces
 
 HEALTHY = Behaviour(other=0.003)
@@ -51,6 +52,8 @@ class ScriptedWorld:
         self.logs: ports.Logs = ScriptedLogs(stage)
         self.traces: ports.Traces = ScriptedTraces(stage)
         self.captures: ports.Captures = ScriptedCaptures(stage)
+        self.changes: ports.Changes = ScriptedChanges(stage)
+        self.places: ports.Places = ScriptedPlaces(stage)
         self.repository: ports.Repository = self._repository
 
     def aliases(self) -> tuple[Alias, ...]:
@@ -98,6 +101,7 @@ def incident_world(
     identity: str = "scripted-1",
     aliases: tuple[Alias, ...] = (),
     scrape_seconds: float = 0.0,
+    able: Able = EVERYTHING,
 ) -> ScriptedWorld:
     """A storefront that calls orders, which calls the stock; a bug in orders wakes `wakes_in` seconds from now.
 
@@ -105,7 +109,7 @@ def incident_world(
     `rate` is in requests a second to orders and `age` in seconds since the world began.  With
     `deployed_ago` the sick version was deployed so many seconds ago, after a healthy one; otherwise the
     bug is dormant and nothing was changed (None for `wakes_in`: it never wakes).  With `scrape_seconds` metrics and
-    router are sampled so often, and tell nothing of the time since the last sample.
+    router are sampled so often, and tell nothing of the time since the last sample.  `able` is of orders.
     """
     now = clock.now()
     began = now - timedelta(seconds=age)
@@ -123,6 +127,7 @@ def incident_world(
         stories={"orders": _story()},
         aliases=(*aliases, Alias(service="stock", kind="target", name=_STOCK)),
         scrape_seconds=scrape_seconds,
+        kinds={"db.example:5432": "database"},
     )
     services = {
         "orders": _service(state, "orders", new, began, rate, calls=("stock",)),
@@ -131,6 +136,7 @@ def incident_world(
     }
     if deployed_ago is not None:
         services["orders"] = _deployed(state, began, now - timedelta(seconds=deployed_ago), (old, new), rate)
+    services["orders"] = services["orders"].model_copy(update={"able": able})
     staged = stage.Stage(state.model_copy(update={"services": services}), clock, trouble, die)
     return ScriptedWorld(staged, history, runtime or _runtime())
 

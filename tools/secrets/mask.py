@@ -39,6 +39,28 @@ class Mask:
         """A configuration with its values as they may be shown."""
         return {name: self.shown(name, value) for name, value in config.items()}
 
+    def change(self, change: Change) -> Change:
+        """A recorded change without values that may not be seen."""
+        if change.what not in ("config", "flag") or change.key is None:
+            return change
+        shown = {
+            side: None if value is None else self.shown(change.key, value)
+            for side, value in (("old", change.old), ("new", change.new))
+        }
+        return change.model_copy(update=shown)
+
+
+class MaskedChanges:
+    """:class:`tools.ports.Changes` over another one."""
+
+    def __init__(self, changes: ports.Changes, mask: Mask) -> None:
+        self._changes, self._mask = changes, mask
+
+    def within(self, start: datetime, end: datetime) -> tuple[Change, ...] | Missing:
+        """Changes of everybody, oldest first."""
+        found = self._changes.within(start, end)
+        return found if isinstance(found, Missing) else tuple(map(self._mask.change, found))
+
 
 class MaskedPlatform:
     """:class:`tools.ports.Platform` over another one."""
@@ -46,12 +68,13 @@ class MaskedPlatform:
     def __init__(self, platform: ports.Platform, mask: Mask) -> None:
         self._platform, self._mask = platform, mask
         # What these answer holds no setting.
-        self.world, self.services, self.routing, self.runtime = (
+        self.world, self.services, self.able, self.settled = (
             platform.world,
             platform.services,
-            platform.routing,
-            platform.runtime,
+            platform.able,
+            platform.settled,
         )
+        self.routing, self.runtime = platform.routing, platform.runtime
 
     def read(self, service: str) -> Workload:
         """The service as it is now."""
@@ -66,7 +89,7 @@ class MaskedPlatform:
 
     def history(self, service: str, since: datetime) -> tuple[Change, ...]:
         """Recorded changes of the service, oldest first."""
-        return tuple(map(self._change, self._platform.history(service, since)))
+        return tuple(map(self._mask.change, self._platform.history(service, since)))
 
     def _masked(self, workload: Workload) -> Workload:
         versions = tuple(self._version(version) for version in workload.versions)
@@ -90,15 +113,6 @@ class MaskedPlatform:
 
     def _version(self, version: Version) -> Version:
         return version.model_copy(update={"config": self._mask.config(version.config)})
-
-    def _change(self, change: Change) -> Change:
-        if change.what != "config" or change.key is None:
-            return change
-        shown = {
-            side: None if value is None else self._mask.shown(change.key, value)
-            for side, value in (("old", change.old), ("new", change.new))
-        }
-        return change.model_copy(update=shown)
 
     def _unmasked(self, service: str, before: Before | None) -> Before | None:
         """The state to go back to, with true values, for the resource: undo needs nothing but the platform."""
@@ -144,6 +158,8 @@ class MaskedWorld:
         self.logs = world.logs
         self.traces = world.traces
         self.captures = world.captures
+        self.changes: ports.Changes = MaskedChanges(world.changes, mask)
+        self.places = world.places
         self.repository = world.repository
         self.aliases = world.aliases
         self.renew = world.renew

@@ -18,6 +18,7 @@ from tools.scripted.metrics import NAME, ScriptedMetrics
 from tools.scripted.platform import ScriptedPlatform
 from tools.scripted.stage import Stage
 from tools.scripted.state import Behaviour, Raised, Service, State, Story
+from tools.scripted.surroundings import ScriptedChanges, ScriptedPlaces
 from tools.scripted.telemetry import ScriptedLogs, ScriptedTraces
 
 RATE = 40.0
@@ -73,6 +74,8 @@ class BugWorld:
         self.logs: ports.Logs = ScriptedLogs(stage)
         self.traces: ports.Traces = ScriptedTraces(stage)
         self.captures: ports.Captures = Recorded(self.seen.captures)
+        self.changes: ports.Changes = ScriptedChanges(stage)
+        self.places: ports.Places = ScriptedPlaces(stage)
         self.repository: ports.Repository = GitRepository(tree)
         labels = {"alertname": NAME, "service": bug.service}
         started = wakes + timedelta(seconds=10)

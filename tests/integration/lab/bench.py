@@ -1,5 +1,6 @@
 """Brings the stand-in shop up for one test and takes it down again, in the test's own process."""
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -33,8 +34,22 @@ class Bench:
             return answer.status, await answer.json()
 
     async def change(self, revision: str, change: dict[str, object], **effect: str) -> tuple[int, dict[str, object]]:
+        """Make a change and wait until it is settled; the answer of one that was made is the workload after that."""
         body = {"revision": revision, "change": change, "effect": effect}
-        return await self.post("/services/back/changes", body)
+        status, answer = await self.post("/services/back/changes", body)
+        if status != 200:
+            return status, answer
+        while (await self.settled(effect.get("key", "")))["state"] == "pending":
+            await asyncio.sleep(0.05)
+        _, now = await self.get("/services/back")
+        assert isinstance(now, dict)
+        return status, now
+
+    async def settled(self, key: str = "") -> dict[str, object]:
+        status, found = await self.get("/services/back/settled", effect=key)
+        assert (status, isinstance(found, dict)) == (200, True)
+        assert isinstance(found, dict)
+        return found
 
     async def deploy(self, version: str, revision: str) -> tuple[int, dict[str, object]]:
         change: dict[str, object] = {"kind": "deploy", "version": version, "commit": self.commit, "config_from": "1"}

@@ -138,15 +138,22 @@ def test_changes_that_make_no_sense_are_refused_and_change_nothing(tmp_path: Pat
     bench.run(tmp_path, scenario, rate=5)
 
 
-def test_a_version_that_does_not_get_ready_is_refused_and_leaves_no_process(tmp_path: Path) -> None:
+def test_a_version_that_does_not_get_ready_fails_idle_and_leaves_no_process(tmp_path: Path) -> None:
     async def scenario(lab: Bench) -> None:
         for name in ("libs/shopkit/serve.py",):
             (lab.lab.world.checkouts / lab.commit[:12] / name).write_text("raise SystemExit('no licence')")
-        status, answer = await lab.deploy("2", "1")
-        assert status == 422
-        assert "no licence" in str(answer["error"])
-        assert [one.name for one in (await workload(lab)).versions] == ["1"]
+        assert (await lab.deploy("2", "1"))[0] == 200
+        found = await lab.settled()
+        assert found["state"] == "failed"
+        assert "no licence" in str(found["reason"])
+        two = (await workload(lab)).version("2")
+        assert two is not None
+        assert (two.ready, two.weight) == (False, 0)
         assert not list((lab.lab.world.root / "logs").glob("back.2.*"))
+        # What failed can be taken away, and is then in nobody's way.
+        assert (await lab.change("2", {"kind": "remove", "version": "2"}))[0] == 200
+        assert (await lab.settled())["state"] == "in force"
+        assert [one.name for one in (await workload(lab)).versions] == ["1"]
 
     bench.run(tmp_path, scenario, rate=5)
 

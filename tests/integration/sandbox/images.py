@@ -53,8 +53,11 @@ def layer(*members: tuple[tarfile.TarInfo, bytes]) -> bytes:
     return held.getvalue()
 
 
-def of_python(layout: Path) -> ports.Image:
-    """An image with the system's Python, its libraries and a file of its own, and neither a shell nor tar."""
+def of_python(layout: Path, site: Path | None = None) -> ports.Image:
+    """An image with the system's Python, its libraries and a file of its own, and neither a shell nor tar.
+
+    With `site`, a folder of modules is in it as ``/opt/site``.
+    """
     program = Path("/usr/bin/python3").resolve()
     needed = subprocess.run(["ldd", str(program)], capture_output=True, text=True, check=True).stdout
     libraries = [word for word in needed.split() if word.startswith("/")]
@@ -70,6 +73,8 @@ def of_python(layout: Path) -> ports.Image:
                 archive.add(path, f"opt/lib/{program.name}/{path.relative_to(library)}")
         for path in extensions:
             archive.add(path, f"opt/lib/{program.name}/lib-dynload/{path.name}")
+        if site is not None:
+            archive.add(site, "opt/site")
     own = layer(
         member("etc/passwd", b"app:x:1:1::/:\n"),
         member("etc/of-the-image", b"yes"),

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from incident.errors import Refused
-from tests.integration.sandbox import images
+from incident.proof import Reproduction
+from tests.integration.sandbox import images, sample
 from tests.integration.sandbox.conftest import NEEDS_BWRAP
 from tools import ports
+from tools.proof.prover import Prover
 from tools.sandbox import bwrap
 
 pytestmark = NEEDS_BWRAP
@@ -105,3 +107,29 @@ def test_an_image_that_was_changed_after_it_was_unpacked_into_a_place_of_others_
             bwrap.Bubblewrap(images=open_to_all).run(job(image, tree, "/bin/python3"))
     finally:
         shutil.rmtree(open_to_all)
+
+
+@pytest.mark.skipif(not sample.same_minor(), reason="the system's interpreter cannot use our pytest")
+def test_a_patch_is_proved_in_the_image_that_serves(tmp_path: Path, shelf: Path) -> None:
+    """Reproduced, mended and tested by the image's interpreter; the wrong patch, as a control, is not proved."""
+    host = sample.runtime()
+    runtime = ports.Runtime(
+        kind="image",
+        python="/opt/bin/python3",
+        mounts=(),
+        environment={**host.environment, "PYTHONPATH": "/app:/opt/site"},
+        image=images.of_python(tmp_path / "layout", Path(host.mounts[0])),
+        root="/app",
+    )
+    prover = Prover(sample.Shelf(sample.BASE), bwrap.Bubblewrap(images=shelf), tmp_path / "scratch")
+    assert prover.imported(sample.COMMIT, sample.COMPONENT, runtime) == ""
+    found = prover.reproduce(
+        sample.COMMIT, sample.COMPONENT, runtime, (sample.GUEST,), sample.SIGNATURE, sample.HEALTHY
+    )
+    assert isinstance(found, Reproduction), found
+    test = prover.regression_test(found, sample.COMPONENT)
+    for after, passes in ((sample.RIGHT, True), (sample.RIGHT.replace("return 10 if", "return 11 if"), False)):
+        patch = sample.patch(after, test)
+        proof = prover.prove(patch, sample.COMPONENT, runtime, found, sample.HEALTHY)
+        failed = [f"{check.name}: {check.detail}" for check in proof.checks if check.outcome != "passed"]
+        assert bool(failed) != passes, failed

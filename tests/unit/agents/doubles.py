@@ -29,7 +29,7 @@ from incident.evidence import (
     Traits,
 )
 from incident.proof import Refusal
-from incident.workload import Effect, Routing, Version, Workload
+from incident.workload import Able, Effect, Routing, Settled, Version, Workload
 from tools import ports, unified
 
 ONSET = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -198,6 +198,12 @@ class Platform:
 
     def routing(self, service: str) -> Routing:
         return Routing(service=service, at=ONSET, slow_ms=500, versions=())
+
+    def able(self, service: str) -> Able:
+        return Able(shares="any", counted_by="router", sources=("commit",))
+
+    def settled(self, service: str, effect: str) -> Settled:
+        return Settled(state="in force")
 
     def history(self, service: str, since: datetime) -> tuple[Change, ...]:
         return (change("deploy", -3000, version="v1", previous="v0"),)

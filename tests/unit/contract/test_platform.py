@@ -277,14 +277,19 @@ def test_a_platform_that_does_not_answer_is_unavailable_until_it_does(build: Bui
     assert bench.world.platform.read("orders").service == "orders"
 
 
-def test_a_version_that_does_not_start_is_refused(build: Build) -> None:
+def test_a_version_that_does_not_start_is_made_and_failed(build: Build) -> None:
     bench = build()
     state = bench.scripted.stage.state
     broken = state.otherwise.model_copy(update={"starts": False})
     bench.scripted.stage.state = state.model_copy(update={"otherwise": broken})
-    with pytest.raises(Refused, match="ready"):
-        change(bench, CANARY)
-    assert bench.world.platform.read("orders").version("v1-fix") is None
+    new = change(bench, CANARY, Effect(key="k1")).version("v1-fix")
+    assert new is not None
+    assert (new.ready, new.weight) == (False, 0)
+    found = bench.world.platform.settled("orders", "k1")
+    assert found.state == "failed"
+    assert "ready" in found.reason
+    change(bench, Remove(version="v1-fix"), Effect(key="k2"))
+    assert bench.world.platform.settled("orders", "k2").state == "in force"
 
 
 def test_the_runtime_says_how_the_service_is_run(build: Build) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from tests.contract.captures import CapturesContract
 from tests.contract.logs import LogsContract
 from tests.contract.metrics import MetricsContract
+from tests.contract.surroundings import ChangesContract, PlacesContract
 from tests.contract.traces import TracesContract
 from tests.unit.contract import benches
 from tools import ports
@@ -54,3 +55,23 @@ class TestScriptedCaptures(CapturesContract):
 class TestEmbeddedCaptures(CapturesContract):
     def make(self, simulated: ScriptedWorld, clock: ManualClock, folder: Path) -> ports.Captures:
         return embedded(simulated, clock, folder).captures
+
+
+class TestScriptedChanges(ChangesContract):
+    def make(self, simulated: ScriptedWorld, clock: ManualClock, folder: Path) -> ports.Changes:
+        return simulated.changes
+
+
+class TestEmbeddedChanges(ChangesContract):
+    def make(self, simulated: ScriptedWorld, clock: ManualClock, folder: Path) -> ports.Changes:
+        return embedded(simulated, clock, folder).changes
+
+
+class TestScriptedPlaces(PlacesContract):
+    def make(self, simulated: ScriptedWorld, clock: ManualClock, folder: Path) -> ports.Places:
+        return simulated.places
+
+
+class TestEmbeddedPlaces(PlacesContract):
+    def make(self, simulated: ScriptedWorld, clock: ManualClock, folder: Path) -> ports.Places:
+        return embedded(simulated, clock, folder).places

@@ -296,3 +296,16 @@ def test_an_interpreter_that_the_world_has_no_say_about_is_refused(tmp_path: Pat
     world.answers["/services/orders/runtime"] = {**good, field: stranger if field == "python" else [stranger]}
     with pytest.raises(Refused, match="/nowhere/bin/python"):
         platform.runtime("orders")
+
+
+def test_an_image_lies_where_the_world_has_a_say(tmp_path: Path) -> None:
+    """Its interpreter's path is one in the image; the folder of the image is one of this machine."""
+    world = World(tmp_path)
+    image = {"layout": "/usr", "id": "sha256:" + "0" * 64}
+    good = {"kind": "image", "python": "/opt/bin/python3", "mounts": [], "environment": {}, "image": image}
+    world.answers["/services/orders/runtime"] = good
+    platform = world.connected().platform
+    assert platform.runtime("orders").kind == "image"
+    world.answers["/services/orders/runtime"] = {**good, "image": {**image, "layout": "/nowhere/layout"}}
+    with pytest.raises(Refused, match="/nowhere/layout"):
+        platform.runtime("orders")

@@ -17,7 +17,7 @@ from graph.journal import Journal
 from incident.ending import Outcome
 from incident.errors import SutureError, Tampered, Unavailable
 from incident.evidence import Change
-from incident.workload import Effect, Routing, Workload, WorkloadChange
+from incident.workload import Able, Effect, Routing, Settled, Workload, WorkloadChange
 from tests.unit.graph.desks import INCIDENT, Bench, bench
 from tools import ports
 from tools.audit import chain_file
@@ -52,6 +52,12 @@ class Watched:
 
     def read(self, service: str) -> Workload:
         return self._inner.read(service)
+
+    def able(self, service: str) -> Able:
+        return self._inner.able(service)
+
+    def settled(self, service: str, effect: str) -> Settled:
+        return self._inner.settled(service, effect)
 
     def routing(self, service: str) -> Routing:
         return self._inner.routing(service)

@@ -81,3 +81,12 @@ def test_counts_begin_anew_for_a_version_that_comes_back() -> None:
     routed.count("a", 500, 0.1)  # an answer that comes after the removal counts for nobody
     routed.route([split.Share("a", 1, 100)])
     assert routed.counts["a"].requests == 0
+
+
+def test_more_users_come_from_the_moment_at_which_the_rate_is_raised() -> None:
+    times = [0.0]
+    arriving = mix.arrivals(random.Random(5), lambda: 50.0 if times[-1] < 20 else 200.0)
+    while times[-1] < 40:
+        times.append(next(arriving))
+    assert sum(at < 20 for at in times) == pytest.approx(1000, rel=0.15)
+    assert sum(at >= 20 for at in times) == pytest.approx(4000, rel=0.15)

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from evals import validate
-from evals.lab import faults, validation
+from evals.lab import faults, repository, validation
 from incident.errors import BadInput
 
 GOOD: dict[str, object] = {"summary": "something", "events": [{"do": "rate", "after_seconds": 1, "per_second": 200}]}
@@ -172,3 +172,33 @@ def test_the_examples_of_the_page_for_authors_have_no_mistake(tmp_path: Path) ->
     first, kinds, own_rules, oracle = blocks()
     assert fields(written(tmp_path, **first)) == []
     assert fields(written(tmp_path, oracle, **kinds, **own_rules)) == []
+
+
+def test_several_releases_are_commits_that_build_upon_each_other(tmp_path: Path) -> None:
+    deploys = [
+        {
+            "do": "deploy",
+            "after_seconds": 20,
+            "service": "fraud",
+            "version": "v9.1.0",
+            "overlay": "two",
+            "subject": "b",
+        },
+        {
+            "do": "deploy",
+            "after_seconds": 10,
+            "service": "payment",
+            "version": "v9.0.0",
+            "overlay": "one",
+            "subject": "a",
+        },
+    ]
+    folder = written(tmp_path, events=deploys)
+    for overlay, path in (("one", "services/payment/added.py"), ("two", "services/fraud/added.py")):
+        (folder / overlay / path).parent.mkdir(parents=True)
+        (folder / overlay / path).write_text("ADDED = True\n")
+    assert fields(folder) == []
+    steps, trees = repository.history(faults.read(folder))
+    assert [step.tags for step in steps[-2:]] == [("payment/v9.0.0",), ("fraud/v9.1.0",)]
+    assert trees[-2].keys() - trees[-3].keys() == {"services/payment/added.py"}
+    assert trees[-1].keys() - trees[-2].keys() == {"services/fraud/added.py"}

@@ -13,12 +13,13 @@ from incident.decision import Allow, Decision
 from incident.diagnosis import Diagnosis
 from incident.rollout import Baseline
 from incident.value import Value
+from incident.workload import Able
 from policies import limits, profiles, registry
 from policies.diagnosis import assertions, correlate, search, triage
 from policies.gates import autonomy, conflicts, evidence_gate, permission, proof_gate, reach_gate, risk
 from policies.patch import rules
 from policies.remedy import ranking, retry
-from policies.rollout import canary, verify
+from policies.rollout import canary, stages, verify
 from tests.unit.policies import canaries, given, patches, test_conflicts
 
 DOSSIER = given.dossier(given.errors(), given.signals(), given.deployed())
@@ -95,6 +96,7 @@ FACTS: dict[str, Value] = {
         verified_by="own rule",
         now=given.ONSET,
     ),
+    "stages.plan": stages.Facts(kind="patch", able=Able(shares=(33, 100), counted_by="router", sources=("overlay",))),
     "canary.judge": canary.Facts(
         memory=canaries.begun(),
         look=canaries.look(2, new=101, old=907, canary={"errors": 1}),

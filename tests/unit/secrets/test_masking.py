@@ -8,7 +8,18 @@ import pytest
 from incident import setting
 from incident.errors import Refused
 from incident.evidence import Change, Missing
-from incident.workload import Annotate, Before, Configure, Effect, Routing, Version, Workload, WorkloadChange
+from incident.workload import (
+    Able,
+    Annotate,
+    Before,
+    Configure,
+    Effect,
+    Routing,
+    Settled,
+    Version,
+    Workload,
+    WorkloadChange,
+)
 from tools import ports
 from tools.secrets.mask import Mask, MaskedPlatform
 
@@ -42,6 +53,12 @@ class Plain:
             update["versions"] = (version.model_copy(update={"config": config}),)
         self.workload = self.workload.model_copy(update=update)
         return self.workload
+
+    def able(self, service: str) -> Able:
+        return Able(shares="any", counted_by="router", sources=("commit",))
+
+    def settled(self, service: str, effect: str) -> Settled:
+        return Settled(state="in force")
 
     def routing(self, service: str) -> Routing:
         return Routing(service=service, at=NOW, slow_ms=1.0, versions=())

@@ -21,8 +21,9 @@ def found(tree: Path, runtime: ports.Runtime) -> str:
 
 
 def _shadows(tree: Path, runtime: ports.Runtime) -> Iterator[str]:
-    root = surroundings.place(runtime.environment, tree, runtime.mounts)
-    entries = surroundings.paths(runtime.environment, tree, runtime.mounts)
+    shown = surroundings.shown(runtime)
+    root = surroundings.place(runtime.environment, tree, shown)
+    entries = surroundings.paths(runtime.environment, tree, shown)
     inside = [Path(entry).relative_to(root) for entry in entries if Path(entry).is_relative_to(root)]
     for folder in dict.fromkeys((Path(), *inside)):
         for path in sorted((tree / folder).glob("*")):

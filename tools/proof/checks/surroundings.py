@@ -29,6 +29,16 @@ _LEFT_OUT = (
 """Beginnings of the names of what would change how we start the interpreter, or what its tests are."""
 
 
+def shown(runtime: ports.Runtime) -> tuple[str, ...]:
+    """Folders of a runtime that have the same paths in the sandbox: its mounts, or an image's import path.
+
+    Of an image, what lies below its root folder is the checkout.
+    """
+    if runtime.image is None:
+        return runtime.mounts
+    return tuple(entry for entry in _entries(runtime.environment) if not _in(entry, (runtime.root or WORK,)))
+
+
 def place(environment: Mapping[str, str], tree: Path, mounts: Sequence[str]) -> str:
     """Path of the service's checkout, as its import path tells, so that its files keep their paths; else ``/tree``."""
     roots = (_split(entry, tree)[0] for entry in _outside(environment, mounts))

@@ -198,10 +198,11 @@ class Bench:
         self, module: str, subject: Subject, edits: Mapping[str, str], request: dict[str, JsonValue]
     ) -> tuple[ports.Ran, list[dict[str, JsonValue]]]:
         tree, runtime = self.tree(subject.commit), subject.runtime
-        place = runtime.root or surroundings.place(runtime.environment, tree, runtime.mounts)
+        shown = surroundings.shown(runtime)
+        place = runtime.root or surroundings.place(runtime.environment, tree, shown)
         request["root"] = place
         request["python"] = runtime.python
-        request["environment"] = dict(surroundings.variables(runtime.environment, tree, runtime.mounts))
+        request["environment"] = dict(surroundings.variables(runtime.environment, tree, shown))
         text = json.dumps(request).encode()
         # Drawn for each run: lines that an earlier run signed prove nothing in this one.
         key = secrets.token_hex(32)
