@@ -34,6 +34,8 @@ def effect(body: Body) -> str:
             return "route " + ", ".join(f"{share} % to {version}" for version, share in shares)
         case "remove" | "restart":
             return f"{made['kind']} {made['version']}"
+        case "configure" if made["value"] is None:
+            return f"unset {made['key']} for {made['version']}"
         case "configure":
             return f"set {made['key']} to {made['value']} for {made['version']}"
         case None if "branch" in made:

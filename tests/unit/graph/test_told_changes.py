@@ -58,14 +58,16 @@ def test_a_change_in_the_window_is_listed_blamed_or_not(
 
 
 def test_a_fresh_change_of_a_setting_leads_and_stays_a_hypothesis(tmp_path: Path) -> None:
-    """The same requests were well before it, and nothing can be put back in its place."""
+    """The same requests were well before it; unsetting it mends nothing here, and is taken back."""
     at = played(tmp_path, added(ago(0.5), "orders"), told=True, alike=True)
     over = ending(at)
     assert over.lines[0].startswith(
         "Leading hypothesis, not shown to be the cause: orders setting PATIENCE from unset to '0.2'"
     )
     assert "| blamed | kim |" in report.render(tuple(at.records))
-    assert "No remedy fits: revert_config: PATIENCE was not set before" in over.lines[1]
+    assert over.lines[1].startswith("Why: revert_config: outside the threshold")
+    assert "from unset to" in over.lines[0]
+    assert at.world.platform.read("orders").versions[0].config["PATIENCE"] == "0.2"
     assert "look at the change that is blamed: orders setting PATIENCE" in over.lines[2]
 
 
@@ -118,7 +120,7 @@ def test_an_ending_says_what_was_looked_at_why_it_stopped_and_the_next_step(tmp_
     found, why, step = ending(at).lines
     assert "No cause is established" in found
     assert re.search(r"Looked at: .*\d+ requests of orders until .* p50 4 ms", found)
-    assert "Not to be had: failing requests (none was recorded)" in found
+    assert "Not to be had: failing requests (nobody records the requests of 'orders')" in found
     assert "no cause is known, so no remedy can be chosen; nothing else is left to look at" in why
     assert "This incident changed no service." in why
     assert step == "Next: look at orders (python -m graph.explain inc-test)."

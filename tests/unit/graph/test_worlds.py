@@ -9,6 +9,7 @@ import pytest
 from graph import doctor
 from graph.config import settings
 from graph.setup import worlds
+from incident.ending import Outcome
 from incident.errors import BadInput, Refused, Unavailable
 from incident.evidence import Missing
 from tests.unit.graph.desks import bench
@@ -104,7 +105,10 @@ def test_an_unset_port_answers_each_question_of_its_protocol(port: str) -> None:
 @pytest.mark.parametrize("port", worlds.PORTS)
 @pytest.mark.parametrize("kind", [Refused, Unavailable], ids=["unset", "unreachable"])
 def test_a_whole_incident_without_a_port_ends_honestly(tmp_path: Path, port: str, kind: type[Unavailable]) -> None:
-    """Escalated, rejected or a question; never a crash, and nothing is changed."""
+    """Escalated, rejected or a question; never a crash, and nothing is changed by guesses.
+
+    A patch carries its own proof, and the platform tells of its own changes, so it may heal without these two.
+    """
     clock = ManualClock()
     world = incident_world(clock)
     at = bench(tmp_path, clock, world)
@@ -112,6 +116,9 @@ def test_a_whole_incident_without_a_port_ends_honestly(tmp_path: Path, port: str
     setattr(at.context.world, port, Unset(worlds.PORTS[port], f"the port {port} is not set", kind))
     clock.advance(30)
     ended = at.run(state)
+    if ended.ending is not None and ended.ending.outcome is Outcome.HEALED:
+        assert port in ("changes", "places")
+        return
     if ended.ending is not None:
         assert ended.ending.outcome.value in ("escalated", "rejected"), ended.ending
     assert at.weights() == {"v1": 100}
