@@ -34,10 +34,9 @@ def effect(body: Body) -> str:
             return "route " + ", ".join(f"{share} % to {version}" for version, share in shares)
         case "remove" | "restart":
             return f"{made['kind']} {made['version']}"
-        case "configure" if made["value"] is None:
-            return f"unset {made['key']} for {made['version']}"
         case "configure":
-            return f"set {made['key']} to {made['value']} for {made['version']}"
+            done = "unset {key} for {version}" if made["value"] is None else "set {key} to {value} for {version}"
+            return done.format(**made)
         case None if "branch" in made:
             return f"commit the patch to {made['branch']}, on top of {made['base'][:12]}"
         case _:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from incident.workload import Able, Commit, Deploy, Effect, Overlay
-from tests.contract.platform import PlatformContract, Under
+from tests.contract.platform import TwoStepPlatformContract, Under
 from tests.unit.contract import benches
 from tools import scripted
 from tools.scripted.clock import ManualClock
@@ -14,7 +14,7 @@ from tools.scripted.stage import Crashed, Trouble
 from tools.scripted.state import EVERYTHING, Behaviour
 
 
-class Simulated(PlatformContract):
+class Simulated(TwoStepPlatformContract):
     """A simulated world, whose new processes take three seconds to answer."""
 
     kind = "scripted"
