@@ -7,8 +7,9 @@ from pathlib import Path
 from pydantic import AwareDatetime
 
 from incident.errors import Conflict, Refused
+from incident.evidence import Missing
 from incident.value import Value
-from incident.workload import Deploy, Effect, Workload, WorkloadChange
+from incident.workload import Annotate, Deploy, Effect, Workload, WorkloadChange
 from tools import ports
 from tools.clock import SystemClock
 from tools.scripted.materialise import materialise
@@ -48,24 +49,33 @@ class Recorded:
 
     def change(self, service: str, change: WorkloadChange, *, revision: str, effect: Effect) -> Workload:
         """Make the change and write down that it was asked for.  Raises what the platform raises."""
+        effect_made = "" if self._takes(service, change, effect) else effect.key
         if self._lenient and isinstance(change, Deploy) and self.read(service).version(change.version) is not None:
-            self._write(service, change, effect, applied=True)
+            self._write(service, change, effect_made, effect.token, applied=True)
             return self.read(service)
         try:
             after = self._inner.change(service, change, revision=revision, effect=effect)
         except (Conflict, Refused):
-            self._write(service, change, effect, applied=False)
+            self._write(service, change, effect_made, effect.token, applied=False)
             raise
-        self._write(service, change, effect, applied=True)
+        self._write(service, change, effect_made, effect.token, applied=True)
         return after
 
-    def _write(self, service: str, change: WorkloadChange, effect: Effect, *, applied: bool) -> None:
+    def _takes(self, service: str, change: WorkloadChange, effect: Effect) -> bool:
+        """True for a new holder's write of its token, which leaves the last effect's key as it stands: no effect."""
+        stands = self.read(service).effect
+        if not isinstance(change, Annotate) or isinstance(stands, Missing):
+            return False
+        same = (stands.key, stands.before) == (effect.key, effect.before)
+        return same and (stands.token, stands.grant) != (effect.token, effect.grant)
+
+    def _write(self, service: str, change: WorkloadChange, key: str, token: int, *, applied: bool) -> None:
         asked = Asked(
             at=self._clock.now(),
             service=service,
             change=change,
-            key=effect.key,
-            token=effect.token,
+            key=key,
+            token=token,
             applied=applied,
         )
         with self._log.open("ab") as file:
