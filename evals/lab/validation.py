@@ -282,7 +282,8 @@ def _cut(event: Cut, shop: _Shop, at: tuple[str | int, ...]) -> Iterator[BadInpu
     if event.caller in callers and event.callee in callees and event.callee != event.caller:
         asked = (blueprints.ENTRY,) if event.caller == "users" else shop.asks(event.caller)
         if event.callee not in asked:
-            remedy = f"{event.caller} never asks it; {closest(event.callee, asked)}"
+            other = f"{event.caller} never asks it; {closest(event.callee, asked)}"
+            remedy = other if asked else f"{event.caller} asks nobody; name another caller"
             yield BadInput(place(faults.FILE, *at, "callee"), event.callee, remedy)
 
 
