@@ -115,7 +115,7 @@ def _hint(fault: Fault, cause: str) -> str:
 
 
 def disturbed(fault: Fault, checked: Checked, lost: Mapping[str, int]) -> Iterator[str]:
-    """What went wrong before the first event and is no doing of the fault's own rules or events, as sentences.
+    """Disturbances before the first event that are no doing of the fault's own rules or events, as sentences.
 
     `lost` counts the users who gave up or were turned away between calm and the first event.
     """

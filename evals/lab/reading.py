@@ -28,7 +28,7 @@ _FORMS = {
     **dict.fromkeys(("list_type", "tuple_type"), "a list"),
     **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "a mapping"),
 }
-"""What to write, by pydantic's name of the mistake."""
+"""Right forms, by pydantic's name of the mistake."""
 _PATTERNS = {
     "^/": "a path that begins with /",
     "^[A-Z][A-Z0-9_]{0,62}$": "a name of capital letters, digits and _",
