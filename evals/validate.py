@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from evals.lab import faults, oracles, validation
+from evals.lab import faults, oracles, reading, validation
 from evals.scenarios import spec
 from incident.errors import BadInput
 
@@ -28,7 +28,10 @@ def main(arguments: Sequence[str]) -> int:
         sys.stdout.write(schema(given.schema))
         return 0
     chosen = [folder for named in given.folders for folder in below(named)]
-    wrong = [f"{folder.name}/{mistake}" for folder in chosen for mistake in mistakes(folder)]
+    found = [(folder.name, mistake) for folder in chosen for mistake in mistakes(folder)]
+    wrong = [f"{name}/{mistake}" for name, mistake in found]
+    if any(isinstance(mistake, reading.Mistake) for _, mistake in found):
+        wrong.append("more may follow when these are mended: what could not be read was not looked at")
     if not chosen:
         wrong = [str(BadInput("FOLDER", " ".join(map(str, given.folders)), f"name a folder with a {faults.FILE}"))]
     sys.stderr.write("".join(f"evals.validate: {one}\n" for one in wrong))

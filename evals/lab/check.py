@@ -25,6 +25,8 @@ LONGEST = 60.0
 CALLERS = 12.0
 """Seconds for which further rules are awaited once one has fired."""
 TESTS_WITHIN = 300.0
+LOST = ("gave up", "turned away")
+"""Ways in which the load generator counts users who got no answer."""
 _CONDITIONS: TypeAdapter[tuple[Condition, ...]] = TypeAdapter(tuple[Condition, ...])
 _SEARCHED = 64 * 1024 * 1024  # bytes of a world's files that are searched for the fault's name
 
@@ -64,16 +66,25 @@ class Checked(Value):
 
     @property
     def shortcomings(self) -> tuple[str, ...]:
-        """Reasons that the fault does not pass, as sentences; a void check has none of its own."""
+        """Reasons that the fault does not pass, as sentences; a void check has none."""
+        if self.void:
+            return ()
         fired = [rule.fired_after for rule in self.rules if rule.fired_after is not None]
-        early = self.first_event is not None and any(at < self.first_event for at in fired)
         return (
             *self.mistakes,
             *(f"the services' own tests fail in {one}" for one in self.failed_tests),
             *(["no rule fired"] if not fired and not self.mistakes and not self.failed_tests else []),
-            *(["a rule fired before the first event"] if early else []),
+            *(f"{one}: it is breached in ordinary times, so give it another limit" for one in self.early()),
             *self.traces,
         )
+
+    def early(self) -> Iterator[str]:
+        """Rules that fired before the first event, in words."""
+        first = self.first_event
+        for rule in self.rules:
+            if first is not None and rule.fired_after is not None and rule.fired_after < first:
+                at = f"after {rule.fired_after:.0f} s, before the first event at {first:g} s"
+                yield f"the rule {rule.alert} of {rule.service} fired {at}"
 
 
 def check(name: str, more: Sequence[Path], *, seed: int, tell: Callable[[str], object]) -> Checked:
@@ -84,21 +95,47 @@ def check(name: str, more: Sequence[Path], *, seed: int, tell: Callable[[str], o
         return Checked(fault=name, mistakes=tuple(map(str, wrong)))
     fault = faults.read(folder)
     first = min((event.after_seconds for event in fault.timetable), default=None)
-    tell("running the services' own tests in the laid-out tree")
-    failed = tuple(own_tests(fault))
-    if failed:
-        return Checked(fault=name, failed_tests=failed, first_event=first)
-    with tempfile.TemporaryDirectory(prefix="suture-check-") as root:
-        place = Path(root)
-        place.chmod(0o755)
-        try:
-            return _played(fault, place, more, seed, tell).model_copy(update={"first_event": first})
-        except command.Void as error:
-            return Checked(fault=name, void=(str(error),), first_event=first)
+    try:
+        tell("running the services' own tests in the laid-out tree")
+        failed = tuple(own_tests(fault))
+        if failed:
+            return Checked(fault=name, failed_tests=failed, first_event=first)
+        with tempfile.TemporaryDirectory(prefix="suture-check-") as root:
+            place = Path(root)
+            place.chmod(0o755)
+            return _played(fault, place, more, first, seed=seed, tell=tell)
+    except command.Void as error:
+        return Checked(fault=name, void=(f"{error}{_hint(fault, str(error))}",), first_event=first)
+
+
+def _hint(fault: Fault, cause: str) -> str:
+    """Advice for a world that does not get calm because of a rule of the fault's own; else nothing."""
+    own = any(f"{rule.alert} of {rule.service} is" in cause for rule in fault.rules)
+    return "; that rule is the fault's own: if it says so again, give it another limit" if own else ""
+
+
+def disturbed(fault: Fault, checked: Checked, lost: Mapping[str, int]) -> Iterator[str]:
+    """Disturbances before the first event that are no doing of the fault's own rules or events, as sentences.
+
+    `lost` counts the users who gave up or were turned away between calm and the first event.
+    """
+    own = {rule.key for rule in fault.rules}
+    ordinary = tuple(rule for rule in checked.rules if (rule.alert, rule.service) not in own)
+    found = list(checked.model_copy(update={"rules": ordinary}).early())
+    found += [f"{number} users {what} before the first event" for what, number in sorted(lost.items()) if number]
+    begins_with = [what for what, there in (("overlay", fault.overlay), ("initial", fault.initial)) if there]
+    other = (
+        f"; if it comes again on a quiet machine, look at what `{'` and `'.join(begins_with)}` does to ordinary users"
+    )
+    for one in found:
+        yield f"{one}: the machine is too busy{other if begins_with else ''}"
 
 
 def own_tests(fault: Fault) -> Iterator[str]:
-    """Run the services' own tests in the base and in each release; yields those that fail."""
+    """Run the services' own tests in the base and in each release; yields those that fail.
+
+    Raises Void when they do not end in time.
+    """
     shop = runtime.ensure(command.REQUIREMENTS, runtime.home())
     _, trees = repository.history(fault)
     shown = ["the base", *(f"release {release.version}" for release in fault.releases)]
@@ -115,23 +152,41 @@ def own_tests(fault: Fault) -> Iterator[str]:
                 "MODEL_MS": "1",
             }
             line = [str(shop.python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "services"]
-            ran = subprocess.run(
-                line, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=TESTS_WITHIN
-            )
+            try:
+                ran = subprocess.run(
+                    line, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=TESTS_WITHIN
+                )
+            except subprocess.TimeoutExpired as error:
+                cause = "the machine is too busy, or a test of the overlay waits for ever"
+                message = f"the services' own tests did not end within {TESTS_WITHIN:.0f} s in {what}: {cause}"
+                raise command.Void(message) from error
             if ran.returncode != 0:
                 lines = [one for one in ran.stdout.splitlines() if one.startswith(("FAILED", "ERROR"))] or [ran.stdout]
                 yield f"{what}: {lines[0].strip()[-200:]}"
 
 
-def _played(fault: Fault, root: Path, more: Sequence[Path], seed: int, tell: Callable[[str], object]) -> Checked:
+def _played(
+    fault: Fault,
+    root: Path,
+    more: Sequence[Path],
+    first: float | None,
+    *,
+    seed: int,
+    tell: Callable[[str], object],
+) -> Checked:
     world, private = root / "world", places.private(root / "world", root / "private")
     up = command.up(world, private, Start(fault=fault.name, seed=seed), wait_alert=False, tell=tell, more=more)
     url = str(up["url"])
     listening: tuple[int, ...] = ()
     try:
         command.await_calm(private, tell)
+        tell(
+            "the world is calm"
+            if first is not None
+            else "no event is awaited: what is wrong is there from the beginning"
+        )
         listening = _ports(url)
-        rules = _watched(fault, url, private, tell)
+        rules, lost = _watched(fault, url, private, first, tell)
         told = tuple(_told(fault, url, world))
         state, counts = command.state(private), command.counts(private)
     finally:
@@ -141,18 +196,28 @@ def _played(fault: Fault, root: Path, more: Sequence[Path], seed: int, tell: Cal
         *leftovers.ports(listening),
         *([f"{private} is still there"] if private.exists() else []),
     )
-    void = tuple(state["void"])
-    return Checked(fault=fault.name, rules=rules, traces=(*told, *remains), void=void, users=counts)
+    found = Checked(fault=fault.name, rules=rules, traces=(*told, *remains), users=counts, first_event=first)
+    return found.model_copy(update={"void": (*state["void"], *disturbed(fault, found, lost))})
 
 
-def _watched(fault: Fault, url: str, private: Path, tell: Callable[[str], object]) -> tuple[Reached, ...]:
-    """Look at every rule once a second until those that fire have fired."""
+def _watched(
+    fault: Fault, url: str, private: Path, first: float | None, tell: Callable[[str], object]
+) -> tuple[tuple[Reached, ...], dict[str, int]]:
+    """Look at every rule once a second until those that fire have fired; and users lost before the first event."""
+    before = command.counts(private)
+    lost: dict[str, int] = {}
     last = max((event.after_seconds for event in fault.timetable), default=0.0)
     until = last + LONGEST
     conditions = _CONDITIONS.validate_python(_get(f"{url}/rules"))
     found: dict[tuple[str, str], Reached] = {}
     tell(f"playing the fault without a healer, for at most {until:.0f} s")
-    while (age := float(command.state(private)["age"])) < until:
+    while True:
+        counts = command.counts(private)
+        age = float(command.state(private)["age"])  # after the counts: all of them happened before it
+        if age >= until:
+            break
+        if first is not None and age < first:
+            lost = {what: counts.get(what, 0) - before.get(what, 0) for what in LOST}
         firing = {(one["labels"]["alertname"], one["labels"]["service"]) for one in _get(f"{url}/alerts")["alerts"]}
         for condition in conditions:
             key = (condition.name, condition.service)
@@ -165,7 +230,7 @@ def _watched(fault: Fault, url: str, private: Path, tell: Callable[[str], object
                     tell(f"{condition.name} of {condition.service} fires after {age:.0f} s")
                     until = min(until, max(age, last) + CALLERS)
         time.sleep(1.0)
-    return tuple(sorted(found.values(), key=lambda one: (one.fired_after is None, one.fired_after or 0.0)))
+    return tuple(sorted(found.values(), key=lambda one: (one.fired_after is None, one.fired_after or 0.0))), lost
 
 
 def _reached(known: Reached | None, condition: Condition, value: float | None, age: float, *, fires: bool) -> Reached:

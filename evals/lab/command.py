@@ -193,6 +193,7 @@ def await_calm(private: Path, tell: Callable[[str], object]) -> None:
     told = ""
     while not (found := state(private))["calm"]:
         if found["void"]:
+            tell("stopped waiting: the world did not get calm")
             raise Void(f"the world misbehaved: {'; '.join(found['void'])}")
         if found["waits_for"] and found["waits_for"] != told:
             told = found["waits_for"]

@@ -21,7 +21,7 @@ FILE = "fault.yaml"
 Service = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,62}$")]
 Key = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,62}$")]
-Share = Annotated[float, Field(gt=0, le=1)]
+Share = Annotated[float, Field(gt=0, le=1, strict=True)]
 
 
 class _Event(Value):
@@ -29,7 +29,7 @@ class _Event(Value):
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
-    after_seconds: float = Field(ge=0, le=600)
+    after_seconds: float = Field(ge=0, le=600, strict=True)
     """From the moment at which the world is calm."""
 
 
@@ -45,7 +45,7 @@ class Rate(_Event):
     """From then on, so many users come: a surge, or a slump."""
 
     do: Literal["rate"] = "rate"
-    per_second: float = Field(gt=0, le=1000)
+    per_second: float = Field(gt=0, le=1000, strict=True)
     """Arrivals a second; in ordinary times 100."""
 
 
@@ -96,7 +96,7 @@ class Cut(_Event):
     """A service, or a third party."""
     how: Literal["delay", "reset", "black hole", "whole"]
     """*delay* holds a request back, *reset* breaks its connection, and into a *black hole* it goes without an answer."""
-    seconds: float = Field(default=0.0, ge=0, le=60)
+    seconds: float = Field(default=0.0, ge=0, le=60, strict=True)
     """Wait of a delayed request."""
     share: Share = 1.0
     """Share of the requests (0..1) that the cut meets."""
@@ -115,7 +115,7 @@ class Hold(_Event):
 
     do: Literal["hold"] = "hold"
     service: Service
-    seconds: float = Field(gt=0, le=600)
+    seconds: float = Field(gt=0, le=600, strict=True)
 
 
 Event = Annotated[

@@ -19,6 +19,25 @@ _TAGS = ("do", "kind")
 """Keys that choose one of several forms of an entry; pydantic writes their values into the place of a mistake."""
 
 
+_FORMS = {
+    "string_type": "a text, in quotes where YAML reads something else",
+    "string_too_short": "a text that is not empty",
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "a whole number, without quotes"),
+    **dict.fromkeys(("float_type", "float_parsing"), "a number, without quotes"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "true or false, without quotes"),
+    **dict.fromkeys(("list_type", "tuple_type"), "a list"),
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "a mapping"),
+}
+"""Right forms, by pydantic's name of the mistake."""
+_PATTERNS = {
+    "^/": "a path that begins with /",
+    "^[A-Z][A-Z0-9_]{0,62}$": "a name of capital letters, digits and _",
+    "^[a-z][a-z0-9-]{0,62}$": "a service's name: small letters, digits and hyphens",
+    "^[A-Za-z][A-Za-z0-9_]*$": "a name of letters, digits and _, a letter first",
+}
+"""Patterns of the files' fields in words."""
+
+
 class _Missing:
     """Stands where a value should be."""
 
@@ -55,22 +74,22 @@ def parse(path: Path) -> JsonValue:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise BadInput(path.name, MISSING, f"put a file that can be read at {path}") from error
+        raise Mistake(path.name, (), MISSING, f"put a file that can be read at {path}") from error
     except UnicodeDecodeError as error:
-        raise BadInput(path.name, f"byte {error.start}", "write the file in UTF-8") from error
+        raise Mistake(path.name, (), f"byte {error.start}", "write the file in UTF-8") from error
     try:
         found: JsonValue = yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{path.name}, line {mark.line + 1}, column {mark.column + 1}" if mark else path.name
-        raise BadInput(place, error.problem or str(error), "write YAML that can be read") from error
+        raise Mistake(place, (), error.problem or str(error), "write YAML that can be read") from error
     except (yaml.YAMLError, ValueError) as error:
-        raise BadInput(path.name, str(error)[:60], "write YAML that can be read") from error
+        raise Mistake(path.name, (), str(error)[:60], "write YAML that can be read") from error
     return found
 
 
 class Mistake(BadInput):
-    """A mistake at a known place of a file."""
+    """A mistake of form at a known place of a file: what stands there cannot be looked at any further."""
 
     def __init__(self, file: str, parts: tuple[str | int, ...], value: object, remedy: str) -> None:
         super().__init__(place(file, *parts), value, remedy)
@@ -126,12 +145,18 @@ def _mistake(model: type[BaseModel], error: Any, body: JsonValue, file: str) -> 
         given = here.get(tag, MISSING) if isinstance(here, dict) else here
         known = context.get("expected_tags") or "the kinds in docs/writing-a-fault.md"
         return Mistake(file, (*parts, tag), given, f"use one of {known}")
-    if kind == "string_type":
-        return Mistake(file, parts, error["input"], "write a text, in quotes where YAML reads something else")
+    return Mistake(file, parts, error["input"], _remedy(kind, context, message))
+
+
+def _remedy(kind: str, context: Any, message: str) -> str:
     if kind == "string_pattern_mismatch":
-        return Mistake(file, parts, error["input"], f"write a text of the form {context.get('pattern')}")
-    remedy = message.removeprefix("Value error, ").replace("Input should be", "write something").replace("Input", "it")
-    return Mistake(file, parts, error["input"], remedy)
+        pattern = str(context.get("pattern"))
+        return f"write {_PATTERNS.get(pattern, f'a text of the form {pattern}')}"
+    if kind == "literal_error":
+        return f"write {context.get('expected')}"
+    if kind in _FORMS:
+        return f"write {_FORMS[kind]}"
+    return message.removeprefix("Value error, ").replace("Input should be", "write a value").replace("Input", "it")
 
 
 def _real(loc: Sequence[str | int], body: JsonValue) -> tuple[tuple[str | int, ...], JsonValue]:

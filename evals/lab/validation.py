@@ -1,6 +1,8 @@
 """Every mistake in the folder of a fault: in its form, and in what it says about the shop.  It runs nothing."""
 
 import ast
+import contextlib
+import difflib
 import json
 import re
 import tomllib
@@ -17,6 +19,16 @@ from incident.errors import BadInput
 
 _PLATFORM = re.compile(r"PATH|LANG|PYTHON\w*|SERVICE_NAME|SERVICE_VERSION|PORT|\w+_URL|\w+_FILE")
 """Variables of a process that the platform sets, so that no configuration can."""
+_NAME = re.compile(r"[a-z]+(?:-[a-z]+)*")
+_VERSION = re.compile(r"v(\d+)\.(\d+)\.(\d+)")
+_READ = re.compile(
+    r"""(?:settings\.\w+\(|environ(?:\.get\(|\[))\s*["']([A-Z][A-Z0-9_]*)|process\.env\.([A-Z][A-Z0-9_]*)"""
+)
+"""A variable that a source reads."""
+_READ_OF_PEER = re.compile(r"""f["']\{[^}]*\}(_[A-Z0-9_]+)["']""")
+"""The end of a variable that a source reads for each peer, whose name is its beginning."""
+_PEER = re.compile(r"""HttpPeer\(\s*["']([a-z][a-z0-9-]*)["']""")
+"""A peer that a source asks."""
 _SHOP = ("services", "libs")
 """Folders at the top of the shop's repository."""
 
@@ -37,9 +49,13 @@ def mistakes(folder: Path) -> tuple[BadInput, ...]:
     fault = faults.named(folder, described)
     files, in_overlays = _files(fault)
     shop = _Shop(files)
+    for release in fault.releases:
+        with contextlib.suppress(BadInput):  # told above
+            shop.release(fault.files(release.overlay))
     empty = () if kept or wrong else _empty(fault)
     rest = (
         *empty,
+        *_named(folder),
         *_users(fault),
         *_initial(fault, shop),
         *_events(fault, shop),
@@ -47,6 +63,11 @@ def mistakes(folder: Path) -> tuple[BadInput, ...]:
         *_betrayed(fault),
     )
     return (*wrong, *in_overlays, *(_numbered(one, kept) for one in rest), *_oracle(folder, shop))
+
+
+def _named(folder: Path) -> Iterator[BadInput]:
+    if not _NAME.fullmatch(folder.name):
+        yield BadInput("folder", folder.name, "name it with small letters and hyphens, as late-fee")
 
 
 _Kept = dict[str, list[int]]
@@ -89,10 +110,45 @@ class _Shop:
     def __init__(self, files: Mapping[str, bytes]) -> None:
         listed = tomllib.loads(files["suture.toml"].decode())["services"]
         self.services = tuple(sorted(listed))
+        self._suffixes = {name: ".mjs" if entry["app"].endswith(".mjs") else ".py" for name, entry in listed.items()}
+        self._files = {path: content for path, content in files.items() if "/tests/" not in path}
         flags = json.loads(files.get("flags.json", b"{}")).get("flags", {})
         self.flags: dict[str, tuple[str, ...]] = {key: tuple(flag["variants"]) for key, flag in flags.items()}
         steps = reading.parse(repository.HISTORY)
-        self.released = set(re.findall(r"[a-z-]+/v[\w.]+", json.dumps(steps)))
+        self.last: dict[str, tuple[int, ...]] = {}
+        """The newest version of each service, as its three numbers."""
+        for service, version in re.findall(r"([a-z-]+)/(v[\w.]+)", json.dumps(steps)):
+            if match := _VERSION.fullmatch(version):
+                numbers = tuple(map(int, match.groups()))
+                self.last[service] = max(numbers, self.last.get(service, numbers))
+
+    def release(self, files: Mapping[str, bytes]) -> None:
+        """Add the sources of a release, which may read and ask more than those before."""
+        added = {f"{path}#{len(self._files)}": content for path, content in files.items() if "/tests/" not in path}
+        self._files |= added
+
+    def asks(self, service: str) -> tuple[str, ...]:
+        """Services and third parties that a service's sources ask."""
+        return tuple(sorted(set(_PEER.findall(self._sources(f"services/{service}/", self._suffixes[service])))))
+
+    def keys(self, service: str) -> tuple[str, ...]:
+        """Configuration that a service's sources read, or its library's."""
+        text = self._sources(f"services/{service}/", self._suffixes[service])
+        text += self._sources("libs/", self._suffixes[service])
+        found = {one or other for one, other in _READ.findall(text)}
+        peers = [name.upper() for name in self.asks(service)]
+        found |= {f"{peer}{end}" for peer in peers for end in _READ_OF_PEER.findall(text)}
+        return tuple(sorted(key for key in found if not _PLATFORM.fullmatch(key)))
+
+    def reads(self, service: str, key: str) -> bool:
+        """True when a source that the service runs reads the key, or at least has it as a word."""
+        suffix = self._suffixes[service]
+        text = self._sources(f"services/{service}/", suffix) + self._sources("libs/", suffix)
+        return key in self.keys(service) or re.search(rf"\b{re.escape(key)}\b", text) is not None
+
+    def _sources(self, below: str, suffix: str) -> str:
+        found = (path for path in self._files if path.startswith(below) and path.partition("#")[0].endswith(suffix))
+        return "\n".join(self._files[path].decode(errors="replace") for path in found)
 
     def unknown(self, service: str, *at: str | int) -> Iterator[BadInput]:
         """The mistake of naming a service that does not exist."""
@@ -110,7 +166,9 @@ def _files(fault: Fault) -> tuple[dict[str, bytes], tuple[BadInput, ...]]:
         try:
             found = fault.files(overlay)
         except BadInput as error:
-            wrong.append(BadInput(place(faults.FILE, *at), error.value, error.remedy))
+            near = difflib.get_close_matches(overlay, [one.name for one in fault.folder.iterdir() if one.is_dir()], n=1)
+            remedy = f"{f'did you mean {near[0]}? Or ' if near else ''}{error.remedy}"
+            wrong.append(BadInput(place(faults.FILE, *at), error.value, remedy))
             continue
         if at == ("overlay",):
             files |= found
@@ -158,10 +216,13 @@ def _initial(fault: Fault, shop: _Shop) -> Iterator[BadInput]:
     for service, values in fault.initial.items():
         yield from shop.unknown(service, "initial", service)
         for key in values:
-            yield from _own_key(key, "initial", service, key)
+            yield from _own_key(service, key, shop, "initial", service, key)
 
 
-def _own_key(key: str, *at: str | int) -> Iterator[BadInput]:
+def _own_key(service: str, key: str, shop: _Shop, *at: str | int) -> Iterator[BadInput]:
+    if service in shop.services and not _PLATFORM.fullmatch(key) and not shop.reads(service, key):
+        remedy = f"no source of {service} reads it; {closest(key, shop.keys(service))}"
+        yield BadInput(place(faults.FILE, *at), key, remedy)
     if _PLATFORM.fullmatch(key):
         yield BadInput(place(faults.FILE, *at), key, "name a value that the service reads; the platform sets this one")
 
@@ -169,7 +230,7 @@ def _own_key(key: str, *at: str | int) -> Iterator[BadInput]:
 def _events(fault: Fault, shop: _Shop) -> Iterator[BadInput]:
     for number, service in enumerate(fault.may_die):
         yield from shop.unknown(service, "may_die", number)
-    released = set(shop.released)
+    last = dict(shop.last)
     for event in fault.timetable:
         at = _at(fault, event)
         if isinstance(event, BadDeploy | ConfigChange | Restart):
@@ -178,19 +239,27 @@ def _events(fault: Fault, shop: _Shop) -> Iterator[BadInput]:
             case Shift():
                 yield from _shift(fault, event, at)
             case BadDeploy():
-                tag = f"{event.service}/{event.version}"
-                if tag in released:
-                    remedy = "name one that was not released yet"
-                    yield BadInput(place(faults.FILE, *at, "version"), event.version, remedy)
-                released.add(tag)
+                yield from _version(event, last, at)
             case ConfigChange():
-                yield from _own_key(event.key, *at, "key")
+                yield from _own_key(event.service, event.key, shop, *at, "key")
             case FlagTurn():
                 yield from _flag(event, shop, at)
             case Cut():
                 yield from _cut(event, shop, at)
             case _:
                 pass
+
+
+def _version(event: BadDeploy, last: dict[str, tuple[int, ...]], at: tuple[str | int, ...]) -> Iterator[BadInput]:
+    """The mistake of a version that is not above the last one, which is moved on."""
+    match = _VERSION.fullmatch(event.version)
+    numbers = tuple(map(int, match.groups())) if match else ()
+    before = last.get(event.service, (0, 0, 0))
+    if numbers > before:
+        last[event.service] = numbers
+        return
+    shown, example = f"v{before[0]}.{before[1]}.{before[2]}", f"v{before[0]}.{before[1] + 1}.0"
+    yield BadInput(place(faults.FILE, *at, "version"), event.version, f"name one above {shown}, for example {example}")
 
 
 def _shift(fault: Fault, event: Shift, at: tuple[str | int, ...]) -> Iterator[BadInput]:
@@ -210,6 +279,12 @@ def _cut(event: Cut, shop: _Shop, at: tuple[str | int, ...]) -> Iterator[BadInpu
         yield BadInput(place(faults.FILE, *at, "callee"), event.callee, closest(event.callee, callees))
     if event.how == "delay" and not event.seconds:
         yield BadInput(place(faults.FILE, *at, "seconds"), event.seconds, "say how long a request waits")
+    if event.caller in callers and event.callee in callees and event.callee != event.caller:
+        asked = (blueprints.ENTRY,) if event.caller == "users" else shop.asks(event.caller)
+        if event.callee not in asked:
+            other = f"{event.caller} never asks it; {closest(event.callee, asked)}"
+            remedy = other if asked else f"{event.caller} asks nobody; name another caller"
+            yield BadInput(place(faults.FILE, *at, "callee"), event.callee, remedy)
 
 
 def _flag(event: FlagTurn, shop: _Shop, at: tuple[str | int, ...]) -> Iterator[BadInput]:
@@ -226,7 +301,9 @@ def _rules(fault: Fault, shop: _Shop) -> Iterator[BadInput]:
         yield from shop.unknown(rule.service, "rules", number, "service")
         if rule.key in seen:
             yield BadInput(
-                place(faults.FILE, "rules", number, "alert"), rule.alert, "give each rule of a service a name"
+                place(faults.FILE, "rules", number, "alert"),
+                rule.alert,
+                "give each rule of a service a name of its own",
             )
         seen.add(rule.key)
         for key, pattern in getattr(rule, "labels", {}).items():
@@ -274,7 +351,9 @@ def _oracle(folder: Path, shop: _Shop | None) -> tuple[BadInput, ...]:
     names = [one.name for one in oracle.requests]
     for number, name in enumerate(names):
         if name in names[:number]:
-            found.append(BadInput(place(oracles.FILE, "requests", number, "name"), name, "give each request its own"))
+            found.append(
+                BadInput(place(oracles.FILE, "requests", number, "name"), name, "give each request a name of its own")
+            )
     return tuple(found)
 
 

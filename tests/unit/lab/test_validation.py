@@ -31,6 +31,14 @@ def test_every_fault_that_is_here_has_no_mistake(name: str) -> None:
     assert [str(one) for one in validation.mistakes(faults.folder_of(name))] == []
 
 
+def cut(caller: str, callee: str) -> dict[str, object]:
+    return {"do": "cut", "after_seconds": 1, "caller": caller, "callee": callee, "how": "reset"}
+
+
+def configure(service: str, key: str) -> dict[str, object]:
+    return {"do": "configure", "after_seconds": 1, "service": service, "key": key, "value": "1"}
+
+
 EVERYTHING: dict[str, object] = {
     "initial": {"payment": {"FRAUD_TIMEOUT_MS": "250"}},
     "may_die": ["fraud"],
@@ -97,6 +105,14 @@ def test_the_short_forms_are_events_as_well(tmp_path: Path) -> None:
         ({"events": [{"do": "traffic", "after_seconds": 1, "kinds": {"nobody": 0.1}}]}, "events[0].kinds"),
         ({"events": [{"do": "restart", "after_seconds": 1, "service": "nobody"}]}, "events[0].service"),
         ({"events": [], "overlay": None}, "events"),
+        ({"events": [{"do": "rate", "after_seconds": "12", "per_second": 5}]}, "events[0].after_seconds"),
+        ({"events": [cut("gateway", "ledger")]}, "events[0].callee"),
+        ({"events": [cut("users", "payment")]}, "events[0].callee"),
+        ({"events": [cut("fraud", "ledger")]}, "events[0].callee"),
+        ({"events": [configure("payment", "LEDGR_TIMEOUT_MS")]}, "events[0].key"),
+        ({"events": [configure("fraud", "FRAUD_TIMEOUT_MS")]}, "events[0].key"),
+        ({"events": [configure("ratings", "POOL_SIZE")]}, "events[0].key"),
+        ({"initial": {"catalog": {"POOLSIZE": "4"}}}, "initial.catalog.POOLSIZE"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -169,9 +185,20 @@ def blocks() -> list[dict[str, object]]:
 
 
 def test_the_examples_of_the_page_for_authors_have_no_mistake(tmp_path: Path) -> None:
-    first, kinds, own_rules, oracle = blocks()
+    first, events, kinds, own_rules, oracle, scenario = blocks()
     assert fields(written(tmp_path, **first)) == []
-    assert fields(written(tmp_path, oracle, **kinds, **own_rules)) == []
+    folder = written(tmp_path, oracle, **kinds, **own_rules, **events)
+    (folder / "release" / "services" / "payment").mkdir(parents=True)
+    (folder / "release" / "services" / "payment" / "fees.py").write_text("FEES = ()\n")
+    (folder / "scenario.yaml").write_text(yaml.safe_dump(scenario))
+    assert [str(one) for one in validate.mistakes(folder)] == []
+    assert {event.do for event in faults.read(folder).timetable} == kinds_of_events()
+
+
+def kinds_of_events() -> set[str]:
+    """Every value of `do` in the schema of a fault."""
+    schema = json.loads(validate.schema("fault"))
+    return set(schema["properties"]["events"]["items"]["discriminator"]["mapping"])
 
 
 def test_several_releases_are_commits_that_build_upon_each_other(tmp_path: Path) -> None:
@@ -202,3 +229,58 @@ def test_several_releases_are_commits_that_build_upon_each_other(tmp_path: Path)
     assert [step.tags for step in steps[-2:]] == [("payment/v9.0.0",), ("fraud/v9.1.0",)]
     assert trees[-2].keys() - trees[-3].keys() == {"services/payment/added.py"}
     assert trees[-1].keys() - trees[-2].keys() == {"services/fraud/added.py"}
+
+
+@pytest.mark.parametrize(
+    ("versions", "wrong"),
+    [
+        (["v1.5.0"], []),
+        (["v1.4.0"], [0]),  # the last in the history
+        (["v1.3.9"], [0]),
+        (["1.5.0"], [0]),
+        (["v1.5"], [0]),
+        (["v1.10.0", "v1.9.0"], [1]),
+    ],
+    ids=str,
+)
+def test_a_release_has_a_version_above_the_last_one(tmp_path: Path, versions: list[str], wrong: list[int]) -> None:
+    common = {"do": "deploy", "service": "payment", "overlay": "next", "subject": "payment: round fees"}
+    events = [{**common, "after_seconds": 10 + number, "version": version} for number, version in enumerate(versions)]
+    folder = written(tmp_path, events=events)
+    (folder / "next" / "services" / "payment").mkdir(parents=True)
+    (folder / "next" / "services" / "payment" / "added.py").write_text("ADDED = True\n")
+    assert fields(folder) == [f"fault.yaml: events[{number}].version" for number in wrong]
+
+
+def test_what_only_a_release_reads_and_asks_may_be_configured_and_cut(tmp_path: Path) -> None:
+    deploy = {"do": "deploy", "after_seconds": 1, "service": "fraud", "version": "v9.0.0", "overlay": "next"}
+    events = [{**deploy, "subject": "x"}, configure("fraud", "NEW_LIMIT"), cut("fraud", "catalog")]
+    folder = written(tmp_path, events=events)
+    (folder / "next" / "services" / "fraud").mkdir(parents=True)
+    source = 'LIMIT = settings.number("NEW_LIMIT", 1)\nCATALOG = peers.HttpPeer("catalog")\n'
+    (folder / "next" / "services" / "fraud" / "added.py").write_text(source)
+    assert fields(folder) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "right"), [("late-fee", True), ("Late_Fee", False), ("late_fee", False), ("-", False)]
+)
+def test_a_folder_has_a_name_of_small_letters_and_hyphens(tmp_path: Path, name: str, right: bool) -> None:
+    folder = written(tmp_path).rename(tmp_path / name)
+    assert fields(folder) == ([] if right else ["folder"])
+
+
+def test_an_overlay_that_is_nearly_named_is_offered(tmp_path: Path) -> None:
+    folder = written(tmp_path, overlay="bas")
+    (folder / "base").mkdir()
+    (mistake,) = validation.mistakes(folder)
+    assert "base" in mistake.remedy
+
+
+def test_mistakes_of_form_say_that_more_may_follow(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written(tmp_path, events=[{"do": "explode"}])
+    assert validate.main([str(tmp_path)]) == 2
+    assert "more may follow" in capsys.readouterr().err
+    written(tmp_path, events=[cut("fraud", "ledger")])
+    assert validate.main([str(tmp_path)]) == 2
+    assert "more may follow" not in capsys.readouterr().err
