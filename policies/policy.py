@@ -1,12 +1,12 @@
 """The shape of every policy: a name, a version, and a pure function from its facts to its decision."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pydantic import Field, SerializeAsAny, ValidationError, model_validator
 
-from incident.decision import Constraint, Decision, Reason, because
+from incident.decision import Allow, Constraint, Decision, Reason, Verdict, because, worst
 from incident.value import Value, encode
 
 F = TypeVar("F", bound=Value)
@@ -32,6 +32,22 @@ class Judgement(Decision, Generic[C, R]):
     @classmethod
     def _recorded(cls, given: Mapping[str, Any]) -> Mapping[str, Any]:
         return {**given, "data": given["result"].model_dump(mode="json")}
+
+
+Finding = tuple[str, Verdict]
+"""One thing that a gate looks at, by name, with its verdict."""
+
+
+def strictest(findings: Sequence[Finding], all_well: Reason) -> Verdict:
+    """The strictest verdict of all findings; where several all allow, Allow with this reason."""
+    found = worst(tuple(verdict for _, verdict in findings))
+    # The first of many reasons to go on would read as if it were the only one.
+    return found if len(findings) == 1 or not isinstance(found, Allow) else Allow(reason=all_well)
+
+
+def constraints(findings: Iterable[Finding]) -> tuple[Constraint, ...]:
+    """One constraint per finding, which holds where the verdict allows."""
+    return tuple(Constraint(name=name, held=isinstance(found, Allow), detail=found.reason) for name, found in findings)
 
 
 def points(constraints: Iterable[Constraint]) -> tuple[Reason, ...]:

@@ -5,9 +5,9 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from incident.control import Approval
-from incident.decision import Allow, Constraint, Deny, Hold, Kind, Reason, Verdict, because, worst
+from incident.decision import Allow, Deny, Hold, Kind, Reason, Verdict, because
 from incident.value import Value
-from policies.policy import Judgement, Policy
+from policies.policy import Judgement, Policy, constraints, strictest
 
 NAME = "gates.open"
 VERSION = 4
@@ -42,50 +42,39 @@ class Result(Value):
 
 def open(facts: Facts) -> Judgement[Kind, Result]:  # noqa: A001 (callers write gates.open, which reads as a sentence)
     """Decide whether the plan may act.  An approval lifts only what a person may lift."""
-    strictest = _strictest(facts)
-    verdict = _verdict(facts, strictest)
-    constraints = tuple(
-        Constraint(name=name, held=isinstance(gate, Allow), detail=gate.reason)
-        for name, gate in (("evidence", facts.evidence), ("proof", facts.proof), ("reach", facts.reach))
-    )
+    gates = (("evidence", facts.evidence), ("proof", facts.proof), ("reach", facts.reach))
+    verdict = _verdict(facts, strictest(gates, because("all_gates_open")))
     return Judgement[Kind, Result](
         policy=NAME,
         version=VERSION,
         verdict=verdict,
         choice=verdict.kind,
-        constraints=constraints,
+        constraints=constraints(gates),
         result=Result(plan_digest=facts.plan_digest, base=facts.base),
     )
 
 
-def _strictest(facts: Facts) -> Verdict:
-    found = worst((facts.evidence, facts.proof, facts.reach))
-    if isinstance(found, Allow):
-        return Allow(reason=because("all_gates_open"))
-    return found
-
-
-def _verdict(facts: Facts, strictest: Verdict) -> Verdict:
+def _verdict(facts: Facts, gates: Verdict) -> Verdict:
     said_no = facts.approval is not None and not facts.approval.approved and _same_plan(facts.approval, facts)
     by, why = (facts.approval.by, facts.approval.reason) if facts.approval else ("", "")
     silent = facts.autonomy in ("observe", "propose")
     may = facts.autonomy == "auto" and not facts.asked and facts.verified_by != "nobody"
-    alone = isinstance(strictest, Allow) and may
+    alone = isinstance(gates, Allow) and may
     rules: tuple[tuple[bool, Verdict], ...] = (
         # A rejection answers this very plan: it wins over everything, and no expiry turns a no into a maybe.
         (said_no, Deny(reason=because("rejected_by", by=by, why=why))),
-        (isinstance(strictest, Deny), strictest),
+        (isinstance(gates, Deny), gates),
         # What was never allowed to act does not ask a person whether it may.
-        (facts.dry_run, Hold(reason=because("would_be_dry_run", otherwise=strictest.reason))),
-        (silent, Hold(reason=because("would_be_silent", autonomy=facts.autonomy, otherwise=strictest.reason))),
-        (isinstance(strictest, Hold) and not strictest.liftable, strictest),
-        (alone, strictest),
+        (facts.dry_run, Hold(reason=because("would_be_dry_run", otherwise=gates.reason))),
+        (silent, Hold(reason=because("would_be_silent", autonomy=facts.autonomy, otherwise=gates.reason))),
+        (isinstance(gates, Hold) and not gates.liftable, gates),
+        (alone, gates),
     )
-    return next((verdict for applies, verdict in rules if applies), None) or _with_approval(facts, strictest)
+    return next((verdict for applies, verdict in rules if applies), None) or _with_approval(facts, gates)
 
 
-def _with_approval(facts: Facts, strictest: Verdict) -> Verdict:
-    waits_for = strictest.reason if isinstance(strictest, Hold) else _why_asked(facts)
+def _with_approval(facts: Facts, gates: Verdict) -> Verdict:
+    waits_for = gates.reason if isinstance(gates, Hold) else _why_asked(facts)
     approval = facts.approval
     if approval is None:
         return Hold(reason=waits_for, liftable=True)

@@ -7,11 +7,11 @@ exact inverse of what was recorded.  A check that is absent is unknown, and unkn
 
 from typing import Literal, assert_never
 
-from incident.decision import Allow, Constraint, Decision, Deny, Hold, Kind, Verdict, because, worst
+from incident.decision import Allow, Decision, Deny, Hold, Kind, Verdict, because
 from incident.proof import Proof, Review
 from incident.remedy import RemedyKind
 from incident.value import Value
-from policies.policy import Judgement, Nothing, Policy
+from policies.policy import Finding, Judgement, Nothing, Policy, constraints, strictest
 
 NAME = "proof_gate.judge"
 VERSION = 4
@@ -46,23 +46,15 @@ class Facts(Value):
 def judge(facts: Facts) -> Judgement[Kind, Nothing]:
     """Allow when everything that this kind of remedy needs is shown."""
     findings = _findings(facts)
-    strictest = worst(tuple(verdict for _, verdict in findings))
-    # The first of many reasons to go on would read as if it were the only one.
-    alone = len(findings) == 1 or not isinstance(strictest, Allow)
-    verdict = strictest if alone else Allow(reason=because("proof_holds", parts=len(findings)))
+    verdict = strictest(findings, because("proof_holds", parts=len(findings)))
     return Judgement[Kind, Nothing](
         policy=NAME,
         version=VERSION,
         verdict=verdict,
         choice=verdict.kind,
-        constraints=tuple(
-            Constraint(name=name, held=isinstance(found, Allow), detail=found.reason) for name, found in findings
-        ),
+        constraints=constraints(findings),
         result=Nothing(),
     )
-
-
-Finding = tuple[str, Verdict]
 
 
 def _findings(facts: Facts) -> tuple[Finding, ...]:

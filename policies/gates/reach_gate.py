@@ -10,12 +10,12 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from incident.control import Control
-from incident.decision import SCALE, Allow, Constraint, Deny, Factor, Hold, Kind, Reason, Verdict, because, worst
+from incident.decision import SCALE, Allow, Deny, Factor, Hold, Kind, Reason, Verdict, because
 from incident.evidence import Change, Missing, Neighbours
 from incident.value import Value
 from policies import limits
 from policies.gates import flapping, switches
-from policies.policy import Judgement, Policy
+from policies.policy import Finding, Judgement, Policy, constraints, strictest
 
 NAME = "reach_gate.judge"
 VERSION = 4
@@ -67,25 +67,19 @@ def judge(facts: Facts) -> Judgement[Kind, Result]:
     """Allow, or hold for a person, or deny; the strictest finding decides."""
     findings = _findings(facts)
     against = tuple(name for name, found in findings if not isinstance(found, Allow))
-    strictest = worst(tuple(found for _, found in findings))
-    # The first of many reasons to go on would read as if it were the only one.
-    verdict = (
-        strictest if against else Allow(reason=because("limits_hold", count=len(findings), risk=_risk(facts).reason))
-    )
+    verdict = strictest(findings, because("limits_hold", count=len(findings), risk=_risk(facts).reason))
     return Judgement[Kind, Result](
         policy=NAME,
         version=VERSION,
         verdict=verdict,
         choice=verdict.kind,
         factors=facts.risk_factors,
-        constraints=tuple(
-            Constraint(name=name, held=isinstance(found, Allow), detail=found.reason) for name, found in findings
-        ),
+        constraints=constraints(findings),
         result=Result(risk=facts.risk, against=against, dependents=_dependents(facts.neighbours)),
     )
 
 
-def _findings(facts: Facts) -> tuple[tuple[str, Verdict], ...]:
+def _findings(facts: Facts) -> tuple[Finding, ...]:
     return (
         ("switches", _switches(facts.control)),
         ("freeze_window", _freeze(facts)),

@@ -6,12 +6,12 @@ Where the platform offers less, or somebody else writes the same objects, a pers
 
 from typing import assert_never
 
-from incident.decision import Allow, Constraint, Hold, Kind, Verdict, because, worst
+from incident.decision import Allow, Hold, Kind, Verdict, because
 from incident.remedy import RemedyKind
 from incident.rollout import STAGES
 from incident.value import Value
 from incident.workload import Able, SourceKind
-from policies.policy import Judgement, Policy
+from policies.policy import Finding, Judgement, Policy, constraints, strictest
 
 NAME = "stages.plan"
 VERSION = 1
@@ -46,18 +46,13 @@ def plan(facts: Facts) -> Judgement[Kind, Result]:
     """Allow the plan its stages, or hold it for a person."""
     result = _way(facts)
     findings = _findings(facts, result)
-    strictest = worst(tuple(found for _, found in findings))
-    # The first of many reasons to go on would read as if it were the only one.
-    alone = len(findings) == 1 or not isinstance(strictest, Allow)
-    verdict = strictest if alone else Allow(reason=because("can_be_carried_out", parts=len(findings)))
+    verdict = strictest(findings, because("can_be_carried_out", parts=len(findings)))
     return Judgement[Kind, Result](
         policy=NAME,
         version=VERSION,
         verdict=verdict,
         choice=verdict.kind,
-        constraints=tuple(
-            Constraint(name=name, held=isinstance(found, Allow), detail=found.reason) for name, found in findings
-        ),
+        constraints=constraints(findings),
         result=result,
     )
 
@@ -89,7 +84,7 @@ def _nearest(able: Able) -> tuple[int, ...]:
     return (*sorted(found), 100)
 
 
-def _findings(facts: Facts, way: Result) -> tuple[tuple[str, Verdict], ...]:
+def _findings(facts: Facts, way: Result) -> tuple[Finding, ...]:
     able = facts.able
     if facts.kind in ("wait", "ask_human"):
         return (("changeable", Allow(reason=because("changes_nothing_there"))),)
