@@ -6,10 +6,9 @@ the outermost first; then the frames of each, the innermost first, up to ``--- E
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from tools.frames import heads
-from tools.frames.trace import Call, Found, Raised, Relation, number
+from tools.frames.trace import MAX_BEHIND, MAX_CALLS, Block, Call, Found, Relation, number
 
 _FRAME = re.compile(
     r" *at ([^\s()]+)(?:\(([^():]*)\)(?: in (.+):line (\d+))?| \([^()]*\) \[0x[0-9a-f]+\] in (.+):(\d+) ?)(<---)?$"
@@ -25,20 +24,6 @@ _ANY = re.compile(_BEFORE + r"((?:\w+[.+])+[\w`]+)(?:: (.*)|:?)$")
 _CLASS = re.compile(r"((?:\w+[.+])*[\w`]+)(?:: (.*)|:?)$")
 _GENERATED = re.compile(r"(?:<>c(?:__DisplayClass\w+)?\.)?<+(\w+)>[\w|>`]*(?:\.MoveNext)?$")
 """Names that the compiler gives to lambdas, local functions and async methods: they are told by the method around."""
-_MAX_BEHIND = 64
-_MAX_CALLS = 1024
-
-
-@dataclass
-class _Block:
-    """One exception and its frames, innermost first as they are written."""
-
-    exception: str
-    message: str
-    calls: list[Call] = field(default_factory=list)
-
-    def raised(self) -> Raised:
-        return Raised(self.exception, self.message, list(reversed(self.calls)))
 
 
 def read(lines: Sequence[str]) -> Iterator[Found]:
@@ -59,9 +44,9 @@ class _Trace:
 
     def __init__(self) -> None:
         self._at = 0
-        self._main: _Block | None = None
-        self._open: list[_Block] = []
-        self._behind: list[tuple[Relation, _Block]] = []
+        self._main: Block | None = None
+        self._open: list[Block] = []
+        self._behind: list[tuple[Relation, Block]] = []
         self._gap: list[str] = []
 
     def frame(self, index: int, call: Call) -> Iterator[Found]:
@@ -70,7 +55,7 @@ class _Trace:
             yield from self.finished()
             self._headed(index)
         self._gap.clear()
-        if self._open and len(self._open[-1].calls) < _MAX_CALLS:
+        if self._open and len(self._open[-1].calls) < MAX_CALLS:
             self._open[-1].calls.append(call)
 
     def other(self, line: str) -> Iterator[Found]:
@@ -83,9 +68,9 @@ class _Trace:
             if not self._open:
                 yield from self.finished()
         elif inner is not None and self._main is not None and not self._gap:
-            self._open = [_Block(inner[2], inner[3] or "")]
+            self._open = [Block(inner[2], inner[3] or "")]
             # The first is said once more by some versions; it stands behind the arrow already.
-            if inner[1] != "0" and len(self._behind) < _MAX_BEHIND:
+            if inner[1] != "0" and len(self._behind) < MAX_BEHIND:
                 self._behind.append(("member", self._open[0]))
         elif not (said.startswith(_PREVIOUS) or (self._open and said in ("", "<---"))):
             self._gap.append(line)
@@ -99,13 +84,13 @@ class _Trace:
             return
         back, found = named
         self._at = index - back
-        self._main = _Block(found[1], (found[2] or "").rstrip())
+        self._main = Block(found[1], (found[2] or "").rstrip())
         self._open = [self._main]
         for line in self._gap[-back:]:
             for said in _ARROW.split(line)[1:]:
                 inner = _CLASS.match(said.rstrip())
-                if inner is not None and len(self._behind) < _MAX_BEHIND:
-                    self._open.append(_Block(inner[1], inner[2] or ""))
+                if inner is not None and len(self._behind) < MAX_BEHIND:
+                    self._open.append(Block(inner[1], inner[2] or ""))
                     self._behind.append(("cause", self._open[-1]))
 
     def finished(self) -> Iterator[Found]:

@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tools.frames.trace import Call, Found, Raised, Relation, number
+from tools.frames.trace import MAX_CALLS, Call, Found, Raised, Relation, number
 
-_MAX_CALLS = 1024
 _MAX_GAP = 30
 """Lines between the message of a panic and its goroutine: the rest of the message, and the signal."""
 
@@ -69,7 +68,7 @@ def _goroutine(lines: Sequence[str], index: int) -> _Stack:
             break
         # The statement that started the goroutine is no call of its stack.
         name = None if lines[index].startswith("created by ") else _function(lines[index])
-        if name and len(calls) < _MAX_CALLS:
+        if name and len(calls) < MAX_CALLS:
             calls.append(Call(place[1], number(place[2]), name))
         index += 2
     return _Stack(calls, index)
@@ -164,7 +163,7 @@ def _wrapped(lines: Sequence[str], index: int) -> tuple[Found | None, int]:
                 break
             index, known = index + 1, True
             continue
-        if not known and len(first) < _MAX_CALLS:
+        if not known and len(first) < MAX_CALLS:
             first.append(Call(place[1], number(place[2]), lines[index].rpartition("/")[2].replace("%2e", ".")))
         known = known or lines[index] == "runtime.goexit"
         index += 2

@@ -6,16 +6,9 @@ A frame names a file without its folder; the folder is the one that the class's 
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from tools.frames import heads
-from tools.frames.trace import Call, Found, Raised, Relation, number
-
-MAX_CALLS = 1024
-"""Frames that are read of one stack: the JVM itself keeps no more unless it is told to."""
-
-_MAX_BEHIND = 64
-"""Exceptions behind one that are read, the nearest."""
+from tools.frames.trace import MAX_BEHIND, MAX_CALLS, Call, Found, IndentedBlock, Relation, number
 
 _FRAME = re.compile(
     r" *at (?:[\w.@$-]*/{1,2})?(?:[\w.@$-]+/)?([\w$.<>-]+)\.([\w$<>-]+)"
@@ -27,21 +20,6 @@ _BEFORE = r'^( *)(?:Exception in thread ".*" )?(Caused by: |Suppressed: |)'
 _SURE = re.compile(_BEFORE + _CLASS.replace("{end}", "(?:Exception|Error|Throwable)"))
 _MARKED = re.compile(r"^( *)(Caused by: |Suppressed: )" + _CLASS.replace("{end}", ""))
 _ANY = re.compile(_BEFORE + r"((?:[\w$]+\.)+[\w$]+)(?:: (.*)|:?)$")
-
-
-@dataclass
-class _Block:
-    """One exception and its frames, innermost first as they are written."""
-
-    at: int
-    relation: Relation | None
-    exception: str
-    message: str
-    indent: int
-    calls: list[Call] = field(default_factory=list)
-
-    def raised(self) -> Raised:
-        return Raised(self.exception, self.message, list(reversed(self.calls)))
 
 
 def read(lines: Sequence[str]) -> Iterator[Found]:
@@ -60,8 +38,8 @@ class _Trace:
     """The trace that is being read: its main exception and those behind it."""
 
     def __init__(self) -> None:
-        self._blocks: list[_Block] = []
-        self._open: _Block | None = None
+        self._blocks: list[IndentedBlock] = []
+        self._open: IndentedBlock | None = None
         self._gap: list[str] = []
 
     def frame(self, index: int, line: str, framed: re.Match[str]) -> Iterator[Found]:
@@ -81,7 +59,7 @@ class _Trace:
         elif self._open is not None and not self._gap:
             self._common(self._open, number(more[1]))
 
-    def _common(self, block: _Block, count: int) -> None:
+    def _common(self, block: IndentedBlock, count: int) -> None:
         """The frames that a block shares with the one it is enclosed in, which the JVM writes once."""
         before = [one for one in self._blocks if one is not block and one.relation != "suppressed"]
         if before and count and len(before[-1].calls) >= count:
@@ -99,12 +77,12 @@ class _Trace:
         if relation is None or not follows:
             yield from self.finished()
             relation = None
-        block = _Block(index - back, relation, found[3], found[4] or "", len(found[1]))
+        block = IndentedBlock(found[3], found[4] or "", at=index - back, relation=relation, indent=len(found[1]))
         self._open = block
-        if self._belongs(block, indent) and len(self._blocks) <= _MAX_BEHIND:
+        if self._belongs(block, indent) and len(self._blocks) <= MAX_BEHIND:
             self._blocks.append(block)
 
-    def _belongs(self, block: _Block, indent: int) -> bool:
+    def _belongs(self, block: IndentedBlock, indent: int) -> bool:
         """False for what stands behind a suppressed exception: it is read, so that its frames are nobody else's."""
         if not self._blocks or block.relation is None:
             return True

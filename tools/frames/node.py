@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tools.frames import heads
-from tools.frames.trace import Call, Found, Raised, Relation, number
+from tools.frames.trace import MAX_BEHIND, MAX_CALLS, Call, Found, IndentedBlock, Relation, number
 
 _FRAME = re.compile(r"( *)at (?:async )?(\S.*)$")
 _PLACE = re.compile(r"(.*[^:\s]):(\d{1,9}):\d{1,9}$")
@@ -19,21 +19,12 @@ _TAIL = r"(?: \[([\w-]+)\])?(?:: (.*)|:?)$"
 _SURE = re.compile(r"(?:^|[\s(\[])([A-Za-z_$][\w$.]*(?:Error|Exception))" + _TAIL)
 _ANY = re.compile(r"(?:^|\s)([A-Z][\w$.]*)" + _TAIL)
 _BARE = re.compile(r" *(?:\[cause\]: |Uncaught )?\[([A-Za-z_$][\w$.]*)(?: \[[\w-]+\])?(?:: (.*))?\] \{$")
-_MAX_BEHIND = 64
-_MAX_CALLS = 1024
 
 
 @dataclass
-class _Block:
-    """One error and its frames, innermost first as they are written; `gaps` are frames left out, by position."""
-
-    at: int
-    relation: Relation | None
-    exception: str
-    message: str
-    indent: int
-    calls: list[Call] = field(default_factory=list)
+class _Block(IndentedBlock):
     gaps: list[tuple[int, int]] = field(default_factory=list)
+    """Frames that were left out: position, and how many."""
 
 
 def read(lines: Sequence[str]) -> Iterator[Found]:
@@ -64,7 +55,7 @@ class _Trace:
         if self._gap or self._open is None:
             yield from self._headed(index)
         self._gap.clear()
-        if self._open is not None and len(self._open.calls) < _MAX_CALLS:
+        if self._open is not None and len(self._open.calls) < MAX_CALLS:
             self._open.calls.append(call)
 
     def other(self, index: int, line: str) -> Iterator[Found]:
@@ -80,7 +71,7 @@ class _Trace:
         if self._blocks and line.strip() and indent <= self._blocks[0].indent:
             yield from self.finished()
         if bare is not None and not self._blocks:
-            self._begin(_Block(index, None, bare[1], bare[2] or "", indent))
+            self._begin(_Block(bare[1], bare[2] or "", at=index, indent=indent))
         elif line.strip() == "[errors]: [":
             self._members = indent
         elif line.strip() in ("]", "],") and indent == self._members:
@@ -99,13 +90,13 @@ class _Trace:
             relation = "cause" if line.lstrip().startswith("[cause]: ") else "member" if self._members >= 0 else None
         if relation is None:
             yield from self.finished()
-        self._begin(_Block(index - back, relation, found[1], found[3] or "", indent))
+        self._begin(_Block(found[1], found[3] or "", at=index - back, relation=relation, indent=indent))
 
     def _begin(self, block: _Block) -> None:
         self._open = block
         # What stands behind a member is read, so that its frames are nobody else's.
         behind_member = block.relation == "cause" and 0 <= self._members < block.indent
-        if not behind_member and len(self._blocks) <= _MAX_BEHIND:
+        if not behind_member and len(self._blocks) <= MAX_BEHIND:
             self._blocks.append(block)
 
     def finished(self) -> Iterator[Found]:
@@ -117,8 +108,8 @@ class _Trace:
             line_of = [main, *causes]
             for outer, cause in reversed(list(itertools.pairwise(line_of))):
                 _fill(outer, cause)
-            behind = [(one.relation or "cause", _raised(one)) for one in [*causes, *members]]
-            yield Found(main.at, _raised(main), behind)
+            behind = [(one.relation or "cause", one.raised()) for one in [*causes, *members]]
+            yield Found(main.at, main.raised(), behind)
         self._blocks, self._open, self._members = [], None, -1
 
 
@@ -128,10 +119,6 @@ def _fill(outer: _Block, cause: _Block) -> None:
         same = [index for index, call in enumerate(cause.calls) if position and call == outer.calls[position - 1]]
         if same:
             outer.calls[position:position] = cause.calls[same[0] + 1 : same[0] + 1 + count]
-
-
-def _raised(block: _Block) -> Raised:
-    return Raised(block.exception, block.message, list(reversed(block.calls)))
 
 
 def call_of(line: str) -> Call | None:

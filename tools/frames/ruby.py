@@ -6,9 +6,9 @@ exception that it stands behind, or before it when the innermost frame comes las
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from tools.frames.trace import Call, Found, Raised, number
+from tools.frames.trace import MAX_BEHIND, MAX_CALLS, Block, Call, Found, number
 
 _PLACE = r"([^\s:'`][^:'`]*):(\d+)(?::in [`']([^`']*)')?"
 _HEAD = re.compile(rf" *{_PLACE}: (.*)$")
@@ -20,22 +20,12 @@ _ONLY = re.compile(rf"{_CLASS}$")
 _LOGGED = re.compile(rf"(?:^|(?<=\s))({_CLASS})(?:: (.*)| \((.*)\):?)$")
 _LEVELS = re.compile(r" +\.\.\. \d+ levels\.\.\.$")
 _AROUND = re.compile(r"^(?:(?:block|rescue|ensure|else)(?: \(\d+ levels\))? in )+")
-_MAX_CALLS = 1024
 _MAX_GAP = 30
-_MAX_BEHIND = 64
 
 
 @dataclass
-class _Block:
-    """One exception and its frames, innermost first."""
-
-    at: int
-    exception: str
-    message: str
-    calls: list[Call] = field(default_factory=list)
-
-    def raised(self) -> Raised:
-        return Raised(self.exception, self.message, list(reversed(self.calls)))
+class _Block(Block):
+    at: int = 0
 
 
 def read(lines: Sequence[str]) -> Iterator[Found]:
@@ -74,10 +64,10 @@ class _Trace:
         if found[1]:
             if self._since or (self._blocks and not self._reversed):
                 yield from self.finished()
-            if len(self._waiting) < _MAX_CALLS:
+            if len(self._waiting) < MAX_CALLS:
                 self._waiting.append(call)
         elif self._open is not None and self._since <= _MAX_GAP:
-            if len(self._open.calls) < _MAX_CALLS:
+            if len(self._open.calls) < MAX_CALLS:
                 self._open.calls.append(call)
         else:
             yield from self.finished()
@@ -88,14 +78,14 @@ class _Trace:
         named = _named(head[4]) if head is not None else None
         plain = _PLAIN.match(line)
         if head is not None and named is not None:
-            block = _Block(index, *named, [Call(head[1], number(head[2]), _function(head[3]))])
+            block = _Block(*named, [Call(head[1], number(head[2]), _function(head[3]))], at=index)
             yield from self._headed(block)
         elif plain is not None and plain[3] is not None and self._logged is not None:
             # Frames without "from" belong to a class that was logged directly above them.
             if self._logged not in self._blocks:
                 yield from self.finished(keep=True)
                 self._blocks.append(self._logged)
-            if len(self._logged.calls) < _MAX_CALLS:
+            if len(self._logged.calls) < MAX_CALLS:
                 self._logged.calls.append(Call(plain[1], number(plain[2]), _function(plain[3])))
         elif line.strip() or self._open is not None:
             self._since += 1
@@ -109,7 +99,7 @@ class _Trace:
             yield from self.finished()
         if line.strip():
             message = (logged[2] or logged[3] or "") if logged else ""
-            self._logged = _Block(index, logged[1], message) if logged else None
+            self._logged = _Block(logged[1], message, at=index) if logged else None
 
     def _headed(self, block: _Block) -> Iterator[Found]:
         if self._waiting:
@@ -118,7 +108,7 @@ class _Trace:
         elif self._reversed or self._since or not self._is_cause(block):
             yield from self.finished()
         self._since, self._open = 0, block
-        if len(self._blocks) <= _MAX_BEHIND:
+        if len(self._blocks) <= MAX_BEHIND:
             self._blocks.append(block)
 
     def _is_cause(self, block: _Block) -> bool:

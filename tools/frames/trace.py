@@ -7,6 +7,7 @@ import functools
 import posixpath
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from incident.evidence import Chained, Frame
@@ -19,6 +20,12 @@ MAX_FRAMES = 50
 
 MAX_CHAIN = 5
 """Exceptions that are kept behind one: the nearest, and the last of all."""
+
+MAX_CALLS = 1024
+"""Calls that are read of one stack: the JVM itself keeps no more unless it is told to."""
+
+MAX_BEHIND = 64
+"""Exceptions that are read behind one, the nearest."""
 
 MAX_MESSAGE = 300
 """Characters that are kept of a message's first line."""
@@ -48,6 +55,28 @@ class Raised(NamedTuple):
     exception: str
     message: str
     calls: Sequence[Call]
+
+
+@dataclass
+class Block:
+    """One exception while its text is read, and its calls in the order in which they are written: innermost first."""
+
+    exception: str
+    message: str
+    calls: list[Call] = field(default_factory=list)
+
+    def raised(self) -> Raised:
+        """The exception with its calls innermost last."""
+        return Raised(self.exception, self.message, list(reversed(self.calls)))
+
+
+@dataclass
+class IndentedBlock(Block):
+    """One exception of a runtime that shows by indentation what stands behind what."""
+
+    at: int = 0
+    relation: Relation | None = None
+    indent: int = 0
 
 
 class Found(NamedTuple):
