@@ -1,7 +1,6 @@
 """Tries one fault without a healer: its form, the services' own tests, the share it reaches, and what it leaves behind."""
 
 import json
-import os
 import re
 import subprocess
 import tempfile
@@ -145,17 +144,8 @@ def own_tests(fault: Fault) -> Iterator[str]:
             for path, content in tree.items():
                 (root / path).parent.mkdir(parents=True, exist_ok=True)
                 (root / path).write_bytes(content)
-            environment = {
-                "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-                "PYTHONPATH": f"{root}:{root / 'libs'}",
-                "PYTHONDONTWRITEBYTECODE": "1",
-                "MODEL_MS": "1",
-            }
-            line = [str(shop.python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "services"]
             try:
-                ran = subprocess.run(
-                    line, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=TESTS_WITHIN
-                )
+                ran = runtime.own_tests(shop.python, root, seconds=TESTS_WITHIN)
             except subprocess.TimeoutExpired as error:
                 cause = "the machine is too busy, or a test of the overlay waits for ever"
                 message = f"the services' own tests did not end within {TESTS_WITHIN:.0f} s in {what}: {cause}"

@@ -2,7 +2,6 @@
 
 import ast
 import json
-import os
 import subprocess
 from collections.abc import Sequence
 from functools import cache
@@ -22,22 +21,13 @@ def python() -> str:
     return str(runtime.ensure(repository.SHOP / "requirements.txt", runtime.home()).python)
 
 
-def environment(root: Path) -> dict[str, str]:
-    return {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": f"{root}:{root / 'libs'}",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "MODEL_MS": "1",
-    }
-
-
 def ask(root: Path, requests: Sequence[dict[str, Any]], *, together: bool = False) -> list[dict[str, Any]]:
     """The answers of the whole shop, run in one process."""
     order = json.dumps({"requests": list(requests), "together": together})
     ran = subprocess.run(
         [python(), str(DRIVER)],
         cwd=root,
-        env=environment(root),
+        env=runtime.tree_environment(root),
         input=order,
         capture_output=True,
         text=True,
@@ -51,10 +41,7 @@ def ask(root: Path, requests: Sequence[dict[str, Any]], *, together: bool = Fals
 
 def own_tests(root: Path, folder: str = "services") -> subprocess.CompletedProcess[str]:
     """The shop's own tests, run as its developers run them."""
-    command = [python(), "-m", "pytest", "-q", "-p", "no:cacheprovider", folder]
-    return subprocess.run(
-        command, cwd=root, env=environment(root), capture_output=True, text=True, timeout=120, check=False
-    )
+    return runtime.own_tests(Path(python()), root, folder, seconds=120)
 
 
 def from_user(request: users.UserRequest) -> dict[str, Any]:
