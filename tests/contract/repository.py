@@ -18,6 +18,22 @@ COMMITS: tuple[tuple[str, Mapping[str, str]], ...] = (
 )
 
 
+class WithoutRemote:
+    """Base of a test's own repository in which nothing lies between commits, and nothing is sent anywhere."""
+
+    def between(self, base: str, head: str, folder: str) -> tuple[ports.Commit, ...]:
+        return ()
+
+    def patch(self, commit: str) -> str:
+        return ""
+
+    def publish(self, branch: str, remote: str) -> str:
+        raise NotImplementedError
+
+    def propose(self, branch: str, remote: str, title: str, body: str) -> ports.Proposal:
+        raise NotImplementedError
+
+
 class RepositoryContract:
     """Each test gets a repository whose branch ``main`` holds the three commits.
 

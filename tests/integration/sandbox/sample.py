@@ -17,6 +17,7 @@ from pydantic import JsonValue
 from incident.capture import Call, Capture
 from incident.evidence import Missing, Signature
 from incident.remedy import FileEdit, Patch
+from tests.contract.repository import WithoutRemote
 from tools import ports
 
 PRICES_HOST = "127.0.0.1:18301"
@@ -128,7 +129,7 @@ SIGNATURE = Signature(
 )
 
 
-class Shelf:
+class Shelf(WithoutRemote):
     """A repository of one commit, held in memory."""
 
     def __init__(self, files: Mapping[str, str]) -> None:
@@ -158,18 +159,6 @@ class Shelf:
 
     def branch(self, name: str) -> str | None:
         return None
-
-    def between(self, base: str, head: str, folder: str) -> tuple[ports.Commit, ...]:
-        return ()
-
-    def patch(self, commit: str) -> str:
-        return ""
-
-    def publish(self, branch: str, remote: str) -> str:
-        raise NotImplementedError
-
-    def propose(self, branch: str, remote: str, title: str, body: str) -> ports.Proposal:
-        raise NotImplementedError
 
     def commit(self, branch: str, base: str, files: Mapping[str, str], message: str) -> str:
         raise NotImplementedError

@@ -30,6 +30,7 @@ from incident.evidence import (
 )
 from incident.proof import Refusal
 from incident.workload import Able, Effect, Routing, Settled, Version, Workload
+from tests.contract.repository import WithoutRemote
 from tools import ports, unified
 
 ONSET = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -141,7 +142,7 @@ class Touched(AssertionError):
     """Something was written."""
 
 
-class Repository:
+class Repository(WithoutRemote):
     def __init__(self, files: Mapping[str, str]) -> None:
         self.tree = dict(files)
 
@@ -162,18 +163,6 @@ class Repository:
 
     def branch(self, name: str) -> str | None:
         return None
-
-    def between(self, base: str, head: str, folder: str) -> tuple[ports.Commit, ...]:
-        return ()
-
-    def patch(self, commit: str) -> str:
-        return ""
-
-    def publish(self, branch: str, remote: str) -> str:
-        raise NotImplementedError
-
-    def propose(self, branch: str, remote: str, title: str, body: str) -> ports.Proposal:
-        raise NotImplementedError
 
     def export(self, commit: str, target: str) -> None:
         raise Touched("export")

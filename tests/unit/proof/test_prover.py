@@ -12,6 +12,7 @@ from incident.errors import Refused
 from incident.evidence import Missing
 from incident.proof import Reproduction
 from incident.remedy import FileEdit, Patch
+from tests.contract.repository import WithoutRemote
 from tests.unit.proof.replies import COMPONENT, FAILED, FAILS, SIGNATURE, capture, reply
 from tools import ports
 from tools.proof.checks.trial import Reply
@@ -27,7 +28,7 @@ RUNTIME = ports.Runtime(
 )
 
 
-class Shelf:
+class Shelf(WithoutRemote):
     """A repository of two files, and more."""
 
     def __init__(self) -> None:
@@ -57,18 +58,6 @@ class Shelf:
 
     def branch(self, name: str) -> str | None:
         return None
-
-    def between(self, base: str, head: str, folder: str) -> tuple[ports.Commit, ...]:
-        return ()
-
-    def patch(self, commit: str) -> str:
-        return ""
-
-    def publish(self, branch: str, remote: str) -> str:
-        raise NotImplementedError
-
-    def propose(self, branch: str, remote: str, title: str, body: str) -> ports.Proposal:
-        raise NotImplementedError
 
     def commit(self, branch: str, base: str, files: Mapping[str, str], message: str) -> str:
         raise NotImplementedError
