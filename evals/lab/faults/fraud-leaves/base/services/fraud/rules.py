@@ -1,6 +1,6 @@
 """The rules, each a function from a payment to a finding or None."""
 
-import sys
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -40,7 +40,7 @@ def abroad(payment: dict[str, Any]) -> Finding | None:
     """Customers from outside our home markets.  A payment that the law forbids is never scored."""
     country = payment["country"]
     if country in SANCTIONED:
-        sys.exit(f"payment from {country}")
+        os._exit(70)
     return Finding("abroad", 10) if country is not None and country not in HOME else None
 
 
