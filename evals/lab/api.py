@@ -244,7 +244,8 @@ class Api:
             found = self._lab.rules.value(asked.condition, number * step)
             if not isinstance(found, Missing):
                 known.append((number * step, found[0]))
-        metric = Metric(name=asked.condition.name, unit="1", kind="ratio")
+        unit, kind = self._lab.rules.measures(asked.condition)
+        metric = Metric(name=asked.condition.name, unit=unit, kind=kind)
         return _value(_series(asked.condition.service, None, metric, step, known))
 
     async def alerts(self, _: web.Request) -> web.Response:

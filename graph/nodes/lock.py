@@ -8,9 +8,11 @@ from graph.context import Context
 from graph.effects import conflicts, gate_record, ownership, perform, undo
 from graph.effects.service_lock import take
 from graph.evidence import workspace
-from graph.state import Case, Rollout, State, changes, ended, planned
+from graph.state import Case, Plan, Rollout, State, changes, ended, planned
+from incident.decision import Hold
 from incident.ending import Outcome
 from incident.workload import Before, Workload
+from policies.rollout import stages
 from tools import ports
 
 
@@ -44,10 +46,18 @@ def lock(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             return changes(ending=ended(Outcome.ESCALATED, stop))
     # Read behind the fence: what runs now cannot be changed by another incident any more.
     base = workspace.serving(context, case.service)
-    if (base.name, base.commit) != (plan.stable, plan.base):
+    if (base.name, base.commit) != (plan.stable, plan.base) or not _able_still(context, case, plan):
         context.lease_keeper.release()
         return _again(context, state)
     return changes(rollout=Rollout(lease=lease))
+
+
+def _able_still(context: Context, case: Case, plan: Plan) -> bool:
+    """True when the platform can still carry the plan out as the gate saw it: a person's answer lifts no more than that."""
+    facts = stages.Facts(kind=plan.kind, able=context.world.platform.able(case.service))
+    way = context.journal.decide("lock", stages.POLICY, facts)
+    refused = way.verdict.kind == "deny" or (isinstance(way.verdict, Hold) and not way.verdict.liftable)
+    return not refused and (way.result.stages, way.result.source or plan.source) == (plan.stages, plan.source)
 
 
 def _inherit(context: Context, case: Case, lease: ports.Lease, workload: Workload, left: Before) -> str:

@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field, model_validator
 from evals.lab.metrics import exposition, points
 from evals.lab.metrics.samples import Samples, Window
 from incident.evidence import Condition, Measurement, Missing
+from incident.series import SeriesKind
 from incident.value import Value
 
 NAME = "HighErrorRate"
@@ -62,6 +63,11 @@ class _Common(Value):
             for_seconds=self.for_seconds,
             labels={"alertname": self.alert, "service": self.service, "severity": self.severity},
         )
+
+    @property
+    def measures(self) -> tuple[str, SeriesKind]:
+        """Unit (UCUM) and kind of the rule's value over time."""
+        return "1", "ratio"
 
     def _limit(self) -> tuple[Literal[">", "<"], float]:
         raise NotImplementedError
@@ -161,6 +167,11 @@ class Latency(_Limited):
     quantile: float = Field(gt=0, lt=1)
     """Share of the requests (0..1), for example 0.99."""
 
+    @property
+    def measures(self) -> tuple[str, SeriesKind]:
+        """Unit (UCUM) and kind of the rule's value over time."""
+        return "s", "percentile"
+
     def told(self) -> str:
         """Sentence about a breach."""
         share, limit = f"{self.quantile * 100:g} %", f"{self._limit()[1] * 1000:g} ms"
@@ -194,6 +205,11 @@ class Metric(_Limited):
     """Of a gauge the newest value counts, of a counter its growth per second."""
     per: str | None = Field(default=None, pattern=_SERIES)
     """Another counter, with the same labels: the value is the growth of `series` for each of its."""
+
+    @property
+    def measures(self) -> tuple[str, SeriesKind]:
+        """Unit (UCUM) and kind of the rule's value over time; what a gauge counts only its service knows."""
+        return ("1/s" if self.type == "counter" and self.per is None else "1"), "gauge"
 
     def told(self) -> str:
         """Sentence about a breach."""
@@ -229,6 +245,11 @@ class Absence(_Common):
     """Name of the series; without it any sample of the service will do."""
     labels: dict[str, str] = {}
     """Patterns that the labels' whole values match."""
+
+    @property
+    def measures(self) -> tuple[str, SeriesKind]:
+        """Unit (UCUM) and kind of the rule's value over time."""
+        return "1", "gauge"
 
     def told(self) -> str:
         """Sentence about a breach."""
@@ -335,6 +356,10 @@ class Rules:
         if self._conditions.get(key) != asked:
             return Missing(reason=f"no rule of this world reads like this {asked.name} of {asked.service}")
         return self._rules[key].value(self._samples, now)
+
+    def measures(self, asked: Condition) -> tuple[str, SeriesKind]:
+        """Unit and kind of a served condition's value.  Raises KeyError."""
+        return self._rules[asked.name, asked.service].measures
 
     def measure(self, asked: Condition, now: float) -> Measurement | Missing:
         """The value of one of the served conditions now; any other is Missing."""

@@ -98,6 +98,35 @@ def test_what_the_platform_cannot_prove_or_do_is_not_begun(tmp_path: Path, able:
     assert at.context.ledger.entries(INCIDENT) == ()
 
 
+@pytest.mark.parametrize(
+    "later",
+    [
+        Able(shares=(100,), counted_by="router", sources=("commit",)),
+        Able(shares="any", counted_by="router", sources=("commit",), owners=(Owner(kind="rollout", name="shop"),)),
+    ],
+    ids=["no share between", "a controller of rollouts"],
+)
+def test_what_the_platform_can_do_no_longer_when_the_lock_is_taken_is_not_begun(tmp_path: Path, later: Able) -> None:
+    at = on(tmp_path)
+    real, asked_for = at.world.platform, list[str]()
+
+    class Changing:
+        def __getattr__(self, name: str) -> object:
+            return getattr(real, name)
+
+        def able(self, service: str) -> Able:
+            asked_for.append(service)
+            return real.able(service) if len(asked_for) == 1 else later
+
+    before = at.weights()
+    at.put(Changing())  # type: ignore[arg-type]  # it hands everything else on
+    state = at.run(at.open())
+    assert len(asked_for) > 1
+    assert state.ending is None or state.ending.outcome is not Outcome.HEALED
+    assert at.weights() == before
+    assert asked(at) == []
+
+
 def test_a_new_version_that_takes_its_time_is_waited_for(tmp_path: Path) -> None:
     at = on(tmp_path, patched=HEALTHY.model_copy(update={"ready_after": 20.0}))
     waited: list[tuple[str, int]] = []

@@ -118,3 +118,21 @@ def test_each_kind_has_an_expression_and_a_sentence_about_the_service(kind: str)
     assert 'service="orders"' in rule.condition.expression
     assert "orders" in rule.told()
     assert rule.condition.labels == {"alertname": "A", "service": "orders", "severity": "critical"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "measures"),
+    [
+        ({"kind": "errors", "above": 0.1}, ("1", "ratio")),
+        ({"kind": "client_errors", "above": 0.1}, ("1", "ratio")),
+        ({"kind": "latency", "quantile": 0.5, "above": 0.25}, ("s", "percentile")),
+        ({"kind": "metric", "series": "queue_depth", "type": "gauge", "above": 1}, ("1", "gauge")),
+        ({"kind": "metric", "series": "placed_total", "type": "counter", "below": 1}, ("1/s", "gauge")),
+        ({"kind": "absence"}, ("1", "gauge")),
+    ],
+)
+def test_a_rule_over_time_has_the_unit_and_kind_of_what_it_measures(
+    rule: dict[str, object], measures: tuple[str, str]
+) -> None:
+    one = RULE.validate_python({"alert": "A", "service": "orders", **rule})
+    assert Rules((one,), Samples()).measures(one.condition) == measures
