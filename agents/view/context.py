@@ -1,7 +1,8 @@
 """Shortens a long conversation to the model's context window.
 
 What is taken out, in this order, until it fits: the oldest tool results, long arguments of earlier
-calls, details of the dossier, and the ends of the newest results.  Task, ids and feedback always stay.
+calls, patches of deploys, details of the dossier, and the ends of the newest results.  Task, ids and feedback
+always stay.
 """
 
 import json
@@ -11,6 +12,8 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from pydantic import JsonValue
+
+from agents.view import rendering
 
 CHARS_PER_TOKEN = 3
 """A cautious guess for JSON and code; tokenizers differ, and an estimate that is too low ends in a refusal."""
@@ -66,6 +69,7 @@ def _steps(messages: Sequence[BaseMessage]) -> Iterator[Shorter]:
     for index in results[: max(0, len(results) - KEPT)]:
         yield partial(_taken_out, index=index)
     yield _without_arguments
+    yield _without_patches
     for items, chars in LEVELS:
         yield partial(_coarser, items=items, chars=chars)
     for chars in RESULTS:
@@ -96,8 +100,34 @@ def _brief(message: BaseMessage) -> BaseMessage:
     return AIMessage(content=_capped(str(message.content), 200), tool_calls=calls)
 
 
+def _without_patches(shown: list[BaseMessage]) -> list[BaseMessage]:
+    """The opening without the patches of deploys: the newest commits can be asked for."""
+    return _told(
+        shown, lambda dossier: {**dossier, "evidence": [_unpatched(item) for item in dossier.get("evidence", ())]}
+    )
+
+
+def _unpatched(item: dict[str, Any]) -> dict[str, Any]:
+    brought = item.get(rendering.BROUGHT, {})
+    kept = {key: value for key, value in brought.items() if key != "patch"}
+    return {**item, rendering.BROUGHT: kept} if brought else item
+
+
 def _coarser(shown: list[BaseMessage], items: int, chars: int) -> list[BaseMessage]:
-    """The opening with less detail in its dossier; one that holds none stays as it is."""
+    """The opening with less detail in its dossier."""
+
+    def shorter(dossier: dict[str, Any]) -> dict[str, Any]:
+        evidence = [_shrunk(item, items, chars) for item in dossier.get("evidence", ())]
+        # Only at the last level whole pieces of evidence are left out.
+        if (items, chars) == LEVELS[-1]:
+            evidence = evidence[:EVIDENCE]
+        return {**dossier, "evidence": evidence, "shortened": True}
+
+    return _told(shown, shorter)
+
+
+def _told(shown: list[BaseMessage], shorter: Callable[[dict[str, Any]], dict[str, Any]]) -> list[BaseMessage]:
+    """The opening with another dossier; one that holds none stays as it is."""
     index = next((n for n, message in enumerate(shown) if isinstance(message, HumanMessage)), None)
     if index is None:
         return shown
@@ -108,11 +138,7 @@ def _coarser(shown: list[BaseMessage], items: int, chars: int) -> list[BaseMessa
         return shown
     if not isinstance(parts, dict) or not isinstance(dossier := parts.get("dossier"), dict):
         return shown
-    evidence = [_shrunk(item, items, chars) for item in dossier.get("evidence", ())]
-    # Only at the last level whole pieces of evidence are left out.
-    if (items, chars) == LEVELS[-1]:
-        evidence = evidence[:EVIDENCE]
-    parts["dossier"] = {**dossier, "evidence": evidence, "shortened": True}
+    parts["dossier"] = shorter(dossier)
     told = HumanMessage(json.dumps(parts, ensure_ascii=False, separators=(",", ":")))
     return [*shown[:index], told, *shown[index + 1 :]]
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from incident.evidence import Dossier, ErrorGroup, Fact, Origin, Traits
+from incident.evidence import Change, Dossier, ErrorGroup, Evidence, Fact, Origin, Traits
 from incident.proof import Proof, Refusal
 from tools.secrets import redaction
 
@@ -22,6 +22,12 @@ ITEMS = 60
 
 PAGE = 16_000
 """Characters of one tool's answer."""
+
+BROUGHT = "brought"
+"""Key of what a deploy brought."""
+
+COMMITS, PATCH = 10, 1_500
+"""Commits, and characters of the patch, of one deploy."""
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
 """Escape sequences of ECMA-48: CSI, OSC, and the two-character ones."""
@@ -80,26 +86,44 @@ def dossier(found: Dossier) -> dict[str, JsonValue]:
         "service": found.service,
         "onset": found.onset.isoformat(),
         **({"latest": found.latest.isoformat()} if found.latest and found.latest > found.onset else {}),
-        "evidence": [
-            {
-                "id": item.id,
-                "source": item.source,
-                "origin": item.origin.value,
-                **({"written_by_workload": True} if item.origin is Origin.WORKLOAD else {}),
-                "fact": cleaned(_own(item.fact).model_dump(mode="json")),
-            }
-            for item in found.evidence
-        ],
+        "evidence": [_evidence(item) for item in found.evidence],
         "gaps": [cleaned(gap.model_dump(mode="json")) for gap in found.gaps],
         **({"searches": [cleaned(one.model_dump(mode="json")) for one in found.searches]} if found.searches else {}),
+    }
+
+
+def _evidence(item: Evidence) -> dict[str, JsonValue]:
+    return {
+        "id": item.id,
+        "source": item.source,
+        "origin": item.origin.value,
+        **({"written_by_workload": True} if item.origin is Origin.WORKLOAD else {}),
+        "fact": cleaned(_own(item.fact).model_dump(mode="json")),
+        **_brought(item.fact),
+    }
+
+
+def _brought(fact: Fact) -> dict[str, JsonValue]:
+    """Commits and patch of a deploy, apart from what the platform recorded of it: people wrote them."""
+    if not isinstance(fact, Change) or not (fact.commits or fact.patch):
+        return {}
+    patch = redaction.redact_source(normalise(fact.patch, PATCH, lines=True))
+    return {
+        BROUGHT: {
+            "written_by_people": True,
+            "commits": cleaned(list(fact.commits[:COMMITS])),
+            **({"patch": patch} if patch else {}),
+        }
     }
 
 
 def _own(fact: Fact) -> Fact:
     """An error with the frames of the service's own code: a framework's frames say nothing and fill a small window.
 
-    A request's whole shape fills it as well; there is a tool for it.
+    A request's whole shape fills it as well; there is a tool for it.  What a deploy brought stands apart.
     """
+    if isinstance(fact, Change):
+        return fact.model_copy(update={"commits": (), "patch": ""})
     if isinstance(fact, Traits):
         return fact.model_copy(update={"shape": ()})
     if not isinstance(fact, ErrorGroup):

@@ -38,7 +38,7 @@ WAYS: Mapping[Carrier, str] = {
     Carrier.GRAPH: "a host in the topology seen in spans (there is no graph store yet)",
     Carrier.RUNBOOK: "a RUNBOOK.md beside the service's source (there is no store of runbooks yet)",
     Carrier.SANDBOX: "what the first candidate's tests printed, as feedback to the patch agent",
-    Carrier.REPOSITORY: "a commit's subject, or a comment in the service's source",
+    Carrier.REPOSITORY: "a commit's subject and a comment in the service's source, and with them the commits and the patch of a deploy",
     Carrier.TOOL_ERROR: "the error that a backend answers a reading tool with",
 }
 

@@ -189,8 +189,8 @@ class Api:
     async def changes(self, request: web.Request) -> web.Response:
         """Recorded changes of everybody in a window."""
         start, end = _time(request, "start"), _time(request, "end")
-        every = (change for service in self._lab.services.values() for change in service.history(start))
-        found = sorted((change for change in every if change.at <= end), key=lambda change: change.at)
+        every = [service.history(start) for service in self._lab.services.values()] + [self._lab.flags.history(start)]
+        found = sorted((change for some in every for change in some if change.at <= end), key=lambda change: change.at)
         return _json([change.model_dump(mode="json") for change in found])
 
     async def places(self, request: web.Request) -> web.Response:

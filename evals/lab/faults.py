@@ -79,7 +79,7 @@ class Restart(_Event):
 
 
 class FlagTurn(_Event):
-    """A feature flag gets another default variant, for all services."""
+    """A feature flag gets another default variant, for all services, which is recorded."""
 
     do: Literal["flag"] = "flag"
     key: str

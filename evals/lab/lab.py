@@ -109,7 +109,7 @@ class Lab:
         ports = (await router.ask("listen", asked))["ports"]
         self.urls = urls = _urls(ports, USERS)
         peers = {caller: _variables(_urls(ports, caller)) for caller in self.blueprint.first}
-        flags.begin(self.world)
+        self.flags = flags.begin(self.world, self.wall)
         python = self.shop.python
         self.site = site = Site(self.world, output, python, peers, self.rope, self.samples, self.wall, self.http)
         for name, first in self.blueprint.first.items():
@@ -281,7 +281,7 @@ class Lab:
             case faults.Restart():
                 await self.restart(event.service)
             case faults.FlagTurn():
-                flags.turn(self.world, event.key, event.variant)
+                self.flags.turn(event.key, event.variant)
             case faults.Cut():
                 await self.cut(event)
             case faults.RowEdit():

@@ -145,10 +145,21 @@ def _asked_changes(run: Run, found: re.Match[str]) -> bool:
 
 def _changes(run: Run, found: re.Match[str]) -> bool:
     came = _came_back(run, found["names"])
-    came.sort(key=lambda fact: (fact["what"] == "weights", -_at(fact)))
-    more = len(came) - LISTED
-    expected = [*map(words.change, came[:LISTED]), *([f"and {more} more, in the report"] if more > 0 else [])]
-    return bool(came) and _answered(run, found) and found["list"] == "; ".join(expected)
+    return bool(came) and _answered(run, found) and _lists(found["list"], came)
+
+
+def _elsewhere(run: Run, found: re.Match[str]) -> bool:
+    """True when these are the changes of all that was not asked about by its name."""
+    others = [fact for fact in run.changes() if fact["service"] not in run.searches()]
+    return bool(others) and _lists(found["list"], others)
+
+
+def _lists(text: str, facts: list[Body]) -> bool:
+    """True when a text lists these changes, the newest first and shifts of traffic last."""
+    ordered = sorted(facts, key=lambda fact: (fact["what"] == "weights", -_at(fact)))
+    more = len(ordered) - LISTED
+    expected = [*map(words.change, ordered[:LISTED]), *([f"and {more} more, in the report"] if more > 0 else [])]
+    return _same(text, "; ".join(expected))
 
 
 def _at(fact: Body) -> float:
@@ -193,6 +204,7 @@ FORMS: tuple[Form, ...] = (
     form("no change", rf"No change of (?P<names>.+) is recorded {_WINDOW}", _no_change),
     form("asked changes", rf"Changes of (?P<names>.+) asked for {_WINDOW}: 0 came back", _asked_changes),
     form("changes", rf"Changes of (?P<names>.+) recorded {_WINDOW}: (?P<list>.+)", _changes),
+    form("elsewhere", "Changes elsewhere: (?P<list>.+)", _elsewhere),
     form("not asked", r"Changes of (?P<names>.+) could not be asked for \((?P<why>.+)\)", _not_asked),
     form("nothing recorded", "Of what was found nothing is recorded", _nothing_recorded),
     form("unread", "The record could not be read just now: .+", _any),

@@ -32,7 +32,7 @@ def same(said: str, expected: str) -> bool:
 
 def cites(item: Body, said: str) -> bool:
     """True when a line cites this evidence, with everything of it but what is shown elsewhere, in any order."""
-    hidden = {"kind", "frames", "chain", "shape", "start", "end"}
+    hidden = {"kind", "frames", "chain", "shape", "start", "end", "commits", "patch"}
     head = f"{item['id']} ({item['source']}, {item['origin']}) {item['fact']['kind']}: "
     told = {key: value for key, value in item["fact"].items() if key not in hidden}
     return said.startswith(head) and pieces(said.removeprefix(head), list(_pieces(told)))

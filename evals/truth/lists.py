@@ -99,8 +99,18 @@ def shape(run: Run, label: str, said: str) -> bool:
 
 
 def asked(run: Run, label: str, said: str) -> bool:
-    """Questions for changes, and the answers to them."""
-    return label == "asked" and not unsupported(said, findings.FORMS, run)
+    """Questions for changes with the answers to them, or a commit that a deploy brought."""
+    if label == "asked":
+        return not unsupported(said, findings.FORMS, run)
+    return any(same(said, commit) for commit in deployed(run).get(label, ()))
+
+
+def deployed(run: Run) -> dict[str, list[str]]:
+    """The recorded commits of the deploys, under the labels that they have in a report."""
+    found: dict[str, list[str]] = {}
+    for fact in run.everything("change"):
+        found.setdefault(flat(f"commits of {fact['service']} {fact['version']}"), []).extend(fact.get("commits", ()))
+    return {label: commits for label, commits in found.items() if commits}
 
 
 def event(run: Run, label: str, said: str) -> bool:

@@ -6,6 +6,9 @@ from evals.truth import words
 from evals.truth.form import Form, form
 from evals.truth.record import DONE, Run
 
+BLAMED = ("deploy", "config", "flag")
+"""Kinds of change that are looked at first, the newest."""
+
 
 def _merge(run: Run, found: re.Match[str]) -> bool:
     # A branch may be published later, which is another effect on it.
@@ -59,13 +62,13 @@ def _blamed_change(run: Run, found: re.Match[str]) -> bool:
 
 
 def _newest(run: Run, found: re.Match[str]) -> bool:
-    own = [fact for fact in run.changes() if fact["what"] in ("deploy", "config")]
+    own = [fact for fact in run.changes() if fact["what"] in BLAMED]
     return bool(own) and run.leading() is None and words.change(own[-1]) == found["what"] and _own(run, found)
 
 
 def _look(run: Run, found: re.Match[str]) -> bool:
     """True when there is no change to look at first, and the service is one that the record speaks of."""
-    changed = [fact for fact in run.changes() if fact["what"] in ("deploy", "config")]
+    changed = [fact for fact in run.changes() if fact["what"] in BLAMED]
     looked = [one["service"] for one in run.dossiers()]
     known = not looked or found["service"] in looked
     return known and _own(run, found) and (run.leading() is not None or not changed)

@@ -11,6 +11,9 @@ Body = Mapping[str, Any]
 DONE = ("done", "found")
 """Results of an effect that is there."""
 
+BROUGHT = ("commits", "patch")
+"""Of a deploy: what the repository says that it brought, which one dossier may have and another not."""
+
 
 class Event(NamedTuple):
     """One line of the journal."""
@@ -95,14 +98,10 @@ class Run(NamedTuple):
         return [item["fact"] for one in gathered for item in one["evidence"] if item["fact"]["kind"] == kind]
 
     def changes(self) -> list[Body]:
-        """Every recorded change of every dossier, each once, oldest first."""
-        found = {
-            json.dumps(item["fact"], sort_keys=True): item["fact"]
-            for one in self.dossiers()
-            for item in one["evidence"]
-            if item["fact"]["kind"] == "change"
-        }
-        return sorted(found.values(), key=lambda fact: moment(fact["at"]))
+        """Every recorded change of every dossier, each once, oldest first; without what a deploy brought."""
+        found = [{key: fact[key] for key in fact if key not in BROUGHT} for fact in self.everything("change")]
+        once = {json.dumps(fact, sort_keys=True): fact for fact in found}
+        return sorted(once.values(), key=lambda fact: moment(fact["at"]))
 
     def searches(self) -> dict[str, Body]:
         """The last question for changes of each service; an answer stands over a later failure."""

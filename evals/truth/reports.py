@@ -63,6 +63,8 @@ def _label(run: Run, section: str, label: str) -> list[str]:
         known = lists.hypothesis(run, label)
     if section == "Considered and not done":
         known = lists.ranked(run, label)
+    if section == "Changes":
+        known = known or label in lists.deployed(run)
     return [] if known else [label]
 
 

@@ -16,11 +16,18 @@ def change(fact: Body) -> str:
         after = f" after {fact['previous']}" if fact["previous"] else ""
         return f"{service} deploy of {fact['version']}{after} {at}"
     if fact["what"] == "config":
-        old, new = ("unset" if fact[side] is None else repr(fact[side]) for side in ("old", "new"))
-        return f"{service} setting {fact['key']} from {old} to {new} {at}"
+        return f"{service} setting {fact['key']} from {_value(fact['old'])} to {_value(fact['new'])} {at}"
     if fact["what"] == "weights":
         return f"{service} traffic to {fact['new']} {at}"
+    if fact["what"] == "flag":
+        return f"flag {fact['key']} from {_value(fact['old'])} to {_value(fact['new'])} {at}"
+    if fact["what"] in ("migration", "certificate", "node", "traffic"):
+        return f"{fact['what']} {fact.get('target') or service} {at}"
     return f"{service} {fact['what']} of {fact['version']} {at}"
+
+
+def _value(value: str | None) -> str:
+    return "unset" if value is None else repr(value)
 
 
 def effect(body: Body) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from graph.context import Context
+from graph.evidence import deploys
+from graph.evidence.deploys import Found
 from graph.evidence.traces import followed
 from graph.state import Case
 from incident import capture
@@ -14,7 +16,6 @@ from incident.evidence import (
     ErrorGroup,
     ErrorLog,
     Evidence,
-    Fact,
     FailingTrace,
     Gap,
     Missing,
@@ -42,8 +43,6 @@ AGAIN = (0.5, 1.0, 2.0, 4.0)
 
 OUTSIDE = "it is no service of this platform"
 
-Found = tuple[str, Origin, Fact]
-
 
 def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Dossier:
     """Collect the evidence about the case's service around its onset."""
@@ -64,9 +63,10 @@ def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Doss
         *_elsewhere(context, _asked_about(case, neighbours, touched), (start - age, now), gaps),
         *_placed(context, case, gaps),
     ]
+    told = deploys.with_commits(context, case.service, found, gaps)
     evidence = tuple(
         Evidence(id=f"E{number}", source=source, origin=origin, fact=fact)
-        for number, (source, origin, fact) in enumerate(found, start=1)
+        for number, (source, origin, fact) in enumerate(told, start=1)
     )
     return Dossier(
         service=case.service,

@@ -94,4 +94,7 @@ def _changes(records: tuple[Record, ...]) -> Iterator[Block]:
         for change in recorded_changes.changes(records)
     )
     yield Table(("at (UTC)", "change", "by the leading hypothesis", "made by"), rows)
+    for change in recorded_changes.changes(records):
+        # Their patches are in the record, for whoever wants to read them.
+        yield Items(f"commits of {change.service} {change.version}", change.commits)
     yield Items("asked", tuple(map(capitalised, recorded_changes.sentences(records))))

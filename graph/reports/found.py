@@ -185,7 +185,7 @@ def _gap(gap: Gap) -> str:
 
 def to_look_at(records: tuple[Record, ...], service: str) -> str:
     """Return what a person should look at first."""
-    everything = [change for change in changes(records) if change.what in ("deploy", "config")]
+    everything = [change for change in changes(records) if change.what in ("deploy", "config", "flag")]
     hypothesis = leading(records)
     if hypothesis is None:
         return f"look at the newest change: {changed(everything[-1])}" if everything else f"look at {service}"

@@ -15,14 +15,15 @@ LISTED = 5
 
 
 def changes(records: tuple[Record, ...]) -> tuple[Change, ...]:
-    """Return every change that came back, blamed or not, oldest first."""
-    found = {
-        item.fact.canonical(): item.fact
-        for _, event in journal.events(records, Gathered)
-        for item in event.dossier.evidence
-        if isinstance(item.fact, Change)
-    }
-    return tuple(sorted(found.values(), key=lambda change: (change.at, change.canonical())))
+    """Return every change that came back, blamed or not, oldest first; with its commits if any dossier has them."""
+    found: dict[bytes, Change] = {}
+    for _, event in journal.events(records, Gathered):
+        for item in event.dossier.evidence:
+            if isinstance(item.fact, Change):
+                plain = item.fact.model_copy(update={"commits": (), "patch": ""}).canonical()
+                known = found.get(plain)
+                found[plain] = known if known is not None and known.commits else item.fact
+    return tuple(found[plain] for plain in sorted(found, key=lambda plain: (found[plain].at, plain)))
 
 
 def searches(records: tuple[Record, ...]) -> tuple[Search, ...]:
@@ -58,6 +59,9 @@ def sentences(records: tuple[Record, ...]) -> Iterator[str]:
             yield f"no change of {listed(names)} is recorded {between}"
     for why, names in failures.items():
         yield f"changes of {listed(names)} could not be asked for ({why})"
+    others = [change for change in everything if change.service not in {search.service for search in asked}]
+    if asked and others:
+        yield f"changes elsewhere: {_shown(others)}"
 
 
 def _shown(own: list[Change]) -> str:

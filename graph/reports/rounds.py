@@ -37,7 +37,7 @@ def _hypotheses(one: searched.Round) -> Iterator[Block]:
 
 
 def _cited(item: Evidence) -> str:
-    hidden = {"kind", "frames", "chain", "shape", "start", "end"}
+    hidden = {"kind", "frames", "chain", "shape", "start", "end", "commits", "patch"}
     fact = item.fact.model_dump(mode="json", exclude=hidden, exclude_none=True)
     return f"{item.id} ({item.source}, {item.origin.value}) {item.fact.kind}: {', '.join(_pieces(fact))}"
 

@@ -1,14 +1,13 @@
-"""Other people's hands in a database file, and in the file of flags."""
+"""Other people's hands in a database file."""
 
 import asyncio
 import contextlib
-import json
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from evals.lab import flags, places, rows
+from evals.lab import rows
 
 
 def made(path: Path) -> Path:
@@ -47,17 +46,3 @@ def test_a_held_lock_keeps_writers_out_until_it_is_let_go(tmp_path: Path) -> Non
 
     asyncio.run(scenario())
     assert names(database) == ["one", "two"]
-
-
-def test_a_flag_is_turned_and_its_old_variant_told(tmp_path: Path) -> None:
-    world = places.World(tmp_path)
-    world.repository.mkdir()
-    world.flags.parent.mkdir()
-    flag = {"state": "ENABLED", "variants": {"on": True, "off": False}, "defaultVariant": "off"}
-    (world.repository / flags.FILE).write_text(json.dumps({"flags": {"new": flag}}))
-    flags.begin(world)
-    assert flags.turn(world, "new", "on") == "off"
-    assert json.loads(world.flags.read_text())["flags"]["new"]["defaultVariant"] == "on"
-    for key, variant in (("new", "blue"), ("old", "on")):
-        with pytest.raises(flags.NoFlag):
-            flags.turn(world, key, variant)

@@ -66,6 +66,16 @@ def test_old_results_go_before_details_of_the_evidence() -> None:
     assert str(shown[3].content) == context.NOTE
 
 
+def test_patches_of_deploys_go_before_details_of_the_evidence() -> None:
+    parts = json.loads(str(opening(2).content))
+    brought = {"written_by_people": True, "commits": ["c1 Round down"], "patch": "+x = 1\n" * 200}
+    parts["dossier"]["evidence"][1]["brought"] = brought
+    before: list[BaseMessage] = [SystemMessage("s"), HumanMessage(rendering.opening(parts))]
+    shown = context.fitted(before, context.size(before) - 100)
+    del brought["patch"]
+    assert json.loads(str(shown[1].content)) == parts
+
+
 def test_a_stack_trace_keeps_its_first_and_its_last_frames() -> None:
     shown = context.fitted([SystemMessage("s"), opening(evidence=3)], 2_000)
     parts = json.loads(str(shown[1].content))

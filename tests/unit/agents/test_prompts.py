@@ -6,7 +6,7 @@ from agents import prompts
 from incident.errors import BadInput
 
 
-@pytest.mark.parametrize(("name", "version"), [("rca", 1), ("patch", 2), ("small", 1), ("review", 2)])
+@pytest.mark.parametrize(("name", "version"), [("rca", 2), ("patch", 3), ("small", 1), ("review", 2)])
 def test_the_shipped_prompts_load(name: str, version: int) -> None:
     prompt = prompts.shipped(name)  # type: ignore[arg-type]  # parametrised
     assert (prompt.name, prompt.version) == (name, version)

@@ -34,6 +34,7 @@ PLANTED: Mapping[str, str] = {
     "asked changes": "Changes of db.example:5432 asked for from 2025-12-31 23:00:00 to 2026-01-01 00:00:30 UTC: 0 came back",
     "changes": "Changes of orders, stock and storefront recorded from 2025-12-31 23:00:00 to 2026-01-01 00:00:30 UTC: "
     "stock restart of v1 at 2025-12-31 23:59:00",
+    "elsewhere": "Changes elsewhere: flag NEW_PRICES from 'off' to 'on' at 2025-12-31 23:59:00",
     "not asked": "Changes of stock could not be asked for (it was asleep)",
     "nothing recorded": "Of what was found nothing is recorded",
     "reason": "Why: every one of 3 candidates was refused: own_tests",
