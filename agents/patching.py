@@ -18,7 +18,7 @@ from agents.view.source import Place
 from agents.view.toolbox import Terminal, arguments, one_of, text
 from agents.view.tools import toolboxes
 from incident.diagnosis import CodeCause, Hypothesis
-from incident.errors import ToolMistake
+from incident.errors import Refused, ToolMistake
 from incident.proof import Refusal
 from incident.record import Answered
 from incident.remedy import FileEdit, Patch
@@ -54,7 +54,8 @@ def write(
     tools to read more.  A small model does better with that, and a large one often needs no more.  `values` says of
     what kind the local variables are where the recorded request fails, as far as that was seen.
 
-    Raises Unavailable when a port does not answer; an endpoint that does not is an ending of the run.
+    Raises Refused without source, Unavailable when a port does not answer; an endpoint that does not is an ending of
+    the run.
     """
     ends, place = terminals(view, hypothesis), _place(view, hypothesis)
     # A small question shows one function; where none is blamed, the model has to look for it.
@@ -98,12 +99,18 @@ def _opening(
             "hypothesis": rendering.cleaned(hypothesis.model_dump(mode="json")),
             "function": blamed(view, hypothesis),
             "values": {rendering.normalise(name): rendering.page(kind) for name, kind in values.items()},
-            "schemas": list(view.component.schemas),
+            "schemas": list(_component(view).schemas),
             "candidates": budget.candidates,
             "feedback": rendering.feedback(refused),
             "dossier": rendering.dossier(view.dossier),
         }
     )
+
+
+def _component(view: View) -> ports.Component:
+    if view.component is None:
+        raise Refused(f"the source of {view.dossier.service} is not known, so nothing of it can be patched")
+    return view.component
 
 
 def _distinct(runs: Sequence[Run[Patch | NoFix]]) -> tuple[Patch, ...]:

@@ -93,18 +93,9 @@ def terminals(view: View) -> tuple[Terminal[Hypothesis], ...]:
     return (*(end for end in ends if end is not None), _resource(view), _dont_know(view))
 
 
-def unknown(service: str, reason: str) -> Diagnosis:
-    """The diagnosis of a service about which nobody can be asked."""
-    return Diagnosis(hypotheses=(_nothing(service, reason),), model="")
-
-
 def _unknown(view: View, reason: str) -> Hypothesis:
-    return _nothing(view.dossier.service, reason)
-
-
-def _nothing(service: str, reason: str) -> Hypothesis:
     return Hypothesis(
-        service=service,
+        service=view.dossier.service,
         cause=UnknownCause(reason=reason),
         evidence=(),
         disproof=Disproof.NONE,

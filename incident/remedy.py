@@ -50,7 +50,8 @@ class RollBack(Value):
     service: str
     from_version: str
     to_version: str
-    to_commit: str
+    to_commit: str = Field(default="", exclude_if=lambda commit: not commit)
+    """Empty where nobody knows it: then the version can only come from what the platform has kept."""
 
 
 class RevertConfig(Value):

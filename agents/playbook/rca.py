@@ -152,6 +152,9 @@ def _resources(reading: Reading) -> Iterator[Ranked]:
 
 
 def _places(reading: Reading) -> Iterator[Ranked]:
+    # Without source no place can be looked at, and so none is blamed.
+    if "blame_code" not in reading.bound:
+        return
     groups = [item for item in reading.facts("error_group") if item[1].get("signature")]
     total = sum(int(group.get("count", 0)) for _, group in groups) or 1
     for key, group in groups[:3]:
@@ -200,6 +203,13 @@ def _time(text: object) -> datetime | None:
         return None
 
 
+def _most_frequent(groups: list[dict[str, Any]]) -> str:
+    worst = max(groups, key=lambda group: int(group.get("count", 0)))
+    at, total = worst.get("signature", {}), sum(int(group.get("count", 0)) for group in groups)
+    place = f"{at.get('function')} ({at.get('path')}:{at.get('line')})"
+    return f"{worst.get('count')} of {total} logged errors are {at.get('exception')} raised in {place}"
+
+
 def _missing(reading: Reading) -> str:
     """Findings where no rule fits: no more than was looked for."""
     found = reading.opening.get("dossier", {})
@@ -208,6 +218,9 @@ def _missing(reading: Reading) -> str:
         f"changes of {one.get('service')} ({one['failure']})" for one in found.get("searches", ()) if one.get("failure")
     ]
     known = "no rule fits this evidence"
-    if not reading.facts("error_group"):
+    groups = [group for _, group in reading.facts("error_group")]
+    if not groups:
         known += "; no error with a place in the service's source was found"
+    elif "blame_code" not in reading.bound:
+        known += f"; {_most_frequent(groups)}, and whether that place is to blame only its source could tell"
     return f"{known}; missing: {', '.join(gaps)}"[:600] if gaps else known

@@ -20,13 +20,15 @@ MAX_PLACES = 200
 class View:
     """One incident's evidence, its service's source at the running commit, and the observing ports.
 
-    `captures` is optional: with it, agents may see the *shapes* of recorded requests, never values.
+    Without a `component` there is no source: no files, no functions, no frames of its own.  `captures` is optional:
+    with it, agents may see the *shapes* of recorded requests, never values.
     """
 
     dossier: Dossier
     repository: ports.Repository
     commit: str
-    component: ports.Component
+    """Commit that the source is read at; empty without source."""
+    component: ports.Component | None
     metrics: ports.Metrics
     logs: ports.Logs
     traces: ports.Traces
@@ -76,6 +78,8 @@ class View:
     @cached_property
     def files(self) -> tuple[str, ...]:
         """Files that agents may read: the component's, its tests' and its schemas', in a stable order."""
+        if self.component is None:
+            return ()
         listed = [
             *self.repository.files(self.commit, self.component.path),
             *self.repository.files(self.commit, self.component.tests),
@@ -93,12 +97,16 @@ class View:
         return tuple(found[:MAX_PLACES])
 
     def is_test(self, path: str) -> bool:
-        """True when a file belongs to the tests, or lies outside the component."""
+        """True when a file belongs to the tests, or lies outside the component, as every file does without one."""
+        if self.component is None:
+            return True
         inside = path.startswith(self.component.path.rstrip("/") + "/")
         return not inside or path.startswith(self.component.tests.rstrip("/") + "/")
 
     def text(self, path: str) -> str:
         """A file at the running commit.  Raises KeyError when there is none."""
+        if self.component is None:
+            raise KeyError(path)
         return self.repository.text(self.commit, path)
 
     def at(self, path: str, line: int) -> Place | None:

@@ -26,12 +26,14 @@ CHANGES = timedelta(hours=1)
 
 
 def toolboxes(view: View) -> Mapping[Agent, tuple[StructuredTool, ...]]:
-    """Every tool of every agent."""
-    code = (_read_function(view), _read_file(view), _search_code(view))
+    """Every tool of every agent; without source those that read it are left out."""
+    component = view.component
+    code = () if component is None else (_read_function(view), _read_file(view), _search_code(view))
+    history = () if component is None else (_recent_commits(view, component.path),)
     shapes = () if view.captures is None else (_request_shapes(view),)
     world = (
         _recent_changes(view),
-        _recent_commits(view),
+        *history,
         _signals(view),
         _errors(view),
         _failing_spans(view),
@@ -108,9 +110,9 @@ def _recent_changes(view: View) -> StructuredTool:
     )
 
 
-def _recent_commits(view: View) -> StructuredTool:
+def _recent_commits(view: View, folder: str) -> StructuredTool:
     def recent_commits() -> str:
-        return _listed(view.repository.log(view.commit, view.component.path, 10))
+        return _listed(view.repository.log(view.commit, folder, 10))
 
     return reader(
         "recent_commits",
@@ -179,7 +181,7 @@ def _request_shapes(view: View) -> StructuredTool:
         if view.captures is None:
             raise ToolMistake("no requests are recorded here")
         start = _healthy(view)
-        found = view.captures.recorded(view.component.service, outcome, start, view.until, None, 20)
+        found = view.captures.recorded(view.dossier.service, outcome, start, view.until, None, 20)
         if isinstance(found, Missing):
             return _shown(found)
         by_route = {item.route: capture.traits(item) for item in found}

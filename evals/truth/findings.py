@@ -75,6 +75,16 @@ def _source(run: Run, found: re.Match[str]) -> bool:
     )
 
 
+def _no_source(run: Run, found: re.Match[str]) -> bool:
+    """True when the source of this service is missing from its last evidence, for just this reason."""
+    return any(
+        (one["service"], gap["source"], gap["reason"].removesuffix("."))
+        == (found["service"], "repository", found["why"])
+        for one in _last(run)
+        for gap in one["gaps"]
+    )
+
+
 def _looked_at(run: Run, found: re.Match[str]) -> bool:
     return any(_same(found["what"], "; ".join(_seen(one))) for one in _last(run))
 
@@ -199,6 +209,7 @@ FORMS: tuple[Form, ...] = (
     form("struck", "Struck: (?P<blamed>.+), because (?P<why>.+)", _struck),
     form("unknown", "In the words of (?P<model>.+?): “(?P<quote>.+)”", _unknown),
     form("source", "The source of (?P<service>.+?) is not known: (?P<why>.+)", _source),
+    form("no source", "The source of (?P<service>.+?) was not looked at: (?P<why>.+)", _no_source),
     form("looked at", "Looked at: (?P<what>.+)", _looked_at),
     form("gaps", "Not to be had: (?P<what>.+)", _gaps),
     form("no change", rf"No change of (?P<names>.+) is recorded {_WINDOW}", _no_change),

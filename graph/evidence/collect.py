@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from graph.context import Context
-from graph.evidence import deploys
+from graph.evidence import deploys, workspace
+from graph.evidence.answers import patiently
 from graph.evidence.deploys import Found
 from graph.evidence.traces import followed
 from graph.state import Case
@@ -26,6 +28,7 @@ from incident.evidence import (
     Signature,
     Traits,
 )
+from incident.gaps import unread
 from incident.places import Placement
 from policies.diagnosis import onset, traits
 
@@ -37,9 +40,6 @@ SHAPE = 120
 
 ELSEWHERE = 20
 """Most changes of others that are told, the newest."""
-
-AGAIN = (0.5, 1.0, 2.0, 4.0)
-"""Pauses before the changes of a service are asked for again; after that the failure is recorded."""
 
 OUTSIDE = "it is no service of this platform"
 
@@ -64,6 +64,9 @@ def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Doss
         *_placed(context, case, gaps),
     ]
     told = deploys.with_commits(context, case.service, found, gaps)
+    code = workspace.source(context, case.service)
+    if isinstance(code, Missing):
+        gaps.append(unread(case.service, code.reason))
     evidence = tuple(
         Evidence(id=f"E{number}", source=source, origin=origin, fact=fact)
         for number, (source, origin, fact) in enumerate(told, start=1)
@@ -184,7 +187,9 @@ def _changes(
     known = set(context.world.platform.services())
     start, end = window
     for name in names:
-        answer = _history(context, name, start) if name in known else Missing(reason=OUTSIDE)
+        # Where nobody answers, no change is ruled out.
+        ask = partial(context.world.platform.history, name, start)
+        answer = patiently(context.clock, ask) if name in known else Missing(reason=OUTSIDE)
         if isinstance(answer, Missing):
             searches.append(Search(service=name, start=start, end=end, failure=answer.reason))
             continue
@@ -219,18 +224,6 @@ def _placed(context: Context, case: Case, gaps: list[Gap]) -> Iterator[Found]:
         gaps.append(Gap(source="places", sought=f"places of {case.service}", reason=found.reason))
     else:
         yield "places", Origin.PLATFORM, found
-
-
-def _history(context: Context, service: str, since: datetime) -> tuple[Change, ...] | Missing:
-    """Return a service's recorded changes; Missing when nobody answers, and then no change is ruled out."""
-    failure = ""
-    for pause in (*AGAIN, 0.0):
-        try:
-            return context.world.platform.history(service, since)
-        except Unavailable as error:
-            failure = str(error)
-        context.clock.sleep(pause)
-    return Missing(reason=failure)
 
 
 def _around(case: Case, neighbours: Neighbours | None, gaps: list[Gap]) -> Iterator[Found]:

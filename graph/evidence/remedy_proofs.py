@@ -4,6 +4,7 @@ from datetime import datetime
 
 from graph.context import Context
 from graph.evidence import counts, workspace
+from graph.evidence.answers import patiently
 from graph.reports.vocabulary import sentence
 from incident.evidence import Change, Dossier, Missing, Signals
 from incident.proof import Check, Proof
@@ -90,25 +91,40 @@ def _replaced_at(service: str, versions: tuple[str, str], dossier: Dossier) -> d
 
 def _recorded(remedy: RollBack, dossier: Dossier) -> Check:
     recorded = {
-        change.previous_commit for change in _changes(remedy.service, dossier) if change.previous == remedy.to_version
+        change.previous_commit or ""
+        for change in _changes(remedy.service, dossier)
+        if change.previous == remedy.to_version
     }
     return Check(
         name="target is the recorded one",
         outcome="passed" if remedy.to_commit in recorded else "failed",
-        detail=f"{remedy.to_version} is {remedy.to_commit[:12]}",
+        detail=f"{remedy.to_version} is {remedy.to_commit[:12] or 'of no known commit'}",
     )
 
 
 def _fits(context: Context, remedy: RollBack) -> Check:
     """Return the check that the files which describe the data are the same at both commits."""
     name = "target fits the data"
-    schemas = workspace.component(context, remedy.service).schemas
-    running = workspace.serving(context, remedy.service).commit
-    repository = context.world.repository
+    found = workspace.source(context, remedy.service)
+    if isinstance(found, Missing):
+        # That it served well says nothing of data which the newer version may have changed since.
+        why = f"the files that describe the data of {remedy.service} are not known: {found.reason}"
+        return Check(name=name, outcome="unknown", detail=why)
+    if not remedy.to_commit:
+        return Check(name=name, outcome="unknown", detail=f"the commit of {remedy.to_version} is not known")
+    repository, schemas = context.world.repository, found.component.schemas
+
+    def texts() -> dict[str, tuple[str, str]]:
+        return {
+            path: (repository.text(found.commit, path), repository.text(remedy.to_commit, path)) for path in schemas
+        }
+
     try:
-        pairs = {path: (repository.text(running, path), repository.text(remedy.to_commit, path)) for path in schemas}
+        pairs = patiently(context.clock, texts)
     except KeyError as error:
         return Check(name=name, outcome="unknown", detail=f"{error.args[0]} is not at both commits")
+    if isinstance(pairs, Missing):
+        return Check(name=name, outcome="unknown", detail=pairs.reason)
     changed = [path for path, (now, then) in pairs.items() if now != then]
     if changed:
         return Check(name=name, outcome="unknown", detail=f"changed since: {', '.join(changed)}")

@@ -1,22 +1,60 @@
 """View of an incident for an agent: read-only, and with the suspected service's source only."""
 
+from typing import NamedTuple
+
 from agents.view.incident_view import View
 from graph.context import Context
+from graph.evidence.answers import patiently
 from graph.state import Case
+from incident import gaps
 from incident.errors import Refused, SutureError, Unavailable
 from incident.evidence import Dossier, Missing, Neighbours
 from incident.workload import Version
 from tools.ports import Component
 
 
+class Source(NamedTuple):
+    """Source of a service: its place in the repository, and the commit that serves it."""
+
+    component: Component
+    commit: str
+
+
+def source(context: Context, service: str) -> Source | Missing:
+    """Return the source of a service at the commit that serves it now; Missing when it cannot be read there.
+
+    Raises Unavailable when the platform does not answer.
+    """
+    repository = context.world.repository
+    found = patiently(context.clock, lambda: repository.component(service))
+    if isinstance(found, Missing):
+        return found
+    version = context.world.platform.read(service).serving
+    if version is None or version.weight == 0:
+        return Missing(reason=f"no version of {service} gets traffic")
+    commit, folder = version.commit, found.path
+    if not commit:
+        return Missing(reason="the platform does not say which commit is served")
+    # What is served need not come from this repository: then it knows no such commit.
+    files = patiently(context.clock, lambda: repository.files(commit, folder))
+    if isinstance(files, Missing):
+        return files
+    return Source(found, commit) if files else Missing(reason=f"{folder} is empty at the commit {commit[:12]}")
+
+
 def view(context: Context, case: Case, dossier: Dossier) -> View:
-    """Return the view of the case's service at the commit that serves it now.  Raises Unavailable."""
+    """Return the view of the case's service: with the source at the commit that serves it now, or without any.
+
+    Raises Unavailable, or Refused, when a source that was there as the evidence was collected is gone.
+    """
     world = context.world
+    # The evidence says whether the source was looked at, and must stay true.
+    absent = bool(gaps.why_unread(dossier))
     return View(
         dossier=dossier,
         repository=world.repository,
-        commit=serving(context, case.service).commit,
-        component=component(context, case.service),
+        commit="" if absent else serving(context, case.service).commit,
+        component=None if absent else component(context, case.service),
         metrics=world.metrics,
         logs=world.logs,
         traces=world.traces,

@@ -59,7 +59,7 @@ def _go_back(
     # A rollback may go to a version that still runs idle: then there is nothing to deploy.
     if isinstance(step.change, Deploy) and rollout.step == 0:
         present = workload.version(step.change.version)
-        if present is not None and (present.name, present.commit) == target:
+        if present is not None and target[1] in ("", present.commit):
             return None
     return before(_remedy(planned(state)), workload, target[0])
 

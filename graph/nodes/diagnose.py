@@ -4,7 +4,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from agents import choosing, rca
+from agents import choosing
 from graph.context import Context
 from graph.evidence import allowance
 from graph.evidence.allowance import unanswered
@@ -13,7 +13,7 @@ from graph.state import Case, State, changes, ended, gathered
 from incident.decision import because
 from incident.diagnosis import Diagnosis
 from incident.ending import Ending, Outcome
-from incident.evidence import Dossier, Missing
+from incident.evidence import Dossier
 from incident.record import Diagnosed
 from incident.search import Round, Strike
 from policies.diagnosis import assertions, disproof
@@ -42,10 +42,6 @@ def diagnose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
 
 def _asked(context: Context, case: Case, dossier: Dossier) -> tuple[Diagnosis, Ending | None]:
     """Return the hypotheses about a service, and the ending when asking again is useless."""
-    source = context.world.repository.component(case.service)
-    if isinstance(source, Missing):
-        why = f"the source of {case.service} is not known: {source.reason}"
-        return rca.unknown(case.service, why), None
     with context.tracer.span("diagnose", service=case.service):
         diagnosis, answered = choosing.diagnose(
             view(context, case, dossier),

@@ -83,6 +83,9 @@ def _reproduction(context: Context, hypothesis: Hypothesis, dossier: Dossier, co
     if not blamed:
         return Missing(reason="no recorded error was raised in the blamed function")
     service, now = hypothesis.service, context.clock.now()
+    source = workspace.source(context, service)
+    if isinstance(source, Missing):
+        return Missing(reason=f"the source of {service} is not known: {source.reason}")
     start = dossier.windows.recent(dossier.onset - dossier.windows.slack, now)
     failing = context.world.captures.recorded(service, "failed", start, now, limit=50)
     if isinstance(failing, Missing):
@@ -92,7 +95,7 @@ def _reproduction(context: Context, hypothesis: Hypothesis, dossier: Dossier, co
         try:
             return context.prover.reproduce(
                 commit,
-                workspace.component(context, service),
+                source.component,
                 context.world.platform.runtime(service),
                 failing,
                 blamed[0],
@@ -104,11 +107,14 @@ def _reproduction(context: Context, hypothesis: Hypothesis, dossier: Dossier, co
 
 
 def _previous(dossier: Dossier, service: str, serving: str) -> tuple[str, str] | None:
-    """Return the version and commit that served before the running one was deployed, as the platform recorded it."""
+    """Return the version and commit that served before the running one was deployed, as the platform recorded it.
+
+    The commit is empty where it did not record one.
+    """
     for item in reversed(dossier.evidence):
         fact = item.fact
         if isinstance(fact, Change) and (fact.service, fact.what, fact.version) == (service, "deploy", serving):
-            return (fact.previous, fact.previous_commit) if fact.previous and fact.previous_commit else None
+            return (fact.previous, fact.previous_commit or "") if fact.previous else None
     return None
 
 

@@ -58,6 +58,8 @@ def _found(records: tuple[Record, ...], outcome: Outcome) -> Iterator[str]:
         yield from findings.struck(records)
         yield from findings.unknown(records)
         yield from findings.looked_at(records)
+    else:
+        yield from findings.unread(records)
 
 
 def _because(records: tuple[Record, ...], outcome: Outcome, why: str) -> str:

@@ -7,6 +7,7 @@ from graph.reports import journal_reader as journal
 from graph.reports import searched
 from graph.reports.recorded_changes import changed, changes, listed, moment
 from graph.reports.vocabulary import sentence
+from incident import gaps
 from incident.diagnosis import (
     CodeCause,
     ConfigCause,
@@ -165,8 +166,15 @@ def looked_at(records: tuple[Record, ...]) -> Iterator[str]:
         said.append(f"{sum(isinstance(fact, FailingTrace) for fact in facts)} traces of failing requests")
         said.append(f"{sum(fact.failing for fact in facts if isinstance(fact, Traits))} recorded failing requests")
         yield f"looked at: {'; '.join(said)}"
-    if gaps := dict.fromkeys(_gap(gap) for dossier in dossiers.values() for gap in dossier.gaps):
-        yield f"not to be had: {'; '.join(gaps)}"
+    if missing := dict.fromkeys(_gap(gap) for dossier in dossiers.values() for gap in dossier.gaps):
+        yield f"not to be had: {'; '.join(missing)}"
+
+
+def unread(records: tuple[Record, ...]) -> Iterator[str]:
+    """Yield the services whose source was not looked at, each with the reason."""
+    dossiers = {event.dossier.service: event.dossier for _, event in journal.events(records, Gathered)}
+    reasons = {service: gaps.why_unread(dossier) for service, dossier in dossiers.items()}
+    yield from (f"the source of {service} was not looked at: {why}" for service, why in reasons.items() if why)
 
 
 def _windows(dossier: Dossier) -> list[Signals]:

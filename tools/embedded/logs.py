@@ -1,11 +1,13 @@
 """`ports.Logs` over the log files of the embedded world."""
 
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
 from incident import logs
+from incident.errors import Unavailable
 from incident.evidence import ErrorLog, Missing
 from tools import text
 from tools.embedded import frames, lines
@@ -97,13 +99,14 @@ class EmbeddedLogs:
             message=text.mask(_said(raised, "message", 2000), 300),
             frames=found,
             chain=frames.chain(raised.get("chain"), root, _said),
-            signature=places.signature(file.service, route, exception, found, self._components[file.service]),
+            signature=places.signature(file.service, route, exception, found, self._components.get(file.service, "")),
         )
 
     def _learn(self, service: str) -> None:
-        """Ask once where the service's source lies, before lines are read that would be lost if nobody answered."""
+        """Learn where the service's source lies; while nobody answers, its errors are read as those of any other."""
         if service not in self._components:
-            self._components[service] = self._component_path(service)
+            with suppress(Unavailable):
+                self._components[service] = self._component_path(service)
 
     def _root(self, file: File) -> str:
         """The checkout's root, from the line that the process writes first; empty when it does not say."""

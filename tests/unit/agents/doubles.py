@@ -282,13 +282,19 @@ COMPONENT = ports.Component(
 )
 
 
-def view(*facts: Any, files: Mapping[str, str] = FILES, captures: bool = False, spans: tuple[Span, ...] = ()) -> View:
-    """A bench over the double world; every writing method of it raises."""
+def view(
+    *facts: Any,
+    files: Mapping[str, str] = FILES,
+    captures: bool = False,
+    spans: tuple[Span, ...] = (),
+    component: ports.Component | None = COMPONENT,
+) -> View:
+    """A bench over the double world; every writing method of it raises.  Without a component there is no source."""
     return View(
         dossier(*facts),
         Repository(files),
-        "c1",
-        COMPONENT,
+        "c1" if component else "",
+        component,
         Metrics(),
         Logs(),
         Traces(spans),

@@ -140,7 +140,8 @@ def test_asking_again_reads_only_what_was_added(tmp_path: Path) -> None:
     assert len(read(logs)) == 2
 
 
-def test_a_repository_that_does_not_answer_loses_no_line(tmp_path: Path) -> None:
+def test_a_repository_that_does_not_answer_costs_no_line(tmp_path: Path) -> None:
+    """A service is diagnosed without its source; as soon as the repository answers, it says which frame is its own."""
     answers: list[str | None] = [None, "services/orders"]
 
     def component(_: str) -> str:
@@ -151,9 +152,11 @@ def test_a_repository_that_does_not_answer_loses_no_line(tmp_path: Path) -> None
 
     write(tmp_path, entry())
     logs = adapter(tmp_path, component)
-    with pytest.raises(Unavailable):
-        read(logs)
-    assert len(read(logs)) == 1
+    (found,) = read(logs)
+    assert found.signature is not None
+    write(tmp_path, entry(trace_id="d" * 32), name="orders.v1.8.jsonl")
+    assert len(read(logs)) == 2
+    assert answers == []
 
 
 def test_a_service_without_any_file_is_missing_and_so_is_a_version(tmp_path: Path) -> None:

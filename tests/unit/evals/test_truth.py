@@ -28,6 +28,7 @@ PLANTED: Mapping[str, str] = {
     "unchecked": "Named and not checked: TimeoutError raised in available (services/orders/app.py:13, orders), 8 of 368 logged errors",
     "unknown": "In the words of playbook 1 (deterministic, no language model): “the logs of the bank are missing”",
     "source": "The source of orders is not known: suture.toml has no entry for orders",
+    "no source": "The source of orders was not looked at: suture.toml has no entry for orders",
     "looked at": "Looked at: 12 requests of orders until 2026-01-01 00:00:30 (0.0% failed)",
     "gaps": "Not to be had: failing requests (none was recorded)",
     "no change": "No change of orders, stock and storefront is recorded from 2025-12-31 22:00:00 to 2026-01-01 00:00:30 UTC",

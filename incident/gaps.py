@@ -1,0 +1,16 @@
+"""Gap of a dossier that others ask for: the service's source, which was not looked at."""
+
+from incident.evidence import Dossier, Gap
+
+REPOSITORY = "repository"
+"""Source of that gap."""
+
+
+def unread(service: str, reason: str) -> Gap:
+    """The gap of a service whose source cannot be read."""
+    return Gap(source=REPOSITORY, sought=f"source of {service}", reason=reason)
+
+
+def why_unread(dossier: Dossier) -> str:
+    """Reason that the source of the dossier's service was not looked at; empty when it was."""
+    return next((gap.reason for gap in dossier.gaps if gap.source == REPOSITORY), "")
