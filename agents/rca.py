@@ -27,8 +27,9 @@ from incident.diagnosis import (
     ResourceCause,
     UnknownCause,
 )
-from incident.evidence import Change, Frame, Neighbours
+from incident.evidence import Change, Neighbours
 from incident.record import Answered
+from incident.stacks import Frame
 from tools import ports
 
 RESOURCES = ("memory", "cpu", "disk", "connections")

@@ -6,7 +6,8 @@ from functools import cached_property
 
 from agents.view import source
 from agents.view.source import Place
-from incident.evidence import Dossier, ErrorGroup, Frame, Neighbours, Signals
+from incident.evidence import Dossier, ErrorGroup, Neighbours, Signals
+from incident.stacks import Frame
 from tools import ports
 
 MAX_FILES = 60

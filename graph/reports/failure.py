@@ -7,8 +7,9 @@ from graph.reports import journal_reader as journal
 from graph.reports.document import Block, Code, Heading, Items, Table
 from graph.reports.prose import capitalised, shown
 from incident.diagnosis import CodeCause, Hypothesis
-from incident.evidence import Dossier, ErrorGroup, Frame, Traits
+from incident.evidence import Dossier, ErrorGroup, Traits
 from incident.record import Gathered, Record
+from incident.stacks import Frame
 from policies.diagnosis import support
 
 FRAMES = 16

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from incident.evidence import Frame, Signature
+from incident.evidence import Signature
+from incident.stacks import Frame
 from incident.value import Value
 from tools import text
 

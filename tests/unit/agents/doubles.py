@@ -19,7 +19,6 @@ from incident.evidence import (
     ErrorLog,
     Evidence,
     FailingTrace,
-    Frame,
     Missing,
     Neighbours,
     Origin,
@@ -29,6 +28,7 @@ from incident.evidence import (
     Traits,
 )
 from incident.proof import Refusal
+from incident.stacks import Frame
 from incident.workload import Able, Effect, Routing, Settled, Version, Workload
 from tests.contract.repository import WithoutRemote
 from tools import ports, unified

@@ -1,6 +1,7 @@
 """Errors without a place are grouped by exception, message and where a library raised them."""
 
-from incident.evidence import Frame, Signature
+from incident.evidence import Signature
+from incident.stacks import Frame
 from tools.frames import groups
 
 
