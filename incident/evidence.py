@@ -11,6 +11,8 @@ from pydantic import AwareDatetime, Field
 
 from incident.places import Placement
 from incident.stacks import Chained, Frame
+from incident.templates import TemplateChange
+from incident.unplaced import UnplacedErrors
 from incident.value import Value
 from incident.windows import Windows
 
@@ -316,6 +318,8 @@ Fact = Annotated[
     | Ratios
     | ErrorLog
     | ErrorGroup
+    | UnplacedErrors
+    | TemplateChange
     | Traits
     | Exposure
     | FailingTrace

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from graph.context import Context
+from graph.evidence import logged
+from graph.evidence.logged import Found
 from graph.evidence.traces import followed
 from graph.state import Case
 from incident import capture
@@ -11,10 +13,7 @@ from incident.errors import Unavailable
 from incident.evidence import (
     Change,
     Dossier,
-    ErrorGroup,
-    ErrorLog,
     Evidence,
-    Fact,
     FailingTrace,
     Gap,
     Missing,
@@ -22,7 +21,6 @@ from incident.evidence import (
     Origin,
     Ratios,
     Search,
-    Signature,
     Traits,
 )
 from incident.places import Placement
@@ -42,8 +40,6 @@ AGAIN = (0.5, 1.0, 2.0, 4.0)
 
 OUTSIDE = "it is no service of this platform"
 
-Found = tuple[str, Origin, Fact]
-
 
 def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Dossier:
     """Collect the evidence about the case's service around its onset."""
@@ -56,13 +52,14 @@ def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Doss
     touched = [name for trace in traces for name in trace.path]
     found = [
         *_signals(context, case, start, now, gaps),
-        *_errors(context, case, start, now, gaps),
+        *logged.errors(context, case, start, now, gaps),
         *_traits(context, case, start, now, gaps),
         *(("traces", Origin.WORKLOAD, trace) for trace in traces),
         *_changes(context, _asked_about(case, neighbours, touched), (start - age, now), searches),
         *_around(case, neighbours, gaps),
         *_elsewhere(context, _asked_about(case, neighbours, touched), (start - age, now), gaps),
         *_placed(context, case, gaps),
+        *logged.templates(context, case, start, now, gaps),
     ]
     evidence = tuple(
         Evidence(id=f"E{number}", source=source, origin=origin, fact=fact)
@@ -103,38 +100,6 @@ def _signals(context: Context, case: Case, start: datetime, now: datetime, gaps:
             yield "metrics", Origin.MEASURED, signals
     if case.condition is not None:
         yield "rules", Origin.PLATFORM, case.condition
-
-
-def _errors(context: Context, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:
-    # The onset is an estimate, and clocks differ: the slack keeps the first errors.
-    logs = context.world.logs.errors(case.service, case.windows.recent(start - case.windows.slack, now), now)
-    if isinstance(logs, Missing):
-        gaps.append(Gap(source="logs", sought="errors with stack traces", reason=logs.reason))
-        return
-    for group in grouped(logs)[:8]:
-        yield "logs", Origin.WORKLOAD, group
-
-
-def grouped(logs: tuple[ErrorLog, ...]) -> list[ErrorGroup]:
-    """Return the errors counted by signature, the most frequent first; errors without a place are left out."""
-    by_signature: dict[Signature, list[ErrorLog]] = {}
-    for log in logs:
-        if log.signature is not None:
-            by_signature.setdefault(log.signature, []).append(log)
-    groups = [
-        ErrorGroup(
-            signature=signature,
-            count=len(members),
-            first=members[0].at,
-            last=members[-1].at,
-            versions=tuple(sorted({log.version for log in members})),
-            message=members[-1].message,
-            frames=members[-1].frames,
-            chain=members[-1].chain,
-        )
-        for signature, members in by_signature.items()
-    ]
-    return sorted(groups, key=lambda group: (-group.count, group.signature.path, group.signature.line))
 
 
 def _traits(context: Context, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from incident.stacks import Chained
 from tests.unit.frames import record, telling
 from tools.frames import lines, reading, trace
 
