@@ -32,6 +32,8 @@ class View:
     logs: ports.Logs
     traces: ports.Traces
     platform: ports.Platform
+    changes: ports.Changes
+    surroundings: ports.Places
     captures: ports.Captures | None = None
 
     @cached_property
@@ -47,6 +49,12 @@ class View:
                 case _:
                     pass
         return max(times)
+
+    @property
+    def healthy(self) -> datetime:
+        """Start of a search that shall see some of the healthy time too."""
+        times = self.dossier.windows
+        return times.recent(self.dossier.onset - times.before, self.until)
 
     @cached_property
     def services(self) -> tuple[str, ...]:
