@@ -32,8 +32,9 @@ def errors(context: Context, case: Case, start: datetime, now: datetime, gaps: l
     if isinstance(found, Missing):
         gaps.append(Gap(source="logs", sought="errors with stack traces", reason=found.reason))
         return
-    for group in (*grouped(found)[:GROUPS], *unplaced(found)[:UNPLACED]):
-        yield "logs", Origin.WORKLOAD, group
+    facts: list[Fact] = [*grouped(found)[:GROUPS], *unplaced(found)[:UNPLACED]]
+    for fact in facts:
+        yield "logs", Origin.WORKLOAD, fact
 
 
 def grouped(found: tuple[ErrorLog, ...]) -> list[ErrorGroup]:
