@@ -1,4 +1,4 @@
-"""What a service logged: its errors by where they were raised, and the templates of its lines that changed."""
+"""Log of a service as evidence: its errors by where they were raised, and changed templates of lines."""
 
 from collections.abc import Iterator
 from datetime import datetime
