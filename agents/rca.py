@@ -27,8 +27,9 @@ from incident.diagnosis import (
     ResourceCause,
     UnknownCause,
 )
-from incident.evidence import Change, Frame, Neighbours
+from incident.evidence import Change, Neighbours
 from incident.record import Answered
+from incident.stacks import Frame
 from tools import ports
 
 RESOURCES = ("memory", "cpu", "disk", "connections")
@@ -52,7 +53,7 @@ def investigate(
     Raises Unavailable when a port does not answer; an endpoint that does not is an ending of the run.
     """
     opening = rendering.opening(suspected.question(view, suspects) if suspects else _question(view))
-    readers, ends = toolboxes(view)["rca"], terminals(view)
+    readers, ends = toolboxes(view, roomy=budget.roomy)["rca"], terminals(view)
     if suspects:
         # No readers: the rules have looked already, and a small model wanders when it may read.
         readers, ends = (), (suspected.terminal(view, suspects),)

@@ -10,6 +10,9 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from incident.places import Placement
+from incident.stacks import Chained, Frame
+from incident.templates import TemplateChange
+from incident.unplaced import UnplacedErrors
 from incident.value import Value
 from incident.windows import Windows
 
@@ -68,19 +71,6 @@ class Ratios(Value):
     cpu_cores: float | None = None
 
 
-class Frame(Value):
-    """One frame of a stack trace.  `path` is relative to the repository where that could be told."""
-
-    path: str
-    line: int
-    function: str
-    code: str = ""
-
-
-COMPREHENSIONS = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"})
-"""Names of frames that are told by the function around them: most of them have no frame since Python 3.12 (PEP 709)."""
-
-
 class Signature(Value):
     """The route, the exception and the place where it was raised, which equal errors share."""
 
@@ -90,15 +80,6 @@ class Signature(Value):
     path: str
     function: str
     line: int
-
-
-class Chained(Value):
-    """An exception that stands behind another one: its cause (``raise … from``) or its context."""
-
-    relation: Literal["cause", "context"]
-    exception: str
-    message: str
-    frames: tuple[Frame, ...] = ()
 
 
 class ErrorLog(Value):
@@ -337,6 +318,8 @@ Fact = Annotated[
     | Ratios
     | ErrorLog
     | ErrorGroup
+    | UnplacedErrors
+    | TemplateChange
     | Traits
     | Exposure
     | FailingTrace

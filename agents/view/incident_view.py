@@ -6,7 +6,8 @@ from functools import cached_property
 
 from agents.view import source
 from agents.view.source import Place
-from incident.evidence import Dossier, ErrorGroup, Frame, Neighbours, Signals
+from incident.evidence import Dossier, ErrorGroup, Neighbours, Signals
+from incident.stacks import Frame
 from tools import ports
 
 MAX_FILES = 60
@@ -33,6 +34,8 @@ class View:
     logs: ports.Logs
     traces: ports.Traces
     platform: ports.Platform
+    changes: ports.Changes
+    surroundings: ports.Places
     captures: ports.Captures | None = None
 
     @cached_property
@@ -48,6 +51,12 @@ class View:
                 case _:
                     pass
         return max(times)
+
+    @property
+    def healthy(self) -> datetime:
+        """Start of a search that shall see some of the healthy time too."""
+        times = self.dossier.windows
+        return times.recent(self.dossier.onset - times.before, self.until)
 
     @cached_property
     def services(self) -> tuple[str, ...]:

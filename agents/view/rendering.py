@@ -6,12 +6,14 @@ The endpoint is somebody else's machine: whatever the record must not hold, a pr
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue
 
 from incident.evidence import Change, Dossier, ErrorGroup, Evidence, Fact, Origin, Traits
 from incident.proof import Proof, Refusal
+from incident.unplaced import UnplacedErrors
+from incident.value import Value
 from tools.secrets import redaction
 
 LINE = 400
@@ -19,6 +21,9 @@ LINE = 400
 
 ITEMS = 60
 """Items of one list taken from evidence."""
+
+FOREIGN = 6
+"""Innermost frames of an error that no frame of the service's own code tells of."""
 
 PAGE = 16_000
 """Characters of one tool's answer."""
@@ -126,6 +131,8 @@ def _own(fact: Fact) -> Fact:
         return fact.model_copy(update={"commits": (), "patch": ""})
     if isinstance(fact, Traits):
         return fact.model_copy(update={"shape": ()})
+    if isinstance(fact, UnplacedErrors):
+        return fact.model_copy(update={"frames": fact.frames[-FOREIGN:]})
     if not isinstance(fact, ErrorGroup):
         return fact
     # Paths of the repository are relative (`incident.evidence.Frame`), all others absolute.
@@ -141,3 +148,13 @@ def proof(shown: Proof) -> list[JsonValue]:
 def opening(parts: Mapping[str, JsonValue]) -> str:
     """The first message of a run: one JSON object, its parts in the order given."""
     return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+
+
+def shown(value: Value) -> str:
+    """One value as a tool tells it."""
+    return json.dumps(cleaned(value.model_dump(mode="json")), ensure_ascii=False, separators=(",", ":"))
+
+
+def listed(values: Iterable[Value]) -> str:
+    """Values as a tool tells them, one a line."""
+    return "\n".join(shown(value) for value in values) or "none"

@@ -99,6 +99,8 @@ def _seen(dossier: Body) -> Iterator[str]:
     kinds = [fact["kind"] for fact in facts]
     yield from (_signals(fact) for fact in facts if fact["kind"] == "signals")
     yield f"{kinds.count('error_group')} kinds of logged errors of {dossier['service']}"
+    if apart := kinds.count("unplaced_errors"):
+        yield f"{apart} kinds of errors without a place in its source"
     yield f"{kinds.count('failing_trace')} traces of failing requests"
     yield f"{sum(fact['failing'] for fact in facts if fact['kind'] == 'traits')} recorded failing requests"
 

@@ -21,6 +21,8 @@ OBJECTIONS = (
 BETWEEN = {
     "cause": "The above exception was the direct cause of the following exception:",
     "context": "During handling of the above exception, another exception occurred:",
+    "suppressed": "The above exception was suppressed by the following exception:",
+    "member": "The above exception is one of the following group:",
 }
 
 
@@ -62,10 +64,22 @@ def pieces(said: str, expected: list[str]) -> bool:
 
 def error(group: Body) -> str:
     """A group of errors."""
-    at, versions = group["signature"], group["versions"]
-    by = versions[0] if len(versions) == 1 else f"{', '.join(versions[:-1])} and {versions[-1]}"
+    at = group["signature"]
     where = f"raised in {at['function']} ({at['path']}:{at['line']}) on {at['route']}"
-    return f"{at['exception']} {where}: {group['count']} times, by {by}"
+    return f"{at['exception']} {where}: {_counted(group)}"
+
+
+def unplaced(group: Body) -> str:
+    """A group of errors without a place: where a library raised them, and their message."""
+    at = group["unplaced"]
+    where = f"in {at['function']} ({at['file']})" if at["file"] else "without a stack"
+    return f"{at['exception']} {where} on {at['route']}: {_counted(group)}: {group['message']}"
+
+
+def _counted(group: Body) -> str:
+    versions = group["versions"]
+    by = versions[0] if len(versions) == 1 else f"{', '.join(versions[:-1])} and {versions[-1]}"
+    return f"{group['count']} times, by {by}"
 
 
 def request(kind: Body) -> str:

@@ -87,6 +87,12 @@ def error(run: Run, said: str) -> bool:
     return any(same(said, lines.error(group)) for group in run.everything("error_group"))
 
 
+def unplaced(run: Run, label: str, said: str) -> bool:
+    """One group of errors without a place."""
+    known = label == "errors without a place in the service's source"
+    return known and any(same(said, lines.unplaced(group)) for group in run.everything("unplaced_errors"))
+
+
 def request(run: Run, said: str) -> bool:
     """Traits that set failing requests apart."""
     return any(same(said, lines.request(kind)) for kind in run.everything("traits"))

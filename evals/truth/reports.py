@@ -6,7 +6,9 @@ from evals.truth import endings, lists, tables
 from evals.truth.form import unsupported as unread
 from evals.truth.record import Run, flat
 
-LABELS = frozenset({"not to be had", "shape of one failing request", "asked"})
+LABELS = frozenset(
+    {"not to be had", "shape of one failing request", "asked", "errors without a place in the service's source"}
+)
 
 HEADINGS = frozenset(
     {
@@ -20,6 +22,7 @@ Reader = Callable[[Run, str, str], bool]
 
 ITEMS: Mapping[str, Reader] = {
     "Diagnosis": lists.diagnosis,
+    "Error": lists.unplaced,
     "Failing request": lists.shape,
     "Changes": lists.asked,
     "Proof": lists.event,

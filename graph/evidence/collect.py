@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from graph.context import Context
-from graph.evidence import deploys, workspace
+from graph.evidence import deploys, logged, workspace
 from graph.evidence.answers import patiently
 from graph.evidence.deploys import Found
 from graph.evidence.traces import followed
@@ -15,8 +15,6 @@ from incident.errors import Unavailable
 from incident.evidence import (
     Change,
     Dossier,
-    ErrorGroup,
-    ErrorLog,
     Evidence,
     FailingTrace,
     Gap,
@@ -25,7 +23,6 @@ from incident.evidence import (
     Origin,
     Ratios,
     Search,
-    Signature,
     Traits,
 )
 from incident.gaps import unread
@@ -55,13 +52,14 @@ def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Doss
     touched = [name for trace in traces for name in trace.path]
     found = [
         *_signals(context, case, start, now, gaps),
-        *_errors(context, case, start, now, gaps),
+        *logged.errors(context, case, start, now, gaps),
         *_traits(context, case, start, now, gaps),
         *(("traces", Origin.WORKLOAD, trace) for trace in traces),
         *_changes(context, _asked_about(case, neighbours, touched), (start - age, now), searches),
         *_around(case, neighbours, gaps),
         *_elsewhere(context, _asked_about(case, neighbours, touched), (start - age, now), gaps),
         *_placed(context, case, gaps),
+        *logged.templates(context, case, start, now, gaps),
     ]
     told = deploys.with_commits(context, case.service, found, gaps)
     code = workspace.source(context, case.service)
@@ -106,38 +104,6 @@ def _signals(context: Context, case: Case, start: datetime, now: datetime, gaps:
             yield "metrics", Origin.MEASURED, signals
     if case.condition is not None:
         yield "rules", Origin.PLATFORM, case.condition
-
-
-def _errors(context: Context, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:
-    # The onset is an estimate, and clocks differ: the slack keeps the first errors.
-    logs = context.world.logs.errors(case.service, case.windows.recent(start - case.windows.slack, now), now)
-    if isinstance(logs, Missing):
-        gaps.append(Gap(source="logs", sought="errors with stack traces", reason=logs.reason))
-        return
-    for group in grouped(logs)[:8]:
-        yield "logs", Origin.WORKLOAD, group
-
-
-def grouped(logs: tuple[ErrorLog, ...]) -> list[ErrorGroup]:
-    """Return the errors counted by signature, the most frequent first; errors without a place are left out."""
-    by_signature: dict[Signature, list[ErrorLog]] = {}
-    for log in logs:
-        if log.signature is not None:
-            by_signature.setdefault(log.signature, []).append(log)
-    groups = [
-        ErrorGroup(
-            signature=signature,
-            count=len(members),
-            first=members[0].at,
-            last=members[-1].at,
-            versions=tuple(sorted({log.version for log in members})),
-            message=members[-1].message,
-            frames=members[-1].frames,
-            chain=members[-1].chain,
-        )
-        for signature, members in by_signature.items()
-    ]
-    return sorted(groups, key=lambda group: (-group.count, group.signature.path, group.signature.line))
 
 
 def _traits(context: Context, case: Case, start: datetime, now: datetime, gaps: list[Gap]) -> Iterator[Found]:

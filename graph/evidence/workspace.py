@@ -59,6 +59,8 @@ def view(context: Context, case: Case, dossier: Dossier) -> View:
         logs=world.logs,
         traces=world.traces,
         platform=world.platform,
+        changes=world.changes,
+        surroundings=world.places,
         captures=world.captures,
     )
 

@@ -7,8 +7,10 @@ from graph.reports import journal_reader as journal
 from graph.reports.document import Block, Code, Heading, Items, Table
 from graph.reports.prose import capitalised, shown
 from incident.diagnosis import CodeCause, Hypothesis
-from incident.evidence import Dossier, ErrorGroup, Frame, Traits
+from incident.evidence import Dossier, ErrorGroup, Traits
 from incident.record import Gathered, Record
+from incident.stacks import Frame
+from incident.unplaced import UnplacedErrors
 from policies.diagnosis import support
 
 FRAMES = 16
@@ -17,8 +19,12 @@ FRAMES = 16
 BETWEEN = {
     "cause": "The above exception was the direct cause of the following exception:",
     "context": "During handling of the above exception, another exception occurred:",
+    "suppressed": "The above exception was suppressed by the following exception:",
+    "member": "The above exception is one of the following group:",
 }
-"""Python's own words between two tracebacks."""
+"""Words between two tracebacks; the first two are Python's own."""
+
+UNPLACED = "errors without a place in the service's source"
 
 
 def blocks(records: tuple[Record, ...]) -> Iterator[Block]:
@@ -39,16 +45,29 @@ def _traceback(leading: Hypothesis | None, dossier: Dossier) -> Iterator[Block]:
     if leading is not None and isinstance(cause := leading.cause, CodeCause):
         groups = [group for group in groups if support.blames(group, cause.path, cause.function)] or groups
     worst = max(groups, key=lambda group: group.count, default=None)
-    if worst is None:
+    others = tuple(unplaced(item.fact) for item in dossier.evidence if isinstance(item.fact, UnplacedErrors))
+    if worst is None and not others:
         return
     yield Heading(2, "Error")
-    at = worst.signature
-    yield (
-        f"{at.exception} raised in {at.function} ({at.path}:{at.line}) on {at.route}: {worst.count} times, "
-        f"by {recorded_changes.listed(worst.versions)}"
+    if worst is not None:
+        at = worst.signature
+        yield (
+            f"{at.exception} raised in {at.function} ({at.path}:{at.line}) on {at.route}: {worst.count} times, "
+            f"by {recorded_changes.listed(worst.versions)}"
+        )
+        # Code is not stripped of markup by the document, and a workload wrote this.
+        yield Code("text", "\n".join(_stacks(worst)))
+    yield Items(UNPLACED, others)
+
+
+def unplaced(group: UnplacedErrors) -> str:
+    """Return a group of errors that no frame of the service's source tells of, with where a library raised them."""
+    at = group.unplaced
+    where = f"in {at.function} ({at.file})" if at.file else "without a stack"
+    return (
+        f"{at.exception} {where} on {at.route}: {group.count} times, by {recorded_changes.listed(group.versions)}: "
+        f"{group.message}"
     )
-    # Code is not stripped of markup by the document, and a workload wrote this.
-    yield Code("text", "\n".join(_stacks(worst)))
 
 
 def _stacks(group: ErrorGroup) -> Iterator[str]:

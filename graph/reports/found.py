@@ -22,6 +22,7 @@ from incident.ending import Outcome
 from incident.evidence import Change, Dossier, ErrorGroup, FailingTrace, Gap, Signals, Traits
 from incident.record import Acted, Diagnosed, Gathered, Intended, Proposed, Record
 from incident.remedy import Patch, RevertConfig, RollBack
+from incident.unplaced import UnplacedErrors
 from policies.diagnosis import support
 
 NAMED = 3
@@ -163,6 +164,8 @@ def looked_at(records: tuple[Record, ...]) -> Iterator[str]:
         facts = [item.fact for item in dossier.evidence]
         said = [*map(_signals, _windows(dossier))]
         said.append(f"{sum(isinstance(fact, ErrorGroup) for fact in facts)} kinds of logged errors of {service}")
+        if apart := sum(isinstance(fact, UnplacedErrors) for fact in facts):
+            said.append(f"{apart} kinds of errors without a place in its source")
         said.append(f"{sum(isinstance(fact, FailingTrace) for fact in facts)} traces of failing requests")
         said.append(f"{sum(fact.failing for fact in facts if isinstance(fact, Traits))} recorded failing requests")
         yield f"looked at: {'; '.join(said)}"

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import JsonValue, ValidationError
 
-from graph.reports import canary_lines, effect_words, spending
+from graph.reports import canary_lines, effect_words, failure, spending
 from graph.reports.vocabulary import counted, sentence, share
 from incident.alert import Alert, Payload
 from incident.decision import Decision
@@ -30,6 +30,8 @@ from incident.record import (
     Told,
 )
 from incident.remedy import Patch, Remedy
+from incident.templates import TemplateChange
+from incident.unplaced import UnplacedErrors
 from incident.value import Value
 
 QUIET = (
@@ -155,6 +157,13 @@ def _gathered(dossier: Dossier) -> Iterator[Line]:
             case ErrorGroup():
                 at = fact.signature
                 text = f"{fact.count} × {at.exception} at {at.path}:{at.line} in {at.function} on {at.route}"
+            case UnplacedErrors():
+                text = failure.unplaced(fact)
+            case TemplateChange():
+                then = (
+                    f"{fact.since} in {fact.since_seconds:.0f} s, {fact.before} in {fact.before_seconds:.0f} s before"
+                )
+                text = f"lines {fact.change}, {then}: {fact.template}"
             case Traits():
                 told = ", ".join(fact.traits) or "nothing"
                 text = f"{fact.route}: {told} sets {fact.failing} failing apart from {fact.healthy} healthy requests"

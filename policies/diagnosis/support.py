@@ -28,6 +28,8 @@ from incident.evidence import (
     Traits,
 )
 from incident.places import Placement
+from incident.templates import TemplateChange
+from incident.unplaced import UnplacedErrors
 
 
 def supporting(hypothesis: Hypothesis, dossier: Dossier) -> tuple[Evidence, ...]:
@@ -111,6 +113,9 @@ def _suffers(service: str, fact: Fact) -> bool:
             return fact.service == service
         # A share without counts supports nothing: it may be one request of two.
         case Ratios() | Placement() | Traits() | Exposure() | Change() | Neighbours() | Condition() | Measurement():
+            return False
+        # What names no place in the source blames none, and lines of a log are the workload's word alone.
+        case UnplacedErrors() | TemplateChange():
             return False
         case _:
             assert_never(fact)

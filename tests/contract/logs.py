@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from incident import logs
 from incident.evidence import ErrorLog, Missing, Signals
+from incident.stacks import Frame
 from tests.contract.bench import Bench, Build, Contract
 from tools import ports
 from tools.frames import templates
+from tools.scripted.state import Raised
 
 SECONDS = timedelta(seconds=1)
 
@@ -43,6 +45,19 @@ class LogsContract(Contract[ports.Logs]):
         code = bench.simulated.repository.text("main", place.path).split("\n")[place.line - 1]
         assert code.strip() == sick[0].frames[-1].code
         assert sick[0].frames[0].path == "services/orders/app.py"
+
+    def test_an_error_that_only_a_library_raised_has_frames_and_no_signature(self, build: Build[ports.Logs]) -> None:
+        bench = build()
+        library = Frame(path="/srv/orders/node_modules/express/lib/response.js", line=66, function="writeHead")
+        stage = bench.simulated.stage
+        story = stage.state.stories["orders"]
+        sick = Raised(exception="RangeError", message="Invalid status code", frames=(library,))
+        stories = {**stage.state.stories, "orders": story.model_copy(update={"sick": sick})}
+        stage.state = stage.state.model_copy(update={"stories": stories})
+        bench.clock.advance(5)
+        found = [log for log in errors(bench, 5) if log.exception == "RangeError"]
+        assert found
+        assert {(log.signature, log.frames[-1].function) for log in found} == {(None, "writeHead")}
 
     def test_only_the_window_and_the_version_that_were_asked_for_are_told(self, build: Build[ports.Logs]) -> None:
         bench = build()

@@ -14,7 +14,7 @@ from tools.embedded import frames, lines
 from tools.embedded.lines import File
 from tools.embedded.shelf import Shelves
 from tools.embedded.tail import Written
-from tools.frames import places
+from tools.frames import places, trace
 from tools.secrets import redaction
 
 MAX_ERRORS = 50_000
@@ -38,11 +38,11 @@ _ERROR_LEVELS = frozenset({"ERROR", "CRITICAL", "FATAL"})
 class EmbeddedLogs:
     """Errors with stack traces; asking every second reads only what was added."""
 
-    def __init__(self, folder: lines.Folder, component_path: Callable[[str], str]) -> None:
-        """`component_path` gives a service's folder in the repository, or an empty string when nobody knows."""
+    def __init__(self, folder: lines.Folder, source: Callable[[str], places.Files]) -> None:
+        """`source` gives the files of the repository as a service sees them, with the service's folder among them."""
         self._folder = folder
-        self._component_path = component_path
-        self._components: dict[str, str] = {}
+        self._source = source
+        self._sources: dict[str, places.Files] = {}
         self._roots: dict[str, str] = {}
         self._shelves = Shelves(folder, "ts", self._error, _same, MAX_ERRORS)
         self._written = Shelves(folder, "ts", _line, lambda _: None, MAX_LINES)
@@ -82,12 +82,13 @@ class EmbeddedLogs:
         file, body = written
         if (body.get("service"), body.get("version")) != (file.service, file.version):
             return None
-        raised, at = body.get("exception"), lines.time_of(body, "ts")
-        if not isinstance(raised, dict) or at is None or str(body.get("level")).upper() not in _ERROR_LEVELS:
+        if str(body.get("level")).upper() not in _ERROR_LEVELS:
             return None
-        root = self._root(file)
-        found = frames.read(raised.get("stack"), root)
-        exception = _said(raised, "type", 120).rpartition(".")[2]
+        raised, at = frames.logged(body.get("exception")), lines.time_of(body, "ts")
+        if raised is None or at is None:
+            return None
+        source, root = self._sources.get(file.service, places.Files(())), self._root(file)
+        found = source.placed(raised.frames, root)
         route = _said(body, "route", 200)
         return ErrorLog(
             service=file.service,
@@ -95,18 +96,21 @@ class EmbeddedLogs:
             at=at,
             route=route,
             trace_id=_said(body, "trace_id", 64),
-            exception=exception,
-            message=text.mask(_said(raised, "message", 2000), 300),
+            exception=raised.name,
+            message=raised.message,
             frames=found,
-            chain=frames.chain(raised.get("chain"), root, _said),
-            signature=places.signature(file.service, route, exception, found, self._components.get(file.service, "")),
+            chain=tuple(
+                one.model_copy(update={"frames": source.placed(one.frames, root)})
+                for one in trace.chained(raised.chain)
+            ),
+            signature=places.signature(file.service, route, raised.name, found, source.component),
         )
 
     def _learn(self, service: str) -> None:
         """Learn where the service's source lies; while nobody answers, its errors are read as those of any other."""
-        if service not in self._components:
+        if service not in self._sources:
             with suppress(Unavailable):
-                self._components[service] = self._component_path(service)
+                self._sources[service] = self._source(service)
 
     def _root(self, file: File) -> str:
         """The checkout's root, from the line that the process writes first; empty when it does not say."""

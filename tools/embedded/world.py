@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from incident.errors import BadInput, Unavailable
+from incident.errors import BadInput, Refused, Unavailable
 from incident.evidence import Missing
 from incident.workload import Alias
 from tools import ports, text
@@ -23,6 +23,7 @@ from tools.embedded.platform import EmbeddedPlatform
 from tools.embedded.surroundings import EmbeddedChanges, EmbeddedPlaces
 from tools.embedded.topology import Topology
 from tools.embedded.traces import EmbeddedTraces
+from tools.frames import places
 from tools.git.repository import GitRepository
 
 _ALIASES = TypeAdapter(tuple[Alias, ...])
@@ -65,13 +66,11 @@ class EmbeddedWorld:
         platform = EmbeddedPlatform(client, about.id, Path(about.folder))
         spans = lines.Folder(Path(about.spans))
 
-        def component_path(service: str) -> str:
-            found = repository.component(service)
-            return "" if isinstance(found, Missing) else found.path
-
         self.platform: ports.Platform = platform
         self.metrics: ports.Metrics = EmbeddedMetrics(client, clock)
-        self.logs: ports.Logs = EmbeddedLogs(lines.Folder(Path(about.logs)), component_path)
+        self.logs: ports.Logs = EmbeddedLogs(
+            lines.Folder(Path(about.logs)), lambda service: _source(repository, service)
+        )
         topology = Topology(spans, platform.services)
         self.traces: ports.Traces = EmbeddedTraces(spans, topology)
         self.changes: ports.Changes = EmbeddedChanges(client)
@@ -134,6 +133,18 @@ def connect(
     if about != claimed:
         raise Unavailable(f"the world at {url} describes itself in two ways")
     return EmbeddedWorld(client, about, clock, repository or GitRepository(Path(about.repository)))
+
+
+def _source(repository: ports.Repository, service: str) -> places.Files:
+    """The files at the main branch with the service's folder; none of a service that the repository does not name."""
+    found = repository.component(service)
+    if isinstance(found, Missing):
+        return places.Files(())
+    try:
+        return places.Files(repository.files("HEAD", ""), found.path)
+    except Refused:
+        # Too large to be listed: paths below a process's own root are known without a list.
+        return places.Files((), found.path)
 
 
 def _about(client: Client, url: str) -> About:

@@ -7,8 +7,9 @@ the outermost first; then the frames of each, the innermost first, up to ``--- E
 import re
 from collections.abc import Iterator, Sequence
 
+from incident.stacks import Relation
 from tools.frames import heads
-from tools.frames.trace import MAX_BEHIND, MAX_CALLS, Block, Call, Found, Relation, number
+from tools.frames.trace import MAX_BEHIND, MAX_CALLS, Block, Call, Found, number
 
 _FRAME = re.compile(
     r" *at ([^\s()]+)(?:\(([^():]*)\)(?: in (.+):line (\d+))?| \([^()]*\) \[0x[0-9a-f]+\] in (.+):(\d+) ?)(<---)?$"

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tools.frames.trace import MAX_CALLS, Call, Found, Raised, Relation, number
+from incident.stacks import Relation
+from tools.frames.trace import MAX_CALLS, Call, Found, Raised, number
 
 _MAX_GAP = 30
 """Lines between the message of a panic and its goroutine: the rest of the message, and the signal."""

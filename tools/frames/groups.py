@@ -1,30 +1,11 @@
 """Keys that equal errors share: the place where they were raised, or what is left to tell them by without one."""
 
 from collections.abc import Sequence
-from typing import Literal
 
-from incident.evidence import Frame, Signature
-from incident.value import Value
+from incident.evidence import Signature
+from incident.stacks import Frame
+from incident.unplaced import Unplaced
 from tools import text
-
-
-class Unplaced(Value):
-    """Key of errors of which no frame lies in the service's repository: raised by a library, or without any stack.
-
-    The innermost frame tells where a library raised it.  The outermost would tell nothing: it is the server's or the
-    thread's beginning, which all errors of a service share.  Neither line nor folder enters the key, since both change
-    with each version of a library and with each image.
-    """
-
-    kind: Literal["unplaced"] = "unplaced"
-    service: str
-    route: str
-    exception: str
-    template: str
-    """The message with every variable part replaced."""
-    file: str = ""
-    """Name of the innermost frame's file, without folders; empty when there is no stack."""
-    function: str = ""
 
 
 def key(

@@ -7,8 +7,9 @@ A frame names a file without its folder; the folder is the one that the class's 
 import re
 from collections.abc import Iterator, Sequence
 
+from incident.stacks import Relation
 from tools.frames import heads
-from tools.frames.trace import MAX_BEHIND, MAX_CALLS, Call, Found, IndentedBlock, Relation, number
+from tools.frames.trace import MAX_BEHIND, MAX_CALLS, Call, Found, IndentedBlock, number
 
 _FRAME = re.compile(
     r" *at (?:[\w.@$-]*/{1,2})?(?:[\w.@$-]+/)?([\w$.<>-]+)\.([\w$<>-]+)"

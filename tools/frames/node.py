@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from incident.stacks import Relation
 from tools.frames import heads
-from tools.frames.trace import MAX_BEHIND, MAX_CALLS, Call, Found, IndentedBlock, Relation, number
+from tools.frames.trace import MAX_BEHIND, MAX_CALLS, Call, Found, IndentedBlock, number
 
 _FRAME = re.compile(r"( *)at (?:async )?(\S.*)$")
 _PLACE = re.compile(r"(.*[^:\s]):(\d{1,9}):\d{1,9}$")
@@ -19,6 +20,9 @@ _TAIL = r"(?: \[([\w-]+)\])?(?:: (.*)|:?)$"
 _SURE = re.compile(r"(?:^|[\s(\[])([A-Za-z_$][\w$.]*(?:Error|Exception))" + _TAIL)
 _ANY = re.compile(r"(?:^|\s)([A-Z][\w$.]*)" + _TAIL)
 _BARE = re.compile(r" *(?:\[cause\]: |Uncaught )?\[([A-Za-z_$][\w$.]*)(?: \[[\w-]+\])?(?:: (.*))?\] \{$")
+
+_BELOW = re.compile(r" *(?:\[cause\]|caused by): ")
+"""A cause that a logger writes below the whole stack, without indentation (pino-std-serializers)."""
 
 
 @dataclass
@@ -68,7 +72,7 @@ class _Trace:
         del self._gap[: -heads.MAX_GAP]
         indent = len(line) - len(line.lstrip())
         bare = _BARE.match(line)
-        if self._blocks and line.strip() and indent <= self._blocks[0].indent:
+        if self._blocks and line.strip() and indent <= self._blocks[0].indent and not self._goes_on():
             yield from self.finished()
         if bare is not None and not self._blocks:
             self._begin(_Block(bare[1], bare[2] or "", at=index, indent=indent))
@@ -88,9 +92,15 @@ class _Trace:
         relation: Relation | None = None
         if self._blocks and indent > self._blocks[0].indent:
             relation = "cause" if line.lstrip().startswith("[cause]: ") else "member" if self._members >= 0 else None
+        elif self._goes_on() and back == len(self._gap):
+            relation = "cause"
         if relation is None:
             yield from self.finished()
         self._begin(_Block(found[1], found[3] or "", at=index - back, relation=relation, indent=indent))
+
+    def _goes_on(self) -> bool:
+        """True when what stands directly below a frame is a cause."""
+        return bool(self._open and self._open.calls and _BELOW.match(self._gap[0]))
 
     def _begin(self, block: _Block) -> None:
         self._open = block

@@ -8,7 +8,8 @@ or when so little is shared that another file could only be called alike.
 import posixpath
 from collections.abc import Iterable, Sequence
 
-from incident.evidence import Frame, Signature
+from incident.evidence import Signature
+from incident.stacks import Frame
 
 _FOREIGN = frozenset({"site-packages", "dist-packages", ".venv", "venv", "node_modules", "gems"})
 """Folders of installed packages, also inside of a checkout."""
@@ -33,6 +34,27 @@ class Files:
         for path in files:
             parts = path.split("/")
             self._named.setdefault(parts[-1], []).append(parts)
+
+    @property
+    def component(self) -> str:
+        """The folder of the service; empty when nobody knows it."""
+        return self._component
+
+    def placed(self, frames: Sequence[Frame], root: str) -> tuple[Frame, ...]:
+        """The frames of a process that runs below `root`: what lies there has its path in the repository.
+
+        An absolute path elsewhere is foreign then.  Where the root is not known (empty), and for a runtime that
+        writes no absolute paths, a file is found by how it ends.
+        """
+        if not root or not all(frame.path.startswith("/") for frame in frames):
+            known = self.located(frames)
+        else:
+            known = tuple(frames)
+        inside = f"{root.rstrip('/')}/"
+        return tuple(
+            _moved(frame, frame.path.removeprefix(inside)) if root and frame.path.startswith("/") else other
+            for frame, other in zip(frames, known, strict=True)
+        )
 
     def located(self, frames: Sequence[Frame]) -> tuple[Frame, ...]:
         """The frames, with the repository's path where it is known; any other path stays absolute or in brackets."""
@@ -92,6 +114,10 @@ class Files:
         }
         fits = [folder for folder, names in folders.items() if names <= own and len(names) >= 2]
         return [(fits[0], self._component)] if self._component and len(fits) == 1 else []
+
+
+def _moved(frame: Frame, path: str) -> Frame:
+    return frame if path == frame.path else frame.model_copy(update={"path": path})
 
 
 def _parts(frame: Frame) -> list[str]:

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from incident.evidence import COMPREHENSIONS
-from tools.frames.trace import Call, Found, Raised, Relation, number
+from incident.stacks import COMPREHENSIONS, Relation
+from tools.frames.trace import Call, Found, Raised, number
 
 _HEADER = "Traceback (most recent call last):"
 _FRAME = re.compile(r' *File "([^"]*)", line (\d+)(?:, in (.*))?$')

@@ -7,13 +7,15 @@ pins its dependencies to single old versions, so neither serves here.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import Literal, NamedTuple
 
 from pydantic import AwareDatetime
 
 from incident.evidence import Missing
-from incident.value import Value
+from incident.templates import Template, TemplateChange, Templates
 from tools import text
 from tools.secrets import redaction
 
@@ -26,6 +28,15 @@ MAX_LINE = 2000
 MAX_SHOWN = 300
 """Characters of a template and of an example."""
 
+MAX_CHANGED = 12
+"""Templates that are told of each kind of change, the most frequent."""
+
+LEAST = 10
+"""Lines more or less than the window before lets expect, from which a count has changed."""
+
+TIMES = 3
+"""Times as many lines per second as before, from which a template has grown."""
+
 _VARIABLE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("<time>", re.compile(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z| ?[+-]\d\d:?\d\d)?)?")),
     ("<time>", re.compile(r"\b\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\b")),
@@ -36,25 +47,6 @@ _VARIABLE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     ("<id>", re.compile(r"\b[A-Za-z0-9_-]{32,}\b")),
 )
-
-
-class Template(Value):
-    """Lines of one template within a window."""
-
-    template: str
-    count: int
-    first: AwareDatetime
-    last: AwareDatetime
-    example: str
-    """The first line, masked: without secrets, addresses and long numbers."""
-
-
-class Templates(Value):
-    """Templates of a window, the most frequent first."""
-
-    templates: tuple[Template, ...]
-    others: int = 0
-    """Lines of templates that are not listed."""
 
 
 def template(line: str) -> str:
@@ -110,3 +102,60 @@ def unseen(now: Templates, before: Templates) -> tuple[Template, ...] | Missing:
         return Missing(reason=f"{before.others} earlier lines have templates that are not listed")
     known = {one.template for one in before.templates}
     return tuple(one for one in now.templates if one.template not in known)
+
+
+class Window(NamedTuple):
+    """Templates of the lines of so many seconds."""
+
+    found: Templates
+    seconds: float
+
+
+def changes(service: str, before: Window, since: Window) -> tuple[tuple[TemplateChange, ...], tuple[Missing, ...]]:
+    """Templates that are new since the onset, grown, or gone; and the reason for each kind that cannot be told.
+
+    Counts are compared per second, so the windows may differ in length.  At most `MAX_CHANGED` of each kind.
+    """
+    if before.seconds <= 0 or since.seconds <= 0:
+        return (), (Missing(reason="there is no time to compare"),)
+    new, gone = unseen(since.found, before.found), unseen(before.found, since.found)
+    told = [
+        *_told(service, "new", () if isinstance(new, Missing) else new, before, since),
+        *_told(service, "grown", _grown(before, since), before, since),
+        *_told(service, "gone", () if isinstance(gone, Missing) else _expected(gone, before, since), before, since),
+    ]
+    return tuple(told), tuple(one for one in (new, gone) if isinstance(one, Missing))
+
+
+def _grown(before: Window, since: Window) -> Iterator[Template]:
+    share = since.seconds / before.seconds
+    known = {one.template: one.count * share for one in before.found.templates}
+    for one in since.found.templates:
+        expected = known.get(one.template)
+        if expected is not None and one.count >= max(TIMES * expected, expected + LEAST):
+            yield one
+
+
+def _expected(gone: Iterable[Template], before: Window, since: Window) -> Iterator[Template]:
+    """Those of which so many lines were to be expected that none is no accident."""
+    return (one for one in gone if one.count * since.seconds / before.seconds >= LEAST)
+
+
+def _told(
+    service: str, change: Literal["new", "grown", "gone"], found: Iterable[Template], before: Window, since: Window
+) -> Iterator[TemplateChange]:
+    earlier = {one.template: one.count for one in before.found.templates}
+    later = {one.template: one.count for one in since.found.templates}
+    for one in islice(found, MAX_CHANGED):
+        yield TemplateChange(
+            service=service,
+            change=change,
+            template=one.template,
+            example=one.example,
+            before=earlier.get(one.template, 0),
+            since=later.get(one.template, 0),
+            before_seconds=round(before.seconds, 3),
+            since_seconds=round(since.seconds, 3),
+            first=one.first,
+            last=one.last,
+        )

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from incident.evidence import Chained, Frame
+from incident.stacks import Chained, Frame, Relation
 from incident.value import Value
 from tools import text
 from tools.secrets import redaction
@@ -31,13 +31,6 @@ MAX_MESSAGE = 300
 """Characters that are kept of a message's first line."""
 
 Language = Literal["python", "java", "go", "node", "dotnet", "ruby"]
-
-Relation = Literal["cause", "context", "suppressed", "member"]
-"""Reason for which an exception stands behind another one.
-
-``cause`` raised it on purpose, ``context`` was being handled, ``suppressed`` was raised while resources were closed
-(Java), ``member`` is one of a group (Python's ExceptionGroup, .NET's and Node's AggregateError).
-"""
 
 
 class Call(NamedTuple):
@@ -87,15 +80,6 @@ class Found(NamedTuple):
     behind: Sequence[tuple[Relation, Raised]] = ()
 
 
-class Behind(Value):
-    """An exception that stands behind another one."""
-
-    relation: Relation
-    exception: str
-    message: str
-    frames: tuple[Frame, ...] = ()
-
-
 class Trace(Value):
     """One exception with its stack.
 
@@ -105,11 +89,12 @@ class Trace(Value):
     gave a relative one: only :mod:`tools.frames.places` may say that a path is one of the repository's.
     """
 
-    language: Language
+    language: Language | None
+    """None where frames were logged one by one."""
     exception: str
     message: str
     frames: tuple[Frame, ...] = ()
-    chain: tuple[Behind, ...] = ()
+    chain: tuple[Chained, ...] = ()
     """Exceptions behind it, the nearest first; suppressed ones and members of a group after causes."""
 
     @property
@@ -118,7 +103,7 @@ class Trace(Value):
         return short(self.exception)
 
 
-def of(language: Language, found: Found) -> Trace:
+def of(language: Language | None, found: Found) -> Trace:
     """Make a trace of it: text that cannot do harm, without secrets, bounded."""
     behind = found.behind
     kept = behind if len(behind) <= MAX_CHAIN else [*behind[: MAX_CHAIN - 1], behind[-1]]
@@ -128,7 +113,7 @@ def of(language: Language, found: Found) -> Trace:
         message=_message(found.raised.message),
         frames=_frames(found.raised.calls),
         chain=tuple(
-            Behind(
+            Chained(
                 relation=relation,
                 exception=_said(one.exception, 120),
                 message=_message(one.message),
@@ -139,13 +124,9 @@ def of(language: Language, found: Found) -> Trace:
     )
 
 
-def chained(chain: Iterable[Behind]) -> tuple[Chained, ...]:
-    """The causes and contexts of a chain as evidence, under the short names of their classes."""
-    return tuple(
-        Chained(relation=one.relation, exception=short(one.exception), message=one.message, frames=one.frames)
-        for one in chain
-        if one.relation in ("cause", "context")
-    )
+def chained(chain: Iterable[Chained]) -> tuple[Chained, ...]:
+    """A chain as evidence, under the short names of its classes."""
+    return tuple(one.model_copy(update={"exception": short(one.exception)}) for one in chain)
 
 
 def short(exception: str) -> str:

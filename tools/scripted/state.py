@@ -6,7 +6,8 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from incident.capture import Capture
-from incident.evidence import Change, Frame
+from incident.evidence import Change
+from incident.stacks import Frame
 from incident.value import Value
 from incident.workload import Able, Alias, Version, Workload
 

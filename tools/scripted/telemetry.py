@@ -7,7 +7,8 @@ from typing import Literal
 from incident import logs
 from incident.calls import Call, calls
 from incident.capture import Capture
-from incident.evidence import ErrorLog, Missing, Neighbours, Signature, Span
+from incident.evidence import ErrorLog, Missing, Neighbours, Span
+from tools.frames import places
 from tools.scripted import traffic
 from tools.scripted.stage import Stage
 from tools.scripted.state import Raised, State, Story, behaviour
@@ -191,7 +192,6 @@ def _trace(state: State, service: str, kind: str, event: Moment) -> str:
 
 
 def _log(state: State, service: str, story: Story, raised: Raised, kind: Bad, event: Moment) -> ErrorLog:
-    place = raised.frames[-1]
     return ErrorLog(
         service=service,
         version=event.version,
@@ -201,14 +201,7 @@ def _log(state: State, service: str, story: Story, raised: Raised, kind: Bad, ev
         exception=raised.exception,
         message=raised.message,
         frames=raised.frames,
-        signature=Signature(
-            service=service,
-            route=story.route,
-            exception=raised.exception,
-            path=place.path,
-            function=place.function,
-            line=place.line,
-        ),
+        signature=places.signature(service, story.route, raised.exception, raised.frames, ""),
     )
 
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import NoReturn
 
 from incident.capture import Call, Capture
-from incident.evidence import Change, Frame
+from incident.evidence import Change
+from incident.stacks import Frame
 from incident.value import Value
 from incident.workload import Able, Alias, Version, Workload
 from tools import ports

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, JsonValue
 from evals.bench.repair.planted import Bug, Request, Traffic
 from incident.capture import Capture
 from incident.errors import Unavailable
-from incident.evidence import Frame
+from incident.stacks import Frame
 from incident.value import Value
 from tools import ports
 

@@ -11,8 +11,8 @@ from evals.bench.repair.attempt import Attempt, Used
 from evals.bench.repair.planted import Bug
 from evals.bench.repair.stage import BugWorld
 from incident.errors import SutureError, ToolMistake
-from incident.evidence import Frame
 from incident.remedy import FileEdit
+from incident.stacks import Frame
 from tools import ports
 
 SYSTEM = (

@@ -9,7 +9,7 @@ from evals.bench.repair import layout, observations
 from evals.bench.repair.planted import Bug, Traffic
 from incident.alert import Alert, Payload, fingerprint_of
 from incident.capture import Capture
-from incident.evidence import Frame
+from incident.stacks import Frame
 from incident.workload import Alias, Version, Workload
 from tools import ports
 from tools.git.repository import GitRepository

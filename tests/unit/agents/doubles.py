@@ -19,7 +19,6 @@ from incident.evidence import (
     ErrorLog,
     Evidence,
     FailingTrace,
-    Frame,
     Missing,
     Neighbours,
     Origin,
@@ -28,7 +27,9 @@ from incident.evidence import (
     Span,
     Traits,
 )
+from incident.places import Placement
 from incident.proof import Refusal
+from incident.stacks import Frame
 from incident.workload import Able, Effect, Routing, Settled, Version, Workload
 from tests.contract.repository import WithoutRemote
 from tools import ports, unified
@@ -253,6 +254,16 @@ class Traces:
         return AROUND
 
 
+class Changes:
+    def within(self, start: datetime, end: datetime) -> tuple[Change, ...] | Missing:
+        return Missing(reason="nobody records changes here")
+
+
+class Places:
+    def of(self, service: str) -> Placement | Missing:
+        return Missing(reason="nothing is known of places here")
+
+
 class Captures:
     def recorded(
         self, service: str, outcome: str, start: datetime, end: datetime, version: str | None = None, limit: int = 200
@@ -299,6 +310,8 @@ def view(
         Logs(),
         Traces(spans),
         Platform(),
+        Changes(),
+        Places(),
         Captures() if captures else None,
     )
 

@@ -39,7 +39,7 @@ PATCH_TOOLS = tools.toolboxes(BENCH)["patch"]
 
 TOOLS = (
     "read_function", "read_file", "search_code", "recent_changes", "golden_signals", "errors_of", "failing_spans",
-    "neighbours", "request_shapes", "recent_commits", "blame_code", "blame_deploy", "blame_config", "blame_dependency",
+    "neighbours", "request_shapes", "recent_commits", "series_range", "log_lines", "calls_between", "changes_of_everybody", "blame_code", "blame_deploy", "blame_config", "blame_dependency",
     "blame_service", "blame_resource", "dont_know", "propose_fix", "no_fix", "answer_checklist", "delete_service", "", "config",
 )  # fmt: skip
 
@@ -56,7 +56,7 @@ WORDS = (
 )  # fmt: skip
 
 NAMES = (
-    "function", "path", "words", "service", "window", "outcome", "place", "change", "host", "resource", "reason", "evidence",
+    "function", "path", "words", "service", "window", "level", "contains", "series", "outcome", "place", "change", "host", "resource", "reason", "evidence",
     "explanation", "disproof", "confidence", "source", "why", "template", "wrong_cause", "hides_error", "changes_meaning",
     "breaks_data", "weakens_tests", "comment", "extra", "self", "callbacks", "run_manager",
 )  # fmt: skip

@@ -49,10 +49,17 @@ def test_the_registry_is_complete() -> None:
         "rca": [
             "read_function", "read_file", "search_code", "recent_changes", "recent_commits",
             "golden_signals", "errors_of", "failing_spans", "neighbours", "request_shapes",
+            "series_names", "series_range", "log_lines", "log_templates", "calls_between", "changes_of_everybody", "places_of",
         ],
         "patch": ["read_function", "read_file", "search_code", "request_shapes"],
         "review": ["read_function", "read_file", "search_code"],
     }  # fmt: skip
+
+
+def test_a_model_with_a_small_window_is_offered_what_it_always_was() -> None:
+    small = tools.toolboxes(BENCH, roomy=False)
+    assert [tool.name for tool in small["rca"]] == [tool.name for tool in BOXES["rca"]][:10]
+    assert {name: len(small[name]) for name in ("patch", "review")} == {"patch": 4, "review": 3}
 
 
 @pytest.mark.parametrize("tool", EVERY, ids=lambda tool: tool.name)

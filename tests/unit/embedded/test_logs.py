@@ -12,6 +12,7 @@ from incident.errors import Unavailable
 from incident.evidence import ErrorLog, Missing
 from tools.embedded import lines
 from tools.embedded.logs import EmbeddedLogs
+from tools.frames import places
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ROOT = "/srv/checkouts/abc"
@@ -50,7 +51,7 @@ def write(
 
 
 def adapter(folder: Path, component: Callable[[str], str] = lambda _: "services/orders") -> EmbeddedLogs:
-    return EmbeddedLogs(lines.Folder(folder), component)
+    return EmbeddedLogs(lines.Folder(folder), lambda service: places.Files((), component(service)))
 
 
 def read(logs: EmbeddedLogs, seconds: float = 60) -> tuple[ErrorLog, ...]:
@@ -98,6 +99,35 @@ def test_without_a_usable_root_there_is_an_error_but_no_signature(tmp_path: Path
     (found,) = read(adapter(tmp_path))
     assert found.signature is None
     assert found.frames[0].path.startswith("/")
+
+
+NODE = """TypeError: Cannot read properties of undefined (reading 'tier')
+    at price (file://{root}/services/orders/price.mjs:9:12)
+    at Layer.handle ({root}/node_modules/express/lib/router/layer.js:95:5)
+[cause]: Error: no account
+    at account ({root}/services/orders/accounts.mjs:3:5)"""
+
+
+def test_the_stack_of_another_language_gives_a_signature_too(tmp_path: Path) -> None:
+    raised: JsonValue = {"type": "TypeError", "message": "no 'tier'", "stack": NODE.format(root=ROOT)}
+    write(tmp_path, entry(exception=raised))
+    (found,) = read(adapter(tmp_path))
+    assert found.signature is not None
+    assert (found.signature.path, found.signature.line, found.signature.function) == (
+        "services/orders/price.mjs", 9, "price",
+    )  # fmt: skip
+    assert [(one.relation, one.frames[0].path) for one in found.chain] == [("cause", "services/orders/accounts.mjs")]
+
+
+def test_an_error_that_only_a_library_raised_is_told_without_a_signature(tmp_path: Path) -> None:
+    raised: JsonValue = {
+        "type": "SyntaxError",
+        "message": "bad",
+        "stack": "SyntaxError: bad\n    at JSON.parse (<anonymous>)\n    at parse (/srv/app/node_modules/body/json.js:9:1)",
+    }
+    write(tmp_path, entry(exception=raised))
+    (found,) = read(adapter(tmp_path))
+    assert (found.signature, found.exception, found.frames[-1].function) == (None, "SyntaxError", "JSON.parse")
 
 
 def test_hostile_fields_are_made_harmless(tmp_path: Path) -> None:

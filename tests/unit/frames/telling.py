@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from incident.evidence import Frame
+from incident.stacks import Frame
 from tests.unit.frames import record
 from tools.frames import reading
 

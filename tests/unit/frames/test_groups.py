@@ -1,12 +1,12 @@
 """Errors without a place are grouped by exception, message and where a library raised them."""
 
-from incident.evidence import Frame, Signature
+from incident.evidence import Signature
+from incident.stacks import Frame
+from incident.unplaced import Unplaced
 from tools.frames import groups
 
 
-def unplaced(
-    message: str, path: str = "/usr/lib/python3.11/json/decoder.py", line: int = 3
-) -> Signature | groups.Unplaced:
+def unplaced(message: str, path: str = "/usr/lib/python3.11/json/decoder.py", line: int = 3) -> Signature | Unplaced:
     frames = [Frame(path="/usr/bin/server", line=1, function="main"), Frame(path=path, line=line, function="decode")]
     return groups.key("cart", "GET /", "JSONDecodeError", message, frames, None)
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from incident.stacks import Chained
 from tests.unit.frames import record, telling
 from tools.frames import lines, reading, trace
 
@@ -85,7 +86,7 @@ def test_no_text_raises(text: str) -> None:
 def test_no_mixture_of_real_lines_raises_and_all_that_is_told_stands_in_it(pieces: list[str]) -> None:
     text = "\n".join(pieces)
     for one in reading.traces(text):
-        parts: list[trace.Trace | trace.Behind] = [one, *one.chain]
+        parts: list[trace.Trace | Chained] = [one, *one.chain]
         for told in parts:
             assert told.exception in text or told.exception in ("panic", "RuntimeError")
             for frame in told.frames:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from incident.evidence import Frame
+from incident.stacks import Frame
 from tools.frames import places, reading
 
 REPOSITORY = (

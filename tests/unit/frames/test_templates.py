@@ -83,3 +83,60 @@ def test_any_line_has_a_template_and_it_is_its_own(line: str) -> None:
     once = templates.template(line)
     assert len(once) <= templates.MAX_SHOWN
     assert templates.template(once) == once
+
+
+def window(seconds: float, **lines: int) -> templates.Window:
+    """A window with so many lines of each word, one right after the other."""
+    told = [(at(number / 100), word) for word, count in lines.items() for number in range(count)]
+    return templates.Window(templates.of(told), seconds)
+
+
+def changed(before: templates.Window, since: templates.Window) -> list[tuple[str, str, int, int]]:
+    found, untold = templates.changes("cart", before, since)
+    assert untold == ()
+    return [(one.change, one.template, one.before, one.since) for one in found]
+
+
+def test_what_is_new_grown_or_gone_since_the_onset_is_told() -> None:
+    before = window(60, steady=60, more=10, gone=120)
+    since = window(20, steady=20, more=40, new=2)
+    assert changed(before, since) == [("new", "new", 0, 2), ("grown", "more", 10, 40), ("gone", "gone", 120, 0)]
+
+
+@pytest.mark.parametrize(
+    ("before", "since"),
+    [
+        # as many per second
+        (window(60, a=600), window(10, a=100)),
+        # twice as many
+        (window(60, a=600), window(10, a=200)),
+        # three times as many, and yet a few lines
+        (window(60, a=6), window(10, a=5)),
+        # so few before that none is no surprise
+        (window(60, a=6), window(10)),
+        (window(60), window(10)),
+    ],
+)
+def test_control_no_more_than_chance_is_no_change(before: templates.Window, since: templates.Window) -> None:
+    assert changed(before, since) == []
+
+
+def test_of_each_kind_so_many_are_told_the_most_frequent() -> None:
+    words = {f"{a}{b}": 1 + number for number, (a, b) in enumerate((a, b) for a in "abcd" for b in "wxyz")}
+    found = changed(window(60), window(60, **words))
+    assert len(found) == templates.MAX_CHANGED
+    assert found[0] == ("new", "dz", 0, 16)
+
+
+def test_an_example_is_masked() -> None:
+    since = templates.Window(templates.of([(at(0), "card 4111 1111 1111 1111 refused")]), 10)
+    (found,), _ = templates.changes("cart", window(60), since)
+    assert found.example == "card [redacted] refused"
+
+
+def test_what_cannot_be_compared_is_said_and_not_told() -> None:
+    cut = templates.Window(window(60, a=1).found.model_copy(update={"others": 3}), 60)
+    found, untold = templates.changes("cart", cut, window(60, new=1))
+    assert found == ()
+    assert [one.reason for one in untold] == ["3 earlier lines have templates that are not listed"]
+    assert templates.changes("cart", window(0), window(60, new=1))[0] == ()

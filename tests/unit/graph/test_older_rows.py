@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from graph.config.leave import Opening
 from incident.declared_plan import DeclaredPlan
+from incident.evidence import Dossier
 from tools.ports import Row
 from tools.records import incident_rows
 
@@ -38,3 +39,23 @@ def test_an_opening_that_said_where_claims_were_kept_says_where_locks_are() -> N
         }
     )
     assert known.locks == said["claims"]
+
+
+def test_a_dossier_from_before_errors_without_a_place_were_told_encodes_as_it_was() -> None:
+    """Replay compares digests of facts, so a field that was not there must not appear."""
+    at = "2026-01-31T12:00:00Z"
+    group = {
+        "kind": "error_group",
+        "signature": {
+            "service": "orders", "route": "POST /orders", "exception": "KeyError", "path": "a.py", "function": "f",
+            "line": 9,
+        },
+        "count": 3, "first": at, "last": at, "versions": ["v1"], "message": "'tier'",
+        "frames": [{"path": "a.py", "line": 9, "function": "f", "code": "d['tier']"}],
+        "chain": [{"relation": "context", "exception": "ValueError", "message": "", "frames": []}],
+    }  # fmt: skip
+    old = {
+        "service": "orders", "onset": at, "latest": None, "gaps": [], "searches": [],
+        "evidence": [{"id": "E1", "source": "logs", "origin": "workload", "fact": group}],
+    }  # fmt: skip
+    assert json.loads(Dossier.model_validate(old).canonical()) == old

@@ -5,8 +5,9 @@ import re
 from graph.reports import failure, found, report, searched, summary
 from graph.reports.document import Code, markdown
 from incident.ending import Outcome
-from incident.evidence import Chained, ErrorGroup, Frame, Gap
+from incident.evidence import ErrorGroup, Gap
 from incident.record import Closed, Decided, Diagnosed, Gathered, Received, Record
+from incident.stacks import Chained, Frame
 from tests.unit.recorded import Told
 
 BEHIND = Chained(

@@ -15,8 +15,9 @@ from incident.control import Control
 from incident.decision import SCALE, Allow, Decision, Deny, Factor, Hold
 from incident.diagnosis import Diagnosis, ResourceCause, UnknownCause
 from incident.ending import Outcome
-from incident.evidence import Frame, Missing, Neighbours
+from incident.evidence import Missing, Neighbours
 from incident.proof import Coverage
+from incident.stacks import Frame
 from incident.value import Value
 from policies import limits
 from policies.diagnosis import assertions, correlate, search, triage

@@ -12,7 +12,6 @@ from incident.evidence import (
     Evidence,
     Fact,
     FailingTrace,
-    Frame,
     Measurement,
     Neighbours,
     Origin,
@@ -20,6 +19,7 @@ from incident.evidence import (
     Signature,
     Traits,
 )
+from incident.stacks import Frame
 from incident.workload import Version, Workload
 from policies.diagnosis.disproof import Checked
 

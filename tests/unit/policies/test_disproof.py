@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from incident.diagnosis import CodeCause, Disproof
-from incident.evidence import Change, Dossier, Frame
+from incident.evidence import Change, Dossier
+from incident.stacks import Frame
 from policies.diagnosis import disproof
 from tests.unit.policies import given
 from tests.unit.policies.given import CODE, CONFIG, DEPENDENCY, DEPLOY, configured, deployed, dossier, errors, signals

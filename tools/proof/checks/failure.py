@@ -1,8 +1,9 @@
 """Checks ``reproduces`` and ``fixed``: the base fails as recorded, and the patch does not."""
 
 from incident.capture import Capture
-from incident.evidence import COMPREHENSIONS, Signature
+from incident.evidence import Signature
 from incident.proof import Check, Reproduction
+from incident.stacks import COMPREHENSIONS
 from tools import ports
 from tools.proof.checks import shapes, words
 from tools.proof.checks.trial import Batch, Place, Reply, Thrown
