@@ -7,7 +7,7 @@ from pathlib import Path
 from agents.models import factory
 from agents.playbook.model import Playbook
 from graph.reports.vocabulary import sentence
-from incident.record import Answered
+from incident.record import Answered, Proved
 from incident.remedy import Patch
 from tests.unit.graph import desks
 from tools.scripted import source
@@ -139,3 +139,11 @@ def test_a_template_of_a_run_with_a_small_model_is_held_for_nothing(tmp_path: Pa
     assert state.plan is not None
     assert state.plan.inspection is not None
     assert "only rules" not in sentence(state.plan.inspection.reason)
+
+
+def test_a_candidate_that_was_refused_is_not_proved_again(tmp_path: Path) -> None:
+    made = bench(tmp_path, ScriptedProver(lambda _: "failed"), LONG, SHORT)
+    made.run(made.open())
+    proved = [record.event.proof.remedy_digest for record in made.records if isinstance(record.event, Proved)]
+    assert len(proved) == len(set(proved))
+    assert writers(made).count("script") > 1
