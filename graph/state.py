@@ -249,14 +249,14 @@ def ended(outcome: Outcome, reason: str | Reason) -> Ending:
     return Ending(outcome=outcome, reason=said if len(said) <= LONGEST else f"{said[: LONGEST - 1]}…")
 
 
+def told(candidate: Patch) -> tuple[str, str, str]:
+    """Return a candidate as its refusal tells it: the function, the lines of the change, and the template."""
+    return f"{candidate.path}::{candidate.function}", "\n".join(candidate.changed)[:CHANGE], candidate.template
+
+
 def refused(plan: Plan, candidate: Patch, why: str, check: str) -> Plan:
     """Return the plan without a remedy, and with the refusal of a candidate."""
-    refusal = Refusal(
-        check=check,
-        why=why[:600],
-        function=f"{candidate.path}::{candidate.function}",
-        change="\n".join(candidate.changed)[:CHANGE],
-        template=candidate.template,
-    )
+    function, change, template = told(candidate)
+    refusal = Refusal(check=check, why=why[:600], function=function, change=change, template=template)
     learnt = {"remedy": None, "proof": None, "review": None, "refusals": (*plan.refusals, refusal)}
     return plan.model_copy(update=learnt)

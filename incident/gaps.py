@@ -3,7 +3,7 @@
 from incident.evidence import Dossier, Gap
 
 REPOSITORY = "repository"
-"""Source of that gap."""
+"""Source of the gaps in what the repository was asked for."""
 
 
 def unread(service: str, reason: str) -> Gap:

@@ -1,20 +1,31 @@
-"""Answers of a source that may be silent for a moment: asked again for some seconds, and Missing after that."""
+"""Answers of sources that may refuse or be silent: Missing says why there is none."""
 
 from collections.abc import Callable
 from typing import TypeVar
 
 from incident.errors import Refused, Unavailable
-from incident.evidence import Missing
+from incident.evidence import Fact, Missing, Origin
 from tools.ports import Clock
 
 T = TypeVar("T")
+
+Found = tuple[str, Origin, Fact]
+"""Name of a source, the author of what it says, and the fact."""
 
 AGAIN = (0.5, 1.0, 2.0, 4.0)
 """Pauses before a source is asked again; after that its silence is the answer."""
 
 
+def once(ask: Callable[[], T]) -> T | Missing:
+    """Return what is answered; Missing when the source refuses or is silent."""
+    try:
+        return ask()
+    except Unavailable as error:
+        return Missing(reason=f"{error}")
+
+
 def patiently(clock: Clock, ask: Callable[[], T]) -> T | Missing:
-    """Return what is answered; Missing when the source refuses, or stays silent."""
+    """Return what is answered; Missing when the source refuses, or stays silent for some seconds."""
     failure = ""
     for pause in (*AGAIN, 0.0):
         try:

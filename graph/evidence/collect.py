@@ -6,14 +6,11 @@ from functools import partial
 
 from graph.context import Context
 from graph.evidence import deploys, logged, workspace
-from graph.evidence.answers import patiently
-from graph.evidence.deploys import Found
+from graph.evidence.answers import Found, once, patiently
 from graph.evidence.traces import followed
 from graph.state import Case
 from incident import capture
-from incident.errors import Unavailable
 from incident.evidence import (
-    Change,
     Dossier,
     Evidence,
     FailingTrace,
@@ -26,7 +23,6 @@ from incident.evidence import (
     Traits,
 )
 from incident.gaps import unread
-from incident.places import Placement
 from policies.diagnosis import onset, traits
 
 CHANGES = 2
@@ -168,11 +164,7 @@ def _elsewhere(
     context: Context, names: tuple[str, ...], window: tuple[datetime, datetime], gaps: list[Gap]
 ) -> Iterator[Found]:
     """Yield the newest changes of everybody else: of other services, nodes, certificates, flags, traffic."""
-    found: tuple[Change, ...] | Missing
-    try:
-        found = context.world.changes.within(*window)
-    except Unavailable as error:
-        found = Missing(reason=str(error))
+    found = once(lambda: context.world.changes.within(*window))
     if isinstance(found, Missing):
         gaps.append(Gap(source="changes", sought="changes of everybody", reason=found.reason))
         return
@@ -181,11 +173,7 @@ def _elsewhere(
 
 
 def _placed(context: Context, case: Case, gaps: list[Gap]) -> Iterator[Found]:
-    found: Placement | Missing
-    try:
-        found = context.world.places.of(case.service)
-    except Unavailable as error:
-        found = Missing(reason=str(error))
+    found = once(lambda: context.world.places.of(case.service))
     if isinstance(found, Missing):
         gaps.append(Gap(source="places", sought=f"places of {case.service}", reason=found.reason))
     else:

@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from agents.view import rendering
 from graph.context import Context
+from graph.evidence.answers import Found
 from graph.reports.recorded_changes import listed
 from incident.errors import Unavailable
-from incident.evidence import Change, Fact, Gap, Missing, Origin
+from incident.evidence import Change, Fact, Gap, Missing
+from incident.gaps import REPOSITORY
 from tools import ports, text, unified
 from tools.secrets import redaction
 
@@ -27,8 +29,6 @@ PATCH = 3_000
 """Characters of a deploy's patch."""
 
 CUT = "# cut: the rest is not shown\n"
-
-Found = tuple[str, Origin, Fact]
 
 
 class Brought(NamedTuple):
@@ -69,7 +69,7 @@ def _gaps(known: dict[Change, Brought]) -> Iterator[Gap]:
             names.setdefault((brought.missing, brought.reason), []).append(f"{change.service} {change.version}")
     for (missing, reason), whose in names.items():
         sought = f"{missing} that {listed(list(dict.fromkeys(whose)))} brought"
-        yield Gap(source="repository", sought=sought, reason=reason)
+        yield Gap(source=REPOSITORY, sought=sought, reason=reason)
 
 
 def _brought(repository: ports.Repository, change: Change) -> Brought:

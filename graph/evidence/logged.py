@@ -5,10 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from graph.context import Context
-from graph.evidence.deploys import Found
+from graph.evidence.answers import Found, once
 from graph.state import Case
-from incident import logs
-from incident.errors import Unavailable
 from incident.evidence import ErrorGroup, ErrorLog, Fact, Gap, Missing, Origin, Signature
 from incident.unplaced import Unplaced, UnplacedErrors
 from tools.frames import groups
@@ -96,12 +94,8 @@ def _window(
     context: Context, case: Case, stretch: tuple[datetime, datetime], name: str, gaps: list[Gap]
 ) -> log_templates.Window | None:
     """Return the templates of a stretch of time, of the part of it from which all lines are told."""
-    found: logs.Lines | Missing
     start, end = stretch
-    try:
-        found = context.world.logs.lines(case.service, start, end, limit=LINES)
-    except Unavailable as error:
-        found = Missing(reason=str(error))
+    found = once(lambda: context.world.logs.lines(case.service, start, end, limit=LINES))
     if isinstance(found, Missing):
         gaps.append(Gap(source="logs", sought=f"log lines {name}", reason=found.reason))
         return None

@@ -11,7 +11,7 @@ from graph.evidence import allowance
 from graph.evidence.allowance import unanswered
 from graph.evidence.workspace import view
 from graph.setbacks import setback
-from graph.state import Plan, State, believed, changes, gathered, planned
+from graph.state import Plan, State, believed, changes, gathered, planned, told
 from incident.ending import Outcome
 from incident.proof import CHANGE, Refusal
 from incident.record import Answered
@@ -35,8 +35,8 @@ def write_patch(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     # What was refused is refused again: proving it anew costs time and shows nothing.
     candidates = tuple(one for one in candidates if not _known(one, plan.refusals))
     asked = (*plan.asked, question) if question else plan.asked
-    told = {"attempt": plan.attempt + 1, "candidates": candidates, "asked": asked}
-    return changes(plan=plan.model_copy(update=told))
+    written = {"attempt": plan.attempt + 1, "candidates": candidates, "asked": asked}
+    return changes(plan=plan.model_copy(update=written))
 
 
 def _given_up(context: Context, state: State, *, exhausted: bool) -> dict[str, Any] | None:
@@ -65,9 +65,9 @@ def _given_up(context: Context, state: State, *, exhausted: bool) -> dict[str, A
 
 def _known(candidate: Patch, refusals: tuple[Refusal, ...]) -> bool:
     """True for a candidate that was refused before; False where the refusal holds only a part of its change."""
-    change = "\n".join(candidate.changed)
-    told = (f"{candidate.path}::{candidate.function}", change, candidate.template)
-    return len(change) < CHANGE and any((one.function, one.change, one.template) == told for one in refusals)
+    again = told(candidate)
+    _, change, _ = again
+    return len(change) < CHANGE and any((one.function, one.change, one.template) == again for one in refusals)
 
 
 def _question(context: Context, state: State) -> str:

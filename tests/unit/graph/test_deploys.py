@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from graph.evidence import deploys
+from graph.evidence.answers import Found
 from incident.errors import Refused, Unavailable
 from incident.evidence import Change, Gap, Missing, Origin
 from tools import ports, suture_toml, unset
@@ -38,7 +39,7 @@ def told(source_of: Any, *changes: Change) -> tuple[list[Change], list[Gap]]:
     """The changes with what they brought, and the gaps."""
     context: Any = SimpleNamespace(world=SimpleNamespace(repository=source_of))
     gaps: list[Gap] = []
-    found: list[deploys.Found] = [("platform", Origin.PLATFORM, change) for change in changes]
+    found: list[Found] = [("platform", Origin.PLATFORM, change) for change in changes]
     filled = deploys.with_commits(context, "orders", found, gaps)
     return [fact for *_, fact in filled if isinstance(fact, Change)], gaps
 
