@@ -77,9 +77,10 @@ def _source(run: Run, found: re.Match[str]) -> bool:
 
 def _no_source(run: Run, found: re.Match[str]) -> bool:
     """True when the source of this service is missing from its last evidence, for just this reason."""
+    # The repository may lack more than the source, such as the commits of a deploy.
+    said = ("repository", f"source of {found['service']}", found["why"])
     return any(
-        (one["service"], gap["source"], gap["reason"].removesuffix("."))
-        == (found["service"], "repository", found["why"])
+        one["service"] == found["service"] and (gap["source"], gap["sought"], gap["reason"].removesuffix(".")) == said
         for one in _last(run)
         for gap in one["gaps"]
     )
