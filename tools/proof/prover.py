@@ -12,8 +12,22 @@ from incident.evidence import Missing, Signature
 from incident.proof import Check, Coverage, Proof, Reproduction
 from incident.remedy import FileEdit, Patch
 from tools import ports
+from tools.proof.checks import (
+    answer,
+    failure,
+    guards,
+    inverse,
+    loans,
+    neighbours,
+    refusals,
+    regression,
+    sameness,
+    scope,
+    suites,
+    trial,
+    words,
+)
 from tools.proof.checks import coverage as covering
-from tools.proof.checks import failure, inverse, loans, neighbours, regression, sameness, scope, suites, trial, words
 
 _TRIED = 12
 """Failing requests that are tried as reproductions, in one batch, the smallest first."""
@@ -71,12 +85,25 @@ class Prover:
                     lent_reads=loans.reads(capture, healthy),
                     environment=loans.addresses(runtime, (*capture.calls, *lent)),
                     values=failure.values(reply, signature, component),
+                    refusals=tuple(sorted({item.status for item in refusals.recorded(capture.route, healthy)})),
                 )
         return Missing(reason=failure.why_not(batch.replies[0], signature))
 
-    def regression_test(self, reproduction: Reproduction, component: ports.Component) -> FileEdit:
+    def regression_test(
+        self, reproduction: Reproduction, component: ports.Component, patch: Patch | None = None
+    ) -> FileEdit:
         """A new test file for the service's own suite that fails on the base and passes when mended."""
-        return regression.write(reproduction, component)
+        own = refusals.raised(patch, self._reader(patch.base_commit))[0] if patch else frozenset[str]()
+        return regression.write(reproduction, component, refuses=bool(own))
+
+    def _reader(self, commit: str) -> refusals.Read:
+        def read(path: str) -> str | None:
+            try:
+                return self._repository.text(commit, path)
+            except KeyError:
+                return None
+
+        return read
 
     def prove(
         self,
@@ -123,7 +150,8 @@ class Prover:
             patched_run = pool.submit(self._bench.drive, subject, edits, cases, borrowed)
             base_run = pool.submit(self._on_base, subject, cases, borrowed)
             patched = patched_run.result()
-            fixed = failure.fixed(patched, reproduction, healthy)
+            foreign = refusals.raised(patch, self._reader(patch.base_commit))[1]
+            fixed = failure.fixed(patched, reproduction, healthy, foreign)
             # Tests take longest, and a candidate that does not mend the request is lost whatever they say.
             runs = None
             if fixed.outcome != "failed":
@@ -134,6 +162,8 @@ class Prover:
         checks = (
             failure.reproduces(base, reproduction, subject.component),
             fixed,
+            answer.check(patched, reproduction, healthy),
+            guards.check(patched, patch),
             sameness.check(base, again, patched, reproduction, recorded),
             suites.own_tests(runs, tuple(tests)),
             suites.bounded((base, again), patched, runs),

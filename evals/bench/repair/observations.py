@@ -66,7 +66,11 @@ def witness(tree: Path, runtime: ports.Runtime, bug: Bug, traffic: Traffic, wake
 
 def _failed(bug: Bug, captures: Sequence[Capture]) -> Capture:
     """The newest recorded failure of the failing request's own kind; a healthy request may have come after it."""
-    own = [item for item in captures if (item.outcome, item.method, item.path) == ("failed", bug.failing.method, bug.failing.path)]
+    own = [
+        item
+        for item in captures
+        if (item.outcome, item.method, item.path) == ("failed", bug.failing.method, bug.failing.path)
+    ]
     if not own:
         raise LookupError(f"{bug.name}: the recorder kept no failure of {bug.failing.path}")
     return own[-1]
