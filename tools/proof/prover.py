@@ -13,10 +13,12 @@ from incident.proof import Check, Coverage, Proof, Reproduction
 from incident.remedy import FileEdit, Patch
 from tools import ports
 from tools.proof.checks import (
+    ambiguity,
     answer,
     failure,
     guards,
     inverse,
+    kin,
     loans,
     neighbours,
     refusals,
@@ -141,7 +143,9 @@ class Prover:
     ) -> tuple[tuple[Check, ...], Coverage | None]:
         """Run base and patch at the same time: requests first, then tests unless the failure is still there."""
         recorded = (loans.completed(reproduction, healthy), *healthy)
+        beside = kin.of(recorded[0], healthy)
         cases = (*recorded, *neighbours.of(healthy))
+        told = tuple(one.capture for one in beside)
         borrowed = loans.borrowed(reproduction, healthy)
         edits = {edit.path: edit.after for edit in patch.edits}
         # The base gets the added tests without the mended file, because they must fail there.
@@ -159,11 +163,14 @@ class Prover:
                 base_suite = self._suite_on_base(subject, tests)
                 runs = (base_suite, suite_run.result())
             base, again = base_run.result()
+            # Apart from the others: one that does not end must not hold up what is measured.
+            near = self._on_base(subject, told, borrowed, borrow=True) if told and fixed.outcome != "failed" else None
         checks = (
             failure.reproduces(base, reproduction, subject.component),
             fixed,
             answer.check(patched, reproduction, healthy),
             guards.check(patched, patch),
+            ambiguity.check(near, patched, beside),
             sameness.check(base, again, patched, reproduction, recorded),
             suites.own_tests(runs, tuple(tests)),
             suites.bounded((base, again), patched, runs),
@@ -171,12 +178,15 @@ class Prover:
         return checks, covering.measured(patch, runs[1] if runs else None)
 
     def _on_base(
-        self, subject: trial.Subject, cases: tuple[Capture, ...], borrowed: tuple[Call, ...]
+        self, subject: trial.Subject, cases: tuple[Capture, ...], borrowed: tuple[Call, ...], *, borrow: bool = False
     ) -> tuple[trial.Batch, trial.Batch]:
-        """Run all cases on the base twice, in one sandbox, so that what varies by itself shows."""
+        """Run all cases on the base twice, in one sandbox, so that what varies by itself shows.
+
+        The first of them may use borrowed answers; with `borrow` all may.
+        """
         key = (subject.digest(), *(value.digest() for value in (*cases, *borrowed)))
         if key not in self._base:
-            both = self._bench.drive(subject, {}, (*cases, *cases), borrowed)
+            both = self._bench.drive(subject, {}, (*cases, *cases), borrowed, range(2 * len(cases)) if borrow else (0,))
             first, second = both.replies[: len(cases)], both.replies[len(cases) :]
             self._base[key] = (
                 both.model_copy(update={"replies": first}),
