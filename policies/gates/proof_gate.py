@@ -28,6 +28,8 @@ NEEDED: dict[str, tuple[str, ...]] = {
 LIFTABLE: frozenset[str] = frozenset(
     {
         "answer",
+        "guarded",
+        "unambiguous",
         "same_answers",
         "own_tests",
         "bounded",

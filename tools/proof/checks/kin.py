@@ -53,7 +53,8 @@ def _of_another_kind(failing: Capture, good: list[JsonValue]) -> Iterator[Neighb
         seen = known.get(path, [])
         if not seen or bodies.kind(odd) in map(bodies.kind, seen):
             continue
-        for now in (*_spelt(odd, seen), *_blank(seen)):
+        # The same value in the kind that is known says more than any that says nothing.
+        for now in tuple(_spelt(odd, seen)) or (*_empty(seen), *_unknown(seen)):
             body = bodies.mapped(
                 failing.body,
                 lambda at, value: now if at == path and value == odd else value,  # noqa: B023 (used at once)
@@ -74,7 +75,7 @@ def _without(failing: Capture, good: list[JsonValue]) -> Iterator[Neighbour]:
         if not isinstance(item, dict):
             continue
         for key in sorted(held.get(path, set()) - item.keys()):
-            for now in (None, *_blank(values[f"{path}.{key}"])):
+            for now in (None, *_empty(values[f"{path}.{key}"])):
                 body = bodies.mapped(
                     failing.body,
                     lambda at, value: (
@@ -99,22 +100,20 @@ def _spelt(odd: JsonValue, seen: list[JsonValue]) -> Iterator[JsonValue]:
         yield str(odd)
 
 
-def _blank(seen: list[JsonValue]) -> Iterator[JsonValue]:
-    """Values that say nothing, of each kind that was seen."""
-    for kind in sorted(set(map(bodies.kind, seen))):
-        match kind:
-            case "number":
-                yield 0
-            case "string":
-                yield ""
-                yield NOBODYS
-            case "list":
-                yield []
-            case "object":
-                yield {}
-                yield bodies.mapped(next(item for item in seen if isinstance(item, dict)), _nobodys)
-            case _:
-                pass
+_EMPTY: dict[str, JsonValue] = {"number": 0, "string": "", "list": [], "object": {}}
+
+
+def _empty(seen: list[JsonValue]) -> Iterator[JsonValue]:
+    """The empty value of each kind that was seen."""
+    return (_EMPTY[kind] for kind in sorted(set(map(bodies.kind, seen))) if kind in _EMPTY)
+
+
+def _unknown(seen: list[JsonValue]) -> Iterator[JsonValue]:
+    """Values of the kinds that were seen in which every text is one that nobody knows."""
+    for kind in ("string", "object"):
+        known = next((item for item in seen if bodies.kind(item) == kind), None)
+        if known is not None:
+            yield bodies.mapped(known, _nobodys)
 
 
 def _nobodys(_: str, value: JsonValue) -> JsonValue:
