@@ -78,9 +78,10 @@ def test_exceptions_of_the_service_are_told_from_all_others(
 ) -> None:
     before = f"{head}\n\ndef price(a):\n    return a['b']\n"
     after = f"{head}\n\ndef price(a):\n    if not a:\n        {raised}\n    return a['b']\n"
-    assert refusals.raised(patch(before, after), TREE.get) == (own, foreign)
+    assert tuple(map(set, refusals.raised(patch(before, after), TREE.get))) == (own, foreign)
 
 
 def test_what_was_raised_before_is_not_raised_anew() -> None:
     before = "def price(a):\n    if not a:\n        raise Denied\n    return a\n"
-    assert refusals.raised(patch(before, before.replace("not a", "not a or a < 0")), TREE.get) == (set(), set())
+    changed = patch(before, before.replace("not a", "not a or a < 0"))
+    assert not any(refusals.raised(changed, TREE.get))
