@@ -20,7 +20,7 @@ class Wrong(Value):
     """A wrong patch: pieces of the wrong function, each with the text in its place."""
 
     bug: str
-    what: str
+    label: str
     """What is wrong with it."""
     pieces: tuple[Replacement, ...]
 
@@ -29,14 +29,14 @@ class Given(Value):
     """A function's new source for a bug, and whether it is the known fix."""
 
     bug: Bug
-    what: str
+    label: str
     right: bool
     text: str
 
 
 def right(bug: Bug) -> Given:
     """The known fix.  Raises LookupError when the function is not there once."""
-    return Given(bug=bug, what="the known fix", right=True, text=_function(bug, _right(bug)))
+    return Given(bug=bug, label="the known fix", right=True, text=_function(bug, _right(bug)))
 
 
 def wrong(bug: Bug, patch: Wrong) -> Given:
@@ -46,15 +46,15 @@ def wrong(bug: Bug, patch: Wrong) -> Given:
         if text.count(old) != 1:
             raise LookupError(f"{bug.name}: {old!r} stands {text.count(old)} times in {bug.function}")
         text = text.replace(old, new)
-    return Given(bug=bug, what=patch.what, right=False, text=text)
+    return Given(bug=bug, label=patch.label, right=False, text=text)
 
 
 def read(file: Path) -> tuple[Wrong, ...]:
-    """Wrong patches from a file of JSON lines with `bug`, `what` and `pieces`.  Raises BadInput."""
+    """Wrong patches from a file of JSON lines with `bug`, `label` and `pieces`.  Raises BadInput."""
     try:
         return tuple(Wrong.model_validate_json(line) for line in file.read_text(encoding="utf-8").splitlines())
     except (OSError, ValueError) as error:
-        raise BadInput("--wrong", str(file), "name a file of JSON lines with bug, what and pieces") from error
+        raise BadInput("--wrong", str(file), "name a file of JSON lines with bug, label and pieces") from error
 
 
 SATISFIED: dict[str, JsonValue] = {
@@ -73,7 +73,7 @@ def model(patch: Given) -> ScriptedModel:
     What stops a wrong patch is then the product's own, and no model's.
     """
     key = f"services/{patch.bug.service}/{patch.bug.path}::{patch.bug.function}"
-    fields: dict[str, JsonValue] = {"function": key, "source": patch.text, "why": patch.what[:200]}
+    fields: dict[str, JsonValue] = {"function": key, "source": patch.text, "why": patch.label[:200]}
     turn = Turn(tool_calls=(Call(name="propose_fix", args=fields),))
     review = Turn(tool_calls=(Call(name="answer_checklist", args=SATISFIED),))
     return ScriptedModel(script=Script(name="given", agents={"patch": (turn,), "review": (review,)}), name="given")

@@ -26,7 +26,7 @@ class Judged(Value):
     """One given patch, and what became of it."""
 
     bug: str
-    what: str
+    label: str
     right: bool
     """By its author: the known fix, or a patch that is known to be wrong."""
     fate: Fate
@@ -47,11 +47,11 @@ def judge(patch: Given, base: Settings, runtime: ports.Runtime) -> Judged:
             judged = oracle.Oracle(Path(hidden), patch.bug, traffic, runtime)
             marked = judged.judge(folder / "repository", world.commit, Path(hidden) / "trials", edits)
             attempt = attempt.model_copy(update={"correct": marked.correct, "failed_hidden": marked.wrong})
-    return Judged(bug=patch.bug.name, what=patch.what, right=patch.right, fate=fate(attempt), attempt=attempt)
+    return Judged(bug=patch.bug.name, label=patch.label, right=patch.right, fate=fate(attempt), attempt=attempt)
 
 
 def fate(attempt: Attempt) -> Fate:
-    """What becomes of a patch under full autonomy."""
+    """Fate of a patch under full autonomy."""
     if attempt.let_through:
         return "acts"
     return "offered" if attempt.offered else "refused"
@@ -59,7 +59,7 @@ def fate(attempt: Attempt) -> Fate:
 
 def report(found: Sequence[Judged], file: Path | None, seed: int, *, quick: bool) -> int:
     """Print what became of every patch; exit code 1 when a target is missed."""
-    rows = [(item.bug, item.what[:60], item.fate, _why(item)) for item in found]
+    rows = [(item.bug, item.label[:60], item.fate, _why(item)) for item in found]
     reporting.table("given patches", ("bug", "patch", "", "why"), rows)
     good, bad = [item for item in found if item.right], [item for item in found if not item.right]
     counted = [

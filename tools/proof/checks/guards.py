@@ -35,7 +35,7 @@ def check(patched: Batch, patch: Patch) -> Check:
 
 
 def turns_away(patch: Patch) -> str:
-    """How the function turns input away, in a few words; empty when it does not.  What cannot be read may."""
+    """The way in which the function turns input away, in words; empty when it does not.  One that cannot be read may."""
     edit = next((item for item in patch.edits if item.path == patch.path), None)
     function = None if edit is None or edit.before is None else _function(edit.before, patch.function)
     if function is None:
