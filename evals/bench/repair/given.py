@@ -21,7 +21,7 @@ class Wrong(Value):
 
     bug: str
     label: str
-    """What is wrong with it."""
+    """The flaw, in words."""
     pieces: tuple[Replacement, ...]
 
 
