@@ -10,7 +10,18 @@ from incident.proof import Check, Coverage, Proof, Reproduction
 from incident.remedy import FileEdit, Patch
 from tools import ports
 
-CHECKS = ("reproduces", "fixed", "same_answers", "own_tests", "scope", "inverse", "bounded")
+CHECKS = (
+    "reproduces",
+    "fixed",
+    "answer",
+    "guarded",
+    "unambiguous",
+    "same_answers",
+    "own_tests",
+    "scope",
+    "inverse",
+    "bounded",
+)
 """The checks of a patch, by name."""
 
 Outcome = Literal["passed", "failed", "unknown"]
@@ -53,8 +64,11 @@ class ScriptedProver:
             return Missing(reason="nothing captured")
         return Reproduction(capture=fits[0], signature=signature, base_commit=base_commit)
 
-    def regression_test(self, reproduction: Reproduction, component: ports.Component) -> FileEdit:
+    def regression_test(
+        self, reproduction: Reproduction, component: ports.Component, patch: Patch | None = None
+    ) -> FileEdit:
         """A test file that names the trace it stands for."""
+        del patch
         after = f"def test_request_{reproduction.capture.trace_id[:8]}(answer):\n    assert answer({reproduction.capture.path!r}) < 500\n"
         return FileEdit(path=f"{component.tests}/test_regression.py", before=None, after=after)
 
