@@ -98,10 +98,8 @@ def schema(changed: tuple[Line, ...], others: tuple[str, ...]) -> type[Arguments
 
 
 def judged(patch: Patch, proof: Proof, changed: tuple[Line, ...], fields: Mapping[str, Any]) -> Review:
-    """The answer as a review: what it cites, and without what the proof refutes or leaves to a person."""
-    # What stayed unknown is the same doubt, and a person's: the gate holds on it.
-    standing = {check.name for check in proof.checks if check.outcome != "failed"}
-    unknown = {check.name for check in proof.checks if check.outcome == "unknown"}
+    """The answer as a review: what it cites, and without what the proof refutes."""
+    passed = {check.name for check in proof.checks if check.outcome == "passed"}
     # A proof of another patch refutes nothing that is said about this one.
     bound = proof.remedy_digest == patch.digest()
     texts = {line.name: line.text for line in changed}
@@ -111,11 +109,10 @@ def judged(patch: Patch, proof: Proof, changed: tuple[Line, ...], fields: Mappin
     for item, said in fields.items():
         if item == "comment":
             continue
-        refuted = said == UNPROVED and bound and set(CHECKS[item]) <= standing
+        refuted = said == UNPROVED and bound and set(CHECKS[item]) <= passed
         stands[item] = said != NO and not refuted
         if refuted:
-            left = [name for name in CHECKS[item] if name in unknown]
-            struck.append(f"{item}: {' and '.join(left or CHECKS[item])} {'is for a person' if left else 'passed'}")
+            struck.append(f"{item}: {' and '.join(CHECKS[item])} passed")
         elif stands[item] and said != UNPROVED:
             cited.append(f"{item}: {normalise(texts.get(said, said), 200)}")
     return Review(

@@ -9,7 +9,8 @@ from graph.state import Case
 from incident import gaps
 from incident.errors import Refused, SutureError, Unavailable
 from incident.evidence import Dossier, Missing, Neighbours
-from incident.workload import Version
+from incident.remedy import Remedy, RollBack
+from incident.workload import Able, Version
 from tools.ports import Component
 
 
@@ -97,3 +98,11 @@ def running(context: Context, service: str) -> str:
         f"{version.name} ({version.commit[:12]}) {version.weight} %"
         for version in sorted(workload.versions, key=lambda version: -version.weight)
     )
+
+
+def able(context: Context, service: str, remedy: Remedy | None) -> Able:
+    """Return what the platform is able to do: a version whose commit nobody knows comes from what it has kept."""
+    found = context.world.platform.able(service)
+    if not isinstance(remedy, RollBack) or remedy.to_commit:
+        return found
+    return found.model_copy(update={"sources": tuple(source for source in found.sources if source != "commit")})

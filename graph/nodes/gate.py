@@ -9,15 +9,14 @@ from langgraph.runtime import Runtime
 from graph.config import leave
 from graph.context import Context
 from graph.effects import gate_record
-from graph.evidence import usage, verification
+from graph.evidence import usage, verification, workspace
 from graph.evidence.usage import severity
 from graph.setbacks import setback
 from graph.state import Case, State, changes, ended, planned
 from incident.decision import SCALE, Hold, Verdict, because, worst
 from incident.ending import Outcome
 from incident.errors import Tampered
-from incident.remedy import Remedy, RollBack, deed
-from incident.workload import Able
+from incident.remedy import Remedy, deed
 from policies.gates import permission, proof_gate, reach_gate
 from policies.rollout import stages
 from tools import ports
@@ -49,7 +48,9 @@ def gate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     same = plan.approval is not None and plan.approval.plan_digest == plan.remedy.digest()
     case = verification.settled(context, state.case, plan.approval if same else None)
     way = context.journal.decide(
-        "gate", stages.POLICY, stages.Facts(kind=plan.kind, able=_able(context, state.case.service, plan.remedy))
+        "gate",
+        stages.POLICY,
+        stages.Facts(kind=plan.kind, able=workspace.able(context, state.case.service, plan.remedy)),
     )
     evidence = plan.evidence or Hold(reason=because("never_judged"))
     # What the platform cannot carry out reaches too far, whatever the risk.
@@ -81,14 +82,6 @@ def gate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     # An answer is weighed once: what comes after it is another question.
     chosen = {"stages": way.result.stages, "source": way.result.source or plan.source}
     return changes(case=case, plan=plan.model_copy(update={"gate": verdict, "approval": None, **chosen}))
-
-
-def _able(context: Context, service: str, remedy: Remedy) -> Able:
-    """Return what the platform is able to do: a version whose commit nobody knows comes from what it has kept."""
-    able = context.world.platform.able(service)
-    if not isinstance(remedy, RollBack) or remedy.to_commit:
-        return able
-    return able.model_copy(update={"sources": tuple(source for source in able.sources if source != "commit")})
 
 
 def _proof(context: Context, state: State) -> Verdict:

@@ -54,7 +54,7 @@ def lock(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
 
 def _able_still(context: Context, case: Case, plan: Plan) -> bool:
     """True when the platform can still carry the plan out as the gate saw it: a person's answer lifts no more than that."""
-    facts = stages.Facts(kind=plan.kind, able=context.world.platform.able(case.service))
+    facts = stages.Facts(kind=plan.kind, able=workspace.able(context, case.service, plan.remedy))
     way = context.journal.decide("lock", stages.POLICY, facts)
     refused = way.verdict.kind == "deny" or (isinstance(way.verdict, Hold) and not way.verdict.liftable)
     return not refused and (way.result.stages, way.result.source or plan.source) == (plan.stages, plan.source)
