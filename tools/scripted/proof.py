@@ -43,10 +43,10 @@ class ScriptedSandbox:
 
 
 class ScriptedProver:
-    """A prover whose `own_tests` check comes out as `judge` says; every other check passes."""
+    """A prover of which one check (`own_tests` unless named) comes out as `judge` says; every other check passes."""
 
-    def __init__(self, judge: Callable[[Patch], Outcome]) -> None:
-        self._judge = judge
+    def __init__(self, judge: Callable[[Patch], Outcome], judged: str = "own_tests") -> None:
+        self._judge, self._judged = judge, judged
 
     def reproduce(
         self,
@@ -84,7 +84,8 @@ class ScriptedProver:
         del component, runtime, reproduction, healthy
         outcome = self._judge(patch)
         checks = tuple(
-            Check(name=name, outcome=outcome if name == "own_tests" else "passed", detail="scripted") for name in CHECKS
+            Check(name=name, outcome=outcome if name == self._judged else "passed", detail="scripted")
+            for name in CHECKS
         )
         return Proof(
             remedy_digest=patch.digest(),

@@ -154,7 +154,8 @@ def test_a_candidate_of_which_something_stays_unknown_waits_for_one_that_passes(
 
 
 def test_where_no_candidate_passes_the_one_that_may_be_right_is_a_persons(tmp_path: Path) -> None:
-    made = bench(tmp_path, ScriptedProver(lambda patch: _short(patch, "unknown", "failed")), LONG, SHORT)
+    prover = ScriptedProver(lambda patch: _short(patch, "unknown", "failed"), "unambiguous")
+    made = bench(tmp_path, prover, LONG, SHORT)
     found = remedy(made)
     assert SHORT in found.edits[0].after
     gates = [record.event.decision for record in made.records if isinstance(record.event, Decided)]
