@@ -17,7 +17,7 @@ from incident.diagnosis import Disproof, Hypothesis
 from incident.ending import Ending, Outcome
 from incident.evidence import Condition, Dossier, Measurement, Missing, Neighbours, Origin
 from incident.phase import Phase
-from incident.proof import Proof, Refusal, Reproduction, Review
+from incident.proof import CHANGE, Proof, Refusal, Reproduction, Review
 from incident.remedy import Patch, Remedy, RemedyKind
 from incident.rollout import STAGES, Baseline, CanaryMemory
 from incident.search import Round, Setback
@@ -265,7 +265,7 @@ def refused(plan: Plan, candidate: Patch, why: str, check: str) -> Plan:
         check=check,
         why=why[:600],
         function=f"{candidate.path}::{candidate.function}",
-        change="\n".join(candidate.changed)[:1200],
+        change="\n".join(candidate.changed)[:CHANGE],
         template=candidate.template,
     )
     learnt = {"remedy": None, "proof": None, "review": None, "refusals": (*plan.refusals, refusal)}

@@ -45,6 +45,10 @@ class Proof(Value):
         return "passed" if outcomes == {"passed"} else "unknown"
 
 
+CHANGE = 1_200
+"""Characters of a refused change that are kept."""
+
+
 class Refusal(Value):
     """Reason that one candidate was refused: the next try is told, and the ending counts it."""
 
@@ -53,7 +57,7 @@ class Refusal(Value):
     why: str = Field(max_length=600)
     function: str
     """The function that it would have replaced, as ``path::name``."""
-    change: str = Field(default="", max_length=1200)
+    change: str = Field(default="", max_length=CHANGE)
     """The lines that it took away and put in."""
     template: str = ""
     """The repair template that made it; empty: a model did."""

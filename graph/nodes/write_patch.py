@@ -13,6 +13,7 @@ from graph.evidence.workspace import view
 from graph.setbacks import setback
 from graph.state import Plan, State, believed, changes, gathered, planned
 from incident.ending import Outcome
+from incident.proof import CHANGE, Refusal
 from incident.record import Answered
 from incident.remedy import Patch
 from policies.remedy import retry
@@ -31,6 +32,8 @@ def write_patch(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         context.journal.write("write_patch", answered)
     if not candidates and (ending := unanswered(*runs)) is not None:
         return changes(ending=ending)
+    # What was refused is refused again: proving it anew costs time and shows nothing.
+    candidates = tuple(one for one in candidates if not _known(one, plan.refusals))
     asked = (*plan.asked, question) if question else plan.asked
     told = {"attempt": plan.attempt + 1, "candidates": candidates, "asked": asked}
     return changes(plan=plan.model_copy(update=told))
@@ -58,6 +61,13 @@ def _given_up(context: Context, state: State, *, exhausted: bool) -> dict[str, A
             return setback(state, decision.verdict.reason, Outcome.ESCALATED)
         case _:
             assert_never(decision.choice)
+
+
+def _known(candidate: Patch, refusals: tuple[Refusal, ...]) -> bool:
+    """True for a candidate that was refused before; False where the refusal holds only a part of its change."""
+    change = "\n".join(candidate.changed)
+    told = (f"{candidate.path}::{candidate.function}", change, candidate.template)
+    return len(change) < CHANGE and any((one.function, one.change, one.template) == told for one in refusals)
 
 
 def _question(context: Context, state: State) -> str:

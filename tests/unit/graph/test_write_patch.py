@@ -7,7 +7,7 @@ from pathlib import Path
 from agents.models import factory
 from agents.playbook.model import Playbook
 from graph.reports.vocabulary import sentence
-from incident.record import Answered, Decided
+from incident.record import Answered, Decided, Proved
 from incident.remedy import Patch
 from tests.unit.graph import desks
 from tools.scripted import source
@@ -160,3 +160,11 @@ def test_where_no_candidate_passes_the_one_that_may_be_right_is_a_persons(tmp_pa
     assert SHORT in found.edits[0].after
     gates = [record.event.decision for record in made.records if isinstance(record.event, Decided)]
     assert [item.verdict.kind for item in gates if item.policy == "proof_gate.judge"] == ["hold"]
+
+
+def test_a_candidate_that_was_refused_is_not_proved_again(tmp_path: Path) -> None:
+    made = bench(tmp_path, ScriptedProver(lambda _: "failed"), LONG, SHORT)
+    made.run(made.open())
+    proved = [record.event.proof.remedy_digest for record in made.records if isinstance(record.event, Proved)]
+    assert len(proved) == len(set(proved))
+    assert writers(made).count("script") > 1
