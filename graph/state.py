@@ -85,6 +85,14 @@ class Inquiry(Value):
         return next(failed, None)
 
 
+class Kept(Value):
+    """A candidate that may be right, kept for a person while others are tried."""
+
+    patch: Patch
+    proof: Proof
+    inspection: Verdict
+
+
 class Plan(Value):
     """The chosen remedy, with everything that the gates ask for."""
 
@@ -99,6 +107,8 @@ class Plan(Value):
     asked: tuple[str, ...] = ()
     """Digests of the questions that were put to a writer who answers the same again."""
     candidates: tuple[Patch, ...] = ()
+    kept: Kept | None = None
+    """The first candidate of which something stayed unknown; it is proposed when no other passes."""
     refusals: tuple[Refusal, ...] = ()
     """Refusals, one per refused candidate, in order."""
     remedy: Remedy | None = None

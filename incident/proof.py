@@ -77,6 +77,9 @@ class Reproduction(Value):
     """The service's variables that hold the addresses of the recorded hosts."""
     values: dict[str, str] = {}
     """Of what kind each local variable is where it fails: types, keys and lengths, never what they hold."""
+    # Left out of the encoding where it is empty, as in every record from before the field was there.
+    refusals: tuple[int, ...] = Field(default=(), exclude_if=lambda refusals: not refusals)
+    """Statuses (4xx) with which recorded requests of the route were refused on purpose."""
 
 
 class Review(Value):

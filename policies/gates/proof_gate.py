@@ -14,7 +14,7 @@ from incident.value import Value
 from policies.policy import Finding, Judgement, Nothing, Policy, constraints, strictest
 
 NAME = "proof_gate.judge"
-VERSION = 4
+VERSION = 5
 
 NEEDED: dict[str, tuple[str, ...]] = {
     "patch": ("reproduces", "fixed", "same_answers", "own_tests", "scope", "inverse", "bounded"),
@@ -26,7 +26,17 @@ NEEDED: dict[str, tuple[str, ...]] = {
 """Checks that a proof of each kind must contain; any other check in it must have passed as well."""
 
 LIFTABLE: frozenset[str] = frozenset(
-    {"same_answers", "own_tests", "bounded", "target served well", "target served better", "target fits the data"}
+    {
+        "answer",
+        "guarded",
+        "unambiguous",
+        "same_answers",
+        "own_tests",
+        "bounded",
+        "target served well",
+        "target served better",
+        "target fits the data",
+    }
 )
 """Checks that a person may answer for while they are unknown; that it mends and can be undone is not among them."""
 

@@ -91,9 +91,26 @@ def _swallowed(old: Function, new: Function, module: ast.Module) -> list[Reason]
         *(
             because("swallows", what=text.shown(handler.type) if handler.type else "")
             for handler in _handlers(old, new)
-            if not _ends_in_raise(handler.body) and not _falls_back(handler.body, old, module)
+            if not _ends_in_raise(handler.body)
+            and not _falls_back(handler.body, old, module)
+            and not _widens(handler, old)
         ),
     ]
+
+
+def _widens(handler: ast.ExceptHandler, old: Function) -> bool:
+    """True when a handler that was there catches more kinds now, and still does what depends on the input.
+
+    What it catches anew is judged by `_broad`, and the value that it gives by the rules on made-up values.
+    """
+    before = [node for node in nodes(old, ast.ExceptHandler) if isinstance(node, ast.ExceptHandler)]
+    return any(
+        set(_caught(one)) <= set(_caught(handler)) and (_acts(handler.body) or not _acts(one.body)) for one in before
+    )
+
+
+def _acts(body: list[ast.stmt]) -> bool:
+    return not all(isinstance(statement, ast.Pass | ast.Continue | ast.Break) for statement in body)
 
 
 def _ends_in_raise(body: list[ast.stmt]) -> bool:

@@ -32,7 +32,7 @@ from policies.patch import (
 from policies.policy import Judgement, Policy, points
 
 NAME = "patch_rules.inspect"
-VERSION = 7
+VERSION = 8
 
 
 class Facts(Value):
@@ -205,7 +205,7 @@ def _chosen(root: patch_scope.Function) -> list[ast.AST]:
 
 def _empty(node: ast.expr) -> bool:
     match node:
-        case ast.Constant(value=None):
+        case ast.Constant(value=None | "" | b""):
             return True
         case ast.List(elts=[]) | ast.Tuple(elts=[]) | ast.Dict(keys=[]):
             return True

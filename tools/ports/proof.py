@@ -97,8 +97,11 @@ class Prover(Protocol):
         Recorded successes lend their answers to calls that the failing request never came to make.
         """
 
-    def regression_test(self, reproduction: Reproduction, component: Component) -> FileEdit:
-        """A new test file for the service's own suite that fails on the base and passes when mended."""
+    def regression_test(self, reproduction: Reproduction, component: Component, patch: Patch | None = None) -> FileEdit:
+        """A new test file for the service's own suite that fails on the base and passes when mended.
+
+        Where `patch` refuses the request as the service refuses others, a refusal passes, too.
+        """
 
     def prove(
         self,

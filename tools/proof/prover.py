@@ -12,8 +12,24 @@ from incident.evidence import Missing, Signature
 from incident.proof import Check, Coverage, Proof, Reproduction
 from incident.remedy import FileEdit, Patch
 from tools import ports
+from tools.proof.checks import (
+    ambiguity,
+    answer,
+    failure,
+    guards,
+    inverse,
+    kin,
+    loans,
+    neighbours,
+    refusals,
+    regression,
+    sameness,
+    scope,
+    suites,
+    trial,
+    words,
+)
 from tools.proof.checks import coverage as covering
-from tools.proof.checks import failure, inverse, loans, neighbours, regression, sameness, scope, suites, trial, words
 
 _TRIED = 12
 """Failing requests that are tried as reproductions, in one batch, the smallest first."""
@@ -71,12 +87,25 @@ class Prover:
                     lent_reads=loans.reads(capture, healthy),
                     environment=loans.addresses(runtime, (*capture.calls, *lent)),
                     values=failure.values(reply, signature, component),
+                    refusals=tuple(sorted({item.status for item in refusals.recorded(capture.route, healthy)})),
                 )
         return Missing(reason=failure.why_not(batch.replies[0], signature))
 
-    def regression_test(self, reproduction: Reproduction, component: ports.Component) -> FileEdit:
+    def regression_test(
+        self, reproduction: Reproduction, component: ports.Component, patch: Patch | None = None
+    ) -> FileEdit:
         """A new test file for the service's own suite that fails on the base and passes when mended."""
-        return regression.write(reproduction, component)
+        own = refusals.raised(patch, self._reader(patch.base_commit))[0] if patch else frozenset[str]()
+        return regression.write(reproduction, component, refuses=bool(own))
+
+    def _reader(self, commit: str) -> refusals.Read:
+        def read(path: str) -> str | None:
+            try:
+                return self._repository.text(commit, path)
+            except KeyError:
+                return None
+
+        return read
 
     def prove(
         self,
@@ -114,7 +143,9 @@ class Prover:
     ) -> tuple[tuple[Check, ...], Coverage | None]:
         """Run base and patch at the same time: requests first, then tests unless the failure is still there."""
         recorded = (loans.completed(reproduction, healthy), *healthy)
+        beside = kin.of(recorded[0], healthy)
         cases = (*recorded, *neighbours.of(healthy))
+        told = tuple(one.capture for one in beside)
         borrowed = loans.borrowed(reproduction, healthy)
         edits = {edit.path: edit.after for edit in patch.edits}
         # The base gets the added tests without the mended file, because they must fail there.
@@ -123,7 +154,8 @@ class Prover:
             patched_run = pool.submit(self._bench.drive, subject, edits, cases, borrowed)
             base_run = pool.submit(self._on_base, subject, cases, borrowed)
             patched = patched_run.result()
-            fixed = failure.fixed(patched, reproduction, healthy)
+            foreign = refusals.raised(patch, self._reader(patch.base_commit))[1]
+            fixed = failure.fixed(patched, reproduction, healthy, foreign)
             # Tests take longest, and a candidate that does not mend the request is lost whatever they say.
             runs = None
             if fixed.outcome != "failed":
@@ -131,9 +163,14 @@ class Prover:
                 base_suite = self._suite_on_base(subject, tests)
                 runs = (base_suite, suite_run.result())
             base, again = base_run.result()
+            # Apart from the others: one that does not end must not hold up what is measured.
+            near = self._on_base(subject, told, borrowed, borrow=True) if told and fixed.outcome != "failed" else None
         checks = (
             failure.reproduces(base, reproduction, subject.component),
             fixed,
+            answer.check(patched, reproduction, healthy),
+            guards.check(patched, patch),
+            ambiguity.check(near, patched, beside),
             sameness.check(base, again, patched, reproduction, recorded),
             suites.own_tests(runs, tuple(tests)),
             suites.bounded((base, again), patched, runs),
@@ -141,12 +178,15 @@ class Prover:
         return checks, covering.measured(patch, runs[1] if runs else None)
 
     def _on_base(
-        self, subject: trial.Subject, cases: tuple[Capture, ...], borrowed: tuple[Call, ...]
+        self, subject: trial.Subject, cases: tuple[Capture, ...], borrowed: tuple[Call, ...], *, borrow: bool = False
     ) -> tuple[trial.Batch, trial.Batch]:
-        """Run all cases on the base twice, in one sandbox, so that what varies by itself shows."""
+        """Run all cases on the base twice, in one sandbox, so that what varies by itself shows.
+
+        The first of them may use borrowed answers; with `borrow` all may.
+        """
         key = (subject.digest(), *(value.digest() for value in (*cases, *borrowed)))
         if key not in self._base:
-            both = self._bench.drive(subject, {}, (*cases, *cases), borrowed)
+            both = self._bench.drive(subject, {}, (*cases, *cases), borrowed, range(2 * len(cases)) if borrow else (0,))
             first, second = both.replies[: len(cases)], both.replies[len(cases) :]
             self._base[key] = (
                 both.model_copy(update={"replies": first}),

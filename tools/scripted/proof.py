@@ -10,7 +10,18 @@ from incident.proof import Check, Coverage, Proof, Reproduction
 from incident.remedy import FileEdit, Patch
 from tools import ports
 
-CHECKS = ("reproduces", "fixed", "same_answers", "own_tests", "scope", "inverse", "bounded")
+CHECKS = (
+    "reproduces",
+    "fixed",
+    "answer",
+    "guarded",
+    "unambiguous",
+    "same_answers",
+    "own_tests",
+    "scope",
+    "inverse",
+    "bounded",
+)
 """The checks of a patch, by name."""
 
 Outcome = Literal["passed", "failed", "unknown"]
@@ -32,10 +43,10 @@ class ScriptedSandbox:
 
 
 class ScriptedProver:
-    """A prover whose `own_tests` check comes out as `judge` says; every other check passes."""
+    """A prover of which one check (`own_tests` unless named) comes out as `judge` says; every other check passes."""
 
-    def __init__(self, judge: Callable[[Patch], Outcome]) -> None:
-        self._judge = judge
+    def __init__(self, judge: Callable[[Patch], Outcome], judged: str = "own_tests") -> None:
+        self._judge, self._judged = judge, judged
 
     def reproduce(
         self,
@@ -53,8 +64,11 @@ class ScriptedProver:
             return Missing(reason="nothing captured")
         return Reproduction(capture=fits[0], signature=signature, base_commit=base_commit)
 
-    def regression_test(self, reproduction: Reproduction, component: ports.Component) -> FileEdit:
+    def regression_test(
+        self, reproduction: Reproduction, component: ports.Component, patch: Patch | None = None
+    ) -> FileEdit:
         """A test file that names the trace it stands for."""
+        del patch
         after = f"def test_request_{reproduction.capture.trace_id[:8]}(answer):\n    assert answer({reproduction.capture.path!r}) < 500\n"
         return FileEdit(path=f"{component.tests}/test_regression.py", before=None, after=after)
 
@@ -70,7 +84,8 @@ class ScriptedProver:
         del component, runtime, reproduction, healthy
         outcome = self._judge(patch)
         checks = tuple(
-            Check(name=name, outcome=outcome if name == "own_tests" else "passed", detail="scripted") for name in CHECKS
+            Check(name=name, outcome=outcome if name == self._judged else "passed", detail="scripted")
+            for name in CHECKS
         )
         return Proof(
             remedy_digest=patch.digest(),

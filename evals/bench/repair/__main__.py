@@ -17,7 +17,7 @@ from pydantic import JsonValue
 
 from agents.models import factory, price
 from evals.bench import reporting
-from evals.bench.repair import bugs, incident, oracle, single, stage
+from evals.bench.repair import bugs, given, incident, judging, oracle, single, stage, wrongs
 from evals.bench.repair.attempt import Attempt, Summary, summary
 from evals.bench.repair.planted import Bug
 from evals.lab import repository
@@ -37,7 +37,11 @@ QUICK = 6
 PATIENCE = 1_800.0
 """Seconds of one run.  A local model on a busy machine is slow; the bench measures what it can do, not how fast the machine is."""
 
-SETS: Mapping[str, tuple[Bug, ...]] = {"development": bugs.DEVELOPMENT, "held-out": bugs.HELD_OUT}
+SETS: Mapping[str, tuple[Bug, ...]] = {
+    "development": bugs.DEVELOPMENT,
+    "held-out": bugs.HELD_OUT,
+    "handed": bugs.HANDED,
+}
 
 Key = tuple[str, int]
 
@@ -46,9 +50,13 @@ def main(arguments: Sequence[str]) -> int:
     """Run the bench; exit code 0 when the targets are met, 2 when it cannot start."""
     parser = reporting.parser("repair", __doc__ or "")
     parser.add_argument("--ways", nargs="+", choices=WAYS, help="default: all for which a model is configured")
-    parser.add_argument("--set", choices=tuple(SETS), help="only this set of bugs (default: both)")
+    parser.add_argument("--set", choices=tuple(SETS), help="only this set of bugs (default: all)")
     parser.add_argument("--bugs", nargs="+", metavar="NAME", help="only bugs whose name begins like this")
     parser.add_argument("--repeats", type=int, default=1, metavar="K", help="of every bug and way (default 1)")
+    parser.add_argument(
+        "--judge", action="store_true", help="send known fixes and wrong patches through, as a model would"
+    )
+    parser.add_argument("--wrong", type=Path, metavar="FILE", help="further wrong patches for --judge, as JSON lines")
     parser.add_argument("--state", type=Path, metavar="FILE", help="write each attempt there, and skip those it holds")
     asked = parser.parse_args(arguments)
     try:
@@ -57,9 +65,14 @@ def main(arguments: Sequence[str]) -> int:
         ways = tuple(asked.ways or (WAYS if base.base_url or base.model else WAYS[:1]))
         chosen = _chosen(asked.set, asked.bugs, quick=asked.quick)
         runtime = _runtime()
+        wrong = (*wrongs.HANDED, *(given.read(asked.wrong) if asked.wrong else ()))
     except (BadInput, shop_runtime.NoRuntime) as error:
         print(error, file=sys.stderr)  # noqa: T201 (an entry point)
         return 2
+    if asked.judge:
+        keyless = base.model_copy(update={"model": price.PLAYBOOK})
+        found = [judging.judge(patch, keyless, runtime) for patch in given.all_of(chosen, wrong)]
+        return judging.report(found, asked.json, asked.seed, quick=asked.quick)
     done = {way: dict(_kept(asked.state, way)) for way in ways}
     for repeat in range(asked.repeats):
         for bug in chosen:

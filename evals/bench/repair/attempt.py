@@ -27,6 +27,8 @@ class Attempt(Value):
     """A patch came out at the end; otherwise it abstained."""
     let_through: bool
     """Every gate would have let it act alone."""
+    offered: bool = False
+    """A person is asked whether it may act."""
     correct: bool
     """The patch passes every hidden test."""
     used: Used = Used()

@@ -14,6 +14,7 @@ from graph.reports.vocabulary import sentence
 from graph.runtime import cases, driver
 from graph.setup import stores, wiring
 from graph.state import State, final
+from incident.decision import Allow, Hold
 from incident.diagnosis import CodeCause
 from incident.errors import SutureError
 from incident.record import Answered, Decided, Record
@@ -45,6 +46,7 @@ def heal(
         plausible=_plausible(records),
         proposed=patch is not None,
         let_through=patch is not None and _let_through(records),
+        offered=patch is not None and _offered(records),
         correct=False,
         used=_used(records),
         seconds=round(clock.monotonic() - began, 1),
@@ -112,6 +114,15 @@ def _let_through(records: list[Record]) -> bool:
     """True when all three gates allowed it, each by its own last verdict: under full autonomy it would have acted."""
     last = {event.decision.policy: event.decision.verdict.kind for event in _decided(records)}
     return all(last.get(gate) == "allow" for gate in GATES)
+
+
+def _offered(records: list[Record]) -> bool:
+    """True when a person is asked, and may let it act: no gate denies it, and every hold can be lifted."""
+    last = {event.decision.policy: event.decision.verdict for event in _decided(records)}
+    verdicts = [last.get(gate) for gate in GATES]
+    held = [verdict for verdict in verdicts if isinstance(verdict, Hold)]
+    settled = all(isinstance(verdict, Allow | Hold) for verdict in verdicts)
+    return settled and bool(held) and all(verdict.liftable for verdict in held)
 
 
 def _plausible(records: list[Record]) -> bool:

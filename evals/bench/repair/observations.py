@@ -61,7 +61,19 @@ def witness(tree: Path, runtime: ports.Runtime, bug: Bug, traffic: Traffic, wake
     failure = driven.answers[-1].raised
     if failure is None:
         raise LookupError(f"{bug.name}: the failing request does not fail")
-    return Seen(captures=captures, failure=failure, route=captures[-1].route)
+    return Seen(captures=captures, failure=failure, route=_failed(bug, captures).route)
+
+
+def _failed(bug: Bug, captures: Sequence[Capture]) -> Capture:
+    """The newest recorded failure of the failing request's own kind; a healthy request may have come after it."""
+    own = [
+        item
+        for item in captures
+        if (item.outcome, item.method, item.path) == ("failed", bug.failing.method, bug.failing.path)
+    ]
+    if not own:
+        raise LookupError(f"{bug.name}: the recorder kept no failure of {bug.failing.path}")
+    return own[-1]
 
 
 def _time(capture: Capture) -> datetime:

@@ -7,7 +7,7 @@ from pathlib import Path
 from agents.models import factory
 from agents.playbook.model import Playbook
 from graph.reports.vocabulary import sentence
-from incident.record import Answered, Proved
+from incident.record import Answered, Decided, Proved
 from incident.remedy import Patch
 from tests.unit.graph import desks
 from tools.scripted import source
@@ -139,6 +139,27 @@ def test_a_template_of_a_run_with_a_small_model_is_held_for_nothing(tmp_path: Pa
     assert state.plan is not None
     assert state.plan.inspection is not None
     assert "only rules" not in sentence(state.plan.inspection.reason)
+
+
+def _short(patch: Patch, then: Outcome, otherwise: Outcome) -> Outcome:
+    if patch.template:
+        return "failed"
+    return then if SHORT in patch.edits[0].after else otherwise
+
+
+def test_a_candidate_of_which_something_stays_unknown_waits_for_one_that_passes(tmp_path: Path) -> None:
+    made = bench(tmp_path, ScriptedProver(lambda patch: _short(patch, "unknown", "passed")), LONG, SHORT)
+    found = remedy(made)
+    assert LONG in found.edits[0].after
+
+
+def test_where_no_candidate_passes_the_one_that_may_be_right_is_a_persons(tmp_path: Path) -> None:
+    prover = ScriptedProver(lambda patch: _short(patch, "unknown", "failed"), "unambiguous")
+    made = bench(tmp_path, prover, LONG, SHORT)
+    found = remedy(made)
+    assert SHORT in found.edits[0].after
+    gates = [record.event.decision for record in made.records if isinstance(record.event, Decided)]
+    assert [item.verdict.kind for item in gates if item.policy == "proof_gate.judge"] == ["hold"]
 
 
 def test_a_candidate_that_was_refused_is_not_proved_again(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tests.unit.proof.replies import (
     suite,
     thrown,
 )
-from tools.proof.checks import failure, neighbours, sameness, suites
+from tools.proof.checks import answer, failure, neighbours, sameness, suites
 from tools.proof.checks.trial import Reply
 
 OK = capture()
@@ -106,11 +106,6 @@ def test_an_answer_like_a_recorded_success_is_fixed() -> None:
         (reply(crashed=True), "failed", "the process died"),
         (reply(status=500), "failed", "it answers 500; successes answer 200"),
         (reply(status=204), "failed", "it answers 204"),
-        (reply(status=404), "failed", "it answers 404"),
-        (reply({"cents": None}), "failed", "body.cents:null was never seen"),
-        (reply({"cents": "9"}), "failed", "body.cents:string was never seen"),
-        (reply({"error": "x"}), "failed", "body.cents is missing"),
-        (reply(is_json=False, body="x"), "failed", "was never seen"),
         (reply(unexpected=("GET h/x",)), "unknown", "needs state: it goes on to call GET h/x"),
         (reply(unmade=("GET h/x",)), "unknown", "no longer makes calls"),
         (reply(raised=thrown("NothingRecorded")), "unknown", "needs state: it goes on to read"),
@@ -132,12 +127,56 @@ def test_anything_else_is_not_fixed(seen: Reply, outcome: str, said: str) -> Non
 )
 def test_what_is_no_success_of_the_route_shows_no_shape(healthy: Capture) -> None:
     assert fixed(reply(), healthy).outcome == "unknown"
+    assert alike(reply(), healthy).outcome == "unknown"
 
 
-def test_the_answer_is_judged_by_successes_of_its_own_status() -> None:
+REFUSED = capture(status=404, response={"error": "x"})
+
+
+def test_a_refusal_is_an_answer_unless_the_service_never_raises_what_refuses() -> None:
+    assert fixed(reply({"error": "y"}, status=404), OK).outcome == "passed"
+    assert fixed(reply({"error": "y"}, status=404), REFUSED).outcome == "passed"
+    foreign = failure.fixed(batch(reply(status=404)), REPRODUCTION, (OK, REFUSED), frozenset({"ZeroDivisionError"}))
+    assert (foreign.outcome, "ZeroDivisionError" in foreign.detail) == ("failed", True)
+
+
+@pytest.mark.parametrize("status", [500, 503, 599])
+def test_an_error_of_the_server_is_never_an_answer(status: int) -> None:
+    refused = capture(status=status, outcome="ok", response={"error": "x"})
+    assert fixed(reply({"error": "x"}, status=status), OK, refused).outcome == "failed"
+
+
+def alike(seen: Reply, *healthy: Capture) -> Check:
+    return answer.check(batch(seen), REPRODUCTION, healthy or (OK,))
+
+
+@pytest.mark.parametrize(
+    ("seen", "said"),
+    [
+        (reply({"cents": None}), "body.cents:null was never seen"),
+        (reply({"cents": "9"}), "body.cents:string was never seen"),
+        (reply({"error": "x"}), "body.cents is missing"),
+        (reply(is_json=False, body="x"), "was never seen"),
+        (reply({"error": "x"}, status=404), "no 404 of"),
+        (FAILS, "there is none"),
+    ],
+)
+def test_an_answer_that_nobody_recorded_is_unknown_and_shown(seen: Reply, said: str) -> None:
+    found = alike(seen)
+    assert (found.outcome, said in found.detail) == ("unknown", True), found
+
+
+def test_the_answer_is_judged_by_recorded_answers_of_its_own_status() -> None:
     created = capture(status=201, response={"id": "x"})
-    assert fixed(reply({"id": "y"}, status=201), OK, created).outcome == "passed"
-    assert fixed(reply({"id": "y"}), OK, created).outcome == "failed"
+    assert alike(reply({"id": "y"}, status=201), OK, created).outcome == "passed"
+    assert alike(reply({"id": "y"}), OK, created).outcome == "unknown"
+    assert alike(reply({"error": "y"}, status=404), OK, REFUSED).outcome == "passed"
+    assert alike(reply({"cents": 1}, status=404), OK, REFUSED).outcome == "unknown"
+
+
+def test_what_cannot_be_seen_is_never_alike() -> None:
+    assert answer.check(batch(), REPRODUCTION, (OK,)).outcome == "unknown"
+    assert answer.check(batch(reply(), broken="no"), REPRODUCTION, (OK,)).outcome == "unknown"
 
 
 CASES = (FAILED, OK, capture(route="GET /o"))

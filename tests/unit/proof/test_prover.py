@@ -136,13 +136,26 @@ def reproduced(prover: Prover, *failing: Capture, healthy: tuple[Capture, ...] =
     return prover.reproduce("c0", COMPONENT, RUNTIME, failing, SIGNATURE, healthy)
 
 
+ODD = FAILED.model_copy(update={"body": {"a": None}})
+EVEN = capture(body={"a": {"b": "x"}})
+
+
 def test_a_right_patch_is_proved_and_bound_to_its_digest(tmp_path: Path) -> None:
+    prover, _, _ = subject(tmp_path)
+    found = reproduced(prover, ODD)
+    assert isinstance(found, Reproduction)
+    proof = prover.prove(patch(), COMPONENT, RUNTIME, found, (EVEN,))
+    assert proof.outcome == "passed", proof.checks
+    assert (proof.remedy_digest, proof.base) == (patch().digest(), "c0")
+
+
+def test_a_patch_is_a_persons_where_nothing_tells_what_the_answer_should_be(tmp_path: Path) -> None:
     prover, _, _ = subject(tmp_path)
     found = reproduced(prover, FAILED)
     assert isinstance(found, Reproduction)
     proof = prover.prove(patch(), COMPONENT, RUNTIME, found, (capture(),))
-    assert proof.outcome == "passed", proof.checks
-    assert (proof.remedy_digest, proof.base) == (patch().digest(), "c0")
+    assert proof.outcome == "unknown"
+    assert [check.name for check in proof.checks if check.outcome == "unknown"] == ["unambiguous"]
 
 
 def test_a_patch_out_of_scope_never_enters_the_sandbox(tmp_path: Path) -> None:
@@ -319,9 +332,9 @@ def test_a_tree_that_stands_before_what_judges_its_tests_proves_nothing_by_them(
     prover, _, shelf = subject(tmp_path)
     shelf.more[path] = ""
     runtime = RUNTIME.model_copy(update={"environment": {"PYTHONPATH": "/srv/a:/srv/a/libs"}})
-    found = prover.reproduce("c0", COMPONENT, runtime, (FAILED,), SIGNATURE)
+    found = prover.reproduce("c0", COMPONENT, runtime, (ODD,), SIGNATURE)
     assert isinstance(found, Reproduction)
-    proof = prover.prove(patch(), COMPONENT, runtime, found, (capture(),))
+    proof = prover.prove(patch(), COMPONENT, runtime, found, (EVEN,))
     said = {check.name: check for check in proof.checks}
     assert said["own_tests"].outcome == ("passed" if well else "unknown")
     assert well or path.partition("/__init__")[0] in said["own_tests"].detail

@@ -52,6 +52,50 @@ def test_shapes(body: JsonValue, seen: list[JsonValue], strange: tuple[str, ...]
     assert shapes.strange(body, seen) == strange
 
 
+@pytest.mark.parametrize(
+    ("body", "seen", "strange"),
+    [
+        # Keys that vary are data; their values are not.
+        ({"c": {"z": 1}}, [{"c": {"a": 1, "b": 2}}, {"c": {"a": 1}}], ()),
+        ({"c": {}}, [{"c": {"a": 1, "b": 2}}, {"c": {"a": 1}}], ()),
+        ({"c": {"z": "x"}}, [{"c": {"a": 1, "b": 2}}, {"c": {"a": 1}}], ("body.c.*:string was never seen",)),
+        ({"c": [{"z": 1}]}, [{"c": [{"a": 1}, {"b": 1}]}], ()),
+        # Keys that do not vary are a record's.
+        (
+            {"c": {"z": 1}},
+            [{"c": {"a": 1}}, {"c": {"a": 2}}],
+            ("body.c.z:number was never seen", "body.c.a is missing"),
+        ),
+        # Values of several kinds are a record's, too.
+        (
+            {"c": {"z": 1}},
+            [{"c": {"a": 1, "b": "x"}}, {"c": {"a": 1}}],
+            ("body.c.z:number was never seen", "body.c.a is missing"),
+        ),
+    ],
+)
+def test_keys_of_a_map_are_data(body: JsonValue, seen: list[JsonValue], strange: tuple[str, ...]) -> None:
+    assert shapes.strange(body, seen) == strange
+
+
+@pytest.mark.parametrize(
+    ("body", "asked", "strange"),
+    [
+        ({"at": "9"}, {"at": "9"}, ()),
+        ({"at": "9"}, {"offset": "9"}, ()),
+        ({"at": None}, {"at": None}, ()),
+        ({"at": None}, {"offset": None}, ("body.at:null was never seen",)),
+        ({"at": True}, {"offset": True}, ("body.at:bool was never seen",)),
+        ({"at": "8"}, {"at": "9"}, ("body.at:string was never seen",)),
+        ({"at": "9"}, None, ("body.at:string was never seen",)),
+    ],
+)
+def test_a_value_that_the_request_brought_may_come_back(
+    body: JsonValue, asked: JsonValue, strange: tuple[str, ...]
+) -> None:
+    assert shapes.strange(body, [{"at": 9}], asked) == strange
+
+
 @settings(deadline=None)
 @given(bodies)
 def test_a_body_does_not_differ_from_itself(body: JsonValue) -> None:

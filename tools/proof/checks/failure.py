@@ -5,7 +5,7 @@ from incident.evidence import Signature
 from incident.proof import Check, Reproduction
 from incident.stacks import COMPREHENSIONS
 from tools import ports
-from tools.proof.checks import shapes, words
+from tools.proof.checks import answer, refusals, words
 from tools.proof.checks.trial import Batch, Place, Reply, Thrown
 
 _UNREAD = "NothingRecorded"
@@ -81,8 +81,13 @@ def reproduces(base: Batch, reproduction: Reproduction, component: ports.Compone
     )
 
 
-def fixed(patched: Batch, reproduction: Reproduction, healthy: tuple[Capture, ...]) -> Check:  # noqa: PLR0911 (one flat return for each reason)
-    """``fixed``: no exception, none logged, and an answer of the kind that successes of the route have."""
+def fixed(  # noqa: PLR0911 (one flat return for each reason)
+    patched: Batch, reproduction: Reproduction, healthy: tuple[Capture, ...], foreign: frozenset[str] = frozenset()
+) -> Check:
+    """``fixed``: no exception, none logged, and an answer with the status of a success or of a refusal.
+
+    `foreign` are exceptions that the patch raises and the service does not: a refusal by one of them mends nothing.
+    """
     if patched.broken or not patched.replies:
         return words.failed("fixed", patched.broken or "nothing was run")
     reply, capture = patched.replies[0], reproduction.capture
@@ -94,20 +99,37 @@ def fixed(patched: Batch, reproduction: Reproduction, healthy: tuple[Capture, ..
         return words.failed(
             "fixed", f"the recorded failure still fails: {words.said(reply.failures[0])}{_where(reply)}"
         )
-    # Without a success to compare with, an answer without an exception says little: a patch could swallow the error.
-    good = [other for other in healthy if other.route == capture.route and other.outcome == "ok" and other.status < 400]
-    if not good:
-        return words.unknown("fixed", f"no successful answer of {capture.route} was recorded")
     if reply.unexpected:
         return words.unknown("fixed", f"needs state: it goes on to call {reply.unexpected[0]}, which was not recorded")
+    if _refuses(reply):
+        return _refused(reply, capture.route, healthy, foreign)
+    return _answered(reply, capture.route, healthy)
+
+
+def _refused(reply: Reply, route: str, healthy: tuple[Capture, ...], foreign: frozenset[str]) -> Check:
+    if foreign:
+        return words.failed("fixed", f"it refuses with {words.some(sorted(foreign))}, which this service never raises")
+    # Without an answer to compare with, one without an exception says little: a patch could swallow the error.
+    if not answer.successes(route, healthy) and not refusals.recorded(route, healthy):
+        return words.unknown("fixed", f"no answer of {route} was recorded")
+    return words.passed("fixed", f"it refuses the request with {reply.status}")
+
+
+def _answered(reply: Reply, route: str, healthy: tuple[Capture, ...]) -> Check:
+    good = answer.successes(route, healthy)
+    if not good:
+        return words.unknown("fixed", f"no successful answer of {route} was recorded")
     skipped = sorted(set(reply.unmade))
     if skipped:
         return words.unknown("fixed", f"it no longer makes calls that the failing request made: {words.some(skipped)}")
     if reply.status not in {other.status for other in good}:
-        return words.failed(
-            "fixed", f"it answers {reply.status}; successes answer {words.some(other.status for other in good)}"
-        )
-    return _shaped(reply, capture.route, good)
+        said = words.some(other.status for other in good)
+        return words.failed("fixed", f"it answers {reply.status}; successes answer {said}")
+    return words.passed("fixed", f"it answers {reply.status}")
+
+
+def _refuses(reply: Reply) -> bool:
+    return reply.status is not None and 400 <= reply.status < 500
 
 
 def _where(reply: Reply) -> str:
@@ -115,12 +137,3 @@ def _where(reply: Reply) -> str:
     frames = reply.failures[0].frames
     told = [f"{name} is {kind}" for name, kind in (frames[-1].values if frames else {}).items()]
     return f", where {'; '.join(told)[:300]}" if told else ""
-
-
-def _shaped(reply: Reply, route: str, good: list[Capture]) -> Check:
-    seen = [other.response for other in good if other.status == reply.status]
-    strange = shapes.strange(reply.body if reply.is_json else None, seen)
-    if strange:
-        return words.failed("fixed", f"its answer is unlike the successes of {route}: {'; '.join(strange[:6])}")
-    lent = f", with answers borrowed for {words.some(reply.borrowed)}" if reply.borrowed else ""
-    return words.passed("fixed", f"it answers {reply.status} in a shape of {len(seen)} recorded successes{lent}")

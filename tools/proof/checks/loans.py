@@ -11,8 +11,11 @@ _URL = re.compile(r"(https?)://([^/?#@]+)")
 
 
 def _lenders(capture: Capture, healthy: tuple[Capture, ...]) -> tuple[Capture, ...]:
-    good = (other for other in healthy if other.outcome == "ok" and other.status < 400 and not other.truncated)
-    return tuple(other for other in good if other.route == capture.route)
+    # What was refused on purpose lends, too, after the successes: the mended request may be refused like it.
+    good = (other for other in healthy if other.outcome == "ok" and other.status < 500 and not other.truncated)
+    return tuple(
+        sorted((other for other in good if other.route == capture.route), key=lambda other: other.status >= 400)
+    )
 
 
 def reads(capture: Capture, healthy: tuple[Capture, ...]) -> tuple[LocalRead, ...]:
@@ -34,7 +37,7 @@ def completed(reproduction: Reproduction, healthy: tuple[Capture, ...]) -> Captu
 
 
 def calls(capture: Capture, healthy: tuple[Capture, ...]) -> tuple[Call, ...]:
-    """Answers of the route's recorded successes to calls that this request did not make, one of each kind."""
+    """Answers of the route's recorded requests to calls that this request did not make, one of each kind."""
     made = {(call.method, call.host, call.path) for call in capture.calls}
     found: dict[tuple[str, str, str], Call] = {}
     for other in _lenders(capture, healthy):

@@ -54,7 +54,7 @@ def test_{name}():
         server.shutdown()
     assert ran.returncode == 0, ran.stderr
     answer = json.loads(ran.stdout.splitlines()[-1])
-    assert answer["status"] < 400, answer
+    assert {accepted}, answer
 
 
 class Downstream(BaseHTTPRequestHandler):
@@ -132,8 +132,11 @@ def recorder():
 '''
 
 
-def write(reproduction: Reproduction, component: ports.Component) -> FileEdit:
-    """The test as a new file.  The same reproduction always makes the same bytes."""
+def write(reproduction: Reproduction, component: ports.Component, *, refuses: bool = False) -> FileEdit:
+    """The test as a new file.  The same reproduction always makes the same bytes.
+
+    A refusal is an answer where requests of the route were refused like that before, and where the patch `refuses`.
+    """
     capture, signature = reproduction.capture, reproduction.signature
     reads = (*capture.reads, *reproduction.lent_reads)
     subject = _words(f"{capture.route} {signature.function}")
@@ -148,6 +151,7 @@ def write(reproduction: Reproduction, component: ports.Component) -> FileEdit:
         answers=_python([_answer(call) for call in _answered(reproduction)]),
         addresses=_python(_suffixes(reproduction)),
         reads=_python([read.model_dump(mode="json") for read in reads]),
+        accepted=_accepted(reproduction, refuses=refuses),
         name=f"{subject}_answers_a_request_that_once_failed",
         replay=_REPLAY if reads else "",
         main="with recorder().replay(READS):\n        print(json.dumps(asyncio.run(ask(application))))"
@@ -158,6 +162,13 @@ def write(reproduction: Reproduction, component: ports.Component) -> FileEdit:
         text = text.replace("# Readings of the clock and of local state, in order.\nREADS = []\n\n\n", "\n")
     path = f"{component.tests}/test_regression_{subject}_{capture.digest()[:8]}.py"
     return FileEdit(path=path, before=None, after=text)
+
+
+def _accepted(reproduction: Reproduction, *, refuses: bool) -> str:
+    if refuses:
+        return 'answer["status"] < 500'
+    known = f' or answer["status"] in {reproduction.refusals}' if reproduction.refusals else ""
+    return f'answer["status"] < 400{known}'
 
 
 def _answered(reproduction: Reproduction) -> tuple[Call, ...]:

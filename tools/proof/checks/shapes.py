@@ -1,6 +1,6 @@
 """Compares answers: by shape with what was recorded, by value with what the base answers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from pydantic import JsonValue
 
@@ -12,20 +12,102 @@ def of(body: JsonValue) -> frozenset[str]:
     return frozenset(item.replace(":empty-", ":") for item in capture.shape(body, "body"))
 
 
-def strange(body: JsonValue, seen: Iterable[JsonValue]) -> tuple[str, ...]:
+def strange(body: JsonValue, seen: Iterable[JsonValue], asked: JsonValue = None) -> tuple[str, ...]:
     """Differences between a body's shape and those that were seen; empty when it is one of their kind.
 
     Every path must have been seen with its type, a null included, and every path that all of them have must be there.
-    Items of a list are demanded only of bodies that have items in it.
+    Items of a list are demanded only of bodies that have items in it.  Keys of a map, which vary among those that were
+    seen, are data, and any key may take their place; a value that the request brought (`asked`) may come back as it is.
     """
-    shapes = [of(other) for other in seen]
-    found = of(body)
-    known = frozenset[str]().union(*shapes)
+    others = list(seen)
+    maps = _maps(others)
+    shapes = [of(_plain(other, maps)) for other in others]
+    found = of(_plain(body, maps))
+    known = frozenset[str]().union(*shapes) | _brought(_plain(body, maps), asked)
     never = sorted(found - known)
     always = frozenset.intersection(*(_paths(shape) for shape in shapes)) if shapes else frozenset()
     here = _paths(found)
-    absent = sorted(path for path in always - here if "[]" not in path or path.partition("[]")[0] + "[]" in here)
+    absent = sorted(path for path in always - here if _demanded(path, here))
     return (*(f"{item} was never seen" for item in never), *(f"{path} is missing" for path in absent))
+
+
+def _demanded(path: str, here: frozenset[str]) -> bool:
+    """False below a list or a map that has nothing in it here."""
+    for mark in ("[]", f".{_ANY}"):
+        before, found, _ = path.partition(mark)
+        if found and before + found not in here:
+            return False
+    return True
+
+
+_ANY = "*"
+"""Name of every key of a map."""
+
+
+def _maps(bodies: list[JsonValue]) -> frozenset[str]:
+    """Paths of objects whose keys vary among these bodies while all their values are of one shape."""
+    keys: dict[str, list[frozenset[str]]] = {}
+    values: dict[str, set[frozenset[str]]] = {}
+    for path, item in (found for body in bodies for found in _objects(body)):
+        if item:
+            keys.setdefault(path, []).append(frozenset(item))
+            values.setdefault(path, set()).update(of(value) for value in item.values())
+    return frozenset(path for path, sets in keys.items() if len(set(sets)) > 1 and len(values[path]) == 1)
+
+
+def _objects(body: JsonValue) -> Iterator[tuple[str, dict[str, JsonValue]]]:
+    stack = [("body", body)]
+    while stack:
+        path, item = stack.pop()
+        if isinstance(item, dict):
+            yield path, item
+            stack.extend((f"{path}.{key}", child) for key, child in item.items())
+        elif isinstance(item, list):
+            stack.extend((f"{path}[]", child) for child in item)
+
+
+def _plain(body: JsonValue, maps: frozenset[str], path: str = "body") -> JsonValue:
+    """The body with one name for all keys of a map; values that are alike fall together."""
+    if isinstance(body, dict) and path in maps:
+        inner = [_plain(item, maps, f"{path}.{_ANY}") for item in body.values()]
+        distinct = {of(item): item for item in inner}
+        # Values of several shapes are told apart, so that the strange one shows.
+        return {_ANY + "'" * number: item for number, item in enumerate(distinct.values())}
+    if isinstance(body, dict):
+        return {key: _plain(item, maps, f"{path}.{key}") for key, item in body.items()}
+    if isinstance(body, list):
+        return [_plain(item, maps, f"{path}[]") for item in body]
+    return body
+
+
+def _brought(body: JsonValue, asked: JsonValue) -> frozenset[str]:
+    """Shapes of the scalars of an answer that stand in the request under the same key, or as the same text or number."""
+    given = set() if asked is None else set(_scalars(asked))
+    loose = {(kind, value) for _, kind, value in given if value is not None and kind != "bool"}
+    found = set()
+    for path, item in _walk(body):
+        key = path.rpartition(".")[2].replace("[]", "")
+        if (key, type(item).__name__, item) in given or (type(item).__name__, item) in loose:
+            found |= {f"{path}:{shape.rpartition(':')[2]}" for shape in of(item)}
+    return frozenset(found)
+
+
+def _scalars(value: JsonValue) -> Iterator[tuple[str, str, JsonValue]]:
+    for path, item in _walk(value):
+        yield path.rpartition(".")[2].replace("[]", ""), type(item).__name__, item
+
+
+def _walk(value: JsonValue) -> Iterator[tuple[str, JsonValue]]:
+    """Scalars by path; items of a list share the path ``[]``."""
+    stack = [("body", value)]
+    while stack:
+        path, item = stack.pop()
+        if isinstance(item, dict):
+            stack.extend((f"{path}.{key}", child) for key, child in item.items())
+        elif isinstance(item, list):
+            stack.extend((f"{path}[]", child) for child in item)
+        else:
+            yield path, item
 
 
 def _paths(shape: frozenset[str]) -> frozenset[str]:

@@ -3,7 +3,7 @@
 import functools
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
@@ -140,17 +140,20 @@ class Bench:
         edits: Mapping[str, str],
         cases: tuple[Capture, ...],
         borrowed: tuple[Call, ...] = (),
+        borrowers: Collection[int] = (0,),
     ) -> Batch:
         """Send recorded requests to the service's application, each in a process of its own.
 
-        The first of them may use borrowed answers.
+        Those at the places `borrowers` may use borrowed answers.
         """
         request: dict[str, JsonValue] = {
             "app": subject.component.app,
             "seconds_per_case": SECONDS_PER_CASE,
             "cpu_per_case": CPU_PER_CASE,
             "added": [name for name in surroundings.ADDED if name not in subject.runtime.environment],
-            "cases": [_case(number, capture, () if number else borrowed) for number, capture in enumerate(cases)],
+            "cases": [
+                _case(number, capture, borrowed if number in borrowers else ()) for number, capture in enumerate(cases)
+            ],
         }
         ran, messages = self._run("driver", subject, edits, request)
         try:

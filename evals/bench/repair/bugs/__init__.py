@@ -1,7 +1,8 @@
 """All planted bugs, by service.
 
 The development bugs shaped the repair templates and the prompts.  The held-out ones were written without sight of
-either, and nothing may be fitted to them.
+either, and nothing may be fitted to them.  The handed ones are bugs of public projects, told again; judging was built
+with them in sight.
 """
 
 from evals.bench.repair.bugs import (
@@ -11,7 +12,9 @@ from evals.bench.repair.bugs import (
     expenses,
     feeds,
     fleet,
+    hub,
     inventory,
+    jobs,
     scheduling,
     search,
     tickets,
@@ -29,6 +32,8 @@ TRAFFIC: tuple[Traffic, ...] = (
     expenses.TRAFFIC,
     inventory.TRAFFIC,
     tickets.TRAFFIC,
+    jobs.TRAFFIC,
+    hub.TRAFFIC,
 )
 
 DEVELOPMENT: tuple[Bug, ...] = (
@@ -43,7 +48,9 @@ DEVELOPMENT: tuple[Bug, ...] = (
 
 HELD_OUT: tuple[Bug, ...] = (*expenses.BUGS, *inventory.BUGS, *tickets.BUGS)
 
-BUGS: tuple[Bug, ...] = (*DEVELOPMENT, *HELD_OUT)
+HANDED: tuple[Bug, ...] = (*jobs.BUGS, *hub.BUGS)
+
+BUGS: tuple[Bug, ...] = (*DEVELOPMENT, *HELD_OUT, *HANDED)
 
 
 def traffic(service: str) -> Traffic:

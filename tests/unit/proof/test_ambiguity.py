@@ -1,0 +1,109 @@
+"""The service itself tells what a mended request should be answered, or a person does."""
+
+import pytest
+from pydantic import JsonValue
+
+from incident.capture import Capture
+from incident.proof import Check
+from tests.unit.proof.replies import FAILS, batch, capture, reply
+from tools.proof.checks import ambiguity, kin
+from tools.proof.checks.trial import Reply
+
+
+def good(*asked: JsonValue) -> tuple[Capture, ...]:
+    return tuple(capture(body=body) for body in asked)
+
+
+def beside(body: JsonValue, *asked: JsonValue) -> dict[str, list[JsonValue]]:
+    """The values that stand in the place of what is odd, by path."""
+    found: dict[str, list[JsonValue]] = {}
+    for neighbour in kin.of(capture(outcome="failed", status=500, body=body), good(*asked)):
+        found.setdefault(neighbour.path, []).append(neighbour.now)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("failing", "healthy", "found"),
+    [
+        ({"a": None}, [{"a": 2}], {"body.a": [0]}),
+        ({"a": None}, [{"a": "x"}], {"body.a": ["", kin.NOBODYS]}),
+        ({"a": None}, [{"a": {"b": "x", "c": 1}}], {"body.a": [{}, {"b": kin.NOBODYS, "c": 1}]}),
+        ({"a": None}, [{"a": [1]}], {"body.a": [[]]}),
+        ({"a": "9"}, [{"a": 9}], {"body.a": [9]}),
+        ({"a": 9}, [{"a": "9"}], {"body.a": ["9"]}),
+        ({"a": "x"}, [{"a": 9}], {"body.a": [0]}),
+        ({}, [{"a": 2}], {"body.a": [None, 0]}),
+        ({"l": [{"a": 1}, {}]}, [{"l": [{"a": 2}]}], {"body.l[].a": [None, 0]}),
+        # Nothing sets these apart, as far as the shape tells.
+        ({"a": 5}, [{"a": 2}], {}),
+        ({"a": None}, [{"a": 2}, {"a": None}], {}),
+        ({}, [{"a": 2}, {}], {}),
+        # Without a success there is nothing to put in its place.
+        ({"a": None}, [], {}),
+    ],
+)
+def test_what_is_odd_is_replaced_by_what_successes_have_there(
+    failing: JsonValue, healthy: list[JsonValue], found: dict[str, list[JsonValue]]
+) -> None:
+    assert beside(failing, *healthy) == found
+
+
+def test_only_the_odd_items_of_a_list_are_replaced_and_everything_else_stays() -> None:
+    failing = capture(outcome="failed", body={"l": [1, None, 3], "other": None})
+    (neighbour,) = kin.of(failing, good({"l": [1, 2], "other": None}))
+    assert neighbour.capture.body == {"l": [1, 0, 3], "other": None}
+    assert neighbour.capture.route == failing.route
+
+
+def test_there_are_never_too_many() -> None:
+    failing: JsonValue = {f"k{number}": None for number in range(50)}
+    healthy: JsonValue = {f"k{number}": "x" for number in range(50)}
+    assert len(kin.of(capture(body=failing), good(healthy))) == kin.MOST
+
+
+NULL = kin.of(capture(outcome="failed", body={"a": None}), good({"a": 2}, {"a": "x"}))
+"""Zero, an empty text, and a text that nobody knows."""
+
+
+def judged(mended: Reply, *base: Reply, again: tuple[Reply, ...] | None = None) -> Check:
+    return ambiguity.check((batch(*base), batch(*(again or base))), batch(mended), NULL)
+
+
+def test_there_are_three_neighbours() -> None:
+    assert [neighbour.now for neighbour in NULL] == [0, "", kin.NOBODYS]
+
+
+def test_an_answer_like_that_of_every_neighbour_is_told_by_the_service() -> None:
+    assert judged(reply({"fee": 3}), *[reply({"fee": 3})] * 3).outcome == "passed"
+
+
+def test_neighbours_that_the_base_does_not_answer_tell_nothing() -> None:
+    assert judged(reply({"fee": 3}), FAILS, FAILS, reply({"fee": 3})).outcome == "passed"
+    found = judged(reply({"fee": 3}), FAILS, FAILS, reply(status=500))
+    assert (found.outcome, '"fee": 3' in found.detail) == ("unknown", True)
+
+
+def test_one_neighbour_that_is_answered_otherwise_is_enough_to_ask_a_person_who_sees_both() -> None:
+    found = judged(reply({"fee": 3}), reply({"fee": 3}), reply({"fee": 4}), FAILS)
+    assert (found.outcome, '"fee": 3' in found.detail, '"fee": 4' in found.detail) == ("unknown", True, True)
+    assert judged(reply({"fee": 3}), reply({"fee": 3}, status=422), FAILS, FAILS).outcome == "unknown"
+
+
+def test_the_value_itself_may_come_back_in_its_own_place_only() -> None:
+    assert judged(reply({"a": None, "n": None}), reply({"a": 0, "n": None}), FAILS, FAILS).outcome == "passed"
+    assert judged(reply({"a": None, "n": 1}), reply({"a": 0, "n": 0}), FAILS, FAILS).outcome == "unknown"
+
+
+def test_a_neighbour_that_varies_by_itself_tells_nothing() -> None:
+    again = (reply({"fee": 4}), FAILS, FAILS)
+    assert judged(reply({"fee": 3}), reply({"fee": 3}), FAILS, FAILS, again=again).outcome == "unknown"
+
+
+@pytest.mark.parametrize("mended", [FAILS, reply(status=500), reply(timed_out=True), reply(unexpected=("GET h/x",))])
+def test_what_is_not_answered_well_is_never_unambiguous(mended: Reply) -> None:
+    assert judged(mended, *[reply({"fee": 3})] * 3).outcome == "unknown"
+
+
+def test_without_a_neighbour_nothing_tells() -> None:
+    assert ambiguity.check(None, batch(reply()), ()).outcome == "unknown"
+    assert ambiguity.check((batch(broken="no"), batch(broken="no")), batch(reply()), NULL).outcome == "unknown"

@@ -1,0 +1,68 @@
+"""Check ``unambiguous``: the service itself tells how the mended request should be answered.
+
+A failing request has many answers without an exception, and one of them is right.  Where the base answers requests
+beside the failing one (:mod:`tools.proof.checks.kin`), the mended request must be answered like them; where it answers
+none, or some otherwise, nothing tells, and a person decides.
+"""
+
+import json
+
+from pydantic import JsonValue
+
+from incident.proof import Check
+from tools.proof.checks import answer, bodies, kin, words
+from tools.proof.checks.trial import Batch, Reply
+
+NAME = "unambiguous"
+
+
+def check(near: tuple[Batch, Batch] | None, patched: Batch, beside: tuple[kin.Neighbour, ...]) -> Check:
+    """``unambiguous``: passed when all neighbours that the base answers are answered like the mended request.
+
+    `near` are the base's replies to `beside`, twice; the mended request is the first one of `patched`.
+    """
+    if patched.broken or not patched.replies or not _well(patched.replies[0]):
+        return words.unknown(NAME, "there is no answer")
+    mended = patched.replies[0]
+    if not beside or near is None or near[0].broken or near[1].broken:
+        return words.unknown(NAME, f"no request beside the failing one tells what it should be: {answer.shown(mended)}")
+    told = [
+        (neighbour, reply)
+        for neighbour, reply, later in zip(beside, near[0].replies, near[1].replies, strict=True)
+        if _well(reply) and reply.sha256 == later.sha256
+    ]
+    if not told:
+        return words.unknown(
+            NAME, f"{len(beside)} requests beside the failing one are answered by none: {answer.shown(mended)}"
+        )
+    odd = [(neighbour, reply) for neighbour, reply in told if not _alike(mended, reply, neighbour)]
+    if odd:
+        shown = "; ".join(f"{one.said}: {answer.shown(reply)}" for one, reply in odd[:3])
+        return words.unknown(
+            NAME, f"it answers {answer.shown(mended)}; requests beside it are answered otherwise: {shown}"
+        )
+    named = "; ".join(neighbour.said for neighbour, _ in told[:3])
+    return words.passed(NAME, f"it is answered like {len(told)} requests beside it that the service answers: {named}")
+
+
+def _well(reply: Reply) -> bool:
+    odd = reply.timed_out or reply.crashed or reply.failures or reply.unexpected
+    return not odd and reply.status is not None and reply.status < 500
+
+
+def _alike(mended: Reply, other: Reply, neighbour: kin.Neighbour) -> bool:
+    """True for the same answer, but for the value itself, where either gives it back."""
+    if mended.status != other.status or not (mended.is_json and other.is_json):
+        return mended.status == other.status and mended.sha256 == other.sha256
+    return _equal(mended.body, other.body, json.loads(neighbour.was) if neighbour.was else None, neighbour.now)
+
+
+def _equal(one: JsonValue, other: JsonValue, was: JsonValue, now: JsonValue) -> bool:
+    """True for equal values; what one request brought counts as equal to what the other brought in its place."""
+    if bodies.same(one, was) and bodies.same(other, now):
+        return True
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_equal(one[key], other[key], was, now) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(_equal(*pair, was, now) for pair in zip(one, other, strict=True))
+    return bodies.same(one, other)

@@ -1,0 +1,46 @@
+"""Check ``answer``: the mended request is answered as others of its route were."""
+
+import json
+
+from incident.capture import Capture
+from incident.proof import Check, Reproduction
+from tools.proof.checks import refusals, shapes, words
+from tools.proof.checks.trial import Batch, Reply
+
+SHOWN = 300
+"""Characters of an answer that a person is shown."""
+
+
+def successes(route: str, healthy: tuple[Capture, ...]) -> tuple[Capture, ...]:
+    """Requests of a route that went well."""
+    return tuple(item for item in healthy if item.route == route and item.outcome == "ok" and item.status < 400)
+
+
+def check(patched: Batch, reproduction: Reproduction, healthy: tuple[Capture, ...]) -> Check:
+    """``answer``: a shape that recorded answers of the same status and route have.
+
+    One that was never seen may be right, since a branch may have no recorded answer yet: it is unknown, and a person
+    is shown it.  Whatever is not even answered is for ``fixed`` to judge.
+    """
+    name = "answer"
+    if patched.broken or not patched.replies or patched.replies[0].failures or patched.replies[0].status is None:
+        return words.unknown(name, "there is none")
+    reply, capture = patched.replies[0], reproduction.capture
+    refused = 400 <= (reply.status or 0) < 500
+    known = refusals.recorded(capture.route, healthy) if refused else successes(capture.route, healthy)
+    seen = [other.response for other in known if other.status == reply.status]
+    if not seen:
+        return words.unknown(name, f"no {reply.status} of {capture.route} was recorded: it answers {shown(reply)}")
+    found = shapes.strange(reply.body if reply.is_json else None, seen, capture.body)
+    if found:
+        return words.unknown(
+            name, f"unlike the {reply.status} of {capture.route}: {'; '.join(found[:6])}: it answers {shown(reply)}"
+        )
+    lent = f", with answers borrowed for {words.some(reply.borrowed)}" if reply.borrowed else ""
+    return words.passed(name, f"it answers {reply.status} in a shape of {len(seen)} recorded answers{lent}")
+
+
+def shown(reply: Reply) -> str:
+    """An answer in one line: its status and body, cut."""
+    body = json.dumps(reply.body, ensure_ascii=False) if reply.is_json else f"{reply.length} bytes that are no JSON"
+    return f"{reply.status} {body}"[:SHOWN]
