@@ -172,7 +172,7 @@ def terminals(view: View, hypothesis: Hypothesis) -> tuple[Terminal[Patch | NoFi
     )
 
     def accept(fields: dict[str, Any]) -> Patch | NoFix:
-        return _patch(view, hypothesis, places[fields["function"]], fields)
+        return proposed(view, hypothesis, places[fields["function"]], fields)
 
     propose: Terminal[Patch | NoFix] = Terminal(
         "propose_fix", "Propose the new source of one function. It is tested before anything happens.", schema, accept
@@ -184,7 +184,8 @@ def _template() -> Any:
     return Annotated[str, Field(max_length=60, description="leave this empty")]
 
 
-def _patch(view: View, hypothesis: Hypothesis, place: Place, fields: dict[str, Any]) -> Patch:
+def proposed(view: View, hypothesis: Hypothesis, place: Place, fields: Mapping[str, Any]) -> Patch:
+    """A patch of one function, from `source`, `why` and `template`.  Raises ToolMistake for a source that is none of it."""
     before = view.text(place.path)
     after = source.replace(before, place, fields["source"])
     if after == before:

@@ -77,12 +77,12 @@ def waiting(shared: stores.Stores, row: Row) -> Row:
 
 
 def question(shared: stores.Stores, row: Row, arguments: argparse.Namespace) -> asking.Question:
-    """Return the question that is open now.  Raises BadInput when the answer is to another one."""
+    """Return the question that is open now, about the plan that was picked.  Raises BadInput when the answer is to another one."""
     asked = asking.asked(shared, row.id)
     if asked is None:
         raise BadInput("incident", row.id, "it asks nothing just now; run its alert again")
     if arguments.plan or not arguments.reject:
-        asking.named(arguments.plan, asked, row.id)
+        asked = asking.named(arguments.plan, asked, row.id)
     if not asked.liftable and not arguments.reject:
         raise BadInput("incident", row.id, f"no approval opens this gate: {asked.question}")
     return asked

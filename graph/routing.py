@@ -8,6 +8,7 @@ from typing import Literal, assert_never
 
 from graph.state import State
 from incident.ending import Outcome
+from incident.remedy import Patch
 
 Ended = Literal["roll_back", "escalate", "close"]
 
@@ -90,10 +91,12 @@ def after_assess(state: State) -> Ended | Literal["gate"]:
     return ended(state) or "gate"
 
 
-def after_gate(state: State) -> Ended | Literal["lock", "approve", "search"]:
-    """Only Allow leads to an effect; a refused proof leads on, and everything else asks a person."""
+def after_gate(state: State) -> Ended | Literal["lock", "approve", "review", "search"]:
+    """Only Allow leads to an effect; a refused proof leads on, a picked patch is reviewed, and everything else asks a person."""
     if state.plan is None:
         return ended(state) or "search"
+    if isinstance(state.plan.remedy, Patch) and state.plan.review is None:
+        return ended(state) or "review"
     if state.plan is not None and state.plan.gate is not None and state.plan.gate.kind == "allow":
         return ended(state) or "lock"
     return ended(state) or "approve"

@@ -107,8 +107,10 @@ class Plan(Value):
     asked: tuple[str, ...] = ()
     """Digests of the questions that were put to a writer who answers the same again."""
     candidates: tuple[Patch, ...] = ()
-    kept: Kept | None = None
-    """The first candidate of which something stayed unknown; it is proposed when no other passes."""
+    kept: tuple[Kept, ...] = ()
+    """Candidates of which something stayed unknown, each with another answer; where none passes, a person picks one."""
+    rivalled: bool = False
+    """True once rivals of what was kept were candidates, too."""
     refusals: tuple[Refusal, ...] = ()
     """Refusals, one per refused candidate, in order."""
     remedy: Remedy | None = None
@@ -268,5 +270,6 @@ def refused(plan: Plan, candidate: Patch, why: str, check: str) -> Plan:
     """Return the plan without a remedy, and with the refusal of a candidate."""
     function, change, template = told(candidate)
     refusal = Refusal(check=check, why=why[:600], function=function, change=change, template=template)
-    learnt = {"remedy": None, "proof": None, "review": None, "refusals": (*plan.refusals, refusal)}
+    left = tuple(one for one in plan.kept if one.patch.edits[0] != candidate.edits[0])
+    learnt = {"remedy": None, "proof": None, "review": None, "refusals": (*plan.refusals, refusal), "kept": left}
     return plan.model_copy(update=learnt)

@@ -34,6 +34,9 @@ class Proof(Value):
     checks: tuple[Check, ...]
     coverage: Coverage | None = None
     """Measured while the tests ran on the patched service; None when it was not.  A measure, and no check: it weighs."""
+    # Left out of the encoding where it is empty, as in every record from before the field was there.
+    answer: str = Field(default="", exclude_if=lambda answer: not answer)
+    """Answer of the mended service to the failing request, in one line; empty where there is none."""
 
     @property
     def outcome(self) -> Literal["passed", "failed", "unknown"]:

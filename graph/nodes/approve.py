@@ -21,6 +21,7 @@ def approve(state: State, runtime: Runtime[Context]) -> dict[str, Any]:  # noqa:
             "question": sentence(plan.gate.reason) if plan.gate else "",
             "plan": plan.remedy.digest() if plan.remedy else "",
             "deed": deed(plan.remedy) if plan.remedy else "",
+            "choices": {one.patch.digest(): deed(one.patch) for one in plan.kept},
             "base": plan.base,
             "liftable": not isinstance(plan.gate, Hold) or plan.gate.liftable,
             "service": state.case.service,

@@ -9,7 +9,7 @@ from langgraph.runtime import Runtime
 from graph.config import leave
 from graph.context import Context
 from graph.effects import gate_record
-from graph.evidence import usage, verification, workspace
+from graph.evidence import choices, usage, verification, workspace
 from graph.evidence.usage import severity
 from graph.setbacks import setback
 from graph.state import Case, State, changes, ended, planned
@@ -44,6 +44,9 @@ def gate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     if plan.approval is not None and plan.approval.approved:
         # It came from a checkpoint, which may be forged: only an answer that the store vouches for opens the gate.
         context.incidents.vouch(state.case.incident, plan.approval)
+        picked = choices.picked(context, plan, plan.approval)
+        if picked is not None:
+            return changes(plan=picked)
     proof = _proof(context, state)
     same = plan.approval is not None and plan.approval.plan_digest == plan.remedy.digest()
     case = verification.settled(context, state.case, plan.approval if same else None)
@@ -93,6 +96,7 @@ def _proof(context: Context, state: State) -> Verdict:
         proof=plan.proof,
         inspection=plan.inspection,
         review=plan.review,
+        choices=choices.offered(plan),
     )
     return context.journal.decide("gate", proof_gate.POLICY, facts).verdict
 

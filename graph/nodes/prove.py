@@ -6,11 +6,12 @@ from typing import Any
 from langgraph.runtime import Runtime
 from pydantic import JsonValue
 
+from agents import rivals
 from graph.context import Context
-from graph.evidence import siblings, workspace
+from graph.evidence import choices, siblings, workspace
 from graph.evidence.samples import healthy
 from graph.reports.vocabulary import sentence
-from graph.state import Kept, Plan, State, changes, gathered, planned, refused
+from graph.state import Kept, State, changes, gathered, planned, refused
 from incident.proof import Proof, Reproduction
 from incident.record import Proposed, Proved
 from incident.remedy import Patch
@@ -47,7 +48,8 @@ def prove(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     left = plan.model_copy(update={"candidates": rest})
     # The rules run no code, so what they refuse never reaches the sandbox.
     if inspection.verdict.kind == "deny":
-        return changes(plan=_fallback(refused(left, candidate, sentence(inspection.verdict.reason), "inspection")))
+        after = refused(left, candidate, sentence(inspection.verdict.reason), "inspection")
+        return changes(plan=choices.settled(context, state, after))
     with context.tracer.span("prove", service=state.case.service):
         proof = context.prover.prove(
             patch,
@@ -58,23 +60,12 @@ def prove(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         )
     context.journal.write("prove", Proved(proof=proof))
     if proof.outcome == "failed":
-        return changes(plan=_fallback(refused(left, candidate, *_failed(proof))))
+        return changes(plan=choices.settled(context, state, refused(left, candidate, *_failed(proof))))
     tried = Kept(patch=patch, proof=proof, inspection=inspection.verdict)
-    if proof.outcome == "unknown" and rest:
-        # Another candidate may pass whole; this one waits.
-        return changes(plan=left.model_copy(update={"kept": left.kept or tried}))
-    chosen = tried if proof.outcome == "passed" else left.kept or tried
-    return changes(plan=_proposed(left, chosen))
-
-
-def _fallback(plan: Plan) -> Plan:
-    """Return the plan with the candidate that was kept, when there is no other to try."""
-    return plan if plan.candidates or plan.kept is None else _proposed(plan, plan.kept)
-
-
-def _proposed(plan: Plan, chosen: Kept) -> Plan:
-    passed = {"remedy": chosen.patch, "proof": chosen.proof, "inspection": chosen.inspection, "kept": None}
-    return plan.model_copy(update=passed)
+    if proof.outcome == "passed" and not rivals.is_one(candidate):
+        return changes(plan=choices.taken(left.model_copy(update={"kept": ()}), tried))
+    # Another candidate may pass whole; this one waits.  A rival is never more than a choice.
+    return changes(plan=choices.settled(context, state, choices.kept(left, tried)))
 
 
 def _with_test(context: Context, candidate: Patch, reproduction: Reproduction, component: Component) -> Patch:

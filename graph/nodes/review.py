@@ -6,7 +6,7 @@ from langgraph.runtime import Runtime
 
 from agents import reviewing
 from graph.context import Context
-from graph.evidence import allowance
+from graph.evidence import allowance, choices
 from graph.evidence.allowance import unanswered
 from graph.evidence.workspace import view
 from graph.state import State, believed, changes, gathered, planned, refused
@@ -35,5 +35,6 @@ def review(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         return changes(ending=ending)
     context.journal.write("review", Reviewed(review=said))
     if said.objections:
-        return changes(plan=refused(plan, plan.remedy, "review: " + "; ".join(said.objections), "review"))
+        left = refused(plan, plan.remedy, "review: " + "; ".join(said.objections), "review")
+        return changes(plan=choices.settled(context, state, left))
     return changes(plan=plan.model_copy(update={"review": said}))

@@ -21,6 +21,8 @@ class Question(Value):
     """Digest of the plan that is asked about; empty when there is none."""
     deed: str = ""
     """Digest of the change that the plan makes, as `incident.remedy.deed` computes it."""
+    choices: dict[str, str] = {}
+    """Plans of which a person may pick one, by digest, each with the digest of its change; empty: there is one plan."""
     base: str
     liftable: bool = True
     """True when a person may open the gate at all."""
@@ -37,13 +39,16 @@ def asked(shared: stores.Stores, incident: str) -> Question | None:
     return Question.model_validate({**found[0].value, "id": found[0].id}) if found else None
 
 
-def named(given: str, question: Question, incident: str) -> None:
-    """Raise BadInput unless the digest that a person gives is that of the plan in question."""
+def named(given: str, question: Question, incident: str) -> Question:
+    """Return the question about the plan whose digest a person gives.  Raises BadInput for a plan that is not asked about."""
     wanted = given.strip().lower()
     look = f"look at it with {program.called('explain')} {incident}, which shows its digest"
     if not wanted:
         raise BadInput("--plan", given, f"say which plan you answer about; {look}")
     if len(wanted) < LEAST or set(wanted) - set("0123456789abcdef"):
         raise BadInput("--plan", given, f"give the plan's digest, or at least its first {LEAST} digits; {look}")
-    if not question.plan.startswith(wanted):
-        raise BadInput("--plan", given, f"that is not the plan that is asked about now; {look}")
+    plans = {question.plan: question.deed, **question.choices}
+    meant = [plan for plan in plans if plan.startswith(wanted)]
+    if len(meant) != 1:
+        raise BadInput("--plan", given, f"that is not a plan that is asked about now; {look}")
+    return question.model_copy(update={"plan": meant[0], "deed": plans[meant[0]]})

@@ -7,6 +7,8 @@ exact inverse of what was recorded.  A check that is absent is unknown, and unkn
 
 from typing import Literal, assert_never
 
+from pydantic import Field
+
 from incident.decision import Allow, Decision, Deny, Hold, Kind, Verdict, because
 from incident.proof import Proof, Review
 from incident.remedy import RemedyKind
@@ -16,8 +18,22 @@ from policies.policy import Finding, Judgement, Nothing, Policy, constraints, st
 NAME = "proof_gate.judge"
 VERSION = 5
 
+SHOWN = 12
+"""Digits of a plan's digest that a person is shown: enough to name it."""
+
 NEEDED: dict[str, tuple[str, ...]] = {
-    "patch": ("reproduces", "fixed", "same_answers", "own_tests", "scope", "inverse", "bounded"),
+    "patch": (
+        "reproduces",
+        "fixed",
+        "answer",
+        "guarded",
+        "unambiguous",
+        "same_answers",
+        "own_tests",
+        "scope",
+        "inverse",
+        "bounded",
+    ),
     "roll_back": ("target served well", "target served better", "target is the recorded one", "target fits the data"),
     "revert_config": ("exact inverse of a change before the onset",),
     "restart": ("reversible",),
@@ -41,6 +57,17 @@ LIFTABLE: frozenset[str] = frozenset(
 """Checks that a person may answer for while they are unknown; that it mends and can be undone is not among them."""
 
 
+class Choice(Value):
+    """One of several patches among which a person picks."""
+
+    plan: str
+    """Digest of the patch."""
+    answer: str
+    """Answer to the failing request, in one line."""
+    change: str
+    """The change in words."""
+
+
 class Facts(Value):
     """The proof of one remedy; inspection and review are a patch's."""
 
@@ -51,6 +78,8 @@ class Facts(Value):
     proof: Proof | None = None
     inspection: Decision | Verdict | None = None
     review: Review | None = None
+    choices: tuple[Choice, ...] = Field(default=(), exclude_if=lambda choices: not choices)
+    """Patches that answer the failing request otherwise, this one among them, when nothing tells which of them is right."""
 
 
 def judge(facts: Facts) -> Judgement[Kind, Nothing]:
@@ -70,7 +99,12 @@ def judge(facts: Facts) -> Judgement[Kind, Nothing]:
 def _findings(facts: Facts) -> tuple[Finding, ...]:
     match facts.kind:
         case "patch":
-            return (*_checks(facts), ("inspection", _inspection(facts)), ("review", _review(facts)))
+            return (
+                *_one_answer(facts),
+                *_checks(facts),
+                ("inspection", _inspection(facts)),
+                ("review", _review(facts)),
+            )
         case "roll_back" | "revert_config" | "restart" | "scale":
             return _checks(facts)
         case "wait":
@@ -79,6 +113,16 @@ def _findings(facts: Facts) -> tuple[Finding, ...]:
             return (("a_person", Hold(reason=because("person_asked"))),)
         case _:
             assert_never(facts.kind)
+
+
+def _one_answer(facts: Facts) -> tuple[Finding, ...]:
+    if not facts.choices:
+        return ()
+    answers = tuple(
+        because("answer_of_plan", plan=one.plan[:SHOWN], answer=one.answer, change=one.change) for one in facts.choices
+    )
+    # It comes first, so that among holds that a person may lift this is the one that is asked.
+    return (("one_answer", Hold(reason=because("answers_differ", answers=answers), liftable=True)),)
 
 
 def _checks(facts: Facts) -> tuple[Finding, ...]:

@@ -121,8 +121,14 @@ class Prover:
             return Proof(remedy_digest=patch.digest(), base=patch.base_commit, checks=static)
         subject = trial.Subject(commit=patch.base_commit, component=component, runtime=runtime)
         whole = tuple(item for item in healthy if not item.truncated)
-        checks, coverage = self._dynamic(subject, patch, reproduction, whole)
-        return Proof(remedy_digest=patch.digest(), base=patch.base_commit, checks=(*checks, *static), coverage=coverage)
+        checks, coverage, said = self._dynamic(subject, patch, reproduction, whole)
+        return Proof(
+            remedy_digest=patch.digest(),
+            base=patch.base_commit,
+            checks=(*checks, *static),
+            coverage=coverage,
+            answer=said,
+        )
 
     def _static(self, patch: Patch, component: ports.Component, reproduction: Reproduction) -> tuple[Check, ...]:
         base = {}
@@ -140,7 +146,7 @@ class Prover:
 
     def _dynamic(
         self, subject: trial.Subject, patch: Patch, reproduction: Reproduction, healthy: tuple[Capture, ...]
-    ) -> tuple[tuple[Check, ...], Coverage | None]:
+    ) -> tuple[tuple[Check, ...], Coverage | None, str]:
         """Run base and patch at the same time: requests first, then tests unless the failure is still there."""
         recorded = (loans.completed(reproduction, healthy), *healthy)
         beside = kin.of(recorded[0], healthy)
@@ -164,7 +170,10 @@ class Prover:
                 runs = (base_suite, suite_run.result())
             base, again = base_run.result()
             # Apart from the others: one that does not end must not hold up what is measured.
-            near = self._on_base(subject, told, borrowed, borrow=True) if told and fixed.outcome != "failed" else None
+            near = None
+            if told and fixed.outcome != "failed":
+                moved = pool.submit(self._bench.drive, subject, edits, told, borrowed, range(len(told)))
+                near = ambiguity.Near(*self._on_base(subject, told, borrowed, borrow=True), moved.result())
         checks = (
             failure.reproduces(base, reproduction, subject.component),
             fixed,
@@ -175,7 +184,8 @@ class Prover:
             suites.own_tests(runs, tuple(tests)),
             suites.bounded((base, again), patched, runs),
         )
-        return checks, covering.measured(patch, runs[1] if runs else None)
+        said = answer.given(patched) if fixed.outcome != "failed" else ""
+        return checks, covering.measured(patch, runs[1] if runs else None), said
 
     def _on_base(
         self, subject: trial.Subject, cases: tuple[Capture, ...], borrowed: tuple[Call, ...], *, borrow: bool = False

@@ -43,10 +43,18 @@ class ScriptedSandbox:
 
 
 class ScriptedProver:
-    """A prover of which one check (`own_tests` unless named) comes out as `judge` says; every other check passes."""
+    """A prover of which one check (`own_tests` unless named) comes out as `judge` says; every other check passes.
 
-    def __init__(self, judge: Callable[[Patch], Outcome], judged: str = "own_tests") -> None:
-        self._judge, self._judged = judge, judged
+    `answer` gives the answer to the failing request.
+    """
+
+    def __init__(
+        self,
+        judge: Callable[[Patch], Outcome],
+        judged: str = "own_tests",
+        answer: Callable[[Patch], str] = lambda _: "200 {}",
+    ) -> None:
+        self._judge, self._check, self._answer = judge, judged, answer
 
     def reproduce(
         self,
@@ -84,12 +92,12 @@ class ScriptedProver:
         del component, runtime, reproduction, healthy
         outcome = self._judge(patch)
         checks = tuple(
-            Check(name=name, outcome=outcome if name == self._judged else "passed", detail="scripted")
-            for name in CHECKS
+            Check(name=name, outcome=outcome if name == self._check else "passed", detail="scripted") for name in CHECKS
         )
         return Proof(
             remedy_digest=patch.digest(),
             base=patch.base_commit,
             checks=checks,
             coverage=Coverage(changed=(1,), ran=(1,)) if outcome == "passed" else None,
+            answer=self._answer(patch) if outcome != "failed" else "",
         )

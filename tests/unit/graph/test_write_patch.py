@@ -1,6 +1,5 @@
 """Rules beside a model: templates are tried first, the model is asked when none of them passes, and the smallest of its patches wins."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,23 +9,10 @@ from graph.reports.vocabulary import sentence
 from incident.record import Answered, Decided, Proved
 from incident.remedy import Patch
 from tests.unit.graph import desks
-from tools.scripted import source
+from tests.unit.graph.written import LONG, SHORT, script
 from tools.scripted.clock import ManualClock
 from tools.scripted.proof import Outcome, ScriptedProver
 from tools.scripted.world import incident_world
-
-FUNCTION = source.PRICING[source.PRICING.index("def discount") : source.PRICING.index("\n\n\ndef total")]
-LINE = '    return membership.get("discount", STANDARD_DISCOUNT)'
-SHORT = FUNCTION.replace(LINE, '    return (membership or {}).get("discount", STANDARD_DISCOUNT)')
-LONG = FUNCTION.replace(
-    LINE, f"    if membership is None:\n        standard = STANDARD_DISCOUNT\n        return standard\n{LINE}"
-)
-
-
-def script(*sources: str) -> str:
-    """A model whose patch agent proposes these sources at once."""
-    calls = [{"name": "propose_fix", "args": {"source": text, "why": "members"}} for text in sources]
-    return json.dumps({"name": "model", "agents": {"patch": [{"tool_calls": calls}]}})
 
 
 def bench(folder: Path, judge: ScriptedProver, *sources: str, rules: bool = True) -> desks.Bench:

@@ -135,3 +135,21 @@ def test_waiting_needs_no_proof_and_asking_holds() -> None:
 def test_every_kind_of_remedy_is_judged() -> None:
     kinds = get_args(proof_gate.Facts.model_fields["kind"].annotation)
     assert {*PROVED, "wait", "ask_human"} == set(kinds)
+
+
+def choices(*answers: str) -> tuple[proof_gate.Choice, ...]:
+    return tuple(
+        proof_gate.Choice(plan=f"{number:064x}", answer=said, change="") for number, said in enumerate(answers)
+    )
+
+
+def test_several_answers_are_a_persons_to_pick_from_and_open_nothing_that_was_closed() -> None:
+    asked = judged(choices=choices("200 {}", "422 {}"))
+    assert isinstance(asked, Hold)
+    assert asked.liftable
+    assert asked.reason.code == "answers_differ"
+    failed = judged(choices=choices("200 {}", "422 {}"), proof=proof("patch", fixed="failed"))
+    assert failed.kind == "deny"
+    barred = judged(choices=choices("200 {}", "422 {}"), proof=proof("patch", inverse="unknown"))
+    assert isinstance(barred, Hold)
+    assert not barred.liftable

@@ -65,8 +65,11 @@ NULL = kin.of(capture(outcome="failed", body={"a": None}), good({"a": 2}, {"a": 
 """Zero, an empty text, and a text that nobody knows."""
 
 
-def judged(mended: Reply, *base: Reply, again: tuple[Reply, ...] | None = None) -> Check:
-    return ambiguity.check((batch(*base), batch(*(again or base))), batch(mended), NULL)
+def judged(
+    mended: Reply, *base: Reply, again: tuple[Reply, ...] | None = None, now: tuple[Reply, ...] | None = None
+) -> Check:
+    near = ambiguity.Near(batch(*base), batch(*(again or base)), batch(*(now or base)))
+    return ambiguity.check(near, batch(mended), NULL)
 
 
 def test_there_are_three_neighbours() -> None:
@@ -106,4 +109,11 @@ def test_what_is_not_answered_well_is_never_unambiguous(mended: Reply) -> None:
 
 def test_without_a_neighbour_nothing_tells() -> None:
     assert ambiguity.check(None, batch(reply()), ()).outcome == "unknown"
-    assert ambiguity.check((batch(broken="no"), batch(broken="no")), batch(reply()), NULL).outcome == "unknown"
+    assert ambiguity.check(ambiguity.Near(*[batch(broken="no")] * 3), batch(reply()), NULL).outcome == "unknown"
+
+
+@pytest.mark.parametrize("now", [reply({"fee": 4}), reply({"fee": 3}, status=422), FAILS])
+def test_a_neighbour_that_the_base_answers_must_still_be_answered_so(now: Reply) -> None:
+    same = reply({"fee": 3})
+    assert judged(same, same, FAILS, FAILS, now=(same, reply({"fee": 9}), FAILS)).outcome == "passed"
+    assert judged(same, same, FAILS, FAILS, now=(now, FAILS, FAILS)).outcome == "unknown"

@@ -6,6 +6,7 @@ none, or some otherwise, nothing tells, and a person decides.
 """
 
 import json
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -16,33 +17,49 @@ from tools.proof.checks.trial import Batch, Reply
 NAME = "unambiguous"
 
 
-def check(near: tuple[Batch, Batch] | None, patched: Batch, beside: tuple[kin.Neighbour, ...]) -> Check:
+class Near(NamedTuple):
+    """Replies to the requests beside the failing one, in their order."""
+
+    base: Batch
+    again: Batch
+    """The base's once more: what varies by itself tells nothing."""
+    mended: Batch
+
+
+def check(near: Near | None, patched: Batch, beside: tuple[kin.Neighbour, ...]) -> Check:
     """``unambiguous``: passed when all neighbours that the base answers are answered like the mended request.
 
-    `near` are the base's replies to `beside`, twice; the mended request is the first one of `patched`.
+    The mended request is the first one of `patched`.  A neighbour that the base answers must still be answered so.
     """
     if patched.broken or not patched.replies or not _well(patched.replies[0]):
         return words.unknown(NAME, "there is no answer")
     mended = patched.replies[0]
-    if not beside or near is None or near[0].broken or near[1].broken:
+    if not beside or near is None or any(batch.broken for batch in near):
         return words.unknown(NAME, f"no request beside the failing one tells what it should be: {answer.shown(mended)}")
     told = [
-        (neighbour, reply)
-        for neighbour, reply, later in zip(beside, near[0].replies, near[1].replies, strict=True)
+        (neighbour, reply, now)
+        for neighbour, reply, later, now in zip(beside, *(batch.replies for batch in near), strict=True)
         if _well(reply) and reply.sha256 == later.sha256
     ]
     if not told:
         return words.unknown(
             NAME, f"{len(beside)} requests beside the failing one are answered by none: {answer.shown(mended)}"
         )
-    odd = [(neighbour, reply) for neighbour, reply in told if not _alike(mended, reply, neighbour)]
+    moved = [f"{one.said}: {answer.shown(now)}" for one, reply, now in told if _differs(now, reply)]
+    if moved:
+        return words.unknown(NAME, f"it answers requests beside it otherwise than before: {'; '.join(moved[:3])}")
+    odd = [(neighbour, reply) for neighbour, reply, _ in told if not _alike(mended, reply, neighbour)]
     if odd:
         shown = "; ".join(f"{one.said}: {answer.shown(reply)}" for one, reply in odd[:3])
         return words.unknown(
             NAME, f"it answers {answer.shown(mended)}; requests beside it are answered otherwise: {shown}"
         )
-    named = "; ".join(neighbour.said for neighbour, _ in told[:3])
+    named = "; ".join(neighbour.said for neighbour, _, _ in told[:3])
     return words.passed(NAME, f"it is answered like {len(told)} requests beside it that the service answers: {named}")
+
+
+def _differs(now: Reply, before: Reply) -> bool:
+    return not _well(now) or (now.status, now.sha256) != (before.status, before.sha256)
 
 
 def _well(reply: Reply) -> bool:

@@ -40,6 +40,12 @@ def check(patched: Batch, reproduction: Reproduction, healthy: tuple[Capture, ..
     return words.passed(name, f"it answers {reply.status} in a shape of {len(seen)} recorded answers{lent}")
 
 
+def given(patched: Batch) -> str:
+    """The answer to the mended request in one line; empty where there is none."""
+    mended = patched.replies[0] if patched.replies and not patched.broken else None
+    return shown(mended) if mended is not None and mended.status is not None else ""
+
+
 def shown(reply: Reply) -> str:
     """An answer in one line: its status and body, cut."""
     body = json.dumps(reply.body, ensure_ascii=False) if reply.is_json else f"{reply.length} bytes that are no JSON"
