@@ -1,5 +1,6 @@
 """Rules beside a model: templates are tried first, the model is asked when none of them passes, and the smallest of its patches wins."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
