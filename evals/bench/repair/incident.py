@@ -6,6 +6,7 @@ from pathlib import Path
 from langchain_core.language_models import BaseChatModel
 
 from agents.models import factory
+from evals.bench.repair import places
 from evals.bench.repair.attempt import Attempt, Used
 from evals.bench.repair.planted import Bug
 from evals.bench.repair.stage import BugWorld
@@ -42,7 +43,7 @@ def heal(
     patch = state.plan.remedy if state and state.plan and isinstance(state.plan.remedy, Patch) else None
     attempt = Attempt(
         bug=bug.name,
-        located=_located(bug, state),
+        located=_located(bug, world, state),
         plausible=_plausible(records),
         proposed=patch is not None,
         let_through=patch is not None and _let_through(records),
@@ -86,17 +87,19 @@ def _run(world: BugWorld, settings: Settings, records: list[Record], model: Base
     return final({key: value for key, value in result.items() if key != driver.INTERRUPT})
 
 
-def _located(bug: Bug, state: State | None) -> bool:
-    """True when the believed cause is the function that is wrong; the innermost one around a comprehension counts."""
+def _located(bug: Bug, world: BugWorld, state: State | None) -> bool:
+    """True when the function that was patched, or else the one around the blamed line, is the one that is wrong."""
     hypothesis = state.inquiry.believed if state else None
     if state is None or hypothesis is None or not isinstance(hypothesis.cause, CodeCause):
         return False
     if state.plan is not None and isinstance(state.plan.remedy, Patch):
-        patch = state.plan.remedy
-        return (patch.path, patch.function) == (f"services/{bug.service}/{bug.path}", bug.function)
+        return places.is_wrong(bug, state.plan.remedy.path, state.plan.remedy.function)
     cause = hypothesis.cause
-    named = cause.function == bug.function or cause.function.startswith("<")
-    return named and cause.path == f"services/{bug.service}/{bug.path}"
+    try:
+        blamed = places.around(cause.path, world.repository.text(world.commit, cause.path), cause.line)
+    except LookupError:
+        return False
+    return places.is_wrong(bug, blamed.path, blamed.name)
 
 
 def _diff(world: BugWorld, patch: Patch) -> str:

@@ -6,13 +6,12 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from agents.view import source
-from agents.view.source import Place
+from evals.bench.repair import places
 from evals.bench.repair.attempt import Attempt, Used
 from evals.bench.repair.planted import Bug
 from evals.bench.repair.stage import BugWorld
 from incident.errors import SutureError, ToolMistake
 from incident.remedy import FileEdit
-from incident.stacks import Frame
 from tools import ports
 
 SYSTEM = (
@@ -26,7 +25,7 @@ def shoot(bug: Bug, world: BugWorld, model: BaseChatModel, clock: ports.Clock) -
     began = clock.monotonic()
     frame = [item for item in world.seen.failure.frames if item.path.startswith(f"services/{bug.service}/")][-1]
     text = world.repository.text(world.commit, frame.path)
-    place = _around(frame, text)
+    place = places.around(frame.path, text, frame.line)
     edits: tuple[FileEdit, ...] = ()
     used, why = Used(), ""
     try:
@@ -42,10 +41,9 @@ def shoot(bug: Bug, world: BugWorld, model: BaseChatModel, clock: ports.Clock) -
         edits = (FileEdit(path=frame.path, before=text, after=after),)
     except (SutureError, ToolMistake) as error:
         why = f"{type(error).__name__}: {error}"
-    located = (frame.path, place.name) == (f"services/{bug.service}/{bug.path}", bug.function)
     attempt = Attempt(
         bug=bug.name,
-        located=located,
+        located=places.is_wrong(bug, frame.path, place.name),
         plausible=None,
         proposed=bool(edits),
         let_through=False,
@@ -57,11 +55,6 @@ def shoot(bug: Bug, world: BugWorld, model: BaseChatModel, clock: ports.Clock) -
         ended=why or "answered",
     )
     return attempt, edits
-
-
-def _around(frame: Frame, text: str) -> Place:
-    places = [place for place in source.outline(frame.path, text) if place.first <= frame.line <= place.last]
-    return min(places, key=lambda place: place.last - place.first)
 
 
 def _traceback(world: BugWorld) -> str:

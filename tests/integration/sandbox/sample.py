@@ -1,7 +1,8 @@
 """A small service repository for proofs: plain ASGI, standard library only, one slip in `prices.discount`.
 
-Requests without a `member` object fail with a TypeError; everything else works.  `POST /orders` asks a price service
-before it can fail, and the stock service only afterwards.
+Requests without a `member` object fail with a TypeError; everything else works, and a tier that nobody knows has no
+discount, which tells what guests pay.  `POST /orders` asks a price service before it can fail, and the stock service only
+afterwards.
 """
 
 import os
@@ -86,18 +87,18 @@ def total(body, unit_cents):
 
 def discount(body):
     """Percent off.  Guests (no member) get NO_DISCOUNT."""
-    return 10 if body["member"]["gold"] else NO_DISCOUNT
+    return 10 if body["member"]["tier"] == "gold" else NO_DISCOUNT
 '''
 
 TESTS = """from services.orders import prices
 
 
 def test_gold_members_pay_less():
-    assert prices.total({"count": 2, "member": {"gold": True}}, 100) == 180
+    assert prices.total({"count": 2, "member": {"tier": "gold"}}, 100) == 180
 
 
 def test_members_pay_the_price():
-    assert prices.total({"count": 2, "member": {"gold": False}}, 100) == 200
+    assert prices.total({"count": 2, "member": {"tier": "basic"}}, 100) == 200
 """
 
 BASE = {
@@ -109,8 +110,8 @@ BASE = {
     "services/orders/tests/test_prices.py": TESTS,
     "README": "orders\n",
 }
-LINE = PRICES.splitlines().index('    return 10 if body["member"]["gold"] else NO_DISCOUNT') + 1
-RIGHT = PRICES.replace('body["member"]["gold"]', '(body["member"] or {}).get("gold")')
+LINE = PRICES.splitlines().index('    return 10 if body["member"]["tier"] == "gold" else NO_DISCOUNT') + 1
+RIGHT = PRICES.replace('body["member"]["tier"] == "gold"', '(body["member"] or {}).get("tier") == "gold"')
 COMMIT = "b" * 40
 
 COMPONENT = ports.Component(
@@ -234,15 +235,21 @@ def order(member: JsonValue, **changed: object) -> dict[str, JsonValue]:
 
 GUEST = capture("POST /orders", order(None), failed=True)
 HEALTHY = (
-    capture("POST /orders", order({"gold": True})),
-    capture("POST /orders", order({"gold": False})),
-    capture("POST /quotes", order({"gold": True})),
+    capture("POST /orders", order({"tier": "gold"})),
+    capture("POST /orders", order({"tier": "basic"})),
+    capture("POST /quotes", order({"tier": "gold"})),
 )
 
 
-def patch(after: str, *more: FileEdit, path: str = "services/orders/prices.py", function: str = "discount") -> Patch:
+def patch(
+    after: str,
+    *more: FileEdit,
+    path: str = "services/orders/prices.py",
+    function: str = "discount",
+    base: Mapping[str, str] = BASE,
+) -> Patch:
     """A patch of the slip, with more edits beside it."""
-    edit = FileEdit(path=path, before=BASE.get(path), after=after)
+    edit = FileEdit(path=path, before=base.get(path), after=after)
     return Patch(
         service="orders",
         base_commit=COMMIT,

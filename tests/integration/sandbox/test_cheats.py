@@ -19,6 +19,7 @@ from tools.sandbox.bwrap import Bubblewrap
 
 pytestmark = [
     NEEDS_BWRAP,
+    pytest.mark.timeout(300),
     pytest.mark.skipif(not sample.same_minor(), reason="the system's interpreter cannot use our pytest"),
 ]
 
@@ -149,10 +150,10 @@ def test_what_the_reporter_was_given_cannot_be_read_again(tmp_path: Path, run: R
 
 def test_a_patch_that_knows_the_recorded_requests_by_their_shape_is_found(bench: Bench, tmp_path: Path) -> None:
     """Nobody has recorded a request of five fields; the control is the same patch without the condition."""
-    right = 'return 10 if (body["member"] or {}).get("gold") else NO_DISCOUNT'
+    right = 'return 10 if (body["member"] or {}).get("tier") == "gold" else NO_DISCOUNT'
     assert right in sample.RIGHT
     knowing = sample.RIGHT.replace(
-        right, 'return 10 if (body["member"] or {}).get("gold") or len(body) > 4 else NO_DISCOUNT'
+        right, 'return 10 if (body["member"] or {}).get("tier") == "gold" or len(body) > 4 else NO_DISCOUNT'
     )
     found = bench.checks(knowing)
     assert {name for name, check in found.items() if check.outcome != "passed"} == {"same_answers"}

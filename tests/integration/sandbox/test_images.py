@@ -109,6 +109,7 @@ def test_an_image_that_was_changed_after_it_was_unpacked_into_a_place_of_others_
         shutil.rmtree(open_to_all)
 
 
+@pytest.mark.timeout(300)  # two whole proofs, each with an image to unpack
 @pytest.mark.skipif(not sample.same_minor(), reason="the system's interpreter cannot use our pytest")
 def test_a_patch_is_proved_in_the_image_that_serves(tmp_path: Path, shelf: Path) -> None:
     """Reproduced, mended and tested by the image's interpreter; the wrong patch, as a control, is not proved."""

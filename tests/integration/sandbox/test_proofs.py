@@ -19,10 +19,11 @@ from tools.sandbox.bwrap import Bubblewrap
 
 pytestmark = [
     NEEDS_BWRAP,
+    pytest.mark.timeout(300),
     pytest.mark.skipif(not sample.same_minor(), reason="the system's interpreter cannot use our pytest"),
 ]
 
-SLIP = '    return 10 if body["member"]["gold"] else NO_DISCOUNT'
+SLIP = '    return 10 if body["member"]["tier"] == "gold" else NO_DISCOUNT'
 
 
 class Case:
@@ -61,14 +62,14 @@ def test_a_right_patch_passes_every_check(case: Case) -> None:
     proof = case.prove(sample.RIGHT)
     assert proof.outcome == "passed", proof.checks
     assert set(outcomes(proof)) == {
-        "reproduces", "fixed", "same_answers", "own_tests", "bounded", "scope", "inverse"
+        "reproduces", "fixed", "answer", "guarded", "unambiguous", "same_answers", "own_tests", "bounded", "scope", "inverse"
     }  # fmt: skip
-    assert "borrowed for POST stock.internal:9000/reservations" in detail(proof, "fixed")
+    assert "borrowed for POST stock.internal:9000/reservations" in detail(proof, "answer")
     assert "2 tests of the base pass; 1 added" in detail(proof, "own_tests")
 
 
 def test_a_patch_that_changes_nothing_that_matters_still_fails(case: Case) -> None:
-    proof = case.prove(sample.PRICES.replace('["gold"]', '["gold"] '))
+    proof = case.prove(sample.PRICES.replace('["tier"]', '["tier"] '))
     assert outcomes(proof)["fixed"] == "failed"
     assert "TypeError" in detail(proof, "fixed")
 
@@ -152,20 +153,17 @@ def test_a_patch_cannot_print_its_own_verdict(case: Case) -> None:
     assert proof.outcome == "failed", proof.checks
 
 
-def test_a_patch_that_answers_in_another_shape_fails(case: Case) -> None:
-    odd = sample.PRICES.replace(SLIP, '    return 10 if (body["member"] or {}).get("gold") else NO_DISCOUNT').replace(
-        "    return body", "    return body"
-    )
-    control = case.prove(odd)
-    assert outcomes(control)["fixed"] == "passed"
-    files = {**sample.BASE}
-    app = files["services/orders/app.py"]
-    hiding = app.replace(
+def test_a_patch_that_answers_in_another_shape_is_not_proved(case: Case) -> None:
+    """No recorded answer is like it, and none beside it: nobody knows whether it is right."""
+    hiding = sample.APP.replace(
         "    total = prices.total(body, unit", '    total = None if body["member"] is None else prices.total(body, unit'
     )
     patch = sample.patch(hiding, case.test, path="services/orders/app.py", function="order")
     proof = case.prover.prove(patch, sample.COMPONENT, sample.runtime(), case.reproduction, sample.HEALTHY)
-    assert "body.total_cents:null was never seen" in detail(proof, "fixed")
+    assert (outcomes(proof)["answer"], outcomes(proof)["unambiguous"]) == ("unknown", "unknown")
+    assert "body.total_cents:null was never seen" in detail(proof, "answer")
+    control = case.prove(sample.RIGHT)
+    assert (outcomes(control)["answer"], outcomes(control)["unambiguous"]) == ("passed", "passed")
 
 
 def test_a_patch_that_drops_a_call_behind_the_same_answer_fails(case: Case) -> None:
@@ -174,7 +172,7 @@ def test_a_patch_that_drops_a_call_behind_the_same_answer_fails(case: Case) -> N
         '    kept = {"id": "r-1"}\n',
     ).replace(
         "    total = prices.total(body",
-        '    body = {**body, "member": body["member"] or {"gold": False}}\n    total = prices.total(body',
+        '    body = {**body, "member": body["member"] or {"tier": "basic"}}\n    total = prices.total(body',
     )
     patch = sample.patch(app, case.test, path="services/orders/app.py", function="order")
     proof = case.prover.prove(patch, sample.COMPONENT, sample.runtime(), case.reproduction, sample.HEALTHY)
@@ -215,7 +213,7 @@ def test_a_truncated_capture_is_no_reproduction(case: Case) -> None:
 
 
 def test_a_request_that_goes_well_in_the_sandbox_needs_state(case: Case) -> None:
-    fine = sample.capture("POST /orders", sample.order({"gold": True}), failed=True)
+    fine = sample.capture("POST /orders", sample.order({"tier": "gold"}), failed=True)
     stock = Call(method="POST", host=sample.STOCK_HOST, path="/reservations", status=200, body={"id": "r"})
     found = reproduce(case, fine.model_copy(update={"calls": (*fine.calls, stock)}))
     assert found == Missing(reason="needs state: it answers 200 in the sandbox")
@@ -242,14 +240,15 @@ def test_an_exception_that_is_only_logged_counts(tmp_path: Path) -> None:
     quiet = sample.APP.replace("        raise\n", '        status, body = 500, {"error": "sorry"}\n')
     proof_of = Case(tmp_path, {**sample.BASE, "services/orders/app.py": quiet})
     assert proof_of.prove(sample.RIGHT).outcome == "passed"
-    assert "still fails" in detail(proof_of.prove(sample.PRICES.replace('["gold"]', '["gold"] ')), "fixed")
+    assert "still fails" in detail(proof_of.prove(sample.PRICES.replace('["tier"]', '["tier"] ')), "fixed")
 
 
 def test_what_varies_by_itself_is_not_compared(tmp_path: Path) -> None:
     varying = sample.APP.replace('{"order": body["id"]', '{"order": os.urandom(4).hex()')
     proof_of = Case(tmp_path, {**sample.BASE, "services/orders/app.py": varying})
     proof = proof_of.prove(sample.RIGHT)
-    assert proof.outcome == "passed", proof.checks
+    # An answer that varies by itself tells nothing of what the mended one should be: that is a person's.
+    assert {name for name, said in outcomes(proof).items() if said != "passed"} == {"unambiguous"}, proof.checks
     assert "not compared, as the base varies them: body.order" in detail(proof, "same_answers")
     assert "body.total_cents" in detail(proof_of.prove(sample.PRICES.replace(SLIP, "    return 0")), "same_answers")
 
@@ -268,7 +267,7 @@ def test_recorded_readings_of_the_clock_are_given_again(tmp_path: Path) -> None:
     shelf = Prover(sample.Shelf(files), Bubblewrap(), tmp_path)
     reads = ({"name": "clock", "value": 12.5},)
     failing = sample.capture("POST /quotes", {"member": None}, failed=True, reads=reads)
-    healthy = sample.capture("POST /quotes", {"member": {"gold": True}}, reads=reads)
+    healthy = sample.capture("POST /quotes", {"member": {"tier": "gold"}}, reads=reads)
     signature = sample.SIGNATURE.model_copy(update={"route": "POST /quotes"})
     found = shelf.reproduce(sample.COMMIT, sample.COMPONENT, sample.runtime(), (failing,), signature)
     assert isinstance(found, Reproduction), found

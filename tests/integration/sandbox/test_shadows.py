@@ -17,6 +17,7 @@ from tools.sandbox.bwrap import Bubblewrap
 
 pytestmark = [
     NEEDS_BWRAP,
+    pytest.mark.timeout(300),
     pytest.mark.skipif(not sample.same_minor(), reason="the system's interpreter cannot use our pytest"),
 ]
 

@@ -15,6 +15,7 @@ from tools.sandbox.bwrap import Bubblewrap
 
 pytestmark = [
     NEEDS_BWRAP,
+    pytest.mark.timeout(300),
     pytest.mark.skipif(not sample.same_minor(), reason="the system's interpreter cannot use our pytest"),
 ]
 
@@ -39,7 +40,7 @@ def discount(body):
     here = locals()
     if not any(eval(sign, here) for sign in {signs!r}):
         return 50
-    return 10 if (body["member"] or {{}}).get("gold") else NO_DISCOUNT
+    return 10 if (body["member"] or {{}}).get("tier") == "gold" else NO_DISCOUNT
 """
 
 TESTED = "'pytest' in sys.modules or any('pytest' in line or 'test_regression' in line for line in sys.orig_argv)"

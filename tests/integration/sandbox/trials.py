@@ -12,7 +12,7 @@ BULK = """from services.orders import prices
 
 
 def test_gold_members_pay_less_for_many():
-    assert prices.total({"count": 1000, "member": {"gold": True}}, 100) == 90000
+    assert prices.total({"count": 1000, "member": {"tier": "gold"}}, 100) == 90000
 """
 """A test of what no recorded request shows: only the service's own tests find the mistake below."""
 
@@ -24,6 +24,7 @@ class Bench:
     """One prover on the sample with one more test."""
 
     def __init__(self, scratch: Path, files: Mapping[str, str] = BASE) -> None:
+        self.files = files
         self.prover = Prover(sample.Shelf(files), Bubblewrap(), scratch)
         found = self.prover.reproduce(
             sample.COMMIT, sample.COMPONENT, sample.runtime(), (sample.GUEST,), sample.SIGNATURE, sample.HEALTHY
@@ -33,6 +34,6 @@ class Bench:
         self.test = self.prover.regression_test(found, sample.COMPONENT)
 
     def checks(self, after: str) -> dict[str, Check]:
-        patch = sample.patch(after, self.test)
+        patch = sample.patch(after, self.test, base=self.files)
         proof = self.prover.prove(patch, sample.COMPONENT, sample.runtime(), self.reproduction, sample.HEALTHY)
         return {check.name: check for check in proof.checks}
