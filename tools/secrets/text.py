@@ -20,8 +20,11 @@ _PASSES = 8
 _SHORTEST = 6
 """Characters below which a text holds no secret."""
 
-_REMEMBERED = 1000
-"""Characters of a text whose redaction is remembered."""
+_REMEMBERED = 1_000
+"""Characters of a text whose redaction is remembered among very many."""
+
+_LONG = 50_000
+"""Characters of a text whose redaction is remembered among a few."""
 
 _LEVELS = 3
 """Encodings inside of each other that are unwrapped."""
@@ -75,12 +78,19 @@ def redact(text: str, *, source: bool = False) -> str:
     """The text without its secrets; `source`: it is source text, in which only literals are secrets."""
     if len(text) < _SHORTEST or text == MARK:
         return text
-    # Records say the same strings again and again.
-    return _remembered(text, source) if len(text) <= _REMEMBERED else _redacted(text, source=source)
+    # Records say the same strings again and again, and a state is kept after each step with the same long ones.
+    if len(text) <= _REMEMBERED:
+        return _remembered(text, source)
+    return _long_remembered(text, source) if len(text) <= _LONG else _redacted(text, source=source)
 
 
 @functools.lru_cache(maxsize=16_384)
 def _remembered(text: str, source: bool) -> str:  # noqa: FBT001 (a cache's key)
+    return _redacted(text, source=source)
+
+
+@functools.lru_cache(maxsize=128)
+def _long_remembered(text: str, source: bool) -> str:  # noqa: FBT001 (a cache's key)
     return _redacted(text, source=source)
 
 
