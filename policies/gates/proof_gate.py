@@ -122,7 +122,7 @@ def _one_answer(facts: Facts) -> tuple[Finding, ...]:
         because("answer_of_plan", plan=one.plan[:SHOWN], answer=one.answer, change=one.change) for one in facts.choices
     )
     # It comes first, so that among holds that a person may lift this is the one that is asked.
-    return (("one_answer", Hold(reason=because("answers_differ", answers=answers), liftable=True)),)
+    return (("one_answer", Hold(reason=because("several_answers", answers=answers), liftable=True)),)
 
 
 def _checks(facts: Facts) -> tuple[Finding, ...]:

@@ -53,7 +53,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "check_passed": "{detail:or passed}",
         "check_failed": "{check} failed: {detail}",
         "check_unknown": "{check} is unknown: {detail:or was not checked}",
-        "answers_differ": "nothing tells how the failing request is to be answered; pick one: {answers}",
+        "several_answers": "nothing tells how the failing request is to be answered; pick one: {answers}",
         "answer_of_plan": "{plan} answers {answer} ({change})",
         "not_inspected": "the patch was not inspected",
         "not_reviewed": "the patch was not reviewed",

@@ -147,7 +147,7 @@ def test_several_answers_are_a_persons_to_pick_from_and_open_nothing_that_was_cl
     asked = judged(choices=choices("200 {}", "422 {}"))
     assert isinstance(asked, Hold)
     assert asked.liftable
-    assert asked.reason.code == "answers_differ"
+    assert asked.reason.code == "several_answers"
     failed = judged(choices=choices("200 {}", "422 {}"), proof=proof("patch", fixed="failed"))
     assert failed.kind == "deny"
     barred = judged(choices=choices("200 {}", "422 {}"), proof=proof("patch", inverse="unknown"))
