@@ -27,7 +27,10 @@ def beside(body: JsonValue, *asked: JsonValue) -> dict[str, list[JsonValue]]:
     [
         ({"a": None}, [{"a": 2}], {"body.a": [0]}),
         ({"a": None}, [{"a": "x"}], {"body.a": ["", kin.NOBODYS]}),
-        ({"a": None}, [{"a": {"b": "x", "c": 1}}], {"body.a": [{}, {"b": kin.NOBODYS, "c": 1}]}),
+        ({"a": None}, [{"a": {"b": "x", "c": 1}}], {"body.a": [{}, {"b": kin.NOBODYS, "c": 0}]}),
+        # A known value would say what it says: the answer to gold is no answer to nothing.
+        ({"a": None}, [{"a": {"gold": True}}], {"body.a": [{}]}),
+        ({"a": None}, [{"a": {"b": "x", "gold": True}}], {"body.a": [{}]}),
         ({"a": None}, [{"a": [1]}], {"body.a": [[]]}),
         ({"a": "9"}, [{"a": 9}], {"body.a": [9]}),
         ({"a": 9}, [{"a": "9"}], {"body.a": ["9"]}),

@@ -109,12 +109,21 @@ def _empty(seen: list[JsonValue]) -> Iterator[JsonValue]:
 
 
 def _unknown(seen: list[JsonValue]) -> Iterator[JsonValue]:
-    """Values of the kinds that were seen in which every text is one that nobody knows."""
+    """Values of the kinds that were seen that say nothing: every text is one that nobody knows, every number is zero.
+
+    A yes or no always says something, so what holds one is no such value.
+    """
     for kind in ("string", "object"):
         known = next((item for item in seen if bodies.kind(item) == kind), None)
-        if known is not None:
+        if known is not None and not any(isinstance(inner, bool) for _, inner in bodies.nodes(known)):
             yield bodies.mapped(known, _nobodys)
 
 
 def _nobodys(_: str, value: JsonValue) -> JsonValue:
-    return NOBODYS if isinstance(value, str) else value
+    match value:
+        case str():
+            return NOBODYS
+        case int() | float():
+            return 0
+        case _:
+            return value
