@@ -20,7 +20,7 @@ _PASSES = 8
 _SHORTEST = 6
 """Characters below which a text holds no secret."""
 
-_REMEMBERED = 1_000
+_SHORT = 1_000
 """Characters of a text whose redaction is remembered among very many."""
 
 _LONG = 50_000
@@ -79,19 +79,9 @@ def redact(text: str, *, source: bool = False) -> str:
     if len(text) < _SHORTEST or text == MARK:
         return text
     # Records say the same strings again and again, and a state is kept after each step with the same long ones.
-    if len(text) <= _REMEMBERED:
-        return _remembered(text, source)
-    return _long_remembered(text, source) if len(text) <= _LONG else _redacted(text, source=source)
-
-
-@functools.lru_cache(maxsize=16_384)
-def _remembered(text: str, source: bool) -> str:  # noqa: FBT001 (a cache's key)
-    return _redacted(text, source=source)
-
-
-@functools.lru_cache(maxsize=128)
-def _long_remembered(text: str, source: bool) -> str:  # noqa: FBT001 (a cache's key)
-    return _redacted(text, source=source)
+    if len(text) <= _SHORT:
+        return _among_many(text, source=source)
+    return _among_few(text, source=source) if len(text) <= _LONG else _redacted(text, source=source)
 
 
 def _redacted(text: str, *, source: bool, level: int = 0) -> str:
@@ -103,15 +93,17 @@ def _redacted(text: str, *, source: bool, level: int = 0) -> str:
     return text
 
 
+_among_many = functools.lru_cache(maxsize=16_384)(_redacted)
+_among_few = functools.lru_cache(maxsize=128)(_redacted)
+
+
 def _cleared(text: str, *, source: bool) -> str:
     """The text without the secrets that stand in it in clear."""
     lowered = text.lower()
     # Taking something out brings no new keyword in.
-    live = [
-        finder
-        for finder in _finders()
-        if not (source and finder.prose) and (not finder.needles or any(map(lowered.__contains__, finder.needles)))
-    ]
+    places = {place for needle, having in _places().items() if needle in lowered for place in having}
+    finders = [_finders()[place] for place in sorted(places)]
+    live = [finder for finder in finders if not (source and finder.prose)]
     for _ in range(_PASSES):
         spans = [span for finder in live for span in finder.spans(text)]
         clean = _cut(text, [*spans, *pairs.spans(text, source=source)])
@@ -124,6 +116,16 @@ def _cleared(text: str, *, source: bool) -> str:
 @functools.cache
 def _finders() -> tuple[Finder, ...]:
     return (*shapes.SHAPES, rows.Rows(), *prefixes.TOKENS, *rules.rules())
+
+
+@functools.cache
+def _places() -> dict[str, tuple[int, ...]]:
+    """Places of the finders by needle: many share one, which is looked for once.  Every text has the empty needle."""
+    found: dict[str, list[int]] = {}
+    for place, finder in enumerate(_finders()):
+        for needle in finder.needles or ("",):
+            found.setdefault(needle, []).append(place)
+    return {needle: tuple(places) for needle, places in found.items()}
 
 
 def _cut(text: str, spans: Iterable[Span]) -> str:
