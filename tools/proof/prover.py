@@ -15,6 +15,7 @@ from tools import ports
 from tools.proof.checks import (
     ambiguity,
     answer,
+    defaults,
     failure,
     guards,
     inverse,
@@ -149,7 +150,8 @@ class Prover:
     ) -> tuple[tuple[Check, ...], Coverage | None, str]:
         """Run base and patch at the same time: requests first, then tests unless the failure is still there."""
         recorded = (loans.completed(reproduction, healthy), *healthy)
-        beside = kin.of(recorded[0], healthy)
+        source = self._reader(patch.base_commit)(patch.path) or ""
+        beside = kin.of(recorded[0], healthy, defaults.named(source))
         cases = (*recorded, *neighbours.of(healthy))
         told = tuple(one.capture for one in beside)
         borrowed = loans.borrowed(reproduction, healthy)

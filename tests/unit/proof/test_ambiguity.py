@@ -96,8 +96,24 @@ def test_one_neighbour_that_is_answered_otherwise_is_enough_to_ask_a_person_who_
 
 
 def test_the_value_itself_may_come_back_in_its_own_place_only() -> None:
-    assert judged(reply({"a": None, "n": None}), reply({"a": 0, "n": None}), FAILS, FAILS).outcome == "passed"
-    assert judged(reply({"a": None, "n": 1}), reply({"a": 0, "n": 0}), FAILS, FAILS).outcome == "unknown"
+    mended = reply({"a": None, "n": None})
+    assert judged(mended, reply({"a": 0, "n": None}), reply({"a": "", "n": None}), FAILS).outcome == "passed"
+    mended = reply({"a": None, "n": 1})
+    assert judged(mended, reply({"a": 0, "n": 0}), reply({"a": "", "n": 0}), FAILS).outcome == "unknown"
+
+
+def test_one_value_that_comes_back_does_not_tell_giving_back_from_a_fixed_answer() -> None:
+    assert judged(reply({"a": None}), reply({"a": 0}), FAILS, FAILS).outcome == "unknown"
+    # Of two, a fixed answer can be only one.
+    assert judged(reply({"a": 0}), reply({"a": 0}), reply({"a": ""}), FAILS).outcome == "unknown"
+
+
+@pytest.mark.parametrize("answered", [None, 0])
+def test_a_value_that_was_never_there_cannot_come_back(answered: JsonValue) -> None:
+    gone = kin.of(capture(outcome="failed", body={}), good({"a": 2}, {"a": "x"}))
+    base = batch(*(reply({"from": neighbour.now}) for neighbour in gone))
+    near = ambiguity.Near(base, base, base)
+    assert ambiguity.check(near, batch(reply({"from": answered})), gone).outcome == "unknown"
 
 
 def test_a_neighbour_that_varies_by_itself_tells_nothing() -> None:

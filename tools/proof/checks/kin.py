@@ -1,12 +1,13 @@
 """Requests beside the failing one: what sets it apart from the successes of its route is replaced by values they have.
 
-An empty value, one that nobody knows, the number that a text spells: what the service answers then tells what it does
-with values that say nothing, and that is what a mended request is compared with.
+An empty value, one that nobody knows, the number that a text spells, the default that the source itself names for a key:
+what the service answers then tells what it does with values that say nothing, and that is what a mended request is
+compared with.
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pydantic import JsonValue
@@ -36,10 +37,15 @@ class Neighbour(NamedTuple):
         return f"{self.path} = {json.dumps(self.now)}"[:120]
 
 
-def of(failing: Capture, healthy: tuple[Capture, ...]) -> tuple[Neighbour, ...]:
-    """At most `MOST` neighbours; none where the shape of the request is one that succeeds elsewhere."""
+def of(
+    failing: Capture, healthy: tuple[Capture, ...], defaults: Mapping[str, JsonValue] | None = None
+) -> tuple[Neighbour, ...]:
+    """At most `MOST` neighbours; none where the shape of the request is one that succeeds elsewhere.
+
+    `defaults` are those that the mended source names for keys that are not there.
+    """
     good = [item.body for item in healthy if item.route == failing.route and item.outcome == "ok" and item.status < 400]
-    found = (*_of_another_kind(failing, good), *_without(failing, good)) if good else ()
+    found = (*_of_another_kind(failing, good), *_without(failing, good, defaults or {})) if good else ()
     distinct = {neighbour.capture.canonical(): neighbour for neighbour in found}
     return tuple(distinct.values())[:MOST]
 
@@ -62,7 +68,7 @@ def _of_another_kind(failing: Capture, good: list[JsonValue]) -> Iterator[Neighb
             yield Neighbour(failing.model_copy(update={"body": body}), path, json.dumps(odd), now)
 
 
-def _without(failing: Capture, good: list[JsonValue]) -> Iterator[Neighbour]:
+def _without(failing: Capture, good: list[JsonValue], defaults: Mapping[str, JsonValue]) -> Iterator[Neighbour]:
     """Keys that every object of the successes has at its path, and one of the failing request's has not."""
     held: dict[str, set[str]] = {}
     values: defaultdict[str, list[JsonValue]] = defaultdict(list)
@@ -75,7 +81,10 @@ def _without(failing: Capture, good: list[JsonValue]) -> Iterator[Neighbour]:
         if not isinstance(item, dict):
             continue
         for key in sorted(held.get(path, set()) - item.keys()):
-            for now in (None, *_empty(values[f"{path}.{key}"])):
+            seen = values[f"{path}.{key}"]
+            # What the source itself takes in its place says more than any value that says nothing.
+            named = key in defaults and bodies.kind(defaults[key]) in map(bodies.kind, seen)
+            for now in (defaults[key],) if named else (None, *_empty(seen)):
                 body = bodies.mapped(
                     failing.body,
                     lambda at, value: (
