@@ -19,7 +19,6 @@ from graph.context import Context
 from graph.evidence.samples import healthy
 from graph.nodes import gather, prove
 from graph.reports.vocabulary import sentence
-
 from graph.state import Plan, State, gathered
 from incident.decision import Hold, Verdict
 from incident.errors import Unavailable
@@ -66,11 +65,12 @@ class Workshop:
     """One bug, reproduced once, and its patches proven one by one."""
 
     def __init__(
-        self, bug: Bug, world: stage.BugWorld, context: Context, state: State, records: list[Record]
+        self, folder: Path, bug: Bug, world: stage.BugWorld, context: Context, state: State, records: list[Record]
     ) -> None:
         """Reproduce the failure.  Raises Unavailable when it cannot be."""
         self._bug, self._context, self._records = bug, context, records
         self.world = world
+        self.repository = folder / "repository"
         found = _reproduction(bug, world, context, state)
         if isinstance(found, Missing):
             raise Unavailable(f"{bug.name} is not reproduced: {found.reason}")
@@ -180,6 +180,6 @@ def workshop(folder: Path, bug: Bug, base: Settings, runtime: ports.Runtime) -> 
     try:
         empty = State(case=case)
         state = empty.model_copy(update=gather.gather(empty, Runtime(context=context)))
-        yield Workshop(bug, world, context, state, records)
+        yield Workshop(folder, bug, world, context, state, records)
     finally:
         incident.closed(context)
