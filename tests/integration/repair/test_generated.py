@@ -21,20 +21,21 @@ BASE = settings.load({}).model_copy(update={"limits": profiles.lab(), "model": p
 
 def test_what_is_drawn_is_marked_and_proven_and_kept(tmp_path: Path) -> None:
     state = tmp_path / "state.jsonl"
-    work = Work(bug=BUG, number=3, seed=1, state=state)
+    work = Work(bug=BUG, number=2, seed=1, state=state)
     found = list(judged.all_of((work,), BASE, runtime(), jobs=1))
-    assert len(found) == 3
+    assert 2 <= len(found) <= 2 * judged.TRIES
     for item in found:
         assert isinstance(item, Judged)
         # One that still raises is not proven; all others are.
         assert (item.right is None) == (item.proven is None)
         assert item.right is not False or item.failed_hidden
+    assert sum(isinstance(item, Judged) and item.right is not None for item in found) == 2
     kept = judged.read(state, seed=1)
     assert list(kept) == found
     assert judged.read(state, seed=2) == ()
     again = judged.all_of((work.model_copy(update={"done": kept}),), BASE, runtime(), jobs=1)
     assert list(again) == found
-    assert len(state.read_text(encoding="utf-8").splitlines()) == 3
+    assert len(state.read_text(encoding="utf-8").splitlines()) == len(found)
 
 
 def test_the_known_fix_reaches_the_question_and_one_that_does_not_mend_is_refused(tmp_path: Path) -> None:

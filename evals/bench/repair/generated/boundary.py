@@ -23,6 +23,8 @@ def boundary(scene: Scene) -> Iterator[Change]:
     for where, code in (("the wrong function", scene.code), ("the known fix", scene.known)):
         for said, changed in _changes(code):
             yield f"{said}, in {where}", changed
+    # A constant of the wrong function has nothing to do with the failure, most of the time.
+    yield from _constants(scene.known)
 
 
 def _changes(code: Code) -> Iterator[Change]:
@@ -40,7 +42,6 @@ def _changes(code: Code) -> Iterator[Change]:
         yield text, partial(code.swapped, {both: f"({text})"})
         yield f"only {code.text(both.left)}", partial(code.swapped, {both: code.operand(both.left)})
         yield f"only {code.text(both.right)}", partial(code.swapped, {both: code.operand(both.right)})
-    yield from _constants(code)
 
 
 def _compared(code: Code, node: cst.Comparison) -> Iterator[Change]:

@@ -27,7 +27,7 @@ def lazy(scene: Scene) -> Iterator[Change]:
             yield f"{text} or {value}", partial(scene.code.swapped, {node: f"({text} or {value})"})
         for value in EMPTY[:5]:
             yield from _got(scene, node, value)
-        for kind in ("str", "int", "float", "list", "dict"):
+        for kind in () if isinstance(node, cst.Call) else ("str", "int", "list"):
             yield f"{kind}({text})", partial(scene.code.swapped, {node: f"{kind}({scene.code.text(node)})"})
 
 

@@ -33,18 +33,13 @@ class Generated(Value):
 
 
 def quotas(bugs: Sequence[Bug], number: int) -> tuple[tuple[Bug, int], ...]:
-    """Patches of each bug when that many are drawn in all: the same for each, but for one more of the first ones."""
+    """Patches of each bug when that many are judged in all: the same for each, but for one more of the first ones."""
     each, left = divmod(number, len(bugs))
     return tuple((bug, each + (at < left)) for at, bug in enumerate(bugs) if each + (at < left))
 
 
-def draw(bug: Bug, place: Scene, number: int, seed: int) -> tuple[Generated, ...]:
-    """Draw that many patches, or all there are, each once.  A larger number draws the same ones, and more."""
-    return tuple(itertools.islice(_distinct(bug, place, seed), number))
-
-
-def _distinct(bug: Bug, place: Scene, seed: int) -> Iterator[Generated]:
-    """Patches that parse, without the function as it is, the known fix, and what was drawn before."""
+def draw(bug: Bug, place: Scene, seed: int) -> Iterator[Generated]:
+    """Patches that parse, each once, in the order of the seed; neither the function as it is nor the known fix."""
     seen = {_shape(place.code.module.code), _shape(place.known.module.code)}
     for kind, (label, made) in _turns(bug, place, seed):
         text = made()

@@ -1,5 +1,6 @@
 """Judges generated patches: what the hidden tests say of each, and what the proof does with it."""
 
+import itertools
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -29,6 +30,10 @@ class Judged(Value):
     proven: Proven | None = None
 
 
+TRIES = 5
+"""Patches that are drawn, at most, for each that is wanted: many still raise."""
+
+
 class Skipped(Value):
     """A bug of which nothing could be judged."""
 
@@ -37,10 +42,11 @@ class Skipped(Value):
 
 
 class Work(Value):
-    """What is drawn of one bug, and what is known of it already."""
+    """What is judged of one bug, and what is known of it already."""
 
     bug: Bug
     number: int
+    """Patches that answer the failing request."""
     seed: int
     done: tuple[Judged, ...] = ()
     state: Path | None = None
@@ -73,21 +79,27 @@ def _judged(work: Work, workshop: Workshop, hidden: Path, runtime: ports.Runtime
     place = drawn.scene_of(work.bug, workshop.world.seen.failure)
     known = {item.patch: item for item in work.done}
     judge = oracle.Oracle(hidden, work.bug, bugs.traffic(work.bug.service), runtime)
-    for patch in drawn.draw(work.bug, place, work.number, work.seed):
-        if patch in known:
-            yield known[patch]
-            continue
-        answers = judge.answers(
-            workshop.repository, workshop.world.commit, hidden / "trials", workshop.edits(patch.text)
-        )
-        found = Judged(patch=patch, seed=work.seed, right=None)
-        # The failing request is the first one.
-        if answers[0].status is not None:
-            marked = judge.mark(answers)
-            proven = workshop.prove(patch.text, f"{patch.kind}: {patch.label}")
-            found = found.model_copy(update={"right": marked.correct, "failed_hidden": marked.wrong, "proven": proven})
-        _keep(work.state, found)
+    left = work.number
+    for patch in itertools.islice(drawn.draw(work.bug, place, work.seed), TRIES * work.number):
+        found = known.get(patch) or _marked(work, workshop, judge, hidden / "trials", patch)
+        if patch not in known:
+            _keep(work.state, found)
         yield found
+        left -= found.right is not None
+        if not left:
+            return
+
+
+def _marked(work: Work, workshop: Workshop, judge: oracle.Oracle, trials: Path, patch: Generated) -> Judged:
+    edits = workshop.edits(patch.text)
+    answers = judge.answers(workshop.repository, workshop.world.commit, trials, edits)
+    found = Judged(patch=patch, seed=work.seed, right=None)
+    # The failing request is the first one.
+    if answers[0].status is None:
+        return found
+    marked = judge.mark(answers)
+    proven = workshop.prove(patch.text, f"{patch.kind}: {patch.label}")
+    return found.model_copy(update={"right": marked.correct, "failed_hidden": marked.wrong, "proven": proven})
 
 
 def read(file: Path | None, seed: int) -> tuple[Judged, ...]:

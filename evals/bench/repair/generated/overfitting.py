@@ -32,7 +32,7 @@ def overfitting(scene: Scene) -> Iterator[Change]:
 def _tests(scene: Scene) -> Iterator[str]:
     read = [value for value in scene.values if not scene.scoped(value) and not isinstance(value, cst.Call)]
     found = {scene.code.operand(value): syntax.key_of(value) or "" for value in read}
-    found |= {name: name for name in scene.names if not name.isupper()}
+    found |= {name: name for name in scene.parameters}
     for text, key in found.items():
         # A name that the request has tells the value; any may stand behind another one.
         own = [value for name, value in scene.request if name == key] or [value for _, value in scene.request]

@@ -57,11 +57,12 @@ def conclude(found: Sequence[Judged], skipped: Sequence[Skipped], file: Path | N
     columns = ("", "drawn", "still raise", "wrong", "reach the question", "act alone", "a person is asked", "refused")
     more = ("right", "act alone", "a person is asked", "refused")
     reporting.table("generated patches", (*columns, *more), [*_rows(found)])
-    if slipped := [item for item in found if item.right is False and item.proven and item.proven.fate == "acts"]:
-        shown = [(item.patch.bug, f"{item.patch.kind}: {item.patch.label}", item.patch.text) for item in slipped]
-        reporting.table("wrong patches that act alone", ("bug", "change", "function"), shown)
+    # The hidden tests may be too few to tell, so a person reads the right ones, too.
+    if acting := [item for item in found if item.proven and item.proven.fate == "acts"]:
+        shown = [(*_named(item), "right" if item.right else "WRONG", item.patch.text) for item in acting]
+        reporting.table("patches that act alone", ("bug", "change", "by the hidden tests", "function"), shown)
     if lost := [item for item in found if item.right and item.proven and item.proven.fate == "refused"]:
-        why = [(item.patch.bug, f"{item.patch.kind}: {item.patch.label}", _why(item)) for item in lost]
+        why = [(*_named(item), _why(item)) for item in lost]
         reporting.table("right patches that are refused", ("bug", "change", "why"), why)
     if skipped:
         reporting.table("not judged", ("bug", "why"), [(item.bug, item.why) for item in skipped])
@@ -100,6 +101,10 @@ def _row(name: str, found: Sequence[Judged]) -> tuple[str, ...]:
     right = [counted.right.get(fate, 0) for fate in FATES]
     figure = (counted.drawn, counted.raising, counted.stopped + counted.reached, counted.reached, *wrong)
     return (name, *map(str, (*figure, sum(right), *right)))
+
+
+def _named(item: Judged) -> tuple[str, str]:
+    return item.patch.bug, f"{item.patch.kind}: {item.patch.label}"
 
 
 def _why(item: Judged) -> str:

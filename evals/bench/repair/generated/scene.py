@@ -92,11 +92,15 @@ class Scene:
         return flow.scoped(self.code, node)
 
     @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the function's parameters, without `self`."""
+        params = self.code.function.params
+        given = (*params.posonly_params, *params.params, *params.kwonly_params)
+        return tuple(param.name.value for param in given if param.name.value != "self")
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Names in scope at the failing statement: parameters, variables set before it, constants of the module."""
-        function = self.code.function
-        given = [param.name.value for param in (*function.params.posonly_params, *function.params.params)]
-        given += [param.name.value for param in function.params.kwonly_params]
         before = self.code.lines(self.statement)[0]
         own = [
             node.value
@@ -106,7 +110,7 @@ class Scene:
             and self.code.lines(node)[0] < before
         ]
         constants = [name for name in self.bound if name.isupper()]
-        return tuple(dict.fromkeys(name for name in (*given, *own, *constants) if name not in ("self", "_")))
+        return tuple(dict.fromkeys(name for name in (*self.parameters, *own, *constants) if name != "_"))
 
     def _stored(self, node: cst.Name) -> bool:
         last: cst.CSTNode = node
