@@ -12,7 +12,7 @@ from typing import Literal
 from langgraph.runtime import Runtime
 
 from agents.view import source
-from evals.bench.repair import bugs, given, incident, stage
+from evals.bench.repair import bugs, given, incident, observations, stage
 from evals.bench.repair.planted import Bug
 from graph.config.settings import Settings
 from graph.context import Context
@@ -74,7 +74,7 @@ class Workshop:
         found = _reproduction(bug, world, context, state)
         if isinstance(found, Missing):
             raise Unavailable(f"{bug.name} is not reproduced: {found.reason}")
-        plan = Plan(kind="patch", base=world.commit, stable=stage.observations.VERSION, reproduction=found)
+        plan = Plan(kind="patch", base=world.commit, stable=observations.VERSION, reproduction=found)
         self._state, self._plan = state, plan
 
     def edits(self, text: str) -> tuple[FileEdit, ...]:

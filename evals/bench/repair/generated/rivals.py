@@ -51,11 +51,11 @@ def _tests(scene: Scene, value: cst.BaseExpression) -> Iterator[str]:
 
 def _skipped(scene: Scene) -> Iterator[Change]:
     """Comprehensions of the failing statement that leave out what is odd."""
-    comprehensions = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
-    for found in scene.code.on(scene.line, cst.BaseExpression):
-        if not isinstance(found, comprehensions) or not scene.code.text(found).endswith(("]", "}", ")")):
-            continue
+    kinds: tuple[type[cst.BaseComp], ...] = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+    for found in (node for kind in kinds for node in scene.code.on(scene.line, kind)):
         text = scene.code.text(found)
+        if not text.endswith(("]", "}", ")")):
+            continue
         for value in scene.values:
             if scene.scoped(value):
                 for test in _tests(scene, value):

@@ -49,8 +49,10 @@ class Scene:
     def statement(self) -> cst.BaseStatement:
         """The failing statement: a simple line, or a compound one whose head fails."""
         body = self.code.function.body.body
-        on = [node for node in self.code.on(self.line, cst.BaseStatement) if node is not self.code.function]
-        found: cst.CSTNode = on[0] if on else body[0]
+        inside = [node for node in self.code.nodes if isinstance(node, cst.BaseStatement)]
+        on = [node for node in inside if node is not self.code.function and self._touches(node)]
+        # Nodes come from the outside in.
+        found: cst.CSTNode = on[-1] if on else body[0]
         if len(body) > 1 and found is body[0] and self.code.text(found).startswith(('"', "'")):
             found = body[1]  # a docstring does not fail
         # Nothing can stand before an `elif`.
@@ -59,6 +61,10 @@ class Scene:
         if not isinstance(found, cst.BaseStatement):
             raise LookupError(f"no statement stands at line {self.line}")  # noqa: TRY004 (the place is missing)
         return found
+
+    def _touches(self, node: cst.CSTNode) -> bool:
+        first, last = self.code.lines(node)
+        return first <= self.line <= last
 
     @cached_property
     def text(self) -> str:
