@@ -5,6 +5,7 @@ product) and ``single`` (the same endpoint, one prompt with the function and its
 what is correct.  Rows are told apart by set: nothing may be fitted to the held-out bugs.  With ``--state`` every attempt is written as it ends, and a later run goes on from there.
 """
 
+import argparse
 import json
 import os
 import sys
@@ -19,6 +20,7 @@ from agents.models import factory, price
 from evals.bench import reporting
 from evals.bench.repair import bugs, given, incident, judging, oracle, single, stage, wrongs
 from evals.bench.repair.attempt import Attempt, Summary, summary
+from evals.bench.repair.generated import drawn, judged, report
 from evals.bench.repair.planted import Bug
 from evals.lab import repository
 from evals.lab import runtime as shop_runtime
@@ -58,6 +60,10 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--wrong", type=Path, metavar="FILE", help="further wrong patches for --judge, as JSON lines")
     parser.add_argument("--state", type=Path, metavar="FILE", help="write each attempt there, and skip those it holds")
+    parser.add_argument(
+        "--generated", type=int, metavar="N", help="with --judge: draw until N patches answer, and prove those"
+    )
+    parser.add_argument("--jobs", type=int, default=1, metavar="J", help="processes for --generated (default 1)")
     asked = parser.parse_args(arguments)
     try:
         base = settings.load(os.environ).model_copy(update={"limits": profiles.lab()})
@@ -71,6 +77,8 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     if asked.judge:
         keyless = base.model_copy(update={"model": price.PLAYBOOK})
+        if asked.generated:
+            return _generated(chosen, asked, keyless, runtime)
         found = [judging.judge(patch, keyless, runtime) for patch in given.all_of(chosen, wrong)]
         return judging.report(found, asked.json, asked.seed, quick=asked.quick)
     done = {way: dict(_kept(asked.state, way)) for way in ways}
@@ -84,6 +92,24 @@ def main(arguments: Sequence[str]) -> int:
     wanted = {(bug.name, repeat) for bug in chosen for repeat in range(asked.repeats)}
     attempts = {way: [item for key, item in done[way].items() if key in wanted] for way in ways}
     return _report(attempts, asked.json, asked.seed, quick=asked.quick)
+
+
+def _generated(chosen: tuple[Bug, ...], asked: argparse.Namespace, base: Settings, runtime: ports.Runtime) -> int:
+    done = judged.read(asked.state, asked.seed)
+    works = [
+        judged.Work(
+            bug=bug,
+            number=number,
+            seed=asked.seed,
+            done=tuple(item for item in done if item.patch.bug == bug.name),
+            state=asked.state,
+        )
+        for bug, number in drawn.quotas(chosen, asked.generated)
+    ]
+    found = list(judged.all_of(works, base, runtime, asked.jobs))
+    patches = [item for item in found if isinstance(item, judged.Judged)]
+    skipped = [item for item in found if isinstance(item, judged.Skipped)]
+    return report.conclude(patches, skipped, asked.json, asked.seed, quick=asked.quick)
 
 
 def _chosen(group: str | None, names: list[str] | None, *, quick: bool) -> tuple[Bug, ...]:

@@ -36,12 +36,12 @@ class Given(Value):
 
 def right(bug: Bug) -> Given:
     """The known fix.  Raises LookupError when the function is not there once."""
-    return Given(bug=bug, label="the known fix", right=True, text=_function(bug, _right(bug)))
+    return Given(bug=bug, label="the known fix", right=True, text=function(bug, _right(bug)))
 
 
 def wrong(bug: Bug, patch: Wrong) -> Given:
     """A wrong patch.  Raises LookupError when one of its pieces is not in the function exactly once."""
-    text = _function(bug, _right(bug).replace(bug.right, bug.wrong))
+    text = function(bug, _right(bug).replace(bug.right, bug.wrong))
     for old, new in patch.pieces:
         if text.count(old) != 1:
             raise LookupError(f"{bug.name}: {old!r} stands {text.count(old)} times in {bug.function}")
@@ -90,8 +90,14 @@ def _right(bug: Bug) -> str:
     return (layout.SERVICES / bug.service / bug.path).read_text(encoding="utf-8")
 
 
-def _function(bug: Bug, text: str) -> str:
-    found = [place for place in source.outline(bug.path, text) if place.name == bug.function]
+def function(bug: Bug, text: str) -> str:
+    """The bug's function in a text of its file, dedented.  Raises LookupError when it is not there once."""
+    return source.cut(text, place(bug, text))
+
+
+def place(bug: Bug, text: str) -> source.Place:
+    """The place of the bug's function in a text of its file.  Raises LookupError when it is not there once."""
+    found = [item for item in source.outline(bug.path, text) if item.name == bug.function]
     if len(found) != 1:
         raise LookupError(f"{bug.name}: {bug.function} stands {len(found)} times in {bug.path}")
-    return source.cut(text, found[0])
+    return found[0]

@@ -11,10 +11,11 @@ from evals.bench.repair.attempt import Attempt, Used
 from evals.bench.repair.planted import Bug
 from evals.bench.repair.stage import BugWorld
 from graph.config.settings import Settings
+from graph.context import Context
 from graph.reports.vocabulary import sentence
 from graph.runtime import cases, driver
 from graph.setup import stores, wiring
-from graph.state import State, final
+from graph.state import Case, State, final
 from incident.decision import Allow, Hold
 from incident.diagnosis import CodeCause
 from incident.errors import SutureError
@@ -62,6 +63,23 @@ def heal(
 
 def _run(world: BugWorld, settings: Settings, records: list[Record], model: BaseChatModel | None) -> State:
     shared = stores.connect(settings)
+    context, case = opened(world, settings, records, model, shared)
+    try:
+        result = driver.invoke(wiring.checkpointer(shared), context, case.incident, State(case=case))
+    finally:
+        closed(context)
+    return final({key: value for key, value in result.items() if key != driver.INTERRUPT})
+
+
+def opened(
+    world: BugWorld,
+    settings: Settings,
+    records: list[Record],
+    model: BaseChatModel | None,
+    shared: stores.Stores | None = None,
+) -> tuple[Context, Case]:
+    """Open the bug's incident: its context, which the caller closes, and its case; what happens goes to `records`."""
+    shared = shared or stores.connect(settings)
     (case,) = cases.of(settings, world, world.payload).cases
     now = shared.clock.now()
     row = ports.Row(
@@ -78,13 +96,13 @@ def _run(world: BugWorld, settings: Settings, records: list[Record], model: Base
     models = wiring.built(settings)
     if model is not None:
         models = replace(models, model=model, name=factory.describe(model))
-    context = wiring.context(settings, shared, world, case.incident, records.append, models=models)
-    try:
-        result = driver.invoke(wiring.checkpointer(shared), context, case.incident, State(case=case))
-    finally:
-        context.lease_keeper.stop()
-        context.tracer.close()
-    return final({key: value for key, value in result.items() if key != driver.INTERRUPT})
+    return wiring.context(settings, shared, world, case.incident, records.append, models=models), case
+
+
+def closed(context: Context) -> None:
+    """Stop what a context keeps running."""
+    context.lease_keeper.stop()
+    context.tracer.close()
 
 
 def _located(bug: Bug, world: BugWorld, state: State | None) -> bool:

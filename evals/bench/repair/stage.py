@@ -91,7 +91,7 @@ class BugWorld:
 
 
 def _state(bug: Bug, commit: str, seen: observations.Seen, began: datetime, wakes: datetime) -> State:
-    failure = Raised(exception=seen.failure.type, message=seen.failure.message, frames=_shown(seen, bug.service))
+    failure = Raised(exception=seen.failure.type, message=seen.failure.message, frames=shown(seen, bug.service))
     state = State(
         world=f"repair-{bug.name}",
         started_at=began,
@@ -106,7 +106,7 @@ def _state(bug: Bug, commit: str, seen: observations.Seen, began: datetime, wake
     )
 
 
-def _shown(seen: observations.Seen, service: str) -> tuple[Frame, ...]:
+def shown(seen: observations.Seen, service: str) -> tuple[Frame, ...]:
     """The frames down to the innermost one of the service: by that one an error is told apart."""
     own = [at for at, frame in enumerate(seen.failure.frames) if frame.path.startswith(f"services/{service}/")]
     return seen.failure.frames[: own[-1] + 1] if own else seen.failure.frames

@@ -1,0 +1,120 @@
+"""Judges generated patches: what the hidden tests say of each, and what the proof does with it."""
+
+import itertools
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+from evals.bench.repair import bugs, oracle, proving
+from evals.bench.repair.generated import drawn
+from evals.bench.repair.generated.drawn import Generated
+from evals.bench.repair.planted import Bug
+from evals.bench.repair.proving import Proven, Workshop
+from graph.config.settings import Settings
+from incident.errors import Unavailable
+from incident.value import Value
+from tools import ports
+
+
+class Judged(Value):
+    """One generated patch."""
+
+    patch: Generated
+    seed: int
+    right: bool | None
+    """Every hidden test passes; None where the failing request is still not answered, which ends its way here."""
+    failed_hidden: tuple[str, ...] = ()
+    proven: Proven | None = None
+
+
+TRIES = 5
+"""Patches that are drawn, at most, for each that is wanted: many still raise."""
+
+
+class Skipped(Value):
+    """A bug of which nothing could be judged."""
+
+    bug: str
+    why: str
+
+
+class Work(Value):
+    """What is judged of one bug, and what is known of it already."""
+
+    bug: Bug
+    number: int
+    """Patches that answer the failing request."""
+    seed: int
+    done: tuple[Judged, ...] = ()
+    state: Path | None = None
+
+
+def all_of(works: Sequence[Work], base: Settings, runtime: ports.Runtime, jobs: int) -> Iterator[Judged | Skipped]:
+    """Judge all that is drawn, bug by bug, in that many processes."""
+    judging = partial(bug, base=base, runtime=runtime)
+    if jobs == 1:
+        for work in works:
+            yield from judging(work)
+        return
+    # Not forked: the prover's threads and open files are no child's.
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for found in pool.map(judging, works):
+            yield from found
+
+
+def bug(work: Work, base: Settings, runtime: ports.Runtime) -> tuple[Judged | Skipped, ...]:
+    """Judge what is drawn of one bug; each is written to the state file as it ends."""
+    with tempfile.TemporaryDirectory(prefix="suture-generated-") as folder:
+        try:
+            with proving.workshop(Path(folder) / "healed", work.bug, base, runtime) as workshop:
+                return tuple(_judged(work, workshop, Path(folder) / "hidden", runtime))
+        except (LookupError, Unavailable) as error:
+            return (Skipped(bug=work.bug.name, why=str(error)),)
+
+
+def _judged(work: Work, workshop: Workshop, hidden: Path, runtime: ports.Runtime) -> Iterator[Judged]:
+    place = drawn.scene_of(work.bug, workshop.world.seen.failure)
+    known = {item.patch: item for item in work.done}
+    judge = oracle.Oracle(hidden, work.bug, bugs.traffic(work.bug.service), runtime)
+    left = work.number
+    for patch in itertools.islice(drawn.draw(work.bug, place, work.seed), TRIES * work.number):
+        found = known.get(patch) or _marked(work, workshop, judge, hidden / "trials", patch)
+        if patch not in known:
+            _keep(work.state, found)
+        yield found
+        left -= found.right is not None
+        if not left:
+            return
+
+
+def _marked(work: Work, workshop: Workshop, judge: oracle.Oracle, trials: Path, patch: Generated) -> Judged:
+    edits = workshop.edits(patch.text)
+    answers = judge.answers(workshop.repository, workshop.world.commit, trials, edits)
+    found = Judged(patch=patch, seed=work.seed, right=None)
+    # The failing request is the first one.
+    if answers[0].status is None:
+        return found
+    marked = judge.mark(answers)
+    proven = workshop.prove(patch.text, f"{patch.kind}: {patch.label}")
+    return found.model_copy(update={"right": marked.correct, "failed_hidden": marked.wrong, "proven": proven})
+
+
+def read(file: Path | None, seed: int) -> tuple[Judged, ...]:
+    """What a state file holds of this seed."""
+    if file is None or not file.exists():
+        return ()
+    lines = file.read_text(encoding="utf-8").splitlines()
+    found = [Judged.model_validate_json(line) for line in lines]
+    return tuple(item for item in found if item.seed == seed)
+
+
+def _keep(file: Path | None, found: Judged) -> None:
+    if file is None:
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # One write without a buffer: several processes add lines to the same file.
+    with file.open("ab", buffering=0) as lines:
+        lines.write(f"{found.model_dump_json()}\n".encode())

@@ -1,0 +1,55 @@
+"""Generated patches of one bug, in the real sandbox: the hidden tests mark them, and the proof sends them their way."""
+
+from pathlib import Path
+
+import pytest
+
+from agents.models import price
+from evals.bench.repair import bugs, given, proving
+from evals.bench.repair.generated import judged
+from evals.bench.repair.generated.judged import Judged, Work
+from graph.config import settings
+from policies import profiles
+from tests.integration.repair.interpreter import runtime
+from tests.integration.sandbox.conftest import NEEDS_BWRAP
+
+pytestmark = [NEEDS_BWRAP, pytest.mark.timeout(900)]
+
+BUG = next(item for item in bugs.BUGS if item.name == "real-pyter-tornado-1689")
+BASE = settings.load({}).model_copy(update={"limits": profiles.lab(), "model": price.PLAYBOOK})
+
+
+def test_what_is_drawn_is_marked_and_proven_and_kept(tmp_path: Path) -> None:
+    state = tmp_path / "state.jsonl"
+    work = Work(bug=BUG, number=2, seed=1, state=state)
+    found = list(judged.all_of((work,), BASE, runtime(), jobs=1))
+    assert 2 <= len(found) <= 2 * judged.TRIES
+    for item in found:
+        assert isinstance(item, Judged)
+        # One that still raises is not proven; all others are.
+        assert (item.right is None) == (item.proven is None)
+        assert item.right is not False or item.failed_hidden
+    assert sum(isinstance(item, Judged) and item.right is not None for item in found) == 2
+    kept = judged.read(state, seed=1)
+    assert list(kept) == found
+    assert judged.read(state, seed=2) == ()
+    again = judged.all_of((work.model_copy(update={"done": kept}),), BASE, runtime(), jobs=1)
+    assert list(again) == found
+    assert len(state.read_text(encoding="utf-8").splitlines()) == len(found)
+
+
+def test_the_known_fix_reaches_the_question_and_one_that_does_not_mend_is_refused(tmp_path: Path) -> None:
+    known = given.right(BUG)
+    other = known.text.replace("if not token:", "if not given:")
+    assert other != known.text
+    with proving.workshop(tmp_path, BUG, BASE, runtime()) as workshop:
+        right, wrong = workshop.prove(known.text, "the known fix"), workshop.prove(other, "another guard")
+    assert (right.inspection, right.reached, right.fate) == ("allow", True, "offered")
+    assert (wrong.reached, wrong.fate) == (False, "refused")
+
+
+def test_a_bug_that_cannot_be_judged_is_told(tmp_path: Path) -> None:
+    misfit = BUG.model_copy(update={"failing": bugs.traffic(BUG.service).healthy[0]})
+    (found,) = judged.all_of((Work(bug=misfit, number=1, seed=1),), BASE, runtime(), jobs=1)
+    assert isinstance(found, judged.Skipped)
+    assert "does not fail" in found.why
