@@ -25,6 +25,14 @@ class Coverage(Value):
     ran: tuple[int, ...]
 
 
+class Answered(Value):
+    """The answer of the patched service to the failing request, in the sandbox: its status and the shape of its body."""
+
+    status: int
+    shape: tuple[str, ...]
+    """``path:type`` for each part of the body, as `incident.answers.of` tells it; at most 300, each of 200 characters."""
+
+
 class Proof(Value):
     """The checks of one remedy, bound to its digest and to the version they were run against."""
 
@@ -34,6 +42,9 @@ class Proof(Value):
     checks: tuple[Check, ...]
     coverage: Coverage | None = None
     """Measured while the tests ran on the patched service; None when it was not.  A measure, and no check: it weighs."""
+    # Left out of the encoding where it is not known, as in every record from before the field was there.
+    answered: Answered | None = Field(default=None, exclude_if=lambda answered: answered is None)
+    """Shown to a person with the checks, so that the canary may give it, too; None when nothing was answered."""
 
     @property
     def outcome(self) -> Literal["passed", "failed", "unknown"]:

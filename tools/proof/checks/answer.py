@@ -2,13 +2,17 @@
 
 import json
 
+from incident import answers
 from incident.capture import Capture
-from incident.proof import Check, Reproduction
-from tools.proof.checks import refusals, shapes, words
+from incident.proof import Answered, Check, Reproduction
+from tools.proof.checks import refusals, words
 from tools.proof.checks.trial import Batch, Reply
 
 SHOWN = 300
 """Characters of an answer that a person is shown."""
+
+MOST_PATHS, LONGEST_PATH = 300, 200
+"""Parts of an answer's shape, and characters of one of them, that a proof keeps."""
 
 
 def successes(route: str, healthy: tuple[Capture, ...]) -> tuple[Capture, ...]:
@@ -31,13 +35,26 @@ def check(patched: Batch, reproduction: Reproduction, healthy: tuple[Capture, ..
     seen = [other.response for other in known if other.status == reply.status]
     if not seen:
         return words.unknown(name, f"no {reply.status} of {capture.route} was recorded: it answers {shown(reply)}")
-    found = shapes.strange(reply.body if reply.is_json else None, seen, capture.body)
+    found = answers.strange(reply.body if reply.is_json else None, seen, capture.body)
     if found:
         return words.unknown(
             name, f"unlike the {reply.status} of {capture.route}: {'; '.join(found[:6])}: it answers {shown(reply)}"
         )
     lent = f", with answers borrowed for {words.some(reply.borrowed)}" if reply.borrowed else ""
     return words.passed(name, f"it answers {reply.status} in a shape of {len(seen)} recorded answers{lent}")
+
+
+def given(patched: Batch) -> Answered | None:
+    """Return the answer to the mended request; None when there is none, or when its shape is too large to keep."""
+    if patched.broken or not patched.replies or patched.replies[0].failures or patched.replies[0].status is None:
+        return None
+    reply = patched.replies[0]
+    # As the recorder writes it down: a body that is no JSON is text, and none at all is null.
+    body = reply.body if reply.is_json else ("text" if reply.length else None)
+    shape = tuple(sorted(answers.of(body)))
+    if len(shape) > MOST_PATHS or any(len(item) > LONGEST_PATH for item in shape):
+        return None
+    return Answered(status=reply.status or 0, shape=shape)
 
 
 def shown(reply: Reply) -> str:
