@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Literal, NamedTuple
 
 from graph.context import Context
@@ -89,7 +90,7 @@ def _recorded(context: Context, service: str, route: str, asked: tuple[str, date
     captures, found = context.world.captures, []
     outcomes: tuple[Literal["ok", "failed"], ...] = ("ok", "failed")
     for outcome in outcomes:
-        answered = once(lambda outcome=outcome: captures.recorded(service, outcome, start, end, version, LIMIT))
+        answered = once(partial(captures.recorded, service, outcome, start, end, version, LIMIT))
         if isinstance(answered, Missing):
             return answered
         # One that was cut at the size cap holds no answer.
