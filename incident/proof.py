@@ -25,6 +25,18 @@ class Coverage(Value):
     ran: tuple[int, ...]
 
 
+class Answer(Value):
+    """The answer of the mended service to the failing request, in the sandbox."""
+
+    status: int
+    said: str
+    """Status and body in one line, of at most 300 characters."""
+    shape: tuple[str, ...]
+    """``path:type`` for each part of the body, as `incident.answers.of` tells it; at most 300, each of 200 characters.
+
+    Empty where it has more, since part of a shape would tell of another body."""
+
+
 class Proof(Value):
     """The checks of one remedy, bound to its digest and to the version they were run against."""
 
@@ -34,9 +46,9 @@ class Proof(Value):
     checks: tuple[Check, ...]
     coverage: Coverage | None = None
     """Measured while the tests ran on the patched service; None when it was not.  A measure, and no check: it weighs."""
-    # Left out of the encoding where it is empty, as in every record from before the field was there.
-    answer: str = Field(default="", exclude_if=lambda answer: not answer)
-    """Answer of the mended service to the failing request, in one line; empty where there is none."""
+    # Left out of the encoding where there is none, as in every record from before the field was there.
+    answer: Answer | None = Field(default=None, exclude_if=lambda answer: answer is None)
+    """Shown to a person with the checks, so that the canary may give it, too; None when nothing was answered."""
 
     @property
     def outcome(self) -> Literal["passed", "failed", "unknown"]:

@@ -4,6 +4,8 @@ An outcome (one `Look`) and the memory (`CanaryMemory`) are two types: `policies
 folds one into the other and returns a new memory inside its decision.
 """
 
+from typing import Literal
+
 from pydantic import AwareDatetime, Field
 
 from incident.evidence import Missing
@@ -50,6 +52,36 @@ class Blind(Value):
 
     at: AwareDatetime
     missing: Missing
+
+
+class Difference(Value):
+    """Recorded answers of the new version that are unlike all of the old one's, of one kind.  Written by the workload."""
+
+    what: Literal["failed", "status", "shape", "missing", "value"]
+    """`failed`: with 5xx or an exception; `shape`: something that no old answer has; `missing`: without something that
+    all of them have; `value`: another value where all of them have the same."""
+    of_failing_kind: bool
+    """True for requests of the kind that used to fail; False for those that the old version answers well."""
+    status: int
+    names: tuple[str, ...] = ()
+    """Paths of the answer, or the exception: normalised, cut, the most frequent of them.  Never a value."""
+    seen: int
+    """Answers of the new version that are so."""
+    new: int
+    """Answers of the new version among which they were seen."""
+    old: int
+    """Answers of the old version, none of which is so."""
+
+
+class Answers(Value):
+    """Recorded answers of both versions on the failing route, compared.  Written by the workload."""
+
+    route: str
+    new: int
+    """Answers of the new version that were compared."""
+    old: int
+    """Answers of the old version that they were compared with."""
+    differences: tuple[Difference, ...] = ()
 
 
 class Baseline(Value):

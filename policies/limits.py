@@ -244,6 +244,10 @@ class Canary(Value):
     0 turns it off."""
     stale_seconds: float = Field(default=5.0, gt=0)
     """A look older than this, or from this far in the future, is no look."""
+    strange_answers: int = Field(default=3, ge=1)
+    """Recorded answers of the canary, unlike all of stable's, that roll it back; fewer hold it.  3: one may be chance."""
+    known_answers: int = Field(default=20, ge=1)
+    """Recorded answers of stable that such a difference must rest on.  A very large number turns the comparison off."""
     memory: Trend = Trend(required="always", min_growth=16 * 1024 * 1024)
     """In bytes.  16 MiB: warm-up caches grow by some megabytes."""
     cpu: Trend = Trend(required="when known", min_growth=10.0)

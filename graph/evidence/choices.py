@@ -55,9 +55,13 @@ def offered(plan: Plan) -> tuple[Choice, ...]:
     if len(plan.kept) < 2:
         return ()
     return tuple(
-        Choice(plan=one.patch.digest(), answer=one.proof.answer[:_ANSWER], change=one.patch.summary[:_CHANGE])
+        Choice(plan=one.patch.digest(), answer=_said(one)[:_ANSWER], change=one.patch.summary[:_CHANGE])
         for one in plan.kept
     )
+
+
+def _said(one: Kept) -> str:
+    return one.proof.answer.said if one.proof.answer else ""
 
 
 def _told(context: Context, plan: Plan) -> Plan:

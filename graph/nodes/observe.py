@@ -7,12 +7,12 @@ from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.effects.service_lock import held
-from graph.evidence import bounds, canary_look
+from graph.evidence import bounds, canary_answers, canary_look
 from graph.evidence.canary_look import readings
 from graph.reports.vocabulary import sentence
 from graph.state import State, changes, planned, rolling
 from incident.control import Control
-from incident.rollout import CanaryMemory
+from incident.rollout import CanaryMemory, Look
 from policies.rollout import canary
 
 PAUSE = timedelta(minutes=10)
@@ -30,16 +30,19 @@ def observe(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     control = context.incidents.control(state.case.incident)
     memory = _rested(context, state, rollout.memory, control)
     started = rollout.started or memory.stage_started
+    look = canary_look.look(context, state, started)
     decision = context.journal.decide(
         "observe",
         canary.POLICY,
         canary.Facts(
             memory=memory,
-            look=canary_look.look(context, state, started),
+            look=look,
             baseline=rollout.baseline,
             limits=bounds.of(context, state.case).canary,
             stage_weights=planned(state).stages,
             now=context.clock.now(),
+            # A look that could not be taken is judged by nothing else.
+            answers=canary_answers.compared(context, state, started) if isinstance(look, Look) else None,
         ),
     )
     choice = decision.choice

@@ -48,6 +48,8 @@ ORDER: Mapping[str, Order] = {
     "canary.max_blind_looks": "lower",
     "canary.steady_looks": "higher",
     "canary.stale_seconds": "lower",
+    "canary.strange_answers": "lower",
+    "canary.known_answers": "lower",
     "canary.memory.min_points": "higher",
     "canary.memory.min_growth": "lower",
     "canary.memory.horizon_seconds": "higher",

@@ -8,22 +8,25 @@ Widening 10 -> 50 asks every question at the square root of 1/beta: a canary tha
 than the sick stable beside it, and one that harms is bounded by the alarms, which go on.  50 -> 100 asks
 for everything at 1/beta.  At 100 % no control group is left: the stage ends after its dwell unless the healthy
 rate is exceeded.  After the deadline nothing is widened, whatever the evidence says.
+
+Recorded answers (`policies.rollout.answers`) may only take back or hold: at any look a clear difference from the stable
+version's answers rolls back, like an alarm, and one that may still be chance turns each step forward into hold.
 """
 
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from incident.decision import Allow, Constraint, Deny, Hold, Reason, Verdict, because
-from incident.rollout import STAGES, Arm, Baseline, Blind, CanaryMemory, Look
+from incident.rollout import STAGES, Answers, Arm, Baseline, Blind, CanaryMemory, Look
 from incident.value import Value
 from policies import limits
 from policies.policy import Judgement, Policy
-from policies.rollout import looks, questions, trend
+from policies.rollout import answers, looks, questions, trend
 
 NAME = "canary.judge"
-VERSION = 3
+VERSION = 4
 
 Choice = Literal["hold", "advance", "promote", "finish", "roll_back"]
 
@@ -37,6 +40,9 @@ class Facts(Value):
     limits: limits.Canary
     now: AwareDatetime
     stage_weights: tuple[int, ...] = STAGES
+    # Left out of the encoding where nothing was compared, as in every record from before the field was there.
+    answers: Answers | None = Field(default=None, exclude_if=lambda answers: answers is None)
+    """Recorded answers of both versions; None where there is nothing to compare, which changes nothing."""
 
 
 class Seen(Value):
@@ -101,13 +107,19 @@ def _judge(facts: Facts, memory: CanaryMemory, look: Look, first: Look) -> Judge
     growing = _growing(memory, bounds)
     if growing:
         return _decision(facts, memory, "roll_back", growing)
+    strange = answers.clear(facts.answers, bounds)
+    if strange:
+        return _decision(facts, memory, "roll_back", strange)
     if facts.now >= memory.deadline:
         return _in_time(facts, memory, Reason())
     waits = _waits(memory, look, first, bounds)
     if waits:
         return _decision(facts, memory, "hold", waits)
     last_stage = memory.stage == len(facts.stage_weights) - 1
-    return _finish(facts, memory) if last_stage else _widen(facts, memory, look)
+    onward = _finish(facts, memory) if last_stage else _widen(facts, memory, look)
+    unclear = answers.unclear(facts.answers, bounds)
+    # From the memory of this stage: what is held goes on where it is.
+    return _decision(facts, memory, "hold", unclear) if unclear and onward.choice != "hold" else onward
 
 
 def _waits(memory: CanaryMemory, look: Look, first: Look, bounds: limits.Canary) -> Reason:
@@ -161,22 +173,11 @@ def _missing(facts: Facts, memory: CanaryMemory, look: Look, *, to_full: bool) -
     # None seen is unknown, not fixed: the split alone is misled by users who stick to one version.
     if to_full and exposed is not None and exposed < bounds.min_exposed:
         missing.append(because("exposure_not_shown"))
-    if to_full and _untold(memory.memory_trend, bounds.memory):
+    if to_full and trend.untold(memory.memory_trend, bounds.memory):
         missing.append(because("memory_not_shown"))
-    if to_full and _untold(memory.cpu_trend, bounds.cpu):
+    if to_full and trend.untold(memory.cpu_trend, bounds.cpu):
         missing.append(because("cpu_not_shown"))
     return tuple(missing)
-
-
-def _untold(points: trend.Points, bounds: limits.Trend) -> bool:
-    """True when a trend must still be waited for."""
-    match bounds.required:
-        case "always":
-            return trend.verdict(points, bounds) == "unknown"
-        case "when known":
-            return bool(points) and trend.verdict(points, bounds) == "unknown"
-        case "never":
-            return False
 
 
 def _blind(facts: Facts, reason: Reason) -> Judgement[Choice, Result]:
@@ -272,6 +273,7 @@ def _constraints(facts: Facts, memory: CanaryMemory) -> tuple[Constraint, ...]:
                 ("cpu", memory.cpu_trend, facts.limits.cpu),
             )
         ),
+        *answers.constraints(facts.answers, facts.limits),
     )
 
 

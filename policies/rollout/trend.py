@@ -35,6 +35,17 @@ def verdict(points: Points, bounds: limits.Trend) -> Growth:
     return "growing" if growing else "steady"
 
 
+def untold(points: Points, bounds: limits.Trend) -> bool:
+    """True when a trend must still be waited for."""
+    match bounds.required:
+        case "always":
+            return verdict(points, bounds) == "unknown"
+        case "when known":
+            return bool(points) and verdict(points, bounds) == "unknown"
+        case "never":
+            return False
+
+
 def _line(points: Points) -> tuple[float, float]:
     """Least squares of canary minus stable over time: slope a second, and r squared."""
     count = len(points)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from incident.capture import Call, Capture
 from incident.evidence import Missing, Signature
-from incident.proof import Check, Coverage, Proof, Reproduction
+from incident.proof import Check, Proof, Reproduction
 from incident.remedy import FileEdit, Patch
 from tools import ports
 from tools.proof.checks import (
@@ -122,14 +122,8 @@ class Prover:
             return Proof(remedy_digest=patch.digest(), base=patch.base_commit, checks=static)
         subject = trial.Subject(commit=patch.base_commit, component=component, runtime=runtime)
         whole = tuple(item for item in healthy if not item.truncated)
-        checks, coverage, said = self._dynamic(subject, patch, reproduction, whole)
-        return Proof(
-            remedy_digest=patch.digest(),
-            base=patch.base_commit,
-            checks=(*checks, *static),
-            coverage=coverage,
-            answer=said,
-        )
+        found = self._dynamic(subject, patch, reproduction, whole)
+        return found.model_copy(update={"checks": (*found.checks, *static)})
 
     def _static(self, patch: Patch, component: ports.Component, reproduction: Reproduction) -> tuple[Check, ...]:
         base = {}
@@ -147,7 +141,7 @@ class Prover:
 
     def _dynamic(
         self, subject: trial.Subject, patch: Patch, reproduction: Reproduction, healthy: tuple[Capture, ...]
-    ) -> tuple[tuple[Check, ...], Coverage | None, str]:
+    ) -> Proof:
         """Run base and patch at the same time: requests first, then tests unless the failure is still there."""
         recorded = (loans.completed(reproduction, healthy), *healthy)
         source = self._reader(patch.base_commit)(patch.path) or ""
@@ -186,8 +180,13 @@ class Prover:
             suites.own_tests(runs, tuple(tests)),
             suites.bounded((base, again), patched, runs),
         )
-        said = answer.given(patched) if fixed.outcome != "failed" else ""
-        return checks, covering.measured(patch, runs[1] if runs else None), said
+        return Proof(
+            remedy_digest=patch.digest(),
+            base=patch.base_commit,
+            checks=checks,
+            coverage=covering.measured(patch, runs[1] if runs else None),
+            answer=answer.given(patched) if fixed.outcome != "failed" else None,
+        )
 
     def _on_base(
         self, subject: trial.Subject, cases: tuple[Capture, ...], borrowed: tuple[Call, ...], *, borrow: bool = False

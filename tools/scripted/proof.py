@@ -6,7 +6,7 @@ from typing import Literal
 from incident.capture import Capture
 from incident.errors import Unavailable
 from incident.evidence import Missing, Signature
-from incident.proof import Check, Coverage, Proof, Reproduction
+from incident.proof import Answer, Check, Coverage, Proof, Reproduction
 from incident.remedy import FileEdit, Patch
 from tools import ports
 
@@ -45,7 +45,7 @@ class ScriptedSandbox:
 class ScriptedProver:
     """A prover of which one check (`own_tests` unless named) comes out as `judge` says; every other check passes.
 
-    `answer` gives the answer to the failing request.
+    `answer` says the answer to the failing request.
     """
 
     def __init__(
@@ -99,5 +99,5 @@ class ScriptedProver:
             base=patch.base_commit,
             checks=checks,
             coverage=Coverage(changed=(1,), ran=(1,)) if outcome == "passed" else None,
-            answer=self._answer(patch) if outcome != "failed" else "",
+            answer=Answer(status=200, said=self._answer(patch), shape=()) if outcome != "failed" else None,
         )

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, JsonValue
 
 from incident.capture import Capture
 from incident.evidence import Change
@@ -32,6 +32,8 @@ class Behaviour(Value):
     """False for a version that never becomes ready."""
     ready_after: float = Field(default=0.0, ge=0)
     """Seconds until a new process answers."""
+    answer: JsonValue = None
+    """Body of its good answers, as the recorder keeps them; None: as the service's story tells."""
     p50_ms: float = 4.0
     p99_ms: float = 18.0
     memory_bytes: float = 60e6

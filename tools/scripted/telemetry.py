@@ -123,11 +123,15 @@ def _good(state: State, service: str, event: Moment) -> Capture:
         raise LookupError(f"{service} has no healthy request to tell of")
     version = state.services[service].workload.version(event.version)
     woken = state.wakes_at is not None and event.at >= state.wakes_at
-    mended = version is not None and behaviour(state, version.commit, version.config).sick == 0
+    acts = None if version is None else behaviour(state, version.commit, version.config)
+    mended = acts is not None and acts.sick == 0
+    healthy = story.healthy
+    if acts is not None and acts.answer is not None:
+        healthy = healthy.model_copy(update={"response": acts.answer})
     # A canary is promoted only when requests of the kind that used to fail reach it, so every third one is.
     if story.failing is None or not (woken and mended and (event.number // SAMPLED) % 3 == 0):
-        return story.healthy
-    answer = {"outcome": "ok", "exception": None, "status": story.healthy.status, "response": story.healthy.response}
+        return healthy
+    answer = {"outcome": "ok", "exception": None, "status": healthy.status, "response": healthy.response}
     return story.failing.model_copy(update=answer)
 
 

@@ -58,6 +58,20 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "not_in_time": "not shown to be good before the deadline of the stage",
         "harm": "{log:e} of {bar:e} (other {other:e}, all {all:e}, slow {slow:e})",
         "by_trend": "by trend",
+        "answers_differ": "answers of {route} that the old version never gives: {differences}",
+        "answers_may_differ": "answers of {route} that the old version was not seen to give, perhaps by chance: "
+        "{differences}",
+        "answers_failed": "{seen} of {new} {who} failed with {status} {names}, as none of {old} of the old version did",
+        "answers_status": "{seen} of {new} {who} were answered {status}, as none of {old} of the old version was",
+        "answers_shape": "{seen} of {new} {who} were answered {status} with {names}, which none of {old} answers of the "
+        "old version has",
+        "answers_missing": "{seen} of {new} {who} were answered {status} without {names}, which all {old} answers of the "
+        "old version have",
+        "answers_value": "{seen} of {new} {who} were answered {status} with another value of {names} than all {old} "
+        "answers of the old version",
+        "of_the_failing_kind": "requests of the failing kind",
+        "of_ordinary_requests": "other requests",
+        "answers_compared": "{new} recorded answers of {route} beside {old} of the old version",
         # verification
         "condition_unknown": "the alert's own condition is unknown: {why:or the world serves no rule of this name}",
         "all_well": "inside the alert's threshold for {seconds:.0f} s, and every other check holds",

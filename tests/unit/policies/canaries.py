@@ -3,7 +3,7 @@
 from typing import Any
 
 from incident.decision import Decision
-from incident.rollout import Arm, Baseline, Blind, CanaryMemory, Look
+from incident.rollout import Answers, Arm, Baseline, Blind, CanaryMemory, Difference, Look
 from policies import profiles
 from policies.rollout import canary
 from tests.unit.policies import given
@@ -29,6 +29,13 @@ def look(second: float, weight: int = 10, new: int = 0, old: int = 0, **changed:
         "stable": arm("v2", old, **({"errors": sick, "signature": sick} | changed.pop("stable", {}))),
     }
     return Look.model_validate({"at": given.at(second), "weight": weight} | arms | changed)
+
+
+def answers(what: str = "", *names: str, **changed: Any) -> Answers:
+    """Recorded answers; with a difference, nine of the canary's twenty are unlike all of stable's."""
+    plain = {"of_failing_kind": False, "status": 200, "seen": 9, "new": 20, "old": 180}
+    found = (Difference.model_validate({"what": what, "names": names} | plain | changed),) if what else ()
+    return Answers(route="POST /orders", new=20, old=180, differences=found)
 
 
 def judged(memory: CanaryMemory, seen: Look | Blind, now: float | None = None, **changed: Any) -> Decision:

@@ -100,6 +100,16 @@ LOOKS: dict[str, Value] = {
     "never healthy": facts(begun(), look(2, **USUAL), **_baseline(healthy_errors=2999)),
     "healthy above the threshold": facts(begun(), look(2, **USUAL), **_baseline(healthy_errors=120)),
     "no threshold": facts(begun(), look(2, **USUAL), **_baseline(alert_threshold=None)),
+    "answers alike": facts(begun(), look(2, **counts(10, 3000)), answers=canaries.answers()),
+    "answers unlike, perhaps by chance": facts(
+        begun(), look(2, **counts(10, 3000)), answers=canaries.answers("status", seen=1, status=204)
+    ),
+    "answers of another shape": facts(begun(), look(2, **counts(10, 3000)), answers=canaries.answers("shape", "body.total:string")),
+    "answers without a part": facts(begun(), look(2, **USUAL), answers=canaries.answers("missing", "body.total")),
+    "answers with another value": facts(SECOND, WIDE, answers=canaries.answers("value", "body.currency")),
+    "the failing kind still fails": facts(
+        SECOND, WIDE, answers=canaries.answers("failed", "AttributeError", of_failing_kind=True, status=500)
+    ),
     "a wide threshold": facts(begun(), look(2, **USUAL), **_baseline(alert_threshold=0.3)),
 }  # fmt: skip
 

@@ -2,13 +2,17 @@
 
 import json
 
+from incident import answers
 from incident.capture import Capture
-from incident.proof import Check, Reproduction
-from tools.proof.checks import refusals, shapes, words
+from incident.proof import Answer, Check, Reproduction
+from tools.proof.checks import refusals, words
 from tools.proof.checks.trial import Batch, Reply
 
 SHOWN = 300
 """Characters of an answer that a person is shown."""
+
+MOST_PATHS, LONGEST_PATH = 300, 200
+"""Parts of an answer's shape, and characters of one of them, that a proof keeps."""
 
 
 def successes(route: str, healthy: tuple[Capture, ...]) -> tuple[Capture, ...]:
@@ -31,7 +35,7 @@ def check(patched: Batch, reproduction: Reproduction, healthy: tuple[Capture, ..
     seen = [other.response for other in known if other.status == reply.status]
     if not seen:
         return words.unknown(name, f"no {reply.status} of {capture.route} was recorded: it answers {shown(reply)}")
-    found = shapes.strange(reply.body if reply.is_json else None, seen, capture.body)
+    found = answers.strange(reply.body if reply.is_json else None, seen, capture.body)
     if found:
         return words.unknown(
             name, f"unlike the {reply.status} of {capture.route}: {'; '.join(found[:6])}: it answers {shown(reply)}"
@@ -40,10 +44,16 @@ def check(patched: Batch, reproduction: Reproduction, healthy: tuple[Capture, ..
     return words.passed(name, f"it answers {reply.status} in a shape of {len(seen)} recorded answers{lent}")
 
 
-def given(patched: Batch) -> str:
-    """The answer to the mended request in one line; empty where there is none."""
-    mended = patched.replies[0] if patched.replies and not patched.broken else None
-    return shown(mended) if mended is not None and mended.status is not None else ""
+def given(patched: Batch) -> Answer | None:
+    """Return the answer to the mended request; None when there is none."""
+    if patched.broken or not patched.replies or patched.replies[0].failures or patched.replies[0].status is None:
+        return None
+    reply = patched.replies[0]
+    # As the recorder writes it down: a body that is no JSON is text, and none at all is null.
+    body = reply.body if reply.is_json else ("text" if reply.length else None)
+    shape = tuple(sorted(answers.of(body)))
+    kept = len(shape) <= MOST_PATHS and all(len(item) <= LONGEST_PATH for item in shape)
+    return Answer(status=reply.status or 0, said=shown(reply), shape=shape if kept else ())
 
 
 def shown(reply: Reply) -> str:

@@ -2,9 +2,10 @@
 
 from collections import Counter
 
+from incident import answers
 from incident.capture import Capture
 from incident.proof import Check, Reproduction
-from tools.proof.checks import shapes, words
+from tools.proof.checks import words
 from tools.proof.checks.trial import Batch, Reply
 
 
@@ -79,14 +80,14 @@ def _as_recorded(reply: Reply, capture: Capture) -> bool:
         return False
     if capture.response is None:
         return True
-    return reply.is_json and shapes.of(reply.body) == shapes.of(capture.response)
+    return reply.is_json and answers.of(reply.body) == answers.of(capture.response)
 
 
 def _unstable(before: Reply, later: Reply) -> frozenset[str]:
     if before.sha256 == later.sha256:
         return frozenset()
     if before.is_json and later.is_json:
-        return shapes.differing(before.body, later.body)
+        return answers.differing(before.body, later.body)
     return frozenset({"body"})
 
 
@@ -103,7 +104,7 @@ def _difference(before: Reply, after: Reply, unstable: frozenset[str]) -> str:  
     if after.sha256 == before.sha256 or (not before.is_json and unstable):
         return ""
     if before.is_json and after.is_json:
-        moved = sorted(shapes.differing(before.body, after.body) - unstable)
+        moved = sorted(answers.differing(before.body, after.body) - unstable)
         if moved:
             return f"differs at {words.some(moved)}"
         # Two runs of the base gave equal bytes, so another order of keys comes from the patch.

@@ -1,6 +1,7 @@
 """Compares answers: by shape with what was recorded, by value with what the base answers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -19,16 +20,43 @@ def strange(body: JsonValue, seen: Iterable[JsonValue], asked: JsonValue = None)
     Items of a list are demanded only of bodies that have items in it.  Keys of a map, which vary among those that were
     seen, are data, and any key may take their place; a value that the request brought (`asked`) may come back as it is.
     """
+    never, absent = unlike(body, known(seen), asked)
+    return (*(f"{item} was never seen" for item in never), *(f"{path} is missing" for path in absent))
+
+
+class Known(NamedTuple):
+    """Shapes of answers that were seen, taken together once for many comparisons."""
+
+    maps: frozenset[str]
+    """Paths of objects whose keys are data."""
+    seen: frozenset[str]
+    """Every ``path:type`` that one of them has."""
+    always: frozenset[str]
+    """Paths that all of them have."""
+
+    def beside(self, shape: Iterable[str]) -> "Known":
+        """The same with one more shape that was seen."""
+        more = frozenset(shape)
+        return Known(self.maps, self.seen | more, self.always & _paths(more))
+
+
+def known(seen: Iterable[JsonValue]) -> Known:
+    """Return what these bodies have in common, and what one of them has."""
     others = list(seen)
     maps = _maps(others)
     shapes = [of(_plain(other, maps)) for other in others]
-    found = of(_plain(body, maps))
-    known = frozenset[str]().union(*shapes) | _brought(_plain(body, maps), asked)
-    never = sorted(found - known)
     always = frozenset.intersection(*(_paths(shape) for shape in shapes)) if shapes else frozenset()
+    return Known(maps, frozenset[str]().union(*shapes), always)
+
+
+def unlike(body: JsonValue, known: Known, asked: JsonValue = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what was never seen in a body (``path:type``), and the paths that it lacks, as `strange` finds them."""
+    plain = _plain(body, known.maps)
+    found = of(plain)
+    never = found - known.seen - _brought(plain, asked)
     here = _paths(found)
-    absent = sorted(path for path in always - here if _demanded(path, here))
-    return (*(f"{item} was never seen" for item in never), *(f"{path} is missing" for path in absent))
+    absent = (path for path in known.always - here if _demanded(path, here))
+    return tuple(sorted(never)), tuple(sorted(absent))
 
 
 def _demanded(path: str, here: frozenset[str]) -> bool:
@@ -108,6 +136,45 @@ def _walk(value: JsonValue) -> Iterator[tuple[str, JsonValue]]:
             stack.extend((f"{path}[]", child) for child in item)
         else:
             yield path, item
+
+
+def constants(bodies: Iterable[JsonValue]) -> dict[str, tuple[JsonValue, int]]:
+    """Values at which all bodies that have a path agree, by path, each with the number of those bodies.
+
+    Values are told apart by their JSON type, so that 1 and true are two; nulls are a matter of the shape.
+    """
+    counts: dict[str, int] = {}
+    values: dict[str, set[tuple[bool, JsonValue]]] = {}
+    for body in bodies:
+        here: dict[str, set[tuple[bool, JsonValue]]] = {}
+        for path, item in _walk(body):
+            if item is not None:
+                here.setdefault(path, set()).add(_told_apart(item))
+        for path, found in here.items():
+            counts[path] = counts.get(path, 0) + 1
+            values.setdefault(path, set()).update(found)
+    return {path: (next(iter(found))[1], counts[path]) for path, found in values.items() if len(found) == 1}
+
+
+def moved(body: JsonValue, constants: Mapping[str, tuple[JsonValue, int]], asked: JsonValue = None) -> frozenset[str]:
+    """Return the paths at which a body has another value than all the bodies that `constants` come from.
+
+    A value that the request brought (`asked`) may come back as it is.
+    """
+    brought = _paths(_brought(body, asked))
+    return frozenset(
+        path
+        for path, item in _walk(body)
+        if item is not None
+        and path in constants
+        and path not in brought
+        and _told_apart(item) != _told_apart(constants[path][0])
+    )
+
+
+def _told_apart(item: JsonValue) -> tuple[bool, JsonValue]:
+    """A scalar that compares as JSON does: true is no 1."""
+    return isinstance(item, bool), item
 
 
 def _paths(shape: frozenset[str]) -> frozenset[str]:
