@@ -200,7 +200,7 @@ def _differences(items: list[Capture], usual: Usual, shown: Answer | None, *, fa
             tallies.setdefault(("shape", item.status), _Tally()).add(never)
         if absent:
             tallies.setdefault(("missing", item.status), _Tally()).add(absent)
-        # The failing kind has answers of its own: an empty discount is right where there is no membership.
+        # The failing kind has answers of its own: what is usual elsewhere may be wrong for it.
         other = () if failing else answers.moved(item.response, usual.constants[item.status], item.body)
         if other:
             tallies.setdefault(("value", item.status), _Tally()).add(other)

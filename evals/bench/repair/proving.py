@@ -39,7 +39,7 @@ TELLING = frozenset({"unambiguous", "answer", "guarded"})
 
 
 class Proven(Value):
-    """What inspection, proof and gate say of one patch."""
+    """The say of inspection, proof and gate on one patch."""
 
     inspection: Literal["allow", "hold", "deny"]
     checks: tuple[Check, ...] = ()

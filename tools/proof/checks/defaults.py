@@ -1,4 +1,4 @@
-"""What a source file takes for keys that are not there: the defaults that its own reads name."""
+"""Defaults that a source file's own reads name for keys that are not there."""
 
 import ast
 from collections import defaultdict

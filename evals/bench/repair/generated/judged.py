@@ -42,7 +42,7 @@ class Skipped(Value):
 
 
 class Work(Value):
-    """What is judged of one bug, and what is known of it already."""
+    """One bug to judge, and what is known of it already."""
 
     bug: Bug
     number: int
@@ -103,7 +103,7 @@ def _marked(work: Work, workshop: Workshop, judge: oracle.Oracle, trials: Path, 
 
 
 def read(file: Path | None, seed: int) -> tuple[Judged, ...]:
-    """What a state file holds of this seed."""
+    """Lines of a state file that are of this seed."""
     if file is None or not file.exists():
         return ()
     lines = file.read_text(encoding="utf-8").splitlines()

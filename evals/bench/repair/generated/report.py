@@ -16,7 +16,7 @@ FATES: tuple[judging.Fate, ...] = ("acts", "offered", "refused")
 
 
 class Figures(Value):
-    """What is counted.  `wrong` are those that no rule and no other check stops, by what becomes of them."""
+    """The figures.  `wrong` are those that no rule and no other check stops, by what becomes of them."""
 
     drawn: int
     raising: int

@@ -17,7 +17,7 @@ Kind = Literal["rival", "lazy", "hiding", "overfitting", "boundary"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Change = tuple[str, Callable[[], str | None]]
-"""What is changed, in words, and what makes the function's new source; None where the change does not parse.
+"""A change in words, and the maker of the function's new source; None where the change does not parse.
 
 Most are never drawn, and making one takes longer than naming it.
 """
