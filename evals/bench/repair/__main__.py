@@ -45,6 +45,9 @@ SETS: Mapping[str, tuple[Bug, ...]] = {
     "handed": bugs.HANDED,
 }
 
+KEYLESS = 47
+"""Of the 65 development bugs: a right patch acts alone, or is offered to a person."""
+
 Key = tuple[str, int]
 
 
@@ -135,7 +138,7 @@ def _attempt(way: Way, bug: Bug, base: Settings, runtime: ports.Runtime) -> Atte
         world = stage.BugWorld(folder, bug, traffic, runtime, clock)
         own = base if way != "playbook" else base.model_copy(update={"model": price.PLAYBOOK})
         if way == "playbook":
-            attempt, edits = incident.heal(bug, world, incident.settings_of(folder, own), clock)
+            attempt, changes = incident.heal(bug, world, incident.settings_of(folder, own), clock)
         else:
             model = factory.build(
                 own.model,
@@ -146,14 +149,19 @@ def _attempt(way: Way, bug: Bug, base: Settings, runtime: ports.Runtime) -> Atte
                 max_tokens=own.thinking.answer_tokens,
             )
             if way == "single":
-                attempt, edits = single.shoot(bug, world, model, clock)
+                attempt, changes = single.shoot(bug, world, model, clock)
             else:
-                attempt, edits = incident.heal(bug, world, incident.settings_of(folder, own), clock, model)
-        if not edits:
+                attempt, changes = incident.heal(bug, world, incident.settings_of(folder, own), clock, model)
+        if not changes:
             return attempt
         judge = oracle.Oracle(Path(hidden), bug, traffic, runtime)
-        marked = judge.judge(folder / "repository", world.commit, Path(hidden) / "trials", edits)
-        return attempt.model_copy(update={"correct": marked.correct, "failed_hidden": marked.wrong})
+        marked = [judge.judge(folder / "repository", world.commit, Path(hidden) / "trials", edits) for edits in changes]
+        right = {
+            "correct": marked[0].correct,
+            "failed_hidden": marked[0].wrong,
+            "offered_right": attempt.offered and any(one.correct for one in marked),
+        }
+        return attempt.model_copy(update=right)
 
 
 def _kept(file: Path | None, way: Way) -> Iterator[tuple[Key, Attempt]]:
@@ -176,8 +184,8 @@ def _keep(file: Path | None, way: Way, repeat: int, attempt: Attempt) -> None:
 def _report(attempts: dict[Way, list[Attempt]], file: Path | None, seed: int, *, quick: bool) -> int:
     found = {way: summary(way, items) for way, items in attempts.items()}
     parts = [part for way, items in attempts.items() for part in _by_set(way, items)]
-    columns = ("way", "bugs", "k", "located", "plausible", "correct (pass@1)", "pass^k", "wrong, let through")
-    more = ("abstained", "tokens in", "tokens out", "s per bug")
+    columns = ("way", "bugs", "k", "located", "plausible", "correct (pass@1)", "pass^k", "right alone", "right offered")
+    more = ("wrong, let through", "abstained", "tokens in", "tokens out", "s per bug")
     reporting.table("repair", (*columns, *more), [_row(item) for item in parts])
     slipped = [(way, item) for way, items in attempts.items() for item in items if item.slipped]
     if slipped:
@@ -188,6 +196,7 @@ def _report(attempts: dict[Way, list[Attempt]], file: Path | None, seed: int, *,
         for way, item in found.items()
         if way != "single"
     ]
+    targets += _keyless(attempts.get("playbook", []))
     agent = found.get("agent")
     targets += [
         reporting.Target(name=f"agent beats {way}", measured=agent.correct, bound=item.correct + 1.0, at_most=False)
@@ -196,6 +205,16 @@ def _report(attempts: dict[Way, list[Attempt]], file: Path | None, seed: int, *,
     ]
     figures: dict[str, JsonValue] = {str(way): _figures(way, item, attempts[way]) for way, item in found.items()}
     return reporting.conclude(targets, figures, file=file, seed=seed, quick=quick)
+
+
+def _keyless(attempts: list[Attempt]) -> list[reporting.Target]:
+    """The playbook's own target, where the whole development set was tried."""
+    tried = {attempt.bug for attempt in attempts}
+    if not all(bug.name in tried for bug in bugs.DEVELOPMENT):
+        return []
+    (item,) = [part for part in _by_set("playbook", attempts) if part.way.endswith("development")]
+    name = "playbook: development bugs with a right patch that acts alone or is offered"
+    return [reporting.Target(name=name, measured=item.alone + item.offered, bound=KEYLESS, at_most=False)]
 
 
 def _by_set(way: Way, items: list[Attempt]) -> Iterator[Summary]:
@@ -215,7 +234,14 @@ def _figures(way: Way, item: Summary, attempts: list[Attempt]) -> JsonValue:
 def _row(item: Summary) -> tuple[str, ...]:
     plausible = "-" if item.plausible is None else str(item.plausible)
     first = (item.way, str(item.bugs), str(item.repeats), str(item.located), plausible, f"{item.correct:g}")
-    more = (str(item.slipped), str(item.abstained), str(item.input_tokens), str(item.output_tokens))
+    more = (
+        f"{item.alone:g}",
+        f"{item.offered:g}",
+        str(item.slipped),
+        str(item.abstained),
+        str(item.input_tokens),
+        str(item.output_tokens),
+    )
     return (*first, str(item.pass_all), *more, f"{item.seconds:g}")
 
 

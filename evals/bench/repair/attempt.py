@@ -28,7 +28,9 @@ class Attempt(Value):
     let_through: bool
     """Every gate would have let it act alone."""
     offered: bool = False
-    """A person is asked whether it may act."""
+    """A person is asked whether it may act, or which of several answers is right."""
+    offered_right: bool = False
+    """A person is asked, and one of what is offered passes every hidden test."""
     correct: bool
     """The patch passes every hidden test."""
     used: Used = Used()
@@ -45,6 +47,11 @@ class Attempt(Value):
         """A wrong patch that every gate let through."""
         return self.let_through and not self.correct
 
+    @property
+    def right_alone(self) -> bool:
+        """A right patch that every gate let through."""
+        return self.let_through and self.correct
+
 
 class Summary(Value):
     """Attempts of one way, added up.  Shares are of bugs; `pass_all` is pass^k: correct in every repeat."""
@@ -57,6 +64,10 @@ class Summary(Value):
     correct: float
     """pass@1: correct patches per repeat, on average."""
     pass_all: int
+    alone: float
+    """Right patches that act alone per repeat, on average."""
+    offered: float
+    """Bugs of which a person is offered a right patch, per repeat, on average."""
     slipped: int
     abstained: int
     input_tokens: int
@@ -79,6 +90,8 @@ def summary(way: str, attempts: Sequence[Attempt]) -> Summary:
         plausible=None if None in checked else sum(map(bool, checked)) // runs,
         correct=round(sum(attempt.correct for attempt in attempts) / runs, 2),
         pass_all=sum(all(item.correct for item in attempts if item.bug == name) for name in names),
+        alone=round(sum(attempt.right_alone for attempt in attempts) / runs, 2),
+        offered=round(sum(attempt.offered_right for attempt in attempts) / runs, 2),
         slipped=sum(attempt.slipped for attempt in attempts),
         abstained=sum(not attempt.proposed for attempt in attempts) // runs,
         input_tokens=sum(attempt.used.input_tokens for attempt in attempts),

@@ -26,10 +26,15 @@ from tools import ports
 GATES = ("evidence_gate.judge", "proof_gate.judge", "reach_gate.judge")
 
 
+Edits = tuple[FileEdit, ...]
+
+
 def heal(
     bug: Bug, world: BugWorld, settings: Settings, clock: ports.Clock, model: BaseChatModel | None = None
-) -> tuple[Attempt, tuple[FileEdit, ...]]:
+) -> tuple[Attempt, tuple[Edits, ...]]:
     """Run the incident as a dry run under full autonomy: what comes out would have been acted on.
+
+    Return the attempt and the remedy's edits, then those of the other answers that a person is offered.
 
     `model` takes the place of the one that wiring builds, with more patience than an incident has.
 
@@ -58,7 +63,12 @@ def heal(
         ended=why or (_ending(state) if state else ""),
         losers=_losers(records),
     )
-    return attempt, patch.edits if patch else ()
+    return attempt, _changes(attempt, state, patch)
+
+
+def _changes(attempt: Attempt, state: State | None, patch: Patch | None) -> tuple[Edits, ...]:
+    others = state.plan.kept if state and state.plan and attempt.offered else ()
+    return tuple(dict.fromkeys((*([patch.edits] if patch else []), *(one.patch.edits for one in others))))
 
 
 def _run(world: BugWorld, settings: Settings, records: list[Record], model: BaseChatModel | None) -> State:

@@ -42,10 +42,10 @@ def judge(patch: Given, base: Settings, runtime: ports.Runtime) -> Judged:
     with tempfile.TemporaryDirectory(prefix="suture-judge-") as healed, tempfile.TemporaryDirectory() as hidden:
         folder = Path(healed)
         world = stage.BugWorld(folder, patch.bug, traffic, runtime, clock)
-        attempt, edits = incident.heal(patch.bug, world, incident.settings_of(folder, own), clock, given.model(patch))
-        if edits:
+        attempt, changes = incident.heal(patch.bug, world, incident.settings_of(folder, own), clock, given.model(patch))
+        if changes:
             judged = oracle.Oracle(Path(hidden), patch.bug, traffic, runtime)
-            marked = judged.judge(folder / "repository", world.commit, Path(hidden) / "trials", edits)
+            marked = judged.judge(folder / "repository", world.commit, Path(hidden) / "trials", changes[0])
             attempt = attempt.model_copy(update={"correct": marked.correct, "failed_hidden": marked.wrong})
     return Judged(bug=patch.bug.name, label=patch.label, right=patch.right, fate=fate(attempt), attempt=attempt)
 

@@ -6,7 +6,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from agents.view import source
-from evals.bench.repair import places
+from evals.bench.repair import incident, places
 from evals.bench.repair.attempt import Attempt, Used
 from evals.bench.repair.planted import Bug
 from evals.bench.repair.stage import BugWorld
@@ -20,7 +20,9 @@ SYSTEM = (
 )
 
 
-def shoot(bug: Bug, world: BugWorld, model: BaseChatModel, clock: ports.Clock) -> tuple[Attempt, tuple[FileEdit, ...]]:
+def shoot(
+    bug: Bug, world: BugWorld, model: BaseChatModel, clock: ports.Clock
+) -> tuple[Attempt, tuple[incident.Edits, ...]]:
     """Ask once for the function at the innermost place of the traceback; an answer that is no function is none."""
     began = clock.monotonic()
     frame = [item for item in world.seen.failure.frames if item.path.startswith(f"services/{bug.service}/")][-1]
@@ -54,7 +56,7 @@ def shoot(bug: Bug, world: BugWorld, model: BaseChatModel, clock: ports.Clock) -
         diff=world.repository.diff({frame.path: text}, {frame.path: edits[0].after}) if edits else "",
         ended=why or "answered",
     )
-    return attempt, edits
+    return attempt, (edits,) if edits else ()
 
 
 def _traceback(world: BugWorld) -> str:

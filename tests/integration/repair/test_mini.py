@@ -27,11 +27,11 @@ def _attempt(name: str, folder: Path) -> Attempt:
     traffic, clock = bugs.traffic(bug.service), SystemClock()
     world = stage.BugWorld(folder, bug, traffic, runtime(), clock)
     base = settings.load({"SUTURE_HOME": str(folder / "home")}).model_copy(update={"limits": profiles.lab()})
-    attempt, edits = incident.heal(bug, world, incident.settings_of(folder, base), clock)
-    if not edits:
+    attempt, changes = incident.heal(bug, world, incident.settings_of(folder, base), clock)
+    if not changes:
         return attempt
     marked = oracle.Oracle(folder / "hidden", bug, traffic, runtime()).judge(
-        folder / "repository", world.commit, folder / "trials", edits
+        folder / "repository", world.commit, folder / "trials", changes[0]
     )
     return attempt.model_copy(update={"correct": marked.correct, "failed_hidden": marked.wrong})
 
