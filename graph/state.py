@@ -17,7 +17,7 @@ from incident.diagnosis import Disproof, Hypothesis
 from incident.ending import Ending, Outcome
 from incident.evidence import Condition, Dossier, Measurement, Missing, Neighbours, Origin
 from incident.phase import Phase
-from incident.proof import CHANGE, Proof, Refusal, Reproduction, Review
+from incident.proof import CHANGE, Answer, Proof, Refusal, Reproduction, Review
 from incident.remedy import Patch, Remedy, RemedyKind
 from incident.rollout import STAGES, Baseline, CanaryMemory
 from incident.search import Round, Setback
@@ -111,6 +111,8 @@ class Plan(Value):
     """Candidates of which something stayed unknown, each with another answer; where none passes, a person picks one."""
     rivalled: bool = False
     """True once rivals of what was kept were candidates, too."""
+    answers: dict[str, Answer] = {}
+    """Answers to the failing request of the rivals that wait to be proved, by their digests."""
     refusals: tuple[Refusal, ...] = ()
     """Refusals, one per refused candidate, in order."""
     remedy: Remedy | None = None

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from incident.capture import Capture
 from incident.evidence import Missing, Signature
-from incident.proof import Proof, Reproduction
+from incident.proof import Answer, Proof, Reproduction
 from incident.remedy import FileEdit, Patch
 from incident.value import Value
 from tools.ports.platform import Image, Runtime
@@ -112,3 +112,16 @@ class Prover(Protocol):
         healthy: tuple[Capture, ...],
     ) -> Proof:
         """Every check of a patch, in one proof bound to the patch's digest and base."""
+
+    def answers(
+        self,
+        patches: tuple[Patch, ...],
+        component: Component,
+        runtime: Runtime,
+        reproduction: Reproduction,
+        healthy: tuple[Capture, ...],
+    ) -> tuple[Answer | None, ...]:
+        """The answer of each patch to the failing request, in their order, and nothing else; None where it is not mended.
+
+        Far cheaper than a proof, and none: it tells which patches are worth one.
+        """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from incident.capture import Call, Capture
 from incident.evidence import Missing, Signature
-from incident.proof import Check, Proof, Reproduction
+from incident.proof import Answer, Check, Proof, Reproduction
 from incident.remedy import FileEdit, Patch
 from tools import ports
 from tools.proof.checks import (
@@ -125,14 +125,40 @@ class Prover:
         found = self._dynamic(subject, patch, reproduction, whole)
         return found.model_copy(update={"checks": (*found.checks, *static)})
 
+    def answers(
+        self,
+        patches: tuple[Patch, ...],
+        component: ports.Component,
+        runtime: ports.Runtime,
+        reproduction: Reproduction,
+        healthy: tuple[Capture, ...],
+    ) -> tuple[Answer | None, ...]:
+        """The answer of each patch to the failing request, in their order; None where it is not mended.
+
+        One that touches more than it may is not run.
+        """
+        whole = tuple(item for item in healthy if not item.truncated)
+        case, borrowed = loans.completed(reproduction, whole), loans.borrowed(reproduction, whole)
+
+        def asked(patch: Patch) -> Answer | None:
+            if patch.base_commit != reproduction.base_commit or self._scope(patch, component).outcome != "passed":
+                return None
+            subject = trial.Subject(commit=patch.base_commit, component=component, runtime=runtime)
+            batch = self._bench.drive(subject, {edit.path: edit.after for edit in patch.edits}, (case,), borrowed)
+            foreign = refusals.raised(patch, self._reader(patch.base_commit))[1]
+            mended = failure.fixed(batch, reproduction, whole, foreign).outcome != "failed"
+            return answer.given(batch) if mended else None
+
+        with ThreadPoolExecutor(2, thread_name_prefix="prover") as pool:
+            return tuple(pool.map(asked, patches))
+
+    def _scope(self, patch: Patch, component: ports.Component) -> Check:
+        read = self._reader(patch.base_commit)
+        texts = {edit.path: read(edit.path) for edit in patch.edits}
+        return scope.check(patch, component, {path: text for path, text in texts.items() if text is not None})
+
     def _static(self, patch: Patch, component: ports.Component, reproduction: Reproduction) -> tuple[Check, ...]:
-        base = {}
-        for edit in patch.edits:
-            try:
-                base[edit.path] = self._repository.text(patch.base_commit, edit.path)
-            except KeyError:
-                continue
-        found = scope.check(patch, component, base)
+        found = self._scope(patch, component)
         if found.outcome != "passed":
             return (found,)
         if patch.base_commit != reproduction.base_commit:

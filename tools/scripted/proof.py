@@ -72,6 +72,23 @@ class ScriptedProver:
             return Missing(reason="nothing captured")
         return Reproduction(capture=fits[0], signature=signature, base_commit=base_commit)
 
+    def answers(
+        self,
+        patches: tuple[Patch, ...],
+        component: ports.Component,
+        runtime: ports.Runtime,
+        reproduction: Reproduction,
+        healthy: tuple[Capture, ...],
+    ) -> tuple[Answer | None, ...]:
+        """The scripted answers; none to a patch that fails."""
+        del component, runtime, reproduction, healthy
+        return tuple(self._answered(patch) for patch in patches)
+
+    def _answered(self, patch: Patch) -> Answer | None:
+        if self._judge(patch) == "failed":
+            return None
+        return Answer(status=200, said=self._answer(patch), shape=())
+
     def regression_test(
         self, reproduction: Reproduction, component: ports.Component, patch: Patch | None = None
     ) -> FileEdit:
@@ -99,5 +116,5 @@ class ScriptedProver:
             base=patch.base_commit,
             checks=checks,
             coverage=Coverage(changed=(1,), ran=(1,)) if outcome == "passed" else None,
-            answer=Answer(status=200, said=self._answer(patch), shape=()) if outcome != "failed" else None,
+            answer=self._answered(patch),
         )

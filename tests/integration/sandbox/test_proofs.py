@@ -68,6 +68,18 @@ def test_a_right_patch_passes_every_check(case: Case) -> None:
     assert "2 tests of the base pass; 1 added" in detail(proof, "own_tests")
 
 
+def test_the_answers_of_patches_are_those_of_their_proofs_and_nothing_else_is_run(case: Case) -> None:
+    still = sample.PRICES.replace('["tier"]', '["tier"] ')
+    wide = sample.patch(sample.RIGHT, FileEdit(path="elsewhere/a.py", before=None, after="A = 1\n"))
+    patches = (sample.patch(sample.RIGHT), sample.patch(still), wide)
+    right, failing, refused = case.prover.answers(
+        patches, sample.COMPONENT, sample.runtime(), case.reproduction, sample.HEALTHY
+    )
+    assert right is not None
+    assert right == case.prove(sample.RIGHT).answer
+    assert (failing, refused) == (None, None)
+
+
 def test_a_patch_that_changes_nothing_that_matters_still_fails(case: Case) -> None:
     proof = case.prove(sample.PRICES.replace('["tier"]', '["tier"] '))
     assert outcomes(proof)["fixed"] == "failed"

@@ -16,7 +16,7 @@ from graph.state import Plan, State
 from incident.decision import Hold
 from incident.ending import Outcome
 from incident.errors import BadInput
-from incident.record import Proposed, Reviewed
+from incident.record import Proposed, Proved, Reviewed
 from incident.remedy import Patch, deed
 from policies.gates import proof_gate
 from tests.unit.graph import desks
@@ -135,6 +135,23 @@ def test_rivals_stand_beside_a_single_candidate_and_never_act_alone(tmp_path: Pa
     assert SHORT in plan.kept[0].patch.edits[0].after
     assert len({one.proof.answer for one in plan.kept}) == len(plan.kept)
     assert "pick one" in sentence(plan.gate.reason)
+
+
+def test_only_rivals_with_a_new_answer_are_proved_and_one_of_each(tmp_path: Path) -> None:
+    """A proof takes long; which answers there are is asked at once."""
+
+    def judge(patch: Patch) -> Checked:
+        return "passed" if rivals.is_one(patch) else "failed" if patch.template else "unknown"
+
+    made = bench(
+        tmp_path,
+        ScriptedProver(judge, "unambiguous", lambda patch: "another" if rivals.is_one(patch) else "200 {}"),
+        SHORT,
+    )
+    plan = planned(made.run(made.open()))
+    assert [one.proof.answer and one.proof.answer.said for one in plan.kept] == ["200 {}", "another"]
+    proved = [record.event.proof for record in made.records if isinstance(record.event, Proved)]
+    assert [bool(one.answer) for one in proved].count(True) == 3  # the first one again: the question is about it
 
 
 def test_where_one_candidate_passes_there_is_nothing_to_pick(tmp_path: Path) -> None:
