@@ -170,8 +170,9 @@ class Prover:
     ) -> Proof:
         """Run base and patch at the same time: requests first, then tests unless the failure is still there."""
         recorded = (loans.completed(reproduction, healthy), *healthy)
-        source = self._reader(patch.base_commit)(patch.path) or ""
-        beside = kin.of(recorded[0], healthy, defaults.named(source))
+        read = self._reader(patch.base_commit)
+        schemas = (read(path) or "" for path in subject.component.schemas)
+        beside = kin.of(recorded[0], healthy, defaults.named(read(patch.path) or "", schemas))
         cases = (*recorded, *neighbours.of(healthy))
         told = tuple(one.capture for one in beside)
         borrowed = loans.borrowed(reproduction, healthy)

@@ -31,6 +31,15 @@ def test_the_default_is_the_one_on_which_all_reads_agree(source: str, found: dic
     assert defaults.named(source) == found
 
 
+SCHEMA = '{"properties": {"a": {"type": "integer", "default": 0}, "b": {"default": "x"}, "c": {"type": "string"}}}'
+
+
+def test_a_schema_names_defaults_and_must_agree_with_the_source() -> None:
+    assert defaults.named("", (SCHEMA, "no schema (")) == {"a": 0, "b": "x"}
+    assert defaults.named('x.get("a", 0); x.get("b", "y")', (SCHEMA,)) == {"a": 0}
+    assert defaults.named("", (f'{{"$defs": [{SCHEMA}]}}', SCHEMA.replace("0}", "1}"))) == {"b": "x"}
+
+
 def test_a_key_that_is_missing_takes_the_default_that_the_source_names() -> None:
     failing, good = capture(outcome="failed", body={}), (capture(body={"a": 2}),)
     assert [near.now for near in kin.of(failing, good, {"a": 7})] == [7]

@@ -1,29 +1,55 @@
-"""Defaults that a source file's own reads name for keys that are not there."""
+"""Defaults that a service's own source and schemas name for keys that are not there."""
 
 import ast
+import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 
 
-def named(source: str) -> Mapping[str, JsonValue]:
-    """The default of each key on which all its reads with a default agree: ``x.get("key", D)``, ``x.get("key") or D``.
+def named(source: str, schemas: Iterable[str] = ()) -> Mapping[str, JsonValue]:
+    """The default of each key on which the file's reads, ``x.get("key", D)`` or ``x.get("key") or D``, and the schemas agree.
 
-    `D` is a literal, or a name that the file binds once, to a literal.  Source that is no Python names none.
+    `D` is a literal, or a name that the file binds once, to a literal.  Text that cannot be parsed names none.
     """
+    found: defaultdict[str, list[tuple[JsonValue, ...]]] = defaultdict(list)
+    for key, default in (*_read(source), *(item for schema in schemas for item in _declared(schema))):
+        found[key].append(default)
+    agreed = {key: values[0] for key, values in found.items() if all(repr(one) == repr(values[0]) for one in values)}
+    return {key: value[0] for key, value in agreed.items() if value}
+
+
+def _read(source: str) -> Iterator[tuple[str, tuple[JsonValue, ...]]]:
     try:
         module = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
-        return {}
+        return
     constants = _constants(module)
-    found: defaultdict[str, list[tuple[JsonValue, ...]]] = defaultdict(list)
     for key, default in _reads(module):
-        found[key].append(_value(constants.get(default.id) if isinstance(default, ast.Name) else default))
-    agreed = {key: values[0] for key, values in found.items() if all(repr(one) == repr(values[0]) for one in values)}
-    return {key: value[0] for key, value in agreed.items() if value}
+        yield key, _value(constants.get(default.id) if isinstance(default, ast.Name) else default)
+
+
+def _declared(schema: str) -> Iterator[tuple[str, tuple[JsonValue, ...]]]:
+    """Properties of a JSON schema with a default."""
+    try:
+        stack: list[JsonValue] = [json.loads(schema)]
+    except (ValueError, RecursionError):
+        return
+    while stack:
+        match stack.pop():
+            case list() as items:
+                stack.extend(items)
+            case dict() as node:
+                stack.extend(node.values())
+                properties = node.get("properties")
+                for key, item in properties.items() if isinstance(properties, dict) else ():
+                    if isinstance(item, dict) and "default" in item:
+                        yield key, (item["default"],)
+            case _:
+                pass
 
 
 def _reads(module: ast.Module) -> Iterator[tuple[str, ast.expr]]:
