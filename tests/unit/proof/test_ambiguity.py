@@ -121,6 +121,26 @@ def test_a_neighbour_that_varies_by_itself_tells_nothing() -> None:
     assert judged(reply({"fee": 3}), reply({"fee": 3}), FAILS, FAILS, again=again).outcome == "unknown"
 
 
+def test_what_varies_by_itself_is_not_compared_but_for_its_kind_and_the_rest_is() -> None:
+    """A new order has a new number, whoever asks."""
+
+    def numbered(number: JsonValue, fee: int) -> Reply:
+        return reply({"id": number, "fee": fee})
+
+    base, again = (numbered("a1", 3), FAILS, FAILS), (numbered("b2", 3), FAILS, FAILS)
+    now = (numbered("c3", 3), FAILS, FAILS)
+    found = judged(numbered("d4", 3), *base, again=again, now=now)
+    assert found.outcome == "passed"
+    assert "body.id" in found.detail
+    assert judged(numbered("d4", 4), *base, again=again, now=now).outcome == "unknown"
+    assert judged(numbered(None, 3), *base, again=again, now=now).outcome == "unknown"
+    assert judged(numbered("d4", 3), *base, again=again, now=(numbered("c3", 9), FAILS, FAILS)).outcome == "unknown"
+
+
+def test_a_yes_is_no_one() -> None:
+    assert judged(reply({"fee": True}), reply({"fee": 1}), FAILS, FAILS).outcome == "unknown"
+
+
 @pytest.mark.parametrize("mended", [FAILS, reply(status=500), reply(timed_out=True), reply(unexpected=("GET h/x",))])
 def test_what_is_not_answered_well_is_never_unambiguous(mended: Reply) -> None:
     assert judged(mended, *[reply({"fee": 3})] * 3).outcome == "unknown"
