@@ -1,8 +1,8 @@
 """Rivals of a patch: the other standard ways in which a function could deal with what makes one of its statements fail.
 
 Each is a way of answering, to be shown beside the patch; none of them says that it is right.  Refuse by an exception that
-the function or its file raises already; take a way out that the function has; leave the item out; and what the repair
-templates would fall back on.
+the function or its file raises already; take a way out that the function has; leave the item out; what the repair templates
+would fall back on; and each value in scope.
 """
 
 import ast
@@ -17,12 +17,15 @@ from agents.playbook.repair.syntax import Code, index_of, literal, parse
 RIVAL = "rival"
 """First word of a rival's template."""
 
-MOST = 8
+MOST = 12
 """Rivals of one fault."""
 
 
 def candidates(fault: Fault) -> tuple[Candidate, ...]:
-    """At most `MOST` rivals, each source once: refusals, ways out and omissions first, then the templates' candidates."""
+    """At most `MOST` rivals, each source once: refusals, ways out and omissions first, then the templates' candidates.
+
+    Last come the values in scope, each in the place of what fails.
+    """
     code = parse(fault.source)
     statement = None if code is None else _failing(code, fault.line)
     if code is None or statement is None:
@@ -32,7 +35,9 @@ def candidates(fault: Fault) -> tuple[Candidate, ...]:
         *_ways_out(code, statement, fault),
         *_omissions(code, statement, fault),
     ]
-    distinct = {item.source: item for item in (*found, *catalogue.candidates(fault))}
+    distinct = {
+        item.source: item for item in (*found, *catalogue.candidates(fault), *_in_scope(code, statement, fault))
+    }
     return tuple(item.model_copy(update={"template": f"{RIVAL} {item.template}"}) for item in distinct.values())[:MOST]
 
 
@@ -80,6 +85,22 @@ def _omissions(code: Code, statement: cst.SimpleStatementLine, fault: Fault) -> 
     loops = [above for above in code.above(statement) if isinstance(above, cst.For | cst.While)]
     for test in _tests(code, fault) if loops else ():
         yield from _before(code, statement, f"if {test}:\n    continue\n", "omission", "the item is left out")
+
+
+def _in_scope(code: Code, statement: cst.SimpleStatementLine, fault: Fault) -> Iterator[Candidate]:
+    """Parameters and the file's constants, in the place of what a name is bound to or what is returned."""
+    match statement.body:
+        case [cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))])] | [
+            cst.AnnAssign(target=cst.Name(value=name))
+        ]:
+            start = f"{name} ="
+        case [cst.Return()]:
+            start = "return"
+        case _:
+            return
+    names = [parameter.name.value for parameter in code.every(cst.Param) if parameter.name.value not in ("self", "cls")]
+    for value in dict.fromkeys((*names, *(constant.name for constant in surroundings.constants(fault.module)))):
+        yield from _caught(code, statement, fault, f"{start} {value}", "value in scope", f"{value} takes its place")
 
 
 def _tests(code: Code, fault: Fault) -> Iterator[str]:

@@ -75,3 +75,11 @@ def test_a_missing_key_is_tested_for_by_its_name() -> None:
 def test_without_a_simple_statement_there_is_none() -> None:
     assert sources(fault(line=2, exception="KeyError", message="'price'")) == {}
     assert sources(fault(source="def broken(:\n    pass\n")) == {}
+
+
+def test_each_value_in_scope_takes_the_place_of_what_is_returned_or_bound() -> None:
+    source = "def share(done, total):\n    part = done / total\n    return part\n"
+    module = f"EMPTY = 0\n\n{source}"
+    found = sources(fault(source, 2, exception="ZeroDivisionError", message="division by zero", module=module))
+    inside = [text for text, template in found.items() if template == "rival value in scope"]
+    assert all(any(f"part = {value}\n" in text for text in inside) for value in ("done", "total", "EMPTY"))
