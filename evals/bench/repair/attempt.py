@@ -35,6 +35,10 @@ class Attempt(Value):
     """The patch passes every hidden test."""
     used: Used = Used()
     seconds: float = 0.0
+    first_proof: float = 0.0
+    """Seconds of the first candidate's proof; 0 when nothing was proved."""
+    round: float = 0.0
+    """Seconds of all proofs, rivals and what they are asked included."""
     template: str = ""
     function: str = ""
     diff: str = ""

@@ -19,7 +19,7 @@ from graph.state import Case, State, final
 from incident.decision import Allow, Hold
 from incident.diagnosis import CodeCause
 from incident.errors import SutureError
-from incident.record import Answered, Decided, Record
+from incident.record import Answered, Decided, Proposed, Proved, Record
 from incident.remedy import FileEdit, Patch
 from tools import ports
 
@@ -47,6 +47,7 @@ def heal(
     except SutureError as error:
         state, why = None, f"{type(error).__name__}: {error}"
     patch = state.plan.remedy if state and state.plan and isinstance(state.plan.remedy, Patch) else None
+    first, whole = _times(records)
     attempt = Attempt(
         bug=bug.name,
         located=_located(bug, world, state),
@@ -62,6 +63,8 @@ def heal(
         diff=_diff(world, patch) if patch else "",
         ended=why or (_ending(state) if state else ""),
         losers=_losers(records),
+        first_proof=first,
+        round=whole,
     )
     return attempt, _changes(attempt, state, patch)
 
@@ -154,6 +157,15 @@ def _offered(records: list[Record]) -> bool:
     held = [verdict for verdict in verdicts if isinstance(verdict, Hold)]
     settled = all(isinstance(verdict, Allow | Hold) for verdict in verdicts)
     return settled and bool(held) and all(verdict.liftable for verdict in held)
+
+
+def _times(records: list[Record]) -> tuple[float, float]:
+    """Seconds of the first proof, and of all until the remedy was settled: other candidates and rivals included."""
+    put = [record.at for record in records if isinstance(record.event, Proposed)]
+    proved = [record.at for record in records if isinstance(record.event, Proved)]
+    if not put or not proved:
+        return 0.0, 0.0
+    return (proved[0] - put[0]).total_seconds(), (proved[-1] - put[0]).total_seconds()
 
 
 def _plausible(records: list[Record]) -> bool:

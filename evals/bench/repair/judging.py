@@ -1,5 +1,6 @@
 """Judges given patches: what becomes of a right fix, and of a wrong one, when a model sends it."""
 
+import statistics
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ from tools.clock import SystemClock
 
 REFUSED = 0.10
 """Most of the right fixes that may be refused."""
+ROUND = 2.0
+"""Most time of a round with rivals over its first proof, in the median."""
 
 Fate = Literal["acts", "offered", "refused"]
 
@@ -73,15 +76,26 @@ def report(found: Sequence[Judged], file: Path | None, seed: int, *, quick: bool
     reporting.table("what becomes of them", ("", "given", "act alone", "a person is asked", "refused"), counted)
     refused = sum(item.fate == "refused" for item in good) / len(good) if good else None
     odd = sum(not item.attempt.correct for item in good if item.attempt.proposed)
+    rounds = [item.attempt.round / item.attempt.first_proof for item in found if _asked_rivals(item)]
     targets = [
         reporting.Target(name="right fixes refused, share", measured=refused, bound=REFUSED),
         reporting.Target(
             name="wrong patches that act", measured=float(sum(item.fate == "acts" for item in bad)), bound=0.0
         ),
         reporting.Target(name="known fixes that a hidden test fails", measured=float(odd), bound=0.0),
+        reporting.Target(
+            name=f"a round with rivals over its first proof, median of {len(rounds)}",
+            measured=statistics.median(rounds) if rounds else None,
+            bound=ROUND,
+        ),
     ]
     each: list[JsonValue] = [item.model_dump(mode="json") for item in found]
     return reporting.conclude(targets, {"judged": each}, file=file, seed=seed, quick=quick)
+
+
+def _asked_rivals(item: Judged) -> bool:
+    """True where something stayed unknown after the only candidate's proof: then rivals are asked."""
+    return item.fate == "offered" and item.attempt.first_proof > 0
 
 
 def _why(item: Judged) -> str:
