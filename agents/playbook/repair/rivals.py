@@ -99,8 +99,15 @@ def _in_scope(code: Code, statement: cst.SimpleStatementLine, fault: Fault) -> I
         case _:
             return
     names = [parameter.name.value for parameter in code.every(cst.Param) if parameter.name.value not in ("self", "cls")]
+    text, tests = code.text(statement), tuple(_tests(code, fault))
     for value in dict.fromkeys((*names, *(constant.name for constant in surroundings.constants(fault.module)))):
-        yield from _caught(code, statement, fault, f"{start} {value}", "value in scope", f"{value} takes its place")
+        why, instead = f"{value} takes its place", f"{start} {value}"
+        for test in tests:
+            source = code.instead(statement, f"if {test}:\n    {instead}\nelse:\n    {text}\n")
+            if source is not None:
+                yield Candidate(template="value in scope", rationale=why, source=source, grounds=Grounds.NONE)
+        if not tests:
+            yield from _caught(code, statement, fault, instead, "value in scope", why)
 
 
 def _tests(code: Code, fault: Fault) -> Iterator[str]:

@@ -83,3 +83,12 @@ def test_each_value_in_scope_takes_the_place_of_what_is_returned_or_bound() -> N
     found = sources(fault(source, 2, exception="ZeroDivisionError", message="division by zero", module=module))
     inside = [text for text, template in found.items() if template == "rival value in scope"]
     assert all(any(f"part = {value}\n" in text for text in inside) for value in ("done", "total", "EMPTY"))
+
+
+def test_where_the_condition_is_known_nothing_is_caught_for_a_value_in_scope() -> None:
+    source = "def fee(member, usual):\n    cents = member.fee\n    return cents\n"
+    message = "'NoneType' object has no attribute 'fee'"
+    found = sources(fault(source, 2, exception="AttributeError", message=message, module=source))
+    inside = [text for text, template in found.items() if template == "rival value in scope"]
+    assert any("if member is None:\n        cents = usual\n" in text for text in inside)
+    assert not any("except" in text for text in inside)
