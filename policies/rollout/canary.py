@@ -26,7 +26,7 @@ from policies.policy import Judgement, Policy
 from policies.rollout import answers, looks, questions, trend
 
 NAME = "canary.judge"
-VERSION = 4
+VERSION = 3
 
 Choice = Literal["hold", "advance", "promote", "finish", "roll_back"]
 
