@@ -121,7 +121,7 @@ class Prover(Protocol):
         reproduction: Reproduction,
         healthy: tuple[Capture, ...],
     ) -> tuple[Answer | None, ...]:
-        """The answer of each patch to the failing request, in their order, and nothing else; None where it is not mended.
+        """The answer of each patch to the failing request, in their order, and nothing else.
 
-        Far cheaper than a proof, and none: it tells which patches are worth one.
+        None where it is not mended, or mended to something of a shape that was never recorded.  Far cheaper than a proof, and none: it tells which patches are worth one.
         """

@@ -135,22 +135,37 @@ class Prover:
     ) -> tuple[Answer | None, ...]:
         """The answer of each patch to the failing request, in their order; None where it is not mended.
 
-        One that touches more than it may is not run.
+        One that touches more than it may is not run.  An answer whose shape was never recorded is none either, but for
+        a refusal: a branch of refusals is often taken for the first time.
         """
         whole = tuple(item for item in healthy if not item.truncated)
         case, borrowed = loans.completed(reproduction, whole), loans.borrowed(reproduction, whole)
 
-        def asked(patch: Patch) -> Answer | None:
-            if patch.base_commit != reproduction.base_commit or self._scope(patch, component).outcome != "passed":
-                return None
+        def driven(patch: Patch) -> trial.Batch:
             subject = trial.Subject(commit=patch.base_commit, component=component, runtime=runtime)
-            batch = self._bench.drive(subject, {edit.path: edit.after for edit in patch.edits}, (case,), borrowed)
-            foreign = refusals.raised(patch, self._reader(patch.base_commit))[1]
-            mended = failure.fixed(batch, reproduction, whole, foreign).outcome != "failed"
-            return answer.given(batch) if mended else None
+            return self._bench.drive(subject, {edit.path: edit.after for edit in patch.edits}, (case,), borrowed)
 
+        # Before Python 3.11.8 two threads must not parse at the same time, so all that does is outside.
+        allowed = [
+            patch.base_commit == reproduction.base_commit and self._scope(patch, component).outcome == "passed"
+            for patch in patches
+        ]
         with ThreadPoolExecutor(2, thread_name_prefix="prover") as pool:
-            return tuple(pool.map(asked, patches))
+            batches = pool.map(driven, [patch for patch, may in zip(patches, allowed, strict=True) if may])
+            return tuple(
+                self._usual(patch, next(batches), reproduction, whole) if may else None
+                for patch, may in zip(patches, allowed, strict=True)
+            )
+
+    def _usual(
+        self, patch: Patch, batch: trial.Batch, reproduction: Reproduction, healthy: tuple[Capture, ...]
+    ) -> Answer | None:
+        foreign = refusals.raised(patch, self._reader(patch.base_commit))[1]
+        found = answer.given(batch)
+        if found is None or failure.fixed(batch, reproduction, healthy, foreign).outcome == "failed":
+            return None
+        known = answer.check(batch, reproduction, healthy).outcome == "passed"
+        return found if known or 400 <= found.status < 500 else None
 
     def _scope(self, patch: Patch, component: ports.Component) -> Check:
         read = self._reader(patch.base_commit)

@@ -4,7 +4,7 @@ A process of the service's own interpreter holds the application (``service``). 
 the recorded answers: its downstream services are played here, where it cannot change what it has called.
 
 The job (JSON): ``python``, ``app``, ``root``, ``environment``, ``seconds_per_case``, ``cpu_per_case`` and ``cases``,
-each with id, seed, method, path, query, headers, body, calls, borrowed and reads.
+each with id, seed, port, method, path, query, headers, body, calls, borrowed and reads.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tools.reproduction import answers, layout, report
 
 Json = Dict[str, Any]  # noqa: UP006 (as above)
 
-_ASKED = ("id", "seed", "method", "path", "query", "headers", "body", "reads")
+_ASKED = ("id", "seed", "port", "method", "path", "query", "headers", "body", "reads")
 """Keys of a request that the service's process is given."""
 
 _SERVER = ("--host", "127.0.0.1", "--port", "8000")

@@ -36,6 +36,7 @@ def beside(body: JsonValue, *asked: JsonValue) -> dict[str, list[JsonValue]]:
         ({"a": 9}, [{"a": "9"}], {"body.a": ["9"]}),
         ({"a": "x"}, [{"a": 9}], {"body.a": [0]}),
         ({}, [{"a": 2}], {"body.a": [None, 0]}),
+        ({}, [{"a": "x"}], {"body.a": [None, "", kin.NOBODYS]}),
         ({"l": [{"a": 1}, {}]}, [{"l": [{"a": 2}]}], {"body.l[].a": [None, 0]}),
         # Nothing sets these apart, as far as the shape tells.
         ({"a": 5}, [{"a": 2}], {}),
@@ -96,16 +97,49 @@ def test_one_neighbour_that_is_answered_otherwise_is_enough_to_ask_a_person_who_
 
 
 def test_the_value_itself_may_come_back_in_its_own_place_only() -> None:
-    mended = reply({"a": None, "n": None})
-    assert judged(mended, reply({"a": 0, "n": None}), reply({"a": "", "n": None}), FAILS).outcome == "passed"
+    mended, known = reply({"a": None, "n": None}), kin.NOBODYS
+    assert judged(mended, FAILS, reply({"a": "", "n": None}), reply({"a": known, "n": None})).outcome == "passed"
     mended = reply({"a": None, "n": 1})
-    assert judged(mended, reply({"a": 0, "n": 0}), reply({"a": "", "n": 0}), FAILS).outcome == "unknown"
+    assert judged(mended, FAILS, reply({"a": "", "n": 0}), reply({"a": known, "n": 0})).outcome == "unknown"
 
 
 def test_one_value_that_comes_back_does_not_tell_giving_back_from_a_fixed_answer() -> None:
-    assert judged(reply({"a": None}), reply({"a": 0}), FAILS, FAILS).outcome == "unknown"
+    known = reply({"a": kin.NOBODYS})
+    assert judged(reply({"a": None}), FAILS, FAILS, known).outcome == "unknown"
     # Of two, a fixed answer can be only one.
-    assert judged(reply({"a": 0}), reply({"a": 0}), reply({"a": ""}), FAILS).outcome == "unknown"
+    assert judged(known, FAILS, reply({"a": ""}), known).outcome == "unknown"
+
+
+def test_empty_values_alone_do_not_tell() -> None:
+    """A patch that falls back on zero is answered like zero by itself; what is odd may as well be left out."""
+    same = reply({"fee": 3})
+    assert judged(same, same, same, FAILS).outcome == "unknown"
+    assert judged(same, FAILS, FAILS, same).outcome == "passed"
+
+
+@pytest.mark.parametrize(
+    ("failing", "healthy", "tells"),
+    [
+        ({"a": None}, {"a": 2}, {0: False}),
+        ({"a": None}, {"a": "x"}, {"": False, kin.NOBODYS: True}),
+        ({"a": None}, {"a": [1]}, {(): False}),
+        ({"a": "9"}, {"a": 9}, {9: True}),
+        ({}, {"a": "x"}, {None: False, "": False, kin.NOBODYS: True}),
+        # An item may as well be left out; the same value in another kind is still the same.
+        ({"l": [None]}, {"l": ["x"]}, {"": False, kin.NOBODYS: False}),
+        ({"l": ["9"]}, {"l": [9]}, {9: True}),
+    ],
+)
+def test_what_tells_is_a_value_that_nobody_knows_or_the_same_in_another_kind(
+    failing: JsonValue, healthy: JsonValue, tells: dict[object, bool]
+) -> None:
+    found = kin.of(capture(outcome="failed", status=500, body=failing), good(healthy))
+    assert {tuple(one.now) if isinstance(one.now, list) else one.now: one.tells for one in found} == tells
+
+
+def test_a_default_that_the_source_names_tells_of_an_item_too() -> None:
+    (found,) = kin.of(capture(outcome="failed", body={"l": [{}]}), good({"l": [{"a": 2}]}), {"a": 0})
+    assert found.tells
 
 
 @pytest.mark.parametrize("answered", [None, 0])
@@ -127,14 +161,14 @@ def test_what_varies_by_itself_is_not_compared_but_for_its_kind_and_the_rest_is(
     def numbered(number: JsonValue, fee: int) -> Reply:
         return reply({"id": number, "fee": fee})
 
-    base, again = (numbered("a1", 3), FAILS, FAILS), (numbered("b2", 3), FAILS, FAILS)
-    now = (numbered("c3", 3), FAILS, FAILS)
+    base, again = (FAILS, FAILS, numbered("a1", 3)), (FAILS, FAILS, numbered("b2", 3))
+    now = (FAILS, FAILS, numbered("c3", 3))
     found = judged(numbered("d4", 3), *base, again=again, now=now)
     assert found.outcome == "passed"
     assert "body.id" in found.detail
     assert judged(numbered("d4", 4), *base, again=again, now=now).outcome == "unknown"
     assert judged(numbered(None, 3), *base, again=again, now=now).outcome == "unknown"
-    assert judged(numbered("d4", 3), *base, again=again, now=(numbered("c3", 9), FAILS, FAILS)).outcome == "unknown"
+    assert judged(numbered("d4", 3), *base, again=again, now=(FAILS, FAILS, numbered("c3", 9))).outcome == "unknown"
 
 
 def test_a_yes_is_no_one() -> None:
@@ -154,5 +188,5 @@ def test_without_a_neighbour_nothing_tells() -> None:
 @pytest.mark.parametrize("now", [reply({"fee": 4}), reply({"fee": 3}, status=422), FAILS])
 def test_a_neighbour_that_the_base_answers_must_still_be_answered_so(now: Reply) -> None:
     same = reply({"fee": 3})
-    assert judged(same, same, FAILS, FAILS, now=(same, reply({"fee": 9}), FAILS)).outcome == "passed"
-    assert judged(same, same, FAILS, FAILS, now=(now, FAILS, FAILS)).outcome == "unknown"
+    assert judged(same, FAILS, FAILS, same, now=(reply({"fee": 9}), FAILS, same)).outcome == "passed"
+    assert judged(same, FAILS, FAILS, same, now=(FAILS, FAILS, now)).outcome == "unknown"

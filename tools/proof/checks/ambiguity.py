@@ -49,6 +49,11 @@ def check(near: Near | None, patched: Batch, beside: tuple[kin.Neighbour, ...]) 
         return words.unknown(
             NAME, f"{len(beside)} requests beside the failing one are answered by none: {answer.shown(mended)}"
         )
+    return _like(mended, told)
+
+
+def _like(mended: Reply, told: list["_Told"]) -> Check:
+    """Compare the mended request with the neighbours that the base answers."""
     moved = [f"{one.neighbour.said}: {answer.shown(one.now)}" for one in told if not _same(one.now, one.reply)]
     if moved:
         return words.unknown(NAME, f"it answers requests beside it otherwise than before: {'; '.join(moved[:3])}")
@@ -58,6 +63,11 @@ def check(near: Near | None, patched: Batch, beside: tuple[kin.Neighbour, ...]) 
         shown = "; ".join(f"{one.neighbour.said}: {answer.shown(one.reply)}" for one in (odd or unlike)[:3])
         return words.unknown(
             NAME, f"it answers {answer.shown(mended)}; requests beside it are answered otherwise: {shown}"
+        )
+    if not any(one.neighbour.tells for one in told):
+        shown = "; ".join(f"{one.neighbour.said}: {answer.shown(one.reply)}" for one in told[:3])
+        return words.unknown(
+            NAME, f"it answers {answer.shown(mended)}, as an empty value is answered, which tells little: {shown}"
         )
     named = "; ".join(one.neighbour.said for one in told[:3])
     varied = sorted(set[str]().union(*(one.loose for one in told)))

@@ -30,6 +30,12 @@ class Neighbour(NamedTuple):
     was: str
     """The values that were there, as JSON; empty: nothing was."""
     now: JsonValue
+    tells: bool
+    """False for an empty value: a patch that puts one in the place of what is odd is answered like it by itself.
+
+    In an item of a list only the same value in another kind, or the source's own default, tells: the item may as well
+    be left out.
+    """
 
     @property
     def said(self) -> str:
@@ -60,12 +66,14 @@ def _of_another_kind(failing: Capture, good: list[JsonValue]) -> Iterator[Neighb
         if not seen or bodies.kind(odd) in map(bodies.kind, seen):
             continue
         # The same value in the kind that is known says more than any that says nothing.
-        for now in tuple(_spelt(odd, seen)) or (*_empty(seen), *_unknown(seen)):
+        spelt = tuple(_spelt(odd, seen))
+        for now in spelt or (*_empty(seen), *_unknown(seen)):
             body = bodies.mapped(
                 failing.body,
                 lambda at, value: now if at == path and value == odd else value,  # noqa: B023 (used at once)
             )
-            yield Neighbour(failing.model_copy(update={"body": body}), path, json.dumps(odd), now)
+            tells = bool(spelt) or _says_nothing(path, now)
+            yield Neighbour(failing.model_copy(update={"body": body}), path, json.dumps(odd), now, tells)
 
 
 def _without(failing: Capture, good: list[JsonValue], defaults: Mapping[str, JsonValue]) -> Iterator[Neighbour]:
@@ -84,7 +92,7 @@ def _without(failing: Capture, good: list[JsonValue], defaults: Mapping[str, Jso
             seen = values[f"{path}.{key}"]
             # What the source itself takes in its place says more than any value that says nothing.
             named = key in defaults and bodies.kind(defaults[key]) in map(bodies.kind, seen)
-            for now in (defaults[key],) if named else (None, *_empty(seen)):
+            for now in (defaults[key],) if named else (None, *_empty(seen), *_unknown(seen)):
                 body = bodies.mapped(
                     failing.body,
                     lambda at, value: (
@@ -93,7 +101,8 @@ def _without(failing: Capture, good: list[JsonValue], defaults: Mapping[str, Jso
                         else value
                     ),
                 )
-                yield Neighbour(failing.model_copy(update={"body": body}), f"{path}.{key}", "", now)
+                tells = named or _says_nothing(path, now)
+                yield Neighbour(failing.model_copy(update={"body": body}), f"{path}.{key}", "", now, tells)
 
 
 def _spelt(odd: JsonValue, seen: list[JsonValue]) -> Iterator[JsonValue]:
@@ -126,6 +135,10 @@ def _unknown(seen: list[JsonValue]) -> Iterator[JsonValue]:
         known = next((item for item in seen if bodies.kind(item) == kind), None)
         if known is not None and not any(isinstance(inner, bool) for _, inner in bodies.nodes(known)):
             yield bodies.mapped(known, _nobodys)
+
+
+def _says_nothing(path: str, now: JsonValue) -> bool:
+    return "[]" not in path and any(inner == NOBODYS for _, inner in bodies.nodes(now))
 
 
 def _nobodys(_: str, value: JsonValue) -> JsonValue:

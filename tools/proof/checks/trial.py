@@ -235,12 +235,13 @@ def _case(number: int, capture: Capture, borrowed: tuple[Call, ...]) -> JsonValu
     dumped: dict[str, JsonValue] = capture.model_dump(
         mode="json", include={"method", "path", "query", "headers", "body", "calls", "reads"}
     )
-    # A seed that nobody can know before: one that is always the same would tell a patch where it runs.  Requests that
-    # differ in their body alone draw alike, so that their answers can be compared.
+    # A seed and a client's port that nobody can know before: what is always the same would tell a patch where it runs.
+    # Requests that differ in their body alone draw alike, so that their answers can be compared.
     return {
         **dumped,
         "id": str(number),
         "seed": capture.model_copy(update={"body": None}).digest(),
+        "port": 32768 + int(capture.digest()[:8], 16) % 28232,
         "borrowed": [call.model_dump(mode="json") for call in borrowed],
     }
 
