@@ -1,16 +1,17 @@
 """Rivals of a patch: the other standard ways in which a function could deal with what makes one of its statements fail.
 
 Each is a way of answering, to be shown beside the patch; none of them says that it is right.  Refuse by an exception that
-the function or its file raises already; take a way out that the function has; leave the item out; what the repair templates
-would fall back on; and each value in scope.
+the function or its file raises already; take a way out that the function has; leave the item out; a value that the
+docstring names; what the repair templates would fall back on; and each value in scope.
 """
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
-from agents.playbook.repair import catalogue, flow, keys, surroundings
+from agents.playbook.repair import catalogue, defaults, flow, keys, surroundings
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
 from agents.playbook.repair.syntax import Code, index_of, literal, parse
 
@@ -22,7 +23,7 @@ MOST = 12
 
 
 def candidates(fault: Fault) -> tuple[Candidate, ...]:
-    """At most `MOST` rivals, each source once: refusals, ways out and omissions first, then the templates' candidates.
+    """At most `MOST` rivals, each source once: refusals, ways out, omissions and documented values, then the templates'.
 
     Last come the values in scope, each in the place of what fails.
     """
@@ -34,10 +35,10 @@ def candidates(fault: Fault) -> tuple[Candidate, ...]:
         *_refusals(code, statement, fault),
         *_ways_out(code, statement, fault),
         *_omissions(code, statement, fault),
+        *_in_its_place(code, statement, fault, dict.fromkeys(_documented(code, fault))),
     ]
-    distinct = {
-        item.source: item for item in (*found, *catalogue.candidates(fault), *_in_scope(code, statement, fault))
-    }
+    scope = _in_its_place(code, statement, fault, dict.fromkeys(_in_scope(code, fault)))
+    distinct = {item.source: item for item in (*found, *catalogue.candidates(fault), *scope)}
     return tuple(item.model_copy(update={"template": f"{RIVAL} {item.template}"}) for item in distinct.values())[:MOST]
 
 
@@ -87,8 +88,10 @@ def _omissions(code: Code, statement: cst.SimpleStatementLine, fault: Fault) -> 
         yield from _before(code, statement, f"if {test}:\n    continue\n", "omission", "the item is left out")
 
 
-def _in_scope(code: Code, statement: cst.SimpleStatementLine, fault: Fault) -> Iterator[Candidate]:
-    """Parameters and the file's constants, in the place of what a name is bound to or what is returned."""
+def _in_its_place(
+    code: Code, statement: cst.SimpleStatementLine, fault: Fault, values: Iterable[str]
+) -> Iterator[Candidate]:
+    """Values in the place of what a name is bound to or what is returned."""
     match statement.body:
         case [cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))])] | [
             cst.AnnAssign(target=cst.Name(value=name))
@@ -98,16 +101,30 @@ def _in_scope(code: Code, statement: cst.SimpleStatementLine, fault: Fault) -> I
             start = "return"
         case _:
             return
-    names = [parameter.name.value for parameter in code.every(cst.Param) if parameter.name.value not in ("self", "cls")]
     text, tests = code.text(statement), tuple(_tests(code, fault))
-    for value in dict.fromkeys((*names, *(constant.name for constant in surroundings.constants(fault.module)))):
+    for value in values:
         why, instead = f"{value} takes its place", f"{start} {value}"
         for test in tests:
             source = code.instead(statement, f"if {test}:\n    {instead}\nelse:\n    {text}\n")
             if source is not None:
-                yield Candidate(template="value in scope", rationale=why, source=source, grounds=Grounds.NONE)
+                yield Candidate(template="value", rationale=why, source=source, grounds=Grounds.NONE)
         if not tests:
-            yield from _caught(code, statement, fault, instead, "value in scope", why)
+            yield from _caught(code, statement, fault, instead, "value", why)
+
+
+def _in_scope(code: Code, fault: Fault) -> tuple[str, ...]:
+    """Parameters, and the file's constants."""
+    parameters = [item.name.value for item in code.every(cst.Param) if item.name.value not in ("self", "cls")]
+    return (*parameters, *(constant.name for constant in surroundings.constants(fault.module)))
+
+
+def _documented(code: Code, fault: Fault) -> Iterator[str]:
+    """Constants of the file and literal texts that the function's docstring names, and its numbers for a case."""
+    said = code.function.get_docstring() or ""
+    known = {constant.name for constant in surroundings.constants(fault.module)}
+    yield from (name for name in re.findall(r"\b[A-Z][A-Z0-9_]+\b", said) if name in known)
+    yield from (repr(text) for text in re.findall(r"``([^`]+)``", said))
+    yield from defaults.DOCUMENTED.findall(said)
 
 
 def _tests(code: Code, fault: Fault) -> Iterator[str]:

@@ -81,7 +81,7 @@ def test_each_value_in_scope_takes_the_place_of_what_is_returned_or_bound() -> N
     source = "def share(done, total):\n    part = done / total\n    return part\n"
     module = f"EMPTY = 0\n\n{source}"
     found = sources(fault(source, 2, exception="ZeroDivisionError", message="division by zero", module=module))
-    inside = [text for text, template in found.items() if template == "rival value in scope"]
+    inside = [text for text, template in found.items() if template == "rival value"]
     assert all(any(f"part = {value}\n" in text for text in inside) for value in ("done", "total", "EMPTY"))
 
 
@@ -89,6 +89,17 @@ def test_where_the_condition_is_known_nothing_is_caught_for_a_value_in_scope() -
     source = "def fee(member, usual):\n    cents = member.fee\n    return cents\n"
     message = "'NoneType' object has no attribute 'fee'"
     found = sources(fault(source, 2, exception="AttributeError", message=message, module=source))
-    inside = [text for text, template in found.items() if template == "rival value in scope"]
+    inside = [text for text, template in found.items() if template == "rival value"]
     assert any("if member is None:\n        cents = usual\n" in text for text in inside)
     assert not any("except" in text for text in inside)
+
+
+def test_what_the_docstring_names_comes_before_other_values() -> None:
+    source = (
+        'def initial(text):\n    """The first letter; ``#`` or EMPTY without one, 7 for none."""\n    return text[0]\n'
+    )
+    module = f"OTHER = 1\nEMPTY = 2\n\n{source}"
+    found = sources(fault(source, 3, exception="IndexError", message="string index out of range", module=module))
+    inside = [text for text, template in found.items() if template == "rival value"]
+    assert ["return EMPTY" in inside[0], "return '#'" in inside[1], "return 7" in inside[2]] == [True] * 3
+    assert any("return OTHER" in text for text in inside[3:])
