@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 import libcst as cst
@@ -29,9 +29,14 @@ class Parsed:
     module: cst.Module
     scopes: Mapping[cst.CSTNode, Scope | None]
     parents: Mapping[cst.CSTNode, cst.CSTNode]
-    positions: Mapping[cst.CSTNode, CodeRange]
     nodes: tuple[cst.CSTNode, ...]
     """All nodes in source order."""
+    wrapper: MetadataWrapper
+
+    @cached_property
+    def positions(self) -> Mapping[cst.CSTNode, CodeRange]:
+        """Places of the nodes, which few files are asked for."""
+        return self.wrapper.resolve(PositionProvider)
 
     def every(self, kind: type[N]) -> Iterator[N]:
         """All nodes of a kind in source order."""
@@ -106,12 +111,13 @@ def below(node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
 def parse(text: str) -> Parsed:
     """Parse a file; most files of a service are the same for all its bugs.  Raises libcst's ParserSyntaxError."""
     wrapper = MetadataWrapper(cst.parse_module(text))
+    found = wrapper.resolve_many((ScopeProvider, ParentNodeProvider))
     return Parsed(
         module=wrapper.module,
-        scopes=wrapper.resolve(ScopeProvider),
-        parents=wrapper.resolve(ParentNodeProvider),
-        positions=wrapper.resolve(PositionProvider),
+        scopes=found[ScopeProvider],
+        parents=found[ParentNodeProvider],
         nodes=below(wrapper.module),
+        wrapper=wrapper,
     )
 
 

@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import libcst as cst
 from libcst.metadata.scope_provider import BuiltinAssignment
@@ -35,13 +36,19 @@ def restructured(service: str, files: Mapping[str, str], seed: int) -> Restructu
 
     Raises LookupError for a service that looks at its own names, whose behaviour might change.
     """
-    package = f"services.{service}"
+    return _restructured(service, tuple(sorted(files.items())), seed)
+
+
+@lru_cache(maxsize=128)
+def _restructured(service: str, texts: tuple[tuple[str, str], ...], seed: int) -> Restructured:
+    """It takes a second, and a bug asks for it twice: by its new name, and when it is written."""
+    package, files = f"services.{service}", dict(texts)
     _assert_blind(package, files)
     taken = frozenset(word for text in files.values() for word in re.findall(r"\w+", text))
     own = sorted(path for path in files if not path.startswith(TESTS))
     cut = {path: helpers.extracted(files[path], taken, _rng(seed, path, "helpers")) for path in own}
-    texts = {path: order.shuffled(bare(cut[path].text), _rng(seed, path, "order")) for path in own}
-    parsed = {path: parse(texts.get(path, text)) for path, text in sorted(files.items())}
+    after = {path: order.shuffled(bare(cut[path].text), _rng(seed, path, "order")) for path in own}
+    parsed = {path: parse(after.get(path, text)) for path, text in files.items()}
     new, uses = functions.renamed(parsed, package, bland.names(taken, _rng(seed, package, "functions")))
     called = variables.Called.of(parsed.values())
     taken |= {name.lstrip("_") for name in new.values()}
