@@ -19,6 +19,8 @@ LOOKS = frozenset(
     {"__import__", "compile", "dir", "eval", "exec", "getattr", "globals", "hasattr", "locals", "setattr", "vars"}
 )
 """Built-in functions by which code may look at its own names."""
+BLIND = frozenset({"__future__", "__init__"})
+"""Special names that show no name and no docstring; any other one may."""
 
 
 class Restructured(Value):
@@ -82,7 +84,9 @@ def _assert_blind(package: str, files: Mapping[str, str]) -> None:
 
 def _looks(package: str, parsed: Parsed) -> set[str]:
     """Where a file may look at names, at its own or at those of the service."""
-    found = {node.value for node in parsed.every(cst.Name) if re.fullmatch(r"__(?!init__)\w+__", node.value)}
+    found = {node.value for node in parsed.every(cst.Name) if re.fullmatch(r"__\w+__", node.value)} - BLIND
+    if any(node.equal is not None for node in parsed.every(cst.FormattedStringExpression)):
+        found.add("f'{NAME=}'")
     for node in parsed.every(cst.Name):
         if any(isinstance(binding, BuiltinAssignment) for binding in parsed.bindings(node) or ()):
             found |= {node.value} & LOOKS
