@@ -111,11 +111,12 @@ def below(node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
 def parse(text: str) -> Parsed:
     """Parse a file; most files of a service are the same for all its bugs.  Raises libcst's ParserSyntaxError."""
     wrapper = MetadataWrapper(cst.parse_module(text))
-    found = wrapper.resolve_many((ScopeProvider, ParentNodeProvider))
+    # Both in one walk; what follows finds them there.
+    wrapper.resolve_many((ScopeProvider, ParentNodeProvider))
     return Parsed(
         module=wrapper.module,
-        scopes=found[ScopeProvider],
-        parents=found[ParentNodeProvider],
+        scopes=wrapper.resolve(ScopeProvider),
+        parents=wrapper.resolve(ParentNodeProvider),
         nodes=below(wrapper.module),
         wrapper=wrapper,
     )

@@ -90,5 +90,6 @@ def _looks(package: str, parsed: Parsed) -> set[str]:
     for node in parsed.every(cst.Name):
         if any(isinstance(binding, BuiltinAssignment) for binding in parsed.bindings(node) or ()):
             found |= {node.value} & LOOKS
-    texts = {item.value for kind in (cst.SimpleString, cst.FormattedStringText) for item in parsed.every(kind)}
+    texts = [item.value for item in parsed.every(cst.SimpleString)]
+    texts += [item.value for item in parsed.every(cst.FormattedStringText)]
     return found | {text for text in texts if package in text}
