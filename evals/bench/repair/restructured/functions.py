@@ -112,7 +112,7 @@ class _Reader:
                     pass
 
     def _behind(self, path: str, node: cst.Name) -> Found:
-        """What stands behind the name of a file: it must be something that the file binds itself, and be read."""
+        """The use behind the name of a file: it must be something that the file binds itself, and be read."""
         around = self.parsed.parents[node]
         read = isinstance(around, cst.Attribute) and around.value is node
         if not read or isinstance(self.parsed.parents[around], cst.AssignTarget | cst.AugAssign | cst.Del):

@@ -31,7 +31,7 @@ _WORKS = (
 """A value without any of these is not worth a helper."""
 _NEVER = (cst.Await, cst.Yield, cst.NamedExpr, cst.Asynchronous)
 _LATE = (cst.Lambda, cst.GeneratorExp)
-"""What may read a name when it has changed since."""
+"""These may read a name when it has changed since."""
 
 
 class Helper(Value):

@@ -43,19 +43,19 @@ class Parsed:
         return (node for node in self.nodes if isinstance(node, kind))
 
     def bindings(self, name: cst.Name) -> frozenset[BaseAssignment] | None:
-        """What binds a name where it stands, empty where nothing does; None for a keyword, an attribute or the like."""
+        """Bindings of a name where it stands, empty where nothing binds it; None for a keyword, an attribute or the like."""
         scope = self.scopes.get(name)
         if scope is None or self.is_attribute(name):
             return None
         return frozenset(scope[name.value])
 
     def at_top(self, name: str) -> frozenset[BaseAssignment]:
-        """What binds a name at the top of the file."""
+        """Bindings of a name at the top of the file."""
         tops = (scope for scope in self.scopes.values() if isinstance(scope, GlobalScope))
         return frozenset(binding for scope in itertools.islice(tops, 1) for binding in scope.assignments[name])
 
     def is_attribute(self, name: cst.Name) -> bool:
-        """True for what stands behind a dot."""
+        """True for a name behind a dot."""
         above = self.parents.get(name)
         return isinstance(above, cst.Attribute) and above.attr is name
 

@@ -83,7 +83,7 @@ def _assert_blind(package: str, files: Mapping[str, str]) -> None:
 
 
 def _looks(package: str, parsed: Parsed) -> set[str]:
-    """Where a file may look at names, at its own or at those of the service."""
+    """Places at which a file may look at names, at its own or at those of the service."""
     found = {node.value for node in parsed.every(cst.Name) if re.fullmatch(r"__\w+__", node.value)} - BLIND
     if any(node.equal is not None for node in parsed.every(cst.FormattedStringExpression)):
         found.add("f'{NAME=}'")
