@@ -21,7 +21,7 @@ Local = tuple[FunctionScope | ComprehensionScope, str]
 
 @dataclass(frozen=True)
 class Called:
-    """How the calls of a service name what they give."""
+    """Names that the calls of a service give."""
 
     keywords: frozenset[str]
     """Names of arguments, of all calls together."""
