@@ -22,6 +22,7 @@ from evals.bench.repair import bugs, given, incident, judging, oracle, single, s
 from evals.bench.repair.attempt import Attempt, Summary, summary
 from evals.bench.repair.generated import drawn, judged, report
 from evals.bench.repair.planted import Bug
+from evals.bench.repair.restructured.bug import changed
 from evals.lab import repository
 from evals.lab import runtime as shop_runtime
 from graph.config import settings
@@ -67,12 +68,16 @@ def main(arguments: Sequence[str]) -> int:
         "--generated", type=int, metavar="N", help="with --judge: draw until N patches answer, and prove those"
     )
     parser.add_argument("--jobs", type=int, default=1, metavar="J", help="processes for --generated (default 1)")
+    parser.add_argument(
+        "--restructured", action="store_true", help="change names, order and helpers of the services' source, by --seed"
+    )
     asked = parser.parse_args(arguments)
     try:
         base = settings.load(os.environ).model_copy(update={"limits": profiles.lab()})
         base = base.model_copy(update={"budget": base.budget.model_copy(update={"seconds": PATIENCE})})
         ways = tuple(asked.ways or (WAYS if base.base_url or base.model else WAYS[:1]))
         chosen = _chosen(asked.set, asked.bugs, quick=asked.quick)
+        seed = _seed(asked)
         runtime = _runtime()
         wrong = (*wrongs.HANDED, *(given.read(asked.wrong) if asked.wrong else ()))
     except (BadInput, shop_runtime.NoRuntime) as error:
@@ -84,17 +89,19 @@ def main(arguments: Sequence[str]) -> int:
             return _generated(chosen, asked, keyless, runtime)
         found = [judging.judge(patch, keyless, runtime) for patch in given.all_of(chosen, wrong)]
         return judging.report(found, asked.json, asked.seed, quick=asked.quick)
-    done = {way: dict(_kept(asked.state, way)) for way in ways}
+    if seed is not None:
+        chosen = tuple(changed(bug, seed) for bug in chosen)
+    done = {way: dict(_kept(asked.state, way, seed)) for way in ways}
     for repeat in range(asked.repeats):
         for bug in chosen:
             for way in ways:
                 if (bug.name, repeat) not in done[way]:
                     attempt = _attempt(way, bug, base, runtime)
                     done[way][bug.name, repeat] = attempt
-                    _keep(asked.state, way, repeat, attempt)
+                    _keep(asked.state, way, repeat, attempt, seed)
     wanted = {(bug.name, repeat) for bug in chosen for repeat in range(asked.repeats)}
     attempts = {way: [item for key, item in done[way].items() if key in wanted] for way in ways}
-    return _report(attempts, asked.json, asked.seed, quick=asked.quick)
+    return _report(attempts, asked.json, asked.seed, quick=asked.quick, restructured=seed is not None)
 
 
 def _generated(chosen: tuple[Bug, ...], asked: argparse.Namespace, base: Settings, runtime: ports.Runtime) -> int:
@@ -113,6 +120,13 @@ def _generated(chosen: tuple[Bug, ...], asked: argparse.Namespace, base: Setting
     patches = [item for item in found if isinstance(item, judged.Judged)]
     skipped = [item for item in found if isinstance(item, judged.Skipped)]
     return report.conclude(patches, skipped, asked.json, asked.seed, quick=asked.quick)
+
+
+def _seed(asked: argparse.Namespace) -> int | None:
+    """Seed of the changes of source; None when it stays.  Raises BadInput for given patches, which know its names."""
+    if asked.restructured and asked.judge:
+        raise BadInput("--restructured", "--judge", "leave out one of them: given patches know the source as it is")
+    return int(asked.seed) if asked.restructured else None
 
 
 def _chosen(group: str | None, names: list[str] | None, *, quick: bool) -> tuple[Bug, ...]:
@@ -164,26 +178,30 @@ def _attempt(way: Way, bug: Bug, base: Settings, runtime: ports.Runtime) -> Atte
         return attempt.model_copy(update=right)
 
 
-def _kept(file: Path | None, way: Way) -> Iterator[tuple[Key, Attempt]]:
+def _kept(file: Path | None, way: Way, seed: int | None) -> Iterator[tuple[Key, Attempt]]:
     if file is None or not file.exists():
         return
     for line in file.read_text(encoding="utf-8").splitlines():
         said = json.loads(line)
-        if said["way"] == way:
+        if said["way"] == way and said.get("restructured") == seed:
             yield (said["attempt"]["bug"], said["repeat"]), Attempt.model_validate(said["attempt"])
 
 
-def _keep(file: Path | None, way: Way, repeat: int, attempt: Attempt) -> None:
+def _keep(file: Path | None, way: Way, repeat: int, attempt: Attempt, seed: int | None) -> None:
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8") as lines:
-            said = {"way": way, "repeat": repeat, "attempt": attempt.model_dump(mode="json")}
+            said = {"way": way, "repeat": repeat, "restructured": seed, "attempt": attempt.model_dump(mode="json")}
             lines.write(json.dumps(said) + "\n")
 
 
-def _report(attempts: dict[Way, list[Attempt]], file: Path | None, seed: int, *, quick: bool) -> int:
+def _report(
+    attempts: dict[Way, list[Attempt]], file: Path | None, seed: int, *, quick: bool, restructured: bool
+) -> int:
     found = {way: summary(way, items) for way, items in attempts.items()}
     parts = [part for way, items in attempts.items() for part in _by_set(way, items)]
+    if restructured:
+        parts = [part.model_copy(update={"way": f"{part.way}, restructured"}) for part in parts]
     columns = ("way", "bugs", "k", "located", "plausible", "correct (pass@1)", "pass^k", "right alone", "right offered")
     more = ("wrong, let through", "abstained", "tokens in", "tokens out", "s per bug")
     reporting.table("repair", (*columns, *more), [_row(item) for item in parts])
@@ -196,7 +214,8 @@ def _report(attempts: dict[Way, list[Attempt]], file: Path | None, seed: int, *,
         for way, item in found.items()
         if way != "single"
     ]
-    targets += _keyless(attempts.get("playbook", []))
+    if not restructured:
+        targets += _keyless(attempts.get("playbook", []))
     agent = found.get("agent")
     targets += [
         reporting.Target(name=f"agent beats {way}", measured=agent.correct, bound=item.correct + 1.0, at_most=False)
@@ -204,6 +223,8 @@ def _report(attempts: dict[Way, list[Attempt]], file: Path | None, seed: int, *,
         if agent is not None and way != "agent"
     ]
     figures: dict[str, JsonValue] = {str(way): _figures(way, item, attempts[way]) for way, item in found.items()}
+    if restructured:
+        figures["restructured"] = True
     return reporting.conclude(targets, figures, file=file, seed=seed, quick=quick)
 
 

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from evals.bench.repair.planted import Bug
+from evals.bench.repair.restructured import source
 from incident.errors import Unavailable
 
 SERVICES = Path(__file__).parent / "services"
@@ -34,15 +35,29 @@ def write(folder: Path, service: str, bug: Bug | None) -> None:
     (folder / "services" / "__init__.py").write_text("", encoding="utf-8")
     (folder / "suture.toml").write_text(_settings(service, (inside / "schema.json").is_file()), encoding="utf-8")
     if bug is not None:
-        plant(inside / bug.path, bug)
+        file = inside / bug.path
+        file.write_text(planted(file.read_text(encoding="utf-8"), bug), encoding="utf-8")
+        if bug.restructured is not None:
+            restructure(inside, bug.restructured)
 
 
-def plant(file: Path, bug: Bug) -> None:
-    """Make the right file wrong.  Raises LookupError when the place is not there exactly once."""
-    text = file.read_text(encoding="utf-8")
+def planted(text: str, bug: Bug) -> str:
+    """The right file's text, made wrong.  Raises LookupError when the place is not there exactly once."""
     if text.count(bug.right) != 1:
         raise LookupError(f"{bug.name}: what is right stands {text.count(bug.right)} times in {bug.path}")
-    file.write_text(text.replace(bug.right, bug.wrong), encoding="utf-8")
+    return text.replace(bug.right, bug.wrong)
+
+
+def files(inside: Path) -> dict[str, str]:
+    """Texts of the Python files of a service by their path in its folder."""
+    found = sorted(inside.rglob("*.py"))
+    return {file.relative_to(inside).as_posix(): file.read_text(encoding="utf-8") for file in found}
+
+
+def restructure(inside: Path, seed: int) -> None:
+    """Change the source in a service's folder, and leave what it does.  Raises LookupError where that is not sure."""
+    for path, text in source.restructured(inside.name, files(inside), seed).files.items():
+        (inside / path).write_text(text, encoding="utf-8")
 
 
 def _settings(service: str, has_schema: bool) -> str:  # noqa: FBT001 (one caller, beside it)

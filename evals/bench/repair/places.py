@@ -18,4 +18,4 @@ def around(path: str, text: str, line: int) -> Place:
 
 def is_wrong(bug: Bug, path: str, function: str) -> bool:
     """True for the function that was made wrong.  `path` is the repository's, `function` is qualified."""
-    return (path, function) == (f"services/{bug.service}/{bug.path}", bug.function)
+    return path == f"services/{bug.service}/{bug.path}" and function in {bug.function, *bug.moved}

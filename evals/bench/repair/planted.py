@@ -51,6 +51,10 @@ class Bug(Value):
     failing: Request
     hidden: tuple[Request, ...]
     """More requests of the kind that fails, with other values."""
+    restructured: int | None = None
+    """Seed by which the service's source is changed when the bug is in it; None: it stays as it was written."""
+    moved: frozenset[str] = frozenset()
+    """Functions beside `function` into which what is wrong was moved by that."""
 
 
 def post(path: str, /, **body: JsonValue) -> Request:

@@ -1,4 +1,4 @@
-"""The report tells the two sets apart; every attempt comes from the state file, so nothing is healed."""
+"""The report tells sets and changed source apart; every attempt comes from the state file, so nothing is healed."""
 
 import json
 from pathlib import Path
@@ -20,9 +20,11 @@ def _run(folder: Path, *arguments: str) -> tuple[int, JsonValue]:
     return code, json.loads(figures.read_text(encoding="utf-8"))["figures"]["playbook"]
 
 
-def _line(name: str, *, correct: bool) -> str:
+def _line(name: str, *, correct: bool, restructured: int | None = None) -> str:
     attempt = Attempt(bug=name, located=True, plausible=True, proposed=True, let_through=correct, correct=correct)
-    return json.dumps({"way": "playbook", "repeat": 0, "attempt": attempt.model_dump(mode="json")}) + "\n"
+    said = {"way": "playbook", "repeat": 0, "attempt": attempt.model_dump(mode="json")}
+    # Older files do not say it.
+    return json.dumps(said if restructured is None else {**said, "restructured": restructured}) + "\n"
 
 
 def _counts(figures: JsonValue) -> dict[JsonValue, tuple[JsonValue, JsonValue]]:
@@ -45,3 +47,30 @@ def test_each_set_has_a_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 def test_one_set_alone_is_only_that(tmp_path: Path, name: str, expected: tuple[int, float]) -> None:
     _, figures = _run(tmp_path, "--set", name)
     assert _counts(figures) == {f"playbook, {name}": expected}
+
+
+def test_restructured_rows_say_so_and_take_no_attempt_on_other_source(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state, figures = tmp_path / "state.jsonl", tmp_path / "figures.json"
+    state.write_text(
+        _line("booking-no-card", correct=True)
+        + _line("booking-no-card", correct=False, restructured=3)
+        + _line("booking-no-card", correct=True, restructured=4),
+        encoding="utf-8",
+    )
+    chosen = ("--ways", "playbook", "--bugs", "booking-no-card", "--state", str(state), "--json", str(figures))
+    assert main((*chosen, "--restructured", "--seed", "3")) == 0
+    said = json.loads(figures.read_text(encoding="utf-8"))
+    assert (said["seed"], said["figures"]["restructured"]) == (3, True)
+    assert _counts(said["figures"]["playbook"]) == {"playbook, development": (1, 0.0)}
+    assert "playbook, development, restructured" in capsys.readouterr().out
+    assert main(chosen) == 0
+    said = json.loads(figures.read_text(encoding="utf-8"))
+    assert "restructured" not in said["figures"]
+    assert _counts(said["figures"]["playbook"]) == {"playbook, development": (1, 1.0)}
+
+
+def test_given_patches_know_the_source_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(("--judge", "--restructured", "--bugs", "booking-no-card")) == 2
+    assert "--judge" in capsys.readouterr().err
