@@ -5,6 +5,7 @@ it, a bounded number of times.  A question that was too long is asked again, sho
 is gone or refuses us, the next model starts from the beginning; after the last one the run is over.
 """
 
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -28,6 +29,9 @@ from tools import ports
 __all__ = ["Run", "run"]
 
 A = TypeVar("A")
+
+_TURN = threading.Lock()
+"""Loops that run side by side use their tools in turn: before Python 3.11.8 two threads must not parse at the same time."""
 
 
 def run(
@@ -126,11 +130,12 @@ def _carry_out(going: Run[A], call: ToolCall, offer: Offer[A]) -> str:
     terminal = next((item for item in offer.terminals if item.name == call["name"]), None)
     tool = next((item for item in offer.readers if item.name == call["name"]), None)
     try:
-        if terminal is not None:
-            _finish(going, terminal, call["args"])
-            return "noted"
-        if tool is not None:
-            return page(str(tool.invoke(call["args"])))
+        with _TURN:
+            if terminal is not None:
+                _finish(going, terminal, call["args"])
+                return "noted"
+            if tool is not None:
+                return page(str(tool.invoke(call["args"])))
     except ValidationError as error:
         raise ToolMistake(_arguments_wrong(error)) from error
     # The names are told, since a small model otherwise makes up another one.

@@ -1,5 +1,9 @@
 """The loop ends in a typed outcome whatever the model says, and tells it what it can mend."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
@@ -43,6 +47,30 @@ def test_not_to_know_is_an_answer_of_its_own_kind() -> None:
 def test_several_terminal_calls_of_one_answer_all_count_in_their_order() -> None:
     calls = [{"name": "say", "args": {"word": word}, "id": "same", "type": "tool_call"} for word in ("one", "two")]
     assert run(AIMessage(content="", tool_calls=calls)).answers == ["one", "two"]
+
+
+def test_loops_side_by_side_use_their_tools_in_turn() -> None:
+    """Tools parse source, which two threads must not do at the same time before Python 3.11.8."""
+    inside, most, lock = 0, 0, threading.Lock()
+
+    def look() -> str:
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        time.sleep(0.02)
+        with lock:
+            inside -= 1
+        return "seen"
+
+    def one(_: int) -> str | None:
+        model = doubles.turns(doubles.call("look"), doubles.call("say", word="yes"))
+        tools = (reader("look", "Look.", arguments("look"), look),)
+        return loop.run(model, "system", "{}", tools, (SAY,), Budget(), ManualClock()).ended
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(one, range(4))) == ["answered"] * 4
+    assert most == 1
 
 
 MENDED: tuple[tuple[str, AIMessage, str], ...] = (
