@@ -1,5 +1,6 @@
 """Compares answers: by shape with what was recorded, by value with what the base answers."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -57,6 +58,31 @@ def unlike(body: JsonValue, known: Known, asked: JsonValue = None) -> tuple[tupl
     here = _paths(found)
     absent = (path for path in known.always - here if _demanded(path, here))
     return tuple(sorted(never)), tuple(sorted(absent))
+
+
+def unlike_elsewhere(body: JsonValue, known: Known, asked: JsonValue = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what `unlike` does, for a body that another process recorded than those that are known.
+
+    A recorder gives names that its application's code does not say a stand-in, another one in each process, of the same
+    length and kinds of characters (`tools/recorder`).  A name that came where such a one went is no difference.
+    """
+    never, absent = unlike(body, known, asked)
+    here = of(_plain(body, known.maps))
+    gone = {_kinds_of_characters(item) for item in known.seen - here}
+    come = {_kinds_of_characters(path) for path in _paths(here - known.seen)}
+    return (
+        tuple(item for item in never if _kinds_of_characters(item) not in gone),
+        tuple(path for path in absent if _kinds_of_characters(path) not in come),
+    )
+
+
+def _kinds_of_characters(path: str) -> str:
+    """The path with one letter, one capital and one digit for all; its type stays."""
+    names, mark, of_type = path.rpartition(":")
+    if not mark:
+        names = path
+    plain = re.sub(r"[^\W\d_A-Z]", "a", re.sub(r"[A-Z]", "A", re.sub(r"\d", "0", names)))
+    return f"{plain}{mark}{of_type if mark else ''}"
 
 
 def _demanded(path: str, here: frozenset[str]) -> bool:

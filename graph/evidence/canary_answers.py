@@ -195,7 +195,9 @@ def _differences(items: list[Capture], usual: Usual, shown: Answer | None, *, fa
                 tallies.setdefault(("status", item.status), _Tally()).add(())
             continue
         known = usual.known[item.status]
-        never, absent = answers.unlike(item.response, known.beside(proved.shape) if proved else known, item.body)
+        never, absent = answers.unlike_elsewhere(
+            item.response, known.beside(proved.shape) if proved else known, item.body
+        )
         if never:
             tallies.setdefault(("shape", item.status), _Tally()).add(never)
         if absent:

@@ -85,6 +85,20 @@ def test_an_unlike_answer_to_a_request_that_was_answered_well_is_a_difference(
     assert "USD" not in one.model_dump_json()
 
 
+def test_names_that_each_process_records_otherwise_are_no_difference_and_what_stands_there_is() -> None:
+    """Names that the application's code does not say have stand-ins of their own length, others in each process."""
+    known = Recorded(tuple(one.model_copy(update={"response": {"qwe_asdf": 1, "total": 9}}) for one in OLD.well), ())
+    renamed: JsonValue = {"xyz_plmk": 5, "total": 9}
+    assert compared(took("v2", renamed, 5), old=known).differences == ()
+    others: tuple[JsonValue, ...] = (
+        {"xyz_plmk": "5", "total": 9},
+        {"xyz_plmk_more": 5, "total": 9},
+        {"xyz_plmk": 5, "total": None},
+    )
+    assert all(compared(took("v2", other, 5), old=known).differences for other in others)
+    assert only(compared(took("v2", {"total": 9}, 5), old=known)).what == "missing"
+
+
 def test_a_value_that_the_request_brought_is_no_difference() -> None:
     """Who asks in dollars is answered in dollars."""
     known = Recorded(tuple(item.model_copy(update={"body": {**MEMBER, "currency": "EUR"}}) for item in OLD.well), ())
