@@ -74,7 +74,8 @@ class Workshop:
         found = _reproduction(bug, world, context, state)
         if isinstance(found, Missing):
             raise Unavailable(f"{bug.name} is not reproduced: {found.reason}")
-        plan = Plan(kind="patch", base=world.commit, stable=observations.VERSION, reproduction=found)
+        # No rivals are asked: it is this patch that is judged.
+        plan = Plan(kind="patch", base=world.commit, stable=observations.VERSION, reproduction=found, rivalled=True)
         self._state, self._plan = state, plan
 
     def edits(self, text: str) -> tuple[FileEdit, ...]:
@@ -105,7 +106,8 @@ class Workshop:
 
 def _proven(records: list[Record], patch: Patch, base: str) -> Proven:
     events = [record.event for record in records]
-    (proposed,) = [event.remedy for event in events if isinstance(event, Proposed)]
+    # One that waits for a person is recorded again when nothing else is tried.
+    proposed = next(event.remedy for event in events if isinstance(event, Proposed))
     (inspection,) = [
         event.decision for event in events if isinstance(event, Decided) and event.decision.policy == rules.NAME
     ]

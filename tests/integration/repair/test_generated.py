@@ -9,6 +9,7 @@ from evals.bench.repair import bugs, given, proving
 from evals.bench.repair.generated import judged
 from evals.bench.repair.generated.judged import Judged, Work
 from graph.config import settings
+from graph.config.settings import Settings
 from policies import profiles
 from tests.integration.repair.interpreter import runtime
 from tests.integration.sandbox.conftest import NEEDS_BWRAP
@@ -16,13 +17,18 @@ from tests.integration.sandbox.conftest import NEEDS_BWRAP
 pytestmark = [NEEDS_BWRAP, pytest.mark.timeout(900)]
 
 BUG = next(item for item in bugs.BUGS if item.name == "real-pyter-tornado-1689")
-BASE = settings.load({}).model_copy(update={"limits": profiles.lab(), "model": price.PLAYBOOK})
 
 
-def test_what_is_drawn_is_marked_and_proven_and_kept(tmp_path: Path) -> None:
+@pytest.fixture
+def base(tmp_path: Path) -> Settings:
+    found = settings.load({"SUTURE_HOME": str(tmp_path / "home")})
+    return found.model_copy(update={"limits": profiles.lab(), "model": price.PLAYBOOK})
+
+
+def test_what_is_drawn_is_marked_and_proven_and_kept(tmp_path: Path, base: Settings) -> None:
     state = tmp_path / "state.jsonl"
     work = Work(bug=BUG, number=2, seed=1, state=state)
-    found = list(judged.all_of((work,), BASE, runtime(), jobs=1))
+    found = list(judged.all_of((work,), base, runtime(), jobs=1))
     assert 2 <= len(found) <= 2 * judged.TRIES
     for item in found:
         assert isinstance(item, Judged)
@@ -33,23 +39,25 @@ def test_what_is_drawn_is_marked_and_proven_and_kept(tmp_path: Path) -> None:
     kept = judged.read(state, seed=1)
     assert list(kept) == found
     assert judged.read(state, seed=2) == ()
-    again = judged.all_of((work.model_copy(update={"done": kept}),), BASE, runtime(), jobs=1)
+    again = judged.all_of((work.model_copy(update={"done": kept}),), base, runtime(), jobs=1)
     assert list(again) == found
     assert len(state.read_text(encoding="utf-8").splitlines()) == len(found)
 
 
-def test_the_known_fix_reaches_the_question_and_one_that_does_not_mend_is_refused(tmp_path: Path) -> None:
+def test_the_known_fix_reaches_the_question_and_one_that_does_not_mend_is_refused(
+    tmp_path: Path, base: Settings
+) -> None:
     known = given.right(BUG)
     other = known.text.replace("if not token:", "if not given:")
     assert other != known.text
-    with proving.workshop(tmp_path, BUG, BASE, runtime()) as workshop:
+    with proving.workshop(tmp_path / "workshop", BUG, base, runtime()) as workshop:
         right, wrong = workshop.prove(known.text, "the known fix"), workshop.prove(other, "another guard")
     assert (right.inspection, right.reached, right.fate) == ("allow", True, "offered")
     assert (wrong.reached, wrong.fate) == (False, "refused")
 
 
-def test_a_bug_that_cannot_be_judged_is_told(tmp_path: Path) -> None:
+def test_a_bug_that_cannot_be_judged_is_told(base: Settings) -> None:
     misfit = BUG.model_copy(update={"failing": bugs.traffic(BUG.service).healthy[0]})
-    (found,) = judged.all_of((Work(bug=misfit, number=1, seed=1),), BASE, runtime(), jobs=1)
+    (found,) = judged.all_of((Work(bug=misfit, number=1, seed=1),), base, runtime(), jobs=1)
     assert isinstance(found, judged.Skipped)
     assert "does not fail" in found.why
