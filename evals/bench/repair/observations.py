@@ -69,11 +69,17 @@ def _failed(bug: Bug, captures: Sequence[Capture]) -> Capture:
     own = [
         item
         for item in captures
-        if (item.outcome, item.method, item.path) == ("failed", bug.failing.method, bug.failing.path)
+        if (item.outcome, item.method) == ("failed", bug.failing.method)
+        and _lengths(item.path) == _lengths(bug.failing.path)
     ]
     if not own:
         raise LookupError(f"{bug.name}: the recorder kept no failure of {bug.failing.path}")
     return own[-1]
+
+
+def _lengths(path: str) -> list[int]:
+    """Lengths of the path's segments, which the recorder keeps where it puts a stand-in."""
+    return [len(part) for part in path.split("/")]
 
 
 def _time(capture: Capture) -> datetime:
