@@ -52,12 +52,8 @@ def known(seen: Iterable[JsonValue]) -> Known:
 
 def unlike(body: JsonValue, known: Known, asked: JsonValue = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return what was never seen in a body (``path:type``), and the paths that it lacks, as `strange` finds them."""
-    plain = _plain(body, known.maps)
-    found = of(plain)
-    never = found - known.seen - _brought(plain, asked)
-    here = _paths(found)
-    absent = (path for path in known.always - here if _demanded(path, here))
-    return tuple(sorted(never)), tuple(sorted(absent))
+    _, never, absent = _compared(body, known, asked)
+    return never, absent
 
 
 def unlike_elsewhere(body: JsonValue, known: Known, asked: JsonValue = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -66,14 +62,25 @@ def unlike_elsewhere(body: JsonValue, known: Known, asked: JsonValue = None) -> 
     A recorder gives names that its application's code does not say a stand-in, another one in each process, of the same
     length and kinds of characters (`tools/recorder`).  A name that came where such a one went is no difference.
     """
-    never, absent = unlike(body, known, asked)
-    here = of(_plain(body, known.maps))
+    here, never, absent = _compared(body, known, asked)
     gone = {_kinds_of_characters(item) for item in known.seen - here}
     come = {_kinds_of_characters(path) for path in _paths(here - known.seen)}
     return (
         tuple(item for item in never if _kinds_of_characters(item) not in gone),
         tuple(path for path in absent if _kinds_of_characters(path) not in come),
     )
+
+
+def _compared(
+    body: JsonValue, known: Known, asked: JsonValue
+) -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
+    """The body's shape, what of it was never seen, and the paths that it lacks."""
+    plain = _plain(body, known.maps)
+    here = of(plain)
+    never = here - known.seen - _brought(plain, asked)
+    paths = _paths(here)
+    absent = (path for path in known.always - paths if _demanded(path, paths))
+    return here, tuple(sorted(never)), tuple(sorted(absent))
 
 
 def _kinds_of_characters(path: str) -> str:
@@ -102,22 +109,11 @@ def _maps(bodies: list[JsonValue]) -> frozenset[str]:
     """Paths of objects whose keys vary among these bodies while all their values are of one shape."""
     keys: dict[str, list[frozenset[str]]] = {}
     values: dict[str, set[frozenset[str]]] = {}
-    for path, item in (found for body in bodies for found in _objects(body)):
-        if item:
+    for path, item in (found for body in bodies for found in capture.nodes(body)):
+        if isinstance(item, dict) and item:
             keys.setdefault(path, []).append(frozenset(item))
             values.setdefault(path, set()).update(of(value) for value in item.values())
     return frozenset(path for path, sets in keys.items() if len(set(sets)) > 1 and len(values[path]) == 1)
-
-
-def _objects(body: JsonValue) -> Iterator[tuple[str, dict[str, JsonValue]]]:
-    stack = [("body", body)]
-    while stack:
-        path, item = stack.pop()
-        if isinstance(item, dict):
-            yield path, item
-            stack.extend((f"{path}.{key}", child) for key, child in item.items())
-        elif isinstance(item, list):
-            stack.extend((f"{path}[]", child) for child in item)
 
 
 def _plain(body: JsonValue, maps: frozenset[str], path: str = "body") -> JsonValue:
@@ -153,15 +149,7 @@ def _scalars(value: JsonValue) -> Iterator[tuple[str, str, JsonValue]]:
 
 def _walk(value: JsonValue) -> Iterator[tuple[str, JsonValue]]:
     """Scalars by path; items of a list share the path ``[]``."""
-    stack = [("body", value)]
-    while stack:
-        path, item = stack.pop()
-        if isinstance(item, dict):
-            stack.extend((f"{path}.{key}", child) for key, child in item.items())
-        elif isinstance(item, list):
-            stack.extend((f"{path}[]", child) for child in item)
-        else:
-            yield path, item
+    return ((path, item) for path, item in capture.nodes(value) if not isinstance(item, dict | list))
 
 
 def constants(bodies: Iterable[JsonValue]) -> dict[str, tuple[JsonValue, int]]:

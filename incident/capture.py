@@ -4,6 +4,7 @@ The recorder keeps keys, types, nulls and lengths; values are type-preserving st
 service allow-lists the field.  Only the shape may reach a prompt, a record or a branch.
 """
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import AwareDatetime, JsonValue
@@ -62,20 +63,24 @@ def shape(value: JsonValue, prefix: str = "") -> tuple[str, ...]:
     >>> shape({"a": None, "b": [1, 2]}, "body")
     ('body.a:null', 'body.b[]:number', 'body.b:list', 'body:object')
     """
-    found: set[str] = set()
+    return tuple(sorted({f"{path}:{_type(item)}" for path, item in nodes(value, prefix)}))
+
+
+def nodes(value: JsonValue, prefix: str = "body") -> Iterator[tuple[str, JsonValue]]:
+    """Every value in a JSON value with its path, containers included; list items share the path ``[]``."""
     # A stack and no recursion: a recorded body may be nested deeper than Python recurses.
     stack: list[tuple[str, JsonValue]] = [(prefix, value)]
     while stack:
         path, item = stack.pop()
-        found.add(f"{path}:{_type(item)}")
+        yield path, item
         if isinstance(item, dict):
             stack.extend((f"{path}.{key}", child) for key, child in item.items())
         elif isinstance(item, list):
             stack.extend((f"{path}[]", child) for child in item)
-    return tuple(sorted(found))
 
 
-def _type(value: JsonValue) -> str:
+def kind(value: JsonValue) -> str:
+    """JSON's own name of a value's type."""
     match value:
         case None:
             return "null"
@@ -85,11 +90,16 @@ def _type(value: JsonValue) -> str:
         case int() | float():
             return "number"
         case str():
-            return "string" if value else "empty-string"
+            return "string"
         case list():
-            return "list" if value else "empty-list"
+            return "list"
         case dict():
-            return "object" if value else "empty-object"
+            return "object"
+
+
+def _type(value: JsonValue) -> str:
+    """The kind, and for text, lists and objects whether it is empty."""
+    return f"empty-{kind(value)}" if isinstance(value, str | list | dict) and not value else kind(value)
 
 
 def traits(capture: Capture) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from graph.effects import gate_record
 from graph.evidence import choices, usage, verification, workspace
 from graph.evidence.usage import severity
 from graph.setbacks import setback
-from graph.state import Case, State, changes, ended, planned
+from graph.state import Case, Plan, State, changes, ended, planned
 from incident.decision import SCALE, Hold, Verdict, because, worst
 from incident.ending import Outcome
 from incident.errors import Tampered
@@ -41,12 +41,9 @@ def gate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
                 Outcome.NO_ACTION, "the alert's condition is back inside its threshold, read while a person was asked"
             )
         )
-    if plan.approval is not None and plan.approval.approved:
-        # It came from a checkpoint, which may be forged: only an answer that the store vouches for opens the gate.
-        context.incidents.vouch(state.case.incident, plan.approval)
-        picked = choices.picked(context, plan, plan.approval)
-        if picked is not None:
-            return changes(plan=picked)
+    picked = _picked(context, state)
+    if picked is not None:
+        return changes(plan=picked)
     proof = _proof(context, state)
     same = plan.approval is not None and plan.approval.plan_digest == plan.remedy.digest()
     case = verification.settled(context, state.case, plan.approval if same else None)
@@ -85,6 +82,16 @@ def gate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     # An answer is weighed once: what comes after it is another question.
     chosen = {"stages": way.result.stages, "source": way.result.source or plan.source}
     return changes(case=case, plan=plan.model_copy(update={"gate": verdict, "approval": None, **chosen}))
+
+
+def _picked(context: Context, state: State) -> Plan | None:
+    """Vouch for an approval; return the plan with the patch that it picked, where that is another one."""
+    plan = planned(state)
+    if plan.approval is None or not plan.approval.approved:
+        return None
+    # It came from a checkpoint, which may be forged: only an answer that the store vouches for opens the gate.
+    context.incidents.vouch(state.case.incident, plan.approval)
+    return choices.picked(context, plan, plan.approval)
 
 
 def _proof(context: Context, state: State) -> Verdict:

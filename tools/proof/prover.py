@@ -198,7 +198,7 @@ class Prover:
             patched_run = pool.submit(self._bench.drive, subject, edits, cases, borrowed)
             base_run = pool.submit(self._on_base, subject, cases, borrowed)
             patched = patched_run.result()
-            foreign = refusals.raised(patch, self._reader(patch.base_commit))[1]
+            foreign = refusals.raised(patch, read)[1]
             fixed = failure.fixed(patched, reproduction, healthy, foreign)
             # Tests take longest, and a candidate that does not mend the request is lost whatever they say.
             runs = None

@@ -35,9 +35,9 @@ def candidates(fault: Fault) -> tuple[Candidate, ...]:
         *_refusals(code, statement, fault),
         *_ways_out(code, statement, fault),
         *_omissions(code, statement, fault),
-        *_in_its_place(code, statement, fault, dict.fromkeys(_documented(code, fault))),
+        *_in_its_place(code, statement, fault, _documented(code, fault)),
     ]
-    scope = _in_its_place(code, statement, fault, dict.fromkeys(_in_scope(code, fault)))
+    scope = _in_its_place(code, statement, fault, _in_scope(code, fault))
     distinct = {item.source: item for item in (*found, *catalogue.candidates(fault), *scope)}
     return tuple(item.model_copy(update={"template": f"{RIVAL} {item.template}"}) for item in distinct.values())[:MOST]
 

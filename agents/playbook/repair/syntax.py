@@ -143,13 +143,11 @@ def parse(source: str) -> Code | None:
         return None
     if not any(isinstance(item, cst.FunctionDef) for item in wrapper.module.body):
         return None
-    collected = _Collect()
-    wrapper.module.visit(collected)
     return Code(
         module=wrapper.module,
         parents=wrapper.resolve(ParentNodeProvider),
         positions=wrapper.resolve(PositionProvider),
-        nodes=tuple(collected.nodes),
+        nodes=below(wrapper.module),
     )
 
 
@@ -161,6 +159,13 @@ class _Collect(cst.CSTVisitor):
     def on_visit(self, node: cst.CSTNode) -> bool:
         self.nodes.append(node)
         return True
+
+
+def below(node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
+    """A node and all nodes in it, in source order."""
+    collected = _Collect()
+    node.visit(collected)
+    return tuple(collected.nodes)
 
 
 def literal(node: cst.CSTNode) -> object:

@@ -13,6 +13,7 @@ from langgraph.runtime import Runtime
 
 from agents.view import source
 from evals.bench.repair import bugs, given, incident, observations, stage
+from evals.bench.repair.judging import Fate
 from evals.bench.repair.planted import Bug
 from graph.config.settings import Settings
 from graph.context import Context
@@ -31,8 +32,6 @@ from policies.gates import proof_gate
 from policies.patch import rules
 from tools import ports
 from tools.clock import SystemClock
-
-Fate = Literal["acts", "offered", "refused"]
 
 TELLING = frozenset({"unambiguous", "answer", "guarded"})
 """Checks that ask which answer is right."""

@@ -13,8 +13,9 @@ from evals.bench.repair.generated import drawn, report
 from evals.bench.repair.generated.drawn import Generated
 from evals.bench.repair.generated.judged import Judged, Skipped
 from evals.bench.repair.generated.scene import KINDS, Scene, scene
+from evals.bench.repair.judging import Fate
 from evals.bench.repair.observations import Raised
-from evals.bench.repair.proving import Fate, Proven
+from evals.bench.repair.proving import Proven
 from incident.proof import Check
 from incident.stacks import Frame
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from incident import answers
+from incident import answers, capture
 from incident.proof import Check
 from tools.proof.checks import answer, bodies, kin, words
 from tools.proof.checks.trial import Batch, Reply
@@ -105,7 +105,7 @@ def _steady(reply: Reply, loose: frozenset[str]) -> Reply:
 
 def _kinds(value: JsonValue, loose: frozenset[str], path: str) -> JsonValue:
     if path in loose:
-        return f"a {bodies.kind(value)}"
+        return f"a {capture.kind(value)}"
     if isinstance(value, dict):
         return {key: _kinds(item, loose, f"{path}.{key}") for key, item in value.items()}
     if isinstance(value, list):

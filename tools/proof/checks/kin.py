@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from incident import capture
 from incident.capture import Capture
 from tools.proof.checks import bodies
 
@@ -59,11 +60,11 @@ def of(
 def _of_another_kind(failing: Capture, good: list[JsonValue]) -> Iterator[Neighbour]:
     """Values whose kind no success has at their path."""
     known: defaultdict[str, list[JsonValue]] = defaultdict(list)
-    for path, value in (node for body in good for node in bodies.nodes(body)):
+    for path, value in (node for body in good for node in capture.nodes(body)):
         known[path].append(value)
-    for path, odd in bodies.nodes(failing.body):
+    for path, odd in capture.nodes(failing.body):
         seen = known.get(path, [])
-        if not seen or bodies.kind(odd) in map(bodies.kind, seen):
+        if not seen or capture.kind(odd) in map(capture.kind, seen):
             continue
         # The same value in the kind that is known says more than any that says nothing.
         spelt = tuple(_spelt(odd, seen))
@@ -80,18 +81,18 @@ def _without(failing: Capture, good: list[JsonValue], defaults: Mapping[str, Jso
     """Keys that every object of the successes has at its path, and one of the failing request's has not."""
     held: dict[str, set[str]] = {}
     values: defaultdict[str, list[JsonValue]] = defaultdict(list)
-    for path, item in (node for body in good for node in bodies.nodes(body)):
+    for path, item in (node for body in good for node in capture.nodes(body)):
         if isinstance(item, dict):
             held[path] = held[path] & item.keys() if path in held else set(item)
             for key, value in item.items():
                 values[f"{path}.{key}"].append(value)
-    for path, item in bodies.nodes(failing.body):
+    for path, item in capture.nodes(failing.body):
         if not isinstance(item, dict):
             continue
         for key in sorted(held.get(path, set()) - item.keys()):
             seen = values[f"{path}.{key}"]
             # What the source itself takes in its place says more than any value that says nothing.
-            named = key in defaults and bodies.kind(defaults[key]) in map(bodies.kind, seen)
+            named = key in defaults and capture.kind(defaults[key]) in map(capture.kind, seen)
             for now in (defaults[key],) if named else (None, *_empty(seen), *_unknown(seen)):
                 body = bodies.mapped(
                     failing.body,
@@ -107,7 +108,7 @@ def _without(failing: Capture, good: list[JsonValue], defaults: Mapping[str, Jso
 
 def _spelt(odd: JsonValue, seen: list[JsonValue]) -> Iterator[JsonValue]:
     """The number that a text spells, or the text of a number, where successes have that kind."""
-    kinds = set(map(bodies.kind, seen))
+    kinds = set(map(capture.kind, seen))
     if isinstance(odd, str) and "number" in kinds:
         try:
             number = float(odd)
@@ -123,7 +124,7 @@ _EMPTY: dict[str, JsonValue] = {"number": 0, "string": "", "list": [], "object":
 
 def _empty(seen: list[JsonValue]) -> Iterator[JsonValue]:
     """The empty value of each kind that was seen."""
-    return (_EMPTY[kind] for kind in sorted(set(map(bodies.kind, seen))) if kind in _EMPTY)
+    return (_EMPTY[kind] for kind in sorted(set(map(capture.kind, seen))) if kind in _EMPTY)
 
 
 def _unknown(seen: list[JsonValue]) -> Iterator[JsonValue]:
@@ -132,13 +133,13 @@ def _unknown(seen: list[JsonValue]) -> Iterator[JsonValue]:
     A yes or no always says something, so what holds one is no such value.
     """
     for kind in ("string", "object"):
-        known = next((item for item in seen if bodies.kind(item) == kind), None)
-        if known is not None and not any(isinstance(inner, bool) for _, inner in bodies.nodes(known)):
+        known = next((item for item in seen if capture.kind(item) == kind), None)
+        if known is not None and not any(isinstance(inner, bool) for _, inner in capture.nodes(known)):
             yield bodies.mapped(known, _nobodys)
 
 
 def _says_nothing(path: str, now: JsonValue) -> bool:
-    return "[]" not in path and any(inner == NOBODYS for _, inner in bodies.nodes(now))
+    return "[]" not in path and any(inner == NOBODYS for _, inner in capture.nodes(now))
 
 
 def _nobodys(_: str, value: JsonValue) -> JsonValue:

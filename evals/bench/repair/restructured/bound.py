@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 import libcst as cst
 
-from evals.bench.repair.restructured.parsed import below
+from agents.playbook.repair.syntax import below
 
 Small = cst.Return | cst.Assign
 Place = tuple[Small, frozenset[str]]

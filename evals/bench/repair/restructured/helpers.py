@@ -10,9 +10,10 @@ from libcst.metadata import BuiltinScope, ComprehensionScope, FunctionScope, Glo
 from libcst.metadata.scope_provider import BaseAssignment
 from typing_extensions import override
 
+from agents.playbook.repair.syntax import below
 from evals.bench.repair.restructured import bound
 from evals.bench.repair.restructured.bound import Small
-from evals.bench.repair.restructured.parsed import Parsed, below, parse, scope_of
+from evals.bench.repair.restructured.parsed import Parsed, parse, scope_of
 from incident.value import Value
 
 SHARE = 0.5

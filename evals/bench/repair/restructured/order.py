@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from evals.bench.repair.restructured.parsed import below
+from agents.playbook.repair.syntax import below
 
 Body = Sequence[cst.SimpleStatementLine | cst.BaseCompoundStatement]
 

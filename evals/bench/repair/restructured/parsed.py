@@ -19,6 +19,8 @@ from libcst.metadata import (
 from libcst.metadata.scope_provider import BaseAssignment
 from typing_extensions import override
 
+from agents.playbook.repair.syntax import below
+
 N = TypeVar("N", bound=cst.CSTNode)
 
 
@@ -88,23 +90,6 @@ class _Rename(cst.CSTTransformer):
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
         new = self._names.get(original_node)
         return updated_node if new is None else updated_node.with_changes(value=new)
-
-
-class _Collect(cst.CSTVisitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.nodes: list[cst.CSTNode] = []
-
-    def on_visit(self, node: cst.CSTNode) -> bool:
-        self.nodes.append(node)
-        return True
-
-
-def below(node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
-    """A node and all nodes in it, in source order."""
-    collected = _Collect()
-    node.visit(collected)
-    return tuple(collected.nodes)
 
 
 @lru_cache(maxsize=128)

@@ -10,8 +10,9 @@ import libcst as cst
 from libcst.metadata import ComprehensionScope, FunctionScope
 from libcst.metadata.scope_provider import Assignment
 
+from agents.playbook.repair.syntax import below
 from evals.bench.repair.restructured import bland
-from evals.bench.repair.restructured.parsed import Parsed, below, scope_of
+from evals.bench.repair.restructured.parsed import Parsed, scope_of
 
 ALIKE = 0.75
 """Names that are spelled so much alike may be one name and a slip of it."""
