@@ -123,9 +123,8 @@ def _falls_back(body: list[ast.stmt], old: Function, module: ast.Module) -> bool
         for statement in body
         if isinstance(statement, ast.Assign | ast.AnnAssign | ast.Return) and statement.value is not None
     ]
-    known = patch_values.defaults(module) | frozenset(
-        ast.dump(value) for value in _values_returned(old) if patch_values.literal(value)
-    )
+    returned = frozenset(ast.dump(value) for value in _values_returned(old) if patch_values.literal(value))
+    known = patch_values.defaults(module) | returned | patch_values.documented(old)
     named = _module_names(module)
     return bool(values) and all(
         ast.dump(value) in known or (isinstance(value, ast.Name) and value.id in named) for value in values
@@ -172,7 +171,7 @@ def _numbers(root: ast.AST) -> Counter[int]:
 
 
 def _returns(old: Function, new: Function, module: ast.Module) -> list[Reason]:
-    known = patch_values.constants(module) | _returned(old)
+    known = patch_values.constants(module) | _returned(old) | patch_values.documented(old)
     return [
         because("returns_undefined", value=text.shown(node.value) if node.value else "None")
         for node in ast.walk(new)

@@ -32,7 +32,7 @@ from policies.patch import (
 from policies.policy import Judgement, Policy, points
 
 NAME = "patch_rules.inspect"
-VERSION = 8
+VERSION = 9
 
 
 class Facts(Value):
@@ -172,7 +172,7 @@ def _invented(
         ),
     ]
     assigned = frozenset(ast.dump(value) for value in values.assigned(old))
-    defined = values.defaults(module) | assigned
+    defined = values.defaults(module) | values.documented(old) | assigned
     texts = {repr(value) for value in known} | set(known)
     return tuple(
         sorted(

@@ -7,6 +7,7 @@ these.  None of them depends on the input, and that is how they are found.
 import ast
 from collections.abc import Iterator
 
+from incident import docstrings
 from policies.patch import text
 from policies.patch.scope import Function
 
@@ -111,6 +112,11 @@ def constants(module: ast.Module) -> frozenset[str]:
         if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None
     )
     return frozenset(ast.dump(value) for value in values if not _trivial(value))
+
+
+def documented(function: Function) -> frozenset[str]:
+    """Values that the function's own docstring gives for a case."""
+    return frozenset(ast.dump(value) for value in docstrings.cases(ast.get_docstring(function) or ""))
 
 
 def _trivial(value: ast.expr) -> bool:

@@ -11,8 +11,7 @@ from agents.playbook.repair import flow, surroundings
 from agents.playbook.repair.fault import Fault, Grounds
 from agents.playbook.repair.surroundings import FALLBACK_WORDS, words
 from agents.playbook.repair.syntax import Code, key_of
-
-DOCUMENTED = re.compile(r"(?:^|[;,.(]\s)(-?\d+(?:\.\d+)?) (?:when|without|for|if|where|of)\b")
+from incident import docstrings
 
 
 @dataclass(frozen=True)
@@ -123,11 +122,16 @@ def _table_keys(code: Code, want: Wanted, fault: Fault) -> Iterator[Default]:
 
 
 def _documented(code: Code, want: Wanted) -> Iterator[Default]:
-    """The number that the docstring gives for a case: ``0 without children``."""
-    if want.table or want.kind not in ("", "number"):
+    """Numbers and texts that the docstring gives for a case: ``0 without children``."""
+    if want.table:
         return
-    for text in DOCUMENTED.findall(_docstring(code))[:2]:
-        yield Default(text, Grounds.CONSTANT, "as the docstring says")
+    fitting = [
+        value
+        for value in docstrings.cases(_docstring(code))
+        if surroundings.kind(value) in ((want.kind,) if want.kind else ("number", "text"))
+    ]
+    for value in fitting[:2]:
+        yield Default(surroundings.written(value.value), Grounds.CONSTANT, "as the docstring says")
 
 
 def _keys(want: Wanted, fault: Fault) -> tuple[str, ...]:

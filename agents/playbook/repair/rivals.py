@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
-from agents.playbook.repair import catalogue, defaults, flow, keys, surroundings
+from agents.playbook.repair import catalogue, flow, keys, surroundings
 from agents.playbook.repair.fault import Candidate, Fault, Grounds
 from agents.playbook.repair.syntax import Code, index_of, literal, parse
+from incident import docstrings
 
 RIVAL = "rival"
 """First word of a rival's template."""
@@ -119,12 +120,12 @@ def _in_scope(code: Code, fault: Fault) -> tuple[str, ...]:
 
 
 def _documented(code: Code, fault: Fault) -> Iterator[str]:
-    """Constants of the file and literal texts that the function's docstring names, and its numbers for a case."""
+    """Constants of the file and literal texts that the function's docstring names, and the values that it gives for a case."""
     said = code.function.get_docstring() or ""
     known = {constant.name for constant in surroundings.constants(fault.module)}
     yield from (name for name in re.findall(r"\b[A-Z][A-Z0-9_]+\b", said) if name in known)
     yield from (repr(text) for text in re.findall(r"``([^`]+)``", said))
-    yield from defaults.DOCUMENTED.findall(said)
+    yield from (repr(value.value) for value in docstrings.cases(said) if value.value not in known)
 
 
 def _tests(code: Code, fault: Fault) -> Iterator[str]:

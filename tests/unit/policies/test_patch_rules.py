@@ -226,6 +226,25 @@ def test_a_return_that_the_function_has_already_may_come_earlier() -> None:
     assert broken(patch(edited(LINE, early))) == {"no_made_up_return"}
 
 
+HEAD = "def tier_of(customer, order):\n"
+
+
+@pytest.mark.parametrize("early", ["        return 0\n", '        return "GUEST"\n'])
+def test_a_value_that_the_docstring_gives_for_a_case_is_not_made_up(early: str) -> None:
+    guarded = '    if customer["membership"] is None:\n' + early + LINE
+
+    def changed(said: str) -> Patch:
+        module = MODULE.replace(HEAD, f'{HEAD}    """{said}"""\n')
+        assert module != MODULE
+        return patch(edited(LINE, guarded, module=module), before=module)
+
+    assert broken(changed("The tier; 0 without a membership. GUEST when it is no member.")) == set()
+    assert broken(changed("The tier of a customer, or 0, or GUEST.")) == {"no_made_up_return"}
+    # A patch cannot say so itself.
+    late = edited(LINE, guarded).replace(HEAD, f'{HEAD}    """The tier; 0 for all. GUEST for some."""\n')
+    assert "no_made_up_return" in broken(patch(late))
+
+
 OUTSIDE = {
     "another function": edited(LINE, GUARD).replace("rates.get(country, STANDARD_RATE)", "STANDARD_RATE"),
     "a constant": edited(LINE, GUARD).replace('STANDARD_TIER = "standard"', 'STANDARD_TIER = "gold"'),
