@@ -23,8 +23,8 @@ MOST = 12
 """Rivals of one fault."""
 
 
-def candidates(fault: Fault) -> tuple[Candidate, ...]:
-    """At most `MOST` rivals, each source once: refusals, ways out, omissions and documented values, then the templates'.
+def candidates(fault: Fault, most: int = MOST) -> tuple[Candidate, ...]:
+    """At most `most` rivals, each source once: refusals, ways out, omissions and documented values, then the templates'.
 
     Last come the values in scope, each in the place of what fails.
     """
@@ -40,7 +40,14 @@ def candidates(fault: Fault) -> tuple[Candidate, ...]:
     ]
     scope = _in_its_place(code, statement, fault, _in_scope(code, fault))
     distinct = {item.source: item for item in (*found, *catalogue.candidates(fault), *scope)}
-    return tuple(item.model_copy(update={"template": f"{RIVAL} {item.template}"}) for item in distinct.values())[:MOST]
+    return tuple(item.model_copy(update={"template": f"{RIVAL} {item.template}"}) for item in distinct.values())[:most]
+
+
+def instead(fault: Fault, values: Iterable[str]) -> tuple[Candidate, ...]:
+    """Values, as Python source, in the place of what the failing statement binds or returns."""
+    code = parse(fault.source)
+    statement = None if code is None else _failing(code, fault.line)
+    return () if code is None or statement is None else tuple(_in_its_place(code, statement, fault, values))
 
 
 def _failing(code: Code, line: int) -> cst.SimpleStatementLine | None:

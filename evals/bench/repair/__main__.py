@@ -65,7 +65,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--wrong", type=Path, metavar="FILE", help="further wrong patches for --judge, as JSON lines")
     parser.add_argument("--state", type=Path, metavar="FILE", help="write each attempt there, and skip those it holds")
     parser.add_argument(
-        "--generated", type=int, metavar="N", help="with --judge: draw until N patches answer, and prove those"
+        "--generated",
+        type=int,
+        metavar="N",
+        help="with --judge: draw patches until N wrong ones reach the question which answer is right",
     )
     parser.add_argument("--jobs", type=int, default=1, metavar="J", help="processes for --generated (default 1)")
     parser.add_argument(

@@ -96,6 +96,8 @@ class Job(Value):
     """Keys whose values the recorder replaces."""
     suite: bool = False
     """True when the service's own tests are run, too."""
+    seconds: int | None = None
+    """Processor time that it may take, and three times as long by the clock; None for a service that ends by itself."""
 
 
 class Driven(Value):
@@ -107,7 +109,20 @@ class Driven(Value):
 
 
 def drive(jobs: Sequence[Job], runtime: ports.Runtime) -> tuple[Driven, ...]:
-    """Do the jobs, each in a process of its own.  Raises Unavailable."""
+    """Do the jobs, each in a process of its own.  Raises Unavailable, also when one of them did not end."""
+    found, errors = _drive(jobs, runtime)
+    for job, driven in zip(jobs, found, strict=True):
+        if driven is None:
+            raise Unavailable(f"{job.service} cannot be driven: {errors.strip()[-300:]}")
+    return tuple(driven for driven in found if driven is not None)
+
+
+def attempt(jobs: Sequence[Job], runtime: ports.Runtime) -> tuple[Driven | None, ...]:
+    """Do the jobs as `drive` does; None for one that did not end well in its time.  Raises Unavailable."""
+    return _drive(jobs, runtime)[0]
+
+
+def _drive(jobs: Sequence[Job], runtime: ports.Runtime) -> tuple[tuple[Driven | None, ...], str]:
     with tempfile.TemporaryDirectory() as folder:
         outs = [Path(folder) / f"{number}.json" for number in range(len(jobs))]
         asked = [_asked(job, out) for job, out in zip(jobs, outs, strict=True)]
@@ -118,7 +133,7 @@ def drive(jobs: Sequence[Job], runtime: ports.Runtime) -> tuple[Driven, ...]:
             )
         except subprocess.TimeoutExpired as error:
             raise Unavailable(f"{jobs[0].service} does not end within {SECONDS} s") from error
-        return tuple(_driven(job, out, ran.stderr) for job, out in zip(jobs, outs, strict=True))
+        return tuple(map(_driven, outs)), ran.stderr
 
 
 def _asked(job: Job, out: Path) -> JsonValue:
@@ -136,12 +151,14 @@ def _asked(job: Job, out: Path) -> JsonValue:
         "times": [at.timestamp() for _, at in job.requests],
         "requests": requests,
         "suite": job.suite,
+        "seconds": job.seconds,
     }
 
 
-def _driven(job: Job, out: Path, errors: str) -> Driven:
+def _driven(out: Path) -> Driven | None:
+    """What a job wrote; None when it wrote nothing."""
     if not out.exists():
-        raise Unavailable(f"{job.service} cannot be driven: {errors.strip()[-300:]}")
+        return None
     tape = out.with_suffix(".jsonl")
     lines = tape.read_text(encoding="utf-8").splitlines() if tape.exists() else []
     captures = tuple(Capture.model_validate_json(line) for line in lines)

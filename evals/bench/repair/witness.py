@@ -10,10 +10,15 @@ import importlib.util
 import io
 import json
 import os
+import resource
+import signal
 import sys
 import traceback
 from pathlib import Path
 from typing import Any
+
+MEMORY = 2 << 30
+"""Bytes of a service whose time is limited."""
 
 
 def main() -> None:
@@ -26,10 +31,19 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             try:
+                _limit(job["seconds"])
                 Path(job["out"]).write_text(json.dumps(_done(job)), encoding="utf-8")
             finally:
                 os._exit(0)
         os.waitpid(child, 0)
+
+
+def _limit(seconds: int | None) -> None:
+    """End a service that loops or takes memory without end."""
+    if seconds is not None:
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        signal.alarm(3 * seconds)
 
 
 def _done(job: dict[str, Any]) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from agents.models import price
-from evals.bench.repair import bugs, given, proving
-from evals.bench.repair.generated import judged
+from evals.bench.repair import bugs, given, layout, proving
+from evals.bench.repair.generated import judged, screening
 from evals.bench.repair.generated.judged import Judged, Work
 from graph.config import settings
 from graph.config.settings import Settings
+from incident.remedy import FileEdit
 from policies import profiles
 from tests.integration.repair.interpreter import runtime
 from tests.integration.sandbox.conftest import NEEDS_BWRAP
@@ -27,21 +28,39 @@ def base(tmp_path: Path) -> Settings:
 
 def test_what_is_drawn_is_marked_and_proven_and_kept(tmp_path: Path, base: Settings) -> None:
     state = tmp_path / "state.jsonl"
-    work = Work(bug=BUG, number=2, seed=1, state=state)
+    work = Work(bug=BUG, number=1, seed=1, state=state)
     found = list(judged.all_of((work,), base, runtime(), jobs=1))
-    assert 2 <= len(found) <= 2 * judged.TRIES
+    assert 1 <= len(found) <= judged.DRAWN
     for item in found:
         assert isinstance(item, Judged)
         # One that still raises is not proven; all others are.
         assert (item.right is None) == (item.proven is None)
         assert item.right is not False or item.failed_hidden
-    assert sum(isinstance(item, Judged) and item.right is not None for item in found) == 2
+    reached = [item for item in found if isinstance(item, Judged) and item.proven and item.proven.reached]
+    assert sum(item.right is False for item in reached) == (1 if len(found) < judged.DRAWN else 0)
     kept = judged.read(state, seed=1)
     assert list(kept) == found
     assert judged.read(state, seed=2) == ()
     again = judged.all_of((work.model_copy(update={"done": kept}),), base, runtime(), jobs=1)
     assert list(again) == found
     assert len(state.read_text(encoding="utf-8").splitlines()) == len(found)
+
+
+def test_patches_are_asked_together_and_one_that_never_ends_is_told(tmp_path: Path) -> None:
+    path, known = f"services/{BUG.service}/{BUG.path}", given.right(BUG).text
+    right = (layout.SERVICES / BUG.service / BUG.path).read_text(encoding="utf-8")
+    head, rest = known.partition(":\n")[::2]
+    edits = [
+        (FileEdit(path=path, before="", after=right.replace(known, text)),)
+        for text in (known, f"{head}:\n    while True:\n        pass\n{rest}")
+    ]
+    (mended, endless) = screening.answers(tmp_path / "trees", BUG, (BUG.failing,), edits, runtime())
+    assert mended is not None
+    assert [item.status for item in mended] == [403]
+    assert endless is None
+    (unmended,) = screening.answers(tmp_path / "trees", BUG, (BUG.failing,), [()], runtime())
+    assert unmended is not None
+    assert [item.status for item in unmended] == [None]
 
 
 def test_the_known_fix_reaches_the_question_and_one_that_does_not_mend_is_refused(

@@ -96,6 +96,8 @@ def test_a_few_are_of_every_kind(place: Scene) -> None:
 @pytest.mark.parametrize(
     ("kind", "line"),
     [
+        ("standard", "return []"),
+        ("standard", "amount = LEAST"),
         ("rival", "raise Denied"),
         ("rival", "return []"),
         ("rival", "continue"),

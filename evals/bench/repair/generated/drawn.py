@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from agents.playbook.repair import syntax
 from evals.bench.repair import given, layout
-from evals.bench.repair.generated import boundary, careless, overfitting, rivals
+from evals.bench.repair.generated import boundary, careless, overfitting, rivals, standard
 from evals.bench.repair.generated.scene import KINDS, Change, Kind, Scene, leaves, scene
 from evals.bench.repair.observations import Raised
 from evals.bench.repair.planted import Bug
 from incident.value import Value
 
 MAKERS: Mapping[Kind, Callable[[Scene], Iterator[Change]]] = {
+    "standard": standard.standard,
     "rival": rivals.rivals,
     "lazy": careless.lazy,
     "hiding": careless.hiding,

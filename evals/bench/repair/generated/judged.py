@@ -9,7 +9,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from evals.bench.repair import bugs, oracle, proving
-from evals.bench.repair.generated import drawn
+from evals.bench.repair.generated import drawn, screening
 from evals.bench.repair.generated.drawn import Generated
 from evals.bench.repair.planted import Bug
 from evals.bench.repair.proving import Proven, Workshop
@@ -30,8 +30,11 @@ class Judged(Value):
     proven: Proven | None = None
 
 
-TRIES = 5
-"""Patches that are drawn, at most, for each that is wanted: many still raise."""
+DRAWN = 180
+"""Patches of one bug that are drawn, at most: there may be fewer than are wanted that reach the question."""
+
+AT_ONCE = 30
+"""Patches that are asked together."""
 
 
 class Skipped(Value):
@@ -46,7 +49,7 @@ class Work(Value):
 
     bug: Bug
     number: int
-    """Patches that answer the failing request."""
+    """Wrong patches that reach the question which answer is right."""
     seed: int
     done: tuple[Judged, ...] = ()
     state: Path | None = None
@@ -80,22 +83,28 @@ def _judged(work: Work, workshop: Workshop, hidden: Path, runtime: ports.Runtime
     known = {item.patch: item for item in work.done}
     judge = oracle.Oracle(hidden, work.bug, bugs.traffic(work.bug.service), runtime)
     left = work.number
-    for patch in itertools.islice(drawn.draw(work.bug, place, work.seed), TRIES * work.number):
-        found = known.get(patch) or _marked(work, workshop, judge, hidden / "trials", patch)
-        if patch not in known:
-            _keep(work.state, found)
-        yield found
-        left -= found.right is not None
-        if not left:
-            return
+    patches = itertools.islice(drawn.draw(work.bug, place, work.seed), DRAWN)
+    while batch := tuple(itertools.islice(patches, AT_ONCE)):
+        asked = [patch for patch in batch if patch not in known]
+        edits = [workshop.edits(patch.text) for patch in asked]
+        told = screening.answers(hidden / "trials", work.bug, judge.requests, edits, runtime)
+        answers = dict(zip(asked, told, strict=True))
+        for patch in batch:
+            found = known.get(patch) or _marked(work, workshop, judge, patch, answers[patch])
+            if patch not in known:
+                _keep(work.state, found)
+            yield found
+            left -= found.right is False and found.proven is not None and found.proven.reached
+            if not left:
+                return
 
 
-def _marked(work: Work, workshop: Workshop, judge: oracle.Oracle, trials: Path, patch: Generated) -> Judged:
-    edits = workshop.edits(patch.text)
-    answers = judge.answers(workshop.repository, workshop.world.commit, trials, edits)
+def _marked(
+    work: Work, workshop: Workshop, judge: oracle.Oracle, patch: Generated, answers: tuple[oracle.Answer, ...] | None
+) -> Judged:
     found = Judged(patch=patch, seed=work.seed, right=None)
     # The failing request is the first one.
-    if answers[0].status is None:
+    if answers is None or answers[0].status is None:
         return found
     marked = judge.mark(answers)
     proven = workshop.prove(patch.text, f"{patch.kind}: {patch.label}")

@@ -11,9 +11,10 @@ import libcst as cst
 from pydantic import JsonValue
 
 from agents.playbook.repair import flow, syntax
+from agents.playbook.repair.fault import Fault
 from agents.playbook.repair.syntax import Code
 
-Kind = Literal["rival", "lazy", "hiding", "overfitting", "boundary"]
+Kind = Literal["standard", "rival", "lazy", "hiding", "overfitting", "boundary"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Change = tuple[str, Callable[[], str | None]]
@@ -70,6 +71,17 @@ class Scene:
     def text(self) -> str:
         """The failing statement's source."""
         return self.code.text(self.statement)
+
+    @property
+    def fault(self) -> Fault:
+        """The failure as the product's own makers of patches get it."""
+        return Fault(
+            source=self.code.module.code,
+            line=self.line,
+            exception=self.exception,
+            message=self.message,
+            module=self.module,
+        )
 
     @cached_property
     def values(self) -> tuple[cst.BaseExpression, ...]:
