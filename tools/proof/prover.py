@@ -143,7 +143,7 @@ class Prover:
 
         def driven(patch: Patch) -> trial.Batch:
             subject = trial.Subject(commit=patch.base_commit, component=component, runtime=runtime)
-            return self._bench.drive(subject, {edit.path: edit.after for edit in patch.edits}, (case,), borrowed)
+            return self._twice(subject, {edit.path: edit.after for edit in patch.edits}, case, borrowed)
 
         # Before Python 3.11.8 two threads must not parse at the same time, so all that does is outside.
         allowed = [
@@ -201,11 +201,12 @@ class Prover:
             foreign = refusals.raised(patch, read)[1]
             fixed = failure.fixed(patched, reproduction, healthy, foreign)
             # Tests take longest, and a candidate that does not mend the request is lost whatever they say.
-            runs = None
+            runs = twice = None
             if fixed.outcome != "failed":
                 suite_run = pool.submit(self._bench.suite, subject, edits, patch.path)
                 base_suite = self._suite_on_base(subject, tests)
                 runs = (base_suite, suite_run.result())
+                twice = pool.submit(self._twice, subject, edits, recorded[0], borrowed)
             base, again = base_run.result()
             # Apart from the others: one that does not end must not hold up what is measured.
             near = None
@@ -227,8 +228,14 @@ class Prover:
             base=patch.base_commit,
             checks=checks,
             coverage=covering.measured(patch, runs[1] if runs else None),
-            answer=answer.given(patched) if fixed.outcome != "failed" else None,
+            answer=answer.given(twice.result()) if twice else None,
         )
+
+    def _twice(
+        self, subject: trial.Subject, edits: Mapping[str, str], case: Capture, borrowed: tuple[Call, ...]
+    ) -> trial.Batch:
+        """Ask a patched service the failing request two times, so that what varies by itself shows."""
+        return self._bench.drive(subject, edits, (case, case), borrowed, range(2))
 
     def _on_base(
         self, subject: trial.Subject, cases: tuple[Capture, ...], borrowed: tuple[Call, ...], *, borrow: bool = False

@@ -26,6 +26,27 @@ def test_it_is_kept_as_the_recorder_would_write_it_down(
     assert given(status=201, **reply) == Answer(status=201, said=said, shape=shape)
 
 
+def test_what_two_runs_answer_otherwise_is_told_by_its_kind() -> None:
+    """Answers that differ only in a new number are one answer for the person who picks among them."""
+    said = {"case": "c", "is_json": True, "status": 201}
+
+    def twice(first: JsonValue, second: JsonValue) -> Answer | None:
+        replies = [Reply.model_validate({**said, "body": body, "sha256": str(body)}) for body in (first, second)]
+        return answer.given(Batch(replies=tuple(replies)))
+
+    one, other = (
+        twice({"id": 1, "cents": 5}, {"id": 2, "cents": 5}),
+        twice({"id": 8, "cents": 5}, {"id": 9, "cents": 5}),
+    )
+    assert one == other
+    assert one is not None
+    assert one.shape == ("body.cents:number", "body.id:number", "body:object")
+    assert twice({"id": 8, "cents": 0}, {"id": 9, "cents": 0}) != one
+    assert twice({"id": 1, "cents": 5}, {"id": 1, "cents": 5}) != one
+    # Where nothing else is left to compare it is told as it came.
+    assert twice(1, 2) != twice(3, 4)
+
+
 def test_no_answer_is_kept_as_none_and_a_huge_one_without_its_shape() -> None:
     """What is not known changes nothing later; a proof does not grow without bounds."""
     many: dict[str, JsonValue] = {f"k{number}": 1 for number in range(400)}

@@ -180,9 +180,9 @@ def test_the_base_is_run_once_for_two_candidates(tmp_path: Path) -> None:
     found = reproduced(prover, FAILED)
     assert isinstance(found, Reproduction)
     prover.prove(patch(), COMPONENT, RUNTIME, found, (capture(),))
-    assert len(sandbox.jobs) == 1 + 4
+    assert len(sandbox.jobs) == 1 + 5
     prover.prove(patch(), COMPONENT, RUNTIME, found, (capture(),))
-    assert len(sandbox.jobs) == 1 + 4 + 2
+    assert len(sandbox.jobs) == 1 + 5 + 3
     assert shelf.exports == 1
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from incident import answers, capture
+from incident import answers
 from incident.proof import Check
 from tools.proof.checks import answer, bodies, kin, words
 from tools.proof.checks.trial import Batch, Reply
@@ -41,9 +41,9 @@ def check(near: Near | None, patched: Batch, beside: tuple[kin.Neighbour, ...]) 
     if not beside or near is None or any(batch.broken for batch in near):
         return words.unknown(NAME, f"no request beside the failing one tells what it should be: {answer.shown(mended)}")
     told = [
-        _Told(neighbour, _steady(reply, loose), _steady(now, loose), loose)
+        _Told(neighbour, answer.steady(reply, loose), answer.steady(now, loose), loose)
         for neighbour, reply, later, now in zip(beside, *(batch.replies for batch in near), strict=True)
-        if _well(reply) and _well(later) and (loose := _loose(reply, later)) is not None
+        if _well(reply) and _well(later) and (loose := answer.varying(reply, later)) is not None
     ]
     if not told:
         return words.unknown(
@@ -57,8 +57,8 @@ def _like(mended: Reply, told: list["_Told"]) -> Check:
     moved = [f"{one.neighbour.said}: {answer.shown(one.now)}" for one in told if not _same(one.now, one.reply)]
     if moved:
         return words.unknown(NAME, f"it answers requests beside it otherwise than before: {'; '.join(moved[:3])}")
-    unlike = [one for one in told if not _same(_steady(mended, one.loose), one.reply)]
-    odd = [one for one in unlike if not _given_back(_steady(mended, one.loose), one.reply, one.neighbour)]
+    unlike = [one for one in told if not _same(answer.steady(mended, one.loose), one.reply)]
+    odd = [one for one in unlike if not _given_back(answer.steady(mended, one.loose), one.reply, one.neighbour)]
     if odd or (unlike and len({json.dumps(one.neighbour.now) for one in unlike}) < _GIVEN_BACK):
         shown = "; ".join(f"{one.neighbour.said}: {answer.shown(one.reply)}" for one in (odd or unlike)[:3])
         return words.unknown(
@@ -84,33 +84,6 @@ class _Told(NamedTuple):
     reply: Reply
     now: Reply
     loose: frozenset[str]
-
-
-def _loose(reply: Reply, later: Reply) -> frozenset[str] | None:
-    """Paths that two runs of the base answer otherwise; None where nothing else is left to compare."""
-    if reply.sha256 == later.sha256:
-        return frozenset()
-    if not (reply.is_json and later.is_json) or reply.status != later.status:
-        return None
-    found = answers.differing(reply.body, later.body)
-    return found if answers.differing(reply.body, None) - found - {"body"} else None
-
-
-def _steady(reply: Reply, loose: frozenset[str]) -> Reply:
-    """The reply with the kind of what varies by itself in its place."""
-    if not loose or not reply.is_json:
-        return reply
-    return reply.model_copy(update={"body": _kinds(reply.body, loose, "body")})
-
-
-def _kinds(value: JsonValue, loose: frozenset[str], path: str) -> JsonValue:
-    if path in loose:
-        return f"a {capture.kind(value)}"
-    if isinstance(value, dict):
-        return {key: _kinds(item, loose, f"{path}.{key}") for key, item in value.items()}
-    if isinstance(value, list):
-        return [_kinds(item, loose, f"{path}[{index}]") for index, item in enumerate(value)]
-    return value
 
 
 def _well(reply: Reply) -> bool:

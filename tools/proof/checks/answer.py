@@ -2,8 +2,10 @@
 
 import json
 
+from pydantic import JsonValue
+
 from incident import answers
-from incident.capture import Capture
+from incident.capture import Capture, kind
 from incident.proof import Answer, Check, Reproduction
 from tools.proof.checks import refusals, words
 from tools.proof.checks.trial import Batch, Reply
@@ -45,7 +47,10 @@ def check(patched: Batch, reproduction: Reproduction, healthy: tuple[Capture, ..
 
 
 def given(patched: Batch) -> Answer | None:
-    """Return the answer to the mended request; None when there is none."""
+    """Return the answer to the mended request, which was asked twice; None when there is none.
+
+    What the two runs answer otherwise, a new number or a time, is told by its kind: it is no other answer.
+    """
     if patched.broken or not patched.replies or patched.replies[0].failures or patched.replies[0].status is None:
         return None
     reply = patched.replies[0]
@@ -53,7 +58,35 @@ def given(patched: Batch) -> Answer | None:
     body = reply.body if reply.is_json else ("text" if reply.length else None)
     shape = tuple(sorted(answers.of(body)))
     kept = len(shape) <= MOST_PATHS and all(len(item) <= LONGEST_PATH for item in shape)
-    return Answer(status=reply.status or 0, said=shown(reply), shape=shape if kept else ())
+    loose = frozenset[str]().union(*(varying(reply, later) or () for later in patched.replies[1:2]))
+    return Answer(status=reply.status or 0, said=shown(steady(reply, loose)), shape=shape if kept else ())
+
+
+def varying(reply: Reply, later: Reply) -> frozenset[str] | None:
+    """Paths that two runs of the same request answer otherwise; None where nothing else is left to compare."""
+    if reply.sha256 == later.sha256:
+        return frozenset()
+    if not (reply.is_json and later.is_json) or reply.status != later.status:
+        return None
+    found = answers.differing(reply.body, later.body)
+    return found if answers.differing(reply.body, None) - found - {"body"} else None
+
+
+def steady(reply: Reply, loose: frozenset[str]) -> Reply:
+    """The reply with the kind of what varies by itself in its place."""
+    if not loose or not reply.is_json:
+        return reply
+    return reply.model_copy(update={"body": _kinds(reply.body, loose, "body")})
+
+
+def _kinds(value: JsonValue, loose: frozenset[str], path: str) -> JsonValue:
+    if path in loose:
+        return f"(a {kind(value)})"
+    if isinstance(value, dict):
+        return {key: _kinds(item, loose, f"{path}.{key}") for key, item in value.items()}
+    if isinstance(value, list):
+        return [_kinds(item, loose, f"{path}[{index}]") for index, item in enumerate(value)]
+    return value
 
 
 def shown(reply: Reply) -> str:
