@@ -90,7 +90,10 @@ def test_every_patch_is_the_function_alone_and_differs_from_all_others(every: tu
 
 
 def test_a_few_are_of_every_kind(place: Scene) -> None:
-    assert {patch.kind for patch in _first(place, len(KINDS))} == set(KINDS)
+    found = [patch.kind for patch in _first(place, 100)]
+    first = found.count("standard")
+    assert found[:first] == ["standard"] * first
+    assert set(found[first : first + len(KINDS) - 1]) == set(KINDS) - {"standard"}
 
 
 @pytest.mark.parametrize(
@@ -125,7 +128,7 @@ def test_patches_are_made_of_real_bugs_from_the_line_that_the_trace_names(name: 
     nowhere = drawn.scene_of(bug, Raised(type="TypeError", message="'NoneType'", frames=()))
     last = len(nowhere.code.module.code.splitlines())
     assert _shape(nowhere.code.module.code) != _shape(nowhere.known.module.code)
-    assert {patch.kind for patch in itertools.islice(drawn.draw(bug, nowhere, 1), 8)} >= {"rival", "hiding"}
+    assert {patch.kind for patch in itertools.islice(drawn.draw(bug, nowhere, 1), 60)} >= {"rival", "hiding"}
     assert 1 <= nowhere.line <= last
 
 

@@ -1,4 +1,4 @@
-"""Draws generated patches of a bug: the kinds in turn, each in an order that the seed decides."""
+"""Draws generated patches of a bug: the standard ones, then the kinds in turn, each in an order that the seed decides."""
 
 import ast
 import itertools
@@ -52,8 +52,10 @@ def draw(bug: Bug, place: Scene, seed: int) -> Iterator[Generated]:
 def _turns(bug: Bug, place: Scene, seed: int) -> Iterator[tuple[Kind, Change]]:
     rng = random.Random(f"{seed} {bug.name}")
     order: list[Kind] = rng.sample(KINDS, len(KINDS))
-    shuffled = [[(kind, change) for change in _shuffled(MAKERS[kind](place), rng)] for kind in order]
-    return (item for turn in itertools.zip_longest(*shuffled) for item in turn if item is not None)
+    shuffled = {kind: [(kind, change) for change in _shuffled(MAKERS[kind](place), rng)] for kind in order}
+    # They pass the rules most often, so they come before the turns of the others.
+    first = shuffled.pop("standard")
+    return itertools.chain(first, (item for turn in itertools.zip_longest(*shuffled.values()) for item in turn if item))
 
 
 def _shuffled(changes: Iterator[Change], rng: random.Random) -> list[Change]:

@@ -30,7 +30,7 @@ class Judged(Value):
     proven: Proven | None = None
 
 
-DRAWN = 180
+DRAWN = 60
 """Patches of one bug that are drawn, at most: there may be fewer than are wanted that reach the question."""
 
 AT_ONCE = 30
