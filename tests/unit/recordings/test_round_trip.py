@@ -11,7 +11,7 @@ import pytest
 from graph import record
 from incident import logs, series
 from incident.errors import BadInput, Refused
-from incident.evidence import Condition, ErrorLog, Missing, Signals
+from incident.evidence import Condition, ErrorLog, Missing, Signals, Span
 from tests.unit.graph.sourceless import configured
 from tools import ports, recorded
 from tools.scripted.clock import ManualClock
@@ -56,10 +56,12 @@ def test_series_are_the_same(pair: Pair, name: str, version: str | None) -> None
     for start, end in ((3 * MINUTE, 0 * MINUTE), (2 * MINUTE, MINUTE)):
         asked = ("orders", name, pair.now - start, pair.now - end, version)
         one, other = pair.live.metrics.range(*asked), pair.again.metrics.range(*asked)
-        if isinstance(one, Missing):
-            assert isinstance(other, Missing)
+        if isinstance(one, series.Series) and isinstance(other, Missing):
+            # A share of nothing is no sample: the last one of a version without requests is stale.
+            assert (name, version) == ("error_ratio", "v1")
+            assert one.points[-1][0] < pair.now - timedelta(seconds=5 * one.step_seconds)
         else:
-            assert one == other
+            assert one == other or isinstance(one, Missing) is isinstance(other, Missing) is True
 
 
 def test_counts_are_the_same(pair: Pair) -> None:
@@ -97,8 +99,12 @@ def test_traces_are_the_same_but_for_what_had_not_ended(pair: Pair) -> None:
     end = pair.now - timedelta(seconds=1)
     for ask in ("failing", "whole"):
         one, other = (getattr(world.traces, ask)("orders", pair.now - MINUTE, end, 500) for world in pair[:2])
-        assert one == other
-        assert one
+        # Of two that began at the same time either may come first.
+        assert sorted(one, key=_id) == sorted(other, key=_id) != []
+
+
+def _id(trace: tuple[Span, ...]) -> str:
+    return trace[0].trace_id
 
 
 def test_changes_and_versions_are_the_same(pair: Pair) -> None:
