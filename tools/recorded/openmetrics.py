@@ -6,10 +6,11 @@ families may be told in pieces, once for each scrape, and the end may be missing
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
+from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics import parser
 from prometheus_client.samples import Sample as Parsed
 
@@ -55,8 +56,13 @@ def read(whole: str, name: str, troubles: Troubles) -> Iterator[Sample]:
 
 def _samples(lines: list[str], told: _Told) -> list[Sample]:
     text = "\n".join([*lines, "# EOF", ""])
-    found = [sample for family in parser.text_fd_to_metric_families(StringIO(text)) for sample in family.samples]
+    found = [sample for family in _families(StringIO(text)) for sample in family.samples]
     return [_sample(one, told) for one in found]
+
+
+def _families(text: TextIO) -> Iterable[Metric]:
+    found: Iterable[Metric] = parser.text_fd_to_metric_families(text)  # type: ignore[no-untyped-call]
+    return found
 
 
 def _sample(one: Parsed, told: _Told) -> Sample:

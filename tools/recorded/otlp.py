@@ -36,7 +36,7 @@ def items(body: Object, resources: str, scopes: str, inner: str) -> Iterator[Sco
                 yield Scoped(resource, item)
 
 
-def objects(value: JsonValue) -> Iterator[Object]:
+def objects(value: JsonValue) -> Iterator[dict[str, JsonValue]]:
     """The objects in a list; nothing for anything else."""
     if isinstance(value, list):
         yield from (item for item in value if isinstance(item, dict))

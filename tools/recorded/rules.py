@@ -5,7 +5,7 @@ An expression is never evaluated.  It is only cut at its comparison with a numbe
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -49,7 +49,7 @@ class Served(NamedTuple):
             name=self.alert,
             service=service,
             expression=self.expression,
-            comparison=self.comparison,  # type: ignore[arg-type]  # one of the four, as was just seen
+            comparison=self.comparison,
             threshold=self.threshold,
             window_seconds=self.window_seconds if self.window_seconds is not None else step_seconds,
             for_seconds=self.for_seconds,
@@ -158,7 +158,7 @@ def _matched(expression: str, naming: Naming) -> str:
 
 
 def _completed(served: Served, rule: Rule) -> Served:
-    given = {
+    given: dict[str, Any] = {
         "service": rule.service,
         "expression": rule.expression,
         "comparison": rule.comparison,

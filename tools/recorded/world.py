@@ -89,7 +89,8 @@ class Held(NamedTuple):
         found = [raw.points[-1][0] for raw in self.raws if raw.points]
         found += [one.line.at for one in self.written]
         found += [traces.end(span) for span in self.spans]
-        found += [one.at for one in (*(self.changes or ()), *(self.captures or ()))]
+        found += [one.at for one in self.changes or ()]
+        found += [one.at for one in self.captures or ()]
         return max(found, default=None)
 
     def until(self, as_of: datetime) -> "Held":
@@ -107,7 +108,8 @@ class Held(NamedTuple):
         yield from (raw.service for raw in self.raws)
         yield from (one.line.service for one in self.written)
         yield from (span.service for span in self.spans)
-        yield from (one.service for one in (*(self.changes or ()), *(self.captures or ())))
+        yield from (one.service for one in self.changes or ())
+        yield from (one.service for one in self.captures or ())
         yield from self.cluster.sets
 
 

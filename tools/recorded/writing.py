@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, ParamSpec, TypeVar
 
 from pydantic import BaseModel, JsonValue
 
@@ -27,6 +27,7 @@ MAX_REQUESTS = 500
 MAX_LINES = 20_000
 """Log lines of one service, the newest."""
 
+P = ParamSpec("P")
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 
@@ -64,12 +65,12 @@ class Writer:
 
     def _series(self, service: str, kinds: dict[str, str]) -> Iterator[encoding.Object]:
         metrics = self._world.metrics
-        names = self._asked(f"names of the series of {service}", lambda: metrics.names(service))
+        names = self._asked(f"names of the series of {service}", metrics.names, service)
         versions = [version.name for version in self._versions(service)]
         for version in (None, *versions) if len(versions) != 1 else versions:
             for metric in () if names is None else names.metrics:
-                ask = _asking(metrics, service, metric.name, (self._start, self._end), version)
-                found = self._asked(f"{metric.name} of {service}", ask)
+                asked = (service, metric.name, self._start, self._end, version)
+                found = self._asked(f"{metric.name} of {service}", metrics.range, *asked)
                 if found is not None:
                     if series.golden(metric.name) is None:
                         kinds[metric.name] = metric.kind
@@ -77,17 +78,15 @@ class Writer:
 
     def _rules(self, rules: tuple[Condition, ...]) -> Iterator[encoding.Object]:
         for rule in rules:
-            found = self._asked(
-                f"value of {rule.name}", lambda rule=rule: self._world.metrics.of(rule, self._start, self._end)
-            )
+            found = self._asked(f"value of {rule.name}", self._world.metrics.of, rule, self._start, self._end)
             if found is not None:
                 named = found.metric.model_copy(update={"name": _value_of(rule), "kind": "gauge"})
                 yield encoding.metric(found.model_copy(update={"metric": named}))
 
     def _log(self, service: str) -> Iterator[encoding.Object]:
-        told = self._world.logs
-        lines = self._asked(f"log of {service}", lambda: told.lines(service, self._start, self._end, limit=MAX_LINES))
-        errors = self._asked(f"errors of {service}", lambda: told.errors(service, self._start, self._end)) or ()
+        told, asked = self._world.logs, (service, self._start, self._end)
+        lines = self._asked(f"log of {service}", told.lines, *asked, limit=MAX_LINES)
+        errors = self._asked(f"errors of {service}", told.errors, *asked) or ()
         if lines is not None and lines.since > self._start:
             self.left_out.append(f"log of {service}: the newest {MAX_LINES} lines, from {lines.since:%H:%M:%S} on")
         waiting: dict[tuple[datetime, str], ErrorLog] = {(error.at, error.trace_id): error for error in errors}
@@ -99,38 +98,25 @@ class Writer:
     def _spans(self, services: Iterable[str]) -> list[Span]:
         found: dict[tuple[str, str], Span] = {}
         for service in services:
+            asked = (service, self._start, self._end, MAX_TRACES)
             for ask in (self._world.traces.failing, self._world.traces.whole):
-                traces = self._asked(
-                    f"traces of {service}",
-                    lambda ask=ask, service=service: ask(service, self._start, self._end, MAX_TRACES),
-                )
-                for trace in traces or ():
+                for trace in self._asked(f"traces of {service}", ask, *asked) or ():
                     found.update({(span.trace_id, span.span_id): span for span in trace})
         return sorted((redaction.redact_value(span) for span in found.values()), key=lambda span: span.start)
 
     def _changes(self, services: Iterable[str], since: datetime) -> list[Change] | None:
-        found = self._asked("changes of everybody", lambda: self._world.changes.within(since, self._end))
+        found = self._asked("changes of everybody", self._world.changes.within, since, self._end)
         own: list[Change] = []
         for service in services:
-            history = self._asked(
-                f"history of {service}", lambda service=service: self._world.platform.history(service, since)
-            )
-            own += history or ()
+            own += self._asked(f"history of {service}", self._world.platform.history, service, since) or ()
         told = [*(found or ()), *(change for change in own if change not in (found or ()))]
         # No change is an answer, and must not be read as nobody's having been asked.
         return None if found is None and not own else sorted(told, key=lambda change: change.at)
 
     def _captures(self, service: str) -> list[Capture] | None:
         outcomes: tuple[Literal["failed", "ok"], ...] = ("failed", "ok")
-        found = [
-            self._asked(
-                f"recorded requests of {service}",
-                lambda outcome=outcome: self._world.captures.recorded(
-                    service, outcome, self._start, self._end, limit=MAX_REQUESTS
-                ),
-            )
-            for outcome in outcomes
-        ]
+        what, ask = f"recorded requests of {service}", self._world.captures.recorded
+        found = [self._asked(what, ask, service, one, self._start, self._end, limit=MAX_REQUESTS) for one in outcomes]
         if all(one is None for one in found):
             return None
         return sorted((item for one in found for item in one or ()), key=lambda item: item.at)
@@ -139,7 +125,7 @@ class Writer:
         items: list[JsonValue] = []
         zones: dict[str, str] = {}
         for service in services:
-            placement = self._asked(f"places of {service}", lambda service=service: self._world.places.of(service))
+            placement = self._asked(f"places of {service}", self._world.places.of, service)
             for pod in placement.pods if placement else ():
                 labels: JsonValue = {"service.name": service, "service.version": pod.version}
                 meta: JsonValue = {"name": pod.name, "labels": labels, "creationTimestamp": self._start.isoformat()}
@@ -153,7 +139,7 @@ class Writer:
         return {"kind": "List", "items": items}
 
     def _versions(self, service: str) -> tuple[Version, ...]:
-        found = self._asked(f"versions of {service}", lambda: self._world.platform.read(service))
+        found = self._asked(f"versions of {service}", self._world.platform.read, service)
         return found.versions if found is not None else ()
 
     def _description(self, services: Iterable[str], rules: tuple[Condition, ...], kinds: dict[str, str]) -> str:
@@ -185,10 +171,10 @@ class Writer:
                 lines.append(f"config = {{ {pairs} }}" if pairs else "config = {}")
         return "\n".join([*lines, ""])
 
-    def _asked(self, what: str, ask: Callable[[], T | Missing]) -> T | None:
+    def _asked(self, what: str, ask: Callable[P, T | Missing], *given: P.args, **more: P.kwargs) -> T | None:
         """The answer; None, with a sentence, where there is none."""
         try:
-            found = ask()
+            found = ask(*given, **more)
         except Unavailable as error:
             found = Missing(reason=str(error))
         if isinstance(found, Missing):
@@ -213,12 +199,6 @@ class Writer:
         path = self._folder / name
         path.parent.mkdir(mode=0o700, exist_ok=True)
         files.replace(path, text.encode("utf-8", "replace"))
-
-
-def _asking(
-    metrics: ports.Metrics, service: str, name: str, window: tuple[datetime, datetime], version: str | None
-) -> Callable[[], series.Series | Missing]:
-    return lambda: metrics.range(service, name, *window, version)
 
 
 def _as_line(error: ErrorLog) -> logs.Line:

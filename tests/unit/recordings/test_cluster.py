@@ -1,6 +1,7 @@
 """Versions, their history and where pods ran are read from what kubectl prints."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ def meta(name: str, minutes: float, owner: str = "", **more: Any) -> dict[str, A
 
 
 def replicas(name: str, minutes: float, image: str, ready: int, **environment: str) -> dict[str, Any]:
-    env = [{"name": key, "value": value} for key, value in environment.items()]
+    env: list[dict[str, Any]] = [{"name": key, "value": value} for key, value in environment.items()]
     env.append({"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "x", "key": "y"}}})
-    template = {
+    template: dict[str, Any] = {
         "metadata": {"annotations": {"org.opencontainers.image.revision": image[-2:] * 20}},
         "spec": {"containers": [{"image": f"registry:5000/orders:{image}", "env": env}]},
     }
@@ -46,7 +47,7 @@ LIST = {
 NAMES = '[services.names]\n"shop/orders-api" = "orders"\n'
 
 
-def of(folder: Path, minutes: float = 6, **more: str) -> recorded.RecordedWorld:
+def of(folder: Path, more: Mapping[str, str] = {}, minutes: float = 6) -> recorded.RecordedWorld:
     files = {"cluster/all.json": json.dumps(LIST), "recording.toml": NAMES, **more}
     return world(folder, files, at(60 * minutes))
 
@@ -65,7 +66,7 @@ def test_replica_sets_are_versions_with_their_share_of_the_ready_pods(tmp_path: 
 def test_one_that_took_the_place_of_another_is_a_deploy_and_a_new_environment_a_changed_setting(tmp_path: Path) -> None:
     (deploy,) = of(tmp_path).platform.history("orders", at(-36000))
     assert (deploy.what, deploy.version, deploy.previous, deploy.at) == ("deploy", "1.1", "1.0", at(300))
-    late = of(tmp_path, 9)
+    late = of(tmp_path, minutes=9)
     changes = late.changes.within(NOON, at(900))
     assert not isinstance(changes, Missing)
     assert [(one.what, one.key, one.old, one.new) for one in changes][-1] == ("config", "LIMIT", "5", "3")
@@ -80,7 +81,7 @@ def test_pods_have_nodes_and_zones(tmp_path: Path) -> None:
 
 
 def test_what_came_after_the_as_of_is_not_there(tmp_path: Path) -> None:
-    found = of(tmp_path, 4)
+    found = of(tmp_path, minutes=4)
     assert [one.name for one in found.platform.read("orders").versions] == ["1.0"]
     assert found.platform.history("orders", at(-36000)) == ()
     assert isinstance(found.places.of("orders"), Missing)
@@ -88,7 +89,7 @@ def test_what_came_after_the_as_of_is_not_there(tmp_path: Path) -> None:
 
 def test_a_document_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
     found = of(
-        tmp_path, **{"cluster/b.json": "[]", "cluster/c.json": '{"items": [{"kind": "Pod"}]}', "cluster/d.json": "{"}
+        tmp_path, {"cluster/b.json": "[]", "cluster/c.json": '{"items": [{"kind": "Pod"}]}', "cluster/d.json": "{"}
     )
     assert found.platform.services() == ("orders",)
     assert said(found) == [

@@ -1,7 +1,6 @@
 """A world that is recorded answers as it did."""
 
 import json
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -35,13 +34,13 @@ def alert(clock: ManualClock) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
     clock = ManualClock()
     live = incident_world(clock, wakes_in=-300.0, deployed_ago=2.0, rate=4.0, scrape_seconds=5.0)
     clock.advance(60)
     folder = tmp_path_factory.mktemp("recording") / "out"
     record.recorded(live, alert(clock), folder, 4 * MINUTE)
-    yield Pair(live, recorded.connect(recorded.address(folder)), clock.now())
+    return Pair(live, recorded.connect(recorded.address(folder)), clock.now())
 
 
 def test_it_is_read_without_a_gap(pair: Pair) -> None:
@@ -140,7 +139,7 @@ def test_values_of_settings_and_secrets_in_the_alert_are_not_written(tmp_path: P
 def test_a_port_that_does_not_answer_is_said_and_stays_missing(tmp_path: Path) -> None:
     clock = ManualClock()
     live = incident_world(clock, rate=4.0)
-    live.logs = Unset(ports.Logs, "the port logs is not set", Refused)  # type: ignore[assignment]  # it follows the protocol
+    live.logs = Unset(ports.Logs, "the port logs is not set", Refused)
     clock.advance(10)
     told = record.recorded(live, alert(clock), tmp_path / "out", MINUTE / 6)
     assert "log of orders: the port logs is not set" in told

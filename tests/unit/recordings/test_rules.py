@@ -1,5 +1,6 @@
 """The alert's own condition comes from the rule file; its value is known only where it was exported."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,9 @@ NAMED = '[[rules]]\nalert = "HighErrorRate"\nservice = "orders"\nvalue = "orders
 LABELS = {"alertname": "HighErrorRate", "service": "orders"}
 
 
-def of(folder: Path, described: str = NAMED, as_of: float = 120, **more: str) -> recorded.RecordedWorld:
+def of(
+    folder: Path, described: str = NAMED, more: Mapping[str, str] = {}, as_of: float = 120
+) -> recorded.RecordedWorld:
     return world(folder, {"rules.yml": RULES, "metrics/v.txt": VALUE, "recording.toml": described, **more}, at(as_of))
 
 
@@ -113,13 +116,13 @@ def test_only_a_comparison_with_a_number_is_cut(expression: str, found: tuple[st
 
 def test_what_the_file_does_not_say_is_said_by_the_description(tmp_path: Path) -> None:
     text = RULES.replace("> 0.05", "> on () limit")
-    assert isinstance(of(tmp_path, "", **{"rules.yml": text}).metrics.rule("HighErrorRate", LABELS), Missing)
+    assert isinstance(of(tmp_path, "", {"rules.yml": text}).metrics.rule("HighErrorRate", LABELS), Missing)
     more = NAMED + 'comparison = ">"\nthreshold = 0.1\n'
-    assert condition(of(tmp_path, more, **{"rules.yml": text})).threshold == 0.1
+    assert condition(of(tmp_path, more, {"rules.yml": text})).threshold == 0.1
 
 
 def test_a_broken_rule_file_is_one_sentence(tmp_path: Path) -> None:
-    found = of(tmp_path, **{"rules.yml": "groups: ["})
+    found = of(tmp_path, NAMED, {"rules.yml": "groups: ["})
     assert len(said(found)) == 1
     assert said(found)[0].startswith("rules.yml: it is no YAML")
 
@@ -130,5 +133,5 @@ def test_alerts_that_were_exported_as_firing_are_told(tmp_path: Path) -> None:
         for state in ("firing", "pending")
         for tick in range(4)
     )
-    found = of(tmp_path, "", as_of=45, **{"metrics/alerts.txt": text})
+    found = of(tmp_path, "", {"metrics/alerts.txt": text}, 45)
     assert found.metrics.firing() == ({"alertname": "Slow", "service": "stock"},)

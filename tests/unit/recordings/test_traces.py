@@ -1,5 +1,6 @@
 """Spans are read from OTLP JSON: ids in hexadecimal, times as text, status unset where nobody set it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ def span(
     }
 
 
-def shop(folder: Path, seconds: float = 600, **more: str) -> recorded.RecordedWorld:
+def shop(folder: Path, more: Mapping[str, str] = {}, seconds: float = 600) -> recorded.RecordedWorld:
     """A gateway that calls orders without naming it, which calls stock by its host, a database and a queue."""
     edge = otlp("Spans", "spans", span("GET /", "EE19B7EC3C1B1740", "0000000000000000", length=0.5, kind=2),
                 span("call", "EE19B7EC3C1B1741", "EE19B7EC3C1B1740", start=1.1, kind="SPAN_KIND_CLIENT"),
@@ -85,13 +86,13 @@ def test_neighbours_follow_parents_and_hosts(tmp_path: Path) -> None:
 
 
 def test_a_span_is_served_once_it_has_ended(tmp_path: Path) -> None:
-    (trace,) = shop(tmp_path, 1.3).traces.whole("orders", NOON, at(60), 5)
+    (trace,) = shop(tmp_path, seconds=1.3).traces.whole("orders", NOON, at(60), 5)
     assert "GET /" not in {one.name for one in trace}
 
 
 def test_broken_spans_are_named_and_the_rest_is_used(tmp_path: Path) -> None:
     more = otlp("Spans", "spans", span("x", ""), {"name": "y"}) + '{"spans": []}\n'
-    found = shop(tmp_path, **{"traces/b.jsonl": more})
+    found = shop(tmp_path, {"traces/b.jsonl": more})
     assert found.traces.failing("orders", NOON, at(60), 5)
     assert said(found) == [
         "traces/b.jsonl: line 1: a span has no ids",
