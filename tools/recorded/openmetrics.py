@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
-from typing import NamedTuple, TextIO
+from typing import NamedTuple
 
 from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics import parser
@@ -24,6 +24,7 @@ SUFFIXES = (".txt", ".om", ".prom")
 _TOLD = re.compile(r"# (TYPE|UNIT) (\S+) (\S+)")
 _SERIES = re.compile(r"[^{\s]+(?:\{(?:[^\"}]|\"(?:[^\"\\]|\\.)*\")*\})?")
 _COUNTS = ("_total", "_count", "_sum", "_bucket")
+_SUFFIX = re.compile("|".join(f"{suffix}$" for suffix in _COUNTS))
 _UNITS = {"seconds": "s", "milliseconds": "ms", "bytes": "By"}
 
 
@@ -35,47 +36,46 @@ class _Told(NamedTuple):
 def read(whole: str, name: str, troubles: Troubles) -> Iterator[Sample]:
     """The samples of a text; a line that breaks the format, or has no time, gets a sentence."""
     told = _Told({}, {})
-    series_of: dict[str, list[tuple[int, str]]] = {}
+    lines_of: dict[str, list[tuple[int, str]]] = {}
     for number, line in enumerate(whole.splitlines(), start=1):
         if found := _TOLD.fullmatch(line.strip()):
             (told.types if found[1] == "TYPE" else told.units)[found[2]] = found[3]
         elif line.strip() and not line.startswith("#"):
             start = _SERIES.match(line)
-            series_of.setdefault(start.group() if start else line, []).append((number, line))
-    for lines in series_of.values():
+            lines_of.setdefault(start.group() if start else "", []).append((number, line))
+    for which, lines in lines_of.items():
         try:
-            # One series at a time: its lines follow each other, which the format asks for.
-            yield from _samples([line for _, line in lines], told)
+            yield from _samples(which, [line for _, line in lines], told)
         except ValueError:
             for number, line in lines:
                 try:
-                    yield from _samples([line], told)
+                    yield from _samples(which, [line], told)
                 except ValueError as error:
                     troubles.say(name, f"it is no sample of OpenMetrics ({error})", number)
 
 
-def _samples(lines: list[str], told: _Told) -> list[Sample]:
-    text = "\n".join([*lines, "# EOF", ""])
-    found = [sample for family in _families(StringIO(text)) for sample in family.samples]
-    return [_sample(one, told) for one in found]
-
-
-def _families(text: TextIO) -> Iterable[Metric]:
-    found: Iterable[Metric] = parser.text_fd_to_metric_families(text)  # type: ignore[no-untyped-call]
+def _samples(which: str, lines: list[str], told: _Told) -> list[Sample]:
+    """The samples of one series; NaN and infinity are none: a store marks with them that a series ended."""
+    # Its labels are read once, which takes most of the time; the other lines go by a short name.
+    (head,) = _parsed([lines[0]])
+    rest = _parsed([f"x{line[len(which) :]}" for line in lines[1:]])
+    stem = re.sub(_SUFFIX, "", head.name)
+    unit = _UNITS.get(told.units.get(stem, ""), "") or series.unit_of(head.name)
+    labels, kind = tuple(sorted(head.labels.items())), kind_of(head.name, told.types)
+    found = []
+    for one in (head, *rest):
+        at = None if one.timestamp is None else times.seconds(float(one.timestamp))
+        if at is None:
+            raise ValueError("it has no time")
+        if math.isfinite(one.value):
+            found.append(Sample(head.name, labels, at, float(one.value), kind, unit))
     return found
 
 
-def _sample(one: Parsed, told: _Told) -> Sample:
-    at = None if one.timestamp is None else times.seconds(float(one.timestamp))
-    if at is None:
-        raise ValueError("it has no time")
-    value = float(one.value)
-    if not math.isfinite(value):
-        raise ValueError("it is no finite number")
-    stem = re.sub("|".join(f"{suffix}$" for suffix in _COUNTS), "", one.name)
-    unit = _UNITS.get(told.units.get(stem, ""), "")
-    labels = tuple(sorted(one.labels.items()))
-    return Sample(one.name, labels, at, value, kind_of(one.name, told.types), unit or series.unit_of(one.name))
+def _parsed(lines: list[str]) -> list[Parsed]:
+    text = StringIO("\n".join([*lines, "# EOF", ""]))
+    families: Iterable[Metric] = parser.text_fd_to_metric_families(text)  # type: ignore[no-untyped-call]
+    return [sample for family in families for sample in family.samples]
 
 
 def kind_of(name: str, types: Mapping[str, str]) -> Kind:

@@ -228,3 +228,14 @@ def test_a_window_is_open_at_its_start(tmp_path: Path) -> None:
     assert counted(found, 0, 30) == (20, 0)
     assert counted(found, 30, 60) == (20, 0)
     assert isinstance(found.metrics.signals("orders", at(60), at(60) + SECOND), Missing)
+
+
+def test_a_sample_that_marks_the_end_of_a_series_is_none(tmp_path: Path) -> None:
+    lines = [
+        f'error_ratio{{service="orders"}} {value} {START + tick}' for tick, value in enumerate(["0.1", "0.2", "NaN"])
+    ]
+    found = world(tmp_path, {"metrics/a.txt": "\n".join(lines)}, at(3))
+    points = found.metrics.range("orders", "error_ratio", NOON, at(3))
+    assert isinstance(points, series.Series)
+    assert [value for _, value in points.points] == [0.2]
+    assert said(found) == []
