@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from graph.config import settings
 from graph.console import cli
-from graph.setup import health
+from graph.setup import health, worlds
 from incident.errors import SutureError
 from tools import program
 
@@ -67,7 +67,7 @@ def main() -> int:
 
 def examine(arguments: argparse.Namespace) -> int:
     """Check each part and print its answer; exit code 5 when one fails, and 0 also when some are not configured."""
-    chosen = settings.load(os.environ)
+    chosen = worlds.observing(settings.load(os.environ))
     rows = [
         *(tried(part, partial(ask, chosen)) for part, ask in PARTS.items()),
         Row("autonomy", well=True, says=chosen.autonomy),

@@ -52,15 +52,20 @@ def main() -> int:
     parser = cli.Parser(prog=program.called("run"), description=(__doc__ or "").splitlines()[0])
     parser.add_argument("alert", help="alerts as Alertmanager, Grafana or Prometheus send them; - reads standard input")
     parser.add_argument("--world", choices=("lab",), help="start the embedded lab for this alert")
+    parser.add_argument("--recording", type=Path, metavar="DIR", help="look at a folder of exports; nothing is changed")
+    parser.add_argument(
+        "--as-of", default="", metavar="TIME", help="with --recording: what came later is not looked at"
+    )
     parser.add_argument("--dry-run", action="store_true", help="everything up to the gates; nothing is changed")
     parser.add_argument("--record", type=Path, metavar="DIR", help="copy the incident's records into this folder")
+    parser.add_argument("--report", action="store_true", help="print the report at the end instead of the timeline")
     parser.add_argument("--json", action="store_true", help="print the ending as JSON instead of the timeline")
     return cli.main(parser, run, acts=True)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the alert, find the world, drive each incident in it, and print their endings."""
-    chosen = settings.load(os.environ, dry_run=arguments.dry_run)
+    chosen = chosen_by(arguments)
     payload = parse(read(arguments.alert))
     if not payload.firing():
         return quiet(arguments, chosen, payload)
@@ -73,12 +78,11 @@ def run(arguments: argparse.Namespace) -> int:
     name, url = opened.world.platform.world(), opened.settings.world_url
     if url:
         observer.shown("where the world answers could not be kept", lambda: shared.remember(name, url))
-    for stranger in opened.split.left_out:
-        cli.say(f"left out: {stranger}")
+    _announced(opened)
     asked = questions.asked(shared, opened.split.questions) if opened.split.questions else None
     if asked is not None and not opened.split.cases:
         return outcome.tell(arguments, [], asked, opened.split.left_out, opened.split.questions)
-    screen = None if arguments.json else cli.console()
+    screen = None if arguments.json or arguments.report else cli.console()
     if screen is not None and any(known(shared, case) for case in opened.split.cases):
         # A new incident names the world in the first line of its timeline.
         cli.write(f"world: {opened.world.name}")
@@ -98,7 +102,19 @@ def run(arguments: argparse.Namespace) -> int:
         said = f"the records are in {folder.folder}, and were not all copied to {arguments.record}"
         observer.shown(said, lambda: copied(folder.folder, arguments.record))
     timeline.close(screen, folder)
+    if arguments.report and not arguments.json:
+        observer.shown("a report could not be shown", lambda: _reported(shared, ended))
     return outcome.tell(arguments, ended, worst, opened.split.left_out, opened.split.questions)
+
+
+def chosen_by(arguments: argparse.Namespace) -> Settings:
+    """Return the settings of the environment, or for the recording that was named.  Raises BadInput."""
+    chosen = settings.load(os.environ, dry_run=arguments.dry_run)
+    if arguments.recording is not None:
+        return worlds.of_recording(chosen, arguments.recording, arguments.as_of)
+    if arguments.as_of:
+        raise BadInput("as-of", arguments.as_of, "name the recording that it is about with --recording")
+    return worlds.observing(chosen)
 
 
 def quiet(arguments: argparse.Namespace, chosen: Settings, payload: Payload) -> int:
@@ -121,6 +137,21 @@ def dated(opened: Opened, shared: stores.Stores) -> Opened:
     if payload is opened.payload:
         return opened
     return replace(opened, payload=payload, split=cases.of(opened.settings, opened.world, payload))
+
+
+def _announced(opened: Opened) -> None:
+    """Say what is left out of the alerts, and what of the world cannot be read."""
+    for stranger in opened.split.left_out:
+        cli.say(f"left out: {stranger}")
+    for gap in opened.world.gaps():
+        cli.say(f"not read: {gap.sought}: {gap.reason}")
+
+
+def _reported(shared: stores.Stores, ended: list[Ended]) -> None:
+    """Print the report of each incident, and where its records are."""
+    for _, row in ended:
+        folder = stores.folder(shared, row.id).folder
+        cli.write(f"{(folder / 'report.md').read_text(encoding='utf-8')}\n\nrecords: {folder}")
 
 
 def copied(folder: Path, target: Path) -> None:

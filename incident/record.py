@@ -26,6 +26,8 @@ class Received(Value):
     world: str
     autonomy: str
     model: str
+    now: AwareDatetime | None = Field(default=None, exclude_if=lambda now: now is None)
+    """The world's own time as the alert came in, which lies in the past over a recording; None: the record's."""
 
 
 class Moved(Value):

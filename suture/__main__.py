@@ -10,6 +10,8 @@ import sys
 
 COMMANDS = {
     "run": ("graph.run", "heal what an alert is about"),
+    "investigate": ("graph.investigate", "explain an old incident from a folder of exports"),
+    "record": ("graph.record", "write such a folder from a live world, for a bug report"),
     "list": ("graph.list", "open and waiting incidents"),
     "approve": ("graph.approve", "answer one that waits for a person, and go on"),
     "control": ("graph.control", "pause, resume or abort one; the kill switch"),

@@ -111,7 +111,7 @@ def _load(environment: Mapping[str, str], *, dry_run: bool) -> Settings:
         raise BadInput("SUTURE_PROFILE", profile, f"use one of {', '.join(_PROFILES)}")
     world_url = environment.get("SUTURE_WORLD_URL", "")
     # Which worlds there are is known to the registry alone (`graph.setup.worlds`), which commands that only look leave out.
-    if world_url and not re.fullmatch(r"[a-z][a-z0-9+.-]*://\S+", world_url):
+    if world_url and not re.fullmatch(r"[a-z][a-z0-9+.-]*:/\S+", world_url):
         raise BadInput(
             "SUTURE_WORLD_URL",
             world_url,

@@ -57,6 +57,7 @@ def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Doss
         *_placed(context, case, gaps),
         *logged.templates(context, case, start, now, gaps),
     ]
+    gaps.extend(context.world.gaps())
     told = deploys.with_commits(context, case.service, found, gaps)
     code = workspace.source(context, case.service)
     if isinstance(code, Missing):

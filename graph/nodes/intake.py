@@ -24,6 +24,7 @@ def intake(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             world=context.world.name,
             autonomy=context.settings.autonomy,
             model=context.models.name,
+            now=context.clock.now(),
         ),
     )
     condition = verification.own(context.world.metrics, case.alert, case.service)

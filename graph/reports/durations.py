@@ -22,20 +22,22 @@ class Part(Value):
 
 def parts(records: tuple[Record, ...]) -> tuple[Part, ...]:
     """Return the parts in the records; a part that was not reached is left out."""
-    received = next((record for record, _ in journal.events(records, Received)), None)
+    received, event = next(iter(journal.events(records, Received)), (None, None))
     gathered = journal.last(records, Gathered)
-    if received is None or gathered is None:
+    if received is None or event is None or gathered is None:
         return ()
     marks = _marks(records)
     onset = gathered.dossier.onset
     condition = next((e.fact for e in gathered.dossier.evidence if isinstance(e.fact, Condition)), None)
     floor = condition.for_seconds + 1.0 if condition else None
-    found = [Part(name="detection", seconds=_gap(onset, received.at), floor=floor, why="for + one sample")]
+    found = [Part(name="detection", seconds=_gap(onset, event.now or received.at), floor=floor, why="for + one sample")]
     previous = received.at
     for name, at in marks:
         found.append(Part(name=name, seconds=_gap(previous, at), **_floor(name, records, condition)))
         previous = at
-    found.append(Part(name="total", seconds=_gap(onset, previous)))
+    # The world's clock may stand in the past: what was worked is told by our own.
+    worked = _gap(received.at, previous)
+    found.append(Part(name="total", seconds=round(found[0].seconds + worked, 2)))
     return tuple(found)
 
 

@@ -10,14 +10,20 @@ from graph.config import settings as configuration
 from graph.config.settings import Settings
 from graph.setup.stores import Stores
 from incident.errors import BadInput, Refused, SutureError, Unavailable
+from incident.evidence import Gap
 from incident.workload import Alias
-from tools import embedded, ports, program
+from tools import embedded, ports, program, recorded
 from tools.clock import SystemClock
 from tools.git.repository import GitRepository
 from tools.ports import Clock, Row, World
 from tools.unset import Unset
 
-WORLDS: Mapping[str, Callable[[str, Clock], World]] = MappingProxyType({"http": embedded.connect})
+RECORDED = "recorded"
+"""Scheme of a folder of exports (docs/recordings.md), in which nothing can be changed."""
+
+WORLDS: Mapping[str, Callable[[str, Clock], World]] = MappingProxyType(
+    {"http": embedded.connect, RECORDED: recorded.connect}
+)
 """Functions that connect to a world that offers every port, by the scheme of its address."""
 
 PORTS: Mapping[str, type] = MappingProxyType(
@@ -60,6 +66,10 @@ def _of_world(port: str, place: str, opening: Opening) -> Any:
     return getattr(opening.world(place), port)
 
 
+def _of_recording(port: str, place: str, opening: Opening) -> Any:
+    return getattr(opening.world(f"{RECORDED}:{place}"), port)
+
+
 def _git(place: str, _: Opening) -> ports.Repository:
     path = Path(place)
     if not path.is_absolute():
@@ -71,8 +81,16 @@ def _git(place: str, _: Opening) -> ports.Repository:
 
 ADAPTERS: Mapping[str, Mapping[str, Open]] = MappingProxyType(
     {
-        **{port: {"embedded": partial(_of_world, port)} for port in PORTS if port != "repository"},
-        "repository": {"embedded": partial(_of_world, "repository"), "git": _git},
+        **{
+            port: {"embedded": partial(_of_world, port), RECORDED: partial(_of_recording, port)}
+            for port in PORTS
+            if port != "repository"
+        },
+        "repository": {
+            "embedded": partial(_of_world, "repository"),
+            "git": _git,
+            RECORDED: partial(_of_recording, "repository"),
+        },
     }
 )
 """Adapters by port and kind, the word before the colon of an address.  A new adapter is one entry here."""
@@ -107,6 +125,10 @@ class Assembled:
         """Other names of the services, as the world of the platform knows them."""
         return self._base.aliases() if self._base else ()
 
+    def gaps(self) -> tuple[Gap, ...]:
+        """Parts that cannot be read of the platform's own world."""
+        return self._base.gaps() if self._base else ()
+
     def renew(self, seconds: float) -> None:
         """Renew the lease of the platform's world, where it has one."""
         if self._base:
@@ -124,7 +146,7 @@ def connect(url: str, clock: Clock | None = None) -> World:
         )
     scheme = url.partition(":")[0]
     if scheme not in WORLDS:
-        raise BadInput("SUTURE_WORLD_URL", url, f"use an address that begins with {' or '.join(sorted(WORLDS))}://")
+        raise BadInput("SUTURE_WORLD_URL", url, f"use an address that begins with {' or '.join(sorted(WORLDS))}:")
     return WORLDS[scheme](url, clock or SystemClock())
 
 
@@ -136,7 +158,7 @@ def named(settings: Settings) -> bool:
 def part(port: str, settings: Settings, opening: Opening) -> Part:
     """Open one port; one that is unset or unreachable comes with the reason.  Raises BadInput for an address of no adapter."""
     variable = configuration.PORTS[port]
-    address = settings.ports.get(port) or (f"embedded:{settings.world_url}" if settings.world_url else "")
+    address = settings.ports.get(port) or _whole(settings.world_url)
     if address in ("", NONE):
         why = f"the port {port} is not set: set {variable}"
         return Part(address, Unset(PORTS[port], why, Refused), why)
@@ -172,11 +194,44 @@ def assemble(settings: Settings, clock: Clock | None = None) -> World:
         )
     if platform.trouble:
         raise Unavailable(platform.trouble)
-    kind, _, place = platform.address.partition(":")
-    base = opening.world(place) if kind == "embedded" else None
+    base = _base(platform.address, opening)
     name = base.name if base else f"a world at {platform.address}"
     absent = ", ".join(port for port, each in found.items() if each.trouble)
-    return Assembled(f"{name}, without {absent}" if absent else name, opening.clock, found, base)
+    clock = base.clock if base else opening.clock
+    return Assembled(f"{name}, without {absent}" if absent else name, clock, found, base)
+
+
+def _base(address: str, opening: Opening) -> World | None:
+    """Return the whole world that a platform's address belongs to; None for a platform of its own."""
+    kind, _, place = address.partition(":")
+    if kind == RECORDED:
+        return opening.world(address)
+    return opening.world(place) if kind == "embedded" else None
+
+
+def _whole(world_url: str) -> str:
+    """Return the address that one port has in a whole world; empty without one."""
+    if world_url.startswith(f"{RECORDED}:"):
+        return world_url
+    return f"embedded:{world_url}" if world_url else ""
+
+
+def observing(settings: Settings) -> Settings:
+    """Return the settings for what the platform is: over a recording nothing is done, and nobody is told of it.
+
+    Its incident is an old one: no autonomy would have anything to act upon, and a notice would wake people for nothing.
+    """
+    if not (settings.ports.get("platform") or _whole(settings.world_url)).startswith(f"{RECORDED}:"):
+        return settings
+    return settings.model_copy(
+        update={"autonomy": "observe", "autonomy_said": True, "publish_to": "", "notify_url": ""}
+    )
+
+
+def of_recording(settings: Settings, folder: Path, as_of: str) -> Settings:
+    """Return the settings for a recording alone, as of a time in words; empty: its own.  Raises BadInput."""
+    at = recorded.moment(as_of) if as_of else None
+    return observing(settings.model_copy(update={"world_url": recorded.address(folder, at), "ports": {}}))
 
 
 def chosen(settings: Settings) -> World:
@@ -192,7 +247,7 @@ def chosen(settings: Settings) -> World:
 def again(shared: Stores, settings: Settings, known: Row) -> tuple[World, Settings]:
     """Return the world in which an incident happened, and the settings for it.  Raises BadInput when it is gone."""
     url = settings.world_url or ("" if "platform" in settings.ports else shared.address(known.world))
-    there = settings.model_copy(update={"world_url": url})
+    there = observing(settings.model_copy(update={"world_url": url}))
     if not named(there):
         raise BadInput("incident", known.id, "its world is not known here any more; set SUTURE_WORLD_URL")
     place = settings.ports.get("platform", url)

@@ -11,7 +11,7 @@ import httpx
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from incident.errors import BadInput, Refused, Unavailable
-from incident.evidence import Missing
+from incident.evidence import Gap, Missing
 from incident.workload import Alias
 from tools import ports, text
 from tools.embedded import lines, world_proof
@@ -89,6 +89,10 @@ class EmbeddedWorld:
             return _ALIASES.validate_python(answer.body)
         except ValidationError as error:
             raise Unavailable("the world's answer about /aliases is malformed") from error
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """Nothing: each port says what it cannot read."""
+        return ()
 
     def renew(self, seconds: float) -> None:
         """Renew the lease of a world that ends without one.  Raises Unavailable."""

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from incident.evidence import Gap
 from incident.workload import Alias
 from tools.ports.basics import Clock
 from tools.ports.platform import Platform
@@ -31,6 +32,9 @@ class World(Protocol):
 
     def aliases(self) -> tuple[Alias, ...]:
         """Other names of the services in telemetry: workloads, pods, scraped addresses.  Empty when none are known."""
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """Parts of this world that nobody can read, with the reason; empty for one that answers for itself."""
 
     def renew(self, seconds: float) -> None:
         """Keep a world that ends when nobody renews it; others do nothing.  Raises Unavailable."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NoReturn
 
 from incident.capture import Call, Capture
-from incident.evidence import Change
+from incident.evidence import Change, Gap
 from incident.stacks import Frame
 from incident.value import Value
 from incident.workload import Able, Alias, Version, Workload
@@ -61,6 +61,10 @@ class ScriptedWorld:
         """The names that the world was made with: it runs nothing that could have others."""
         self.stage.now("platform")
         return self.stage.state.aliases
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """Nothing: everything in it can be read."""
+        return ()
 
     def renew(self, seconds: float) -> None:
         """Nothing: it lives as long as its process."""

@@ -162,4 +162,5 @@ class MaskedWorld:
         self.places = world.places
         self.repository = world.repository
         self.aliases = world.aliases
+        self.gaps = world.gaps
         self.renew = world.renew

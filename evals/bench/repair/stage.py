@@ -9,6 +9,7 @@ from evals.bench.repair import layout, observations
 from evals.bench.repair.planted import Bug, Traffic
 from incident.alert import Alert, Payload, fingerprint_of
 from incident.capture import Capture
+from incident.evidence import Gap
 from incident.stacks import Frame
 from incident.workload import Alias, Version, Workload
 from tools import ports
@@ -84,6 +85,10 @@ class BugWorld:
 
     def aliases(self) -> tuple[Alias, ...]:
         """None: nothing here runs under another name."""
+        return ()
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """Nothing: everything in it can be read."""
         return ()
 
     def renew(self, seconds: float) -> None:

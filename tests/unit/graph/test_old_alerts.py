@@ -25,7 +25,7 @@ def collected(tmp_path: Path, clock: ManualClock, began: timedelta, **world: Any
     case = case.model_copy(update={"alert": case.alert.model_copy(update={"starts_at": started})})
     stretches: list[timedelta] = []
     parts = {name: Watched(getattr(at.world, name), stretches) for name in ("metrics", "logs", "traces", "captures")}
-    others = {name: getattr(at.world, name) for name in ("platform", "changes", "places", "repository")}
+    others = {name: getattr(at.world, name) for name in ("platform", "changes", "places", "repository", "gaps")}
     world_seen = SimpleNamespace(**others, **parts)
     seen: Any = SimpleNamespace(clock=clock, settings=at.context.settings, world=world_seen)
     return collect.collect(seen, case, None), stretches, case

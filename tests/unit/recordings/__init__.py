@@ -1,0 +1,1 @@
+"""Worlds read from a folder of exports."""
