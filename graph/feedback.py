@@ -5,6 +5,7 @@ The word is journaled, chained, and weighed when the same happens again.
 
 import argparse
 import os
+from collections.abc import Mapping
 
 from graph.config import settings
 from graph.console import cli, identity, observer
@@ -20,26 +21,31 @@ from tools.ports import Row
 
 def main() -> int:
     """Entry point."""
-    parser = cli.Parser(prog=program.called("feedback"), description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("incident", help=f"id of an ended incident, as {program.called('list')} --all shows it")
-    said = parser.add_mutually_exclusive_group(required=True)
+    return cli.main(parser(), lambda arguments: act(arguments, os.environ))
+
+
+def parser() -> cli.Parser:
+    """Return the arguments of the command."""
+    made = cli.Parser(prog=program.called("feedback"), description=(__doc__ or "").splitlines()[0])
+    made.add_argument("incident", help=f"id of an ended incident, as {program.called('list')} --all shows it")
+    said = made.add_mutually_exclusive_group(required=True)
     said.add_argument("--right", dest="verdict", action="store_const", const="right", help="it was handled rightly")
     said.add_argument("--wrong", dest="verdict", action="store_const", const="wrong", help="it was not")
-    parser.add_argument("--because", default="", metavar="TEXT", help="why, for the record")
-    parser.add_argument(
+    made.add_argument("--because", default="", metavar="TEXT", help="why, for the record")
+    made.add_argument(
         "--as",
         dest="name",
         default=None,
         help="who says so; the system's user, who is recorded in any case, if left out",
     )
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    return cli.main(parser, feedback)
+    made.add_argument("--json", action="store_true", help="print JSON")
+    return made
 
 
-def feedback(arguments: argparse.Namespace) -> int:
-    """Journal the word, then remember it."""
+def act(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    """Journal the word, then remember it.  Raises BadInput."""
     by = identity.os_user() if arguments.name is None else identity.name(arguments.name)
-    shared = stores.connect(settings.load(os.environ))
+    shared = stores.connect(settings.load(environment))
     row = stores.row(shared, arguments.incident)
     if row.status != "closed":
         raise BadInput("incident", row.id, f"it is {row.status}; say so when it has ended")

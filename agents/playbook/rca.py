@@ -32,7 +32,7 @@ def decide(reading: Reading) -> tuple[Asked, ...]:
         if looks:
             return looks
     behind = past.failed(reading)
-    ranked = sorted(_ranked(reading), key=lambda item: -past.weighed(*item, behind))
+    ranked = sorted(_ranked(reading), key=lambda item: -past.weighed(item[0], item[1], behind))
     if not ranked:
         return (Asked("dont_know", {"reason": _missing(reading)}),)
     return tuple(asked for _, asked in ranked[:5])

@@ -25,8 +25,13 @@ SOURCE = "memory"
 
 
 def recalled(context: Context, case: Case, dossier: Dossier) -> Dossier:
-    """Return the dossier with the past incidents that resemble this one; a memory that does not answer is a gap."""
-    found = once(lambda: context.memories.like(question(case, dossier)))
+    """Return the dossier with the past incidents that resemble the case."""
+    return told(context, question(case.incident, dossier, case.world), dossier)
+
+
+def told(context: Context, asked: Question, dossier: Dossier) -> Dossier:
+    """Return the dossier with the answer of the memory; one that does not answer is a gap."""
+    found = once(lambda: context.memories.like(asked))
     if isinstance(found, Missing):
         gap = Gap(source=SOURCE, sought="past incidents", reason=found.reason)
         return dossier.model_copy(update={"gaps": (*dossier.gaps, gap)})
@@ -46,11 +51,11 @@ def _author(fact: Past) -> Origin:
     return Origin.WORKLOAD if fact.word is None else Origin.HUMAN
 
 
-def question(case: Case, dossier: Dossier) -> Question:
+def question(incident: str, dossier: Dossier, world: str) -> Question:
     """Return what is asked: the place of the most frequent error, and the kinds of cause that the evidence may show."""
     return Question(
-        incident=case.incident,
-        world=case.world,
+        incident=incident,
+        world=world,
         service=dossier.service,
         place=place(dossier),
         causes=tuple(sorted(set(_causes(dossier)))),
