@@ -51,7 +51,7 @@ class Tried(Value):
 
 
 class Memory(Value):
-    """What is remembered of one ended incident."""
+    """Memory of one ended incident."""
 
     incident: str
     world: str
@@ -75,7 +75,7 @@ class Fix(Value):
     function: str
     edit: FileEdit
     summary: str = ""
-    """What was wrong and what it changes, in the words of whoever wrote it."""
+    """Its reason, in the words of whoever wrote it."""
     template: str = ""
     """Name of the repair template that made it; empty where none did."""
 
