@@ -71,6 +71,7 @@ class Context:
     prover: ports.Prover
     ledger: ports.Ledger
     incidents: ports.Incidents
+    memories: ports.Memories
     audit: ports.Audit
     folder: ports.RecordFolder
     notify: ports.Notify

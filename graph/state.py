@@ -102,6 +102,8 @@ class Plan(Value):
     stable: str
     """Version that runs now."""
     reproduction: Reproduction | None = None
+    recalled: bool = False
+    """True once the patch of a past incident was a candidate."""
     attempt: int = 0
     """Times that the patch agent was asked; bounded."""
     asked: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
+from incident.past import Past
 from incident.places import Placement
 from incident.stacks import Chained, Frame
 from incident.templates import TemplateChange
@@ -327,7 +328,8 @@ Fact = Annotated[
     | Placement
     | Neighbours
     | Condition
-    | Measurement,
+    | Measurement
+    | Past,
     Field(discriminator="kind"),
 ]
 

@@ -164,6 +164,16 @@ class Controlled(Value):
     reason: str = ""
 
 
+class Judged(Value):
+    """A person said whether the ended incident was handled rightly."""
+
+    kind: Literal["judged"] = "judged"
+    verdict: Literal["right", "wrong"]
+    because: str = ""
+    by: str
+    os_user: str
+
+
 class Closed(Value):
     """The incident ended, or waits."""
 
@@ -188,7 +198,8 @@ Event = Annotated[
     | Told
     | Recovered
     | Controlled
-    | Closed,
+    | Closed
+    | Judged,
     Field(discriminator="kind"),
 ]
 

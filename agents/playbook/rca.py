@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from agents.playbook import calls_out
+from agents.playbook import calls_out, past
 from agents.playbook.conversation import Asked, Reading
 
 FRESH = timedelta(minutes=15)
@@ -31,7 +31,8 @@ def decide(reading: Reading) -> tuple[Asked, ...]:
         looks = tuple(_looks(reading))
         if looks:
             return looks
-    ranked = sorted(_ranked(reading), key=lambda item: -item[0])
+    behind = past.failed(reading)
+    ranked = sorted(_ranked(reading), key=lambda item: -past.weighed(item[0], item[1], behind))
     if not ranked:
         return (Asked("dont_know", {"reason": _missing(reading)}),)
     return tuple(asked for _, asked in ranked[:5])
@@ -39,7 +40,8 @@ def decide(reading: Reading) -> tuple[Asked, ...]:
 
 def _looks(reading: Reading) -> Iterator[Asked]:
     service = str(reading.opening.get("dossier", {}).get("service", ""))
-    for function in list(reading.opening.get("functions", {}).values())[:1]:
+    # A place where something healed before is known: what it calls was read then.
+    for function in [] if past.healed(reading) else list(reading.opening.get("functions", {}).values())[:1]:
         yield Asked("read_function", {"function": str(function)})
     if calls_out.suspected(reading):
         yield Asked("failing_spans", {"service": service})

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pydantic import JsonValue
 
 from incident.evidence import Change, Dossier, ErrorGroup, Evidence, Fact, Origin, Traits
+from incident.past import Past
 from incident.proof import Proof, Refusal
 from incident.unplaced import UnplacedErrors
 from incident.value import Value
@@ -102,7 +103,7 @@ def _evidence(item: Evidence) -> dict[str, JsonValue]:
         "id": item.id,
         "source": item.source,
         "origin": item.origin.value,
-        **({"written_by_workload": True} if item.origin is Origin.WORKLOAD else {}),
+        **({"written_by_workload": True} if item.origin is Origin.WORKLOAD or isinstance(item.fact, Past) else {}),
         "fact": cleaned(_own(item.fact).model_dump(mode="json")),
         **_brought(item.fact),
     }

@@ -167,6 +167,12 @@ TELLERS: Mapping[str, Callable[[Body], Told]] = {
     "controlled": lambda body: [
         ("person", f"{body['action']} by {body['by']} (as {body['os_user']}): {body['reason']}")
     ],
+    "judged": lambda body: [
+        (
+            "person",
+            f"called {body['verdict']} by {body['by']} (as {body['os_user']}){': ' if body['because'] else ''}{body['because']}",
+        )
+    ],
     "told": lambda body: [
         ("told", f"{body['channel']}: {body['text']}{'' if body['delivered'] else ' (not delivered)'}")
     ],

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from evals.truth import endings, lists, tables
+from evals.truth import endings, lists, past, tables
 from evals.truth.form import unsupported as unread
 from evals.truth.record import Run, flat
 
@@ -13,7 +13,7 @@ LABELS = frozenset(
 HEADINGS = frozenset(
     {
         "Ending", "Diagnosis", "Error", "Failing request", "Changes", "Remedy", "Proof", "Gates", "Canary", "Effects",
-        "People", "Considered and not done", "Models", "Next",
+        "People", "Seen before", "Considered and not done", "Models", "Next",
     }
 )  # fmt: skip
 
@@ -30,6 +30,7 @@ ITEMS: Mapping[str, Reader] = {
     "Canary": lists.event,
     "Effects": lists.event,
     "People": lists.event,
+    "Seen before": past.seen,
     "Considered and not done": lists.alternative,
     "Models": lists.passed_over,
     "Next": lists.step,

@@ -5,13 +5,14 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.evidence import remedy_proofs, usage
+from graph.evidence import past, remedy_proofs, usage
 from graph.evidence.usage import severity
 from graph.state import State, believed, changes, gathered, planned
 from incident.record import Proved
 from incident.remedy import Patch
 from policies.diagnosis import disproof
 from policies.gates import evidence_gate, risk
+from policies.remedy import experience
 
 
 def assess(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -47,6 +48,7 @@ def assess(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             now=now,
             weights=limits.risk,
             confidence=established.result.confidence,
+            failed_before=None if past.unread(dossier) else experience.of(remedy.kind, hypothesis, dossier).failed,
             recent_failures=usage.used(context, state.case, now).failures,
             objective=objective,
             served=usage.served(context, state.case.service, objective, now),

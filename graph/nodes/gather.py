@@ -5,7 +5,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.evidence import collect, exposures, workspace
+from graph.evidence import collect, exposures, past, workspace
 from graph.state import State, changes
 from incident.record import Gathered
 
@@ -16,6 +16,7 @@ def gather(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     # A service that the search moved to has neighbours of its own.
     around = inquiry.neighbours or workspace.around(context, state.case.service)
     with context.tracer.span("gather", service=state.case.service):
-        dossier = exposures.compared(context, collect.collect(context, state.case, around))
+        found = exposures.compared(context, collect.collect(context, state.case, around))
+        dossier = past.recalled(context, state.case, found)
     context.journal.write("gather", Gathered(dossier=dossier))
     return changes(inquiry=inquiry.model_copy(update={"neighbours": around, "dossier": dossier}))

@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 
 from agents import patching
 from graph.context import Context
-from graph.evidence import allowance
+from graph.evidence import allowance, past
 from graph.evidence.allowance import unanswered
 from graph.evidence.workspace import view
 from graph.setbacks import setback
@@ -22,6 +22,11 @@ from policies.remedy import retry
 def write_patch(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Ask the patch agent, with the refusals of earlier candidates; the policy bounds the tries."""
     context, plan = runtime.context, planned(state)
+    if not plan.recalled and not plan.attempt:
+        # What healed this very failure before is tried before anybody is asked.
+        before = past.fixed(context, believed(state), gathered(state.inquiry), plan.base)
+        if before is not None:
+            return changes(plan=plan.model_copy(update={"recalled": True, "candidates": (before,)}))
     question = _question(context, state)
     if plan.attempt:
         given_up = _given_up(context, state, exhausted=question in plan.asked)

@@ -6,11 +6,13 @@ from typing import Literal
 from pydantic import JsonValue, ValidationError
 
 from graph.reports import canary_lines, effect_words, failure, spending
+from graph.reports import seen as before
 from graph.reports.vocabulary import counted, sentence, share
 from incident.alert import Alert, Payload
 from incident.decision import Decision
 from incident.diagnosis import Hypothesis
 from incident.evidence import Dossier, ErrorGroup, Signals, Traits
+from incident.past import Past
 from incident.record import (
     Acted,
     Answered,
@@ -20,6 +22,7 @@ from incident.record import (
     Diagnosed,
     Gathered,
     Intended,
+    Judged,
     Moved,
     Proposed,
     Proved,
@@ -123,6 +126,9 @@ def lines(record: Record) -> Iterator[Line]:  # noqa: C901, PLR0912 (one flat ca
             yield Line(label="verify", head="recovered", text=said, tone="good")
         case Controlled():
             yield Line(label="person", text=f"{event.action} by {event.by} (as {event.os_user}): {event.reason}")
+        case Judged():
+            why = f": {event.because}" if event.because else ""
+            yield Line(label="person", text=f"called {event.verdict} by {event.by} (as {event.os_user}){why}")
         case Told():
             missed = "" if event.delivered else " (not delivered)"
             yield Line(label="told", text=f"{event.channel}: {event.text}{missed}")
@@ -167,6 +173,8 @@ def _gathered(dossier: Dossier) -> Iterator[Line]:
             case Traits():
                 told = ", ".join(fact.traits) or "nothing"
                 text = f"{fact.route}: {told} sets {fact.failing} failing apart from {fact.healthy} healthy requests"
+            case Past():
+                text = before.told(fact)
             case _:
                 continue
         yield Line(label=item.id, text=text)

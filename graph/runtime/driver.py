@@ -16,6 +16,7 @@ from graph.config.settings import Settings
 from graph.context import Context, Models
 from graph.effects import whole_ending
 from graph.effects.notify import tell
+from graph.evidence import past
 from graph.journal import Listener
 from graph.reports import report
 from graph.runtime import rescue
@@ -225,6 +226,8 @@ class Driver:
         attempt.failure(context.tracer.close)
         if attempt.failure(lambda: stores.seal(context.audit, context.folder, row.id, context.clock.now())):
             missing.append("the seal")
+        # What is not remembered is missed the next time; nothing that was done here depends on it.
+        attempt.failure(lambda: past.remember(context, state, ending, row.opened_at))
         stored = None if missing else attempt.run(lambda: self._store(row, state, ending))
         if isinstance(stored, Row):
             return ending, stored

@@ -24,7 +24,7 @@ from tools.clock import SystemClock
 from tools.locks import sqlite_locks
 from tools.notify import Notifier, Post
 from tools.records import home as homes
-from tools.records import process, record_folder, sqlite_incidents, sqlite_ledger
+from tools.records import process, record_folder, sqlite_incidents, sqlite_ledger, sqlite_memory
 from tools.records.emergency import EmergencyLog, elsewhere
 from tools.records.marks import Marks
 from tools.records.opened import Opened
@@ -40,6 +40,7 @@ class Stores:
     locks: ports.Locks
     ledger: ports.Ledger
     incidents: ports.Incidents
+    memories: ports.Memories
     audit: chain_file.AuditFile
     marks: Marks
     """Makes and checks the marks over what these stores hold."""
@@ -97,6 +98,7 @@ def connect(
         locks=locks(settings, home, clock),
         ledger=ledger,
         incidents=incidents,
+        memories=sqlite_memory.open(home.memory, clock, marks),
         audit=audit,
         marks=marks,
         notify=notify

@@ -125,6 +125,7 @@ def context(
         prover=prover or Prover(world.repository, sandbox, shared.home.root / "scratch"),
         ledger=shared.ledger,
         incidents=shared.incidents,
+        memories=shared.memories,
         audit=shared.audit,
         folder=folder,
         notify=shared.notify,

@@ -27,6 +27,7 @@ from incident.evidence import (
     Signals,
     Traits,
 )
+from incident.past import Past
 from incident.places import Placement
 from incident.templates import TemplateChange
 from incident.unplaced import UnplacedErrors
@@ -114,8 +115,9 @@ def _suffers(service: str, fact: Fact) -> bool:
         # A share without counts supports nothing: it may be one request of two.
         case Ratios() | Placement() | Traits() | Exposure() | Change() | Neighbours() | Condition() | Measurement():
             return False
-        # What names no place in the source blames none, and lines of a log are the workload's word alone.
-        case UnplacedErrors() | TemplateChange():
+        # What names no place in the source blames none, lines of a log are the workload's word alone, and what happened
+        # before is no sight of what happens now.
+        case UnplacedErrors() | TemplateChange() | Past():
             return False
         case _:
             assert_never(fact)

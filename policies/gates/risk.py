@@ -18,7 +18,7 @@ from policies import limits
 from policies.policy import Judgement, Policy
 
 NAME = "risk.assess"
-VERSION = 3
+VERSION = 4
 
 Choice = Literal["scored"]
 
@@ -62,6 +62,9 @@ class Facts(Value):
     """Of the diagnosis, as `evidence_gate` computed it."""
     recent_failures: int | None = Field(default=None, ge=0)
     """Changes to this service that had to be taken back lately."""
+    # Left out of the encoding where it is zero, as in every record from before the field was there.
+    failed_before: int | None = Field(default=0, ge=0, exclude_if=lambda count: count == 0)
+    """Past incidents of the same signature in which this remedy was taken back, or called wrong by a person."""
     objective: limits.Objective = limits.Objective()
     """Objective of the service."""
     served: Signals | Missing | None = None
@@ -103,7 +106,7 @@ def assess(facts: Facts) -> Judgement[Choice, Result]:
 def _values(facts: Facts) -> tuple[tuple[str, int, Reason], ...]:
     bounds, remedy = facts.weights, facts.remedy
     lines = changed_lines(remedy)
-    reversible, failures = remedy.kind in REVERSIBLE, facts.recent_failures
+    reversible = remedy.kind in REVERSIBLE
     return (
         ("reach", *_dependents(facts.neighbours, bounds)),
         ("size", _share(lines, bounds.full_lines), because("changed_lines", count=lines)),
@@ -112,16 +115,21 @@ def _values(facts: Facts) -> tuple[tuple[str, int, Reason], ...]:
         ("coverage", *_coverage(facts)),
         ("diagnosis", *_doubt(facts.confidence)),
         ("reversibility", 0 if reversible else SCALE, because("undoable" if reversible else "not_undoable")),
-        (
-            "recent_failures",
-            SCALE if failures is None else _share(failures, bounds.full_failures),
-            because("unknown") if failures is None else because("taken_back_lately", count=failures),
-        ),
+        ("recent_failures", *_failures(facts)),
         ("budget", *_budget(facts.served, facts.objective)),
         ("hour", *_hour(facts)),
         ("remedy", KINDS[remedy.kind], because("remedy_kind", remedy=remedy.kind)),
         ("severity", *_severity(facts.error_rate)),
     )
+
+
+def _failures(facts: Facts) -> tuple[int, Reason]:
+    lately, before = facts.recent_failures, facts.failed_before
+    if lately is None or before is None:
+        return SCALE, because("unknown")
+    if before:
+        return SCALE, because("failed_here_before", count=before, taken_back=lately)
+    return _share(lately, facts.weights.full_failures), because("taken_back_lately", count=lately)
 
 
 def changed_lines(remedy: Remedy) -> int:

@@ -1,7 +1,8 @@
 """Ranking of the remedies: each kind is checked, the first fit is chosen, and the others say why they lost.
 
 Going back to a state that worked comes before mending, and mending before restarting; a cause that none of
-them handles goes to a person.  A dormant bug has nothing to go back to.
+them handles goes to a person.  A dormant bug has nothing to go back to.  Of those that fit, one that healed the same
+failure before comes first, and one that failed here before comes last; a past never makes one fit.
 """
 
 from collections.abc import Mapping
@@ -17,10 +18,10 @@ from incident.value import Value
 from incident.workload import Workload
 from policies import limits
 from policies.policy import Judgement, Policy
-from policies.remedy import options
+from policies.remedy import experience, options
 
 NAME = "remedies.rank"
-VERSION = 4
+VERSION = 5
 
 ORDER: tuple[RemedyKind, ...] = (
     "revert_config",
@@ -101,8 +102,9 @@ def rank(facts: Facts) -> Judgement[RemedyKind, Result]:
         limits=facts.limits,
     )
     fits = {kind: _fit(kind, case, facts.tried) for kind in ORDER}
-    chosen = next(kind for kind in ORDER if not fits[kind].why_not)
-    reason = fits[chosen].why
+    known = {kind: experience.of(kind, facts.hypothesis, facts.dossier) for kind in ORDER}
+    chosen, usual = (_first(order, fits) for order in (_ordered(known), ORDER))
+    reason = fits[chosen].why if chosen == usual else _moved(chosen, usual, fits, known)
     return Judgement[RemedyKind, Result](
         policy=NAME,
         version=VERSION,
@@ -112,13 +114,43 @@ def rank(facts: Facts) -> Judgement[RemedyKind, Result]:
             Constraint(name=f"{kind}_fits", held=not fit.why_not, detail=fit.why_not or fit.why)
             for kind, fit in fits.items()
         ),
-        alternatives=_alternatives(fits, chosen),
+        alternatives=_alternatives(fits, chosen, known),
         result=Result(
             service=facts.workload.service,
             remedy=fits[chosen].remedy,
             refuted=_refuted(facts.hypothesis, fits) if chosen == "ask_human" else Reason(),
         ),
     )
+
+
+def _ordered(known: Mapping[RemedyKind, experience.Experience]) -> tuple[RemedyKind, ...]:
+    """Return the order of the kinds with what is known of them; a person is asked last, whatever happened before."""
+    return tuple(sorted(ORDER, key=lambda kind: (kind == "ask_human", -known[kind].credit)))
+
+
+def _first(order: tuple[RemedyKind, ...], fits: Mapping[RemedyKind, options.Fit]) -> RemedyKind:
+    return next(kind for kind in order if not fits[kind].why_not)
+
+
+def _moved(
+    chosen: RemedyKind,
+    usual: RemedyKind,
+    fits: Mapping[RemedyKind, options.Fit],
+    known: Mapping[RemedyKind, experience.Experience],
+) -> Reason:
+    """Return the reason of a choice that would have been another one without the past."""
+    said = (*_for(known[chosen]), *_against(known[usual]))
+    return because("past_decides", why=fits[chosen].why, usual=usual, said=said)
+
+
+def _for(known: experience.Experience) -> tuple[Reason, ...]:
+    return (because("healed_before", incidents=known.healed),) if known.healed else ()
+
+
+def _against(known: experience.Experience) -> tuple[Reason, ...]:
+    back = (because("taken_back_before", incidents=known.taken_back),) if known.taken_back else ()
+    wrong = (because("called_wrong", incidents=known.called_wrong),) if known.called_wrong else ()
+    return (*back, *wrong)
 
 
 def _refuted(hypothesis: Hypothesis, fits: Mapping[RemedyKind, options.Fit]) -> Reason:
@@ -134,12 +166,16 @@ def _fit(kind: RemedyKind, case: options.Case, tried: tuple[str, ...]) -> option
     return fit
 
 
-def _alternatives(fits: Mapping[RemedyKind, options.Fit], chosen: RemedyKind) -> tuple[Alternative, ...]:
+def _alternatives(
+    fits: Mapping[RemedyKind, options.Fit],
+    chosen: RemedyKind,
+    known: Mapping[RemedyKind, experience.Experience],
+) -> tuple[Alternative, ...]:
     return tuple(
         Alternative(
             name=kind,
-            pros=options.PROS[kind],
-            cons=options.CONS[kind],
+            pros=(*options.PROS[kind], *_for(known[kind])),
+            cons=(*options.CONS[kind], *_against(known[kind])),
             why_not=fit.why_not or because("another_comes_first", chosen=chosen, why=fits[chosen].why),
         )
         for kind, fit in fits.items()

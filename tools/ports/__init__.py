@@ -8,6 +8,7 @@ UTC; durations are seconds; rates are shares between 0 and 1.
 from tools.ports.anchor import Anchor
 from tools.ports.basics import Clock, Emergency, Notify, Tracer
 from tools.ports.locks import Busy, Lease, Locks
+from tools.ports.memory import Memories
 from tools.ports.platform import Image, Platform, Runtime
 from tools.ports.proof import Job, Limits, Prover, Ran, Sandbox, may_hold_tree
 from tools.ports.repository import MAX_LOG, MAX_PATCH, Commit, Component, Proposal, Repository
@@ -40,6 +41,7 @@ __all__ = [
     "Limits",
     "Locks",
     "Logs",
+    "Memories",
     "Metrics",
     "Notify",
     "Places",

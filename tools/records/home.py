@@ -17,7 +17,16 @@ from tools.records import ownership
 
 _NAMES = frozenset(
     (
-        *("locks.db", "ledger.db", "incidents.db", "checkpoints.db", "audit.jsonl", "notices.jsonl", "emergency.jsonl"),
+        *(
+            "locks.db",
+            "ledger.db",
+            "incidents.db",
+            "checkpoints.db",
+            "memory.db",
+            "audit.jsonl",
+            "notices.jsonl",
+            "emergency.jsonl",
+        ),
         *("keys", "anchor", "incidents", "labs", "worlds", "scratch", "suture.toml"),
     )
 )
@@ -50,6 +59,11 @@ class Home(Value):
     def checkpoints(self) -> Path:
         """The graph's checkpoints (SQLite)."""
         return self.root / "checkpoints.db"
+
+    @property
+    def memory(self) -> Path:
+        """Ended incidents and what people said of them (SQLite)."""
+        return self.root / "memory.db"
 
     @property
     def audit(self) -> Path:

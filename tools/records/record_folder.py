@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from incident.errors import Unavailable
@@ -48,6 +49,19 @@ class RecordFolder:
                 os.close(descriptor)
         except OSError as error:
             raise Unavailable(f"the journal in {self.folder} cannot be written: {error.strerror}") from error
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep out whoever else adds to an ended incident's record.  Raises Unavailable when that takes too long."""
+        try:
+            descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise Unavailable(f"the folder {self.folder} cannot be opened: {error.strerror}") from error
+        try:
+            with files.locked(descriptor, self._clock, WAIT, self.folder.name):
+                yield
+        finally:
+            os.close(descriptor)
 
     def lines(self) -> tuple[bytes, ...]:
         """All complete lines, oldest first."""

@@ -31,6 +31,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "undoable": "can be undone",
         "not_undoable": "cannot be undone",
         "taken_back_lately": "{count} taken back lately",
+        "failed_here_before": "this remedy failed here in {count:incident|incidents} before; {taken_back} taken back lately",
         "remedy_kind": "{remedy}",
         "depended_on": "{count:service depends|services depend} on it",
         "proof_outcome": "{outcome:or there is none}",
