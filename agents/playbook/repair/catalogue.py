@@ -73,7 +73,7 @@ def candidates(fault: Fault) -> tuple[Candidate, ...]:
 
 
 def rank(item: Candidate) -> tuple[bool, Grounds]:
-    """What orders candidates: the least is the most plausible."""
+    """Place of a candidate among others: the least is the most plausible."""
     return (not item.named, item.grounds)
 
 

@@ -138,7 +138,7 @@ def _documented(code: Code, want: Wanted) -> Iterator[Default]:
 
 
 def _of_nothing(want: Wanted, fault: Fault) -> Iterator[Default]:
-    """What the file takes elsewhere where there is nothing, for want of anything that is said of this value."""
+    """The file's own value for nothing, for want of anything that is said of this one."""
     for text in nothing.beside(fault.module, want.picked) if want.picked else ():
         yield Default(text, Grounds.SIBLING, f"{text}, which the code asks for before it looks up in {want.picked}")
     text = nothing.of_empty(fault.module, want.kind) if want.empty and want.kind else ""

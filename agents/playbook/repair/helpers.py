@@ -15,6 +15,11 @@ import libcst as cst
 from agents.playbook.repair import surroundings
 from agents.playbook.repair.syntax import Code, parse
 
+_NEVER = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
+"""An expression with one of these does something else in another function."""
+_TOO_LITTLE = (ast.Name, ast.Constant)
+"""Expressions that would be found everywhere."""
+
 
 @dataclass(frozen=True)
 class Helper:
@@ -93,8 +98,7 @@ def _helper(module: str, function: ast.FunctionDef) -> Helper | None:
     private = function.name.startswith("_") and not function.name.endswith("__")
     match body:
         case [ast.Return(value=ast.expr() as value)] if plain and private and not function.decorator_list:
-            never = ast.Name | ast.Constant | ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr
-            if any(isinstance(value, never) or isinstance(node, never.__args__[2:]) for node in ast.walk(value)):
+            if isinstance(value, _TOO_LITTLE) or any(isinstance(node, _NEVER) for node in ast.walk(value)):
                 return None
             text = ast.get_source_segment(module, function) or ""
             return Helper(function.name, tuple(item.arg for item in given.args), text, value)
@@ -143,8 +147,8 @@ def _in(code: Code, node: cst.Name, body: cst.Return) -> bool:
 def _calls(code: Code, helper: Helper) -> dict[cst.BaseExpression, str]:
     """The helper's call for each expression that is the helper's with some arguments."""
     found: dict[cst.BaseExpression, str] = {}
-    for node in code.every(cst.BaseExpression):
-        if any(above in found for above in code.above(node)):
+    for node in code.nodes:
+        if not isinstance(node, cst.BaseExpression) or any(above in found for above in code.above(node)):
             continue
         text = f"({code.text(node)})"
         try:

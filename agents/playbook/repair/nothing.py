@@ -1,4 +1,4 @@
-"""What a file's code takes where there is nothing: no item, no entry of a table."""
+"""Values that a file's code takes where there is nothing: no item, no entry of a table."""
 
 import ast
 from collections.abc import Iterator
@@ -89,7 +89,11 @@ def _compared(function: ast.AST) -> Iterator[tuple[str, str]]:
 
 def _looked_up(function: ast.AST, table: str) -> frozenset[str]:
     """Names of the variables that a function looks up in a table."""
-    found = (
-        node for node in ast.walk(function) if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name)
-    )
-    return frozenset(node.slice.id for node in found if isinstance(node.value, ast.Name) and node.value.id == table)
+    found: set[str] = set()
+    for node in ast.walk(function):
+        match node:
+            case ast.Subscript(value=ast.Name(id=base), slice=ast.Name(id=key)) if base == table:
+                found.add(key)
+            case _:
+                pass
+    return frozenset(found)

@@ -42,7 +42,7 @@ def _covers(one: Candidate, other: Candidate) -> bool:
 
 
 def _read(fault: Fault, helper: str = "") -> Iterator[Candidate]:
-    """What templates make of a function when they see the expressions behind its calls, that of one helper at least."""
+    """Candidates of a function that is read with its helpers in place; none where `helper` is not among these."""
     reading = helpers.read(fault.source, fault.module)
     if reading is None or (helper and helper not in {item.name for item in reading.helpers}):
         return
