@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import JsonValue
 
 from agents.playbook.conversation import Asked, Reading
-from agents.playbook.repair import catalogue, evidence
+from agents.playbook.repair import evidence, sites
 from agents.playbook.repair.fault import Candidate, Fault
+from agents.view import source
 
 FILES = 8
 """Schemas and tests that are read for the keys and defaults of the data."""
@@ -32,7 +33,7 @@ def decide(reading: Reading) -> tuple[Asked, ...]:
     if not fresh:
         said = "no repair template fits this failure" if not found else "every candidate of the templates was refused"
         return (Asked("no_fix", {"reason": said}),)
-    return tuple(_proposal(function, item) for item in fresh)
+    return tuple(_proposal(f"{path}::{name}", item) for name, item in fresh)
 
 
 def _looks(reading: Reading, function: str, path: str) -> Iterator[Asked]:
@@ -55,30 +56,50 @@ def _proposal(function: str, item: Candidate) -> Asked:
     return Asked("propose_fix", args)
 
 
-def _candidates(reading: Reading, function: str, path: str) -> tuple[Candidate, ...]:
-    """Candidates of every failure whose place lies in the function, the most frequent failure first."""
+def _candidates(reading: Reading, function: str, path: str) -> tuple[tuple[str, Candidate], ...]:
+    """Candidates of every failure whose place lies in the function, the most frequent failure first.
+
+    Each comes with the dotted name of the function that it replaces: that one, or its caller.
+    """
     shown = reading.answer("read_function", function=function)
     module = (reading.answer("read_file", path=path) or "").partition("\n---\n")[2]
     if shown is None:
         return ()
     head, _, rest = shown.partition("\n--- source\n")
-    source = rest.partition("--- rest of the file, without bodies\n")[0]
+    text = rest.partition("--- rest of the file, without bodies\n")[0]
     # `read_function` puts the lines of the file before the source; the error's line counts in the file.
     first, _, last = head.rpartition("lines: ")[2].partition("-")
     if not first.isdecimal() or not last.isdecimal():
         return ()
-    found: list[Candidate] = []
+    own, places = (int(first), int(last)), source.outline(path, module)
+    found: dict[tuple[str, str], Candidate] = {}
     for group in _groups(reading, path):
         line = int(group["signature"]["line"])
-        if int(first) <= line <= int(last):
-            fault = _fault(reading, group, source, line - int(first) + 1, module)
-            found += [
-                item for item in catalogue.candidates(fault) if item.source not in {known.source for known in found}
-            ]
-    return tuple(found)
+        if own[0] <= line <= own[1]:
+            fault = _fault(reading, group, text, line - own[0] + 1, module)
+            failing = sites.Site(function.partition("::")[2], fault)
+            for name, item in sites.candidates(failing, _caller(group, fault, path, own, places)):
+                found.setdefault((name, item.source), item)
+    return tuple((name, item) for (name, _), item in found.items())
 
 
-def _fault(reading: Reading, group: dict[str, Any], source: str, line: int, module: str) -> Fault:
+def _caller(
+    group: dict[str, Any], fault: Fault, path: str, own: tuple[int, int], places: tuple[source.Place, ...]
+) -> sites.Site | None:
+    """The function of the same file that called the failing one, and the failure as it is seen there."""
+    frames = [(str(frame.get("path")), int(frame.get("line", 0))) for frame in reversed(group.get("frames", ()))]
+    inside = [at for at, (file, line) in enumerate(frames) if file == path and own[0] <= line <= own[1]]
+    # A comprehension has a frame of its own before Python 3.12, so it is the last one inside that was called.
+    above = frames[inside[-1] + 1 :][:1] if inside else []
+    for file, line in above:
+        around = [place for place in places if file == path and place.first <= line <= place.last]
+        for place in sorted(around, key=lambda item: item.last - item.first)[:1]:
+            seen = {"source": source.cut(fault.module, place), "line": line - place.first + 1}
+            return sites.Site(place.name, fault.model_copy(update=seen))
+    return None
+
+
+def _fault(reading: Reading, group: dict[str, Any], own: str, line: int, module: str) -> Fault:
     at = group["signature"]
     route = [fact for _, fact in reading.facts("traits") if fact.get("route") == at.get("route")]
     answers = [
@@ -87,7 +108,7 @@ def _fault(reading: Reading, group: dict[str, Any], source: str, line: int, modu
         if tool == "read_file" and args.get("path") in reading.opening.get("schemas", ())
     ]
     return Fault(
-        source=source,
+        source=own,
         line=line,
         exception=str(at.get("exception", "")).rpartition(".")[2],
         message=str(group.get("message", "")),

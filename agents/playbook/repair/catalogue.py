@@ -2,7 +2,7 @@
 
 import ast
 
-from agents.playbook.repair.fault import Candidate, Fault, Template
+from agents.playbook.repair.fault import Candidate, Fault, Grounds, Template
 from agents.playbook.repair.templates import (
     bound_index,
     caught,
@@ -63,13 +63,18 @@ def candidates(fault: Fault) -> tuple[Candidate, ...]:
     Those that the data points at come first, then those that are founded in the code, then the order of templates.
     """
     found = [(order, item) for order, template in enumerate(TEMPLATES) for item in template(fault)]
-    ordered = sorted(found, key=lambda pair: (not pair[1].named, pair[1].grounds, pair[0]))
+    ordered = sorted(found, key=lambda pair: (rank(pair[1]), pair[0]))
     distinct: dict[str, Candidate] = {}
     for _, item in ordered:
         # Only what the candidate adds counts: the function may have done so before.
         if _written_none(item.source) <= _written_none(fault.source):
             distinct.setdefault(item.source, item)
     return tuple(distinct.values())[:MOST]
+
+
+def rank(item: Candidate) -> tuple[bool, Grounds]:
+    """Place of a candidate among others: the least is the most plausible."""
+    return (not item.named, item.grounds)
 
 
 def _written_none(source: str) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from agents.playbook.repair import flow, surroundings
+from agents.playbook.repair import flow, nothing, surroundings
 from agents.playbook.repair.fault import Fault, Grounds
 from agents.playbook.repair.surroundings import FALLBACK_WORDS, words
 from agents.playbook.repair.syntax import Code, key_of
@@ -39,18 +39,24 @@ class Wanted:
     key: str
     """The key, attribute or variable under which it is found; empty when it has none."""
     around: frozenset[str]
-    """Words of what it is assigned to and of the function."""
+    """Words of what it is assigned to, of the function, and of the table that it is an entry of."""
     table: str = ""
     """The module table that it is looked up in; then only its keys will do."""
     kind: str = ""
     """Kind of value that is needed (text, number, mapping, sequence); empty when that cannot be told."""
+    empty: bool = False
+    """True where it is missing because a collection has too few items."""
+    picked: str = ""
+    """The module table one of whose keys it is."""
 
 
-def wanted(code: Code, node: cst.BaseExpression, fault: Fault, kind: str = "") -> Wanted:
+def wanted(
+    code: Code, node: cst.BaseExpression, fault: Fault, kind: str = "", *, empty: bool = False, picked: str = ""
+) -> Wanted:
     """Requirements that a default for this expression has to fit."""
     reads = flow.table_reads(code, node, fault)
     assigned = flow.target(code, node) or ""
-    around = words(assigned) | words(code.function.name.value)
+    around = words(assigned) | words(code.function.name.value) | words(flow.entry_of(node, fault))
     for above in code.above(node):
         if isinstance(above, cst.Arg) and above.keyword is not None:
             around |= words(above.keyword.value)
@@ -58,7 +64,7 @@ def wanted(code: Code, node: cst.BaseExpression, fault: Fault, kind: str = "") -
             around |= words(code.text(above.key).strip("\"'"))
         if isinstance(above, cst.BaseStatement):
             break
-    return Wanted(key_of(node) or assigned, around, reads[0][1] if reads else "", kind)
+    return Wanted(key_of(node) or assigned, around, reads[0][1] if reads else "", kind, empty, picked)
 
 
 def offered(code: Code, want: Wanted, fault: Fault) -> tuple[Default, ...]:
@@ -70,6 +76,7 @@ def offered(code: Code, want: Wanted, fault: Fault) -> tuple[Default, ...]:
         *_table_keys(code, want, fault),
         *_documented(code, want),
     ]
+    found = found or list(_of_nothing(want, fault))
     ordered = sorted(found, key=lambda item: (item.grounds, -item.weight))
     # Backwards, so that of two with the same text the better founded one stays; and then forwards again.
     return tuple({item.text: item for item in reversed(ordered)}.values())[::-1]
@@ -132,6 +139,15 @@ def _documented(code: Code, want: Wanted) -> Iterator[Default]:
     ]
     for value in fitting[:2]:
         yield Default(surroundings.written(value.value), Grounds.CONSTANT, "as the docstring says")
+
+
+def _of_nothing(want: Wanted, fault: Fault) -> Iterator[Default]:
+    """The file's own value for nothing, for want of anything that is said of this one."""
+    for text in nothing.beside(fault.module, want.picked) if want.picked else ():
+        yield Default(text, Grounds.SIBLING, f"{text}, which the code asks for before it looks up in {want.picked}")
+    text = nothing.of_empty(fault.module, want.kind) if want.empty and want.kind else ""
+    if text:
+        yield Default(text, Grounds.CONSTANT, f"{text}, as the file's code takes elsewhere for nothing")
 
 
 def _keys(want: Wanted, fault: Fault) -> tuple[str, ...]:

@@ -14,6 +14,17 @@ READING = frozenset(
 )
 """Methods of mappings and texts that change nothing."""
 
+KINDS = {
+    "str": "text",
+    "int": "number",
+    "float": "number",
+    "Decimal": "number",
+    "dict": "mapping",
+    "list": "sequence",
+    "tuple": "sequence",
+}
+"""Kinds of the values that an annotation names (see `surroundings.kind`)."""
+
 SAME = (cst.Equal, cst.NotEqual, cst.Is, cst.IsNot)
 
 
@@ -120,6 +131,32 @@ def _takes_none(function: ast.FunctionDef | ast.AsyncFunctionDef, place: int, ke
     found = named.get(keyword.value) if keyword else (given[place] if place < len(given) else None)
     text = ast.unparse(found.annotation) if found and found.annotation else ""
     return "None" in text or "Optional[" in text
+
+
+def kind(code: Code, node: cst.BaseExpression) -> str:
+    """Kind of a value that is returned, as the function's annotation says; empty when that cannot be told."""
+    returned = isinstance(code.parent(node), cst.Return) and code.function.returns
+    text = code.text(returned.annotation) if returned else ""
+    return KINDS.get(text.partition("[")[0], "")
+
+
+def entry_of(node: cst.BaseExpression, fault: Fault) -> str:
+    """The module table whose entry an expression reads; empty when it reads none."""
+    table = node.value.value if isinstance(node, cst.Subscript) and isinstance(node.value, cst.Name) else ""
+    return table if table in surroundings.tables(fault.module) else ""
+
+
+def picked(call: cst.Call, fault: Fault) -> str:
+    """The module table whose keys ``min`` or ``max`` choose from, as their key function looks them up in it; or empty."""
+    keys = (arg.value for arg in call.args if arg.keyword is not None and arg.keyword.value == "key")
+    for function in (key for key in keys if isinstance(key, cst.Lambda)):
+        params = {param.name.value for param in function.params.params}
+        for node in inside(function.body):
+            if isinstance(node, cst.Subscript) and isinstance(node.value, cst.Name):
+                index, name = index_of(node), node.value.value
+                if isinstance(index, cst.Name) and index.value in params and name in surroundings.tables(fault.module):
+                    return name
+    return ""
 
 
 def table_reads(code: Code, node: cst.BaseExpression, fault: Fault) -> tuple[tuple[cst.Subscript, str], ...]:

@@ -74,6 +74,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--restructured", action="store_true", help="change names, order and helpers of the services' source, by --seed"
     )
+    parser.add_argument("--keep-docstrings", action="store_true", help="with --restructured: docstrings stay")
     asked = parser.parse_args(arguments)
     try:
         base = settings.load(os.environ).model_copy(update={"limits": profiles.lab()})
@@ -93,18 +94,20 @@ def main(arguments: Sequence[str]) -> int:
         found = [judging.judge(patch, keyless, runtime) for patch in given.all_of(chosen, wrong)]
         return judging.report(found, asked.json, asked.seed, quick=asked.quick)
     if seed is not None:
-        chosen = tuple(changed(bug, seed) for bug in chosen)
-    done = {way: dict(_kept(asked.state, way, seed)) for way in ways}
+        chosen = tuple(changed(bug, seed, documented=asked.keep_docstrings) for bug in chosen)
+    how = f"{seed}, documented" if asked.keep_docstrings else seed
+    done = {way: dict(_kept(asked.state, way, how)) for way in ways}
     for repeat in range(asked.repeats):
         for bug in chosen:
             for way in ways:
                 if (bug.name, repeat) not in done[way]:
                     attempt = _attempt(way, bug, base, runtime)
                     done[way][bug.name, repeat] = attempt
-                    _keep(asked.state, way, repeat, attempt, seed)
+                    _keep(asked.state, way, repeat, attempt, how)
     wanted = {(bug.name, repeat) for bug in chosen for repeat in range(asked.repeats)}
     attempts = {way: [item for key, item in done[way].items() if key in wanted] for way in ways}
-    return _report(attempts, asked.json, asked.seed, quick=asked.quick, restructured=seed is not None)
+    changes = "" if seed is None else ", restructured, documented" if asked.keep_docstrings else ", restructured"
+    return _report(attempts, asked.json, asked.seed, quick=asked.quick, changes=changes)
 
 
 def _generated(chosen: tuple[Bug, ...], asked: argparse.Namespace, base: Settings, runtime: ports.Runtime) -> int:
@@ -127,6 +130,8 @@ def _generated(chosen: tuple[Bug, ...], asked: argparse.Namespace, base: Setting
 
 def _seed(asked: argparse.Namespace) -> int | None:
     """Seed of the changes of source; None when it stays.  Raises BadInput for given patches, which know its names."""
+    if asked.keep_docstrings and not asked.restructured:
+        raise BadInput("--keep-docstrings", "alone", "add --restructured: without it nothing takes them away")
     if asked.restructured and asked.judge:
         raise BadInput("--restructured", "--judge", "leave out one of them: given patches know the source as it is")
     return int(asked.seed) if asked.restructured else None
@@ -181,30 +186,27 @@ def _attempt(way: Way, bug: Bug, base: Settings, runtime: ports.Runtime) -> Atte
         return attempt.model_copy(update=right)
 
 
-def _kept(file: Path | None, way: Way, seed: int | None) -> Iterator[tuple[Key, Attempt]]:
+def _kept(file: Path | None, way: Way, how: str | int | None) -> Iterator[tuple[Key, Attempt]]:
     if file is None or not file.exists():
         return
     for line in file.read_text(encoding="utf-8").splitlines():
         said = json.loads(line)
-        if said["way"] == way and said.get("restructured") == seed:
+        if said["way"] == way and said.get("restructured") == how:
             yield (said["attempt"]["bug"], said["repeat"]), Attempt.model_validate(said["attempt"])
 
 
-def _keep(file: Path | None, way: Way, repeat: int, attempt: Attempt, seed: int | None) -> None:
+def _keep(file: Path | None, way: Way, repeat: int, attempt: Attempt, how: str | int | None) -> None:
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8") as lines:
-            said = {"way": way, "repeat": repeat, "restructured": seed, "attempt": attempt.model_dump(mode="json")}
+            said = {"way": way, "repeat": repeat, "restructured": how, "attempt": attempt.model_dump(mode="json")}
             lines.write(json.dumps(said) + "\n")
 
 
-def _report(
-    attempts: dict[Way, list[Attempt]], file: Path | None, seed: int, *, quick: bool, restructured: bool
-) -> int:
+def _report(attempts: dict[Way, list[Attempt]], file: Path | None, seed: int, *, quick: bool, changes: str) -> int:
     found = {way: summary(way, items) for way, items in attempts.items()}
     parts = [part for way, items in attempts.items() for part in _by_set(way, items)]
-    if restructured:
-        parts = [part.model_copy(update={"way": f"{part.way}, restructured"}) for part in parts]
+    parts = [part.model_copy(update={"way": f"{part.way}{changes}"}) for part in parts]
     columns = ("way", "bugs", "k", "located", "plausible", "correct (pass@1)", "pass^k", "right alone", "right offered")
     more = ("wrong, let through", "abstained", "tokens in", "tokens out", "s per bug")
     reporting.table("repair", (*columns, *more), [_row(item) for item in parts])
@@ -217,7 +219,7 @@ def _report(
         for way, item in found.items()
         if way != "single"
     ]
-    if not restructured:
+    if not changes:
         targets += _keyless(attempts.get("playbook", []))
     agent = found.get("agent")
     targets += [
@@ -226,7 +228,7 @@ def _report(
         if agent is not None and way != "agent"
     ]
     figures: dict[str, JsonValue] = {str(way): _figures(way, item, attempts[way]) for way, item in found.items()}
-    if restructured:
+    if changes:
         figures["restructured"] = True
     return reporting.conclude(targets, figures, file=file, seed=seed, quick=quick)
 

@@ -38,7 +38,7 @@ def write(folder: Path, service: str, bug: Bug | None) -> None:
         file = inside / bug.path
         file.write_text(planted(file.read_text(encoding="utf-8"), bug), encoding="utf-8")
         if bug.restructured is not None:
-            restructure(inside, bug.restructured)
+            restructure(inside, bug.restructured, documented=bug.documented)
 
 
 def planted(text: str, bug: Bug) -> str:
@@ -54,9 +54,9 @@ def files(inside: Path) -> dict[str, str]:
     return {file.relative_to(inside).as_posix(): file.read_text(encoding="utf-8") for file in found}
 
 
-def restructure(inside: Path, seed: int) -> None:
+def restructure(inside: Path, seed: int, *, documented: bool = False) -> None:
     """Change the source in a service's folder, and leave what it does.  Raises LookupError where that is not sure."""
-    for path, text in source.restructured(inside.name, files(inside), seed).files.items():
+    for path, text in source.restructured(inside.name, files(inside), seed, documented=documented).files.items():
         (inside / path).write_text(text, encoding="utf-8")
 
 

@@ -53,6 +53,8 @@ class Bug(Value):
     """More requests of the kind that fails, with other values."""
     restructured: int | None = None
     """Seed by which the service's source is changed when the bug is in it; None: it stays as it was written."""
+    documented: bool = False
+    """Docstrings stay when it is changed."""
     moved: frozenset[str] = frozenset()
     """Functions beside `function` into which what is wrong was moved by that."""
 

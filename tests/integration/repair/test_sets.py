@@ -20,7 +20,7 @@ def _run(folder: Path, *arguments: str) -> tuple[int, JsonValue]:
     return code, json.loads(figures.read_text(encoding="utf-8"))["figures"]["playbook"]
 
 
-def _line(name: str, *, correct: bool, restructured: int | None = None) -> str:
+def _line(name: str, *, correct: bool, restructured: int | str | None = None) -> str:
     attempt = Attempt(bug=name, located=True, plausible=True, proposed=True, let_through=correct, correct=correct)
     said = {"way": "playbook", "repeat": 0, "attempt": attempt.model_dump(mode="json")}
     # Older files do not say it.
@@ -69,6 +69,22 @@ def test_restructured_rows_say_so_and_take_no_attempt_on_other_source(
     said = json.loads(figures.read_text(encoding="utf-8"))
     assert "restructured" not in said["figures"]
     assert _counts(said["figures"]["playbook"]) == {"playbook, development": (1, 1.0)}
+
+
+def test_rows_with_docstrings_are_rows_of_their_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state, figures = tmp_path / "state.jsonl", tmp_path / "figures.json"
+    state.write_text(
+        _line("booking-no-card", correct=False, restructured=3)
+        + _line("booking-no-card", correct=True, restructured="3, documented"),
+        encoding="utf-8",
+    )
+    chosen = ("--ways", "playbook", "--bugs", "booking-no-card", "--state", str(state), "--json", str(figures))
+    assert main((*chosen, "--restructured", "--keep-docstrings", "--seed", "3")) == 0
+    said = json.loads(figures.read_text(encoding="utf-8"))
+    assert _counts(said["figures"]["playbook"]) == {"playbook, development": (1, 1.0)}
+    assert "documented" in capsys.readouterr().out
+    assert main((*chosen, "--keep-docstrings")) == 2
+    assert "--restructured" in capsys.readouterr().err
 
 
 def test_given_patches_know_the_source_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 from agents import patching, prompts, rca
 from agents.budget import Budget
 from agents.models import factory, scripted
-from incident.diagnosis import Diagnosis, Hypothesis, UnknownCause
+from incident.diagnosis import CodeCause, Diagnosis, Hypothesis, UnknownCause
 from incident.record import Answered
 from incident.remedy import Patch
+from incident.stacks import Frame
 from tests.unit.agents import doubles
 from tools.scripted.clock import ManualClock
 
@@ -132,3 +133,44 @@ def test_a_script_that_ran_out_is_silent() -> None:
 
 def test_the_recorded_account_is_plain_json() -> None:
     json.dumps(write()[1].model_dump(mode="json"), allow_nan=False)
+
+
+SEATS = """
+ROWS = ("A", "B", "C")
+STANDING = "standing"
+
+
+def _row(place):
+    return ROWS[place]
+
+
+class Hall:
+    def seat(self, place):
+        if place <= len(ROWS):
+            return _row(place)
+        return STANDING
+"""
+
+
+def seated(*above: Frame) -> tuple[Patch, ...]:
+    """The patches for a helper that fails, with frames of those that called it, the nearest last."""
+    frame = Frame(path=doubles.PLACE.path, line=7, function="_row")
+    at = doubles.SIGNATURE.model_copy(update={"exception": "IndexError", "line": 7, "function": "_row"})
+    group = doubles.group(signature=at, message="tuple index out of range", frames=(*above, frame))
+    facts = (doubles.HEALTHY, doubles.SICK, group)
+    view = doubles.view(*facts, files={**doubles.FILES, doubles.PLACE.path: SEATS})
+    cause = CodeCause(path=at.path, function="_row", line=7)
+    hypothesis = diagnosed().model_copy(update={"cause": cause})
+    return patching.write(view, hypothesis, (), factory.build(""), prompts.shipped("patch"), Budget(), ManualClock())[0]
+
+
+def test_the_caller_of_a_helper_that_fails_is_patched_where_its_guard_is_wrong() -> None:
+    first = seated(Frame(path=doubles.PLACE.path, line=13, function="seat"))[0]
+    assert first.function == "Hall.seat"
+    assert first.edits[0].after == SEATS.replace("<=", "<")
+
+
+def test_control_a_function_that_did_not_call_it_here_is_left_alone() -> None:
+    elsewhere = Frame(path="services/orders/orders/app.py", line=3, function="create")
+    for above in ((), (elsewhere,), (Frame(path=doubles.PLACE.path, line=13, function="seat"), elsewhere)):
+        assert {patch.function for patch in seated(*above)} <= {"_row"}

@@ -4,10 +4,11 @@ import ast
 import random
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
-from evals.bench.repair import bugs, places
+from evals.bench.repair import bugs, layout, places
 from evals.bench.repair.planted import Bug
 from evals.bench.repair.restructured import bland, source
 from evals.bench.repair.restructured.bug import changed
@@ -195,6 +196,15 @@ def test_a_bug_is_located_under_its_new_name_and_in_the_helper_that_it_was_moved
         assert not places.is_wrong(other, path, bug.function)
         assert (other.failing, other.hidden, other.restructured) == (bug.failing, bug.hidden, seed)
     assert {len(moved) for moved in _moved("feeds-renamed-field")} == {0, 1}
+
+
+@pytest.mark.parametrize("documented", [True, False])
+def test_docstrings_stay_where_they_are_kept(tmp_path: Path, documented: bool) -> None:
+    bug = changed(_bug("billing-no-days"), 1, documented=documented)
+    layout.write(tmp_path, bug.service, bug)
+    text = (tmp_path / "services" / bug.service / bug.path).read_text(encoding="utf-8")
+    assert ('"""A price by the day' in text) == documented
+    assert f"def {bug.function}(" in text
 
 
 def test_a_method_keeps_its_name() -> None:

@@ -47,6 +47,11 @@ def g(): "one line"
     assert text.count("#") == 1
 
 
+def test_docstrings_stay_where_they_are_kept_and_comments_go() -> None:
+    text = bare('"""A file."""\n# Of the file.\nLIMIT = 3  # Items.\n"""Of items."""\n', documented=True)
+    assert text == '"""A file."""\nLIMIT = 3\n"""Of items."""\n'
+
+
 THREE = """\
 def a():
     return b()

@@ -85,3 +85,35 @@ def test_what_was_raised_before_is_not_raised_anew() -> None:
     before = "def price(a):\n    if not a:\n        raise Denied\n    return a\n"
     changed = patch(before, before.replace("not a", "not a or a < 0"))
     assert not any(refusals.raised(changed, TREE.get))
+
+
+@pytest.mark.parametrize(
+    ("before", "function"),
+    [
+        ("def _open(a):\n    return [b for b in a if b.open]\n\ndef price(a):\n    return _open(a)[0]", "price"),
+        ("def _first(a):\n    return a[0]\n\ndef price(a):\n    return _first([b for b in a if b.open])", "_first"),
+        ('def _first(a):\n    """First."""\n    return a[0]\n\ndef check(a):\n    return _first(a)', "_first"),
+    ],
+    ids=["the helper filters", "its caller filters", "its caller is a check"],
+)
+def test_a_private_function_of_one_return_is_read_with_those_that_call_it(before: str, function: str) -> None:
+    check = guards.check(batch(reply()), patch(before, function=function))
+    assert check.outcome == "unknown"
+    assert ", in " in check.detail
+
+
+@pytest.mark.parametrize(
+    ("before", "function"),
+    [
+        ("def open(a):\n    return [b for b in a if b.open]\n\ndef price(a):\n    return open(a)[0]", "price"),
+        ("def first(a):\n    return a[0]\n\ndef price(a):\n    return first([b for b in a if b.open])", "first"),
+        ("def _first(a):\n    return a[0]\n\ndef price(a):\n    return [b for b in a if b.open]", "_first"),
+        (
+            "def _open(a):\n    b = a\n    return [c for c in b if c.open]\n\ndef price(a):\n    return _open(a)",
+            "price",
+        ),
+    ],
+    ids=["others may call it", "others may call it, from inside", "it is not called", "more than one statement"],
+)
+def test_control_any_other_function_is_read_alone(before: str, function: str) -> None:
+    assert guards.check(batch(reply()), patch(before, function=function)).outcome == "passed"

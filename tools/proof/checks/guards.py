@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 
 from incident.proof import Check
 from incident.remedy import Patch
@@ -35,14 +36,40 @@ def check(patched: Batch, patch: Patch) -> Check:
 
 
 def turns_away(patch: Patch) -> str:
-    """The way in which the function turns input away, in words; empty when it does not.  One that cannot be read may."""
+    """The way in which the function turns input away, in words; empty when it does not.  One that cannot be read may.
+
+    A private function of one ``return`` is a part of those that call it, and they are read together.
+    """
     edit = next((item for item in patch.edits if item.path == patch.path), None)
     function = None if edit is None or edit.before is None else _function(edit.before, patch.function)
-    if function is None:
+    if edit is None or edit.before is None or function is None:
         return "its source cannot be read"
+    near = _near(ast.parse(edit.before), function)
+    told = ((one, _told(one)) for one in (function, *near))
+    return next((said if one is function else f"{said}, in {one.name}" for one, said in told if said), "")
+
+
+def _told(function: _Function) -> str:
     if NAMED.search(function.name):
         return f"it is called {function.name}"
     return next(filter(None, map(_sign, ast.walk(function))), "")
+
+
+def _near(tree: ast.Module, function: _Function) -> Iterator[_Function]:
+    """The file's functions that are one with this one: private ones of one ``return`` that it calls, or its callers if it is such a one."""
+    top = [one for one in tree.body if isinstance(one, _Function) and one.name != function.name]
+    yield from (one for one in top if _is_part(one) and one.name in _called(function))
+    yield from (one for one in top if _is_part(function) and function.name in _called(one))
+
+
+def _is_part(function: _Function) -> bool:
+    body = [item for item in function.body if not (isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant))]
+    return function.name.startswith("_") and len(body) == 1 and isinstance(body[0], ast.Return)
+
+
+def _called(function: _Function) -> frozenset[str]:
+    calls = (node.func for node in ast.walk(function) if isinstance(node, ast.Call))
+    return frozenset(called.id for called in calls if isinstance(called, ast.Name))
 
 
 def _sign(node: ast.AST) -> str:

@@ -72,15 +72,15 @@ def _indexed(code: Code, fault: Fault) -> Iterator[Candidate]:
             enough = f"len({base}) >= {-value}"
         too_few = f"not {base}" if enough is base else enough.replace(" > ", " <= ").replace(" >= ", " < ")
         yield from branches.joined(code, node, too_few, NAME)
-        yield from _conditional(code, fault, node, enough)
+        yield from _conditional(code, fault, node, enough, empty=value in (0, -1))
 
 
-def _conditional(code: Code, fault: Fault, node: cst.Subscript, enough: str) -> Iterator[Candidate]:
+def _conditional(code: Code, fault: Fault, node: cst.Subscript, enough: str, *, empty: bool) -> Iterator[Candidate]:
     whole = flow.top(code, node)
     if flow.scoped(code, node):
         return
     for level in (whole, *_above(code, whole)):
-        for item in defaults.offered(code, defaults.wanted(code, level, fault), fault):
+        for item in defaults.offered(code, _wanted(code, level, fault, empty=empty), fault):
             text = f"({code.text(level)} if {enough} else {item.text})"
             yield from made(code, NAME, {level: text}, f"without an item there, {item.why}", item.grounds)
     for above in code.above(whole):
@@ -89,6 +89,12 @@ def _conditional(code: Code, fault: Fault, node: cst.Subscript, enough: str) -> 
             yield from made(code, NAME, {above.test: text}, "what is not there does not meet it", Grounds.FALLBACK)
     text = f"({code.text(whole)} if {enough} else None)"
     yield from made(code, NAME, {whole: text}, "without an item there, None flows on", flow.grade(code, whole, fault))
+
+
+def _wanted(
+    code: Code, node: cst.BaseExpression, fault: Fault, *, empty: bool = True, picked: str = ""
+) -> defaults.Wanted:
+    return defaults.wanted(code, node, fault, flow.kind(code, node), empty=empty, picked=picked)
 
 
 def _above(code: Code, node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
@@ -121,7 +127,7 @@ def _statistics(code: Code, fault: Fault) -> Iterator[Candidate]:
 def _enough(code: Code, fault: Fault, node: cst.BaseExpression, test: str) -> Iterator[Candidate]:
     """The value and those around it, only where there is enough to take it from."""
     for level in (node, *_above(code, node)):
-        for item in defaults.offered(code, defaults.wanted(code, level, fault), fault):
+        for item in defaults.offered(code, _wanted(code, level, fault), fault):
             text = f"({code.text(level)} if {test} else {item.text})"
             yield from made(code, NAME, {level: text}, f"without enough of them, {item.why}", item.grounds)
 
@@ -146,7 +152,8 @@ def _picked(code: Code, fault: Fault) -> Iterator[Candidate]:
         ):
             inner = f"({inner})"
         prefix = "" if name == "next" else "default="
-        found = defaults.offered(code, defaults.wanted(code, call, fault), fault)
+        want = _wanted(code, call, fault, picked=flow.picked(call, fault))
+        found = defaults.offered(code, want, fault)
         for item in found:
             yield from made(
                 code, NAME, {call: f"{name}({inner}, {prefix}{item.text})"}, f"of nothing, {item.why}", item.grounds

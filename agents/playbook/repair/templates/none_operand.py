@@ -77,16 +77,17 @@ def _is_sum(call: cst.Call) -> bool:
 
 
 def _left_out(code: Code, node: cst.BaseExpression) -> Iterator[Candidate]:
-    """An item of a comprehension that lacks its value is left out, where the docstring says so."""
-    said = str(code.function.get_docstring() or "").lower()
+    """An item of a comprehension that lacks its value is left out; the docstring may say so."""
+    said = OUT.search(str(code.function.get_docstring() or "").lower())
     around = next((item for item in code.above(node) if isinstance(item, cst.GeneratorExp | cst.ListComp)), None)
-    if around is None or not OUT.search(said) or not flow.pure(node) or literal(node) is not node:
+    if around is None or not flow.pure(node) or literal(node) is not node:
         return
     if around.for_in.inner_for_in is not None or around.for_in.ifs or node not in tuple(flow.inside(around.elt)):
         return
     text = f"{code.text(around.elt)} {code.text(around.for_in)} if {code.operand(node)} is not None"
     change = f"[{text}]" if isinstance(around, cst.ListComp) else f"({text})"
-    yield from made(code, NAME, {around: change}, "what lacks it is left out, as the docstring says", Grounds.FALLBACK)
+    why = f"what lacks it is left out{', as the docstring says' if said else ''}"
+    yield from made(code, NAME, {around: change}, why, Grounds.FALLBACK if said else Grounds.NEUTRAL)
 
 
 def _replaced(code: Code, fault: Fault, node: cst.BaseExpression, neutral: str) -> Iterator[Candidate]:

@@ -33,7 +33,7 @@ def _guards(code: Code, fault: Fault, node: cst.BinaryOperation) -> Iterator[Can
         return
     yield from branches.joined(code, node.right, f"{by} == 0" if not by.startswith("len(") else f"not {by[4:-1]}", NAME)
     for level in (node, *_numeric(code, node)):
-        want = defaults.wanted(code, level, fault, "number")
+        want = defaults.wanted(code, level, fault, "number", empty=True)
         for item in defaults.offered(code, want, fault):
             text = f"({code.text(level)} if {by} else {item.text})"
             yield from made(code, NAME, {level: text}, f"with nothing to divide by, {item.why}", item.grounds)

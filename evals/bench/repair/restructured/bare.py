@@ -1,15 +1,19 @@
-"""Removal of comments and of texts that stand as statements: docstrings and what describes a constant."""
+"""Removal of comments, and of texts that stand as statements: docstrings and what describes a constant."""
 
 import libcst as cst
 from typing_extensions import override
 
 
-def bare(text: str) -> str:
-    """The file's text without comments and docstrings; a body that held nothing else is ``pass``."""
-    return cst.parse_module(text).visit(_Bare()).code.lstrip("\n")
+def bare(text: str, *, documented: bool = False) -> str:
+    """The file's text without comments, and without docstrings where these are not kept.
+
+    A body that held nothing else is ``pass``.
+    """
+    bared = _Uncommented() if documented else _Bare()
+    return cst.parse_module(text).visit(bared).code.lstrip("\n")
 
 
-class _Bare(cst.CSTTransformer):
+class _Uncommented(cst.CSTTransformer):
     @override
     def leave_EmptyLine(
         self, original_node: cst.EmptyLine, updated_node: cst.EmptyLine
@@ -24,6 +28,8 @@ class _Bare(cst.CSTTransformer):
             return updated_node
         return updated_node.with_changes(comment=None, whitespace=cst.SimpleWhitespace(""))
 
+
+class _Bare(_Uncommented):
     @override
     def leave_Expr(self, original_node: cst.Expr, updated_node: cst.Expr) -> cst.Expr | cst.RemovalSentinel:
         words = isinstance(original_node.value, cst.SimpleString | cst.ConcatenatedString)

@@ -33,23 +33,30 @@ class Restructured(Value):
     """By path; each with its name in the end."""
 
 
-def restructured(service: str, files: Mapping[str, str], seed: int) -> Restructured:
-    """Change the Python files of a service, and in its tests the names alone.
+def restructured(service: str, files: Mapping[str, str], seed: int, *, documented: bool = False) -> Restructured:
+    """Change the Python files of a service, and in its tests the names alone.  Docstrings stay where it is documented.
 
     Raises LookupError for a service that looks at its own names, whose behaviour might change.
     """
-    return _restructured(service, tuple(sorted(files.items())), seed)
+    return _restructured(service, tuple(sorted(files.items())), seed, documented)
 
 
 @lru_cache(maxsize=128)
-def _restructured(service: str, texts: tuple[tuple[str, str], ...], seed: int) -> Restructured:
+def _restructured(
+    service: str,
+    texts: tuple[tuple[str, str], ...],
+    seed: int,
+    documented: bool,  # noqa: FBT001 (one caller, beside it)
+) -> Restructured:
     """It takes a second, and a bug asks for it twice: by its new name, and when it is written."""
     package, files = f"services.{service}", dict(texts)
     _assert_blind(package, files)
     taken = frozenset(word for text in files.values() for word in re.findall(r"\w+", text))
     own = sorted(path for path in files if not path.startswith(TESTS))
     cut = {path: helpers.extracted(files[path], taken, _rng(seed, path, "helpers")) for path in own}
-    after = {path: order.shuffled(bare(cut[path].text), _rng(seed, path, "order")) for path in own}
+    after = {
+        path: order.shuffled(bare(cut[path].text, documented=documented), _rng(seed, path, "order")) for path in own
+    }
     parsed = {path: parse(after.get(path, text)) for path, text in files.items()}
     new, uses = functions.renamed(parsed, package, bland.names(taken, _rng(seed, package, "functions")))
     called = variables.Called.of(parsed.values())
