@@ -127,8 +127,8 @@ class Heard(Value):
     logs: float | None = None
     spans: float | None = None
     """Latest span of its own; that others call it is no sign of life."""
-    lines_from: float | None = None
-    """Time from which all of its log lines are counted; None: lines were not told."""
+    lines: tuple[Stretch, ...] = ()
+    """Stretches of which every log line is counted; a store tells only the newest of too many."""
 
 
 class Watched(Value):
