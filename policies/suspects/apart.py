@@ -47,7 +47,7 @@ def read(observed: Observed) -> Reading:
     """Score services by what sets their failing requests apart, and single records."""
     found = features(observed)
     if not any(_enough(one) for one in observed.requests):
-        return scores.silence("apart", "too_few_requests_recorded")
+        return scores.silence("apart", because("too_few_requests_recorded"))
     return scores.reading("apart", (score for one in found for score in _scored(one)))
 
 

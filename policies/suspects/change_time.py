@@ -37,7 +37,7 @@ MOVED = 0.5
 def read(observed: Observed, onset: Onset) -> Reading:
     """Score changes by their time."""
     if not observed.changes:
-        return scores.silence("change_time", "no_change_recorded")
+        return scores.silence("change_time", because("no_change_recorded"))
     return scores.reading(
         "change_time", (_score(one, change, observed, onset) for one, change in changes.suspects(observed))
     )

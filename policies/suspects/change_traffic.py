@@ -57,7 +57,7 @@ def read(observed: Observed) -> Reading:
         if score is not None
     ]
     if not compared:
-        return scores.silence("change_traffic", "no_traffic_to_compare")
+        return scores.silence("change_traffic", because("no_traffic_to_compare"))
     return scores.reading("change_traffic", compared)
 
 

@@ -27,10 +27,10 @@ def read(observed: Observed) -> Reading:
     """Score changes by the words that they share with what is new."""
     told = {one: words.of_change(change, observed.services) for one, change in changes.suspects(observed)}
     if not any(told.values()):
-        return scores.silence("change_words", "no_words_of_changes")
+        return scores.silence("change_words", because("no_words_of_changes"))
     new = symptoms(observed)
     if not new:
-        return scores.silence("change_words", "nothing_new_to_compare")
+        return scores.silence("change_words", because("nothing_new_to_compare"))
     count = len(told)
     found: list[scores.Score] = []
     for suspect, said in told.items():

@@ -23,7 +23,7 @@ def read(observed: Observed, onset: Onset) -> Reading:
     """Score the load of the services that are called from outside."""
     grown = deviation.load(observed)
     if not grown:
-        return scores.silence("load", "no_requests_counted")
+        return scores.silence("load", because("no_requests_counted"))
     outside = {calls.callee for calls in observed.calls if not calls.caller} or set(grown)
     tracks = [
         track

@@ -38,7 +38,7 @@ def read(observed: Observed, readings: Iterable[Reading]) -> Reading:
                 on.setdefault(name, set()).add(placement.service)
                 placed.add(placement.service)
     if len(on) < LEAST:
-        return scores.silence("machines", "no_places_known")
+        return scores.silence("machines", because("no_places_known"))
     told = tuple(readings)
     sick = (_sick(one for one in told if one.mechanism in SURE) or _sick(told)) & placed
     return scores.reading("machines", (_score(name, here, sick, len(placed)) for name, here in on.items()))

@@ -19,10 +19,10 @@ SHORTEST = 3
 def read(observed: Observed) -> Reading:
     """Score services, peers and machines by new lines of others that name them."""
     if not observed.logged:
-        return scores.silence("mentions", "no_lines_counted")
+        return scores.silence("mentions", because("no_lines_counted"))
     names = _names(observed)
     if not names:
-        return scores.silence("mentions", "no_names_known")
+        return scores.silence("mentions", because("no_names_known"))
     pattern = re.compile("|".join(rf"(?<![\w-]){re.escape(name)}(?![\w-])" for name in sorted(names, key=_longest)))
     heaviest: dict[Suspect, dict[str, float]] = {}
     for surprise, one in novelty.surprises(observed):

@@ -34,7 +34,7 @@ LEAST = 3
 def read(observed: Observed) -> Reading:
     """Score services and places by what is new in their logs."""
     if not observed.logged:
-        return scores.silence("novelty", "no_lines_counted")
+        return scores.silence("novelty", because("no_lines_counted"))
     found = surprises(observed)
     by_suspect: dict[Suspect, list[tuple[float, Logged]]] = {}
     for surprise, one in found:

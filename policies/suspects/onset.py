@@ -11,7 +11,7 @@ creeps is found when it leaves the band, which may be long after its cause.
 from typing import Literal
 
 from incident.evidence import Condition
-from incident.observed import Logged, Observed, Track
+from incident.observed import Observed, Stretch, Track
 from incident.value import Value
 from policies.suspects import robust
 
@@ -93,23 +93,18 @@ def _band(reference: list[float], threshold: float) -> float | None:
 
 
 def _first_error(observed: Observed) -> float | None:
-    """Time of the first line of the leading group: the place or error that grew most in the alert's service."""
-    own = [one for one in observed.logged if one.service == observed.service and one.what == "place"]
+    """Time of the first error of the leading group: the place in the alert's service that raised most often since.
+
+    None without one, and where the reference time has it, too: then it began before the trouble.
+    """
     # Places are raised by exceptions, whatever a language calls them; templates of healthy lines would mislead.
-    grown = [(since - before, one) for one in own for before, since in [_counts(one, observed)] if since > before]
-    if not grown:
+    own = [one for one in observed.logged if one.service == observed.service and one.what == "place"]
+    leading = max(own, key=lambda one: (sum(one.count[robust.inside(one.at, observed.since)]), one.text), default=None)
+    if leading is None or not sum(leading.count[robust.inside(leading.at, observed.since)]):
         return None
-    leading = max(grown, key=lambda found: (found[0], found[1].text))[1]
     start = observed.looked.start
-    before, _ = _counts(leading, observed)
-    # A group that healthy time has too begins before the trouble.
-    return max(leading.first, start) if before == 0 else None
-
-
-def _counts(one: Logged, observed: Observed) -> tuple[int, int]:
-    before = robust.inside(one.at, observed.healthy)
-    since = robust.inside(one.at, observed.since)
-    return sum(one.count[before]), sum(one.count[since])
+    reference = Stretch(start=start, end=start + REFERENCE * (observed.alert.started - start))
+    return None if any(leading.count[robust.inside(leading.at, reference)]) else leading.first
 
 
 def _reconciled(measured: Onset, first: float | None, observed: Observed) -> Onset:

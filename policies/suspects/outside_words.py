@@ -37,7 +37,7 @@ CAUSES: tuple[tuple[str, re.Pattern[str]], ...] = (
 def read(observed: Observed) -> Reading:
     """Score outside causes by the words of new lines."""
     if not observed.logged:
-        return scores.silence("outside_words", "no_lines_counted")
+        return scores.silence("outside_words", because("no_lines_counted"))
     heaviest: dict[str, tuple[float, str]] = {}
     for surprise, one in novelty.surprises(observed):
         before = sum(count for at, count in zip(one.at, one.count, strict=True) if observed.healthy.holds(at))

@@ -11,7 +11,7 @@ hides is not counted; what no span tells of is the callee's.
 
 import math
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from incident.decision import because
 from incident.observed import Calls, Observed
@@ -42,9 +42,8 @@ class Own(NamedTuple):
 def read(observed: Observed) -> tuple[Reading, Reading]:
     """Score nodes by their share of the added time, and by their share of the lost successes."""
     if not observed.calls:
-        silent: tuple[Literal["own_share_of_time"], Literal["own_share_of_failures"]]
-        silent = ("own_share_of_time", "own_share_of_failures")
-        return scores.silence(silent[0], "no_calls_traced"), scores.silence(silent[1], "no_calls_traced")
+        nothing = because("no_calls_traced")
+        return scores.silence("own_share_of_time", nothing), scores.silence("own_share_of_failures", nothing)
     return _of_time(observed), _of_failures(observed)
 
 

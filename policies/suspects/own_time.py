@@ -56,7 +56,7 @@ class Timed(NamedTuple):
 def read(observed: Observed) -> Reading:
     """Score nodes by the share of their calls that became slow."""
     if not observed.calls:
-        return scores.silence("own_time", "no_calls_traced")
+        return scores.silence("own_time", because("no_calls_traced"))
     best: dict[str, Score] = {}
     compared = False
     for one in _timed(observed):
@@ -72,7 +72,7 @@ def read(observed: Observed) -> Reading:
         if one.node not in best or score.strength > best[one.node].strength:
             best[one.node] = score
     if not compared:
-        return scores.silence("own_time", "too_few_calls")
+        return scores.silence("own_time", because("too_few_calls"))
     return scores.reading("own_time", best.values())
 
 

@@ -11,7 +11,6 @@ import math
 
 from incident.decision import SCALE, because
 from incident.observed import Observed
-from incident.series import GOLDEN
 from policies.suspects import deviation, scores
 from policies.suspects.deviation import Deviation
 from policies.suspects.scores import Reading, Score
@@ -39,7 +38,7 @@ def read(observed: Observed) -> Reading:
         if found is not None:
             by_service.setdefault(track.service, []).append(found)
     if not counts:
-        return scores.silence("resources", "no_series_known", golden=len(GOLDEN))
+        return scores.silence("resources", because("no_series_known"))
     return scores.reading("resources", (_score(name, many, counts[name]) for name, many in by_service.items()))
 
 

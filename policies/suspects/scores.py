@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from incident.decision import SCALE, Reason, because
+from incident.decision import SCALE, Reason
 from incident.value import Value
 
 Kind = Literal["service", "change", "place", "outside"]
@@ -75,9 +75,9 @@ def node(name: str, services: Iterable[str]) -> Suspect:
     return service(name) if name in services else Suspect(kind="outside", name=name)
 
 
-def silence(mechanism: Mechanism, code: str, **values: int | float | str) -> Reading:
+def silence(mechanism: Mechanism, why: Reason) -> Reading:
     """The reading of a mechanism whose input is missing."""
-    return Reading(mechanism=mechanism, silent=because(code, **values))
+    return Reading(mechanism=mechanism, silent=why)
 
 
 def reading(mechanism: Mechanism, scores: Iterable[Score]) -> Reading:

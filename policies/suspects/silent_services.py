@@ -16,13 +16,13 @@ WHOLE = 0.5
 def read(observed: Observed) -> Reading:
     """Score services that were heard before and are not any more."""
     if not any(_last(heard) for heard in observed.heard):
-        return scores.silence("silence", "nobody_heard")
+        return scores.silence("silence", because("nobody_heard"))
     end, stale = observed.looked.end, observed.windows.stale.total_seconds()
     known = [heard for heard in observed.heard if _last(heard)]
     quiet = [heard for heard in known if any(at < end - stale for at in _last(heard))]
     whole = [heard for heard in quiet if all(at < end - stale for at in _last(heard))]
     if len(whole) > WHOLE * len(known):
-        return scores.silence("silence", "all_are_silent", services=len(whole))
+        return scores.silence("silence", because("all_are_silent", services=len(whole)))
     return scores.reading("silence", (_score(heard, observed) for heard in quiet))
 
 

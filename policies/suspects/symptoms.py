@@ -22,7 +22,7 @@ def read(observed: Observed) -> Reading:
     """Score services by their symptoms; those that began later get less."""
     tracks = [*_ratios(observed), *(track for track in observed.tracks if track.name in NAMES and not track.version)]
     if not tracks:
-        return scores.silence("symptoms", "no_series_known")
+        return scores.silence("symptoms", because("no_series_known"))
     found: dict[str, list[Deviation]] = {}
     for track in tracks:
         moved = deviation.of(track, observed)

@@ -23,7 +23,6 @@ from incident.observed import (
     seconds,
 )
 from incident.places import Placement, Pod
-from incident.windows import Windows
 
 AS_OF = seconds(datetime(2026, 11, 28, 12, tzinfo=UTC))
 START, ONSET, ALERT = AS_OF - 3600, AS_OF - 1200, AS_OF - 1080
@@ -86,7 +85,7 @@ def config(service: str, key: str, old: str, new: str, at: float = ONSET - 30) -
 
 def shop(trouble: Trouble | None = None, seed: int = 7) -> Observed:
     told = trouble or Trouble()
-    dice = random.Random(seed)  # noqa: S311
+    dice = random.Random(seed)
     names = (*CHAIN, *told.others)
     tracks = tuple(track for name in names for track in _tracks(name, told, dice))
     return Observed(
