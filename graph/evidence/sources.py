@@ -1,4 +1,4 @@
-"""What each source tells of one service: series, log lines, spans and recorded requests.  Bounded."""
+"""Answers of each source about one service: series, log lines, spans and recorded requests.  Bounded."""
 
 from collections.abc import Iterator
 from functools import partial

@@ -52,7 +52,7 @@ def read(observed: Observed) -> Reading:
 
 
 def features(observed: Observed) -> tuple[Apart, ...]:
-    """What sets failing requests apart, for each route with enough of both outcomes."""
+    """Feature that sets failing requests apart best, for each route with enough of both outcomes."""
     return tuple(found for one in observed.requests if _enough(one) and (found := _best(one)) is not None)
 
 

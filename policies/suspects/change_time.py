@@ -11,7 +11,7 @@ that waits for a date or for a rare request is cleared wrongly, and must be name
 from incident.decision import because
 from incident.evidence import Change
 from incident.observed import Observed
-from policies.suspects import changes, exposure, novelty, resources, scores
+from policies.suspects import amounts, changes, novelty, resources, scores
 from policies.suspects.onset import Onset
 from policies.suspects.scores import Reading, Score, Suspect
 
@@ -68,7 +68,7 @@ def _delayed(suspect: Suspect, change: Change, observed: Observed, onset: Onset)
     strongest = max((score.strength for score in moved), default=0)
     if strongest >= scores.strength(MOVED):
         return Score(suspect=suspect, strength=scores.strength(MOVED), why=because("moved_with_change"))
-    amount = exposure.of(seen).get(change.service)
+    amount = amounts.of(seen).get(change.service)
     if amount is None or amount.by == "seconds" or amount.since < ENOUGH:
         return None
     why = because("served_well_between", requests=round(amount.since), seconds=round(seen.since.seconds, 1))

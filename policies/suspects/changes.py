@@ -1,4 +1,4 @@
-"""Recorded changes as suspects, and the exposure of each between the change and the onset.  Pure."""
+"""Recorded changes as suspects, and what was seen of each between the change and the onset.  Pure."""
 
 from collections.abc import Iterator
 
@@ -37,7 +37,7 @@ def took_effect(change: Change, observed: Observed) -> float:
 
 
 def between(change: Change, observed: Observed, earliest: float) -> Observed | None:
-    """What was seen of the change's service before the change, against what was seen from it to the onset.
+    """Observation of the change's service before the change, against that from it to the onset.
 
     None where nothing lies between: then time tells nothing more.
     """

@@ -14,8 +14,8 @@ import math
 
 from incident.decision import SCALE, because
 from incident.observed import Logged, Observed
-from policies.suspects import exposure, robust, scores
-from policies.suspects.exposure import Exposure
+from policies.suspects import amounts, robust, scores
+from policies.suspects.amounts import Amount
 from policies.suspects.scores import Reading, Score, Suspect
 
 SHAPE = 10.0
@@ -47,7 +47,7 @@ def read(observed: Observed) -> Reading:
 
 def surprises(observed: Observed) -> list[tuple[float, Logged]]:
     """Kinds of lines that changed, with their surprise in nats after correction for the number of kinds."""
-    exposed = exposure.of(observed)
+    exposed = amounts.of(observed)
     kinds: dict[str, int] = {}
     for one in observed.logged:
         kinds[one.service] = kinds.get(one.service, 0) + 1
@@ -63,7 +63,7 @@ def surprises(observed: Observed) -> list[tuple[float, Logged]]:
     return found
 
 
-def surprise(one: Logged, observed: Observed, amount: Exposure) -> float:
+def surprise(one: Logged, observed: Observed, amount: Amount) -> float:
     """Nats of surprise about the count since the onset; 0.0 for as many as were to be expected, and for too few."""
     before = sum(one.count[robust.inside(one.at, observed.healthy)])
     since = sum(one.count[robust.inside(one.at, observed.since)])

@@ -32,9 +32,6 @@ CONVICTS = 5_000
 """Confidence from which a suspect is convicted: a wrong conviction costs more than two right ones bring, so it must
 be likelier than everything else together."""
 
-WORDS = 4_000
-"""Strength of shared words that speak for a change beside its time."""
-
 PLACE = 12_000
 """Weight of its own service, in ten-thousandths of a nat, that speaks for a change beside its time."""
 
@@ -51,7 +48,7 @@ Choice = Literal["somebody", "nobody"]
 
 
 class Facts(Value):
-    """What the mechanisms read, who is below whom, and what healthy time reaches by itself."""
+    """Readings of the mechanisms, who is below whom, and what healthy time reaches by itself."""
 
     service: str
     """The alert's own service."""
@@ -133,14 +130,16 @@ def confidences(weights: Mapping[Suspect, int], bound: int) -> tuple[dict[Suspec
 def _standing(
     one: Suspect, strengths: Mapping[Mechanism, int], confidence: int, place: int, *, clear: bool
 ) -> Standing:
-    if strengths.get("change_time", 0) < 0 or strengths.get("change_traffic", 0) < 0:
+    time, words = strengths.get("change_time", 0), strengths.get("change_words", 0)
+    if time == -SCALE or strengths.get("change_traffic", 0) < 0 or (time < 0 and words < weighing.SPOKEN):
         return "cleared"
-    if not clear or confidence < CONVICTS:
+    # Whoever can write a log line can write the words of an old change: its delay keeps it from being convicted.
+    if time < 0 or not clear or confidence < CONVICTS:
         return "suspected"
     if one.kind != "change":
         return "convicted"
-    near = strengths.get("change_time", 0) >= NEAR
-    spoken = strengths.get("change_words", 0) >= WORDS or strengths.get("change_traffic", 0) > 0
+    near = time >= NEAR
+    spoken = words >= weighing.SPOKEN or strengths.get("change_traffic", 0) > 0
     return "convicted" if spoken or (near and place >= PLACE) else "suspected"
 
 

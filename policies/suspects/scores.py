@@ -47,7 +47,7 @@ class Suspect(Value):
 
 
 class Score(Value):
-    """What one mechanism says of one suspect."""
+    """Verdict of one mechanism on one suspect."""
 
     suspect: Suspect
     strength: int = Field(ge=-SCALE, le=SCALE)

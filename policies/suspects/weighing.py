@@ -50,6 +50,12 @@ EXPLAINED = 0.8
 UNREACHED = 0.4
 """Part of the weight of a service that the alert's own requests do not go through, where calls are known."""
 
+SPOKEN = 4_000
+"""Strength of shared words that speak for a change beside its time."""
+
+WAITED = 0.5
+"""Part of its service's weight that a change gets whose words speak, and whose delay would clear it otherwise."""
+
 PLACED = 0.5
 """Part of its service's weight that a place (a function) of it gets."""
 
@@ -137,8 +143,13 @@ def _explaining(
 
 def _of_change(strengths: Mapping[Mechanism, int], place: int) -> int:
     """A change weighs as much as its service, as far as its time fits, and what speaks of itself."""
-    fits = min(SCALE, 2 * max(0, strengths.get("change_time", 0)))
-    if strengths.get("change_time", 0) == -SCALE:
+    time, words = strengths.get("change_time", 0), strengths.get("change_words", 0)
+    fits = min(SCALE, 2 * max(0, time))
+    if time == -SCALE:
         # After the onset: words and traffic of it are effects of something else.
         return -WEIGHTS["change_time"]
+    if time < 0 and words >= SPOKEN:
+        # It waited: for a date, for a rare request, for a store to fill up.
+        others = {mechanism: strength for mechanism, strength in strengths.items() if mechanism != "change_time"}
+        return _sum(others) + round(place * WAITED)
     return _sum(strengths) + place * fits // SCALE

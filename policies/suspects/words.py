@@ -28,8 +28,8 @@ EMPTY = _listed(
 def of(text: str) -> frozenset[str]:
     """The words of a text.
 
-    >>> sorted(of("paymentTimeoutMs=30; HTTPServer.retry_after"))
-    ['after', 'http', 'payment', 'retry', 'server', 'timeout']
+    >>> sorted(of("orderTimeoutMs=30; HTTPServer.retry_after"))
+    ['after', 'http', 'order', 'retry', 'server', 'timeout']
     """
     parts = (part.lower() for word in _WORDS.findall(text) for part in _HUMP.split(word))
     return frozenset(part for part in parts if len(part) >= SHORTEST and part not in EMPTY)

@@ -71,6 +71,14 @@ def test_a_change_of_the_failing_service_is_convicted_only_by_its_time(at: float
     assert [one.standing for one in told if one.suspect.kind == "change"] == [standing]
 
 
+@pytest.mark.parametrize(("patch", "standing"), [("+ ask(patience)\n", "suspected"), ("+ ask(colour)\n", "cleared")])
+def test_words_keep_a_change_that_waited_among_the_suspects_and_do_not_convict_it(patch: str, standing: str) -> None:
+    """Whoever can write a log line can write the words of an old change."""
+    told = ranked(shop(more(BROKEN, lines=PATIENCE, changes=(deploy("price", ONSET - 1500, patch=patch),)))).ranked
+    assert [one.standing for one in told if one.suspect.kind == "change"] == [standing]
+    assert told[0].suspect.kind == "service"
+
+
 def test_an_innocent_release_is_cleared_when_the_failing_kind_of_requests_is_new() -> None:
     kind = recorded("price", ("body.a|form|instant",), ("body.a|form|date",))
     told = ranked(shop(more(BROKEN, changes=(deploy("price"),), requests=(kind,)))).ranked

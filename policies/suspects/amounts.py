@@ -7,7 +7,7 @@ from incident.observed import Observed, Stretch
 from policies.suspects import robust
 
 
-class Exposure(NamedTuple):
+class Amount(NamedTuple):
     """Amounts of one kind, before the onset and since; only their ratio matters."""
 
     before: float
@@ -16,14 +16,14 @@ class Exposure(NamedTuple):
     """`requests`, `calls` or `seconds`, the best that is known."""
 
 
-def of(observed: Observed) -> dict[str, Exposure]:
-    """The exposure of each service: requests by its counter, else traced calls, else seconds.
+def of(observed: Observed) -> dict[str, Amount]:
+    """The amount of each service: requests by its counter, else traced calls, else seconds.
 
     Counted is the time of which all log lines are told, where a store tells only the newest of too many.
     """
     told = {heard.service: heard.lines for heard in observed.heard if heard.lines}
     parts = {name: _parts(observed, told.get(name, (observed.looked,))) for name in observed.services}
-    found = {name: Exposure(_seconds(before), _seconds(since), "seconds") for name, (before, since) in parts.items()}
+    found = {name: Amount(_seconds(before), _seconds(since), "seconds") for name, (before, since) in parts.items()}
     found |= _by_calls(observed, parts)
     for track in observed.tracks:
         if track.name == "requests" and not track.version and track.service in parts:
@@ -32,7 +32,7 @@ def of(observed: Observed) -> dict[str, Exposure]:
                 for stretches in parts[track.service]
             )
             if before > 0 and since > 0:
-                found[track.service] = Exposure(before, since, "requests")
+                found[track.service] = Amount(before, since, "requests")
     return found
 
 
@@ -40,7 +40,7 @@ def _parts(observed: Observed, told: tuple[Stretch, ...]) -> tuple[list[Stretch]
     return [_common(one, observed.healthy) for one in told], [_common(one, observed.since) for one in told]
 
 
-def _by_calls(observed: Observed, parts: dict[str, tuple[list[Stretch], list[Stretch]]]) -> dict[str, Exposure]:
+def _by_calls(observed: Observed, parts: dict[str, tuple[list[Stretch], list[Stretch]]]) -> dict[str, Amount]:
     counts: dict[str, list[int]] = {}
     for calls in observed.calls:
         if calls.callee in parts:
@@ -49,7 +49,7 @@ def _by_calls(observed: Observed, parts: dict[str, tuple[list[Stretch], list[Str
                 slices = (robust.inside(calls.at, part) for part in stretches)
                 count[index] += sum(part.stop - part.start for part in slices)
     return {
-        name: Exposure(float(before), float(since), "calls")
+        name: Amount(float(before), float(since), "calls")
         for name, (before, since) in counts.items()
         if before > 0 and since > 0
     }
