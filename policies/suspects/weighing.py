@@ -150,6 +150,5 @@ def _of_change(strengths: Mapping[Mechanism, int], place: int) -> int:
         return -WEIGHTS["change_time"]
     if time < 0 and words >= SPOKEN:
         # It waited: for a date, for a rare request, for a store to fill up.
-        others = {mechanism: strength for mechanism, strength in strengths.items() if mechanism != "change_time"}
-        return _sum(others) + round(place * WAITED)
+        return _sum({**strengths, "change_time": 0}) + round(place * WAITED)
     return _sum(strengths) + place * fits // SCALE
