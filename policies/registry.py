@@ -17,6 +17,7 @@ from policies.patch import rules
 from policies.policy import Policy
 from policies.remedy import ranking, retry
 from policies.rollout import canary, stages, verify
+from policies.suspects import ranking as suspects
 
 
 def _index(*policies: Policy[Any, Any, Any]) -> Mapping[str, Policy[Any, Any, Any]]:
@@ -45,6 +46,7 @@ POLICIES: Mapping[str, Policy[Any, Any, Any]] = _index(
     verify.POLICY,
     autonomy.POLICY,
     retry.POLICY,
+    suspects.POLICY,
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from evals.truth import endings, lists, past, tables
+from evals.truth import endings, lists, past, suspects, tables
 from evals.truth.form import unsupported as unread
 from evals.truth.record import Run, flat
 
@@ -12,7 +12,7 @@ LABELS = frozenset(
 
 HEADINGS = frozenset(
     {
-        "Ending", "Diagnosis", "Error", "Failing request", "Changes", "Remedy", "Proof", "Gates", "Canary", "Effects",
+        "Ending", "Diagnosis", "Suspects", "Error", "Failing request", "Changes", "Remedy", "Proof", "Gates", "Canary", "Effects",
         "People", "Seen before", "Considered and not done", "Models", "Next",
     }
 )  # fmt: skip
@@ -93,6 +93,8 @@ def _paragraph(run: Run, section: str, line: str) -> list[str]:
         return [] if lists.error(run, line) else [line]
     if section == "Failing request":
         return [] if lists.request(run, line) else [line]
+    if section == "Suspects":
+        return [] if suspects.summary(run, line) else [line]
     estimated = any(event.body.get("estimated") for event in run.of("answered"))
     return [] if section == "Models" and estimated and line.startswith("Tokens with ~") else [line]
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from evals.truth import claims, words
+from evals.truth import claims, suspects, words
 from evals.truth.lines import same, share
 from evals.truth.record import Body, Run, flat, moment, shown
 
@@ -181,5 +181,6 @@ READERS: Mapping[str, Callable[[Run, tuple[str, ...]], bool]] = {
     "Gates": _factor,
     "Changes": _change,
     "Models": _model,
+    "Suspects": suspects.row,
 }
 """Readers of a row, by the section that it stands in."""

@@ -57,6 +57,8 @@ class Settings(Value):
     service_labels: tuple[str, ...] = ()
     """Labels that are believed first about an alert's service, in order (``SUTURE_SERVICE_LABELS``, separated by
     commas); the others are asked when none of them names a known service."""
+    suspects: bool = False
+    """Suspects are ranked over all services when evidence is gathered (``SUTURE_SUSPECTS``: on or off); up to 15 s."""
     model: str = ""
     """Name of the model (``OPENAI_MODEL``); ``SUTURE_MODEL=scripted:FILE`` replays answers; empty: the playbook."""
     base_url: str = ""
@@ -102,6 +104,13 @@ def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
         raise given.told(error) from None
 
 
+def _suspects(environment: Mapping[str, str]) -> bool:
+    said = environment.get("SUTURE_SUSPECTS", "off")
+    if said not in ("on", "off"):
+        raise BadInput("SUTURE_SUSPECTS", said, "use on or off")
+    return said == "on"
+
+
 def _load(environment: Mapping[str, str], *, dry_run: bool) -> Settings:
     autonomy = environment.get("SUTURE_AUTONOMY", "")
     if autonomy and autonomy not in _AUTONOMY:
@@ -137,6 +146,7 @@ def _load(environment: Mapping[str, str], *, dry_run: bool) -> Settings:
         autonomy=_AUTONOMY.get(autonomy, "propose"),
         autonomy_said=bool(autonomy),
         service_labels=labels,
+        suspects=_suspects(environment),
         model=environment.get("SUTURE_MODEL") or environment.get("OPENAI_MODEL", ""),
         base_url=environment.get("OPENAI_BASE_URL") or environment.get("OPENAI_API_BASE", ""),
         api_key=environment.get("OPENAI_API_KEY", ""),

@@ -2,7 +2,19 @@
 
 from collections.abc import Iterator
 
-from graph.reports import account, document, durations, failure, narrative, prose, rounds, seen, spending, summary
+from graph.reports import (
+    account,
+    document,
+    durations,
+    failure,
+    narrative,
+    prose,
+    rounds,
+    seen,
+    spending,
+    summary,
+    suspects,
+)
 from graph.reports import journal_reader as journal
 from graph.reports.document import Code, Heading, Items, Table
 from graph.reports.vocabulary import sentence
@@ -55,6 +67,7 @@ def _blocks(records: tuple[Record, ...]) -> Iterator[document.Block]:
     yield from _ending(records)
     yield from seen.blocks(records)
     yield from rounds.blocks(records)
+    yield from suspects.blocks(records)
     yield from failure.blocks(records)
     if (patch := _patch(records)) is not None:
         yield Heading(2, "Remedy")

@@ -13,7 +13,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
-from graph.reports.words import diagnosis, gates, patch, remedy, rollout
+from graph.reports.words import diagnosis, gates, patch, remedy, rollout, suspects
 from incident.decision import SCALE, Reason
 
 SENTENCES: Mapping[str, str] = MappingProxyType(
@@ -33,6 +33,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         **gates.SENTENCES,
         **rollout.SENTENCES,
         **patch.SENTENCES,
+        **suspects.SENTENCES,
     }
 )
 

@@ -22,6 +22,7 @@ QUESTIONS: Mapping[str, str] = MappingProxyType(
         "autonomy.may_act": "May the next effect happen, at this very moment?",
         "canary.judge": "Does the canary prove itself?",
         "verify.judge": "Is the service healed?",
+        "suspects.rank": "Who or what is suspected?",
     }
 )
 
@@ -31,6 +32,8 @@ ANSWERS: Mapping[tuple[str, str], str] = MappingProxyType(
         ("triage.assess", "no_action"): "No: nothing is done",
         ("assertions.check", "leading"): "The leading one stands",
         ("assertions.check", "none"): "None",
+        ("suspects.rank", "somebody"): "The first of the list",
+        ("suspects.rank", "nobody"): "Nobody stands out",
         ("search.next", "follow"): "The next hypothesis",
         ("search.next", "look"): "Another service",
         ("search.next", "end"): "Nothing: the search ends",

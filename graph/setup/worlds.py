@@ -224,7 +224,14 @@ def observing(settings: Settings) -> Settings:
     if not (settings.ports.get("platform") or _whole(settings.world_url)).startswith(f"{RECORDED}:"):
         return settings
     return settings.model_copy(
-        update={"autonomy": "observe", "autonomy_said": True, "publish_to": "", "notify_url": ""}
+        update={
+            "autonomy": "observe",
+            "autonomy_said": True,
+            "publish_to": "",
+            "notify_url": "",
+            # Nobody waits for it, and all that can be asked lies in the folder.
+            "suspects": True,
+        }
     )
 
 

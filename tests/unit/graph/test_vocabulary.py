@@ -11,7 +11,7 @@ import graph
 import incident
 import policies
 from graph.reports import vocabulary
-from graph.reports.words import diagnosis, gates, patch, remedy, rollout
+from graph.reports.words import diagnosis, gates, patch, remedy, rollout, suspects
 from incident.decision import Allow, Reason, because, listed
 
 SOURCES = sorted(path for package in (policies, incident, graph) for path in Path(package.__path__[0]).rglob("*.py"))
@@ -45,7 +45,14 @@ def test_a_sentence_names_no_value_that_is_not_given(code: str, call: ast.Call) 
 
 
 def test_no_code_has_two_sentences() -> None:
-    parts = (diagnosis.SENTENCES, remedy.SENTENCES, gates.SENTENCES, rollout.SENTENCES, patch.SENTENCES)
+    parts = (
+        diagnosis.SENTENCES,
+        remedy.SENTENCES,
+        gates.SENTENCES,
+        rollout.SENTENCES,
+        patch.SENTENCES,
+        suspects.SENTENCES,
+    )
     assert len(set().union(*parts)) == sum(map(len, parts))
 
 

@@ -20,7 +20,9 @@ from policies.gates import autonomy, conflicts, evidence_gate, permission, proof
 from policies.patch import rules
 from policies.remedy import ranking, retry
 from policies.rollout import canary, stages, verify
+from policies.suspects import asking
 from tests.unit.policies import canaries, given, patches, test_conflicts
+from tests.unit.policies.suspects import worlds
 
 DOSSIER = given.dossier(given.errors(), given.signals(), given.deployed())
 PATCH = patches.patch(patches.edited(patches.LINE, patches.GUARD), "tier_of", patches.added())
@@ -115,6 +117,7 @@ FACTS: dict[str, Value] = {
         signature_seen_since=0,
         limits=LAB.verify,
     ),
+    "suspects.rank": asking.facts(worlds.shop(worlds.Trouble(fails={"price": 0.2}))),
     "autonomy.may_act": autonomy.Facts(control=Control(), autonomy="auto", dry_run=False),
     "retry.next": retry.Facts(attempt=1, max_attempts=3, failures=("fixed",)),
 }
@@ -179,6 +182,7 @@ def test_facts_that_do_not_fit_are_said(facts: dict[str, Any]) -> None:
 
 ALLOWED = {
     "ast",
+    "bisect",
     "collections",
     "dataclasses",
     "datetime",

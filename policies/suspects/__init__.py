@@ -1,0 +1,1 @@
+"""Policies that rank suspects: mechanisms that score services, changes, places and outside causes, and one list."""

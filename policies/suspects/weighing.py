@@ -1,0 +1,154 @@
+"""Weight of each suspect: the scores of all mechanisms, added up as evidence in nats.  Pure.
+
+Evidence is added on the scale of log odds (Good 1950), as if mechanisms erred apart from each other; that they do
+not is why each is capped by its weight and why `policies.suspects.ranking` states a confidence well below what the
+sum would claim.  All weights are integers in ten-thousandths of a nat.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from incident.decision import SCALE
+from policies.suspects.scores import Mechanism, Reading, Suspect
+
+Found = dict[Suspect, dict[Mechanism, int]]
+"""Strength of each mechanism for each suspect."""
+
+Explained = dict[Suspect, frozenset[str]]
+"""Services whose trouble each suspect would explain."""
+
+WEIGHTS: Mapping[Mechanism, int] = {
+    "novelty": 15_000,
+    "mentions": 10_000,
+    "own_time": 12_000,
+    "own_share_of_time": 30_000,
+    "own_share_of_failures": 35_000,
+    "symptoms": 10_000,
+    "resources": 15_000,
+    "silence": 40_000,
+    "change_time": 8_000,
+    "change_words": 25_000,
+    "change_traffic": 40_000,
+    "load": 40_000,
+    "machines": 40_000,
+    "outside_words": 25_000,
+    "apart": 10_000,
+}
+"""Most that each mechanism can add.  What subtracts callees weighs most, what a victim shows as well weighs least."""
+
+LOUD: tuple[Mechanism, ...] = ("novelty", "symptoms", "own_time")
+"""Mechanisms that a victim sets off as loudly as the culprit."""
+
+OWN: tuple[Mechanism, ...] = ("own_share_of_time", "own_share_of_failures", "silence")
+"""Mechanisms that tell a culprit from its callers."""
+
+SHARED: tuple[Mechanism, ...] = ("load", "machines", "outside_words", "apart")
+"""Mechanisms that find causes outside of services, which explain the trouble of those."""
+
+EXPLAINED = 0.8
+"""Part of what a caller shows that a guilty callee explains."""
+
+UNREACHED = 0.4
+"""Part of the weight of a service that the alert's own requests do not go through, where calls are known."""
+
+SPOKEN = 4_000
+"""Strength of shared words that speak for a change beside its time."""
+
+WAITED = 0.5
+"""Part of its service's weight that a change gets whose words speak, and whose delay would clear it otherwise."""
+
+PLACED = 0.5
+"""Part of its service's weight that a place (a function) of it gets."""
+
+
+def found(readings: Iterable[Reading]) -> Found:
+    """Scores by suspect; the strongest where one mechanism has several for one suspect."""
+    told: Found = {}
+    for reading in readings:
+        for score in reading.scores:
+            by_mechanism = told.setdefault(score.suspect, {})
+            old = by_mechanism.get(reading.mechanism, 0)
+            if abs(score.strength) > abs(old):
+                by_mechanism[reading.mechanism] = score.strength
+    return told
+
+
+def explained(readings: Iterable[Reading]) -> Explained:
+    """Services whose trouble each suspect would explain, by all mechanisms."""
+    found: Explained = {}
+    for reading in readings:
+        for score in reading.scores:
+            if score.explains:
+                found[score.suspect] = found.get(score.suspect, frozenset()) | frozenset(score.explains)
+    return found
+
+
+def totals(told: Found, explains: Explained, below: Mapping[str, frozenset[str]], alerting: str) -> dict[Suspect, int]:
+    """The weight of each suspect, in ten-thousandths of a nat."""
+    nodes = {one.name: strengths for one, strengths in told.items() if one.kind in ("service", "outside")}
+    complaints = {
+        name: max(told[one].get("mentions", 0) for one, names in explains.items() if name in names)
+        for name in frozenset().union(*explains.values())
+    }
+    by_service = {
+        one.name: _of_node(one.name, strengths, nodes, below, complaints.get(one.name, 0), alerting)
+        for one, strengths in told.items()
+        if one.kind == "service"
+    }
+    weights: dict[Suspect, int] = {}
+    for one, strengths in told.items():
+        match one.kind:
+            case "service":
+                weights[one] = by_service[one.name]
+            case "change":
+                weights[one] = _of_change(strengths, by_service.get(one.service, 0))
+            case "place" if one.service:
+                weights[one] = _sum(strengths) + round(PLACED * by_service.get(one.service, 0))
+            case _:
+                weights[one] = _sum(strengths) + _explaining(one, strengths, explains, by_service)
+    return weights
+
+
+def _sum(strengths: Mapping[Mechanism, int]) -> int:
+    return sum(WEIGHTS[mechanism] * strength // SCALE for mechanism, strength in strengths.items())
+
+
+def _of_node(
+    name: str,
+    strengths: Mapping[Mechanism, int],
+    nodes: Mapping[str, Mapping[Mechanism, int]],
+    below: Mapping[str, frozenset[str]],
+    complains: int,
+    alerting: str,
+) -> int:
+    guilt = max(
+        (nodes[one].get(mechanism, 0) for one in below.get(name, ()) if one in nodes for mechanism in OWN), default=0
+    )
+    own = max((strengths.get(mechanism, 0) for mechanism in OWN), default=0)
+    # What it shows may come from below, unless it adds as much itself; where no calls tell, its own lines may.
+    explained = EXPLAINED * max(0, guilt - own, 0 if own else complains) / SCALE
+    loud = {mechanism: strength for mechanism, strength in strengths.items() if mechanism in LOUD}
+    rest = {mechanism: strength for mechanism, strength in strengths.items() if mechanism not in LOUD}
+    weight = _sum(rest) + round(_sum(loud) * (1 - explained))
+    reached = not below or name == alerting or name in below.get(alerting, ())
+    return weight if reached else round(weight * UNREACHED)
+
+
+def _explaining(
+    one: Suspect, strengths: Mapping[Mechanism, int], explains: Explained, by_service: Mapping[str, int]
+) -> int:
+    """Weight of the services whose trouble a cause outside of them explains, as far as it is sure itself."""
+    sure = min(SCALE, 2 * max((strengths.get(mechanism, 0) for mechanism in SHARED), default=0))
+    return sum(max(0, by_service.get(name, 0)) for name in explains.get(one, ())) * sure // SCALE
+
+
+def _of_change(strengths: Mapping[Mechanism, int], place: int) -> int:
+    """A change weighs as much as its service, as far as its time fits, and what speaks of itself."""
+    time, words = strengths.get("change_time", 0), strengths.get("change_words", 0)
+    fits = min(SCALE, 2 * max(0, time))
+    if time == -SCALE:
+        # After the onset: words and traffic of it are effects of something else.
+        return -WEIGHTS["change_time"]
+    if time < 0 and words >= SPOKEN:
+        # It waited: for a date, for a rare request, for a store to fill up.
+        return _sum({**strengths, "change_time": 0}) + round(place * WAITED)
+    return _sum(strengths) + place * fits // SCALE

@@ -1,0 +1,1 @@
+"""Mechanisms that rank suspects."""
