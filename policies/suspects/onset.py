@@ -1,7 +1,7 @@
 """Onset as an interval: the time in which trouble must have begun.  Pure.
 
-Back from the alert to the last values inside the healthy band of the alert's own metric, then reconciled with the
-first error of the leading group.  A rule that looks at ten minutes fires minutes late, a slow leak hours late, so
+Back from the alert to the last values inside the healthy band of the alert's own metric, and on to the first one that
+is half way to the threshold; then reconciled with the first error of the leading group.  A rule that looks at ten minutes fires minutes late, a slow leak hours late, so
 the interval and never a single time is what the other mechanisms split by.
 
 Limits: a metric that was outside its band for as long as it was looked at gives no onset (`beyond`); a metric that
@@ -65,7 +65,8 @@ def _left(track: Track, condition: Condition, observed: Observed) -> Onset | Non
     rising = condition.comparison in (">", ">=")
     levels = [value if rising else -value for _, value in points]
     threshold = condition.threshold if rising else -condition.threshold
-    band = _band(levels[: max(LEAST // 2, int(REFERENCE * len(levels)))], threshold)
+    reference = levels[: max(LEAST // 2, int(REFERENCE * len(levels)))]
+    band, halfway = _band(reference, threshold), (robust.median(reference) + threshold) / 2
     if band is None:
         return Onset(earliest=observed.looked.start, latest=points[0][0], source="beyond")
     calm, index = 0, len(points)
@@ -79,7 +80,9 @@ def _left(track: Track, condition: Condition, observed: Observed) -> Onset | Non
         return None  # it never left its band: another metric would have to tell
     # Between two samples nothing is known; the one that is still inside may hold the first failures already.
     earliest = points[inside][0] - track.step_seconds
-    return Onset(earliest=earliest, latest=points[min(inside + 1, len(points) - 1)][0], source="metric")
+    # A little noise may have left the band before the trouble; the trouble itself goes on towards the threshold.
+    far = (at for (at, _), level in zip(points[inside + 1 :], levels[inside + 1 :], strict=True) if level >= halfway)
+    return Onset(earliest=earliest, latest=next(far, points[-1][0]), source="metric")
 
 
 def _band(reference: list[float], threshold: float) -> float | None:

@@ -62,6 +62,25 @@ def test_the_onset_is_an_interval_around_the_first_bad_sample() -> None:
     assert ONSET - 20 <= found.earliest < found.latest <= ONSET + 20
 
 
+def test_a_single_error_before_the_trouble_clears_no_change_that_came_between() -> None:
+    """A metric of few requests leaves its band by one error; what came before it goes on towards the threshold is no later."""
+    seen = shop(BROKEN)
+    track = seen.alert.track
+    assert track is not None
+    noisy = tuple(
+        max(value, 0.01) if at > ONSET - 30 else 0.0 for at, value in zip(track.at, track.values, strict=True)
+    )
+    found = onset.interval(
+        seen.model_copy(
+            update={"alert": seen.alert.model_copy(update={"track": track.model_copy(update={"values": noisy})})}
+        )
+    )
+    assert found.earliest < ONSET - 20
+    assert found.latest >= ONSET
+    between = change_time.read(shop(Trouble(changes=(deploy("price", ONSET - 10),))).split(ONSET, ONSET), found)
+    assert said(between)["deploy v2"] > 0
+
+
 def test_without_the_metric_the_onset_is_assumed_from_the_rule() -> None:
     blind = shop(BROKEN)
     blind = blind.model_copy(update={"alert": blind.alert.model_copy(update={"track": None})})
