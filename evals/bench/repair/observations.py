@@ -156,7 +156,7 @@ def _asked(job: Job, out: Path) -> JsonValue:
 
 
 def _driven(out: Path) -> Driven | None:
-    """What a job wrote; None when it wrote nothing."""
+    """The answers that a job wrote; None when it wrote nothing."""
     if not out.exists():
         return None
     tape = out.with_suffix(".jsonl")
