@@ -33,7 +33,7 @@ CONVICTS = 5_000
 be likelier than everything else together."""
 
 PLACE = 12_000
-"""Weight of its own service, in ten-thousandths of a nat, that speaks for a change beside its time."""
+"""Weight of its own service as a place, in ten-thousandths of a nat, that speaks for a change beside its time."""
 
 NEAR = 5_000
 """Strength of the time that a change must have besides: a stale one is not convicted by its place."""
@@ -87,10 +87,11 @@ def rank(facts: Facts) -> Judgement[Choice, Result]:
     """Choose `somebody` when the first suspect clears the abstention bound."""
     told = weighing.found(facts.readings)
     below = {name: frozenset(names) for name, names in facts.below.items()}
-    weights = weighing.totals(told, weighing.explained(facts.readings), below, facts.service)
+    explains = weighing.explained(facts.readings)
+    weights = weighing.totals(told, explains, below, facts.service)
     ordered = sorted(told, key=lambda one: (-weights[one], one.kind, one.service, one.name, one.at or 0.0))
     shares, nobody = confidences(weights, facts.quiet.bound)
-    places = {one.name: weights[one] for one in told if one.kind == "service"}
+    places = weighing.places(told, explains, below, facts.service)
     ranked = tuple(
         Ranked(
             suspect=one,

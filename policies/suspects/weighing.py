@@ -50,6 +50,9 @@ EXPLAINED = 0.8
 UNREACHED = 0.4
 """Part of the weight of a service that the alert's own requests do not go through, where calls are known."""
 
+LOUD_PLACE = 0.5
+"""Part of what a service shows as a victim would, that counts for a change of it."""
+
 SPOKEN = 4_000
 """Strength of shared words that speak for a change beside its time."""
 
@@ -84,28 +87,44 @@ def explained(readings: Iterable[Reading]) -> Explained:
 
 def totals(told: Found, explains: Explained, below: Mapping[str, frozenset[str]], alerting: str) -> dict[Suspect, int]:
     """The weight of each suspect, in ten-thousandths of a nat."""
-    nodes = {one.name: strengths for one, strengths in told.items() if one.kind in ("service", "outside")}
-    complaints = {
-        name: max(told[one].get("mentions", 0) for one, names in explains.items() if name in names)
-        for name in frozenset().union(*explains.values())
-    }
-    by_service = {
-        one.name: _of_node(one.name, strengths, nodes, below, complaints.get(one.name, 0), alerting)
-        for one, strengths in told.items()
-        if one.kind == "service"
-    }
+    by_service = _services(told, explains, below, alerting)
+    at = places(told, explains, below, alerting)
     weights: dict[Suspect, int] = {}
     for one, strengths in told.items():
         match one.kind:
             case "service":
                 weights[one] = by_service[one.name]
             case "change":
-                weights[one] = _of_change(strengths, by_service.get(one.service, 0))
+                weights[one] = _of_change(strengths, at.get(one.service, 0))
             case "place" if one.service:
                 weights[one] = _sum(strengths) + round(PLACED * by_service.get(one.service, 0))
             case _:
                 weights[one] = _sum(strengths) + _explaining(one, strengths, explains, by_service)
     return weights
+
+
+def places(told: Found, explains: Explained, below: Mapping[str, frozenset[str]], alerting: str) -> dict[str, int]:
+    """The weight of each service as the place of a change: what victims show as well counts in part."""
+    whole = _services(told, explains, below, alerting)
+    plain = {
+        one: {mechanism: strength for mechanism, strength in strengths.items() if mechanism not in LOUD}
+        for one, strengths in told.items()
+    }
+    sure = _services(plain, explains, below, alerting)
+    return {name: sure[name] + round(LOUD_PLACE * (weight - sure[name])) for name, weight in whole.items()}
+
+
+def _services(told: Found, explains: Explained, below: Mapping[str, frozenset[str]], alerting: str) -> dict[str, int]:
+    nodes = {one.name: strengths for one, strengths in told.items() if one.kind in ("service", "outside")}
+    complaints = {
+        name: max(told[one].get("mentions", 0) for one, names in explains.items() if name in names)
+        for name in frozenset().union(*explains.values())
+    }
+    return {
+        one.name: _of_node(one.name, strengths, nodes, below, complaints.get(one.name, 0), alerting)
+        for one, strengths in told.items()
+        if one.kind == "service"
+    }
 
 
 def _sum(strengths: Mapping[Mechanism, int]) -> int:

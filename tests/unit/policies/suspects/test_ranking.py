@@ -128,3 +128,11 @@ def test_more_evidence_never_lowers_a_confidence(weights: dict[Suspect, int], bo
     for one, weight in weights.items():
         after, _ = ranking.confidences({**weights, one: weight + added}, bound)
         assert after[one] >= before[one]
+
+
+def test_what_a_victim_shows_as_well_convicts_no_change_of_it() -> None:
+    """Without traces the alert's own service is as loud as the culprit, and its release came shortly before."""
+    trouble = Trouble(calls=False, fails={"price": 0.3}, lines=(("front", "cannot answer", 60),))
+    told = ranked(shop(more(trouble, changes=(deploy("front", ONSET - 10),)))).ranked
+    assert {one.standing for one in told if one.suspect.kind == "change"} == {"suspected"}
+    assert told[0].suspect.kind == "service"
