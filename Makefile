@@ -90,8 +90,8 @@ soak: setup ## the demo DEMOS times and the scenarios ROUNDS times, with figures
 	@$(PY) -m evals.soak --demos $(DEMOS) --rounds $(ROUNDS) --json build/soak.json
 
 .PHONY: bench
-bench: setup ## canary, locks, audit, durability, sandbox: each beside a peer or a floor, into build/bench; five minutes
-	@failed=""; for name in canary locks audit durability sandbox; do \
+bench: setup ## canary, locks, audit, durability, sandbox, memory: each beside a peer or a floor, into build/bench; seven minutes
+	@failed=""; for name in canary locks audit durability sandbox memory; do \
 	    $(PY) -m evals.bench.$$name --json build/bench/$$name.json || failed="$$failed $$name"; done; \
 	test -z "$$failed" || { echo "targets missed by:$$failed" >&2; exit 1; }
 

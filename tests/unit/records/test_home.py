@@ -44,7 +44,7 @@ def test_everything_is_private_and_laying_out_again_is_harmless(tmp_path: Path) 
 def test_all_files_lie_below_the_root_and_apart_from_each_other(tmp_path: Path) -> None:
     place = home.Home(root=tmp_path)
     paths = [getattr(place, name) for name, found in vars(home.Home).items() if isinstance(found, property)]
-    assert len(paths) == 10
+    assert len(paths) == 11
     assert len(set(paths)) == len(paths)
     assert all(path.is_relative_to(tmp_path) for path in paths)
 
