@@ -50,7 +50,8 @@ def calibration(stated: Sequence[tuple[float, bool]]) -> float | None:
     """
     if len(stated) < 2 * BINS:
         return None
-    ordered = sorted(stated)
+    # Equal confidences stay in the order of the cases: sorted by truth they would fall into bins of their own.
+    ordered = sorted(stated, key=lambda one: one[0])
     whole = 0.0
     for number in range(BINS):
         part = ordered[len(ordered) * number // BINS : len(ordered) * (number + 1) // BINS]

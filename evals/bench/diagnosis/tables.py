@@ -44,7 +44,7 @@ def _row(name: str, many: Sequence[Case]) -> tuple[str, ...]:
         _percent(sum(one.first == "innocent" for one in many), count),
         _percent(sum(one.nobody for one in many), count),
         f"{sum(one.wrong > 0 for one in many)}",
-        f"{sum(hidden)} of {len(hidden)}" if hidden else "–",
+        f"{sum(hidden)} of {len(hidden)}" if hidden else "-",
         _percent(sum(one.baseline == "right" for one in many), count),
     )
 

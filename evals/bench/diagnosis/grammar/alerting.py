@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from evals.bench.diagnosis.grammar.simulation import Told, Visit
+from evals.bench.diagnosis.grammar.records import Told, Visit
 from evals.bench.diagnosis.grammar.system import System
 
 Measure = Literal["errors", "latency"]
@@ -102,8 +102,9 @@ def _rule(visits: Sequence[Visit], rule: Rule, onset: float) -> Rule | None:
     if len(healthy) < 10:
         return None
     most = max(healthy)
-    # A rule's author looks at weeks: its threshold has room above an ordinary hour.
-    threshold = max(0.03, 1.6 * most + 0.01) if rule.measure == "errors" else 1.5 * most + 20
+    # A rule's author looks at weeks: its threshold has room above an ordinary hour, and above three chance failures.
+    few = 3.5 * onset / rule.window / max(1, sum(one.at <= onset for one in visits))
+    threshold = max(0.03, 1.6 * most + 0.02, few) if rule.measure == "errors" else 1.5 * most + 20
     if rule.measure == "errors" and threshold > 0.5:
         return None
     return Rule(rule.service, rule.measure, float(f"{threshold:.2g}"), rule.window, rule.holds, rule.step)

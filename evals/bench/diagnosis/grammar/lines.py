@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from evals.bench.diagnosis.grammar import messages, stacks
+from evals.bench.diagnosis.grammar.records import Line
 from evals.bench.diagnosis.grammar.scene import Scene
-from evals.bench.diagnosis.grammar.simulation import Line
 from evals.bench.diagnosis.grammar.system import Operation
 from incident.observed import Logged
 
@@ -68,6 +68,8 @@ def _texts(scene: Scene, line: Line) -> Iterator[tuple[str, str, str]]:
         yield "attribute", f"exception.type={kind}", ""
     else:
         yield "template", said, level
+    if level:
+        yield "attribute", f"level={level.lower()}", ""
     if line.key.startswith("served."):
         yield "attribute", f"http.route=/{noun}s", ""
 

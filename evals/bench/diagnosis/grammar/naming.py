@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from evals.bench.diagnosis.grammar import changes, lines
 from evals.bench.diagnosis.grammar.plan import Named
+from evals.bench.diagnosis.grammar.records import Line
 from evals.bench.diagnosis.grammar.scene import Scene
-from evals.bench.diagnosis.grammar.simulation import Line
 from evals.bench.diagnosis.truth import Truth
 from policies.suspects import changes as suspected
 from policies.suspects import scores
@@ -38,9 +38,7 @@ def _suspect(scene: Scene, one: Named) -> Suspect | None:
         case "function":
             where = lines.place(scene, Line(one.thing, "v2", "raised.cause"))
             return Suspect(kind="place", name=where, service=scene.names[one.thing])
-        case "load":
-            return Suspect(kind="outside", name="load")
-        case "protocol":
+        case "outside":
             return Suspect(kind="outside", name=one.thing)
         case "record":
             return Suspect(kind="outside", name="record", service=scene.names[one.thing])

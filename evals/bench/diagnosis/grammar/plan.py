@@ -6,9 +6,8 @@ from typing import Literal
 
 from evals.bench.diagnosis.grammar.changes import VERBS, Made
 from evals.bench.diagnosis.grammar.effects import Drift
-from evals.bench.diagnosis.grammar.simulation import Causes
+from evals.bench.diagnosis.grammar.records import Causes
 from evals.bench.diagnosis.grammar.system import Link, Node, Sort, System
-
 
 PLAIN = 30
 """Words of the vocabulary that errors are made of; the others are fields that every request has."""
@@ -18,9 +17,9 @@ PLAIN = 30
 class Named:
     """A suspect by the grammar's ids.  A machine is a place; so is the function of a planted error."""
 
-    sort: Literal["change", "node", "machine", "function", "load", "protocol", "record"]
+    sort: Literal["change", "node", "machine", "function", "outside", "record"]
     thing: str = ""
-    """Node or machine; of `protocol` what the protocol has a word for (`certificate`)."""
+    """Node or machine; of `outside` the cause: `load`, or what a protocol has a word for (`certificate`)."""
 
 
 @dataclass(frozen=True, slots=True)

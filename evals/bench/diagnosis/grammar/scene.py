@@ -9,7 +9,7 @@ from evals.bench.diagnosis.grammar.changes import Made, Versions
 from evals.bench.diagnosis.grammar.difficulties import Difficulties
 from evals.bench.diagnosis.grammar.names import Names
 from evals.bench.diagnosis.grammar.plan import Plan
-from evals.bench.diagnosis.grammar.simulation import Told
+from evals.bench.diagnosis.grammar.records import Shape, Told
 from evals.bench.diagnosis.grammar.system import System
 
 
@@ -28,12 +28,17 @@ class Scene:
     looks: float
     """Time at which somebody looks; nothing later is told."""
     epoch: float
-    step: float
+    shape: Shape
 
     @cached_property
     def versions(self) -> Versions:
         """Names of versions."""
         return Versions(self.made, self.plan.change)
+
+    @property
+    def step(self) -> float:
+        """Seconds between two samples."""
+        return self.shape.step
 
     @property
     def steps(self) -> int:

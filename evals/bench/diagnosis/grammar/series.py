@@ -1,14 +1,17 @@
 """Series of services: traffic, symptoms and resources, sampled from what was simulated."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 
 from evals.bench.diagnosis.grammar import alerting
+from evals.bench.diagnosis.grammar.records import Visit
 from evals.bench.diagnosis.grammar.scene import Scene
-from evals.bench.diagnosis.grammar.simulation import Visit
 from incident.observed import Track
 from incident.series import SeriesKind
+
+Maker = Callable[[str, str, SeriesKind, list[float]], Track]
+"""Makes a series of one service from its name, unit, kind and values."""
 
 RESOURCES: tuple[tuple[str, str, SeriesKind, float], ...] = (
     ("memory_bytes", "By", "gauge", 2.0e8),
@@ -108,7 +111,7 @@ def _where_any(track: Track, buckets: list[list[Visit]]) -> Track:
     )
 
 
-def _resources(scene: Scene, name: str, buckets: list[list[Visit]], track) -> Iterator[Track]:  # type: ignore[no-untyped-def]
+def _resources(scene: Scene, name: str, buckets: list[list[Visit]], track: Maker) -> Iterator[Track]:
     dice, noise = scene.dice(f"resources {name}"), scene.difficulties.noise
     drifts = [one for one in scene.plan.drifts if one.node == name]
     busy = [

@@ -6,109 +6,28 @@ a cause does to that is an :class:`~evals.bench.diagnosis.grammar.effects.Effect
 """
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from random import Random
-from typing import NamedTuple
 
-from evals.bench.diagnosis.grammar.effects import Effect, Surge, Visitors
-from evals.bench.diagnosis.grammar.system import Link, Node, System
+from evals.bench.diagnosis.grammar.effects import Effect
+from evals.bench.diagnosis.grammar.records import (
+    Answer,
+    Below,
+    Causes,
+    Kept,
+    Line,
+    Request,
+    Row,
+    Shape,
+    Told,
+    Visit,
+)
+from evals.bench.diagnosis.grammar.system import Link, Node, Operation, System
 
 LONGEST_MS = 60_000.0
 """Longest time that a request waits in a queue before the process drops it."""
 
 DAY = 86_400.0
-
-
-class Row(NamedTuple):
-    """One traced call, as :class:`incident.observed.Calls` has it in columns."""
-
-    at: float
-    took_ms: float
-    callee_ms: float | None
-    below_ms: float
-    failed: bool
-    answered_badly: bool
-    failed_below: bool
-
-
-class Visit(NamedTuple):
-    """One request that a service answered."""
-
-    at: float
-    inside_ms: float
-    own_ms: float
-    waited_ms: float
-    failed: bool
-    version: str
-
-
-class Kept(NamedTuple):
-    """One request that a recorder kept."""
-
-    at: float
-    failed: bool
-    version: str
-    traits: frozenset[str]
-    calls: tuple[tuple[str, int, bool], ...]
-    """Callee, its operation, and True where the call failed."""
-
-
-class Line(NamedTuple):
-    """A kind of log line: what it says, by a key of the grammar's messages, and about whom."""
-
-    service: str
-    version: str
-    key: str
-    about: str = ""
-
-
-class Answer(NamedTuple):
-    """Outcome of one visit of a node."""
-
-    inside_ms: float | None
-    """None: it never answers."""
-    failed: bool
-    below_ms: float = 0.0
-    failed_below: bool = False
-    nonsense: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """Traffic from outside, and what of it is told."""
-
-    seconds: float
-    per_second: float
-    swing: float
-    """Part by which the rate goes up and down over a day."""
-    phase: float
-    traced: float
-    """Part of the requests that are traced."""
-    step: float
-    """Seconds of a bucket of log lines."""
-
-
-@dataclass(frozen=True, slots=True)
-class Causes:
-    """Everything that changes behaviour, of the cause and of nobody."""
-
-    effects: tuple[Effect, ...] = ()
-    surges: tuple[Surge, ...] = ()
-    visitors: tuple[Visitors, ...] = ()
-    rollouts: tuple[tuple[str, float, float], ...] = ()
-    """Node, time and part of the requests that its new version answers from then on; the last one counts."""
-
-
-@dataclass(slots=True)
-class Told:
-    """Everything that happened, as far as anybody could have seen it."""
-
-    calls: dict[tuple[str, str, str, int], list[Row]] = field(default_factory=dict)
-    """By caller, callee, version and operation."""
-    visits: dict[str, list[Visit]] = field(default_factory=dict)
-    lines: dict[Line, dict[int, int]] = field(default_factory=dict)
-    kept: dict[tuple[str, int], list[Kept]] = field(default_factory=dict)
 
 
 class Simulation:
@@ -131,11 +50,10 @@ class Simulation:
         weights = [weight for _, _, weight in self.system.entries]
         for at in self._arrivals():
             name, number, _ = self.dice.choices(self.system.entries, weights)[0]
-            traits = self._traits(at)
-            traced = self.dice.random() < self.shape.traced
+            request = Request(self._traits(at), self.dice.random() < self.shape.traced)
             version = self._version(name, at)
-            answer = self._visit(name, number, at, version, traits, traced)
-            if traced and not self._mute(name, at):
+            answer = self._visit(name, number, at, version, request)
+            if request.traced and not self._mute(name, at):
                 self._row("", name, version, number, at, answer.inside_ms or LONGEST_MS, answer, failed=answer.failed)
         return self.told
 
@@ -170,13 +88,13 @@ class Simulation:
     def _mute(self, name: str, at: float) -> bool:
         return any(one.mute and one.grown(at) for one in self._on.get(name, ()))
 
-    def _visit(self, name: str, number: int, at: float, version: str, traits: frozenset[str], traced: bool) -> Answer:
+    def _visit(self, name: str, number: int, at: float, version: str, request: Request) -> Answer:
         node = self.system.nodes[name]
         operation = node.operations[number]
         effects = [
             one
             for one in self._on.get(name, ())
-            if one.operation in (None, number) and self._hit(one, at, traits, version)
+            if one.operation in (None, number) and self._hit(one, at, request.traits, version)
         ]
         if any(one.hangs for one in effects):
             return Answer(None, failed=True)
@@ -184,31 +102,37 @@ class Simulation:
         for one in effects:
             own = own * one.factor + (one.adds_ms * math.exp(0.3 * self.dice.gauss(0, 1)) if one.adds_ms else 0.0)
         waited = self._queue(node, at, own)
-        fails = next((one.fails for one in effects if one.fails), "")
-        if not fails and self.dice.random() < operation.fails:
-            fails = "chance"
-        below, failed_below, used = 0.0, False, []
-        elapsed = waited + own
-        if waited >= LONGEST_MS:
-            fails = "queue"
-        if not fails:
-            for link in operation.links:
-                took, why = self._call(name, version, link, at + elapsed / 1000, traits, traced)
-                below += took
-                elapsed += took
-                if took or why:
-                    used.append((link.callee, link.operation, bool(why)))
-                if why and why != "nonsense":
-                    failed_below = True
-                if why and not link.optional:
-                    fails = why
-                    break
+        by_itself = self._fails(operation, effects, waited)
+        below = Below() if by_itself else self._below(name, version, operation, at, waited + own, request)
+        fails = by_itself or below.why
+        elapsed = waited + own + below.took_ms
         if node.sort == "service":
-            own_fault = bool(fails) and not failed_below
-            self._note(node, number, at, Visit(at, elapsed, own, waited, bool(fails), version), fails, own_fault)
-            self._keep(name, number, Kept(at, bool(fails), version, traits, tuple(used)))
+            self._note(name, number, Visit(at, elapsed, own, waited, bool(fails), version))
+            if fails and not below.failed:
+                self._line(Line(name, version, f"raised.{fails}", str(number)), at)
+            self._keep(name, number, Kept(at, bool(fails), version, request.traits, below.used))
         nonsense = any(one.nonsense for one in effects) and not fails
-        return Answer(elapsed, bool(fails), below, failed_below, nonsense)
+        return Answer(elapsed, bool(fails), below.took_ms, below.failed, nonsense)
+
+    def _fails(self, operation: Operation, effects: list[Effect], waited: float) -> str:
+        """Why a node fails by itself; empty where it does not."""
+        if waited >= LONGEST_MS:
+            return "queue"
+        by_chance = "chance" if self.dice.random() < operation.fails else ""
+        return next((one.fails for one in effects if one.fails), by_chance)
+
+    def _below(self, name: str, version: str, operation: Operation, at: float, spent: float, request: Request) -> Below:
+        """What comes of the calls that an operation makes, one after the other, until one fails that it needs."""
+        took_ms, failed, used = 0.0, False, []
+        for link in operation.links:
+            took, why = self._call(name, version, link, at + (spent + took_ms) / 1000, request)
+            took_ms += took
+            if took or why:
+                used.append((link.callee, link.operation, bool(why)))
+            failed = failed or why not in ("", "nonsense")
+            if why and not link.optional:
+                return Below(took_ms, why, failed, tuple(used))
+        return Below(took_ms, "", failed, tuple(used))
 
     def _queue(self, node: Node, at: float, own: float) -> float:
         servers = node.servers
@@ -223,15 +147,13 @@ class Simulation:
         self._backlog[node.id] = (min(backlog + own, servers * LONGEST_MS + own), max(at, last))
         return min(waited, LONGEST_MS)
 
-    def _call(
-        self, caller: str, by: str, link: Link, at: float, traits: frozenset[str], traced: bool
-    ) -> tuple[float, str]:
+    def _call(self, caller: str, by: str, link: Link, at: float, request: Request) -> tuple[float, str]:
         """Milliseconds that the caller waited for one callee, and why it failed; empty where it went well."""
         if link.share < 1 and self.dice.random() >= link.share:
             return 0.0, ""
         whole, why = 0.0, ""
         for attempt in range(1 + link.retries):
-            took, why = self._try(caller, by, link, at + whole / 1000, traits, traced)
+            took, why = self._try(caller, by, link, at + whole / 1000, request)
             whole += took
             if not why or why == "nonsense":
                 break
@@ -241,14 +163,12 @@ class Simulation:
             self._line(Line(caller, by, "nonsense" if why == "nonsense" else f"call.{why}", link.callee), at)
         return whole, why
 
-    def _try(
-        self, caller: str, by: str, link: Link, at: float, traits: frozenset[str], traced: bool
-    ) -> tuple[float, str]:
+    def _try(self, caller: str, by: str, link: Link, at: float, request: Request) -> tuple[float, str]:
         name, number = link.callee, link.operation
         effects = [
             one
             for one in self._of_links.get((caller, name), ())
-            if one.operation in (None, number) and self._hit(one, at, traits, by)
+            if one.operation in (None, number) and self._hit(one, at, request.traits, by)
         ]
         net = self.dice.uniform(0.2, 0.9) + sum(one.adds_ms for one in effects)
         refused = next((one.fails for one in effects if one.fails), "")
@@ -260,11 +180,11 @@ class Simulation:
             self._line(Line(name, version, f"refused.{rejected}", caller), at)
         else:
             patience = min((one.timeout_ms for one in effects if one.timeout_ms), default=link.timeout_ms)
-            answer = self._visit(name, number, at, version, traits, traced)
+            answer = self._visit(name, number, at, version, request)
             took = math.inf if answer.inside_ms is None else answer.inside_ms + net
             why = "timeout" if took > patience else "status" if answer.failed else "nonsense" if answer.nonsense else ""
             took = min(took, patience)
-        if traced:
+        if request.traced:
             seen = answer
             if self.system.nodes[name].sort != "service" or not self.system.nodes[name].traced:
                 seen = Answer(None, failed=False)
@@ -280,15 +200,13 @@ class Simulation:
             Row(at, took, seen.inside_ms, below, failed, badly, told and seen.failed_below)
         )
 
-    def _note(self, node: Node, number: int, at: float, visit: Visit, fails: str, own_fault: bool) -> None:
-        self.told.visits.setdefault(node.id, []).append(visit)
-        self._line(Line(node.id, visit.version, f"served.{number}"), at)
+    def _note(self, name: str, number: int, visit: Visit) -> None:
+        self.told.visits.setdefault(name, []).append(visit)
+        self._line(Line(name, visit.version, f"served.{number}"), visit.at)
         if self.dice.random() < 0.1:
-            self._line(Line(node.id, visit.version, f"detail.{number}"), at)
+            self._line(Line(name, visit.version, f"detail.{number}"), visit.at)
         if self.dice.random() < 0.02:
-            self._line(Line(node.id, visit.version, "now_and_then"), at)
-        if own_fault:
-            self._line(Line(node.id, visit.version, f"raised.{fails}", str(number)), at)
+            self._line(Line(name, visit.version, "now_and_then"), visit.at)
 
     def _line(self, line: Line, at: float) -> None:
         buckets = self.told.lines.setdefault(line, {})
@@ -303,8 +221,3 @@ class Simulation:
 def run(system: System, shape: Shape, causes: Causes, dice: Random) -> Told:
     """Everything that happens in so many seconds."""
     return Simulation(system, shape, causes, dice).run()
-
-
-def between(visits: Sequence[Visit], start: float, end: float) -> list[Visit]:
-    """Visits of a stretch of time."""
-    return [one for one in visits if start < one.at <= end]

@@ -6,8 +6,8 @@ from random import Random
 
 from pydantic import JsonValue
 
+from evals.bench.diagnosis.grammar.records import Kept, Row
 from evals.bench.diagnosis.grammar.scene import Scene
-from evals.bench.diagnosis.grammar.simulation import Kept, Row
 from evals.bench.diagnosis.grammar.system import Operation
 from incident import capture, features
 from incident.observed import Calls, Request, Requests

@@ -5,13 +5,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
 
-from evals.bench.diagnosis.grammar import alerting, changes, difficulties, names, naming, simulation, telling, topology
+from evals.bench.diagnosis.grammar import (
+    alerting,
+    changes,
+    difficulties,
+    names,
+    naming,
+    records,
+    simulation,
+    telling,
+    topology,
+)
 from evals.bench.diagnosis.grammar.alerting import Fired, Rule
 from evals.bench.diagnosis.grammar.changes import Made
 from evals.bench.diagnosis.grammar.difficulties import Difficulties
 from evals.bench.diagnosis.grammar.plan import Ground, Plan, Unsuitable
+from evals.bench.diagnosis.grammar.records import Shape
 from evals.bench.diagnosis.grammar.scene import Scene
-from evals.bench.diagnosis.grammar.simulation import Shape
 from evals.bench.diagnosis.grammar.system import System
 from evals.bench.diagnosis.truth import Truth
 from incident.observed import Observed
@@ -21,7 +31,7 @@ Plant = Callable[[Ground], Plan]
 EPOCH = 1_795_000_000.0
 """Times of worlds begin here, or up to some weeks later."""
 
-VISITS = 32_000.0
+VISITS = 20_000.0
 """Requests that all services of a world answer, about: many enough to count, few enough to simulate in a second."""
 
 TRIES = 40
@@ -80,7 +90,7 @@ def scene(
         late = _late(dice, fired, ground, shape)
         named = names.draw(Random(f"{seed} names"), system, made_up=drawn.words == "made_up")
         epoch = EPOCH + 60 * Random(f"{seed} epoch").randrange(60 * 24 * 30)
-        return Scene(seed, system, named, told, plan, made, drawn, fired, late, epoch, shape.step)
+        return Scene(seed, system, named, told, plan, made, drawn, fired, late, epoch, shape)
     raise Barren(f"{kind}, seed {seed}: no alert in {TRIES} draws")
 
 
@@ -131,7 +141,7 @@ def _ground(dice: Random, system: System, drawn: Difficulties, step: float) -> t
 
 def _late(dice: Random, fired: Fired, ground: Ground, shape: Shape) -> float:
     """Time at which somebody looks: some samples after the alert, or well after it, or when it is over."""
-    soon = fired.at + dice.choice((0.3, 1.0, 3.0)) * ground.alarm + 3 * shape.step
+    soon = fired.at + dice.choice((0.5, 1.0, 3.0)) * ground.alarm + 5 * shape.step
     over = ground.end + 2 * ground.alarm if math.isfinite(ground.end) else 0.0
     return min(shape.seconds, max(soon, over))
 
@@ -158,7 +168,7 @@ def _decoy(dice: Random, system: System, ground: Ground, plan: Plan, fired: Fire
     return changes.one(dice, system, node, dice.uniform(earliest, fired.at))
 
 
-def _false_alarm(dice: Random, system: System, told: simulation.Told, frame: Rule, ground: Ground) -> Fired | None:
+def _false_alarm(dice: Random, system: System, told: records.Told, frame: Rule, ground: Ground) -> Fired | None:
     """An alert that its rule does not bear out: somebody set it too near to what is usual, or it was a test."""
     busy = sorted(name for name in system.services if len(told.visits.get(name, ())) > 200)
     if not busy:

@@ -3,7 +3,7 @@
 from evals.bench.diagnosis.grammar.changes import Made
 from evals.bench.diagnosis.grammar.effects import Effect, Visitors
 from evals.bench.diagnosis.grammar.plan import Ground, Named, Plan
-from evals.bench.diagnosis.grammar.simulation import Causes
+from evals.bench.diagnosis.grammar.records import Causes
 from evals.bench.diagnosis.kinds.kind import Kind
 
 
@@ -38,8 +38,7 @@ def nonsense(ground: Ground) -> Plan:
     effect = Effect(
         link.callee, ground.onset, ground.end, share=ground.dice.uniform(0.3, 1.0), nonsense=True, deploy=True
     )
-    found = _deployed(ground, link.callee, noun, field, verb, (effect,), victims=(caller,))
-    return found
+    return _deployed(ground, link.callee, noun, field, verb, (effect,), victims=(caller,))
 
 
 def _deployed(

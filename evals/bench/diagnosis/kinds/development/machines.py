@@ -2,7 +2,7 @@
 
 from evals.bench.diagnosis.grammar.effects import Drift, Effect, Surge
 from evals.bench.diagnosis.grammar.plan import Ground, Named, Plan, Unsuitable
-from evals.bench.diagnosis.grammar.simulation import Causes
+from evals.bench.diagnosis.grammar.records import Causes
 from evals.bench.diagnosis.grammar.system import Node
 from evals.bench.diagnosis.kinds.kind import Kind
 
@@ -28,8 +28,10 @@ def memory_grows(ground: Ground) -> Plan:
     at = start
     while at < ground.seconds:
         effects.append(Effect(node.id, at + 0.6 * life, at + life, factor=3.0, ramp=0.4 * life))
-        for caller in ground.system.callers.get(node.id, ()):
-            effects.append(Effect(caller, at + life, at + 1.3 * life, callee=node.id, fails="refused", share=0.9))
+        effects.extend(
+            Effect(caller, at + life, at + 1.3 * life, callee=node.id, fails="refused", share=0.9)
+            for caller in ground.system.callers.get(node.id, ())
+        )
         at += 1.3 * life
     drift = Drift(node.id, "memory_bytes", start, per_second=3 / life, every=1.3 * life)
     return _of(node, tuple(effects), (drift,))
@@ -76,7 +78,7 @@ def load_steps(ground: Ground) -> Plan:
             (Effect(tight, -1.0, servers=max(0.01, narrow)),),
             surges=(Surge(ground.onset - 0.1 * ground.alarm, factor, ground.end),),
         ),
-        right=(Named("load"),),
+        right=(Named("outside", "load"),),
         near=(Named("node", tight),),
         victims=(tight,),
     )

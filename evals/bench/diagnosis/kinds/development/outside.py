@@ -2,7 +2,7 @@
 
 from evals.bench.diagnosis.grammar.effects import Drift, Effect, Visitors
 from evals.bench.diagnosis.grammar.plan import Ground, Named, Plan
-from evals.bench.diagnosis.grammar.simulation import Causes
+from evals.bench.diagnosis.grammar.records import Causes
 from evals.bench.diagnosis.kinds.kind import Kind
 
 
@@ -34,7 +34,7 @@ def certificate(ground: Ground) -> Plan:
     return Plan(
         causes=Causes(effects),
         drifts=(drift,),
-        right=(Named("protocol", thing="certificate"), Named("node", node.id)),
+        right=(Named("outside", thing="certificate"), Named("node", node.id)),
         victims=(node.id,),
         hides=(node.id,),
     )
@@ -52,7 +52,7 @@ def clock(ground: Ground) -> Plan:
     )
     return Plan(
         causes=Causes(effects),
-        right=(Named("protocol", thing="clock"),),
+        right=(Named("outside", thing="clock"),),
         near=(Named("node", caller),),
         victims=(caller,),
         hides=(caller,),
@@ -86,7 +86,7 @@ def quota(ground: Ground) -> Plan:
     )
     return Plan(
         causes=Causes(effects),
-        right=(Named("protocol", thing="quota"), Named("node", link.callee)),
+        right=(Named("outside", thing="quota"), Named("node", link.callee)),
         victims=(caller,),
         hides=(link.callee,),
     )

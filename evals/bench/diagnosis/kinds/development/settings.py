@@ -5,7 +5,7 @@ from dataclasses import replace
 from evals.bench.diagnosis.grammar.changes import Made
 from evals.bench.diagnosis.grammar.effects import Effect
 from evals.bench.diagnosis.grammar.plan import Ground, Named, Plan, Unsuitable
-from evals.bench.diagnosis.grammar.simulation import Causes
+from evals.bench.diagnosis.grammar.records import Causes
 from evals.bench.diagnosis.kinds.kind import Kind
 
 
