@@ -118,7 +118,9 @@ def main() -> int:
         start = time.process_time()
         facts = asking.facts(observed)
         told = ranking.rank(facts)
-        sys.stdout.write(f"{time.process_time() - start:.2f} s: {told.choice}, {len(facts.canonical()):,} bytes of facts\n")
+        sys.stdout.write(
+            f"{time.process_time() - start:.2f} s: {told.choice}, {len(facts.canonical()):,} bytes of facts\n"
+        )
     return 0
 
 

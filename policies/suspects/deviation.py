@@ -43,7 +43,7 @@ def of(track: Track, observed: Observed, load: float = 1.0) -> Deviation | None:
     if len(before) < LEAST or len(since) < 2:
         return None
     level = robust.median(before)
-    floor = max(FLOOR * abs(level), _grain(track))
+    floor = max(FLOOR * abs(level), _grain(track, level))
     scale = max(robust.spread(before, level), floor)
     if track.kind == "counter":
         level, scale = level * load, scale * max(1.0, load)
@@ -58,11 +58,14 @@ def of(track: Track, observed: Observed, load: float = 1.0) -> Deviation | None:
     return Deviation(track, farthest, level, middle if abs(middle - level) > scale else level + farthest * scale)
 
 
-def _grain(track: Track) -> float:
-    """Smallest deviation of a series whose level is zero: one event, a hundredth of a share, or next to nothing."""
+def _grain(track: Track, level: float) -> float:
+    """Smallest deviation of a series, whatever its level: one event, a hundredth of a share, or of a level of zero a part of its largest value."""
     if track.kind == "ratio":
         return 0.01
-    return 1.0 if track.kind == "counter" and track.unit == "1" else 1e-9
+    if track.kind == "counter" and track.unit == "1":
+        return 1.0
+    # Of a level of zero nobody knows what is much: the largest value is away, and not endlessly so.
+    return 0.0 if level else FLOOR * max(map(abs, track.values), default=0.0) or 1.0
 
 
 def load(observed: Observed) -> dict[str, float]:

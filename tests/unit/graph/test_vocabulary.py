@@ -45,7 +45,14 @@ def test_a_sentence_names_no_value_that_is_not_given(code: str, call: ast.Call) 
 
 
 def test_no_code_has_two_sentences() -> None:
-    parts = (diagnosis.SENTENCES, remedy.SENTENCES, gates.SENTENCES, rollout.SENTENCES, patch.SENTENCES, suspects.SENTENCES)
+    parts = (
+        diagnosis.SENTENCES,
+        remedy.SENTENCES,
+        gates.SENTENCES,
+        rollout.SENTENCES,
+        patch.SENTENCES,
+        suspects.SENTENCES,
+    )
     assert len(set().union(*parts)) == sum(map(len, parts))
 
 

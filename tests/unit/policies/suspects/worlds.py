@@ -75,7 +75,7 @@ def deploy(service: str, at: float = ONSET - 30, patch: str = "", version: str =
         version=version,
         previous="v1",
         patch=patch,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 
@@ -168,7 +168,7 @@ def _track(name: str, series: str, unit: str, kind: str, at: tuple[float, ...], 
         kind=kind,
         step_seconds=STEP,
         at=at,
-        values=tuple(map(float, values)),  # type: ignore[arg-type]
+        values=tuple(map(float, values)),
     )
 
 
