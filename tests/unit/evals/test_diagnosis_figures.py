@@ -97,7 +97,8 @@ def test_every_figure_of_development_kinds_is_called_one() -> None:
         (Suspect(kind="service", name="a", service="a"), "near"),
         (Suspect(kind="service", name="b", service="b"), "innocent"),
         (Suspect(kind="outside", name="record body.id|value|7", service="a"), "right"),
-        (Suspect(kind="outside", name="record body.id|value|7", service="b"), "innocent"),
+        (Suspect(kind="outside", name="record body.id|value|7", service="b"), "right"),
+        (Suspect(kind="outside", name="record body.note|value|x", service="a"), "innocent"),
     ],
 )
 def test_a_suspect_is_right_near_or_innocent(suspect: Suspect, part: Reading) -> None:
@@ -105,7 +106,7 @@ def test_a_suspect_is_right_near_or_innocent(suspect: Suspect, part: Reading) ->
         kind="a kind",
         right=(
             Suspect(kind="change", name="deploy 2", service="a", at=5.0),
-            Suspect(kind="outside", name="record", service="a"),
+            Suspect(kind="outside", name="record body.id|value|"),
         ),
         near=(Suspect(kind="service", name="a", service="a"),),
     )

@@ -9,7 +9,7 @@ import pytest
 from evals.bench.diagnosis.grammar import alerting, simulation, worlds
 from evals.bench.diagnosis.grammar.difficulties import Difficulties
 from evals.bench.diagnosis.grammar.effects import Effect
-from evals.bench.diagnosis.grammar.plan import without_cause
+from evals.bench.diagnosis.grammar.plan import Ground, Plan, without_cause
 from evals.bench.diagnosis.grammar.worlds import World
 from evals.bench.diagnosis.kinds import registry
 from evals.bench.diagnosis.kinds.kind import Kind
@@ -56,7 +56,7 @@ def test_a_quiet_window_has_changes_and_no_cause() -> None:
 def test_a_cause_that_does_no_harm_sets_off_nothing() -> None:
     kind = registry.named("third party fails")
 
-    def harmless(ground: worlds.Ground) -> worlds.Plan:
+    def harmless(ground: Ground) -> Plan:
         return without_cause(kind.plant(ground))
 
     with pytest.raises(worlds.Barren):

@@ -138,6 +138,7 @@ def _told(one: Made, names: Names, system: System, versions: Versions, start: fl
     at, service = moment(round(start + one.at, 3)), names[one.node]
     noun, field = names.nouns[one.noun], names.nouns[one.field]
     digest = hashlib.sha256(f"{one.node} {one.at}".encode()).hexdigest()
+    more: dict[str, str | tuple[str, ...] | None] = {}
     common = {"service": service, "at": at, "what": one.what, "actor": f"user-{digest[40:42]}"}
     match one.what:
         case "deploy":
@@ -167,7 +168,7 @@ def _told(one: Made, names: Names, system: System, versions: Versions, start: fl
         case "certificate":
             more = {"target": f"{service}.internal"}
         case "restart":
-            more = {}
+            pass
     return Change.model_validate({**common, **more})
 
 

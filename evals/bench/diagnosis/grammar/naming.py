@@ -41,4 +41,4 @@ def _suspect(scene: Scene, one: Named) -> Suspect | None:
         case "outside":
             return Suspect(kind="outside", name=one.thing)
         case "record":
-            return Suspect(kind="outside", name="record", service=scene.names[one.thing])
+            return Suspect(kind="outside", name="record body.id|value|")

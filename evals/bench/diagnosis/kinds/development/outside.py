@@ -52,8 +52,7 @@ def clock(ground: Ground) -> Plan:
     )
     return Plan(
         causes=Causes(effects),
-        right=(Named("outside", thing="clock"),),
-        near=(Named("node", caller),),
+        right=(Named("outside", thing="clock"), Named("node", caller)),
         victims=(caller,),
         hides=(caller,),
     )
