@@ -15,7 +15,7 @@ from policies.suspects import asking, ranking
 
 
 class Drawn(NamedTuple):
-    """What is to be drawn: a world by seed and kind, with its variants or without."""
+    """World to be drawn, by seed and kind, with its variants or without."""
 
     seed: int
     kind: str

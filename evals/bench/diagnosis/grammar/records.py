@@ -68,11 +68,11 @@ class Answer(NamedTuple):
 
 
 class Below(NamedTuple):
-    """What came of the calls that one visit made."""
+    """Outcome of the calls that one visit made."""
 
     took_ms: float = 0.0
     why: str = ""
-    """Why it cannot go on; empty where it can."""
+    """Reason that it cannot go on; empty where it can."""
     failed: bool = False
     """One of the calls failed."""
     used: tuple[tuple[str, int, bool], ...] = ()

@@ -115,14 +115,14 @@ class Simulation:
         return Answer(elapsed, bool(fails), below.took_ms, below.failed, nonsense)
 
     def _fails(self, operation: Operation, effects: list[Effect], waited: float) -> str:
-        """Why a node fails by itself; empty where it does not."""
+        """Reason that a node fails by itself; empty where it does not."""
         if waited >= LONGEST_MS:
             return "queue"
         by_chance = "chance" if self.dice.random() < operation.fails else ""
         return next((one.fails for one in effects if one.fails), by_chance)
 
     def _below(self, name: str, version: str, operation: Operation, at: float, spent: float, request: Request) -> Below:
-        """What comes of the calls that an operation makes, one after the other, until one fails that it needs."""
+        """Outcome of the calls that an operation makes, one after the other, until one fails that it needs."""
         took_ms, failed, used = 0.0, False, []
         for link in operation.links:
             took, why = self._call(name, version, link, at + (spent + took_ms) / 1000, request)
