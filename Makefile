@@ -110,6 +110,10 @@ attacks: setup ## a model that obeys attackers, judged by the world; and fuzzed 
 bench-repair: setup ## bugs of published kinds, judged by hidden tests; OPENAI_* add a model
 	@$(PY) -m evals.bench.repair --json build/repair.json
 
+.PHONY: bench-diagnosis
+bench-diagnosis: $(STAMP) ## worlds with a planted cause, simulated: how often the ranking of suspects finds it
+	@$(PY) -m evals.bench.diagnosis --json build/diagnosis.json
+
 .PHONY: record
 record: $(STAMP) ## record the tapes of a real model anew (needs OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL)
 	@$(PY) -m tests.cassettes.record

@@ -1,0 +1,1 @@
+"""Bench of diagnosis: suspects ranked in generated worlds whose cause is known."""

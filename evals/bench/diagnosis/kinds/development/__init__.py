@@ -1,0 +1,1 @@
+"""Development kinds: whoever writes a mechanism may look at these as often as they like."""
