@@ -29,7 +29,7 @@ SICK = 0.02
 """Share of failing requests of others from which they fail, too."""
 
 FEW = 3
-"""Requests of the failing kind that were answered well before a change and speak against it."""
+"""Requests of the failing kind before a change that say something: it was answered well, or failed already."""
 
 WENT_WELL, KIND_IS_NEW = 0.6, -0.4
 """Strengths for guilt and for innocence by the failing kind of requests; one change among several at a time."""
@@ -110,6 +110,7 @@ def _alike(suspect: Suspect, change: Change, observed: Observed, kind: Apart | N
     told = because("alike_before", route=kind.route, alike=len(alike), well=well, others=len(earlier) - len(alike))
     if well >= FEW and well >= (1 - SICK) * len(alike):
         return Score(suspect=suspect, strength=scores.strength(WENT_WELL), why=told)
-    if not well and len(earlier) - len(alike) >= LEAST:
+    # One or two that failed may have come with the trouble itself.
+    if not well and (not alike or len(alike) >= FEW) and len(earlier) - len(alike) >= LEAST:
         return Score(suspect=suspect, strength=scores.strength(KIND_IS_NEW), why=told)
     return None

@@ -51,7 +51,7 @@ def symptoms(observed: Observed) -> dict[str, float]:
     """Words of what is new since the onset, each with its weight from 0 to 1."""
     surprising = novelty.surprises(observed)
     new: dict[str, float] = {}
-    changed = {id(one) for _, one in surprising}
+    changed = {(one.service, one.what, one.text) for _, one in surprising}
     for surprise, one in surprising:
         _add(new, one.text, min(1.0, surprise / novelty.FULL))
     for track in observed.tracks:
@@ -61,7 +61,7 @@ def symptoms(observed: Observed) -> dict[str, float]:
         _add(new, found.feature, found.failing - found.healthy)
     usual: set[str] = set()
     for one in observed.logged:
-        if id(one) not in changed:
+        if (one.service, one.what, one.text) not in changed:
             usual |= words.of(one.text)
     places = frozenset().union(*(words.of(name) for name in observed.services))
     return {word: weight for word, weight in new.items() if word not in usual and word not in places}

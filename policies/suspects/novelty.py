@@ -11,6 +11,7 @@ a store that tells too few lines of healthy time makes old lines look new, so th
 """
 
 import math
+from collections import Counter
 
 from incident.decision import SCALE, because
 from incident.observed import Logged, Observed
@@ -45,19 +46,34 @@ def read(observed: Observed) -> Reading:
     return scores.reading("novelty", (_score(suspect, told) for suspect, told in by_suspect.items()))
 
 
+def kinds(observed: Observed) -> tuple[Logged, ...]:
+    """Kinds of lines of each service, whichever version wrote them: a new version says the usual lines, too."""
+    found: dict[tuple[str, str, str], list[Logged]] = {}
+    for one in observed.logged:
+        found.setdefault((one.service, one.what, one.text), []).append(one)
+    return tuple(told[0] if len(told) == 1 else _together(told) for told in found.values())
+
+
+def _together(told: list[Logged]) -> Logged:
+    counts: Counter[float] = Counter()
+    for one in told:
+        counts.update(dict(zip(one.at, one.count, strict=True)))
+    at, count = zip(*sorted(counts.items()), strict=True)
+    first = min(told, key=lambda one: one.first)
+    return first.model_copy(update={"version": "", "at": at, "count": count})
+
+
 def surprises(observed: Observed) -> list[tuple[float, Logged]]:
     """Kinds of lines that changed, with their surprise in nats after correction for the number of kinds."""
-    exposed = amounts.of(observed)
-    kinds: dict[str, int] = {}
-    for one in observed.logged:
-        kinds[one.service] = kinds.get(one.service, 0) + 1
+    exposed, lines = amounts.of(observed), kinds(observed)
+    number = Counter(one.service for one in lines)
     found: list[tuple[float, Logged]] = []
-    for one in observed.logged:
+    for one in lines:
         amount = exposed.get(one.service)
         if amount is None or amount.before <= 0 or amount.since <= 0:
             continue
         # Of a thousand kinds of lines some surprise by chance: Bonferroni, in nats.
-        told = surprise(one, observed, amount) - math.log(kinds[one.service])
+        told = surprise(one, observed, amount) - math.log(number[one.service])
         if told > 0:
             found.append((told, one))
     return found

@@ -113,6 +113,18 @@ def test_a_line_that_is_new_scores_and_one_that_was_there_does_not() -> None:
     assert "price" not in said(novelty.read(split(Trouble())))
 
 
+def test_the_usual_lines_of_a_new_version_are_nothing_new() -> None:
+    seen = split(Trouble())
+    halves = [
+        one.model_copy(update={"version": version, "at": one.at[part], "count": one.count[part]})
+        for one in seen.logged
+        for version, part in (("v1", slice(0, len(one.at) // 2)), ("v2", slice(len(one.at) // 2, None)))
+    ]
+    assert said(novelty.read(seen.model_copy(update={"logged": tuple(halves)}))) == said(novelty.read(seen))
+    only = tuple(one for one in halves if one.version == "v2")
+    assert said(novelty.read(seen.model_copy(update={"logged": only}))) != said(novelty.read(seen))
+
+
 def test_a_line_that_vanished_scores() -> None:
     assert said(novelty.read(split(Trouble(gone=(("price", "batch done", 30),)))))["price"] > 3_000
 
