@@ -60,8 +60,12 @@ def _duration(run: Run, cells: tuple[str, ...]) -> bool:
     name, seconds, floor, why = cells
     times = _times(run)
     names = list(times)
+    # The world's own clock says when the alert came in; ours, how long each part took from then on.
+    behind = times["detection"] - _came(run)
     if name == "total":
-        return not floor and not why and _gap(times["onset"], times[names[-1]], seconds)
+        return not floor and not why and _gap(times["onset"], times[names[-1]] - behind, seconds)
+    if name == "detection":
+        return _gap(times["onset"], _came(run), seconds) and (floor, why) == _floor(run, name)
     if name not in names[1:]:
         return False
     return _gap(times[names[names.index(name) - 1]], times[name], seconds) and (floor, why) == _floor(run, name)
@@ -82,6 +86,12 @@ def _times(run: Run) -> dict[str, datetime]:
         "verification": verified,
     }
     return {name: at for name, at in ends.items() if at is not None}
+
+
+def _came(run: Run) -> datetime:
+    """Time of the world at which the alert came in."""
+    received = run.of("received")[0]
+    return moment(received.body["now"]) if received.body.get("now") else received.at
 
 
 def _floor(run: Run, name: str) -> tuple[str, str]:

@@ -30,14 +30,14 @@ def parts(records: tuple[Record, ...]) -> tuple[Part, ...]:
     onset = gathered.dossier.onset
     condition = next((e.fact for e in gathered.dossier.evidence if isinstance(e.fact, Condition)), None)
     floor = condition.for_seconds + 1.0 if condition else None
-    found = [Part(name="detection", seconds=_gap(onset, event.now or received.at), floor=floor, why="for + one sample")]
+    # The world's clock may stand in the past: what was worked is told by our own.
+    came = event.now or received.at
+    found = [Part(name="detection", seconds=_gap(onset, came), floor=floor, why="for + one sample")]
     previous = received.at
     for name, at in marks:
         found.append(Part(name=name, seconds=_gap(previous, at), **_floor(name, records, condition)))
         previous = at
-    # The world's clock may stand in the past: what was worked is told by our own.
-    worked = _gap(received.at, previous)
-    found.append(Part(name="total", seconds=round(found[0].seconds + worked, 2)))
+    found.append(Part(name="total", seconds=_gap(onset, came + (previous - received.at))))
     return tuple(found)
 
 
