@@ -45,7 +45,7 @@ class SqliteMemory:
     def remember(self, memory: Memory, fix: Fix | None = None) -> None:
         """Keep what an incident was about, in place of what was kept before.  Raises Unavailable."""
         body = redaction.redact_value(memory).model_dump_json()
-        edit = "" if fix is None else redaction.redact_value(fix).model_dump_json()
+        edit = "" if fix is None or _secret(fix) else redaction.redact_value(fix).model_dump_json()
         mark = self._marks.mark(MEMORY, [memory.incident, memory.world, body, edit])
         with self._store.write() as connection:
             connection.execute(
@@ -104,6 +104,12 @@ class SqliteMemory:
             near = None if memory is None else past.similarity(memory, question)
             if memory is not None and near is not None:
                 yield Past(similarity=near, memory=memory, word=self.said(incident))
+
+
+def _secret(fix: Fix) -> bool:
+    """True for source that holds a secret: with that taken out it would be another patch than the one that healed."""
+    texts = (fix.edit.before or "", fix.edit.after)
+    return any(redaction.redact_source(text) != text for text in texts)
 
 
 def _read(body: str) -> Memory | None:

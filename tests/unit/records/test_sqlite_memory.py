@@ -169,6 +169,16 @@ def test_secrets_are_not_kept(tmp_path: Path) -> None:
     assert secret.encode() not in (tmp_path / "memory.db").read_bytes()
 
 
+def test_a_patch_that_holds_a_secret_is_not_kept_at_all(tmp_path: Path) -> None:
+    """With the secret taken out it would be another patch than the one that healed."""
+    plain = Fix(function="total", edit=FileEdit(path="orders/app.py", before="a", after="b"))
+    secret = plain.model_copy(update={"edit": FileEdit(path="orders/app.py", before="a", after="ghp_" + "a1B2" * 9)})
+    with opened(tmp_path / "memory.db") as store:
+        for fix, kept in ((plain, plain), (secret, None)):
+            store.remember(memory(), fix)
+            assert store.fix("inc-1") == kept
+
+
 def test_another_process_finds_at_once_what_was_kept(tmp_path: Path) -> None:
     with opened(tmp_path / "memory.db") as store, opened(tmp_path / "memory.db") as other:
         store.remember(memory())
