@@ -95,6 +95,8 @@ class Reproduction(Value):
     # Left out of the encoding where it is empty, as in every record from before the field was there.
     refusals: tuple[int, ...] = Field(default=(), exclude_if=lambda refusals: not refusals)
     """Statuses (4xx) with which recorded requests of the route were refused on purpose."""
+    earlier: tuple[str, ...] = Field(default=(), exclude_if=lambda earlier: not earlier)
+    """Commits of versions that the platform recorded as serving before the base, the latest first."""
 
 
 class Review(Value):

@@ -14,6 +14,9 @@ from policies.diagnosis import changes
 HEALTHY_REQUESTS = 200
 """Requests that the target of a rollback must have served before it counts as known to be good."""
 
+EARLIER = 2
+"""Versions from before that are asked how they answer the failing request, the latest."""
+
 HEALTHY_ERRORS = 0.02
 """Share of errors above which the target of a rollback was not good."""
 
@@ -129,6 +132,13 @@ def _fits(context: Context, remedy: RollBack) -> Check:
     if changed:
         return Check(name=name, outcome="unknown", detail=f"changed since: {', '.join(changed)}")
     return Check(name=name, outcome="passed", detail=f"{len(pairs)} schemas are the same")
+
+
+def earlier(dossier: Dossier, service: str, commit: str) -> tuple[str, ...]:
+    """Return the commits of versions that served before this one, as the platform recorded them, the latest first."""
+    deploys = [change for change in _changes(service, dossier) if change.what == "deploy"]
+    found = (change.previous_commit for change in sorted(deploys, key=lambda change: change.at, reverse=True))
+    return tuple(dict.fromkeys(one for one in found if one and one != commit))[:EARLIER]
 
 
 def _exact_inverse(remedy: RevertConfig, dossier: Dossier) -> Check:

@@ -93,7 +93,7 @@ def _reproduction(context: Context, hypothesis: Hypothesis, dossier: Dossier, co
         failing = ()
     with context.tracer.span("reproduce", service=service):
         try:
-            return context.prover.reproduce(
+            found = context.prover.reproduce(
                 commit,
                 source.component,
                 context.world.platform.runtime(service),
@@ -104,6 +104,9 @@ def _reproduction(context: Context, hypothesis: Hypothesis, dossier: Dossier, co
         except Refused as error:
             # Without source or sandbox there is no patch; going back to a version that served well needs neither.
             return Missing(reason=str(error))
+    if isinstance(found, Missing):
+        return found
+    return found.model_copy(update={"earlier": remedy_proofs.earlier(dossier, service, commit)})
 
 
 def _previous(dossier: Dossier, service: str, serving: str) -> tuple[str, str] | None:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from incident.capture import Call, Capture
+from incident.errors import Unavailable
 from incident.evidence import Missing, Signature
 from incident.proof import Answer, Check, Proof, Reproduction
 from incident.remedy import FileEdit, Patch
@@ -47,6 +48,7 @@ class Prover:
         self._bench = trial.Bench(repository, sandbox, scratch)
         self._base: dict[tuple[str, ...], tuple[trial.Batch, trial.Batch]] = {}
         self._base_suites: dict[tuple[str, ...], trial.Suite] = {}
+        self._earlier: dict[tuple[str, ...], trial.Batch] = {}
 
     def imported(self, commit: str, component: ports.Component, runtime: ports.Runtime) -> str:
         """Import a service's application in the sandbox; empty when that works, and otherwise the reason.
@@ -210,6 +212,11 @@ class Prover:
             base, again = base_run.result()
             # Apart from the others: one that does not end must not hold up what is measured.
             near = None
+            before = (
+                None
+                if fixed.outcome == "failed"
+                else self._before(subject, reproduction, (base, again), (recorded, cases))
+            )
             if told and fixed.outcome != "failed":
                 moved = pool.submit(self._bench.drive, subject, edits, told, borrowed, range(len(told)))
                 near = ambiguity.Near(*self._on_base(subject, told, borrowed, borrow=True), moved.result())
@@ -218,7 +225,7 @@ class Prover:
             fixed,
             answer.check(patched, reproduction, healthy),
             guards.check(patched, patch),
-            ambiguity.check(near, patched, beside),
+            ambiguity.check(near, patched, beside, before),
             sameness.check(base, again, patched, reproduction, recorded),
             suites.own_tests(runs, tuple(tests)),
             suites.bounded((base, again), patched, runs),
@@ -230,6 +237,32 @@ class Prover:
             coverage=covering.measured(patch, runs[1] if runs else None),
             answer=answer.given(twice.result()) if twice else None,
         )
+
+    def _before(
+        self,
+        subject: trial.Subject,
+        reproduction: Reproduction,
+        on_base: tuple[trial.Batch, trial.Batch],
+        asked: tuple[tuple[Capture, ...], tuple[Capture, ...]],
+    ) -> ambiguity.Before | None:
+        """Answer to the failing request of the latest version before that answers recorded successes as the base does.
+
+        `asked` are the recorded requests, the failing one first, and these with the requests beside the successes.
+        """
+        recorded, cases = asked
+        borrowed = loans.borrowed(reproduction, recorded[1:])
+        for commit in reproduction.earlier:
+            older = subject.model_copy(update={"commit": commit})
+            key = (older.digest(), *(value.digest() for value in (*cases, *borrowed)))
+            if key not in self._earlier:
+                try:
+                    self._earlier[key] = self._bench.drive(older, {}, cases, borrowed)
+                except (KeyError, Unavailable):  # the repository does not know it any more
+                    continue
+            found = self._earlier[key]
+            if sameness.check(*on_base, found, reproduction, recorded).outcome == "passed":
+                return ambiguity.Before(commit, found.replies[0])
+        return None
 
     def _twice(
         self, subject: trial.Subject, edits: Mapping[str, str], case: Capture, borrowed: tuple[Call, ...]

@@ -52,6 +52,27 @@ def test_where_the_service_answers_nothing_beside_it_the_right_patch_waits_for_a
     assert "answered by none" in found["unambiguous"].detail
 
 
+def test_a_version_that_served_before_tells_where_the_service_does_not(tmp_path: Path) -> None:
+    """Controls: another answer than that version's, and a version that answers what was recorded otherwise."""
+    strict = '    return {"gold": 10, "basic": NO_DISCOUNT}[body["member"]["tier"]]\n'
+    prices = sample.PRICES.replace(SLIP, strict)
+    guarded = f'    if body["member"] is None:\n        return NO_DISCOUNT\n{strict}'
+    mended, generous = (
+        sample.PRICES.replace(SLIP, guarded.replace("NO_DISCOUNT\n", says, 1)) for says in ("NO_DISCOUNT\n", "10\n")
+    )
+    other = sample.PRICES.replace(SLIP, guarded.replace('"gold": 10', '"gold": 20'))
+
+    def found(name: str, before: str, after: str) -> dict[str, Check]:
+        files = {**sample.BASE, PRICES: prices}
+        return Bench(tmp_path / name, files, earlier={**files, PRICES: before}).checks(after)
+
+    told = found("told", mended, mended)
+    assert held(told) == {}, told
+    assert "served before" in told["unambiguous"].detail
+    assert held(found("generous", mended, generous)) == {"unambiguous": "unknown"}
+    assert held(found("other", other, mended)) == {"unambiguous": "unknown"}
+
+
 def test_a_function_that_turns_members_away_lets_no_guest_in_without_a_person(tmp_path: Path) -> None:
     """Control: what lets the guest in is the same in a function that turns nobody away."""
     barring = (

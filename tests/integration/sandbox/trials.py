@@ -20,17 +20,38 @@ BASE = {**sample.BASE, "services/orders/tests/test_bulk.py": BULK}
 WRONG = sample.RIGHT.replace("    return 10 if", '    if body["count"] == 1000:\n        return 50\n    return 10 if')
 
 
-class Bench:
-    """One prover on the sample with one more test."""
+class Shelves(sample.Shelf):
+    """Two commits: the base, and one before it."""
 
-    def __init__(self, scratch: Path, files: Mapping[str, str] = BASE) -> None:
+    EARLIER = "e" * 40
+
+    def __init__(self, files: Mapping[str, str], earlier: Mapping[str, str]) -> None:
+        super().__init__(files)
+        self._before = sample.Shelf(earlier)
+
+    def export(self, commit: str, target: str) -> None:
+        """The tree of either."""
+        if commit == self.EARLIER:
+            self._before.export(commit, target)
+        else:
+            super().export(commit, target)
+
+
+class Bench:
+    """One prover on the sample with one more test, and a version that served before, where there was one."""
+
+    def __init__(
+        self, scratch: Path, files: Mapping[str, str] = BASE, earlier: Mapping[str, str] | None = None
+    ) -> None:
         self.files = files
-        self.prover = Prover(sample.Shelf(files), Bubblewrap(), scratch)
+        shelf = sample.Shelf(files) if earlier is None else Shelves(files, earlier)
+        self.prover = Prover(shelf, Bubblewrap(), scratch)
         found = self.prover.reproduce(
             sample.COMMIT, sample.COMPONENT, sample.runtime(), (sample.GUEST,), sample.SIGNATURE, sample.HEALTHY
         )
         assert isinstance(found, Reproduction), found
-        self.reproduction = found
+        commits = () if earlier is None else (Shelves.EARLIER,)
+        self.reproduction = found.model_copy(update={"earlier": commits})
         self.test = self.prover.regression_test(found, sample.COMPONENT)
 
     def checks(self, after: str) -> dict[str, Check]:

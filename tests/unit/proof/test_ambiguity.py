@@ -190,3 +190,27 @@ def test_a_neighbour_that_the_base_answers_must_still_be_answered_so(now: Reply)
     same = reply({"fee": 3})
     assert judged(same, FAILS, FAILS, same, now=(reply({"fee": 9}), FAILS, same)).outcome == "passed"
     assert judged(same, FAILS, FAILS, same, now=(FAILS, FAILS, now)).outcome == "unknown"
+
+
+def earlier(said: Reply) -> ambiguity.Before:
+    return ambiguity.Before("c" * 40, said)
+
+
+def test_where_no_neighbour_tells_a_version_that_served_before_does() -> None:
+    mended = batch(reply({"cents": 5}))
+    assert ambiguity.check(None, mended, ()).outcome == "unknown"
+    told = ambiguity.check(None, mended, (), earlier(reply({"cents": 5})))
+    assert told.outcome == "passed"
+    assert "cccccccccccc" in told.detail
+    other = ambiguity.check(None, mended, (), earlier(reply({"cents": 4})))
+    assert other.outcome == "unknown"
+    assert '{"cents": 4}' in other.detail
+    assert ambiguity.check(None, mended, (), earlier(FAILS)).outcome == "unknown"
+
+
+def test_a_version_that_served_before_does_not_outweigh_what_neighbours_say() -> None:
+    mended, before = reply({"cents": 5}), earlier(reply({"cents": 5}))
+    otherwise = batch(*[reply({"cents": 4})] * len(NULL))
+    moved = batch(*[reply({"cents": 6})] * len(NULL))
+    for near in (ambiguity.Near(otherwise, otherwise, otherwise), ambiguity.Near(otherwise, otherwise, moved)):
+        assert ambiguity.check(near, batch(mended), NULL, before).outcome == "unknown"

@@ -186,6 +186,37 @@ def test_the_base_is_run_once_for_two_candidates(tmp_path: Path) -> None:
     assert shelf.exports == 1
 
 
+class Versions(Scripted):
+    """A sandbox that knows which commit's tree it was given last."""
+
+    tree = ""
+
+    def run(self, job: ports.Job) -> ports.Ran:
+        self.tree = job.tree
+        return super().run(job)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "outcome"), [((), "unknown"), (("c1",), "passed"), (("c2",), "unknown"), (("c2", "c1"), "passed")]
+)
+def test_a_version_that_served_before_tells_where_nothing_else_does(
+    tmp_path: Path, earlier: tuple[str, ...], outcome: str
+) -> None:
+    """Only one that answers recorded successes as the base does: c2 answers them otherwise."""
+
+    def answer(module: str, request: dict[str, JsonValue], patched: bool) -> list[JsonValue]:
+        said = well(module, request, patched or sandbox.tree.endswith(("tree-c1", "tree-c2")))
+        odd = reply({"other": 1}).model_dump(mode="json")
+        return [{**odd, "case": str(at)} for at in range(len(said))] if sandbox.tree.endswith("tree-c2") else said
+
+    sandbox = Versions(answer)
+    prover = Prover(Shelf(), sandbox, tmp_path)
+    found = reproduced(prover, FAILED)
+    assert isinstance(found, Reproduction)
+    proof = prover.prove(patch(), COMPONENT, RUNTIME, found.model_copy(update={"earlier": earlier}), (capture(),))
+    assert {check.name: check.outcome for check in proof.checks}["unambiguous"] == outcome
+
+
 def test_lines_without_a_signature_are_ignored(tmp_path: Path) -> None:
     prover, sandbox, _ = subject(tmp_path)
     sandbox.noise = f'{"0" * 64} {{"case": "0", "status": 200}}\n{{"case": "0"}}\nhello\n'

@@ -30,29 +30,48 @@ class Near(NamedTuple):
     mended: Batch
 
 
-def check(near: Near | None, patched: Batch, beside: tuple[kin.Neighbour, ...]) -> Check:
+class Before(NamedTuple):
+    """Answer to the failing request of a version that served before, and answers recorded successes as the base does."""
+
+    commit: str
+    reply: Reply
+
+
+def check(near: Near | None, patched: Batch, beside: tuple[kin.Neighbour, ...], before: Before | None = None) -> Check:
     """``unambiguous``: passed when all neighbours that the base answers are answered like the mended request.
 
     The mended request is the first one of `patched`.  A neighbour that the base answers must still be answered so.
+    Where no neighbour tells, a version that served before does.
     """
     if patched.broken or not patched.replies or not _well(patched.replies[0]):
         return words.unknown(NAME, "there is no answer")
     mended = patched.replies[0]
     if not beside or near is None or any(batch.broken for batch in near):
-        return words.unknown(NAME, f"no request beside the failing one tells what it should be: {answer.shown(mended)}")
+        return _untold(
+            f"no request beside the failing one tells what it should be: {answer.shown(mended)}", mended, before
+        )
     told = [
         _Told(neighbour, answer.steady(reply, loose), answer.steady(now, loose), loose)
         for neighbour, reply, later, now in zip(beside, *(batch.replies for batch in near), strict=True)
         if _well(reply) and _well(later) and (loose := answer.varying(reply, later)) is not None
     ]
     if not told:
-        return words.unknown(
-            NAME, f"{len(beside)} requests beside the failing one are answered by none: {answer.shown(mended)}"
-        )
-    return _like(mended, told)
+        why = f"{len(beside)} requests beside the failing one are answered by none: {answer.shown(mended)}"
+        return _untold(why, mended, before)
+    return _like(mended, told, before)
 
 
-def _like(mended: Reply, told: list["_Told"]) -> Check:
+def _untold(why: str, mended: Reply, before: Before | None) -> Check:
+    """Where no neighbour tells: passed when a version that served before answers like the mended one."""
+    if before is None or not _well(before.reply):
+        return words.unknown(NAME, why)
+    version = f"commit {before.commit[:12]}, which served before and answers what was recorded as this one does"
+    if _same(mended, before.reply):
+        return words.passed(NAME, f"it is answered as by {version}: {answer.shown(mended)}")
+    return words.unknown(NAME, f"{why}; {version}, answers {answer.shown(before.reply)}")
+
+
+def _like(mended: Reply, told: list["_Told"], before: Before | None) -> Check:
     """Compare the mended request with the neighbours that the base answers."""
     moved = [f"{one.neighbour.said}: {answer.shown(one.now)}" for one in told if not _same(one.now, one.reply)]
     if moved:
@@ -66,9 +85,8 @@ def _like(mended: Reply, told: list["_Told"]) -> Check:
         )
     if not any(one.neighbour.tells for one in told):
         shown = "; ".join(f"{one.neighbour.said}: {answer.shown(one.reply)}" for one in told[:3])
-        return words.unknown(
-            NAME, f"it answers {answer.shown(mended)}, as an empty value is answered, which tells little: {shown}"
-        )
+        why = f"it answers {answer.shown(mended)}, as an empty value is answered, which tells little: {shown}"
+        return _untold(why, mended, before)
     named = "; ".join(one.neighbour.said for one in told[:3])
     varied = sorted(set[str]().union(*(one.loose for one in told)))
     detail = f"it is answered like {len(told)} requests beside it that the service answers: {named}"
