@@ -62,7 +62,7 @@ def check(near: Near | None, patched: Batch, beside: tuple[kin.Neighbour, ...], 
 
 
 def _untold(why: str, mended: Reply, before: Before | None) -> Check:
-    """Where no neighbour tells: passed when a version that served before answers like the mended one."""
+    """Without a neighbour that tells: passed when a version that served before answers like the mended one."""
     if before is None or not _well(before.reply):
         return words.unknown(NAME, why)
     version = f"commit {before.commit[:12]}, which served before and answers what was recorded as this one does"
