@@ -1,6 +1,6 @@
 """Traced calls with their times and outcomes, from spans.  Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from incident.evidence import Span
@@ -27,7 +27,9 @@ def failed(span: Span) -> bool:
     return grpc != "0" and grpc not in GRPC_CALLERS
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
+    """One traced call, as :class:`incident.observed.Calls` has it in columns."""
+
     at: float
     took_ms: float
     callee_ms: float | None
@@ -44,7 +46,7 @@ def of(spans: Iterable[Span]) -> tuple[Calls, ...]:
     for span in known.values():
         if span.parent_id:
             children.setdefault((span.trace_id, span.parent_id), []).append(span)
-    rows: dict[tuple[str, str, str, str], list[_Row]] = {}
+    rows: dict[tuple[str, str, str, str], list[Row]] = {}
     for span in known.values():
         below = children.get((span.trace_id, span.span_id), [])
         if span.kind in ("client", "producer"):
@@ -55,7 +57,7 @@ def of(spans: Iterable[Span]) -> tuple[Calls, ...]:
                 rows.setdefault(key, []).append(_row(span, answer, children))
         elif span.kind in ("server", "consumer") and not _asked(span, known):
             rows.setdefault(("", span.service, span.version, span.name), []).append(_row(span, span, children))
-    return tuple(_calls(*key, sorted(rows[key], key=lambda row: row.at)) for key in sorted(rows))
+    return tuple(columns(*key, sorted(rows[key], key=lambda row: row.at)) for key in sorted(rows))
 
 
 def _asked(span: Span, known: dict[tuple[str, str], Span]) -> bool:
@@ -64,10 +66,10 @@ def _asked(span: Span, known: dict[tuple[str, str], Span]) -> bool:
     return parent is not None and parent.kind in ("client", "producer")
 
 
-def _row(asked: Span, answer: Span | None, children: dict[tuple[str, str], list[Span]]) -> _Row:
+def _row(asked: Span, answer: Span | None, children: dict[tuple[str, str], list[Span]]) -> Row:
     made = _made(answer, children) if answer is not None else []
     inside = answer.duration_ms if answer is not None else None
-    return _Row(
+    return Row(
         at=seconds(asked.start),
         took_ms=asked.duration_ms,
         callee_ms=inside,
@@ -105,7 +107,8 @@ def _covered(spans: list[Span]) -> float:
     return round(whole, 3)
 
 
-def _calls(caller: str, callee: str, version: str, operation: str, rows: list[_Row]) -> Calls:
+def columns(caller: str, callee: str, version: str, operation: str, rows: Sequence[Row]) -> Calls:
+    """The calls of one operation from one caller, in the order that they have."""
     return Calls(
         caller=caller,
         callee=callee,

@@ -1,6 +1,6 @@
 """Calls between services, counted from spans.  Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from statistics import fmean
 
 from incident.evidence import Span
@@ -25,6 +25,18 @@ class Call(Value):
     """Mean time between caller and callee, queues included; None where no callee's span was seen."""
     own_ms: float | None = None
     """Mean time in the callee without the calls that it made itself one after the other; None as above."""
+
+
+def reached(start: str, edges: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """Everything that edges lead to from a service, directly or not, without itself: services may call in a circle."""
+    found: set[str] = set()
+    waiting = list(edges.get(start, ()))
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting.extend(edges.get(one, ()))
+    return frozenset(found - {start})
 
 
 def calls(spans: Iterable[Span]) -> tuple[Call, ...]:

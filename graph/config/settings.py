@@ -104,13 +104,6 @@ def load(environment: Mapping[str, str], *, dry_run: bool = False) -> Settings:
         raise given.told(error) from None
 
 
-def _suspects(environment: Mapping[str, str]) -> bool:
-    said = environment.get("SUTURE_SUSPECTS", "off")
-    if said not in ("on", "off"):
-        raise BadInput("SUTURE_SUSPECTS", said, "use on or off")
-    return said == "on"
-
-
 def _load(environment: Mapping[str, str], *, dry_run: bool) -> Settings:
     autonomy = environment.get("SUTURE_AUTONOMY", "")
     if autonomy and autonomy not in _AUTONOMY:
@@ -146,7 +139,7 @@ def _load(environment: Mapping[str, str], *, dry_run: bool) -> Settings:
         autonomy=_AUTONOMY.get(autonomy, "propose"),
         autonomy_said=bool(autonomy),
         service_labels=labels,
-        suspects=_suspects(environment),
+        suspects=model_settings.switch(environment, "SUTURE_SUSPECTS", usual="off"),
         model=environment.get("SUTURE_MODEL") or environment.get("OPENAI_MODEL", ""),
         base_url=environment.get("OPENAI_BASE_URL") or environment.get("OPENAI_API_BASE", ""),
         api_key=environment.get("OPENAI_API_KEY", ""),

@@ -1,8 +1,9 @@
 """Call graph of the services, from observed spans, kept in memory."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
+from incident.calls import reached
 from incident.evidence import Missing, Neighbours, Span
 from tools import text
 from tools.embedded import lines, spans
@@ -39,7 +40,7 @@ class Topology:
             callers=tuple(sorted(callers[service] - {service})),
             callees=tuple(sorted((called & known) - {service})),
             external=tuple(sorted(called - known)),
-            dependents=tuple(sorted(_reach(service, callers) - {service})),
+            dependents=tuple(sorted(reached(service, callers))),
         )
 
     def kinds(self, service: str) -> Mapping[str, Literal["database", "queue"]]:
@@ -80,15 +81,3 @@ def _kind(span: Span) -> Literal["database", "queue"] | None:
 def _is_call(raw: bytes) -> bool:
     """A cheap first look; the parsed line decides."""
     return b'"client"' in raw
-
-
-def _reach(service: str, callers: dict[str, set[str]]) -> set[str]:
-    """Everything that reaches the service, directly or not."""
-    found: set[str] = set()
-    waiting: list[Iterable[str]] = [callers[service]]
-    while waiting:
-        for name in waiting.pop():
-            if name not in found:
-                found.add(name)
-                waiting.append(callers[name])
-    return found

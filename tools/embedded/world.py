@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from incident.errors import BadInput, Refused, Unavailable
-from incident.evidence import Gap, Missing
+from incident.errors import BadInput, Unavailable
+from incident.evidence import Gap
 from incident.workload import Alias
 from tools import ports, text
 from tools.embedded import lines, world_proof
@@ -69,7 +69,7 @@ class EmbeddedWorld:
         self.platform: ports.Platform = platform
         self.metrics: ports.Metrics = EmbeddedMetrics(client, clock)
         self.logs: ports.Logs = EmbeddedLogs(
-            lines.Folder(Path(about.logs)), lambda service: _source(repository, service)
+            lines.Folder(Path(about.logs)), lambda service: places.of_service(repository, service)
         )
         topology = Topology(spans, platform.services)
         self.traces: ports.Traces = EmbeddedTraces(spans, topology)
@@ -137,18 +137,6 @@ def connect(
     if about != claimed:
         raise Unavailable(f"the world at {url} describes itself in two ways")
     return EmbeddedWorld(client, about, clock, repository or GitRepository(Path(about.repository)))
-
-
-def _source(repository: ports.Repository, service: str) -> places.Files:
-    """The files at the main branch with the service's folder; none of a service that the repository does not name."""
-    found = repository.component(service)
-    if isinstance(found, Missing):
-        return places.Files(())
-    try:
-        return places.Files(repository.files("HEAD", ""), found.path)
-    except Refused:
-        # Too large to be listed: paths below a process's own root are known without a list.
-        return places.Files((), found.path)
 
 
 def _about(client: Client, url: str) -> About:

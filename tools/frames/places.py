@@ -8,8 +8,10 @@ or when so little is shared that another file could only be called alike.
 import posixpath
 from collections.abc import Iterable, Sequence
 
-from incident.evidence import Signature
+from incident.errors import Refused
+from incident.evidence import Missing, Signature
 from incident.stacks import Frame
+from tools import ports
 
 _FOREIGN = frozenset({"site-packages", "dist-packages", ".venv", "venv", "node_modules", "gems"})
 """Folders of installed packages, also inside of a checkout."""
@@ -177,3 +179,15 @@ def signature(service: str, route: str, exception: str, frames: Sequence[Frame],
 def _inside(frame: Frame) -> bool:
     """True when the frame lies in the repository: relative, and not in an environment that was installed inside it."""
     return not frame.path.startswith(("/", "<", ".")) and _FOREIGN.isdisjoint(frame.path.split("/"))
+
+
+def of_service(repository: ports.Repository, service: str) -> Files:
+    """The files at the main branch with the service's folder; none of a service that the repository does not name."""
+    found = repository.component(service)
+    if isinstance(found, Missing):
+        return Files(())
+    try:
+        return Files(repository.files("HEAD", ""), found.path)
+    except Refused:
+        # Too large to be listed: paths below a process's own root are known without a list.
+        return Files((), found.path)

@@ -79,7 +79,7 @@ class Measured:
             return "no series of the recording counts its requests"
         if errors is None:
             return "no series of the recording counts its errors"
-        asked, failed = _sums(requests), _sums(errors, raws.first(requests))
+        asked, failed = raws.added(requests), raws.added(errors, raws.first(requests))
         times = sorted(asked)
         told: Points = dict.fromkeys(times, 0.0)
         for at, value in failed.items():
@@ -101,12 +101,14 @@ class Measured:
         held = self._named(name)
         if not held:
             return f"no series of the recording is its {name}"
-        return _sums(held) if name == "cpu_seconds" else {at: sum(all_) for at, all_ in _levels(held).items()}
+        return raws.added(held) if name == "cpu_seconds" else {at: sum(all_) for at, all_ in _levels(held).items()}
 
     def quantile(self, name: str, start: datetime, end: datetime) -> float | None:
         """A percentile in milliseconds over (start, end]; None where it is not known."""
         held = self._buckets()
-        counts = {bound: sum(v for at, v in _sums(those).items() if start < at <= end) for bound, those in held.items()}
+        counts = {
+            bound: sum(v for at, v in raws.added(those).items() if start < at <= end) for bound, those in held.items()
+        }
         found = _interpolated(counts, _QUANTILES[name])
         if found is not None:
             return found * self._scale()
@@ -128,7 +130,7 @@ class Measured:
         held = self._named(name)
         if held:
             return {at: max(found) for at, found in _levels(held).items()}
-        buckets = {bound: _sums(those) for bound, those in self._buckets().items()}
+        buckets = {bound: raws.added(those) for bound, those in self._buckets().items()}
         if not buckets:
             return "no series of the recording tells its latency"
         scale = self._scale()
@@ -184,14 +186,6 @@ def _selector(said: str, troubles: Troubles) -> Selector | None:
     except BadInput as error:
         troubles.say("recording.toml", str(error))
         return None
-
-
-def _sums(held: list[Raw], family: datetime | None = None) -> Points:
-    """Increments of several counters together up to each sample."""
-    began = family or raws.first(held)
-    if began is None:
-        return {}
-    return {at: sum(all_) for at, all_ in raws.anchored(raw.increments(began) for raw in held).items()}
 
 
 def _levels(held: list[Raw]) -> dict[datetime, list[float]]:

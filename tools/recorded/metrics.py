@@ -252,12 +252,9 @@ class RecordedMetrics:
 
 def _points(held: list[Raw]) -> Points:
     """Counters added up; of levels the largest at each sample."""
-    if held[0].kind != "counter":
-        return {at: max(values) for at, values in raws.anchored(raw.points for raw in held).items()}
-    began = raws.first(held)
-    if began is None:
-        return {}
-    return {at: sum(values) for at, values in raws.anchored(raw.increments(began) for raw in held).items()}
+    if held[0].kind == "counter":
+        return raws.added(held)
+    return {at: max(values) for at, values in raws.anchored(raw.points for raw in held).items()}
 
 
 def _fires(condition: Condition, points: Points, at: datetime) -> bool:

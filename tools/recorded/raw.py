@@ -2,7 +2,7 @@
 
 import bisect
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
@@ -85,6 +85,14 @@ def anchored(parts: Iterable[Iterable[tuple[datetime, float]]]) -> dict[datetime
             index = bisect.bisect_left(times, at)
             found.setdefault(times[index] if index < len(times) else at, []).append(value)
     return dict(sorted(found.items()))
+
+
+def added(held: Sequence[Raw], family: datetime | None = None) -> dict[datetime, float]:
+    """Increments of several counters together up to each sample; `family` as in `Raw.increments`, else their own first."""
+    began = family or first(held)
+    if began is None:
+        return {}
+    return {at: sum(values) for at, values in anchored(raw.increments(began) for raw in held).items()}
 
 
 STALE = 5

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from incident.calls import Call, calls
+from incident.calls import Call, calls, reached
 from incident.evidence import PEERS, Missing, Neighbours, Span
 from tools import text
 from tools.recorded import bounds, otlp, times
@@ -58,12 +58,13 @@ class RecordedTraces:
         if not seen:
             return Missing(reason=f"no span of {service} was recorded")
         called = self._callees.get(service, set())
+        callers = {name: self._callers(name) for name in (*self._callees, service)}
         return Neighbours(
             service=service,
-            callers=tuple(sorted(self._callers(service) & known)),
+            callers=tuple(sorted(callers[service] & known)),
             callees=tuple(sorted((called & known) - {service})),
             external=tuple(sorted(called - known)),
-            dependents=tuple(sorted((self._above(service) & known) - {service})),
+            dependents=tuple(sorted(reached(service, callers) & known)),
         )
 
     def hosts(self, service: str) -> dict[str, Literal["database", "queue", ""]]:
@@ -73,15 +74,6 @@ class RecordedTraces:
 
     def _callers(self, service: str) -> set[str]:
         return {name for name, called in self._callees.items() if service in called and name != service}
-
-    def _above(self, service: str) -> set[str]:
-        found: set[str] = set()
-        waiting = [service]
-        while waiting:
-            more = self._callers(waiting.pop()) - found
-            found |= more
-            waiting += more
-        return found
 
     def _between(self, start: datetime, end: datetime) -> list[Span]:
         return self._spans[bisect.bisect_left(self._starts, start) : bisect.bisect_right(self._starts, end)]

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from incident.capture import Capture
 from incident.errors import BadInput, Refused, SutureError
-from incident.evidence import Change, Gap, Missing, Span
+from incident.evidence import Change, Gap, Span
 from incident.workload import Alias, Version
 from tools import ports
 from tools.frames import places
@@ -49,7 +49,7 @@ class RecordedWorld:
             identity, as_of, naming, _versions(described, held, as_of), changes
         )
         self.metrics: ports.Metrics = RecordedMetrics(held.raws, served, described, naming, as_of, files.troubles)
-        self.logs: ports.Logs = RecordedLogs(held.written, lambda service: _source(repository, service))
+        self.logs: ports.Logs = RecordedLogs(held.written, lambda service: places.of_service(repository, service))
         self.traces: ports.Traces = told
         self.captures: ports.Captures = RecordedCaptures(held.captures)
         self.changes: ports.Changes = RecordedChanges(changes)
@@ -209,15 +209,3 @@ def _repository(files: Files) -> ports.Repository:
             return found
     unset: ports.Repository = Unset(ports.Repository, why, Refused)  # type: ignore[assignment]  # it follows the protocol
     return unset
-
-
-def _source(repository: ports.Repository, service: str) -> places.Files:
-    """The files at the main branch with the service's folder; none of a service that the repository does not name."""
-    found = repository.component(service)
-    if isinstance(found, Missing):
-        return places.Files(())
-    try:
-        return places.Files(repository.files("HEAD", ""), found.path)
-    except Refused:
-        # Too large to be listed: then no frame is placed.
-        return places.Files((), found.path)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from incident import logs
-from incident.calls import Call, calls
+from incident.calls import Call, calls, reached
 from incident.capture import Capture
 from incident.evidence import ErrorLog, Missing, Neighbours, Span
 from tools.frames import places
@@ -181,12 +181,13 @@ class ScriptedTraces:
         if service not in services:
             return Missing(reason=f"no span of {service[:80]!r} was seen")
         calls = services[service].calls
+        callers = {name: _callers(self._stage.state, name) for name in services}
         return Neighbours(
             service=service,
-            callers=_callers(self._stage.state, service),
+            callers=callers[service],
             callees=tuple(sorted(name for name in calls if name in services)),
             external=tuple(sorted(name for name in calls if name not in services)),
-            dependents=tuple(sorted(_dependents(self._stage.state, service))),
+            dependents=tuple(sorted(reached(service, callers))),
         )
 
 
@@ -263,14 +264,3 @@ def _path(state: State, service: str) -> tuple[str, ...]:
 
 def _callers(state: State, service: str) -> tuple[str, ...]:
     return tuple(sorted(name for name, other in state.services.items() if service in other.calls and name != service))
-
-
-def _dependents(state: State, service: str) -> set[str]:
-    found: set[str] = set()
-    waiting = [service]
-    while waiting:
-        for name in _callers(state, waiting.pop()):
-            if name not in found and name != service:
-                found.add(name)
-                waiting.append(name)
-    return found

@@ -68,10 +68,6 @@ class Oracle:
 
     def judge(self, repository: Path, commit: str, scratch: Path, edits: tuple[FileEdit, ...]) -> Marked:
         """Mark a patched service, asked in the sandbox.  One that cannot be asked is wrong throughout."""
-        return self.mark(self.answers(repository, commit, scratch, edits))
-
-    def answers(self, repository: Path, commit: str, scratch: Path, edits: tuple[FileEdit, ...]) -> tuple[Answer, ...]:
-        """The answers of a patched service, in the order of `requests`; no status where none came."""
         scratch.mkdir(parents=True, exist_ok=True)
         git = GitRepository(repository)
         component = git.component(self._bug.service)
@@ -82,8 +78,8 @@ class Oracle:
         changed = {edit.path: edit.after for edit in edits}
         batch = trial.Bench(git, Bubblewrap(), scratch).drive(subject, changed, cases)
         if batch.broken or len(batch.replies) != len(cases):
-            return tuple(Answer(status=None) for _ in cases)
-        return tuple(_answer(reply) for reply in batch.replies)
+            return self.mark(tuple(Answer(status=None) for _ in cases))
+        return self.mark(tuple(map(_answer, batch.replies)))
 
 
 def requests(bug: Bug, traffic: Traffic) -> tuple[Request, ...]:

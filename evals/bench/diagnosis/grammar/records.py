@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from evals.bench.diagnosis.grammar.effects import Effect, Surge, Visitors
+from incident.call_times import Row
 
 
 class Request(NamedTuple):
@@ -11,18 +12,6 @@ class Request(NamedTuple):
 
     traits: frozenset[str]
     traced: bool
-
-
-class Row(NamedTuple):
-    """One traced call, as :class:`incident.observed.Calls` has it in columns."""
-
-    at: float
-    took_ms: float
-    callee_ms: float | None
-    below_ms: float
-    failed: bool
-    answered_badly: bool
-    failed_below: bool
 
 
 class Visit(NamedTuple):

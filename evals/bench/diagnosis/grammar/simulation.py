@@ -17,12 +17,12 @@ from evals.bench.diagnosis.grammar.records import (
     Kept,
     Line,
     Request,
-    Row,
     Shape,
     Told,
     Visit,
 )
 from evals.bench.diagnosis.grammar.system import Link, Node, Operation, System
+from incident.call_times import Row
 
 LONGEST_MS = 60_000.0
 """Longest time that a request waits in a queue before the process drops it."""

@@ -6,10 +6,11 @@ from random import Random
 
 from pydantic import JsonValue
 
-from evals.bench.diagnosis.grammar.records import Kept, Row
+from evals.bench.diagnosis.grammar.records import Kept
 from evals.bench.diagnosis.grammar.scene import Scene
 from evals.bench.diagnosis.grammar.system import Operation
-from incident import capture, features
+from incident import call_times, capture, features
+from incident.call_times import Row
 from incident.observed import Calls, Request, Requests
 
 MOST_KEPT = 60
@@ -34,19 +35,9 @@ def calls(scene: Scene) -> Iterator[Calls]:
         if not caller and scene.silent_spans(callee):
             continue
         operation = scene.system.nodes[callee].operations[number]
-        yield Calls(
-            caller=scene.names[caller] if caller else "",
-            callee=scene.names[callee],
-            version=version,
-            operation=route(scene, operation),
-            at=tuple(scene.at(row.at) for row in found),
-            took_ms=tuple(round(row.took_ms, 3) for row in found),
-            callee_ms=tuple(None if row.callee_ms is None else round(row.callee_ms, 3) for row in found),
-            below_ms=tuple(round(row.below_ms, 3) for row in found),
-            failed=tuple(row.failed for row in found),
-            answered_badly=tuple(row.answered_badly for row in found),
-            failed_below=tuple(row.failed_below for row in found),
-        )
+        name = scene.names[caller] if caller else ""
+        told = [_rounded(scene, row) for row in found]
+        yield call_times.columns(name, scene.names[callee], version, route(scene, operation), told)
 
 
 def route(scene: Scene, operation: Operation) -> str:
@@ -58,6 +49,13 @@ def _version(scene: Scene, callee: str, at: float, simulated: str) -> str:
     if scene.system.nodes[callee].sort != "service" or scene.silent_spans(callee):
         return ""
     return scene.versions.at(callee, at, simulated)
+
+
+def _rounded(scene: Scene, row: Row) -> Row:
+    inside = None if row.callee_ms is None else round(row.callee_ms, 3)
+    return row._replace(
+        at=scene.at(row.at), took_ms=round(row.took_ms, 3), callee_ms=inside, below_ms=round(row.below_ms, 3)
+    )
 
 
 def _seen(scene: Scene, caller: str, callee: str, row: Row) -> Row:
