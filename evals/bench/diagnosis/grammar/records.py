@@ -32,8 +32,8 @@ class Kept(NamedTuple):
     failed: bool
     version: str
     traits: frozenset[str]
-    calls: tuple[tuple[str, int, bool], ...]
-    """Callee, its operation, and True where the call failed."""
+    calls: tuple[tuple[str, int, str], ...]
+    """Callee, its operation, and the reason that the caller could not go on; empty where it could."""
 
 
 class Line(NamedTuple):
@@ -64,7 +64,7 @@ class Below(NamedTuple):
     """Reason that it cannot go on; empty where it can."""
     failed: bool = False
     """One of the calls failed."""
-    used: tuple[tuple[str, int, bool], ...] = ()
+    used: tuple[tuple[str, int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ class Simulation:
             took, why = self._call(name, version, link, at + (spent + took_ms) / 1000, request)
             took_ms += took
             if took or why:
-                used.append((link.callee, link.operation, bool(why)))
+                used.append((link.callee, link.operation, why))
             failed = failed or why not in ("", "nonsense")
             if why and not link.optional:
                 return Below(took_ms, why, failed, tuple(used))

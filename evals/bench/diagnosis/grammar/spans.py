@@ -104,9 +104,10 @@ def _request(scene: Scene, dice: Random, name: str, operation: Operation, kept: 
                 method=scene.system.nodes[callee].operations[number].verb,
                 host=scene.names[callee],
                 path=f"/{scene.names.nouns[scene.system.nodes[callee].operations[number].noun]}s/{dice.randrange(10**6)}",
-                status=502 if failed else 200,
+                status=200 if why in ("", "nonsense") else 502,
+                body=_answer(scene, callee, nonsense=why == "nonsense"),
             )
-            for callee, number, failed in kept.calls
+            for callee, number, why in kept.calls
             if scene.system.nodes[callee].sort != "database"
         ),
     )
@@ -116,6 +117,16 @@ def _request(scene: Scene, dice: Random, name: str, operation: Operation, kept: 
         version=scene.versions.at(name, kept.at, kept.version),
         features=features.of(recorded),
     )
+
+
+def _answer(scene: Scene, callee: str, *, nonsense: bool) -> JsonValue:
+    """Body of an answer: two fields; nonsense is a page, an empty list, or an object without one of them."""
+    nouns = scene.names.nouns
+    usual: dict[str, JsonValue] = {nouns[34]: 12.5, nouns[35]: ["a", "b"]}
+    if not nonsense:
+        return usual
+    odd: tuple[JsonValue, ...] = ("<html>closed</html>", [], {nouns[34]: 12.5})
+    return scene.dice(f"nonsense {callee}").choice(odd)
 
 
 def body(scene: Scene, dice: Random, traits: frozenset[str]) -> JsonValue:
