@@ -76,7 +76,8 @@ def _row(asked: Span, answer: Span | None, children: dict[tuple[str, str], list[
         below_ms=min(_covered(made), inside) if inside is not None else 0.0,
         failed=failed(asked),
         answered_badly=answer is not None and failed(answer),
-        failed_below=any(failed(one) for one in made),
+        # A call that names nobody and that nobody answered has not left the process.
+        failed_below=any(failed(one) and _left(one, children) for one in made),
     )
 
 
@@ -96,6 +97,12 @@ def _made(answer: Span, children: dict[tuple[str, str], list[Span]]) -> list[Spa
             elif span.kind == "internal":
                 waiting.append(span)
     return found
+
+
+def _left(asked: Span, children: dict[tuple[str, str], list[Span]]) -> bool:
+    return bool(asked.peer) or any(
+        one.service != asked.service for one in children.get((asked.trace_id, asked.span_id), [])
+    )
 
 
 def _covered(spans: list[Span]) -> float:

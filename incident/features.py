@@ -18,6 +18,12 @@ from incident.capture import Capture
 MAX_VALUE = 32
 """Characters up to which a text is a value of its own; longer ones are told by length and form only."""
 
+ANSWER = "answer"
+"""First word of a feature of what a callee answered with success: ``answer GET /orders/{} body.total|type|null``."""
+
+REFUSED, FAILED = 400, 500
+"""Least statuses of calls that were refused, and of those that failed."""
+
 MAX_NODES = 400
 """Values of one body that are looked at; a recorded body may hold thousands."""
 
@@ -37,13 +43,15 @@ _PART = re.compile(r"(?=[^/]*\d)[^/]{1,64}|[0-9a-fA-F-]{16,64}")
 
 
 def of(request: Capture) -> tuple[str, ...]:
-    """The features of a request, sorted: of its body, its query, the calls it made and their answers."""
+    """The features of a request, sorted: of its body, its query, the calls that did not fail and their answers."""
     found = set(_of_json("body", request.body))
     found.update(f"query.{pair.split('=')[0]}|key|" for pair in request.query.split("&") if pair)
     for call in request.calls:
-        where = f"call {call.method} {templated(call.path)}"
-        found.add(f"{where}|status|{call.status if call.status is not None else 'none'}")
-        found.update(_of_json(f"answer {call.method} {templated(call.path)}", call.body))
+        # What a failed call answered tells of the failure, and nothing of the kind of request.
+        if call.status is not None and call.status < FAILED:
+            where = f"{call.method} {templated(call.path)}"
+            found.add(f"call {where}|status|{call.status}")
+            found.update(_of_json(f"{ANSWER} {where} body", call.body) if call.status < REFUSED else ())
     return tuple(sorted(found))
 
 

@@ -12,6 +12,7 @@ several causes at once the features of the commonest are told.
 from collections import Counter
 from typing import NamedTuple
 
+from incident import features as features_of
 from incident.decision import because
 from incident.observed import Observed, Request, Requests
 from policies.suspects import scores
@@ -30,6 +31,17 @@ OF_SERVICE = 0.5
 """Part of the score that the service gets: it fails one kind of requests, which a bad record makes it do, too."""
 
 
+class Group(NamedTuple):
+    """Requests of one outcome, and how many of them have each feature."""
+
+    number: int
+    having: Counter[str]
+
+    def share(self, feature: str) -> float:
+        """Share of them that has a feature; 0.0 for no requests."""
+        return self.having[feature] / self.number if self.number else 0.0
+
+
 class Apart(NamedTuple):
     """The feature that sets the failing requests of a route apart best."""
 
@@ -46,34 +58,50 @@ class Apart(NamedTuple):
 def read(observed: Observed) -> Reading:
     """Score services by what sets their failing requests apart, and single records."""
     found = features(observed)
-    if not any(_enough(one) for one in observed.requests):
+    if not any(enough(one) for one in observed.requests):
         return scores.silence("apart", because("too_few_requests_recorded"))
     return scores.reading("apart", (score for one in found for score in _scored(one)))
 
 
 def features(observed: Observed) -> tuple[Apart, ...]:
     """Feature that sets failing requests apart best, for each route with enough of both outcomes."""
-    return tuple(found for one in observed.requests if _enough(one) and (found := _best(one)) is not None)
+    told = (one for one in observed.requests if enough(one) and _contrasted(one, observed))
+    return tuple(found for one in told if (found := _best(one)) is not None)
 
 
-def _enough(one: Requests) -> bool:
+def _contrasted(one: Requests, observed: Observed) -> bool:
+    """True when some requests went well since the onset: where all fail, the time is what sets them apart."""
+    return any(not request.failed and observed.since.holds(request.at) for request in one.requests)
+
+
+def enough(one: Requests) -> bool:
+    """True when enough requests of both outcomes were recorded to compare them."""
     failing = sum(request.failed for request in one.requests)
     return failing >= MIN_FAILING and len(one.requests) - failing >= MIN_HEALTHY
 
 
-def _best(one: Requests) -> Apart | None:
+def outcomes(one: Requests) -> tuple[Group, Group]:
+    """The failing requests of a route, and the others."""
     failing = [request for request in one.requests if request.failed]
     healthy = [request for request in one.requests if not request.failed]
-    sick, well = _counts(failing), _counts(healthy)
+    return _group(failing), _group(healthy)
+
+
+def _group(requests: list[Request]) -> Group:
+    return Group(len(requests), Counter(feature for request in requests for feature in request.features))
+
+
+def _best(one: Requests) -> Apart | None:
+    sick, well = outcomes(one)
     distinct = _distinct(one.requests)
     best: tuple[float, bool, int, str] | None = None
-    for feature in sick.keys() | well.keys():
-        share, usual = sick[feature] / len(failing), well[feature] / len(healthy)
+    for feature in sick.having.keys() | well.having.keys():
+        share, usual = sick.share(feature), well.share(feature)
         many = _is_value(feature) and distinct[_path(feature)] > FEW
-        if many and sick[feature] < MIN_FAILING:
+        if many and sick.having[feature] < MIN_FAILING:
             continue
         positive, negative = (share - usual, feature), (usual - share, f"not {feature}")
-        for gain, name in (positive,) if _is_value(feature) else (positive, negative):
+        for gain, name in (positive,) if _is_value(feature) or _is_of_call(feature) else (positive, negative):
             # Of equal ones a value tells most, then the shortest name; both do not depend on the order of the rest.
             ranked = (round(gain, 6), _is_value(feature), -len(name), name)
             if gain >= SURE and (best is None or ranked > best):
@@ -82,7 +110,7 @@ def _best(one: Requests) -> Apart | None:
         return None
     name = best[3]
     plain = name.removeprefix("not ")
-    share, usual = sick[plain] / len(failing), well[plain] / len(healthy)
+    share, usual = sick.share(plain), well.share(plain)
     inverse = plain != name
     return Apart(
         service=one.service,
@@ -94,14 +122,15 @@ def _best(one: Requests) -> Apart | None:
     )
 
 
-def _counts(requests: list[Request]) -> Counter[str]:
-    return Counter(feature for request in requests for feature in request.features)
-
-
 def _distinct(requests: tuple[Request, ...]) -> Counter[str]:
     """Number of distinct values of each path."""
     values = {feature for request in requests for feature in request.features if _is_value(feature)}
     return Counter(_path(feature) for feature in values)
+
+
+def _is_of_call(feature: str) -> bool:
+    """True for what a call tells: a request that failed makes no more calls, so a lack of them says nothing."""
+    return feature.startswith(("call ", f"{features_of.ANSWER} "))
 
 
 def _is_value(feature: str) -> bool:

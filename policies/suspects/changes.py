@@ -19,7 +19,7 @@ def suspects(observed: Observed) -> Iterator[tuple[Suspect, Change]]:
 
 def suspect(change: Change) -> Suspect:
     """A change as a suspect: by what was changed, where and when."""
-    what = change.version or change.key or change.target or ""
+    what = change.key or change.target or change.version or ""
     return Suspect(kind="change", name=f"{change.what} {what}".strip(), service=change.service, at=seconds(change.at))
 
 

@@ -44,13 +44,14 @@ def read(observed: Observed, onset: Onset) -> Reading:
     if not told:
         return scores.reading("load", ())
     factor, name = max(told)
+    stepped = {service for service, times in grown.items() if times >= STEP}
     why = because("load_stepped", service=name, factor=round(factor, 2))
     share = math.log(factor / STEP) / math.log(FULL / STEP)
     load = Score(
         suspect=Suspect(kind="outside", name="load"),
         strength=scores.strength(share),
         why=why,
-        explains=tuple(sorted({name, *reach.below(observed.calls).get(name, ())} & set(observed.services))),
+        explains=tuple(sorted(({name, *reach.below(observed.calls).get(name, ())} & set(observed.services)) | stepped)),
     )
     return scores.reading("load", (load,))
 

@@ -65,16 +65,17 @@ def _left(track: Track, condition: Condition, observed: Observed) -> Onset | Non
     rising = condition.comparison in (">", ">=")
     levels = [value if rising else -value for _, value in points]
     threshold = condition.threshold if rising else -condition.threshold
-    reference = levels[: max(LEAST // 2, int(REFERENCE * len(levels)))]
+    beyond = Onset(earliest=observed.looked.start, latest=points[0][0], source="beyond")
+    reference = _reference(levels, threshold)
+    if not reference:
+        return beyond
     band, halfway = _band(reference, threshold), (robust.median(reference) + threshold) / 2
-    if band is None:
-        return Onset(earliest=observed.looked.start, latest=points[0][0], source="beyond")
     calm, index = 0, len(points)
     while index > 0 and calm < DWELL:
         index -= 1
         calm = calm + 1 if levels[index] <= band else 0
     if calm < DWELL:
-        return Onset(earliest=observed.looked.start, latest=points[0][0], source="beyond")
+        return beyond
     inside = index + DWELL - 1
     if inside == len(points) - 1:
         return None  # it never left its band: another metric would have to tell
@@ -85,12 +86,22 @@ def _left(track: Track, condition: Condition, observed: Observed) -> Onset | Non
     return Onset(earliest=earliest, latest=next(far, points[-1][0]), source="metric")
 
 
-def _band(reference: list[float], threshold: float) -> float | None:
-    """Upper end of the healthy band; None where the reference itself is beyond the threshold."""
+def _reference(levels: list[float], threshold: float) -> list[float]:
+    """The levels that say what is healthy: the earliest, or, where those were bad as well, all below the threshold.
+
+    Empty where there are too few of them.
+    """
+    earliest = levels[: max(LEAST // 2, int(REFERENCE * len(levels)))]
+    if robust.median(earliest) < threshold:
+        return earliest
+    below = [level for level in levels if level < threshold]
+    return below if len(below) >= LEAST else []
+
+
+def _band(reference: list[float], threshold: float) -> float:
+    """Upper end of the healthy band."""
     middle = robust.median(reference)
     room = threshold - middle
-    if room <= 0:
-        return None
     width = DEVIATIONS * robust.spread(reference, middle)
     return middle + min(max(width, NARROWEST * room), WIDEST * room)
 

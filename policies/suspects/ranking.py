@@ -12,9 +12,12 @@ A change is convicted only when words, traffic or place speak for it beside time
 
 import math
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, NamedTuple
+
+from pydantic import Field
 
 from incident.decision import SCALE, Allow, Alternative, Factor, Hold, because
+from incident.suspicion import Standing
 from incident.value import Value
 from policies.policy import Judgement, Policy
 from policies.suspects import weighing
@@ -28,21 +31,27 @@ VERSION = 1
 TEMPERATURE = 10_000
 """Ten-thousandths of a nat that make one nat of the stated confidence: mechanisms are believed as they are weighted."""
 
-CONVICTS = 5_000
-"""Confidence from which a suspect is convicted: a wrong conviction costs more than two right ones bring, so it must
-be likelier than everything else together."""
+CONVICTS = 6_667
+"""Confidence from which a suspect is convicted: a wrong conviction costs as much as two right ones bring, so it must be
+twice as likely as everything else together."""
 
 PLACE = 12_000
 """Weight of its own service as a place, in ten-thousandths of a nat, that speaks for a change beside its time."""
 
+SPOKEN_OF = 6_000
+"""Weight of its place that is enough where words or traffic speak for a change."""
+
 NEAR = 5_000
 """Strength of the time that a change must have besides: a stale one is not convicted by its place."""
 
+TEXTS: frozenset[Mechanism] = frozenset({"novelty", "mentions", "change_words", "outside_words", "apart"})
+"""Mechanisms that read what a workload or its clients wrote.  No gate opens for a conviction that needs them."""
+
+NEARLY = 0.85
+"""Part of its service's weight from which a convicted change explains that service's trouble."""
+
 MOST = 10
 """Suspects that are listed, the first."""
-
-Standing = Literal["convicted", "suspected", "cleared"]
-"""`cleared`: its time or traffic speaks for its innocence, whatever else it weighs."""
 
 Choice = Literal["somebody", "nobody"]
 
@@ -68,6 +77,8 @@ class Ranked(Value):
     confidence: int
     """In ten-thousandths."""
     standing: Standing
+    firm: bool = Field(default=False, exclude_if=lambda firm: not firm)
+    """True when it is convicted by what no workload wrote as well: texts and records are left out, and it still is."""
     strengths: dict[Mechanism, int]
 
 
@@ -85,27 +96,49 @@ class Result(Value):
 
 def rank(facts: Facts) -> Judgement[Choice, Result]:
     """Choose `somebody` when the first suspect clears the abstention bound."""
-    told = weighing.found(facts.readings)
-    below = {name: frozenset(names) for name, names in facts.below.items()}
-    explains = weighing.explained(facts.readings)
-    weights = weighing.totals(told, explains, below, facts.service)
-    ordered = sorted(told, key=lambda one: (-weights[one], one.kind, one.service, one.name, one.at or 0.0))
-    shares, nobody = confidences(weights, facts.quiet.bound)
-    places = weighing.places(told, explains, below, facts.service)
+    whole, unwritten = _weighed(facts, facts.readings), _weighed(facts, _without_texts(facts.readings))
+    standing = {one: _standing(one, whole) for one in whole.told}
+    ordered = _ordered(whole, standing)
     ranked = tuple(
         Ranked(
             suspect=one,
-            weight=weights[one],
-            confidence=shares[one],
-            standing=_standing(
-                one, told[one], shares[one], places.get(one.service, 0), clear=weights[one] > facts.quiet.bound
-            ),
-            strengths=told[one],
+            weight=whole.weights[one],
+            confidence=whole.confidences[one],
+            standing=standing[one],
+            firm=one in unwritten.told and {standing[one], _standing(one, unwritten)} == {"convicted"},
+            strengths=whole.told[one],
         )
         for one in ordered[:MOST]
     )
-    result = Result(ranked=ranked, nobody=nobody, bound=facts.quiet.bound, left_out=max(0, len(ordered) - len(ranked)))
+    result = Result(
+        ranked=ranked, nobody=whole.nobody, bound=facts.quiet.bound, left_out=max(0, len(ordered) - len(ranked))
+    )
     return _decision(result)
+
+
+class _Weighed(NamedTuple):
+    """The suspects as some of the readings weigh them."""
+
+    told: weighing.Found
+    weights: Mapping[Suspect, int]
+    explains: weighing.Explained
+    places: Mapping[str, int]
+    confidences: Mapping[Suspect, int]
+    nobody: int
+    bound: int
+
+
+def _weighed(facts: Facts, readings: tuple[Reading, ...]) -> _Weighed:
+    told, explains = weighing.found(readings), weighing.explained(readings)
+    below = {name: frozenset(names) for name, names in facts.below.items()}
+    weights = weighing.totals(told, explains, below, facts.service)
+    places = weighing.places(told, explains, below, facts.service)
+    return _Weighed(told, weights, explains, places, *confidences(weights, facts.quiet.bound), facts.quiet.bound)
+
+
+def _without_texts(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """The readings without those that a line of a log or a value of a request decides: whoever sends one writes it."""
+    return tuple(reading for reading in readings if reading.mechanism not in TEXTS)
 
 
 def confidences(weights: Mapping[Suspect, int], bound: int) -> tuple[dict[Suspect, int], int]:
@@ -128,20 +161,32 @@ def confidences(weights: Mapping[Suspect, int], bound: int) -> tuple[dict[Suspec
     return {one: round(SCALE * part / whole) for one, part in whole_of.items()}, round(SCALE * nobody / whole)
 
 
-def _standing(
-    one: Suspect, strengths: Mapping[Mechanism, int], confidence: int, place: int, *, clear: bool
-) -> Standing:
+def _ordered(seen: _Weighed, standing: Mapping[Suspect, Standing]) -> list[Suspect]:
+    """The suspects, the heaviest first; a convicted change stands before the service whose trouble it explains."""
+    services = {one.name: weight for one, weight in seen.weights.items() if one.kind == "service"}
+
+    def rank(one: Suspect) -> tuple[int, bool, str, str, str, float]:
+        weight, of_service = seen.weights[one], services.get(one.service, 0)
+        explains = one.kind == "change" and standing[one] == "convicted" and weight >= NEARLY * of_service
+        placed = max(weight, of_service) if explains else weight
+        return -placed, one.kind != "change", one.kind, one.service, one.name, one.at or 0.0
+
+    return sorted(seen.told, key=rank)
+
+
+def _standing(one: Suspect, seen: _Weighed) -> Standing:
+    strengths = seen.told[one]
     time, words = strengths.get("change_time", 0), strengths.get("change_words", 0)
     if time == -SCALE or strengths.get("change_traffic", 0) < 0 or (time < 0 and words < weighing.SPOKEN):
         return "cleared"
     # Whoever can write a log line can write the words of an old change: its delay keeps it from being convicted.
-    if time < 0 or not clear or confidence < CONVICTS:
+    if time < 0 or seen.weights[one] <= seen.bound or seen.confidences[one] < CONVICTS:
         return "suspected"
     if one.kind != "change":
         return "convicted"
-    near = time >= NEAR
+    place = weighing.place(one, seen.places, seen.explains)
     spoken = words >= weighing.SPOKEN or strengths.get("change_traffic", 0) > 0
-    return "convicted" if spoken or (near and place >= PLACE) else "suspected"
+    return "convicted" if (spoken and place >= SPOKEN_OF) or (time > NEAR and place >= PLACE) else "suspected"
 
 
 def _decision(result: Result) -> Judgement[Choice, Result]:

@@ -2,7 +2,9 @@
 
 from incident.observed import Observed
 from policies.suspects import (
+    answers,
     apart,
+    change_link,
     change_time,
     change_traffic,
     change_words,
@@ -29,10 +31,12 @@ def of(observed: Observed, onset: Onset) -> tuple[Reading, ...]:
         change_time.read(observed, onset),
         change_words.read(observed),
         change_traffic.read(observed),
+        change_link.read(observed),
         load.read(observed, onset),
         machines.read(observed, services),
         outside_words.read(observed),
         apart.read(observed),
+        answers.read(observed),
     )
 
 

@@ -31,7 +31,8 @@ def read(observed: Observed) -> Reading:
     counts: dict[str, int] = {}
     loads = deviation.load(observed)
     for track in observed.tracks:
-        if track.version or track.name in TRAFFIC:
+        # Percentiles of times are symptoms, which victims show as well.
+        if track.version or track.name in TRAFFIC or track.kind == "percentile":
             continue
         counts[track.service] = counts.get(track.service, 0) + 1
         found = deviation.of(track, observed, max(1.0, loads.get(track.service, 1.0)))

@@ -6,15 +6,16 @@ sum would claim.  All weights are integers in ten-thousandths of a nat.
 """
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from incident.decision import SCALE
-from policies.suspects.scores import Mechanism, Reading, Suspect
+from policies.suspects.scores import Mechanism, Reading, Suspect, service
 
 Found = dict[Suspect, dict[Mechanism, int]]
 """Strength of each mechanism for each suspect."""
 
-Explained = dict[Suspect, frozenset[str]]
-"""Services whose trouble each suspect would explain."""
+Explained = dict[tuple[Suspect, Mechanism], frozenset[str]]
+"""Services whose trouble each suspect would explain, by the mechanism that says so."""
 
 WEIGHTS: Mapping[Mechanism, int] = {
     "novelty": 15_000,
@@ -22,12 +23,14 @@ WEIGHTS: Mapping[Mechanism, int] = {
     "own_time": 12_000,
     "own_share_of_time": 30_000,
     "own_share_of_failures": 35_000,
+    "answers": 35_000,
     "symptoms": 10_000,
     "resources": 15_000,
     "silence": 40_000,
     "change_time": 8_000,
     "change_words": 25_000,
     "change_traffic": 40_000,
+    "change_link": 8_000,
     "load": 40_000,
     "machines": 40_000,
     "outside_words": 25_000,
@@ -38,8 +41,11 @@ WEIGHTS: Mapping[Mechanism, int] = {
 LOUD: tuple[Mechanism, ...] = ("novelty", "symptoms", "own_time")
 """Mechanisms that a victim sets off as loudly as the culprit."""
 
-OWN: tuple[Mechanism, ...] = ("own_share_of_time", "own_share_of_failures", "silence")
+OWN: tuple[Mechanism, ...] = ("own_share_of_time", "own_share_of_failures", "answers", "silence")
 """Mechanisms that tell a culprit from its callers."""
+
+OF_MACHINES: tuple[Mechanism, ...] = ("own_time", "own_share_of_time", "resources", "silence")
+"""Mechanisms that show what a machine does to what runs on it."""
 
 SHARED: tuple[Mechanism, ...] = ("load", "machines", "outside_words", "apart")
 """Mechanisms that find causes outside of services, which explain the trouble of those."""
@@ -76,12 +82,13 @@ def found(readings: Iterable[Reading]) -> Found:
 
 
 def explained(readings: Iterable[Reading]) -> Explained:
-    """Services whose trouble each suspect would explain, by all mechanisms."""
+    """Services whose trouble each suspect would explain."""
     found: Explained = {}
     for reading in readings:
         for score in reading.scores:
             if score.explains:
-                found[score.suspect] = found.get(score.suspect, frozenset()) | frozenset(score.explains)
+                key = (score.suspect, reading.mechanism)
+                found[key] = found.get(key, frozenset()) | frozenset(score.explains)
     return found
 
 
@@ -95,35 +102,77 @@ def totals(told: Found, explains: Explained, below: Mapping[str, frozenset[str]]
             case "service":
                 weights[one] = by_service[one.name]
             case "change":
-                weights[one] = _of_change(strengths, at.get(one.service, 0))
+                weights[one] = _of_change(strengths, place(one, at, explains))
             case "place" if one.service:
                 weights[one] = _sum(strengths) + round(PLACED * by_service.get(one.service, 0))
             case _:
-                weights[one] = _sum(strengths) + _explaining(one, strengths, explains, by_service)
+                weights[one] = _sum(strengths) + _explaining(one, told, explains, by_service)
     return weights
 
 
 def places(told: Found, explains: Explained, below: Mapping[str, frozenset[str]], alerting: str) -> dict[str, int]:
-    """The weight of each service as the place of a change: what victims show as well counts in part."""
+    """The weight of each node as the place of a change: what victims show as well counts in part."""
     whole = _services(told, explains, below, alerting)
     plain = {
         one: {mechanism: strength for mechanism, strength in strengths.items() if mechanism not in LOUD}
         for one, strengths in told.items()
     }
     sure = _services(plain, explains, below, alerting)
-    return {name: sure[name] + round(LOUD_PLACE * (weight - sure[name])) for name, weight in whole.items()}
+    hosts = {
+        one.name: _sum(strengths) + _explaining(one, told, explains, sure)
+        for one, strengths in plain.items()
+        if one.kind == "outside"
+    }
+    return hosts | {name: sure[name] + round(LOUD_PLACE * (weight - sure[name])) for name, weight in whole.items()}
+
+
+def place(change: Suspect, at: Mapping[str, int], explains: Explained) -> int:
+    """The weight of the place of a change: of its service, or of a callee that it names."""
+    return max(at.get(name, 0) for name in (change.service, *explains.get((change, "change_link"), ())))
 
 
 def _services(told: Found, explains: Explained, below: Mapping[str, frozenset[str]], alerting: str) -> dict[str, int]:
     nodes = {one.name: strengths for one, strengths in told.items() if one.kind in ("service", "outside")}
-    complaints = {
-        name: max(told[one].get("mentions", 0) for one, names in explains.items() if name in names)
-        for name in frozenset().union(*explains.values())
-    }
+    complaints = _strongest("mentions", told, explains)
+    unusable = _strongest("answers", told, explains, _strongest("mentions", _mute(told), explains))
     return {
-        one.name: _of_node(one.name, strengths, nodes, below, complaints.get(one.name, 0), alerting)
+        one.name: _of_node(
+            one.name,
+            _excused(strengths, unusable.get(one.name, 0)),
+            nodes,
+            below,
+            complaints.get(one.name, 0),
+            alerting,
+        )
         for one, strengths in told.items()
         if one.kind == "service"
+    }
+
+
+def _mute(told: Found) -> Found:
+    """Hosts outside of which no calls tell how they fare: only those who call them can say so."""
+    return {
+        one: strengths for one, strengths in told.items() if one.kind == "outside" and not strengths.keys() & set(OWN)
+    }
+
+
+def _strongest(
+    mechanism: Mechanism, told: Found, explains: Explained, others: Mapping[str, int] = MappingProxyType({})
+) -> dict[str, int]:
+    """Strength of the strongest that would explain each service's trouble, by one mechanism, or that of the others."""
+    found = dict(others)
+    for (one, by), names in explains.items():
+        for name in names if by == mechanism and one in told else ():
+            found[name] = max(found.get(name, 0), told[one].get(mechanism, 0))
+    return found
+
+
+def _excused(strengths: Mapping[Mechanism, int], unusable: int) -> Mapping[Mechanism, int]:
+    """Strengths of a service, without what it shows because a callee gave it nothing that it could use."""
+    left = 1 - EXPLAINED * unusable / SCALE
+    return {
+        mechanism: round(strength * left) if mechanism in (*LOUD, "own_share_of_failures") else strength
+        for mechanism, strength in strengths.items()
     }
 
 
@@ -152,12 +201,22 @@ def _of_node(
     return weight if reached else round(weight * UNREACHED)
 
 
-def _explaining(
-    one: Suspect, strengths: Mapping[Mechanism, int], explains: Explained, by_service: Mapping[str, int]
-) -> int:
+def _explaining(one: Suspect, told: Found, explains: Explained, by_service: Mapping[str, int]) -> int:
     """Weight of the services whose trouble a cause outside of them explains, as far as it is sure itself."""
+    strengths = told[one]
     sure = min(SCALE, 2 * max((strengths.get(mechanism, 0) for mechanism in SHARED), default=0))
-    return sum(max(0, by_service.get(name, 0)) for name in explains.get(one, ())) * sure // SCALE
+    names = frozenset().union(*(names for (other, _), names in explains.items() if other == one))
+    if one in _mute({one: strengths}) and not any(mechanism in strengths for mechanism in SHARED):
+        said = EXPLAINED * strengths.get("mentions", 0) / SCALE
+        return round(said * max((_sum(told[service(name)]) for name in names if service(name) in told), default=0))
+    if "machines" in strengths:
+        own = {
+            name: {by: told[service(name)].get(by, 0) for by in OF_MACHINES} for name in names if service(name) in told
+        }
+        return sum(_sum(shown) for shown in own.values()) * sure // SCALE
+    # Whoever is heard no more is not under load.
+    bowed = [name for name in names if "load" not in strengths or "silence" not in told.get(service(name), {})]
+    return sum(max(0, by_service.get(name, 0)) for name in bowed) * sure // SCALE
 
 
 def _of_change(strengths: Mapping[Mechanism, int], place: int) -> int:

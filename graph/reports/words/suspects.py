@@ -39,6 +39,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "versions_compared": "its version failed {failed} of {requests} requests, others {others_failed} of {others}",
         "alike_before": "before it {alike:request|requests} of the failing kind ({route}) came, {well} of them went "
         "well, beside {others} of other kinds",
+        "names_callee": "its key or its values name whom its service calls: {callees}",
         "load_stepped": "{service} is asked {factor:.1f} times as often, from before the trouble",
         "trouble_on_machine": "{sick} of its {services:service is|services are} in trouble, and {elsewhere} elsewhere",
         "protocol_words": "new lines of {service} say so in words of the protocol",

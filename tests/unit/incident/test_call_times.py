@@ -79,3 +79,11 @@ def test_a_failure_below_is_not_the_caller_s_own() -> None:
 
 def test_the_same_span_in_two_traces_counts_once() -> None:
     assert call_times.of((*TRACE, *TRACE)) == call_times.of(TRACE)
+
+
+@pytest.mark.parametrize(("peer", "below"), [({}, False), ({"server.address": "bank"}, True)], ids=["nobody", "a host"])
+def test_a_call_that_names_nobody_is_the_services_own_failure(peer: dict[str, str], below: bool) -> None:
+    """It failed before it left the process: a time-out that is no number, an address that is none."""
+    asked = span("2", "1", "front", "client", 10, 1, **{"http.response.status_code": "500", **peer})
+    (request,) = (one for one in call_times.of((span("1", "", "front", "server", 0, 20), asked)) if not one.caller)
+    assert request.failed_below == (below,)

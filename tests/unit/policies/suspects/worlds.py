@@ -253,7 +253,7 @@ def recorded(
     service: str, failing: tuple[str, ...], healthy: tuple[str, ...], count: int = 40, alike_before: int = 0
 ) -> Requests:
     """Requests of one route: healthy ones all the time, failing ones since the onset, and some alike that went well."""
-    found = [Request(at=START + 60 * index, failed=False, features=healthy) for index in range(40)]
+    found = [Request(at=START + 60 * index, failed=False, features=healthy) for index in range(50)]
     found += [Request(at=START + 60 * index + 1, failed=False, features=failing) for index in range(alike_before)]
     found += [Request(at=ONSET + 10 + index, failed=True, features=failing) for index in range(count)]
     return Requests(service=service, route="GET /a", requests=tuple(sorted(found, key=lambda one: one.at)))
