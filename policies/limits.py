@@ -178,6 +178,9 @@ class Reach(Value):
     """More services than this behind the changed one: refused.  A large number turns it off."""
     critical_error_rate: float = Field(default=0.4, ge=0)
     """From this error rate on a person decides.  Above 1 turns it off."""
+    critical_inverse_error_rate: float = Field(default=1.01, ge=0)
+    """From this error rate on a person decides about the exact inverse of a recorded setting, too.  It is no more than a
+    way back, so by default it waits for nobody when every other limit holds."""
     max_actions_per_hour: int = Field(default=6, ge=0)
     """Changes of the world in the last hour, all incidents together."""
     max_tries: int = Field(default=3, ge=1)

@@ -1,8 +1,8 @@
 """The third gate: the reach of the change, and the time for it.
 
 A change that reaches too far, in a freeze or too often, is refused with the factors named.  Between the risk
-thresholds, and whenever the damage is critical, a person decides; the same where nothing could tell
-afterwards whether the change helped.
+thresholds, and whenever the damage is critical, a person decides, unless the change is the exact inverse of a recorded
+one; the same where nothing could tell afterwards whether the change helped.
 """
 
 from typing import Literal
@@ -49,6 +49,9 @@ class Facts(Value):
     """Other incidents about the same service whose question to a person is open."""
     refused: tuple[str, ...] = ()
     """Other incidents in which a person refused this very plan within a day."""
+    # Left out of the encoding where it is false, as in every record from before the field was there.
+    inverse: bool = Field(default=False, exclude_if=lambda inverse: not inverse)
+    """True for the exact inverse of a recorded change of configuration, as its proof shows."""
     now: AwareDatetime
     limits: limits.Reach
 
@@ -153,6 +156,8 @@ def _severity(facts: Facts) -> Verdict:
     if facts.error_rate is None:
         return Hold(reason=because("error_rate_unknown"), liftable=True)
     if facts.error_rate >= facts.limits.critical_error_rate:
+        if facts.inverse and facts.error_rate < facts.limits.critical_inverse_error_rate:
+            return Allow(reason=because("critical_way_back", rate=facts.error_rate))
         return Hold(reason=because("critical", rate=facts.error_rate), liftable=True)
     return Allow(reason=because("requests_fail", rate=facts.error_rate))
 

@@ -32,6 +32,7 @@ ORDER: Mapping[str, Order] = {
     "reach.never_from": "lower",
     "reach.max_dependents": "lower",
     "reach.critical_error_rate": "lower",
+    "reach.critical_inverse_error_rate": "lower",
     "reach.max_actions_per_hour": "lower",
     "reach.max_tries": "lower",
     "reach.flap_seconds": "higher",

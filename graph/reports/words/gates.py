@@ -80,6 +80,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "flapping": "flapping: {subject} went {states:→}; a person decides",
         "not_flapping": "no flapping lately",
         "error_rate_unknown": "the error rate could not be measured: a person decides",
+        "critical_way_back": "critical: {rate:.0%} of the requests fail, and this takes a recorded change back exactly",
         "critical": "critical: {rate:.0%} of the requests fail, a person decides",
         "risk_too_high": "risk {risk:share} is not below {high:share}: {largest:, }",
         "no_factors": "no factors given",
