@@ -20,7 +20,7 @@ from incident.phase import Phase
 from incident.proof import CHANGE, Answer, Proof, Refusal, Reproduction, Review
 from incident.remedy import Patch, Remedy, RemedyKind
 from incident.rollout import STAGES, Baseline, CanaryMemory
-from incident.search import Round, Setback
+from incident.search import Accused, Round, Setback
 from incident.value import Value
 from incident.windows import UNRULED, Windows
 from incident.workload import SourceKind
@@ -63,6 +63,10 @@ class Inquiry(Value):
     """Services that the failing requests go through, the one where they end first."""
     setbacks: tuple[Setback, ...] = ()
     """Remedies that were refused or taken back."""
+    wide: bool = False
+    """True once all services are to be ranked with the next evidence."""
+    accused: tuple[Accused, ...] | None = None
+    """First suspects of the ranking over all services; None: nobody was ranked."""
     neighbours: Neighbours | None = None
     dossier: Dossier | None = None
     """Evidence of the round in progress, or of the one whose hypothesis is followed."""

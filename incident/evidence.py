@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, Field
 from incident.past import Past
 from incident.places import Placement
 from incident.stacks import Chained, Frame
+from incident.suspicion import Suspicion
 from incident.templates import TemplateChange
 from incident.unplaced import UnplacedErrors
 from incident.value import Value
@@ -329,7 +330,8 @@ Fact = Annotated[
     | Neighbours
     | Condition
     | Measurement
-    | Past,
+    | Past
+    | Suspicion,
     Field(discriminator="kind"),
 ]
 

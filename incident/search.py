@@ -5,8 +5,9 @@ from typing import Literal
 from incident.decision import Reason
 from incident.diagnosis import Diagnosis
 from incident.ending import Outcome
-from incident.evidence import Dossier, Neighbours
+from incident.evidence import Change, Dossier, Neighbours
 from incident.remedy import RemedyKind
+from incident.suspicion import Suspicion
 from incident.value import Value
 
 
@@ -35,6 +36,13 @@ class Round(Value):
     def struck(self, strike: Strike) -> "Round":
         """The round with one more strike."""
         return self.model_copy(update={"strikes": (*self.strikes, strike)})
+
+
+class Accused(Value):
+    """A suspect of the ranking over all services, and the change that it is, if it is one."""
+
+    suspicion: Suspicion
+    change: Change | None = None
 
 
 class Setback(Value):

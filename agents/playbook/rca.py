@@ -1,16 +1,16 @@
 """Finds root causes by fixed rules, from the dossier and two or three look-ups.
 
-In this order: a fresh change before the onset; a host or service below where the errors begin; a fresh change of a
-called service; a resource that ran out; the place where the errors are raised.  What fits nothing is not guessed.
+In this order: what the ranking over all services convicts, where there is one; a fresh change before the onset; a host
+or service below where the errors begin; a fresh change of a called service; a resource that ran out; the place where
+the errors are raised.  What the ranking cleared is left out.  What fits nothing is not guessed.
 """
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import JsonValue
-
-from agents.playbook import calls_out, past
+from agents.playbook import calls_out, past, suspicions
+from agents.playbook.blaming import blame
 from agents.playbook.conversation import Asked, Reading
 
 FRESH = timedelta(minutes=15)
@@ -48,6 +48,7 @@ def _looks(reading: Reading) -> Iterator[Asked]:
 
 
 def _ranked(reading: Reading) -> Iterator[Ranked]:
+    yield from suspicions.ranked(reading)
     yield from _changes(reading)
     yield from _below(reading)
     yield from _resources(reading)
@@ -57,7 +58,10 @@ def _ranked(reading: Reading) -> Iterator[Ranked]:
 def _changes(reading: Reading) -> Iterator[Ranked]:
     found = reading.opening.get("dossier", {})
     onset, latest = _time(found.get("onset")), _time(found.get("latest")) or _time(found.get("onset"))
+    settled = suspicions.settled(reading)
     for key, change in reading.facts("change"):
+        if key in settled:
+            continue
         own = change.get("service") == found.get("service")
         beside = [item for _, item in reading.facts("change") if item.get("service") == change.get("service")]
         at = _took_effect(change, beside)
@@ -97,12 +101,12 @@ def _blamed_change(reading: Reading, key: str, change: dict[str, Any], ago: floa
                 return None
             text = f"Version {change['version']} of {change['service']} took over from {change['previous']} {when}."
             text += " The most frequent error is logged by it alone." if own and versions else ""
-            return _blame("blame_deploy", [key, *_ids(groups), *since], text, 0.85, change=key)
+            return blame("blame_deploy", [key, *_ids(groups), *since], text, 0.85, change=key)
         case "config" if change.get("key"):
             if _sick_before(reading):
                 return None
             text = f"{change['key']} of {change['service']} was changed from {change.get('old') or 'unset'} to {change.get('new') or 'unset'} {when}."
-            return _blame("blame_config", [key, *_ids(groups), *since], text, 0.85, change=key)
+            return blame("blame_config", [key, *_ids(groups), *since], text, 0.85, change=key)
         case _:
             return None
 
@@ -132,11 +136,11 @@ def _below(reading: Reading) -> Iterator[Ranked]:
     ]
     if found is not None:
         text = f"Errors are raised by calls to {found}."
-        yield 0.9, _blame("blame_dependency", [*_ids(reading.facts("neighbours")), *support], text, 0.8, host=found)
+        yield 0.9, blame("blame_dependency", [*_ids(reading.facts("neighbours")), *support], text, 0.8, host=found)
     elif deeper and len(deeper) * 2 > len(traces):
         name = str(deeper[0][1]["deepest"])
         text = f"{len(deeper)} of {len(traces)} failing requests end below this service, the first at {name}."
-        yield 0.8, _blame("blame_service", [*_ids(tuple(deeper)), *support], text, 0.7, service=name)
+        yield 0.8, blame("blame_service", [*_ids(tuple(deeper)), *support], text, 0.7, service=name)
 
 
 def _resources(reading: Reading) -> Iterator[Ranked]:
@@ -146,11 +150,11 @@ def _resources(reading: Reading) -> Iterator[Ranked]:
         before, since = windows[True][1].get("memory_bytes"), windows[False][1].get("memory_bytes")
         if before and since and since > MANY_TIMES * before:
             text = f"Memory grew from {before:.0f} to {since:.0f} bytes since the onset."
-            yield 0.75, _blame("blame_resource", [windows[True][0], windows[False][0]], text, 0.6, resource="memory")
+            yield 0.75, blame("blame_resource", [windows[True][0], windows[False][0]], text, 0.6, resource="memory")
             return
     if groups:
         cited = [*_ids(tuple(groups)), *_signals(reading, before=False)]
-        yield 0.75, _blame("blame_resource", cited, "The process ran out of memory.", 0.6, resource="memory")
+        yield 0.75, blame("blame_resource", cited, "The process ran out of memory.", 0.6, resource="memory")
 
 
 def _places(reading: Reading) -> Iterator[Ranked]:
@@ -168,13 +172,7 @@ def _places(reading: Reading) -> Iterator[Ranked]:
         cited = [key, *traits, *_signals(reading, before=False), *_ids(reading.facts("failing_trace"))[:2]]
         share = int(group.get("count", 0)) / total
         place = f"{at['path']}:{at['line']} in {at['function']}"
-        yield 0.5 + 0.2 * share, _blame("blame_code", cited, text, round(0.5 + 0.3 * share, 2), place=place)
-
-
-def _blame(tool: str, evidence: list[str], text: str, confidence: float, **own: JsonValue) -> Asked:
-    cited: list[JsonValue] = []
-    cited += dict.fromkeys(evidence[:12])
-    return Asked(tool, {**own, "evidence": cited, "explanation": text[:1_500], "confidence": confidence})
+        yield 0.5 + 0.2 * share, blame("blame_code", cited, text, round(0.5 + 0.3 * share, 2), place=place)
 
 
 def _ids(items: tuple[tuple[str, dict[str, Any]], ...]) -> list[str]:

@@ -36,8 +36,8 @@ SETTINGS = (
     Setting("SUTURE_SERVICE_LABELS", "suture.service_labels",
             "labels that are believed first about an alert's service ([alerts.md](alerts.md)); "
             "in the variable separated by commas", form="list of texts"),
-    Setting("SUTURE_SUSPECTS", "suture.suspects", "rank suspects over all services ([diagnosis.md](diagnosis.md))",
-            form="on or off", usual="off"),
+    Setting("SUTURE_SUSPECTS", "suture.suspects", "when suspects are ranked over all services ([diagnosis.md](diagnosis.md))",
+            usual="needed", choices=("first", "needed", "off")),
     Setting("SUTURE_NOTIFY_URL", "suture.notify_url", "webhook that receives the notices for people"),
     Setting("SUTURE_AUDIT_ANCHOR", "suture.audit_anchor", "where signed heads are kept ([audit.md](audit.md))",
             usual="a file in `SUTURE_HOME`"),

@@ -19,7 +19,9 @@ from tools.records import home
 
 Autonomy = Literal["observe", "propose", "approve", "auto"]
 Profile = Literal["standard", "lab"]
+Ranking = Literal["first", "needed", "off"]
 _AUTONOMY: dict[str, Autonomy] = {"observe": "observe", "propose": "propose", "approve": "approve", "auto": "auto"}
+_RANKED: dict[str, Ranking] = {"first": "first", "needed": "needed", "off": "off"}
 _PROFILES = {"standard": profiles.standard, "lab": profiles.lab}
 
 PORTS = {
@@ -57,8 +59,9 @@ class Settings(Value):
     service_labels: tuple[str, ...] = ()
     """Labels that are believed first about an alert's service, in order (``SUTURE_SERVICE_LABELS``, separated by
     commas); the others are asked when none of them names a known service."""
-    suspects: bool = False
-    """Suspects are ranked over all services when evidence is gathered (``SUTURE_SUSPECTS``: on or off); up to 15 s."""
+    suspects: Ranking = "needed"
+    """Point at which suspects are ranked over all services (``SUTURE_SUSPECTS``), which takes up to 15 s: ``first`` with
+    the first evidence, ``needed`` when the suspected service alone does not tell, ``off`` never."""
     model: str = ""
     """Name of the model (``OPENAI_MODEL``); ``SUTURE_MODEL=scripted:FILE`` replays answers; empty: the playbook."""
     base_url: str = ""
@@ -139,7 +142,7 @@ def _load(environment: Mapping[str, str], *, dry_run: bool) -> Settings:
         autonomy=_AUTONOMY.get(autonomy, "propose"),
         autonomy_said=bool(autonomy),
         service_labels=labels,
-        suspects=model_settings.switch(environment, "SUTURE_SUSPECTS", usual="off"),
+        suspects=_ranked(environment),
         model=environment.get("SUTURE_MODEL") or environment.get("OPENAI_MODEL", ""),
         base_url=environment.get("OPENAI_BASE_URL") or environment.get("OPENAI_API_BASE", ""),
         api_key=environment.get("OPENAI_API_KEY", ""),
@@ -153,6 +156,13 @@ def _load(environment: Mapping[str, str], *, dry_run: bool) -> Settings:
         limits=limited(profile_of(environment), environment),
         limits_said=None if profile else said(environment),
     )
+
+
+def _ranked(environment: Mapping[str, str]) -> Ranking:
+    said = environment.get("SUTURE_SUSPECTS", "")
+    if said and said not in _RANKED:
+        raise BadInput("SUTURE_SUSPECTS", said, f"use one of {', '.join(_RANKED)}")
+    return _RANKED.get(said, "needed")
 
 
 def _remote(environment: Mapping[str, str]) -> str:

@@ -36,8 +36,11 @@ BUCKETS = 720
 """Most buckets of log lines."""
 
 
-def observe(context: Context, case: Case) -> Observed:
-    """Look at every service, from well before the onset up to now."""
+def observe(context: Context, case: Case, alerted: str = "") -> Observed:
+    """Look at every service, from well before the onset up to now.
+
+    `alerted` is the service that the first alert was about, where the case is about another one by now.
+    """
     world, now, ask = context.world, context.clock.now(), Asking(context.clock)
     bare = _alerted(context, case, now, ask)
     found = onset.interval(bare)
@@ -57,6 +60,7 @@ def observe(context: Context, case: Case) -> Observed:
     placements = [ask("places", "places", name, partial(world.places.of, name)) for name in names]
     return bare.model_copy(
         update={
+            "service": alerted or case.service,
             "looked": looked,
             "healthy": Stretch(start=looked.start, end=seconds(start)),
             "since": Stretch(start=seconds(periods.since[0]), end=looked.end),

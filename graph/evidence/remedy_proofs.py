@@ -144,8 +144,8 @@ def earlier(dossier: Dossier, service: str, commit: str) -> tuple[str, ...]:
 def _exact_inverse(remedy: RevertConfig, dossier: Dossier) -> Check:
     exact = any(
         (change.what, change.key, change.old, change.new) == ("config", remedy.key, remedy.back_to, remedy.now)
-        # The onset is an estimate from samples: the slack is that of `collect`.
-        and change.at <= dossier.onset + dossier.windows.slack
+        # The onset is an estimate from samples, and may be as late as it is said to be at the latest.
+        and change.at <= max(dossier.onset, dossier.latest or dossier.onset) + dossier.windows.slack
         for change in _changes(remedy.service, dossier)
     )
     return Check(

@@ -1,17 +1,27 @@
 """Takes the next step of the search: another hypothesis, another service's evidence, or the end."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, assert_never
 
 from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.effects import conflicts
-from graph.evidence import workspace
+from graph.evidence import suspicions, workspace
 from graph.reports.vocabulary import sentence
 from graph.state import Inquiry, State, changes, ended
 from incident.decision import Reason
 from incident.ending import Ending
+from incident.search import Round
 from policies.diagnosis import search as policy
+from policies.diagnosis import support
+from policies.gates import evidence_gate
+
+AFRESH: Mapping[str, None] = MappingProxyType(
+    {"neighbours": None, "dossier": None, "followed": None, "hypothesis": None}
+)
+"""Update of an inquiry before the evidence of a service is gathered."""
 
 
 def search(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -26,10 +36,12 @@ def search(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         case "follow":
             here = case.model_copy(update={"service": result.service})
             return changes(case=here, inquiry=_followed(context, inquiry, result))
+        case "widen":
+            there = case.model_copy(update={"service": result.service})
+            return changes(case=there, inquiry=inquiry.model_copy(update={**AFRESH, "wide": True}))
         case "look":
             there = case.model_copy(update={"service": result.service})
-            afresh = {"neighbours": None, "dossier": None, "followed": None, "hypothesis": None}
-            return changes(case=there, inquiry=inquiry.model_copy(update=afresh))
+            return changes(case=there, inquiry=inquiry.model_copy(update=AFRESH))
         case "end":
             return changes(ending=_ending(inquiry, result, decision.verdict.reason))
         case _:
@@ -39,16 +51,34 @@ def search(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
 def _facts(context: Context, state: State) -> policy.Facts:
     inquiry, row = state.inquiry, context.incidents.find(state.case.incident)
     now = context.clock.now()
+    unranked = context.settings.suspects != "off" and inquiry.accused is None
     return policy.Facts(
         rounds=tuple(
-            policy.Looked(service=item.service, hypotheses=item.diagnosis.hypotheses, strikes=item.strikes)
+            policy.Looked(
+                service=item.service,
+                hypotheses=item.diagnosis.hypotheses,
+                strikes=item.strikes,
+                thin=_thin(context, item) if unranked else (),
+            )
             for item in inquiry.rounds
         ),
         setbacks=inquiry.setbacks,
         path=inquiry.path,
         known=context.world.platform.services(),
+        unranked=unranked,
+        suspects=suspicions.told(inquiry),
         seconds=(now - row.opened_at).total_seconds() if row else 0.0,
         limits=context.settings.limits.retry,
+    )
+
+
+def _thin(context: Context, item: Round) -> tuple[int, ...]:
+    """Return the places of the hypotheses for which too few kinds of evidence speak."""
+    least = context.settings.limits.evidence.min_kinds
+    return tuple(
+        index
+        for index, hypothesis in enumerate(item.diagnosis.hypotheses)
+        if len(evidence_gate.kinds_of(support.supporting(hypothesis, item.dossier))) < least
     )
 
 

@@ -230,7 +230,7 @@ def observing(settings: Settings) -> Settings:
             "publish_to": "",
             "notify_url": "",
             # Nobody waits for it, and all that can be asked lies in the folder.
-            "suspects": True,
+            "suspects": "first",
         }
     )
 

@@ -1,6 +1,7 @@
 """Charge against a change: whether the same traffic was well before it and fails since, or was well under it.
 
-Time alone blames nobody.  A change that served the failing kind of requests well for a while before the onset is
+Time alone blames nobody.  Where no traffic can be compared, the ranking over all services may convict a change or clear
+it (:mod:`policies.suspects.ranking`); it never blames one that traffic cleared.  A change that served the failing kind of requests well for a while before the onset is
 innocent; one after which a kind of requests fails that was not there before is suspected, and no more.
 """
 
@@ -12,6 +13,7 @@ from pydantic import AwareDatetime
 
 from incident.decision import Reason, because
 from incident.evidence import Change, Dossier, ErrorGroup, Exposure, Signals, Traits
+from incident.suspicion import Suspicion
 from incident.value import Value
 from policies.diagnosis import changes
 
@@ -82,11 +84,34 @@ def _untold(dossier: Dossier) -> Failure | None:
 
 def weigh(dossier: Dossier, change: Change) -> Charge:
     """Weigh a change of the dossier's service, or of one that it calls."""
-    failed = failure(dossier)
+    failed, ranked = failure(dossier), _ranked(dossier, change)
     if failed is None:
-        return Charge(verdict="unknown", why=because("no_error_known", service=dossier.service))
-    charge = _unlike(dossier, change, failed) or _by_traffic(dossier, change, failed) or _alone(dossier, change, failed)
+        return ranked or Charge(verdict="unknown", why=because("no_error_known", service=dossier.service))
+    charge = (
+        _unlike(dossier, change, failed)
+        or _by_traffic(dossier, change, failed)
+        or ranked
+        or _alone(dossier, change, failed)
+    )
     return charge.model_copy(update={"evidence": (*failed.found, *charge.evidence)})
+
+
+def _ranked(dossier: Dossier, change: Change) -> Charge | None:
+    """Weigh a change by its place in the ranking over all services; None where that neither convicts nor clears it."""
+    own = {item.id for item in dossier.of("change") if item.fact == change}
+    for item in dossier.of("suspicion"):
+        fact = item.fact
+        if not isinstance(fact, Suspicion) or fact.change not in own:
+            continue
+        if fact.standing == "cleared":
+            return Charge(verdict="innocent", why=because("ranked_innocent"), evidence=(item.id,))
+        # One that words alone convict may be named, and is not acted upon.
+        if fact.standing == "convicted":
+            verdict, code = ("blamed", "ranked_guilty") if fact.firm else ("suspected", "ranked_by_texts")
+            why = because(code, confidence=fact.confidence, mechanisms=fact.mechanisms)
+            return Charge.model_validate({"verdict": verdict, "why": why, "evidence": (item.id,)})
+        return None
+    return None
 
 
 def _unlike(dossier: Dossier, change: Change, failed: Failure) -> Charge | None:

@@ -1,12 +1,15 @@
 """The next step of the search for a cause: a hypothesis to follow, another service to look at, or the end.
 
 Every round is kept.  The newest is followed first; when nothing is left of it, the search comes back to the ones
-before, and then goes on along the path of the failing requests.  A hypothesis that names another service is followed
-by looking there once.
+before.  A hypothesis that names another service is followed by looking there once.  Where none is left, all services
+are ranked once, and the first one is looked at again with that; then the search goes on along the path of the failing
+requests.
 """
 
 from collections.abc import Iterator
 from typing import Literal, assert_never
+
+from pydantic import Field
 
 from incident.decision import Allow, Alternative, Constraint, Hold, Reason, because
 from incident.diagnosis import (
@@ -27,7 +30,7 @@ from policies.policy import Judgement, Policy
 NAME = "search.next"
 VERSION = 1
 
-Choice = Literal["follow", "look", "end"]
+Choice = Literal["follow", "widen", "look", "end"]
 
 
 class Looked(Value):
@@ -36,6 +39,9 @@ class Looked(Value):
     service: str
     hypotheses: tuple[Hypothesis, ...]
     strikes: tuple[Strike, ...] = ()
+    # Left out of the encoding where it is empty, as in every record from before the field was there.
+    thin: tuple[int, ...] = Field(default=(), exclude_if=lambda thin: not thin)
+    """Places of the hypotheses that too few kinds of evidence support to be acted upon."""
 
 
 class Facts(Value):
@@ -47,6 +53,11 @@ class Facts(Value):
     """Services that the failing requests go through, the one where they end first."""
     known: tuple[str, ...] = ()
     """Services of the world."""
+    # Left out of the encoding where it is false, as in every record from before the field was there.
+    unranked: bool = Field(default=False, exclude_if=lambda unranked: not unranked)
+    """True while the suspects over all services may still be ranked."""
+    suspects: tuple[str, ...] = Field(default=(), exclude_if=lambda suspects: not suspects)
+    """First suspects of that ranking in words, for an ending without a remedy."""
     seconds: float = 0.0
     """Since the incident was opened."""
     limits: limits.Retry
@@ -64,7 +75,7 @@ class Result(Value):
     """Kind of the ending, when the search ends."""
 
 
-Step = tuple[Literal["follow", "look"], int, int, str]
+Step = tuple[Literal["follow", "widen", "look"], int, int, str]
 """(What is done, index of the round and of the hypothesis that lead there, service)."""
 
 
@@ -74,21 +85,34 @@ def next(facts: Facts) -> Judgement[Choice, Result]:  # noqa: A001 (callers writ
     affordable = [step for step in steps if step[0] == "follow" or len(facts.rounds) < facts.limits.max_rounds]
     step = affordable[0] if affordable and not _spent(facts) else None
     if step is None:
-        return _decision(facts, "end", _ending(facts, steps), Result(outcome=_outcome(facts)))
+        why = _ending(facts, steps)
+        if facts.suspects:
+            why = because("with_suspects", why=why, suspects=facts.suspects)
+        return _decision(facts, "end", why, Result(outcome=_outcome(facts)))
     choice, number, index, service = step
-    follows = because("follows", service=service, number=index + 1, round=number + 1)
-    why = follows if choice == "follow" else because("looks_at", service=service)
+    why = {
+        "follow": because("follows", service=service, number=index + 1, round=number + 1),
+        "widen": because("ranks_all", service=service),
+        "look": because("looks_at", service=service),
+    }[choice]
     return _decision(facts, choice, why, Result(round=number, hypothesis=index, service=service))
 
 
 def _steps(facts: Facts) -> Iterator[Step]:
     """Yield everything that could be done next, the best first."""
     looked = [item.service for item in facts.rounds]
+    # What was tried in vain would only be found again.
+    widens = facts.unranked and bool(facts.rounds) and not facts.setbacks
     for number, index, hypothesis in _left(facts.rounds):
         if not isinstance(hypothesis.cause, UnknownCause):
+            # The ranking may bring what is lacking, or another cause.
+            if widens and index in facts.rounds[number].thin:
+                yield "widen", -1, -1, looked[0]
             yield "follow", number, index, hypothesis.service
         elif hypothesis.service in facts.known and hypothesis.service not in looked:
             yield "look", number, index, hypothesis.service
+    if widens:
+        yield "widen", -1, -1, looked[0]
     # A cause that was found where the requests fail is no reason to look at those who called, whatever became of it.
     for service in () if facts.setbacks else facts.path:
         if service in facts.known and service not in looked:

@@ -1,6 +1,6 @@
 """Evidence that supports a hypothesis, found by code from the facts, whatever the model cited."""
 
-from typing import assert_never
+from typing import TypeGuard, assert_never
 
 from incident.diagnosis import (
     CodeCause,
@@ -29,13 +29,25 @@ from incident.evidence import (
 )
 from incident.past import Past
 from incident.places import Placement
+from incident.suspicion import Suspicion
 from incident.templates import TemplateChange
 from incident.unplaced import UnplacedErrors
 
 
 def supporting(hypothesis: Hypothesis, dossier: Dossier) -> tuple[Evidence, ...]:
     """Return the evidence that supports the hypothesis, cited or not, in the dossier's order."""
-    return tuple(item for item in dossier.evidence if supports(hypothesis, item.fact))
+    changes = {item.id: item.fact for item in dossier.of("change")}
+    return tuple(
+        item
+        for item in dossier.evidence
+        # A suspicion of a change supports what the change itself supports.
+        if supports(hypothesis, changes.get(item.fact.change, item.fact) if _accuses(item.fact) else item.fact)
+    )
+
+
+def _accuses(fact: Fact) -> TypeGuard[Suspicion]:
+    """True for the conviction of a change."""
+    return isinstance(fact, Suspicion) and fact.standing == "convicted" and bool(fact.change)
 
 
 def supports(hypothesis: Hypothesis, fact: Fact) -> bool:
@@ -117,7 +129,8 @@ def _suffers(service: str, fact: Fact) -> bool:
             return False
         # What names no place in the source blames none, lines of a log are the workload's word alone, and what happened
         # before is no sight of what happens now.
-        case UnplacedErrors() | TemplateChange() | Past():
+        # A ranked service or place names no cause; of a change that is convicted `supporting` asks the change.
+        case UnplacedErrors() | TemplateChange() | Past() | Suspicion():
             return False
         case _:
             assert_never(fact)

@@ -47,7 +47,7 @@ def judge(facts: Facts) -> Judgement[Kind, Result]:
     found = support.supporting(facts.hypothesis, facts.dossier)
     factors = _factors(facts, found)
     confidence = sum(factor.contribution for factor in factors)
-    kinds = _kinds(found)
+    kinds = kinds_of(found)
     solid = tuple(item.id for item in found if item.origin in UNFORGEABLE)
     verdict = _verdict(facts, kinds, solid, confidence)
     return Judgement[Kind, Result](
@@ -74,7 +74,7 @@ def judge(facts: Facts) -> Judgement[Kind, Result]:
     )
 
 
-def _kinds(found: tuple[Evidence, ...]) -> tuple[str, ...]:
+def kinds_of(found: tuple[Evidence, ...]) -> tuple[str, ...]:
     """Kinds of evidence, each once, in order."""
     # A logged error and the count of such errors are one observation, not two.
     names = (str(item.fact.kind) for item in found)
@@ -82,8 +82,8 @@ def _kinds(found: tuple[Evidence, ...]) -> tuple[str, ...]:
 
 
 def _factors(facts: Facts, found: tuple[Evidence, ...]) -> tuple[Factor, ...]:
-    kinds = len(_kinds(found))
-    solid = len(_kinds(tuple(item for item in found if item.origin in UNFORGEABLE)))
+    kinds = len(kinds_of(found))
+    solid = len(kinds_of(tuple(item for item in found if item.origin in UNFORGEABLE)))
     cited = set(facts.hypothesis.evidence)
     relevant = len(cited & {item.id for item in found})
     values = {

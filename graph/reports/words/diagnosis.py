@@ -52,6 +52,11 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         # the search
         "follows": "follows hypothesis {number} of round {round}, about {service}",
         "looks_at": "looks at {service}",
+        "ranks_all": "ranks suspects over all services, and looks at {service} again",
+        "ranked_guilty": "the ranking over all services convicts it, with confidence {confidence:share}, by {mechanisms}",
+        "ranked_by_texts": "the ranking over all services convicts it only by what the workload wrote, by {mechanisms}",
+        "ranked_innocent": "the ranking over all services clears it",
+        "with_suspects": "{why}; first suspects over all services: {suspects}",
         "remedies_spent": "{count} remedies did not help, and no more may be tried",
         "time_spent": "the search has taken {seconds:.0f} s, and no more may be tried",
         "rounds_spent": "the cause could not be established in {count} investigations, and no more may be made",

@@ -109,6 +109,7 @@ SICK = signals(0, 20, errors=90)
 TRACE = FailingTrace(trace_id="t1", path=("storefront", "orders"), deepest="orders")
 
 _ORIGINS = {
+    "suspicion": ("suspects", Origin.WORKLOAD),
     "error_group": ("logs", Origin.WORKLOAD),
     "traits": ("recorder", Origin.WORKLOAD),
     "failing_trace": ("traces", Origin.PLATFORM),

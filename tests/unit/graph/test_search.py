@@ -19,6 +19,7 @@ from incident.search import Setback, Strike
 from policies.diagnosis import search
 from tests.unit.graph.changed import same_kind
 from tests.unit.graph.desks import INCIDENT, Bench, bench
+from tests.unit.policies.given import codes
 from tools.scripted import world as scripted
 from tools.scripted.clock import EPOCH, ManualClock
 from tools.scripted.proof import ScriptedProver
@@ -234,7 +235,7 @@ def test_not_to_know_is_an_ending_of_its_own(tmp_path: Path) -> None:
     choice, facts = searches(at)[-1]
     assert choice == "end"
     assert facts.rounds[0].service == "orders"
-    assert search.next(facts).verdict.reason.code == "does_not_know"
+    assert "does_not_know" in codes(search.next(facts).verdict.reason)
     assert "Looked at: " in ending.lines[0]
 
 
@@ -269,7 +270,7 @@ def test_an_ending_without_a_cause_tells_of_every_service_that_was_looked_at(tmp
     ending = at.heal()
     assert ending.outcome is Outcome.ESCALATED
     found, why, _ = ending.lines
-    assert found.startswith("No cause is established (hypotheses: 2, rounds of diagnosis: 2). ")
+    assert found.startswith("No cause is established (hypotheses: 3, rounds of diagnosis: 3). ")
     assert "source of stock (suture.toml has no entry for stock)" in found
     assert "kinds of logged errors of orders" in found
     assert "kinds of logged errors of stock" in found

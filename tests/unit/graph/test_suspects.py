@@ -16,7 +16,7 @@ from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
 
 
-def healed(folder: Path, *, suspects: bool) -> Bench:
+def healed(folder: Path, *, suspects: str) -> Bench:
     clock = ManualClock()
     at = bench(folder, clock, incident_world(clock))
     at.context = replace(at.context, settings=at.context.settings.model_copy(update={"suspects": suspects}))
@@ -26,7 +26,7 @@ def healed(folder: Path, *, suspects: bool) -> Bench:
 
 
 def test_an_incident_ranks_its_suspects_once_and_its_report_shows_them(tmp_path: Path) -> None:
-    at = healed(tmp_path, suspects=True)
+    at = healed(tmp_path, suspects="first")
     records = tuple(at.records)
     (decided,) = (
         record.event
@@ -43,13 +43,13 @@ def test_an_incident_ranks_its_suspects_once_and_its_report_shows_them(tmp_path:
 
 
 def test_without_the_setting_nobody_is_ranked(tmp_path: Path) -> None:
-    at = healed(tmp_path, suspects=False)
+    at = healed(tmp_path, suspects="off")
     assert journal_reader.decision(tuple(at.records), ranking.NAME) is None
     assert "## Suspects" not in report.render(tuple(at.records))
 
 
-def test_the_setting_is_on_or_off(tmp_path: Path) -> None:
-    assert driven.said(tmp_path, SUTURE_SUSPECTS="on").suspects
-    assert not driven.said(tmp_path).suspects
+def test_the_setting_says_when(tmp_path: Path) -> None:
+    assert driven.said(tmp_path, SUTURE_SUSPECTS="first").suspects == "first"
+    assert driven.said(tmp_path).suspects == "needed"
     with pytest.raises(BadInput, match="SUTURE_SUSPECTS"):
         driven.said(tmp_path, SUTURE_SUSPECTS="perhaps")
