@@ -1,5 +1,6 @@
 """Effects, drifts and jobs on a system of three: what each does to calls, visits, lines and series."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -72,12 +73,12 @@ def test_an_answer_of_no_use_is_passed_on_without_a_word() -> None:
 
 
 def test_who_waits_too_long_for_a_pool_gets_nothing() -> None:
-    narrow = {"node": "s2", "start": -1.0, "servers": 0.002}
-    drops = told(Effect(**narrow, drops_ms=300.0))  # type: ignore[arg-type]
+    narrow = Effect("s2", -1.0, servers=0.002)
+    drops = told(replace(narrow, drops_ms=300.0))
     assert 0.1 < failed(drops, "s2") < 1.0
     assert lines(drops, "raised.pool") == sum(one.failed for one in drops.visits["s2"])
     assert max(one.waited_ms for one in drops.visits["s2"]) <= 300.0
-    waits = told(Effect(**narrow))  # type: ignore[arg-type]
+    waits = told(narrow)
     assert failed(waits, "s2") == 0.0
     assert max(one.waited_ms for one in waits.visits["s2"]) > 300.0
 

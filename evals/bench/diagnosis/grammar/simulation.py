@@ -28,6 +28,9 @@ from incident.call_times import Row
 LONGEST_MS = 60_000.0
 """Longest time that a request waits in a queue before the process drops it."""
 
+FEWEST = 0.02
+"""Requests that a node works on at once, whatever narrows it."""
+
 DAY = 86_400.0
 
 
@@ -161,7 +164,7 @@ class Simulation:
         for one in self._on.get(node.id, ()):
             if one.servers != 1.0:
                 servers *= 1 + (one.servers - 1) * one.grown(at)
-        servers = max(servers, 0.02)
+        servers = max(servers, FEWEST)
         backlog, last = self._backlog.get(node.id, (0.0, at))
         backlog = max(0.0, backlog - servers * 1000 * max(0.0, at - last))
         waited = max(0.0, (backlog - (servers - 1) * own) / servers)
