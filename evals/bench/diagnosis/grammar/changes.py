@@ -13,7 +13,7 @@ from evals.bench.diagnosis.grammar.topology import NOUNS
 from incident.evidence import Change
 from incident.observed import moment
 
-What = Literal["deploy", "config", "flag", "scale", "restart", "certificate", "node"]
+What = Literal["deploy", "config", "flag", "scale", "restart", "certificate", "node", "migration"]
 
 SETTINGS = {
     "timeout_ms": (("2000", "3000"), ("1500", "4000")),
@@ -47,6 +47,8 @@ class Made:
     """Callee or machine that it is about."""
     share: float = 1.0
     """Of a deploy: part of the requests that the new version gets at first."""
+    stages: tuple[tuple[float, float], ...] = ()
+    """Of a deploy: seconds after it, and the part that the new version gets from then on."""
 
 
 def innocent(dice: Random, system: System, seconds: float, guilty: Made | None) -> list[Made]:
@@ -117,20 +119,21 @@ class Versions:
 def told(
     made: Sequence[Made], names: Names, system: System, versions: Versions, start: float
 ) -> list[tuple[Made, Change]]:
-    """Each change as a store of changes tells it, oldest first; a rollout in part has its shift of weights beside it."""
+    """Each change as a store of changes tells it, oldest first; a rollout has its shifts of weights beside it."""
     found: list[tuple[Made, Change]] = []
     for one in sorted(made, key=lambda one: (one.at, one.node, one.what)):
         found.append((one, _told(one, names, system, versions, start)))
         if one.what == "deploy":
-            shift = Change(
-                service=names[one.node],
-                at=moment(round(start + one.at + 1, 3)),
-                what="weights",
-                version=versions.of(one)[1],
-                new=f"{one.share:.0%}",
-                actor="rollout",
-            )
-            found.append((one, shift))
+            for after, share in ((1, one.share), *one.stages):
+                shift = Change(
+                    service=names[one.node],
+                    at=moment(round(start + one.at + after, 3)),
+                    what="weights",
+                    version=versions.of(one)[1],
+                    new=f"{share:.0%}",
+                    actor="rollout",
+                )
+                found.append((one, shift))
     return sorted(found, key=lambda pair: pair[1].at)
 
 
@@ -167,6 +170,8 @@ def _told(one: Made, names: Names, system: System, versions: Versions, start: fl
             more = {"service": "", "target": names[one.about], "key": "kernel", "old": "6.1.90", "new": "6.1.94"}
         case "certificate":
             more = {"target": f"{service}.internal"}
+        case "migration":
+            more = {"target": f"{noun}s"}
         case "restart":
             pass
     return Change.model_validate({**common, **more})

@@ -22,6 +22,8 @@ class Effect:
     """Part of the requests that it hits."""
     ramp: float = 0.0
     """Seconds over which the share grows to its full size."""
+    fades: float = 0.0
+    """Seconds over which the share shrinks to nothing by itself; 0.0 when it does not."""
     trait: str = ""
     """Hits requests of this kind only."""
     factor: float = 1.0
@@ -34,9 +36,19 @@ class Effect:
     hangs: bool = False
     """The node never answers."""
     nonsense: bool = False
-    """The node answers with success what its caller cannot use."""
+    """Node: it answers with success what its callers cannot use.  Link: this caller alone cannot use it."""
+    passes: bool = False
+    """Link: the caller does not notice that it cannot use an answer, and passes it on with success."""
+    times: int = 1
+    """Link: the caller makes the call so many times, one after the other."""
+    retries: int | None = None
+    """Link: the caller asks again so many times."""
     servers: float = 1.0
     """Factor on the requests that the node works on at once, reached over `ramp`."""
+    drops_ms: float | None = None
+    """Node: who has waited so long for a free server fails, with an error of its pool."""
+    says: str = ""
+    """Node: message that it logs for each request that is hit, by its key."""
     timeout_ms: float | None = None
     """Link: patience of the caller."""
     mute: bool = False
@@ -48,7 +60,8 @@ class Effect:
         """Part of its full size that it has at a time; 0.0 outside of its stretch."""
         if not self.start < at <= self.end:
             return 0.0
-        return 1.0 if self.ramp <= 0 else min(1.0, (at - self.start) / self.ramp)
+        grown = 1.0 if self.ramp <= 0 else min(1.0, (at - self.start) / self.ramp)
+        return grown if self.fades <= 0 else grown * max(0.0, 1.0 - (at - self.start) / self.fades)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +78,23 @@ class Drift:
     every: float = math.inf
     """Seconds after which it falls back to its level: a restart."""
     end: float = math.inf
+    to: float | None = None
+    """Value that it goes to, in the unit of the series, whatever its level: a disk that is full."""
+    over: float = 0.0
+    """Seconds in which it gets there."""
 
     def level(self, at: float) -> float:
         """Factor on the healthy level at a time."""
         if not self.start < at <= self.end:
             return 1.0
         return self.factor + self.per_second * ((at - self.start) % self.every)
+
+    def drawn(self, at: float, value: float) -> float:
+        """A value at a time, drawn towards the one that it goes to."""
+        if self.to is None or not self.start < at <= self.end:
+            return value
+        way = 1.0 if self.over <= 0 else min(1.0, (at - self.start) / self.over)
+        return value + way * (self.to - value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +121,17 @@ class Visitors:
     share: float
     start: float = -math.inf
     end: float = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Calls that a node makes by itself, besides those of its requests: a batch, a report, a backup."""
+
+    node: str
+    callee: str
+    operation: int
+    """Of the callee."""
+    start: float
+    per_second: float
+    end: float = math.inf
+    timeout_ms: float = 30_000.0

@@ -79,7 +79,7 @@ def place(scene: Scene, line: Line) -> str:
     node, plan = scene.system.nodes[line.service], scene.plan
     if line.key == "raised.cause":
         return stacks.place(node.stack, plan.verb, scene.names.nouns[plan.noun])
-    verb = {"raised.nonsense": "read", "raised.chance": "check"}.get(line.key, "acquire")
+    verb = {"raised.nonsense": "read", "raised.chance": "check", "raised.disk": "write"}.get(line.key, "acquire")
     return stacks.place(node.stack, verb, scene.names.nouns[_operation(scene, line).noun])
 
 

@@ -29,6 +29,8 @@ class Plan:
     causes: Causes = field(default_factory=Causes)
     drifts: tuple[Drift, ...] = ()
     change: Made | None = None
+    beside: tuple[Made, ...] = ()
+    """Innocent changes that this kind of cause is often seen with."""
     right: tuple[Named, ...] = ()
     """Right answers, any of which names the cause."""
     near: tuple[Named, ...] = ()
@@ -93,6 +95,30 @@ class Ground:
             raise Unsuitable("no call is made often enough")
         return self.dice.choice(found)
 
+    def demand(self, node: Node) -> float:
+        """Requests that a node works on at once, on average, without any cause."""
+        return sum(
+            self.rate * self.system.visits.get((node.id, number), 0.0) * operation.own_ms * 1.1 / 1000
+            for number, operation in enumerate(node.operations)
+        )
+
+    def room(self, node: Node, use: float) -> float:
+        """Factor on a node's servers with which this part of it is in use, 0 to 1, without any cause."""
+        return max(0.002, min(1.0, self.demand(node) / use / node.servers))
+
+    def machine(self) -> tuple[str, dict[str, float]]:
+        """A machine with two busy services or more, and its part of each service's processes.  Raises Unsuitable."""
+        nodes = self.system.nodes
+        on = {
+            machine: [name for name in self.system.services if machine in nodes[name].machines]
+            for machine in self.system.machines
+        }
+        found = [name for name, here in on.items() if sum(self.system.reached(one) >= 0.1 for one in here) >= 2]
+        if not found:
+            raise Unsuitable("no machine has two busy services")
+        machine = self.dice.choice(found)
+        return machine, {name: nodes[name].machines.count(machine) / len(nodes[name].machines) for name in on[machine]}
+
     def words(self) -> tuple[int, int, str]:
         """Two words of the vocabulary and a verb, for an error and whatever brought it."""
         noun, other = self.dice.sample(range(PLAIN), 2)
@@ -106,4 +132,4 @@ class Ground:
 
 def without_cause(plan: Plan) -> Plan:
     """The same plan with nothing that does harm, for a control: the changes are made, and are innocent."""
-    return replace(plan, causes=replace(plan.causes, effects=(), surges=(), visitors=()), drifts=())
+    return replace(plan, causes=replace(plan.causes, effects=(), surges=(), visitors=(), jobs=()), drifts=())

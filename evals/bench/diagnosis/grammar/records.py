@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from evals.bench.diagnosis.grammar.effects import Effect, Surge, Visitors
+from evals.bench.diagnosis.grammar.effects import Effect, Job, Surge, Visitors
 from incident.call_times import Row
 
 
@@ -65,6 +65,8 @@ class Below(NamedTuple):
     failed: bool = False
     """One of the calls failed."""
     used: tuple[tuple[str, int, str], ...] = ()
+    nonsense: bool = False
+    """An answer that cannot be used was taken for a good one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class Causes:
     visitors: tuple[Visitors, ...] = ()
     rollouts: tuple[tuple[str, float, float], ...] = ()
     """Node, time and part of the requests that its new version answers from then on; the last one counts."""
+    jobs: tuple[Job, ...] = ()
 
 
 @dataclass(slots=True)

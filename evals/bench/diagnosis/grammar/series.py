@@ -142,7 +142,11 @@ def _resources(scene: Scene, name: str, buckets: list[list[Visit]], track: Maker
                 factors = [factor * one.level(scene.step * (number + 1)) for number, factor in enumerate(factors)]
         still = 0.02 if series == "certificate_expiry_days" else 1.0
         wander = _wander(dice, len(buckets), 0.03 * noise * still)
-        yield track(series, unit, kind, [own * factor * part for factor, part in zip(factors, wander, strict=True)])
+        values = [own * factor * part for factor, part in zip(factors, wander, strict=True)]
+        for one in drifts:
+            if one.series == series:
+                values = [one.drawn(scene.step * (number + 1), value) for number, value in enumerate(values)]
+        yield track(series, unit, kind, values)
 
 
 def _restarted(start: float, every: float, at: float, step: float) -> int:

@@ -5,11 +5,12 @@ gives up after its time-out and may try again; an operation fails when a call fa
 a cause does to that is an :class:`~evals.bench.diagnosis.grammar.effects.Effect`; nothing else is told.
 """
 
+import heapq
 import math
 from collections.abc import Iterable
 from random import Random
 
-from evals.bench.diagnosis.grammar.effects import Effect
+from evals.bench.diagnosis.grammar.effects import Effect, Job
 from evals.bench.diagnosis.grammar.records import (
     Answer,
     Below,
@@ -26,6 +27,9 @@ from incident.call_times import Row
 
 LONGEST_MS = 60_000.0
 """Longest time that a request waits in a queue before the process drops it."""
+
+FEWEST = 0.02
+"""Requests that a node works on at once, whatever narrows it."""
 
 DAY = 86_400.0
 
@@ -48,7 +52,11 @@ class Simulation:
     def run(self) -> Told:
         """Walk all requests, in the order in which they arrive."""
         weights = [weight for _, _, weight in self.system.entries]
-        for at in self._arrivals():
+        outside = ((at, None) for at in self._arrivals())
+        for at, job in heapq.merge(outside, *map(self._started, self.causes.jobs), key=lambda one: one[0]):
+            if job is not None:
+                self._work(job, at)
+                continue
             name, number, _ = self.dice.choices(self.system.entries, weights)[0]
             request = Request(self._traits(at), self.dice.random() < self.shape.traced)
             version = self._version(name, at)
@@ -66,6 +74,17 @@ class Simulation:
             rate = shape.per_second * (1 + shape.swing * math.sin(2 * math.pi * (at + shape.phase) / DAY))
             if self.dice.random() * most < rate * math.prod(one.grown(at) for one in self.causes.surges):
                 yield at
+
+    def _started(self, job: Job) -> Iterable[tuple[float, Job | None]]:
+        """A Poisson process of a job's calls."""
+        at = max(0.0, job.start)
+        while (at := at + self.dice.expovariate(job.per_second)) < min(job.end, self.shape.seconds):
+            yield at, job
+
+    def _work(self, job: Job, at: float) -> None:
+        request = Request(frozenset(), self.dice.random() < self.shape.traced)
+        link = Link(job.callee, job.operation, 1.0, job.timeout_ms)
+        self._call(job.node, self._version(job.node, at), link, at, request)
 
     def _traits(self, at: float) -> frozenset[str]:
         return frozenset(
@@ -101,67 +120,90 @@ class Simulation:
         own = operation.own_ms * math.exp(operation.sigma * self.dice.gauss(0, 1))
         for one in effects:
             own = own * one.factor + (one.adds_ms * math.exp(0.3 * self.dice.gauss(0, 1)) if one.adds_ms else 0.0)
-        waited = self._queue(node, at, own)
-        by_itself = self._fails(operation, effects, waited)
+        patience = min((one.drops_ms for one in effects if one.drops_ms), default=LONGEST_MS)
+        waited = self._queue(node, at, own, patience)
+        by_itself = self._fails(operation, effects, waited, patience)
         below = Below() if by_itself else self._below(name, version, operation, at, waited + own, request)
         fails = by_itself or below.why
         elapsed = waited + own + below.took_ms
         if node.sort == "service":
             self._note(name, number, Visit(at, elapsed, own, waited, bool(fails), version))
+            for one in effects:
+                if one.says:
+                    self._line(Line(name, version, f"{one.says}.{number}"), at)
             if fails and not below.failed:
                 self._line(Line(name, version, f"raised.{fails}", str(number)), at)
             self._keep(name, number, Kept(at, bool(fails), version, request.traits, below.used))
-        nonsense = any(one.nonsense for one in effects) and not fails
+        nonsense = (below.nonsense or any(one.nonsense for one in effects)) and not fails
         return Answer(elapsed, bool(fails), below.took_ms, below.failed, nonsense)
 
-    def _fails(self, operation: Operation, effects: list[Effect], waited: float) -> str:
+    def _fails(self, operation: Operation, effects: list[Effect], waited: float, patience: float) -> str:
         """Reason that a node fails by itself; empty where it does not."""
-        if waited >= LONGEST_MS:
-            return "queue"
+        if waited >= patience:
+            return "queue" if patience >= LONGEST_MS else "pool"
         by_chance = "chance" if self.dice.random() < operation.fails else ""
         return next((one.fails for one in effects if one.fails), by_chance)
 
     def _below(self, name: str, version: str, operation: Operation, at: float, spent: float, request: Request) -> Below:
         """Outcome of the calls that an operation makes, one after the other, until one fails that it needs."""
-        took_ms, failed, used = 0.0, False, []
+        took_ms, failed, used, nonsense = 0.0, False, [], False
         for link in operation.links:
             took, why = self._call(name, version, link, at + (spent + took_ms) / 1000, request)
             took_ms += took
+            if why == "nonsense" and self._passes(name, link.callee, at):
+                nonsense, why = True, ""
             if took or why:
                 used.append((link.callee, link.operation, why))
             failed = failed or why not in ("", "nonsense")
             if why and not link.optional:
                 return Below(took_ms, why, failed, tuple(used))
-        return Below(took_ms, "", failed, tuple(used))
+        return Below(took_ms, "", failed, tuple(used), nonsense)
 
-    def _queue(self, node: Node, at: float, own: float) -> float:
+    def _queue(self, node: Node, at: float, own: float, patience: float) -> float:
         servers = node.servers
         for one in self._on.get(node.id, ()):
             if one.servers != 1.0:
                 servers *= 1 + (one.servers - 1) * one.grown(at)
-        servers = max(servers, 0.02)
+        servers = max(servers, FEWEST)
         backlog, last = self._backlog.get(node.id, (0.0, at))
         backlog = max(0.0, backlog - servers * 1000 * max(0.0, at - last))
         waited = max(0.0, (backlog - (servers - 1) * own) / servers)
         # A queue is bounded: who waits longer than anybody has patience for is dropped.
-        self._backlog[node.id] = (min(backlog + own, servers * LONGEST_MS + own), max(at, last))
-        return min(waited, LONGEST_MS)
+        self._backlog[node.id] = (min(backlog + own, servers * patience + own), max(at, last))
+        return min(waited, patience)
 
     def _call(self, caller: str, by: str, link: Link, at: float, request: Request) -> tuple[float, str]:
         """Milliseconds that the caller waited for one callee, and why it failed; empty where it went well."""
         if link.share < 1 and self.dice.random() >= link.share:
             return 0.0, ""
-        whole, why = 0.0, ""
-        for attempt in range(1 + link.retries):
+        times, retries = self._habits(caller, by, link, at, request)
+        whole, why, left = 0.0, "", retries
+        while times:
             took, why = self._try(caller, by, link, at + whole / 1000, request)
             whole += took
-            if not why or why == "nonsense":
+            if why in ("", "nonsense"):
+                times, left = 0 if why else times - 1, retries
+                continue
+            if not left:
                 break
-            if attempt < link.retries:
-                self._line(Line(caller, by, "retry", link.callee), at)
-        if why:
+            left -= 1
+            self._line(Line(caller, by, "retry", link.callee), at)
+        if why and not (why == "nonsense" and self._passes(caller, link.callee, at)):
             self._line(Line(caller, by, "nonsense" if why == "nonsense" else f"call.{why}", link.callee), at)
         return whole, why
+
+    def _habits(self, caller: str, by: str, link: Link, at: float, request: Request) -> tuple[int, int]:
+        """Times that the caller makes a call, and times that it tries each of them again."""
+        times, retries = 1, link.retries
+        for one in self._of_links.get((caller, link.callee), ()):
+            unlike = one.times != 1 or one.retries is not None
+            if unlike and one.operation in (None, link.operation) and self._hit(one, at, request.traits, by):
+                times = one.times * times
+                retries = retries if one.retries is None else one.retries
+        return times, retries
+
+    def _passes(self, caller: str, callee: str, at: float) -> bool:
+        return any(one.passes and one.grown(at) for one in self._of_links.get((caller, callee), ()))
 
     def _try(self, caller: str, by: str, link: Link, at: float, request: Request) -> tuple[float, str]:
         name, number = link.callee, link.operation
@@ -182,7 +224,8 @@ class Simulation:
             patience = min((one.timeout_ms for one in effects if one.timeout_ms), default=link.timeout_ms)
             answer = self._visit(name, number, at, version, request)
             took = math.inf if answer.inside_ms is None else answer.inside_ms + net
-            why = "timeout" if took > patience else "status" if answer.failed else "nonsense" if answer.nonsense else ""
+            nonsense = answer.nonsense or any(one.nonsense for one in effects)
+            why = "timeout" if took > patience else "status" if answer.failed else "nonsense" if nonsense else ""
             took = min(took, patience)
         if request.traced:
             seen = answer

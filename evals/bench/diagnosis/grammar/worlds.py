@@ -152,6 +152,7 @@ def _changes(
     made = changes.innocent(dice, system, shape.seconds, plan.change)
     if plan.change is not None:
         made.append(plan.change)
+    made.extend(plan.beside)
     if drawn.decoy:
         made.append(_decoy(dice, system, ground, plan, fired))
     return tuple(made)

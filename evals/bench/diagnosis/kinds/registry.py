@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from evals.bench.diagnosis.kinds.development import code, machines, outside, quiet, settings
 from evals.bench.diagnosis.kinds.kind import Kind, Mark
+from evals.bench.diagnosis.kinds.test import contracts, network, processes, saturation, stores
 
 KINDS: Mapping[Mark, tuple[Kind, ...]] = {
     "development": (*code.KINDS, *settings.KINDS, *machines.KINDS, *outside.KINDS),
-    "test": (),
+    "test": (*saturation.KINDS, *network.KINDS, *contracts.KINDS, *stores.KINDS, *processes.KINDS),
 }
 
 QUIET: tuple[Kind, ...] = quiet.KINDS

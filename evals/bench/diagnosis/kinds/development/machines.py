@@ -1,7 +1,7 @@
 """Causes in what runs: a pool that leaks, memory that grows, a machine under pressure, load, a process that hangs."""
 
 from evals.bench.diagnosis.grammar.effects import Drift, Effect, Surge
-from evals.bench.diagnosis.grammar.plan import Ground, Named, Plan, Unsuitable
+from evals.bench.diagnosis.grammar.plan import Ground, Named, Plan
 from evals.bench.diagnosis.grammar.records import Causes
 from evals.bench.diagnosis.grammar.system import Node
 from evals.bench.diagnosis.kinds.kind import Kind
@@ -10,7 +10,7 @@ from evals.bench.diagnosis.kinds.kind import Kind
 def pool_leaks(ground: Ground) -> Plan:
     """Connections are not given back: requests wait ever longer for one."""
     node = ground.node()
-    demand = _demand(ground, node)
+    demand = ground.demand(node)
     # The few that are left must not do for the requests that come.
     left = min(0.9, 0.6 * demand / node.servers)
     until = 0.4 * (ground.seconds - ground.onset)
@@ -39,18 +39,8 @@ def memory_grows(ground: Ground) -> Plan:
 
 def machine_under_pressure(ground: Ground) -> Plan:
     """A machine has too little processor for what runs on it: each process there is slow."""
-    dice, system = ground.dice, ground.system
-    on = {
-        machine: [name for name in system.services if machine in system.nodes[name].machines]
-        for machine in system.machines
-    }
-    found = [name for name, here in on.items() if sum(system.reached(one) >= 0.1 for one in here) >= 2]
-    if not found:
-        raise Unsuitable("no machine has two busy services")
-    machine, factor = dice.choice(found), dice.uniform(8, 25)
-    shares = {
-        name: system.nodes[name].machines.count(machine) / len(system.nodes[name].machines) for name in on[machine]
-    }
+    machine, shares = ground.machine()
+    factor = ground.dice.uniform(8, 25)
     return Plan(
         causes=Causes(
             tuple(Effect(name, ground.onset, ground.end, share=share, factor=factor) for name, share in shares.items())
@@ -60,7 +50,7 @@ def machine_under_pressure(ground: Ground) -> Plan:
             for name, share in shares.items()
         ),
         right=(Named("machine", machine),),
-        victims=tuple(on[machine]),
+        victims=tuple(shares),
     )
 
 
@@ -68,11 +58,11 @@ def load_steps(ground: Ground) -> Plan:
     """Several times as many requests come from outside, and the service with the least room queues."""
     dice, system = ground.dice, ground.system
     factor = dice.uniform(3, 6)
-    busy = {name: _demand(ground, system.nodes[name]) / system.nodes[name].servers for name in system.services}
+    busy = {name: ground.demand(system.nodes[name]) / system.nodes[name].servers for name in system.services}
     tight = max(busy, key=lambda name: busy[name])
     # It has room for an ordinary day, and for no more.
     usual = 0.5 * system.nodes[tight].servers
-    narrow = min(1.0, _demand(ground, system.nodes[tight]) / usual)
+    narrow = min(1.0, ground.demand(system.nodes[tight]) / usual)
     return Plan(
         causes=Causes(
             (Effect(tight, -1.0, servers=max(0.01, narrow)),),
@@ -88,15 +78,6 @@ def hangs(ground: Ground) -> Plan:
     """A process answers nobody any more, its own scrapes included."""
     node = ground.node()
     return _of(node, (Effect(node.id, ground.onset, hangs=True, mute=True),), ())
-
-
-def _demand(ground: Ground, node: Node) -> float:
-    """Requests that the node works on at once, on average, without any cause."""
-    per_second = ground.rate
-    return sum(
-        per_second * ground.system.visits.get((node.id, number), 0.0) * operation.own_ms * 1.1 / 1000
-        for number, operation in enumerate(node.operations)
-    )
 
 
 def _of(node: Node, effects: tuple[Effect, ...], drifts: tuple[Drift, ...]) -> Plan:

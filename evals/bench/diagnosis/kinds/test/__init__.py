@@ -1,4 +1,4 @@
-"""Test kinds: written last, by somebody who has not written the mechanisms, and run once.
+"""Test kinds: written last, by somebody who has not read the mechanisms, and run once.
 
-There are none yet.  A module here defines `KINDS`, and `evals.bench.diagnosis.kinds.registry` lists it.
+Whoever writes a mechanism does not look at them.
 """
