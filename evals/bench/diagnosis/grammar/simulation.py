@@ -150,10 +150,10 @@ class Simulation:
         for link in operation.links:
             took, why = self._call(name, version, link, at + (spent + took_ms) / 1000, request)
             took_ms += took
-            if why == "nonsense" and self._passes(name, link.callee, at):
-                nonsense, why = True, ""
             if took or why:
                 used.append((link.callee, link.operation, why))
+            if why == "nonsense" and self._passes(name, link.callee, at):
+                nonsense, why = True, ""
             failed = failed or why not in ("", "nonsense")
             if why and not link.optional:
                 return Below(took_ms, why, failed, tuple(used))
