@@ -106,11 +106,12 @@ def _ranked(dossier: Dossier, change: Change) -> Charge | None:
         if fact.standing == "cleared":
             return Charge(verdict="innocent", why=because("ranked_innocent"), evidence=(item.id,))
         # One that words alone convict may be named, and is not acted upon.
+        if fact.standing == "convicted" and fact.firm:
+            why = because("ranked_guilty", confidence=fact.confidence, mechanisms=fact.mechanisms)
+            return Charge(verdict="blamed", why=why, evidence=(item.id,))
         if fact.standing == "convicted":
-            verdict, code = ("blamed", "ranked_guilty") if fact.firm else ("suspected", "ranked_by_texts")
-            why = because(code, confidence=fact.confidence, mechanisms=fact.mechanisms)
-            return Charge.model_validate({"verdict": verdict, "why": why, "evidence": (item.id,)})
-        return None
+            why = because("ranked_by_texts", mechanisms=fact.mechanisms)
+            return Charge(verdict="suspected", why=why, evidence=(item.id,))
     return None
 
 

@@ -8,9 +8,10 @@ import pytest
 from agents import prompts, rca
 from agents.budget import Budget
 from agents.models import factory
-from incident.diagnosis import Diagnosis, Disproof
+from incident.diagnosis import Disproof
 from incident.evidence import ErrorGroup, FailingTrace, Signature, Span
 from tests.unit.agents import doubles
+from tests.unit.agents.diagnosing import diagnose
 from tools.scripted.clock import ManualClock
 
 DEPLOY = doubles.change("deploy", -20, version="v2", previous="v1")
@@ -23,12 +24,6 @@ NETWORK = Signature(
     function="discount",
     line=9,
 )
-
-
-def diagnose(*facts: Any, spans: tuple[Span, ...] = ()) -> Diagnosis:
-    view = doubles.view(*facts, spans=spans)
-    diagnosis, _ = rca.investigate(view, factory.build(""), prompts.shipped("rca"), Budget(), ManualClock())
-    return diagnosis
 
 
 def client_span(peer: str) -> Span:

@@ -6,7 +6,7 @@ import pytest
 
 from incident.suspicion import Suspicion
 from tests.unit.agents import doubles
-from tests.unit.agents.test_playbook_rca import diagnose
+from tests.unit.agents.diagnosing import diagnose
 
 ELSEWHERE = doubles.change("config", -10, service="stock", key="BATCH", old="100", new="5000")
 OWN = doubles.change("config", -10, key="limit", old="100", new="0")

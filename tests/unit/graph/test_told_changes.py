@@ -26,8 +26,8 @@ def ending(at: Bench) -> Ending:
 
 
 def dossier(at: Bench) -> Dossier:
-    """The last evidence."""
-    return next(record.event.dossier for record in reversed(at.records) if isinstance(record.event, Gathered))
+    """The first evidence."""
+    return next(record.event.dossier for record in at.records if isinstance(record.event, Gathered))
 
 
 def test_none_is_said_only_of_services_that_were_asked_and_over_which_window(tmp_path: Path) -> None:
