@@ -17,7 +17,6 @@ Mechanism = Literal[
     "own_time",
     "own_share_of_time",
     "own_share_of_failures",
-    "answers",
     "symptoms",
     "resources",
     "silence",
@@ -29,6 +28,7 @@ Mechanism = Literal[
     "machines",
     "outside_words",
     "apart",
+    "answers",
 ]
 """Mechanisms by name, in the order in which tables show them."""
 

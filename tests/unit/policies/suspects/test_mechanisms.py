@@ -1,6 +1,7 @@
 """Each mechanism by itself: one fact changes, and what it says changes."""
 
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -26,7 +27,7 @@ from policies.suspects import (
     silent_services,
     symptoms,
 )
-from policies.suspects.scores import Reading
+from policies.suspects.scores import Mechanism, Reading
 from tests.unit.policies.suspects.worlds import (
     ALERT,
     AS_OF,
@@ -414,3 +415,8 @@ def test_a_mechanism_that_had_its_input_is_not_silent() -> None:
     told = readings.of(split(trouble), onset.Onset(earliest=ONSET, latest=ONSET, source="metric"))
     assert {one.mechanism for one in told if one.silent} == set()
     assert AS_OF > ONSET
+
+
+def test_tables_show_the_mechanisms_in_the_order_in_which_they_read() -> None:
+    seen = split(Trouble())
+    assert tuple(one.mechanism for one in readings.of(seen, onset.interval(seen))) == get_args(Mechanism)
