@@ -30,7 +30,10 @@ LONGEST = timedelta(hours=1)
 """Most healthy time that is looked at, where the rule's own windows ask for no more."""
 
 OLDEST = timedelta(days=1)
-"""Age of an alert up to which its onset is looked for."""
+"""Age of an alert up to which its onset is looked for, unless its samples are so many."""
+
+SAMPLES = 4_000
+"""Samples of one series up to which an onset is looked for: every service has two dozen series."""
 
 BUCKETS = 720
 """Most buckets of log lines."""
@@ -45,7 +48,8 @@ def observe(context: Context, case: Case, alerted: str = "") -> Observed:
     bare = _alerted(context, case, now, ask)
     found = onset.interval(bare)
     times = case.windows
-    start = min(moment(found.earliest), now - times.slack)
+    # What began before all that is looked at began at its edge, as far as anybody can see.
+    start = max(min(moment(found.earliest), now - times.slack), now - _oldest(case))
     before = max(times.before, min(times.compared, LONGEST))
     # Of trouble that has lasted long, the newest part.
     periods = Periods((start - before, start), (times.recent(start, now), now))
@@ -83,7 +87,7 @@ def _alerted(context: Context, case: Case, now: datetime, ask: Asking) -> Observ
     condition, times = case.condition, case.windows
     started = min(case.alert.starts_at, now)  # clocks differ
     # An alert may have been firing for months.
-    first = max(started, now - OLDEST) - max(times.compared, times.before)
+    first = max(started, now - _oldest(case)) - max(times.compared, times.before)
     points = None
     if condition is not None:
         asked = partial(context.world.metrics.of, condition, first, now)
@@ -103,6 +107,11 @@ def _alerted(context: Context, case: Case, now: datetime, ask: Asking) -> Observ
         bucket_seconds=times.step_seconds,
         services=(case.service,),
     )
+
+
+def _oldest(case: Case) -> timedelta:
+    """Time up to now in which an onset is looked for."""
+    return min(OLDEST, SAMPLES * timedelta(seconds=case.windows.step_seconds))
 
 
 def _names(context: Context, case: Case, ask: Asking) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Observation of all services: what is asked is bounded, and what is not answered is a gap."""
 
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,15 +19,19 @@ from tools.scripted.clock import ManualClock
 from tools.scripted.world import incident_world
 
 
-def observed(folder: Path, broken: tuple[str, ...] = (), **world: Any) -> Observed:
-    """The observation of an alert that fires now; the ports named in `broken` do not answer."""
+def observed(folder: Path, broken: tuple[str, ...] = (), old: timedelta | None = None, **world: Any) -> Observed:
+    """The observation of an alert that fires now, or is so old; the ports named in `broken` do not answer."""
     clock = ManualClock()
     at = desks.bench(folder, clock, incident_world(clock, **world))
     clock.advance(20)
     ports = {name: getattr(at.world, name) for name in PORTS}
     ports |= dict.fromkeys(broken, Broken())
     context: Any = SimpleNamespace(clock=clock, settings=SimpleNamespace(limits=lab()), world=SimpleNamespace(**ports))
-    return observe.observe(context, at.case())
+    case = at.case()
+    if old is not None:
+        alert = case.alert.model_copy(update={"starts_at": clock.now() - old})
+        case = case.model_copy(update={"alert": alert})
+    return observe.observe(context, case)
 
 
 PORTS = ("platform", "metrics", "logs", "traces", "captures", "changes", "places", "repository")
@@ -55,6 +60,13 @@ def test_every_source_is_in_it(tmp_path: Path) -> None:
     heard = next(one for one in seen.heard if one.service == seen.service)
     assert heard.metrics is not None
     assert heard.metrics <= seen.looked.end
+
+
+def test_of_an_alert_of_last_year_no_more_is_asked_than_of_a_fresh_one(tmp_path: Path) -> None:
+    """Every service has two dozen series, and a store tells months of them."""
+    seen = observed(tmp_path, old=timedelta(days=300))
+    assert seen.looked.end - seen.looked.start <= observe.OLDEST.total_seconds() + 2 * observe.LONGEST.total_seconds()
+    assert seen.healthy.end <= seen.since.start
 
 
 def test_the_failing_service_is_suspected(tmp_path: Path) -> None:
