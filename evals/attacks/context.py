@@ -35,7 +35,7 @@ INCIDENT = "inc-000000000000"
 JournalMaker = Callable[..., Journal]
 
 
-FIRST = 2
+FIRST = 3
 """Candidates of one answer of the playbook in this world: when all fail, the patch agent is asked again, with feedback."""
 
 
