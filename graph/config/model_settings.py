@@ -70,8 +70,8 @@ def load(environment: Mapping[str, str]) -> ModelSettings:
     """Read the settings of the models.  Raises BadInput naming the variable."""
     found = ModelSettings(
         temperature=_temperature(environment),
-        streamed=switch(environment, "SUTURE_STREAM", usual="off"),
-        templates=switch(environment, "SUTURE_TEMPLATES", usual="on"),
+        streamed=_switch(environment, "SUTURE_STREAM", usual="off"),
+        templates=_switch(environment, "SUTURE_TEMPLATES", usual="on"),
         answer_tokens=_whole(environment, "SUTURE_ANSWER_TOKENS", 4096, least=16),
         price=_price(environment, "SUTURE_PRICE"),
         fallback=environment.get("SUTURE_FALLBACK_MODEL", ""),
@@ -124,8 +124,7 @@ def _temperature(environment: Mapping[str, str]) -> float | None:
     return _number(environment, name, "0", lambda value: value <= 2, "use a number from 0 to 2, or none")
 
 
-def switch(environment: Mapping[str, str], name: str, *, usual: str) -> bool:
-    """Read a setting that is on or off.  Raises BadInput."""
+def _switch(environment: Mapping[str, str], name: str, *, usual: str) -> bool:
     said = environment.get(name, usual)
     if said not in ("on", "off"):
         raise BadInput(name, said, "use on or off")

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from graph.context import Context
 from graph.evidence import observe
+from graph.reports import suspects
 from graph.state import Case, Inquiry
 from incident.evidence import Change, Dossier, Evidence, Fact, Origin
 from incident.observed import Observed, moment
@@ -11,6 +12,7 @@ from incident.search import Accused
 from incident.suspicion import Suspicion
 from policies.suspects import asking, changes, ranking
 from policies.suspects.ranking import Ranked
+from policies.suspects.scores import Suspect
 from tools import text
 
 MOST = 6
@@ -62,9 +64,9 @@ def told(inquiry: Inquiry) -> tuple[str, ...]:
 
 
 def _named(one: Suspicion) -> str:
-    of = f" of {one.service}" if one.service and one.service != one.name else ""
     # A record's name is what a client sent.
-    return f"{one.what} {text.normalise(one.name, LONGEST)}{of} ({one.standing}, {one.confidence / 10_000:.2f})"
+    shown = suspects.named(Suspect(kind=one.what, name=text.normalise(one.name, LONGEST), service=one.service))
+    return f"{shown} ({one.standing}, {one.confidence / 10_000:.2f})"
 
 
 def _accused(one: Ranked, seen: Observed) -> Accused:

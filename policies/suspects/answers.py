@@ -57,13 +57,7 @@ def _score(one: Requests, observed: Observed) -> Score | None:
     return Score(
         suspect=scores.node(callee, observed.services),
         strength=scores.strength(share),
-        why=because(
-            "set_apart",
-            route=one.route,
-            feature=best.feature[:200],
-            failing=round(best.failing, 3),
-            healthy=round(best.healthy, 3),
-        ),
+        why=apart.told(one.route, best.feature, best.failing, best.healthy),
         explains=(one.service,),
     )
 

@@ -13,7 +13,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from incident import features as features_of
-from incident.decision import because
+from incident.decision import Reason, because
 from incident.observed import Observed, Request, Requests
 from policies.suspects import scores
 from policies.suspects.scores import Reading, Score, Suspect
@@ -65,8 +65,8 @@ def read(observed: Observed) -> Reading:
 
 def features(observed: Observed) -> tuple[Apart, ...]:
     """Feature that sets failing requests apart best, for each route with enough of both outcomes."""
-    told = (one for one in observed.requests if enough(one) and _contrasted(one, observed))
-    return tuple(found for one in told if (found := _best(one)) is not None)
+    compared = (one for one in observed.requests if enough(one) and _contrasted(one, observed))
+    return tuple(found for one in compared if (found := _best(one)) is not None)
 
 
 def _contrasted(one: Requests, observed: Observed) -> bool:
@@ -141,19 +141,20 @@ def _path(feature: str) -> str:
     return feature.partition("|")[0]
 
 
+def told(route: str, feature: str, failing: float, healthy: float) -> Reason:
+    """The reason that tells how many of the failing and of the healthy requests of a route have a feature."""
+    return because(
+        "set_apart", route=route, feature=feature[:200], failing=round(failing, 3), healthy=round(healthy, 3)
+    )
+
+
 def _scored(one: Apart) -> list[Score]:
     share = one.failing - one.healthy
-    why = because(
-        "set_apart",
-        route=one.route,
-        feature=one.feature[:200],
-        failing=round(one.failing, 3),
-        healthy=round(one.healthy, 3),
-    )
-    told = [
+    why = told(one.route, one.feature, one.failing, one.healthy)
+    found = [
         Score(suspect=scores.service(one.service), strength=scores.strength(OF_SERVICE * share), why=why),
     ]
     if one.one_record:
         record = Suspect(kind="outside", name=f"record {one.feature[:120]}", service=one.service)
-        told.append(Score(suspect=record, strength=scores.strength(share), why=why, explains=(one.service,)))
-    return told
+        found.append(Score(suspect=record, strength=scores.strength(share), why=why, explains=(one.service,)))
+    return found

@@ -4,7 +4,8 @@ Time: requests since the onset times the time that the node itself adds to each,
 requests that a node fails by itself, in which none of its own calls failed, above its healthy rate.  A call that
 ran out of the caller's patience while the callee took no longer than usual is the caller's own failure; where the
 callee was slower, it is the callee's.  Calls that nobody answered are the callee's, unless it is well and all calls
-of one caller are lost: then it may be the caller that looks in the wrong place, and each end gets half.  Of each the share of a node in the sum over all nodes is its score.
+of one caller are lost: then it may be the caller that looks in the wrong place, and each end gets half.  Of each the
+share of a node in the sum over all nodes is its score.
 
 Limits: a node that answers nonsense with success fails nothing by itself, its caller does; a failure that a caller
 hides is not counted; what no span tells of is the callee's.
@@ -32,7 +33,6 @@ DOUBT_CALLS = 5.0
 DOUBT_MS, DOUBT_SHARE = 2.0, 0.1
 """Milliseconds per call that are added to the sum of the time, for the same reason; and part of a whole request of the
 alert's service, where that is more: what nobody who asks would notice is no trouble."""
-
 
 ALL = 0.95
 """Share of a caller's calls without an answer from which none was answered: one may have been on its way."""

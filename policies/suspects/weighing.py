@@ -151,9 +151,11 @@ def _services(told: Found, explains: Explained, below: Mapping[str, frozenset[st
 
 def _mute(told: Found) -> Found:
     """Hosts outside of which no calls tell how they fare: only those who call them can say so."""
-    return {
-        one: strengths for one, strengths in told.items() if one.kind == "outside" and not strengths.keys() & set(OWN)
-    }
+    return {one: strengths for one, strengths in told.items() if _is_mute(one, strengths)}
+
+
+def _is_mute(one: Suspect, strengths: Mapping[Mechanism, int]) -> bool:
+    return one.kind == "outside" and not strengths.keys() & set(OWN)
 
 
 def _strongest(
@@ -206,7 +208,7 @@ def _explaining(one: Suspect, told: Found, explains: Explained, by_service: Mapp
     strengths = told[one]
     sure = min(SCALE, 2 * max((strengths.get(mechanism, 0) for mechanism in SHARED), default=0))
     names = frozenset().union(*(names for (other, _), names in explains.items() if other == one))
-    if one in _mute({one: strengths}) and not any(mechanism in strengths for mechanism in SHARED):
+    if _is_mute(one, strengths) and not any(mechanism in strengths for mechanism in SHARED):
         said = EXPLAINED * strengths.get("mentions", 0) / SCALE
         return round(said * max((_sum(told[service(name)]) for name in names if service(name) in told), default=0))
     if "machines" in strengths:
