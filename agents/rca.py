@@ -23,11 +23,12 @@ from incident.diagnosis import (
     DeployCause,
     Diagnosis,
     Disproof,
+    HangCause,
     Hypothesis,
     ResourceCause,
     UnknownCause,
 )
-from incident.evidence import Change, Neighbours
+from incident.evidence import Change, Neighbours, Unready
 from incident.record import Answered
 from incident.stacks import Frame
 from tools import ports
@@ -90,7 +91,7 @@ def named(frame: Frame) -> str:
 
 def terminals(view: View) -> tuple[Terminal[Hypothesis], ...]:
     """Tools that end an investigation; a kind of cause without anything to blame is not offered."""
-    ends = (_code(view), _deploy(view), _config(view), _dependency(view), _service(view))
+    ends = (_code(view), _deploy(view), _config(view), _hang(view), _dependency(view), _service(view))
     return (*(end for end in ends if end is not None), _resource(view), _dont_know(view))
 
 
@@ -206,6 +207,27 @@ def _change_end(
         # The change itself is evidence, which a model tends to leave out of its list.
         cited = [fields["change"], *fields["evidence"]]
         return end.accept({**fields, "service": change.service, "evidence": cited})
+
+    return Terminal(end.name, end.description, end.schema, accept)
+
+
+def _hang(view: View) -> Terminal[Hypothesis] | None:
+    found = {item.id: item.fact for item in view.dossier.of("unready")}
+    unready = {key: fact for key, fact in found.items() if isinstance(fact, Unready)}
+    if not unready:
+        return None
+    end = _end(
+        view,
+        "blame_hang",
+        "Name the version that runs and answers nobody.",
+        Disproof.ANSWERS_SOMEBODY,
+        lambda fields: HangCause(version=unready[fields["unready"]].version),
+        unready=one_of(tuple(unready), "id of the evidence that it is not ready"),
+    )
+
+    def accept(fields: Fields) -> Hypothesis:
+        cited = [fields["unready"], *fields["evidence"]]
+        return end.accept({**fields, "service": unready[fields["unready"]].service, "evidence": cited})
 
     return Terminal(end.name, end.description, end.schema, accept)
 

@@ -48,6 +48,13 @@ class ResourceCause(Value):
     resource: Literal["memory", "cpu", "disk", "connections"]
 
 
+class HangCause(Value):
+    """A version that runs and answers nobody: its process is there, and the platform finds it not ready."""
+
+    kind: Literal["hang"] = "hang"
+    version: str
+
+
 class UnknownCause(Value):
     """An honest "I don't know", with what is missing to know it."""
 
@@ -56,7 +63,7 @@ class UnknownCause(Value):
 
 
 Cause = Annotated[
-    CodeCause | DeployCause | ConfigCause | DependencyCause | ResourceCause | UnknownCause,
+    CodeCause | DeployCause | ConfigCause | DependencyCause | ResourceCause | HangCause | UnknownCause,
     Field(discriminator="kind"),
 ]
 
@@ -72,6 +79,8 @@ class Disproof(StrEnum):
     """The version that is said to be good shows the same error."""
     DEPENDENCY_HEALTHY = "dependency_healthy"
     """The blamed dependency answers well."""
+    ANSWERS_SOMEBODY = "answers_somebody"
+    """The version that is said to hang answers, or something else explains that it does not."""
     NONE = "none"
     """Nothing would disprove it, which counts against it."""
 

@@ -253,6 +253,15 @@ class Change(Value):
         return WAY_BACK.get(self.what, "none")
 
 
+class Unready(Value):
+    """A version that should get requests, and that the platform finds not ready for them."""
+
+    kind: Literal["unready"] = "unready"
+    service: str
+    version: str
+    started_at: AwareDatetime
+
+
 class Neighbours(Value):
     """Callers and callees of a service, from observed spans.  `external` are hosts outside the platform."""
 
@@ -326,6 +335,7 @@ Fact = Annotated[
     | Exposure
     | FailingTrace
     | Change
+    | Unready
     | Placement
     | Neighbours
     | Condition

@@ -8,7 +8,7 @@ BLAME = {
     "roll_back": "blame_deploy",
     "revert_config": "blame_config",
     "patch": "blame_code",
-    "restart": "blame_resource",
+    "restart": "blame_hang",
 }
 """Blame that each remedy follows from."""
 

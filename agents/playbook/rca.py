@@ -1,7 +1,7 @@
 """Finds root causes by fixed rules, from the dossier and two or three look-ups.
 
-In this order: what the ranking over all services convicts, where there is one; a fresh change before the onset; a host
-or service below where the errors begin; a fresh change of a called service; a resource that ran out; the place where
+In this order: what the ranking over all services convicts, where there is one; a fresh change before the onset; a
+version that is not ready; a host or service below where the errors begin; a fresh change of a called service; a resource that ran out; the place where
 the errors are raised.  What the ranking cleared is left out.  What fits nothing is not guessed.
 """
 
@@ -50,6 +50,7 @@ def _looks(reading: Reading) -> Iterator[Asked]:
 def _ranked(reading: Reading) -> Iterator[Ranked]:
     yield from suspicions.ranked(reading)
     yield from _changes(reading)
+    yield from _unready(reading)
     yield from _below(reading)
     yield from _resources(reading)
     yield from _places(reading)
@@ -122,6 +123,13 @@ def _sick_before(reading: Reading) -> bool:
     windows = [fact for _, fact in reading.facts("signals")]
     rates = {_is_before(reading, fact): _rate(fact) for fact in windows if fact.get("requests")}
     return True in rates and False in rates and rates[True] > 0.1 * rates[False] > 0
+
+
+def _unready(reading: Reading) -> Iterator[Ranked]:
+    for key, fact in reading.facts("unready"):
+        text = f"Version {fact.get('version')} of {fact.get('service')} runs and is not ready."
+        # Its last word may be older than what silenced it, so it comes behind a change and before a place.
+        yield 0.92, blame("blame_hang", [key, *_signals(reading, before=False)], text, 0.7, unready=key)
 
 
 def _below(reading: Reading) -> Iterator[Ranked]:

@@ -99,6 +99,10 @@ class Child:
         """The end of what the command wrote, to say why it failed."""
         return self._output.read_bytes()[-size:].decode("utf-8", "replace")
 
+    def freeze(self) -> None:
+        """Let the command stop where it is: its process stays, and does nothing more."""
+        signal.pidfd_send_signal(self._pidfd, signal.SIGUSR1)
+
     async def stop(self, grace: float = 2.0) -> None:
         """Ask the command to end, and kill its group when it has not done so after `grace` seconds."""
         if self.alive:

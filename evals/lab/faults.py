@@ -118,8 +118,15 @@ class Hold(_Event):
     seconds: float = Field(gt=0, le=600, strict=True)
 
 
+class Freeze(_Event):
+    """The serving processes of a service stop where they are, without ending; nothing records it."""
+
+    do: Literal["freeze"] = "freeze"
+    service: Service
+
+
 Event = Annotated[
-    Shift | Rate | BadDeploy | ConfigChange | Restart | FlagTurn | Cut | RowEdit | Hold,
+    Shift | Rate | BadDeploy | ConfigChange | Restart | FlagTurn | Cut | RowEdit | Hold | Freeze,
     Field(discriminator="do"),
 ]
 

@@ -118,6 +118,11 @@ class Instance:
         self._end_target()
         self._port_held.close()
 
+    def freeze(self) -> None:
+        """Let the process hang."""
+        assert self._child is not None
+        self._child.freeze()
+
     def spawn(self) -> None:
         """Start the process."""
         site, release = self._site, self.release

@@ -284,10 +284,19 @@ class Lab:
                 self.flags.turn(event.key, event.variant)
             case faults.Cut():
                 await self.cut(event)
+            case faults.RowEdit() | faults.Hold() | faults.Freeze():
+                await self._happen_unrecorded(event)
+            case _:
+                assert_never(event)
+
+    async def _happen_unrecorded(self, event: faults.RowEdit | faults.Hold | faults.Freeze) -> None:
+        match event:
             case faults.RowEdit():
                 await rows.run(self.world.database(event.service), event.sql)
             case faults.Hold():
                 self._background(rows.hold(self.world.database(event.service), event.seconds))
+            case faults.Freeze():
+                self.services[event.service].freeze()
             case _:
                 assert_never(event)
 

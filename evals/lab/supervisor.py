@@ -119,6 +119,10 @@ class Supervised:
             versions=tuple(Routed.model_validate(item) for item in versions),
         )
 
+    def freeze(self) -> None:
+        """Let the serving version's process hang.  Nothing is recorded: nobody did it."""
+        self._running[self.serving].freeze()
+
     def environment(self) -> dict[str, str]:
         """The variables of the serving version's process, but for its port and the files that it writes."""
         return instances.environment(self._site, self._running[self.serving].release)

@@ -3,7 +3,8 @@
 Started by file path as ``python -I -S tether.py FD COMMAND...`` in a process group of its own, with FD
 the reading end of a pipe whose only writing end the starter holds.  When the starter ends, however it
 ends, the kernel closes that end, and this process kills the whole group.  When this process is killed
-first, the kernel kills the command (PR_SET_PDEATHSIG).  SIGTERM is passed on.
+first, the kernel kills the command (PR_SET_PDEATHSIG).  SIGTERM is passed on, and SIGUSR1 stops the command where
+it is (SIGSTOP), but not this process.
 
 Standard library only, and isolated (``-I``), so that nothing of this folder gets on the command's path.
 ``{pid}`` in the value of a variable whose name ends in ``_FILE`` becomes the command's process id.
@@ -27,6 +28,7 @@ def main(argv: list[str]) -> int:
     if child == 0:
         _become(command, rope, parent, libc)
     signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
+    signal.signal(signal.SIGUSR1, lambda *_: os.kill(child, signal.SIGSTOP))
     _let_go_of_streams()
     _wait(rope, child)
     _, status = os.waitpid(child, 0)

@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from evals.lab import blueprints, faults, oracles, reading, repository
-from evals.lab.faults import BadDeploy, ConfigChange, Cut, Description, Event, Fault, FlagTurn, Restart, Shift
+from evals.lab.faults import BadDeploy, ConfigChange, Cut, Description, Event, Fault, FlagTurn, Freeze, Restart, Shift
 from evals.lab.reading import closest, place
 from evals.lab.traffic import users
 from incident.errors import BadInput
@@ -233,7 +233,7 @@ def _events(fault: Fault, shop: _Shop) -> Iterator[BadInput]:
     last = dict(shop.last)
     for event in fault.timetable:
         at = _at(fault, event)
-        if isinstance(event, BadDeploy | ConfigChange | Restart):
+        if isinstance(event, BadDeploy | ConfigChange | Restart | Freeze):
             yield from shop.unknown(event.service, *at, "service")
         match event:
             case Shift():

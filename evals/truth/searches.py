@@ -89,6 +89,9 @@ def _names(values: Body, facts: Body) -> bool:
     )
 
 
+KINDS = ("code", "deploy", "config", "dependency", "resource", "hang", "service")
+"""Kinds of causes that a hypothesis may blame; `service` when it names none."""
+
 CLAIMS: Mapping[str, Holds] = {
     "follows": _follows,
     "looks_at": _looks_at,
@@ -102,7 +105,5 @@ CLAIMS: Mapping[str, Holds] = {
     "only_suspected": _suspected,
     "does_not_know": _does_not_know,
     "all_struck": _all_struck,
-    **dict.fromkeys(
-        (f"blames_{kind}" for kind in ("code", "deploy", "config", "dependency", "resource", "service")), _names
-    ),
+    **dict.fromkeys((f"blames_{kind}" for kind in KINDS), _names),
 }

@@ -89,6 +89,22 @@ def _no_test(_: Body, facts: Body) -> bool:
     return any(one["disproof"] == "none" for one in _hypotheses(facts))
 
 
+def _hangs(values: Body, facts: Body) -> bool:
+    return any(one["version"] == values["version"] for one in _facts(facts, "unready"))
+
+
+def _all_ready(values: Body, facts: Body) -> bool:
+    return not _hangs(values, facts)
+
+
+def _answered(values: Body, facts: Body) -> bool:
+    onset = moment(facts["dossier"]["onset"])
+    since = [
+        one for one in _facts(facts, "signals") if one["service"] == values["service"] and moment(one["end"]) > onset
+    ]
+    return bool(sum(one["requests"] - one["errors"] for one in since) == values["requests"])
+
+
 def _seconds_apart(values: Body, facts: Body) -> bool:
     return any(
         abs((moment(group["first"]) - moment(change["at"])).total_seconds() - values["seconds"]) < 0.01
@@ -181,6 +197,12 @@ CLAIMS: Mapping[str, Holds] = {
     "no_dependency_blamed": _not_of("dependency"),
     "no_good_version_named": _not_of("deploy"),
     "nothing_would_disprove": _no_test,
+    "no_hang_blamed": _not_of("hang"),
+    "hang_not_seen": _all_ready,
+    "answered_well": _answered,
+    "several_unready": lambda values, facts: len(_facts(facts, "unready")) == values["count"],
+    "started_lately": _hangs,
+    "answers_nobody": _hangs,
     "errors_after_it": _seconds_apart,
     "time_alone": _seconds_apart,
     "served_well_since": _served_well_since,

@@ -79,6 +79,7 @@ def blamed(hypothesis: Body, dossier: Body, recorded: list[Body]) -> str:
         "config": f"{service} setting {cause.get('key')} from {cause.get('old')!r} to {cause.get('new')!r}",
         "dependency": f"{cause.get('host')}, which {service} calls",
         "resource": f"{cause.get('resource')} of {service}",
+        "hang": f"{cause.get('version')} of {service}, which runs and is not ready",
     }.get(cause["kind"], f"nothing in particular of {service}")
 
 

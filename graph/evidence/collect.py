@@ -21,8 +21,10 @@ from incident.evidence import (
     Ratios,
     Search,
     Traits,
+    Unready,
 )
 from incident.gaps import unread
+from incident.workload import Workload
 from policies.diagnosis import onset, traits
 
 CHANGES = 2
@@ -52,6 +54,7 @@ def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Doss
         *_traits(context, case, start, now, gaps),
         *(("traces", Origin.WORKLOAD, trace) for trace in traces),
         *_changes(context, _asked_about(case, neighbours, touched), (start - age, now), searches),
+        *_unready(context, _asked_about(case, neighbours, touched), gaps),
         *_around(case, neighbours, gaps),
         *_elsewhere(context, _asked_about(case, neighbours, touched), (start - age, now), gaps),
         *_placed(context, case, gaps),
@@ -159,6 +162,18 @@ def _changes(
         searches.append(Search(service=name, start=start, end=end, found=len(answer)))
         for change in answer:
             yield "platform", Origin.PLATFORM, change
+
+
+def _unready(context: Context, names: tuple[str, ...], gaps: list[Gap]) -> Iterator[Found]:
+    """Yield the versions with a share of the requests that the platform finds not ready."""
+    known = set(context.world.platform.services())
+    for name in names:
+        workload = once(partial(context.world.platform.read, name)) if name in known else None
+        if isinstance(workload, Missing):
+            gaps.append(Gap(source="platform", sought=f"versions of {name}", reason=workload.reason))
+        for one in workload.versions if isinstance(workload, Workload) else ():
+            if one.weight and not one.ready:
+                yield "platform", Origin.PLATFORM, Unready(service=name, version=one.name, started_at=one.started_at)
 
 
 def _elsewhere(

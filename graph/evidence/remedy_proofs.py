@@ -9,6 +9,7 @@ from graph.reports.vocabulary import sentence
 from incident.evidence import Change, Dossier, Missing, Signals
 from incident.proof import Check, Proof
 from incident.remedy import Remedy, Restart, RevertConfig, RollBack
+from incident.workload import Routed, Version
 from policies.diagnosis import changes
 
 HEALTHY_REQUESTS = 200
@@ -16,6 +17,9 @@ HEALTHY_REQUESTS = 200
 
 EARLIER = 2
 """Versions from before that are asked how they answer the failing request, the latest."""
+
+WATCHED = 3.0
+"""Seconds for which a version that is to be restarted is watched."""
 
 HEALTHY_ERRORS = 0.02
 """Share of errors above which the target of a rollback was not good."""
@@ -29,7 +33,7 @@ def prove(context: Context, remedy: Remedy, dossier: Dossier, base: str) -> Proo
     elif isinstance(remedy, RevertConfig):
         checks = (_exact_inverse(remedy, dossier),)
     elif isinstance(remedy, Restart):
-        checks = (Check(name="reversible", outcome="passed", detail="the same commit and configuration start again"),)
+        checks = (_same_again(remedy), _interrupts_nobody(context, remedy))
     else:
         checks = ()
     return Proof(remedy_digest=remedy.digest(), base=base, checks=checks)
@@ -139,6 +143,37 @@ def earlier(dossier: Dossier, service: str, commit: str) -> tuple[str, ...]:
     deploys = [change for change in _changes(service, dossier) if change.what == "deploy"]
     found = (change.previous_commit for change in sorted(deploys, key=lambda change: change.at, reverse=True))
     return tuple(dict.fromkeys(one for one in found if one and one != commit))[:EARLIER]
+
+
+def _same_again(remedy: Restart) -> Check:
+    return Check(name="reversible", outcome="passed", detail=f"{remedy.version} starts again as it is")
+
+
+def _interrupts_nobody(context: Context, remedy: Restart) -> Check:
+    """Return the check that the version answers nobody: the platform finds it not ready, and the router sees no answer."""
+    name = "interrupts nobody"
+
+    def look() -> tuple[Version | None, Routed | None]:
+        platform = context.world.platform
+        return platform.read(remedy.service).version(remedy.version), platform.routing(remedy.service).of(
+            remedy.version
+        )
+
+    first = patiently(context.clock, look)
+    context.clock.sleep(WATCHED)
+    second = patiently(context.clock, look)
+    if isinstance(first, Missing) or isinstance(second, Missing):
+        why = next(one.reason for one in (first, second) if isinstance(one, Missing))
+        return Check(name=name, outcome="unknown", detail=why)
+    (was, before), (now, since) = first, second
+    if was is None or now is None or was.ready or now.ready:
+        return Check(name=name, outcome="unknown", detail=f"{remedy.version} is ready for requests")
+    if before is None or since is None:
+        return Check(name=name, outcome="unknown", detail=f"requests to {remedy.version} are not counted")
+    answered = (since.requests - since.errors) - (before.requests - before.errors)
+    if answered:
+        return Check(name=name, outcome="unknown", detail=f"{remedy.version} answered {answered} requests well")
+    return Check(name=name, outcome="passed", detail=f"{remedy.version} is not ready, and answered nobody well")
 
 
 def _exact_inverse(remedy: RevertConfig, dossier: Dossier) -> Check:

@@ -16,7 +16,7 @@ from graph.state import Case, Plan, State, changes, ended, planned
 from incident.decision import SCALE, Hold, Verdict, because, worst
 from incident.ending import Outcome
 from incident.errors import Tampered
-from incident.remedy import Remedy, RevertConfig, deed
+from incident.remedy import Remedy, Restart, RevertConfig, deed
 from policies.gates import permission, proof_gate, reach_gate
 from policies.rollout import stages
 from tools import ports
@@ -127,17 +127,17 @@ def _reach(context: Context, state: State, case: Case) -> Verdict:
         severities=_severities(case),
         waiting=_waiting(context, case),
         refused=_refused(context, case, plan.remedy, now),
-        inverse=_is_inverse(plan),
+        inverse=_is_proven(plan, RevertConfig),
+        idle=_is_proven(plan, Restart),
         now=now,
         limits=context.settings.limits.reach,
     )
     return context.journal.decide("gate", reach_gate.POLICY, facts).verdict
 
 
-def _is_inverse(plan: Plan) -> bool:
-    """True where the proof shows that the remedy sets a recorded change of configuration back to what was there."""
-    proven = plan.proof is not None and plan.proof.outcome == "passed"
-    return isinstance(plan.remedy, RevertConfig) and proven
+def _is_proven(plan: Plan, kind: type[RevertConfig | Restart]) -> bool:
+    """True where every check of a remedy of this kind passed."""
+    return isinstance(plan.remedy, kind) and plan.proof is not None and plan.proof.outcome == "passed"
 
 
 def _verified_by(case: Case) -> Literal["own rule", "a person's rule", "nobody"]:

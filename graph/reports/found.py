@@ -14,6 +14,7 @@ from incident.diagnosis import (
     DependencyCause,
     DeployCause,
     Diagnosis,
+    HangCause,
     Hypothesis,
     ResourceCause,
     UnknownCause,
@@ -21,7 +22,7 @@ from incident.diagnosis import (
 from incident.ending import Outcome
 from incident.evidence import Change, Dossier, ErrorGroup, FailingTrace, Gap, Signals, Traits
 from incident.record import Acted, Diagnosed, Gathered, Intended, Proposed, Record
-from incident.remedy import Patch, RevertConfig, RollBack
+from incident.remedy import Patch, Restart, RevertConfig, RollBack
 from incident.unplaced import UnplacedErrors
 from policies.diagnosis import support
 
@@ -112,6 +113,8 @@ def shown(records: tuple[Record, ...], hypothesis: Hypothesis, outcome: Outcome)
             return version == left
         case (ConfigCause(key=blamed), RevertConfig(key=reverted)):
             return blamed == reverted
+        case (HangCause(version=version), Restart(version=restarted)):
+            return version == restarted
         case _:
             return False
 
@@ -128,19 +131,22 @@ def blamed(hypothesis: Hypothesis, dossier: Dossier, recorded: tuple[Change, ...
     own = [change for change in recorded if support.supports(hypothesis, change)]
     match found:
         case CodeCause():
-            return raised(found, hypothesis.service, dossier)
+            said = raised(found, hypothesis.service, dossier)
         case DeployCause(version=version, previous=previous):
-            return changed(own[-1]) if own else f"{hypothesis.service} deploy of {version} after {previous}"
+            said = changed(own[-1]) if own else f"{hypothesis.service} deploy of {version} after {previous}"
         case ConfigCause(key=key, old=old, new=new):
-            return changed(own[-1]) if own else f"{hypothesis.service} setting {key} from {old!r} to {new!r}"
+            said = changed(own[-1]) if own else f"{hypothesis.service} setting {key} from {old!r} to {new!r}"
         case DependencyCause(host=host):
-            return f"{host}, which {hypothesis.service} calls"
+            said = f"{host}, which {hypothesis.service} calls"
         case ResourceCause(resource=resource):
-            return f"{resource} of {hypothesis.service}"
+            said = f"{resource} of {hypothesis.service}"
+        case HangCause(version=version):
+            said = f"{version} of {hypothesis.service}, which runs and is not ready"
         case UnknownCause():
-            return f"nothing in particular of {hypothesis.service}"
+            said = f"nothing in particular of {hypothesis.service}"
         case _:
             assert_never(found)
+    return said
 
 
 def raised(found: CodeCause, service: str, dossier: Dossier) -> str:

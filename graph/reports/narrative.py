@@ -241,14 +241,17 @@ def place(hypothesis: Hypothesis) -> str:
     cause = hypothesis.cause
     match cause.kind:
         case "code":
-            return f"{cause.path}:{cause.line} in {cause.function} ({hypothesis.service})"
+            said = f"{cause.path}:{cause.line} in {cause.function} ({hypothesis.service})"
         case "deploy":
-            return f"deploy of {hypothesis.service} {cause.version} (before: {cause.previous})"
+            said = f"deploy of {hypothesis.service} {cause.version} (before: {cause.previous})"
         case "config":
-            return f"configuration {cause.key} of {hypothesis.service}: {cause.old!r} became {cause.new!r}"
+            said = f"configuration {cause.key} of {hypothesis.service}: {cause.old!r} became {cause.new!r}"
         case "dependency":
-            return f"dependency {cause.host} of {hypothesis.service}"
+            said = f"dependency {cause.host} of {hypothesis.service}"
         case "resource":
-            return f"{cause.resource} of {hypothesis.service}"
+            said = f"{cause.resource} of {hypothesis.service}"
+        case "hang":
+            said = f"hang of {cause.version} of {hypothesis.service}"
         case "unknown":
-            return f"unknown ({cause.reason})"
+            said = f"unknown ({cause.reason})"
+    return said

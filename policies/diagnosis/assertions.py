@@ -13,6 +13,7 @@ from incident.diagnosis import (
     DependencyCause,
     DeployCause,
     Diagnosis,
+    HangCause,
     Hypothesis,
     ResourceCause,
     UnknownCause,
@@ -104,19 +105,23 @@ def _seen(hypothesis: Hypothesis, dossier: Dossier) -> tuple[bool, Reason]:
     """(True when what is blamed appears in the evidence, the reason to give when it does not)."""
     match hypothesis.cause:
         case CodeCause() as cause:
-            return _in_a_trace(cause, dossier), because("place_not_seen", path=cause.path, function=cause.function)
+            found = _in_a_trace(cause, dossier), because("place_not_seen", path=cause.path, function=cause.function)
         case DeployCause(version=version):
-            return _changed(hypothesis, dossier), because("deploy_not_seen", version=version)
+            found = _changed(hypothesis, dossier), because("deploy_not_seen", version=version)
         case ConfigCause(key=key):
-            return _changed(hypothesis, dossier), because("setting_not_seen", setting=key)
+            found = _changed(hypothesis, dossier), because("setting_not_seen", setting=key)
         case DependencyCause(host=host):
-            return bool(support.supporting(hypothesis, dossier)), because("dependency_not_seen", host=host)
+            found = bool(support.supporting(hypothesis, dossier)), because("dependency_not_seen", host=host)
         case ResourceCause(resource=resource):
-            return bool(support.supporting(hypothesis, dossier)), because("resource_not_seen", resource=resource)
+            found = bool(support.supporting(hypothesis, dossier)), because("resource_not_seen", resource=resource)
+        case HangCause(version=version):
+            seen = any(support.supports(hypothesis, item.fact) for item in dossier.of("unready"))
+            found = seen, because("hang_not_seen", version=version)
         case UnknownCause():
-            return True, Reason()
+            found = True, Reason()
         case _:
             assert_never(hypothesis.cause)
+    return found
 
 
 def _in_a_trace(cause: CodeCause, dossier: Dossier) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from incident.decision import Reason, because
-from incident.diagnosis import CodeCause, ConfigCause, DependencyCause, DeployCause, Disproof, Hypothesis
-from incident.evidence import Change, Dossier, ErrorGroup, FailingTrace, Signals
+from incident.diagnosis import CodeCause, ConfigCause, DependencyCause, DeployCause, Disproof, HangCause, Hypothesis
+from incident.evidence import Change, Dossier, ErrorGroup, FailingTrace, Signals, Unready
 from incident.proof import Check
 from policies.diagnosis import charges, support
 from policies.diagnosis.charges import SICK_RATE
@@ -36,6 +36,8 @@ def run(hypothesis: Hypothesis, dossier: Dossier) -> Checked:
             stands, why, found = _other_version_too(hypothesis, dossier)
         case Disproof.DEPENDENCY_HEALTHY:
             stands, why, found = _dependency_healthy(hypothesis, dossier)
+        case Disproof.ANSWERS_SOMEBODY:
+            stands, why, found = _answers_somebody(hypothesis, dossier)
         case Disproof.NONE:
             stands, why, found = None, because("nothing_would_disprove"), ()
         case _:
@@ -133,6 +135,34 @@ def _dependency_healthy(hypothesis: Hypothesis, dossier: Dossier) -> Answer:
     ending = _ending_at(cause.host, traces.values())
     why = because("traces_end_at", count=ending, total=len(traces), host=cause.host)
     return ending >= MOST * len(traces), why, tuple(traces)
+
+
+def _answers_somebody(hypothesis: Hypothesis, dossier: Dossier) -> Answer:
+    cause = hypothesis.cause
+    if not isinstance(cause, HangCause):
+        return None, because("no_hang_blamed"), ()
+    unready = {item.id: item.fact for item in dossier.of("unready") if isinstance(item.fact, Unready)}
+    own = [fact for fact in unready.values() if (fact.service, fact.version) == (hypothesis.service, cause.version)]
+    if not own:
+        return None, because("hang_not_seen", version=cause.version), ()
+    since = {name: fact for name, fact in _signals(dossier, hypothesis.service).items() if fact.end > dossier.onset}
+    well = sum(fact.requests - fact.errors for fact in since.values())
+    if well:
+        return False, because("answered_well", service=hypothesis.service, requests=well), (*unready, *since)
+    # Several have something in common that none of them can mend.
+    if len({fact.service for fact in unready.values()}) > 1:
+        return None, because("several_unready", count=len(unready)), tuple(unready)
+    # What never got ready after a start, or was changed and then stopped, does not hang.
+    changed = [
+        item.id
+        for item in dossier.of("change")
+        if isinstance(item.fact, Change)
+        and item.fact.service == hypothesis.service
+        and item.fact.at >= dossier.onset - dossier.windows.before
+    ]
+    if changed or own[0].started_at >= dossier.onset - dossier.windows.slack:
+        return None, because("started_lately", version=cause.version), (*unready, *changed)
+    return True, because("answers_nobody", version=cause.version), tuple(unready)
 
 
 def _ending_at(host: str, traces: Iterable[FailingTrace]) -> int:

@@ -17,6 +17,7 @@ from incident.diagnosis import (
     ConfigCause,
     DependencyCause,
     DeployCause,
+    HangCause,
     Hypothesis,
     ResourceCause,
     UnknownCause,
@@ -197,19 +198,22 @@ def named(hypothesis: Hypothesis) -> Reason:
     service = hypothesis.service
     match hypothesis.cause:
         case CodeCause(path=path, function=function):
-            return because("blames_code", service=service, path=path, function=function)
+            why = because("blames_code", service=service, path=path, function=function)
         case DeployCause(version=version):
-            return because("blames_deploy", service=service, version=version)
+            why = because("blames_deploy", service=service, version=version)
         case ConfigCause(key=key, old=old, new=new):
-            return because("blames_config", service=service, setting=key, old=old, new=new)
+            why = because("blames_config", service=service, setting=key, old=old, new=new)
         case DependencyCause(host=host):
-            return because("blames_dependency", service=service, host=host)
+            why = because("blames_dependency", service=service, host=host)
         case ResourceCause(resource=resource):
-            return because("blames_resource", service=service, resource=resource)
+            why = because("blames_resource", service=service, resource=resource)
+        case HangCause(version=version):
+            why = because("blames_hang", service=service, version=version)
         case UnknownCause():
-            return because("blames_service", service=service)
+            why = because("blames_service", service=service)
         case _:
             assert_never(hypothesis.cause)
+    return why
 
 
 def _decision(facts: Facts, choice: Choice, reason: Reason, result: Result) -> Judgement[Choice, Result]:

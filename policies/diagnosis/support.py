@@ -7,6 +7,7 @@ from incident.diagnosis import (
     ConfigCause,
     DependencyCause,
     DeployCause,
+    HangCause,
     Hypothesis,
     ResourceCause,
     UnknownCause,
@@ -26,6 +27,7 @@ from incident.evidence import (
     Ratios,
     Signals,
     Traits,
+    Unready,
 )
 from incident.past import Past
 from incident.places import Placement
@@ -54,19 +56,22 @@ def supports(hypothesis: Hypothesis, fact: Fact) -> bool:
     """True when one fact supports the hypothesis: it is about its service and of a kind that bears on its cause."""
     match hypothesis.cause:
         case CodeCause() as cause:
-            return _code(hypothesis.service, cause, fact)
+            said = _code(hypothesis.service, cause, fact)
         case DeployCause() as cause:
-            return _deploy(hypothesis.service, cause, fact)
+            said = _deploy(hypothesis.service, cause, fact)
         case ConfigCause() as cause:
-            return _config(hypothesis.service, cause, fact)
+            said = _config(hypothesis.service, cause, fact)
         case DependencyCause(host=host):
-            return _dependency(hypothesis.service, host, fact)
+            said = _dependency(hypothesis.service, host, fact)
         case ResourceCause(resource=resource):
-            return _resource(hypothesis.service, resource, fact)
+            said = _resource(hypothesis.service, resource, fact)
+        case HangCause(version=version):
+            said = _hang(hypothesis.service, version, fact)
         case UnknownCause():
-            return False
+            said = False
         case _:
             assert_never(hypothesis.cause)
+    return said
 
 
 def _code(service: str, cause: CodeCause, fact: Fact) -> bool:
@@ -113,6 +118,16 @@ def _resource(service: str, resource: str, fact: Fact) -> bool:
     return _suffers(service, fact)
 
 
+def _hang(service: str, version: str, fact: Fact) -> bool:
+    """True when a fact supports that a version answers nobody: it is not ready, or is not heard, or requests fail."""
+    if isinstance(fact, Unready):
+        return (fact.service, fact.version) == (service, version)
+    if isinstance(fact, Suspicion):
+        return fact.name == service and fact.standing == "convicted" and "silence" in fact.mechanisms
+    # It is heard no more, so those who call it tell.
+    return (isinstance(fact, Signals) and fact.errors > 0) or _suffers(service, fact)
+
+
 def _suffers(service: str, fact: Fact) -> bool:
     """True when a fact shows that this very service fails, whatever the reason."""
     match fact:
@@ -130,7 +145,7 @@ def _suffers(service: str, fact: Fact) -> bool:
         # What names no place in the source blames none, lines of a log are the workload's word alone, and what happened
         # before is no sight of what happens now.
         # A ranked service or place names no cause; of a change that is convicted `supporting` asks the change.
-        case UnplacedErrors() | TemplateChange() | Past() | Suspicion():
+        case UnplacedErrors() | TemplateChange() | Past() | Suspicion() | Unready():
             return False
         case _:
             assert_never(fact)

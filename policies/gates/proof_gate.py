@@ -16,7 +16,7 @@ from incident.value import Value
 from policies.policy import Finding, Judgement, Nothing, Policy, constraints, strictest
 
 NAME = "proof_gate.judge"
-VERSION = 5
+VERSION = 6
 
 SHOWN = 12
 """Digits of a plan's digest that a person is shown: enough to name it."""
@@ -36,7 +36,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     ),
     "roll_back": ("target served well", "target served better", "target is the recorded one", "target fits the data"),
     "revert_config": ("exact inverse of a change before the onset",),
-    "restart": ("reversible",),
+    "restart": ("reversible", "interrupts nobody"),
     "scale": ("reversible", "within bounds"),
 }
 """Checks that a proof of each kind must contain; any other check in it must have passed as well."""
@@ -52,6 +52,7 @@ LIFTABLE: frozenset[str] = frozenset(
         "target served well",
         "target served better",
         "target fits the data",
+        "interrupts nobody",
     }
 )
 """Checks that a person may answer for while they are unknown; that it mends and can be undone is not among them."""

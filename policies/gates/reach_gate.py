@@ -52,6 +52,8 @@ class Facts(Value):
     # Left out of the encoding where it is false, as in every record from before the field was there.
     inverse: bool = Field(default=False, exclude_if=lambda inverse: not inverse)
     """True for the exact inverse of a recorded change of configuration, as its proof shows."""
+    idle: bool = Field(default=False, exclude_if=lambda idle: not idle)
+    """True for the restart of a version that answers nobody, as its proof shows."""
     now: AwareDatetime
     limits: limits.Reach
 
@@ -148,11 +150,16 @@ def _flap(facts: Facts) -> Verdict:
         return Allow(reason=because("flapping_not_looked_for"))
     if facts.moves is None:
         return Hold(reason=because("moves_unknown"), liftable=True)
+    again = sum(move.what == "restart" for move in facts.moves)
+    if facts.idle and again:
+        return Hold(reason=because("restarted_before", count=again), liftable=True)
     swing = flapping.returned(facts.moves, facts.now, facts.limits.flap_seconds)
     return Hold(reason=swing, liftable=True) if swing else Allow(reason=because("not_flapping"))
 
 
 def _severity(facts: Facts) -> Verdict:
+    if facts.idle:
+        return Allow(reason=because("nobody_to_interrupt"))
     if facts.error_rate is None:
         return Hold(reason=because("error_rate_unknown"), liftable=True)
     if facts.error_rate >= facts.limits.critical_error_rate:

@@ -9,6 +9,7 @@ from incident.diagnosis import (
     ConfigCause,
     DependencyCause,
     DeployCause,
+    HangCause,
     Hypothesis,
     ResourceCause,
     UnknownCause,
@@ -182,6 +183,11 @@ def _revert_config(case: Case) -> Fit:
 
 def _resource(kind: Literal["restart", "scale"], case: Case) -> Fit:
     cause = case.hypothesis.cause
+    if isinstance(cause, HangCause) and kind == "restart":
+        return Fit(
+            why=because("gets_going_again", version=cause.version),
+            remedy=Restart(service=case.workload.service, version=cause.version),
+        )
     if not isinstance(cause, ResourceCause):
         return Fit(why_not=because("no_resource_short"))
     serving = case.workload.serving
@@ -201,17 +207,20 @@ def _question(case: Case) -> Reason:
     service = case.hypothesis.service
     match cause:
         case UnknownCause(reason=reason):
-            return because("ask_what_is_wrong", service=service, why=reason)
+            asked = because("ask_what_is_wrong", service=service, why=reason)
         case DependencyCause(host=host):
-            return because("ask_who_owns", service=service, host=host)
+            asked = because("ask_who_owns", service=service, host=host)
         case CodeCause(path=path, function=function):
-            return because("ask_about_code", service=service, path=path, function=function)
+            asked = because("ask_about_code", service=service, path=path, function=function)
         case DeployCause(version=version):
             why = _alike(case) or because("no_version_to_go_back_to")
-            return because("ask_about_version", version=version, service=service, why=why)
+            asked = because("ask_about_version", version=version, service=service, why=why)
         case ConfigCause(key=key):
-            return because("ask_about_setting", service=service, setting=key)
+            asked = because("ask_about_setting", service=service, setting=key)
         case ResourceCause(resource=resource):
-            return because("ask_about_resource", service=service, resource=resource)
+            asked = because("ask_about_resource", service=service, resource=resource)
+        case HangCause(version=version):
+            asked = because("ask_about_hang", service=service, version=version)
         case _:
             assert_never(cause)
+    return asked

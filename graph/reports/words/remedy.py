@@ -43,6 +43,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "ask_about_version": "{version} of {service} is blamed, and {why}",
         "no_version_to_go_back_to": "there is no version to go back to",
         "ask_about_setting": "the change of {setting} of {service} is blamed, and it cannot be undone exactly",
+        "gets_going_again": "{version} runs and answers nobody, and a fresh process may",
+        "ask_about_hang": "{version} of {service} runs and answers nobody, and no remedy is left",
         "ask_about_resource": "the leading hypothesis blames {resource} of {service}, and no remedy is left",
         "mends_the_cause": "mends what the leading hypothesis blames",
         "keeps_the_rest": "keeps everything else that the version brought",

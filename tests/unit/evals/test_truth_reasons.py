@@ -90,6 +90,7 @@ OTHER: Body = {**GROUP, "count": 3, "signature": {**GROUP["signature"], "functio
 SIGNALS: Body = {
     "kind": "signals", "service": "orders", "version": None, "requests": 200, "errors": 4, "start": clock(5), "end": clock(18),
 }  # fmt: skip
+UNREADY: Body = {"kind": "unready", "service": "orders", "version": "v2", "started_at": clock(0)}
 TRACE: Body = {"kind": "failing_trace", "deepest": "bank", "path": ["orders", "bank"]}
 
 
@@ -122,6 +123,7 @@ TRUE: Mapping[str, tuple[Body, Body]] = {
     "blames_config": named("config", key="K", old="1", new="2"),
     "blames_dependency": named("dependency", host="bank"),
     "blames_resource": named("resource", resource="memory"),
+    "blames_hang": named("hang", version="v2"),
     "blames_service": ({"service": "orders"}, DARK),
     "no_error_known": ({"service": "orders"}, seen()),
     "errors_go_through": ({"here": 7, "total": 10, "path": "a.py", "function": "f"}, seen(GROUP, OTHER)),
@@ -133,6 +135,12 @@ TRUE: Mapping[str, tuple[Body, Body]] = {
     "no_dependency_blamed": ({}, seen()),
     "no_good_version_named": ({}, seen()),
     "nothing_would_disprove": ({}, seen()),
+    "no_hang_blamed": ({}, seen()),
+    "hang_not_seen": ({"version": "v2"}, seen(SIGNALS)),
+    "answered_well": ({"service": "orders", "requests": 196}, seen({**SIGNALS, "end": clock(30)}, UNREADY)),
+    "several_unready": ({"count": 2}, seen(UNREADY, {**UNREADY, "service": "stock"})),
+    "started_lately": ({"version": "v2"}, seen(UNREADY)),
+    "answers_nobody": ({"version": "v2"}, seen(UNREADY)),
     "errors_after_it": ({"seconds": 10.0}, seen(GROUP, change(at=10))),
     "time_alone": ({"seconds": 10.0}, seen(GROUP, change(at=10))),
     "served_well_since": ({"requests": 200, "errors": 4}, seen(SIGNALS, change())),
@@ -161,6 +169,7 @@ FALSE: Mapping[str, tuple[tuple[Body, Body], ...]] = {
     "blames_config": (({"service": "orders", "setting": "L", "old": "1", "new": "2"}, TRUE["blames_config"][1]),),
     "blames_dependency": (({"service": "orders", "host": "shop"}, TRUE["blames_dependency"][1]),),
     "blames_resource": (({"service": "orders", "resource": "cpu"}, TRUE["blames_resource"][1]),),
+    "blames_hang": (({"service": "orders", "version": "v1"}, TRUE["blames_hang"][1]),),
     "blames_service": (({"service": "stock"}, DARK),),
     "no_error_known": (({"service": "orders"}, seen(GROUP)),),
     "errors_go_through": (
@@ -175,6 +184,12 @@ FALSE: Mapping[str, tuple[tuple[Body, Body], ...]] = {
     "no_dependency_blamed": (({}, seen(blames=hypothesis(kind="dependency", host="bank"))),),
     "no_good_version_named": (({}, seen(blames=hypothesis(kind="deploy", version="v2"))),),
     "nothing_would_disprove": (({}, seen(blames={**hypothesis(), "disproof": "errors_elsewhere"})),),
+    "no_hang_blamed": (({}, seen(blames=hypothesis(kind="hang", version="v2"))),),
+    "hang_not_seen": (({"version": "v2"}, seen(UNREADY)),),
+    "answered_well": (({"service": "orders", "requests": 196}, seen(SIGNALS)), ({"service": "orders", "requests": 1}, seen())),
+    "several_unready": (({"count": 2}, seen(UNREADY)),),
+    "started_lately": (({"version": "v1"}, seen(UNREADY)),),
+    "answers_nobody": (({"version": "v2"}, seen(SIGNALS)),),
     "errors_after_it": (({"seconds": 9.0}, seen(GROUP, change(at=10))), ({"seconds": 10.0}, seen(GROUP))),
     "time_alone": (({"seconds": -10.0}, seen(GROUP, change(at=10))),),
     "served_well_since": (

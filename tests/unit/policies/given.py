@@ -3,7 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 from incident.decision import Reason
-from incident.diagnosis import CodeCause, ConfigCause, DependencyCause, DeployCause, Disproof, Hypothesis
+from incident.diagnosis import (
+    Cause,
+    CodeCause,
+    ConfigCause,
+    DependencyCause,
+    DeployCause,
+    Disproof,
+    HangCause,
+    Hypothesis,
+)
 from incident.evidence import (
     Change,
     Condition,
@@ -18,6 +27,7 @@ from incident.evidence import (
     Signals,
     Signature,
     Traits,
+    Unready,
 )
 from incident.stacks import Frame
 from incident.workload import Version, Workload
@@ -33,6 +43,7 @@ CODE = CodeCause(path="orders/tiers.py", function="tier_of", line=12)
 DEPLOY = DeployCause(version="v2", previous="v1")
 CONFIG = ConfigCause(key="TIMEOUT_MS", old="500", new="5")
 DEPENDENCY = DependencyCause(host="rates.example:443")
+HANG = HangCause(version="v2")
 
 PASSED = Checked(name="errors_elsewhere", outcome="passed", detail="90 of 100 errors")
 
@@ -91,6 +102,10 @@ def trace(
     return FailingTrace(trace_id=f"{deepest}{n}", path=path, deepest=deepest)
 
 
+def unready(service: str = "orders", version: str = "v2", since: float = -3600.0) -> Unready:
+    return Unready(service=service, version=version, started_at=at(since))
+
+
 TRAITS = Traits(service="orders", route="POST /orders", traits=("body.customer:null",), failing=20, healthy=40)
 
 ORIGINS: dict[str, Origin] = {
@@ -98,6 +113,7 @@ ORIGINS: dict[str, Origin] = {
     "measurement": Origin.MEASURED,
     "condition": Origin.PLATFORM,
     "change": Origin.PLATFORM,
+    "unready": Origin.PLATFORM,
 }
 
 
@@ -114,7 +130,7 @@ def dossier(*facts: Fact) -> Dossier:
 
 
 def hypothesis(
-    cause: CodeCause | DeployCause | ConfigCause | DependencyCause = CODE,
+    cause: Cause = CODE,
     evidence: tuple[str, ...] = ("E1",),
     disproof: Disproof = Disproof.ERRORS_ELSEWHERE,
     service: str = "orders",

@@ -9,7 +9,18 @@ from incident.evidence import Change, Dossier
 from incident.stacks import Frame
 from policies.diagnosis import disproof
 from tests.unit.policies import given
-from tests.unit.policies.given import CODE, CONFIG, DEPENDENCY, DEPLOY, configured, deployed, dossier, errors, signals
+from tests.unit.policies.given import (
+    CODE,
+    CONFIG,
+    DEPENDENCY,
+    DEPLOY,
+    HANG,
+    configured,
+    deployed,
+    dossier,
+    errors,
+    signals,
+)
 
 ELSEWHERE = given.PLACE.model_copy(update={"path": "orders/other.py", "function": "other"})
 OTHER_SERVICE = given.PLACE.model_copy(update={"service": "stock"})
@@ -138,6 +149,16 @@ CASES: list[tuple[str, Any, Disproof, Dossier, str]] = [
     ),
     ("nothing known of it", DEPENDENCY, Disproof.DEPENDENCY_HEALTHY, dossier(errors()), "unknown"),
     ("no dependency blamed", CODE, Disproof.DEPENDENCY_HEALTHY, dossier(errors()), "unknown"),
+    ("not ready", HANG, Disproof.ANSWERS_SOMEBODY, dossier(given.unready(), signals(100, service="web")), "passed"),
+    ("fails for all", HANG, Disproof.ANSWERS_SOMEBODY, dossier(given.unready(), signals(100, 100)), "passed"),
+    ("answers some", HANG, Disproof.ANSWERS_SOMEBODY, dossier(given.unready(), signals(99, 100)), "failed"),
+    ("answered before", HANG, Disproof.ANSWERS_SOMEBODY, dossier(given.unready(), signals(0, start=-60)), "passed"),
+    ("is ready", HANG, Disproof.ANSWERS_SOMEBODY, dossier(signals(100)), "unknown"),
+    ("another version", HANG, Disproof.ANSWERS_SOMEBODY, dossier(given.unready(version="v1")), "unknown"),
+    ("two at once", HANG, Disproof.ANSWERS_SOMEBODY, dossier(given.unready(), given.unready("stock")), "unknown"),
+    ("just started", HANG, Disproof.ANSWERS_SOMEBODY, dossier(given.unready(since=-1)), "unknown"),
+    ("just changed", HANG, Disproof.ANSWERS_SOMEBODY, dossier(given.unready(), configured(-20)), "unknown"),
+    ("no hang blamed", CODE, Disproof.ANSWERS_SOMEBODY, dossier(given.unready()), "unknown"),
     ("nothing named", CODE, Disproof.NONE, dossier(errors()), "unknown"),
 ]
 

@@ -60,6 +60,20 @@ def test_an_ordinary_change_goes_through() -> None:
     assert kind() == "allow"
 
 
+RESTARTED = given.configured(-60).model_copy(update={"what": "restart"})
+
+
+@pytest.mark.parametrize("rate", [None, 0.5, 1.0])
+def test_a_restart_of_what_answers_nobody_interrupts_nobody(rate: float | None) -> None:
+    assert kind(idle=True, error_rate=rate) == "allow"
+    assert kind(error_rate=rate) == "liftable"
+
+
+def test_what_hangs_again_after_a_restart_is_a_persons() -> None:
+    assert kind(idle=True, moves=(RESTARTED,)) == "liftable"
+    assert kind(moves=(RESTARTED,)) == "allow"
+
+
 CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("risk below the lower limit", {"risk": 3_499}, "allow", ""),
     ("risk at the lower limit", {"risk": 3_500}, "liftable", "risk"),

@@ -274,6 +274,12 @@ def test_a_short_resource(resource: str, want: str) -> None:
     assert ranked(hypothesis=short).choice == want
 
 
+def test_what_hangs_is_restarted_as_it_is() -> None:
+    decision = ranked(hypothesis=hypothesis(given.HANG), dossier=dossier(given.unready()))
+    assert decision.choice == "restart"
+    assert decision.result.remedy == Restart(service="orders", version="v2")
+
+
 def test_a_restart_is_not_tried_twice() -> None:
     short = hypothesis().model_copy(update={"cause": ResourceCause(resource="memory")})
     assert ranked(hypothesis=short, tried=(Restart(service="orders", version="v2").digest(),)).choice == "ask_human"
