@@ -121,6 +121,8 @@ def shown_cause(run: Run) -> bool:
             return bool((cause["path"], cause["function"]) == (made["path"], named))
         case ("deploy", "roll_back"):
             return bool(cause["version"] == made["from_version"])
+        case ("hang", "restart"):
+            return bool(cause["version"] == made["version"])
         case ("config", "revert_config"):
             return bool(cause["key"] == made["key"])
         case _:

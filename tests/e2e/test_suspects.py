@@ -56,3 +56,16 @@ def test_a_release_before_requests_of_a_new_kind_is_left_alone(root: Path) -> No
         assert live.judged(seen, live.ending("healed", 0), *healed) == []
     else:
         assert live.judged(seen, live.ending("escalated", 5), registry.call("world_as_before")) == []
+
+
+def test_what_hangs_is_restarted(root: Path) -> None:
+    with live.world(root, "hung-pricing", "checkout") as lab:
+        lab.heal()
+        seen = lab.look()
+    calls = (
+        live.ending("healed", 0),
+        registry.call("remedy", {"kinds": ["restart"]}),
+        registry.call("oracle_answers", {"at_least": 1}),
+        registry.call("others_untouched", {"service": "pricing"}),
+    )
+    assert live.judged(seen, *calls) == []
