@@ -1,6 +1,7 @@
 """Observation of all services around an alert, asked of the ports by bounded questions; what fails becomes a gap.
 
-The alert's own metric is asked first: it says when trouble began at the earliest, and so what is healthy time.
+The alert's own metric is asked first: it says when trouble began at the earliest, and so what is healthy time.  Then
+comes what is few and tells much, and log lines are last: a slow store of lines must not cost the changes.
 """
 
 from datetime import datetime, timedelta
@@ -55,13 +56,14 @@ def observe(context: Context, case: Case, alerted: str = "") -> Observed:
     periods = Periods((start - before, start), (times.recent(start, now), now))
     names = _names(context, case, ask)
     looked = Stretch(start=seconds(start - before), end=seconds(now))
-    tracks = tuple(track for name in names for track in sources.tracks(world.metrics, name, periods, ask))
-    bucket = max(times.step_seconds, looked.seconds / BUCKETS)
-    logs = [sources.log(world.logs, name, periods, Counter(name, looked.start, bucket), ask) for name in names]
-    spans = sources.spans(world.traces, case.service, names, periods, ask)
     gaps: list[Gap] = []
     changes = _changes(context, case, start - before, now, ask, gaps)
     placements = [ask("places", "places", name, partial(world.places.of, name)) for name in names]
+    tracks = tuple(track for name in names for track in sources.tracks(world.metrics, name, periods, ask))
+    spans = sources.spans(world.traces, case.service, names, periods, ask)
+    requests = tuple(one for name in names for one in sources.requests(world.captures, name, periods, ask))
+    bucket = max(times.step_seconds, looked.seconds / BUCKETS)
+    logs = [sources.log(world.logs, name, periods, Counter(name, looked.start, bucket), ask) for name in names]
     return bare.model_copy(
         update={
             "service": alerted or case.service,
@@ -75,7 +77,7 @@ def observe(context: Context, case: Case, alerted: str = "") -> Observed:
             "calls": call_times.of(spans),
             "changes": changes,
             "placements": tuple(one for one in placements if one is not None),
-            "requests": tuple(one for name in names for one in sources.requests(world.captures, name, periods, ask)),
+            "requests": requests,
             "heard": tuple(_heard(name, tracks, log, spans) for name, log in zip(names, logs, strict=True)),
             "gaps": (*ask.gaps(), *gaps),
         }
