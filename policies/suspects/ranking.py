@@ -4,8 +4,7 @@ Only computes, and opens nothing: who acts upon a suspect asks the gates.  Each 
 :mod:`policies.suspects.weighing`.  The stated confidence is its share in a sum of exponentials over all suspects and
 `nobody`, who weighs as much as the abstention bound: ``exp(w / T)`` over the sum.  A change or a place of a service
 lies in that service, so the service is as likely as all of them together, and what it weighs more is its own.  The
-confidence is monotone in the weight and never says more than the margin over the next and over chance allows;
-`TEMPERATURE` alone scales it, and is what a calibration sets.
+confidence is monotone in the weight.  Two constants, `TEMPERATURE` and `SUREST`, are what a calibration sets.
 
 A change is convicted only when words, traffic or place speak for it beside time; otherwise it is suspected at most.
 """
@@ -26,10 +25,13 @@ from policies.suspects.quiet import Quiet
 from policies.suspects.scores import Mechanism, Reading, Suspect
 
 NAME = "suspects.rank"
-VERSION = 1
+VERSION = 2
 
-TEMPERATURE = 10_000
-"""Ten-thousandths of a nat that make one nat of the stated confidence: mechanisms are believed as they are weighted."""
+TEMPERATURE = 4_000
+"""Ten-thousandths of a nat that make one nat of the stated confidence, fitted (Guo et al. 2017)."""
+
+SUREST = 9_600
+"""Most that is ever stated, fitted: the rest is nobody's, since the cause may be one that no mechanism sees."""
 
 CONVICTS = 6_667
 """Confidence from which a suspect is convicted: a wrong conviction costs as much as two right ones bring, so it must be
@@ -158,7 +160,8 @@ def confidences(weights: Mapping[Suspect, int], bound: int) -> tuple[dict[Suspec
     whole = nobody + math.fsum(
         part for one, part in whole_of.items() if one.kind == "service" or one.service not in accused
     )
-    return {one: round(SCALE * part / whole) for one, part in whole_of.items()}, round(SCALE * nobody / whole)
+    sure = {one: round(SUREST * part / whole) for one, part in whole_of.items()}
+    return sure, SCALE - SUREST + round(SUREST * nobody / whole)
 
 
 def _ordered(seen: _Weighed, standing: Mapping[Suspect, Standing]) -> list[Suspect]:

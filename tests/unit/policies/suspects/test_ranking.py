@@ -122,6 +122,16 @@ def test_confidences_of_what_excludes_each_other_add_up_to_one(weights: dict[Sus
 
 
 @settings(deadline=None)
+@given(weights=WEIGHTS, bound=st.integers(0, 100_000))
+def test_no_confidence_is_above_what_the_worlds_that_it_was_set_on_bear_out(
+    weights: dict[Suspect, int], bound: int
+) -> None:
+    shares, nobody = ranking.confidences(weights, bound)
+    assert all(share <= ranking.SUREST for share in shares.values())
+    assert nobody >= 10_000 - ranking.SUREST
+
+
+@settings(deadline=None)
 @given(weights=WEIGHTS, bound=st.integers(0, 100_000), added=st.integers(0, 50_000))
 def test_more_evidence_never_lowers_a_confidence(weights: dict[Suspect, int], bound: int, added: int) -> None:
     before, _ = ranking.confidences(weights, bound)
