@@ -6,7 +6,8 @@ Only computes, and opens nothing: who acts upon a suspect asks the gates.  Each 
 lies in that service, so the service is as likely as all of them together, and what it weighs more is its own.  The
 confidence is monotone in the weight.  Two constants, `TEMPERATURE` and `SUREST`, are what a calibration sets.
 
-A change is convicted only when words, traffic or place speak for it beside time; otherwise it is suspected at most.
+A change is convicted only when words, traffic or place speak for it beside time, a service only when something does
+that its victims do not show; otherwise they are suspected at most.
 """
 
 import math
@@ -22,7 +23,7 @@ from policies.policy import Judgement, Policy
 from policies.suspects import weighing
 from policies.suspects.onset import Onset
 from policies.suspects.quiet import Quiet
-from policies.suspects.scores import Mechanism, Reading, Suspect
+from policies.suspects.scores import Kind, Mechanism, Reading, Suspect
 
 NAME = "suspects.rank"
 VERSION = 2
@@ -54,6 +55,9 @@ NEARLY = 0.85
 
 MOST = 10
 """Suspects that are listed, the first."""
+
+INSIDE: tuple[Kind, ...] = ("change", "place")
+"""Kinds of suspects that lie in their service; a record from outside only went through it."""
 
 Choice = Literal["somebody", "nobody"]
 
@@ -149,7 +153,7 @@ def confidences(weights: Mapping[Suspect, int], bound: int) -> tuple[dict[Suspec
     alone = {one: math.exp((weight - highest) / TEMPERATURE) for one, weight in weights.items()}
     inside: dict[str, float] = {}
     for one, part in alone.items():
-        if one.kind != "service" and one.service:
+        if one.kind in INSIDE and one.service:
             inside[one.service] = inside.get(one.service, 0.0) + part
     whole_of = {
         one: max(part, inside.get(one.name, 0.0)) if one.kind == "service" else part for one, part in alone.items()
@@ -158,7 +162,7 @@ def confidences(weights: Mapping[Suspect, int], bound: int) -> tuple[dict[Suspec
     nobody = math.exp((bound - highest) / TEMPERATURE)
     # What lies in a service that is a suspect itself is counted there.
     whole = nobody + math.fsum(
-        part for one, part in whole_of.items() if one.kind == "service" or one.service not in accused
+        part for one, part in whole_of.items() if one.kind not in INSIDE or one.service not in accused
     )
     sure = {one: round(SUREST * part / whole) for one, part in whole_of.items()}
     return sure, SCALE - SUREST + round(SUREST * nobody / whole)
@@ -185,6 +189,8 @@ def _standing(one: Suspect, seen: _Weighed) -> Standing:
     # Whoever can write a log line can write the words of an old change: its delay keeps it from being convicted.
     if time < 0 or seen.weights[one] <= seen.bound or seen.confidences[one] < CONVICTS:
         return "suspected"
+    if one.kind == "service":
+        return "convicted" if strengths.keys() - weighing.OF_VICTIMS else "suspected"
     if one.kind != "change":
         return "convicted"
     place = weighing.place(one, seen.places, seen.explains)

@@ -146,3 +146,13 @@ def test_what_a_victim_shows_as_well_convicts_no_change_of_it() -> None:
     told = ranked(shop(more(trouble, changes=(deploy("front", ONSET - 10),)))).ranked
     assert {one.standing for one in told if one.suspect.kind == "change"} == {"suspected"}
     assert told[0].suspect.kind == "service"
+
+
+def test_what_victims_show_as_well_convicts_no_service() -> None:
+    """Without traces a service that is loud and complained of may be a victim of somebody who is not heard."""
+    lines = (("price", "cannot answer", 200), ("cart", "no answer from price", 200), ("front", "cart failed", 200))
+    told = ranked(shop(Trouble(calls=False, fails={"price": 0.5}, lines=lines)))
+    assert told.ranked[0].confidence > ranking.CONVICTS
+    assert {one.standing for one in told.ranked} == {"suspected"}
+    moved = Trouble(calls=False, fails={"price": 0.5}, lines=lines, moved={("price", "cpu_seconds"): 9.0})
+    assert ranked(shop(moved)).ranked[0].standing == "convicted", "control: with a series of its own it is"
