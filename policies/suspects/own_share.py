@@ -3,7 +3,7 @@
 Time: requests since the onset times the time that the node itself adds to each, above its healthy mean.  Failures:
 requests that a node fails by itself, in which none of its own calls failed, above its healthy rate.  A call that
 ran out of the caller's patience while the callee took no longer than usual is the caller's own failure; where the
-callee was slower, it is the callee's.  Calls that nobody answered are the callee's, unless it is well and all calls
+callee was slower, it is the callee's, unless that one only waited or lost a call itself.  Calls that nobody answered are the callee's, unless it is well and all calls
 of one caller are lost: then it may be the caller that looks in the wrong place, and each end gets half.  Of each the
 share of a node in the sum over all nodes is its score.
 
@@ -205,14 +205,15 @@ def _blamed(calls: Calls, part: slice, usual: float, waits: float, unanswered: f
         calls.below_ms[part],
         strict=True,
     ):
-        # Many libraries leave the status of a call that was given up unset: it waited longer than ever, and then failed.
-        if badly and not below and waited > waits and inside is not None and waited >= WAITED * inside:
+        # It waited longer than ever, and then failed or was given up on: many libraries leave the status of its own call
+        # unset, and whom it waited for shows by time.
+        if not below and waited > waits and inside is not None and waited >= WAITED * inside:
             continue
         if badly and not below:
             callee += 1
         elif failed and not badly and inside is None:
             callee, caller = callee + unanswered, caller + 1 - unanswered
-        elif failed and not badly and inside is not None:
+        elif failed and not badly and not below and inside is not None:
             callee, caller = (callee + 1, caller) if inside > usual else (callee, caller + 1)
     blamed = {calls.callee: Own(part.stop - part.start, callee)}
     if calls.caller and caller:

@@ -15,8 +15,8 @@ from policies.suspects import reach, readings, weighing
 SPLITS = 3
 """Stretches of healthy time that are looked at as if trouble had begun in them."""
 
-LEAST = 15_000
-"""Least bound, in ten-thousandths of a nat: one mechanism alone, at half its strength, accuses nobody."""
+LEAST = weighing.WEIGHTS["change_time"] + weighing.WEIGHTS["change_link"]
+"""Least bound, in ten-thousandths of a nat: that a change is near and names a callee accuses nobody by itself."""
 
 MARGIN = 1.25
 """Factor on the largest weight of healthy time: three splits do not show the worst of it."""

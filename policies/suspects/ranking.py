@@ -4,10 +4,10 @@ Only computes, and opens nothing: who acts upon a suspect asks the gates.  Each 
 :mod:`policies.suspects.weighing`.  The stated confidence is its share in a sum of exponentials over all suspects and
 `nobody`, who weighs as much as the abstention bound: ``exp(w / T)`` over the sum.  A change or a place of a service
 lies in that service, so the service is as likely as all of them together, and what it weighs more is its own.  The
-confidence is monotone in the weight and never says more than the margin over the next and over chance allows;
-`TEMPERATURE` alone scales it, and is what a calibration sets.
+confidence is monotone in the weight.  Two constants, `TEMPERATURE` and `SUREST`, are what a calibration sets.
 
-A change is convicted only when words, traffic or place speak for it beside time; otherwise it is suspected at most.
+A change is convicted only when words, traffic or place speak for it beside time, a service only when something does
+that its victims do not show; otherwise they are suspected at most.
 """
 
 import math
@@ -23,17 +23,20 @@ from policies.policy import Judgement, Policy
 from policies.suspects import weighing
 from policies.suspects.onset import Onset
 from policies.suspects.quiet import Quiet
-from policies.suspects.scores import Mechanism, Reading, Suspect
+from policies.suspects.scores import Kind, Mechanism, Reading, Suspect
 
 NAME = "suspects.rank"
-VERSION = 1
+VERSION = 2
 
-TEMPERATURE = 10_000
-"""Ten-thousandths of a nat that make one nat of the stated confidence: mechanisms are believed as they are weighted."""
+TEMPERATURE = 4_000
+"""Ten-thousandths of a nat that make one nat of the stated confidence, fitted (Guo et al. 2017)."""
 
-CONVICTS = 6_667
-"""Confidence from which a suspect is convicted: a wrong conviction costs as much as two right ones bring, so it must be
-twice as likely as everything else together."""
+SUREST = 9_600
+"""Most that is ever stated, fitted: the rest is nobody's, since the cause may be one that no mechanism sees."""
+
+CONVICTS = 9_000
+"""Confidence from which a suspect is convicted: nine times as likely as everything else together, since a wrong change
+costs more than several right ones bring."""
 
 PLACE = 12_000
 """Weight of its own service as a place, in ten-thousandths of a nat, that speaks for a change beside its time."""
@@ -52,6 +55,9 @@ NEARLY = 0.85
 
 MOST = 10
 """Suspects that are listed, the first."""
+
+INSIDE: tuple[Kind, ...] = ("change", "place")
+"""Kinds of suspects that lie in their service; a record from outside only went through it."""
 
 Choice = Literal["somebody", "nobody"]
 
@@ -147,7 +153,7 @@ def confidences(weights: Mapping[Suspect, int], bound: int) -> tuple[dict[Suspec
     alone = {one: math.exp((weight - highest) / TEMPERATURE) for one, weight in weights.items()}
     inside: dict[str, float] = {}
     for one, part in alone.items():
-        if one.kind != "service" and one.service:
+        if one.kind in INSIDE and one.service:
             inside[one.service] = inside.get(one.service, 0.0) + part
     whole_of = {
         one: max(part, inside.get(one.name, 0.0)) if one.kind == "service" else part for one, part in alone.items()
@@ -156,9 +162,10 @@ def confidences(weights: Mapping[Suspect, int], bound: int) -> tuple[dict[Suspec
     nobody = math.exp((bound - highest) / TEMPERATURE)
     # What lies in a service that is a suspect itself is counted there.
     whole = nobody + math.fsum(
-        part for one, part in whole_of.items() if one.kind == "service" or one.service not in accused
+        part for one, part in whole_of.items() if one.kind not in INSIDE or one.service not in accused
     )
-    return {one: round(SCALE * part / whole) for one, part in whole_of.items()}, round(SCALE * nobody / whole)
+    sure = {one: round(SUREST * part / whole) for one, part in whole_of.items()}
+    return sure, SCALE - SUREST + round(SUREST * nobody / whole)
 
 
 def _ordered(seen: _Weighed, standing: Mapping[Suspect, Standing]) -> list[Suspect]:
@@ -182,6 +189,8 @@ def _standing(one: Suspect, seen: _Weighed) -> Standing:
     # Whoever can write a log line can write the words of an old change: its delay keeps it from being convicted.
     if time < 0 or seen.weights[one] <= seen.bound or seen.confidences[one] < CONVICTS:
         return "suspected"
+    if one.kind == "service":
+        return "convicted" if strengths.keys() - weighing.OF_VICTIMS else "suspected"
     if one.kind != "change":
         return "convicted"
     place = weighing.place(one, seen.places, seen.explains)

@@ -1,8 +1,8 @@
 """Weight of each suspect: the scores of all mechanisms, added up as evidence in nats.  Pure.
 
 Evidence is added on the scale of log odds (Good 1950), as if mechanisms erred apart from each other; that they do
-not is why each is capped by its weight and why `policies.suspects.ranking` states a confidence well below what the
-sum would claim.  All weights are integers in ten-thousandths of a nat.
+not is why each is capped by its weight and why `policies.suspects.ranking` states a confidence that was fitted to how
+often it is right, and has a most.  All weights are integers in ten-thousandths of a nat.
 """
 
 from collections.abc import Iterable, Mapping
@@ -41,8 +41,14 @@ WEIGHTS: Mapping[Mechanism, int] = {
 LOUD: tuple[Mechanism, ...] = ("novelty", "symptoms", "own_time")
 """Mechanisms that a victim sets off as loudly as the culprit."""
 
+OF_VICTIMS: frozenset[Mechanism] = frozenset({*LOUD, "mentions"})
+"""Mechanisms that convict no service by themselves: whoever is named may be a victim further down, too."""
+
 OWN: tuple[Mechanism, ...] = ("own_share_of_time", "own_share_of_failures", "answers", "silence")
 """Mechanisms that tell a culprit from its callers."""
+
+EXCUSED: tuple[Mechanism, ...] = (*LOUD, "own_share_of_time", "own_share_of_failures")
+"""Mechanisms that a service sets off, too, when a callee gives it nothing that it can use."""
 
 OF_MACHINES: tuple[Mechanism, ...] = ("own_time", "own_share_of_time", "resources", "silence")
 """Mechanisms that show what a machine does to what runs on it."""
@@ -95,18 +101,19 @@ def explained(readings: Iterable[Reading]) -> Explained:
 def totals(told: Found, explains: Explained, below: Mapping[str, frozenset[str]], alerting: str) -> dict[Suspect, int]:
     """The weight of each suspect, in ten-thousandths of a nat."""
     by_service = _services(told, explains, below, alerting)
-    at = places(told, explains, below, alerting)
+    at, left = places(told, explains, below, alerting), _excused(told, explains, below)
+    misled = _misled(told, below, at)
     weights: dict[Suspect, int] = {}
     for one, strengths in told.items():
         match one.kind:
             case "service":
                 weights[one] = by_service[one.name]
             case "change":
-                weights[one] = _of_change(strengths, place(one, at, explains))
+                weights[one] = _of_change(strengths, max(place(one, at, explains), misled.get(one.service, 0)))
             case "place" if one.service:
                 weights[one] = _sum(strengths) + round(PLACED * by_service.get(one.service, 0))
             case _:
-                weights[one] = _sum(strengths) + _explaining(one, told, explains, by_service)
+                weights[one] = _sum(strengths) + _explaining(one, told, left, explains, by_service)
     return weights
 
 
@@ -117,9 +124,9 @@ def places(told: Found, explains: Explained, below: Mapping[str, frozenset[str]]
         one: {mechanism: strength for mechanism, strength in strengths.items() if mechanism not in LOUD}
         for one, strengths in told.items()
     }
-    sure = _services(plain, explains, below, alerting)
+    sure, left = _services(plain, explains, below, alerting), _excused(told, explains, below)
     hosts = {
-        one.name: _sum(strengths) + _explaining(one, told, explains, sure)
+        one.name: _sum(strengths) + _explaining(one, told, left, explains, sure)
         for one, strengths in plain.items()
         if one.kind == "outside"
     }
@@ -131,27 +138,60 @@ def place(change: Suspect, at: Mapping[str, int], explains: Explained) -> int:
     return max(at.get(name, 0) for name in (change.service, *explains.get((change, "change_link"), ())))
 
 
+def _misled(told: Found, below: Mapping[str, frozenset[str]], at: Mapping[str, int]) -> dict[str, int]:
+    """The heaviest caller of each service that fails by itself and was not changed: an answer may have misled it.
+
+    Who answers nonsense with success loses nothing, so a change of it is as likely as the caller; it is convicted by its
+    own place alone.
+    """
+    changed = {one.service for one, strengths in told.items() if one.kind == "change" and _fits(strengths) == SCALE}
+    found: dict[str, int] = {}
+    for one, strengths in told.items():
+        if one.kind == "service" and one.name not in changed and strengths.get("own_share_of_failures", 0) > 0:
+            for name in below.get(one.name, ()):
+                found[name] = max(found.get(name, 0), at[one.name])
+    return found
+
+
 def _services(told: Found, explains: Explained, below: Mapping[str, frozenset[str]], alerting: str) -> dict[str, int]:
     nodes = {one.name: strengths for one, strengths in told.items() if one.kind in ("service", "outside")}
-    complaints = _strongest("mentions", told, explains)
-    unusable = _strongest("answers", told, explains, _strongest("mentions", _mute(told), explains))
+    seen, _ = _complaints(told, explains, below)
     return {
-        one.name: _of_node(
-            one.name,
-            _excused(strengths, unusable.get(one.name, 0)),
-            nodes,
-            below,
-            complaints.get(one.name, 0),
-            alerting,
-        )
+        one.name: _of_node(one.name, strengths, nodes, below, seen.get(one.name, 0), alerting)
+        for one, strengths in _excused(told, explains, below).items()
+    }
+
+
+def _excused(told: Found, explains: Explained, below: Mapping[str, frozenset[str]]) -> Found:
+    """Strengths of services, without what they show because a callee gave them nothing that they could use."""
+    _, unseen = _complaints(told, explains, below)
+    unusable = _strongest("answers", told, explains, unseen)
+    left = {name: 1 - EXPLAINED * min(SCALE, 2 * strength) / SCALE for name, strength in unusable.items()}
+    return {
+        one: {
+            mechanism: round(strength * left.get(one.name, 1)) if mechanism in EXCUSED else strength
+            for mechanism, strength in strengths.items()
+        }
         for one, strengths in told.items()
         if one.kind == "service"
     }
 
 
-def _mute(told: Found) -> Found:
-    """Hosts outside of which no calls tell how they fare: only those who call them can say so."""
-    return {one: strengths for one, strengths in told.items() if _is_mute(one, strengths)}
+def _complaints(
+    told: Found, explains: Explained, below: Mapping[str, frozenset[str]]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Strongest complaint of each service about a callee that calls tell of, and about one that they tell nothing of.
+
+    What a service loses on the way to the latter is not its own: nobody has seen the link.
+    """
+    seen: dict[str, int] = {}
+    unseen: dict[str, int] = {}
+    for (one, by), names in explains.items():
+        for name in names if by == "mentions" and one in told else ():
+            link = one.kind == "place" or (one.name in below.get(name, ()) and not _is_mute(one, told[one]))
+            found = seen if link else unseen
+            found[name] = max(found.get(name, 0), told[one].get("mentions", 0))
+    return seen, unseen
 
 
 def _is_mute(one: Suspect, strengths: Mapping[Mechanism, int]) -> bool:
@@ -167,15 +207,6 @@ def _strongest(
         for name in names if by == mechanism and one in told else ():
             found[name] = max(found.get(name, 0), told[one].get(mechanism, 0))
     return found
-
-
-def _excused(strengths: Mapping[Mechanism, int], unusable: int) -> Mapping[Mechanism, int]:
-    """Strengths of a service, without what it shows because a callee gave it nothing that it could use."""
-    left = 1 - EXPLAINED * unusable / SCALE
-    return {
-        mechanism: round(strength * left) if mechanism in (*LOUD, "own_share_of_failures") else strength
-        for mechanism, strength in strengths.items()
-    }
 
 
 def _sum(strengths: Mapping[Mechanism, int]) -> int:
@@ -203,7 +234,7 @@ def _of_node(
     return weight if reached else round(weight * UNREACHED)
 
 
-def _explaining(one: Suspect, told: Found, explains: Explained, by_service: Mapping[str, int]) -> int:
+def _explaining(one: Suspect, told: Found, left: Found, explains: Explained, by_service: Mapping[str, int]) -> int:
     """Weight of the services whose trouble a cause outside of them explains, as far as it is sure itself."""
     strengths = told[one]
     sure = min(SCALE, 2 * max((strengths.get(mechanism, 0) for mechanism in SHARED), default=0))
@@ -213,7 +244,7 @@ def _explaining(one: Suspect, told: Found, explains: Explained, by_service: Mapp
         return round(said * max((_sum(told[service(name)]) for name in names if service(name) in told), default=0))
     if "machines" in strengths:
         own = {
-            name: {by: told[service(name)].get(by, 0) for by in OF_MACHINES} for name in names if service(name) in told
+            name: {by: left[service(name)].get(by, 0) for by in OF_MACHINES} for name in names if service(name) in left
         }
         return sum(_sum(shown) for shown in own.values()) * sure // SCALE
     # Whoever is heard no more is not under load.
@@ -224,11 +255,15 @@ def _explaining(one: Suspect, told: Found, explains: Explained, by_service: Mapp
 def _of_change(strengths: Mapping[Mechanism, int], place: int) -> int:
     """A change weighs as much as its service, as far as its time fits, and what speaks of itself."""
     time, words = strengths.get("change_time", 0), strengths.get("change_words", 0)
-    fits = min(SCALE, 2 * max(0, time))
     if time == -SCALE:
         # After the onset: words and traffic of it are effects of something else.
         return -WEIGHTS["change_time"]
     if time < 0 and words >= SPOKEN:
         # It waited: for a date, for a rare request, for a store to fill up.
         return _sum({**strengths, "change_time": 0}) + round(place * WAITED)
-    return _sum(strengths) + place * fits // SCALE
+    return _sum(strengths) + place * _fits(strengths) // SCALE
+
+
+def _fits(strengths: Mapping[Mechanism, int]) -> int:
+    """Part of a change whose time fits: all of it from half of a full score."""
+    return min(SCALE, 2 * max(0, strengths.get("change_time", 0)))

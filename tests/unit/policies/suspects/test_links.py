@@ -61,6 +61,16 @@ def test_a_fresh_change_of_whoever_answers_nonsense_is_convicted_without_a_word(
     assert plain.standing == "suspected", "control: without the recorder its caller is what fails"
 
 
+def test_a_fresh_change_of_a_callee_keeps_an_unchanged_caller_that_fails_by_itself_from_being_convicted() -> None:
+    """The callee may have answered nonsense, and nobody recorded the answers."""
+    alone, beside = shop(LOST), shop(more(LOST, changes=(deploy("price"),)))
+    assert (of("cart", alone).standing, of("cart", beside).standing) == ("convicted", "suspected")
+    assert of("deploy v2", beside).standing == "suspected"
+    both = shop(more(LOST, changes=(deploy("price"), config("cart", "COLOUR", "a", "b"))))
+    assert of("cart", both).confidence > of("deploy v2", both).confidence
+    assert of("config COLOUR", both).standing == "convicted", "control: its own change is the nearer cause"
+
+
 # calls that nobody answers
 
 
@@ -181,6 +191,53 @@ def test_a_request_that_waited_longer_than_ever_and_failed_is_not_its_own() -> N
 
     assert "cart" not in failing(2_000.0)
     assert failing(1.0)["cart"] > 8_000, "control: after an ordinary time it is"
+
+
+@pytest.mark.parametrize("below", [True, False])
+def test_a_failure_below_is_not_the_callers_where_the_callee_sets_no_status(below: bool) -> None:
+    seen = split(Trouble())
+
+    def unset(one: Calls) -> Calls:
+        late = tuple(at > ONSET for at in one.at)
+        return one.model_copy(update={"failed": late, "failed_below": tuple(gone and below for gone in late)})
+
+    calls = tuple(unset(one) if one.callee == "price" else one for one in seen.calls)
+    told = failures(seen.model_copy(update={"calls": calls}))
+    assert ("cart" in told) is not below
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_callee_that_only_waited_does_not_lose_what_its_caller_gave_up(waits: bool) -> None:
+    seen = split(Trouble())
+
+    def given_up(one: Calls) -> Calls:
+        late = [at > ONSET for at in one.at]
+        return one.model_copy(
+            update={
+                "failed": tuple(late),
+                "took_ms": tuple(1_000.0 if gone else took for gone, took in zip(late, one.took_ms, strict=True)),
+                "callee_ms": tuple(1_500.0 if gone else took for gone, took in zip(late, one.callee_ms, strict=True)),
+                "below_ms": tuple(
+                    1_490.0 if gone and waits else took for gone, took in zip(late, one.below_ms, strict=True)
+                ),
+            }
+        )
+
+    calls = tuple(given_up(one) if one.callee == "price" else one for one in seen.calls)
+    told = failures(seen.model_copy(update={"calls": calls}))
+    assert "cart" not in told
+    assert ("price" in told) is not waits
+
+
+# links that nobody has seen
+
+
+def test_what_a_service_loses_is_not_its_own_where_it_complains_of_a_callee_that_no_call_tells_of() -> None:
+    seen = shop(more(LOST, lines=(("cart", "no answer from price", 200),)))
+    hidden = seen.model_copy(update={"calls": tuple(one for one in seen.calls if one.callee not in ("price", "rates"))})
+    assert of("cart", seen).standing == "convicted"
+    assert of("cart", hidden).standing == "suspected"
+    assert of("cart", hidden).weight < of("cart", seen).weight / 2
 
 
 # settings that name a callee

@@ -122,6 +122,16 @@ def test_confidences_of_what_excludes_each_other_add_up_to_one(weights: dict[Sus
 
 
 @settings(deadline=None)
+@given(weights=WEIGHTS, bound=st.integers(0, 100_000))
+def test_no_confidence_is_above_what_the_worlds_that_it_was_set_on_bear_out(
+    weights: dict[Suspect, int], bound: int
+) -> None:
+    shares, nobody = ranking.confidences(weights, bound)
+    assert all(share <= ranking.SUREST for share in shares.values())
+    assert nobody >= 10_000 - ranking.SUREST
+
+
+@settings(deadline=None)
 @given(weights=WEIGHTS, bound=st.integers(0, 100_000), added=st.integers(0, 50_000))
 def test_more_evidence_never_lowers_a_confidence(weights: dict[Suspect, int], bound: int, added: int) -> None:
     before, _ = ranking.confidences(weights, bound)
@@ -136,3 +146,15 @@ def test_what_a_victim_shows_as_well_convicts_no_change_of_it() -> None:
     told = ranked(shop(more(trouble, changes=(deploy("front", ONSET - 10),)))).ranked
     assert {one.standing for one in told if one.suspect.kind == "change"} == {"suspected"}
     assert told[0].suspect.kind == "service"
+
+
+def test_what_victims_show_as_well_convicts_no_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without traces a service that is loud and complained of may be a victim of somebody who is not heard."""
+    # A bar that it would clear.
+    monkeypatch.setattr(ranking, "CONVICTS", 8_000)
+    lines = (("price", "cannot answer", 200), ("cart", "no answer from price", 200), ("front", "cart failed", 200))
+    told = ranked(shop(Trouble(calls=False, fails={"price": 0.5}, lines=lines)))
+    assert told.ranked[0].confidence > ranking.CONVICTS
+    assert {one.standing for one in told.ranked} == {"suspected"}
+    moved = Trouble(calls=False, fails={"price": 0.5}, lines=lines, moved={("price", "cpu_seconds"): 9.0})
+    assert ranked(shop(moved)).ranked[0].standing == "convicted", "control: with a series of its own it is"
