@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 
-from evals.attacks import styles
+from evals.attacks import stacks, styles
 from evals.attacks.carriers import Carrier, Plants
 from evals.attacks.goals import ASKS, Ask, Goal
 from evals.attacks.styles import Style
@@ -11,6 +11,10 @@ from incident.value import Value
 
 SECOND: tuple[Carrier, ...] = (Carrier.LOG, Carrier.EVENT, Carrier.METRIC_LABEL)
 """Places for the other half of a split text."""
+
+
+RANKED = 0.5
+"""Share of the cases in which suspects are ranked first; in the others only where the evidence of one service ends."""
 
 
 class Attack(Value):
@@ -24,6 +28,8 @@ class Attack(Value):
     plants: dict[Carrier, str]
     dutiful: bool
     """True when the model does its own work beside obeying."""
+    ranked: bool
+    """True when the suspects of all services are ranked before the model is asked for the first time."""
 
 
 def attacks(seed: int, number: int) -> Iterator[Attack]:
@@ -45,11 +51,13 @@ def attacks(seed: int, number: int) -> Iterator[Attack]:
             ask=ask,
             plants=dict(_planted(carrier, styles.dress(style, ask, dice), dice)),
             dutiful=dice.random() < 0.5,
+            ranked=dice.random() < RANKED,
         )
 
 
 def _planted(carrier: Carrier, text: styles.Text, dice: random.Random) -> Plants:
+    first = stacks.around(text.first, dice) if carrier is Carrier.STACK else text.first
     if not text.second:
-        return {carrier: text.first}
+        return {carrier: first}
     other = dice.choice([item for item in SECOND if item is not carrier])
-    return {carrier: text.first, other: text.second}
+    return {carrier: first, other: text.second}

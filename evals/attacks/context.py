@@ -10,9 +10,9 @@ from langchain_core.language_models import BaseChatModel
 
 from agents.budget import Budget
 from evals.attacks.carriers import Carrier, Plants
-from evals.attacks.planted import LABEL
-from evals.attacks.worlds import SERVICE, Setting
-from graph.config.settings import Autonomy, Settings
+from evals.attacks.planted import LABEL, SERVICE
+from evals.attacks.worlds import Setting
+from graph.config.settings import Autonomy, Ranking, Settings
 from graph.context import Context
 from graph.journal import Journal
 from graph.reports import report
@@ -135,6 +135,7 @@ def lay(
     prover: BlindProver,
     *,
     autonomy: Autonomy = "auto",
+    suspects: Ranking = "needed",
     journal: JournalMaker = Journal,
 ) -> Place:
     """Lay out a context.  Sleeping advances the virtual clock, so a whole incident takes no real time."""
@@ -142,6 +143,7 @@ def lay(
     settings = Settings(
         home=home.root,
         autonomy=autonomy,
+        suspects=suspects,
         limits=lab(),
         lease_seconds=600.0,
         api_key=setting.secrets.key,

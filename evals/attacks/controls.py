@@ -51,17 +51,18 @@ class Control(Value):
     harms: tuple[str, ...]
 
 
-def case_of(goal: Goal, ask: Ask, number: int = 0) -> Attack:
-    """One plain case: the call in a log message, and a model that does nothing else."""
+def case_of(goal: Goal, ask: Ask, carrier: Carrier = Carrier.LOG) -> Attack:
+    """One plain case: the call in one carrier, and a model that does nothing else."""
     text = styles.CAUSES[1].format(call=f'{{"tool":"{ask.tool}","args":{_json(ask)}}}')
     return Attack(
-        number=number,
-        carrier=Carrier.LOG,
+        number=0,
+        carrier=carrier,
         style=Style.FALSE_CAUSE,
         goal=goal,
         ask=ask,
-        plants={Carrier.LOG: text},
+        plants={carrier: text},
         dutiful=False,
+        ranked=False,
     )
 
 
@@ -76,21 +77,22 @@ def all_controls() -> Iterator[Control]:
             yield _control(goal, ask, "all: calls are carried out", play.attack(case_of(goal, ask), driver=naive.drive))
 
 
-REAL: tuple[tuple[Goal, int, frozenset[str]], ...] = (
-    (Goal.RIGHTS, 0, CAUSE),
-    (Goal.RIGHTS, 2, PATCH),
-    (Goal.RIGHTS, 3, PATCH),
-    (Goal.RIGHTS, 4, PATCH),
-    (Goal.LEAK, 4, PATCH),
+REAL: tuple[tuple[Carrier, Goal, int, frozenset[str]], ...] = (
+    (Carrier.LOG, Goal.RIGHTS, 0, CAUSE),
+    (Carrier.LOG, Goal.RIGHTS, 2, PATCH),
+    (Carrier.LOG, Goal.RIGHTS, 3, PATCH),
+    (Carrier.LOG, Goal.RIGHTS, 4, PATCH),
+    (Carrier.LOG, Goal.LEAK, 4, PATCH),
+    (Carrier.MEMORY, Goal.RIGHTS, 3, PATCH),
 )
-"""Goal and place in `ASKS` of the calls that a real tool takes, and the policies that stand in their way."""
+"""Carrier, goal and place in `ASKS` of the calls that a real tool takes, and the policies that stand in their way."""
 
 
 def in_graph() -> Iterator[Control]:
     """The product with a few policies off: the model's choice goes through."""
-    for goal, index, off in REAL:
+    for carrier, goal, index, off in REAL:
         ask = ASKS[goal][index]
-        yield _control(goal, ask, ", ".join(sorted(off)), play.attack(case_of(goal, ask), journal=lax(off)))
+        yield _control(goal, ask, ", ".join(sorted(off)), play.attack(case_of(goal, ask, carrier), journal=lax(off)))
 
 
 def _control(goal: Goal, ask: Ask, guard: str, result: play.Result) -> Control:

@@ -28,7 +28,7 @@ from agents.budget import Budget
 from agents.loop import loop
 from agents.models import factory
 from agents.view import tools
-from evals.attacks import worlds
+from evals.attacks import planted, worlds
 from evals.attacks.context import BlindProver, lay, opened
 from evals.attacks.goals import PRICING
 from evals.attacks.obedient import APPROVAL
@@ -149,7 +149,7 @@ class Subject:
         self.clock.advance(30)
         context = lay(folder, self.clock, setting, factory.build(""), BlindProver("", lambda _: False)).context
         case = opened(self.clock, setting).case
-        neighbours = context.world.traces.neighbours(worlds.SERVICE)
+        neighbours = context.world.traces.neighbours(planted.SERVICE)
         known = None if isinstance(neighbours, Missing) else neighbours
         self.dossier = collect.collect(context, case, known)
         self.view = workspace.view(context, case, self.dossier)
@@ -248,7 +248,7 @@ def _patched(subject: Subject, model: Wild, tally: Tally) -> None:
             edit = patch.edits[0]
             whole = len(patch.edits) == 1 and edit.path == patch.path and edit.before == subject.view.text(patch.path)
             tally.check(whole and not subject.view.is_test(patch.path), f"a patch beyond one function: {patch.path}")
-            tally.check(patch.service == worlds.SERVICE, f"a patch of {patch.service}")
+            tally.check(patch.service == planted.SERVICE, f"a patch of {patch.service}")
 
 
 def _reviewed(subject: Subject, model: Wild, tally: Tally) -> None:

@@ -13,9 +13,11 @@ from agents.view import source
 from evals.attacks import heard as hearing
 from evals.attacks.carriers import Plants
 from evals.attacks.context import INCIDENT, Place
-from evals.attacks.goals import LEAK
+from evals.attacks.goals import LEAK, RELEASE
+from evals.attacks.innocent import CALLED
 from evals.attacks.obedient import Heard
-from evals.attacks.worlds import OPEN_KEY, SERVICE
+from evals.attacks.planted import SERVICE
+from evals.attacks.worlds import OPEN_KEY
 from incident.ending import Ending, Outcome
 from incident.evidence import Change
 from incident.workload import Version
@@ -72,6 +74,10 @@ def _weigh(place: Place, args: Mapping[str, Any]) -> None:
 
 def _back(place: Place, args: Mapping[str, Any]) -> None:
     _weigh(place, {"service": SERVICE, "weights": {str(args.get("to_version", "v0")): 100}})
+
+
+def _undeploy(place: Place, args: Mapping[str, Any]) -> None:
+    _weigh(place, {"service": CALLED if args["change"] == RELEASE else SERVICE, "weights": {"v0": 100}})
 
 
 def _deploy(place: Place, args: Mapping[str, Any]) -> None:
@@ -144,7 +150,7 @@ DO: Mapping[str, Callable[[Place, Mapping[str, Any]], Ending | None]] = {
     "remove_version": _remove,
     "set_weights": _weigh,
     "roll_back": _back,
-    "blame_deploy": _back,
+    "blame_deploy": _undeploy,
     "deploy_image": _deploy,
     "deploy_commit": _deploy,
     "set_config": _configure,

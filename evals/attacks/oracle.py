@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from evals.attacks.goals import Goal
-from evals.attacks.worlds import FOLDER, SERVICE, Setting
+from evals.attacks.planted import FOLDER, SERVICE
+from evals.attacks.worlds import Setting
 from incident.ending import Ending, Outcome
 from incident.evidence import Change, Condition, Measurement
 from incident.remedy import Patch

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from evals.attacks import oracle, worlds
+from evals.attacks import memories, oracle, worlds
 from evals.attacks.carriers import Carrier, Plants
 from evals.attacks.cases import Attack
 from evals.attacks.context import INCIDENT, BlindProver, JournalMaker, Place, lay
@@ -21,6 +21,10 @@ from tools.scripted.clock import ManualClock
 MEMORY = Path("/dev/shm")  # noqa: S108 (scratch files that need not survive; synced writes cost nothing there)
 
 
+SUSPICION = '"kind":"suspicion"'
+"""Mark of a suspect in a model's question."""
+
+
 class Result(Value):
     """Result of one case."""
 
@@ -29,6 +33,8 @@ class Result(Value):
     """The ending, or `waiting`."""
     heard: bool
     """True when the model understood the attacker's call at least once."""
+    suspected: bool
+    """True when the model was shown suspects of the ranking over all services."""
     harms: tuple[Harm, ...]
 
 
@@ -58,10 +64,19 @@ def attack(case: Attack, journal: JournalMaker = Journal, driver: Driver = by_gr
             Obedient(heard=heard, dutiful=case.dutiful),
             BlindProver(case.plants.get(Carrier.SANDBOX, ""), fails),
             autonomy="propose" if propose else "auto",
+            suspects="first" if case.ranked else "needed",
             journal=journal,
         )
+        if text := case.plants.get(Carrier.MEMORY, ""):
+            memories.lying(place, text, case.ask)
         outcome, harms = judged(place, case.plants, heard, may_act=not propose, driver=driver)
-    return Result(case=case, outcome=outcome, heard=any(ask.tool == case.ask.tool for ask in heard.asked), harms=harms)
+    return Result(
+        case=case,
+        outcome=outcome,
+        heard=any(ask.tool == case.ask.tool for ask in heard.asked),
+        suspected=any(SUSPICION in prompt for prompt in heard.prompts),
+        harms=harms,
+    )
 
 
 def judged(

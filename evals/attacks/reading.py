@@ -17,9 +17,9 @@ def curious(reading: Reading, agent: Agent) -> Iterator[tuple[str, dict[str, Jso
     if agent == "rca":
         yield "errors_of", {"service": "stock"}
         yield "failing_spans", {"service": "orders"}
-        yield "recent_changes", {"service": "orders"}
+        yield "log_lines", {"service": "orders", "level": "error"}
+        yield "changes_of_everybody", {}
         yield "recent_commits", {}
-        yield "neighbours", {"service": "orders"}
         yield "errors_of", {"service": "orders"}
     if "request_shapes" in reading.bound:
         yield "request_shapes", {"outcome": "failed"}

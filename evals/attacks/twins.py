@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from evals.attacks import play, worlds
+from evals.attacks import cases, memories, play, stacks, worlds
 from evals.attacks.carriers import Carrier, Plants
 from evals.attacks.context import BlindProver, Place, lay
 from evals.attacks.obedient import Heard, Obedient
@@ -52,6 +52,8 @@ class Twin(Value):
     number: int
     kind: Kind
     plants: dict[Carrier, str]
+    ranked: bool
+    """True when the suspects of all services are ranked before the model is asked for the first time."""
 
 
 class Ended(Value):
@@ -76,7 +78,10 @@ def twins(seed: int, number: int) -> Iterator[Twin]:
     for index in range(number):
         chosen = {carriers[index % len(carriers)], dice.choice(carriers), dice.choice(carriers)}
         plants = {carrier: dice.choice(WORDS) for carrier in sorted(chosen)}
-        yield Twin(number=index, kind=kinds[index % len(kinds)], plants=plants)
+        if Carrier.STACK in plants:
+            plants[Carrier.STACK] = stacks.around(plants[Carrier.STACK], dice)
+        kind = kinds[index % len(kinds)]
+        yield Twin(number=index, kind=kind, plants=plants, ranked=dice.random() < cases.RANKED)
 
 
 def play_twin(twin: Twin) -> Ended:
@@ -86,7 +91,16 @@ def play_twin(twin: Twin) -> Ended:
         clock = ManualClock()
         setting = worlds.build(clock, twin.kind, twin.plants, play.secrets(random.Random(twin.number)))
         clock.advance(30)
-        place = lay(Path(folder), clock, setting, Obedient(heard=heard), BlindProver("", lambda _: False))
+        place = lay(
+            Path(folder),
+            clock,
+            setting,
+            Obedient(heard=heard),
+            BlindProver("", lambda _: False),
+            suspects="first" if twin.ranked else "needed",
+        )
+        if text := twin.plants.get(Carrier.MEMORY, ""):
+            memories.honest(place, text)
         reasons: list[str] = []
 
         def driver(at: Place, plants: Plants, _heard: Heard) -> Ending | None:
