@@ -51,7 +51,8 @@ def unmendable(state: State, why: Reason) -> dict[str, Any]:
 def _met(state: State, kind: RemedyKind, fields: Mapping[str, object]) -> dict[str, Any]:
     hypothesis = believed(state)
     blamed = search.named(hypothesis)
-    met = Setback.model_validate({"service": state.case.service, "remedy": kind, "blamed": blamed, **fields})
+    here = {"service": state.case.service, "steered": state.inquiry.steered}
+    met = Setback.model_validate({**here, "remedy": kind, "blamed": blamed, **fields})
     why = met.why
     if kind in MENDS.get(hypothesis.cause.kind, ()):
         inquiry = struck(state, why, "failed")

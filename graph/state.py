@@ -21,6 +21,7 @@ from incident.proof import CHANGE, Answer, Proof, Refusal, Reproduction, Review
 from incident.remedy import Patch, Remedy, RemedyKind
 from incident.rollout import STAGES, Baseline, CanaryMemory
 from incident.search import Accused, Round, Setback
+from incident.steering import Steering
 from incident.value import Value
 from incident.windows import UNRULED, Windows
 from incident.workload import SourceKind
@@ -67,6 +68,10 @@ class Inquiry(Value):
     """True once all services are to be ranked with the next evidence."""
     accused: tuple[Accused, ...] | None = None
     """First suspects of the ranking over all services; None: nobody was ranked."""
+    words: tuple[Steering, ...] = ()
+    """What people have said so far of where the cause lies."""
+    steered: bool = False
+    """True where a person's word led to the round in progress, or to the hypothesis that is followed."""
     neighbours: Neighbours | None = None
     dossier: Dossier | None = None
     """Evidence of the round in progress, or of the one whose hypothesis is followed."""

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, Field
 from incident.past import Past
 from incident.places import Placement
 from incident.stacks import Chained, Frame
+from incident.steering import Steering
 from incident.suspicion import Suspicion
 from incident.templates import TemplateChange
 from incident.unplaced import UnplacedErrors
@@ -341,7 +342,8 @@ Fact = Annotated[
     | Condition
     | Measurement
     | Past
-    | Suspicion,
+    | Suspicion
+    | Steering,
     Field(discriminator="kind"),
 ]
 

@@ -15,6 +15,7 @@ from incident.evidence import Condition, Dossier, Measurement
 from incident.phase import Phase
 from incident.proof import Proof, Review
 from incident.remedy import Remedy
+from incident.steering import Steering
 from incident.value import Value
 
 
@@ -164,6 +165,13 @@ class Controlled(Value):
     reason: str = ""
 
 
+class Steered(Value):
+    """A person said where the cause lies, or where it does not, and the running incident heard it."""
+
+    kind: Literal["steered"] = "steered"
+    word: Steering
+
+
 class Judged(Value):
     """A person said whether the ended incident was handled rightly."""
 
@@ -198,6 +206,7 @@ Event = Annotated[
     | Told
     | Recovered
     | Controlled
+    | Steered
     | Closed
     | Judged,
     Field(discriminator="kind"),

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from incident.decision import Reason
 from incident.diagnosis import Diagnosis
 from incident.ending import Outcome
@@ -32,6 +34,9 @@ class Round(Value):
     dossier: Dossier
     diagnosis: Diagnosis
     strikes: tuple[Strike, ...] = ()
+    # Left out of the encoding where it is false, as in every record from before the field was there.
+    steered: bool = Field(default=False, exclude_if=lambda steered: not steered)
+    """True where a person's word led to it, or a model had read one."""
 
     def struck(self, strike: Strike) -> "Round":
         """The round with one more strike."""
@@ -58,3 +63,5 @@ class Setback(Value):
     why: Reason
     said: str = ""
     """Result of taking it back, in words; empty where it had changed nothing."""
+    steered: bool = Field(default=False, exclude_if=lambda steered: not steered)
+    """True where a person's word led to its hypothesis."""

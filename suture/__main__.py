@@ -15,6 +15,7 @@ COMMANDS = {
     "list": ("graph.list", "open and waiting incidents"),
     "approve": ("graph.approve", "answer one that waits for a person, and go on"),
     "control": ("graph.control", "pause, resume or abort one; the kill switch"),
+    "steer": ("graph.steer", "say where the cause of a running one lies, or not"),
     "feedback": ("graph.feedback", "say whether an ended one was handled rightly"),
     "resume": ("graph.resume", "go on with what a crash left unfinished"),
     "explain": ("graph.explain", "what happened in an incident, and why"),

@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from incident.evidence import Change, Dossier, ErrorGroup, Evidence, Fact, Origin, Traits
 from incident.past import Past
 from incident.proof import Proof, Refusal
+from incident.steering import Steering
 from incident.unplaced import UnplacedErrors
 from incident.value import Value
 from tools.secrets import redaction
@@ -104,6 +105,7 @@ def _evidence(item: Evidence) -> dict[str, JsonValue]:
         "source": item.source,
         "origin": item.origin.value,
         **({"written_by_workload": True} if item.origin is Origin.WORKLOAD or isinstance(item.fact, Past) else {}),
+        **({"written_by_people": True} if isinstance(item.fact, Steering) else {}),
         "fact": cleaned(_own(item.fact).model_dump(mode="json")),
         **_brought(item.fact),
     }
@@ -132,6 +134,8 @@ def _own(fact: Fact) -> Fact:
         return fact.model_copy(update={"commits": (), "patch": ""})
     if isinstance(fact, Traits):
         return fact.model_copy(update={"shape": ()})
+    if isinstance(fact, Steering):
+        return fact.model_copy(update={"os_user": ""})
     if isinstance(fact, UnplacedErrors):
         return fact.model_copy(update={"frames": fact.frames[-FOREIGN:]})
     if not isinstance(fact, ErrorGroup):

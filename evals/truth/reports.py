@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from evals.truth import endings, lists, past, suspects, tables
+from evals.truth import endings, lists, past, steering, suspects, tables
 from evals.truth.form import unsupported as unread
 from evals.truth.record import Run, flat
 
@@ -12,7 +12,7 @@ LABELS = frozenset(
 
 HEADINGS = frozenset(
     {
-        "Ending", "Diagnosis", "Suspects", "Error", "Failing request", "Changes", "Remedy", "Proof", "Gates", "Canary", "Effects",
+        "Ending", "Diagnosis", "Suspects", "Steering", "Error", "Failing request", "Changes", "Remedy", "Proof", "Gates", "Canary", "Effects",
         "People", "Seen before", "Considered and not done", "Models", "Next",
     }
 )  # fmt: skip
@@ -31,6 +31,7 @@ ITEMS: Mapping[str, Reader] = {
     "Effects": lists.event,
     "People": lists.event,
     "Seen before": past.seen,
+    "Steering": steering.heard,
     "Considered and not done": lists.alternative,
     "Models": lists.passed_over,
     "Next": lists.step,

@@ -9,6 +9,7 @@ from graph.state import Case, Inquiry
 from incident.evidence import Change, Dossier, Evidence, Fact, Origin
 from incident.observed import Observed, moment
 from incident.search import Accused
+from incident.steering import standing
 from incident.suspicion import Suspicion
 from policies.suspects import asking, changes, ranking
 from policies.suspects.ranking import Ranked
@@ -32,10 +33,12 @@ def ranked(context: Context, case: Case, inquiry: Inquiry) -> tuple[Accused, ...
     """Look at all services, rank the suspects, and return the first ones."""
     with context.tracer.span("suspects", service=case.service):
         seen = observe.observe(context, case, inquiry.path[-1] if inquiry.path else "")
-        decided = context.journal.decide("gather", ranking.POLICY, asking.facts(seen))
+        decided = context.journal.decide("gather", ranking.POLICY, asking.facts(seen, standing(inquiry.words)))
     # Below the bound everybody weighs what healthy time weighs; who is cleared is told wherever it stands.
-    listed = decided.result.ranked[:MOST] if decided.choice == "somebody" else ()
-    cleared = [one for one in decided.result.ranked if one.standing == "cleared" and one not in listed]
+    # In the order that they would have had nobody said anything: a word must not choose who is told.
+    told = [one for _, one in sorted(enumerate(decided.result.ranked), key=lambda found: found[0] - found[1].moved)]
+    listed = told[:MOST] if decided.choice == "somebody" else []
+    cleared = [one for one in told if one.standing == "cleared" and one not in listed]
     return tuple(_accused(one, seen) for one in (*listed, *cleared))
 
 

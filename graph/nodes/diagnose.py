@@ -5,6 +5,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agents import choosing
+from agents.models import factory
 from graph.context import Context
 from graph.evidence import allowance
 from graph.evidence.allowance import unanswered
@@ -26,7 +27,7 @@ def diagnose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     most = context.settings.limits.retry.max_rounds
     if len(inquiry.rounds) >= most:
         return changes(ending=ended(Outcome.ESCALATED, because("rounds_spent", count=most)))
-    diagnosis, ending = _asked(context, case, dossier)
+    diagnosis, ending, ruled = _asked(context, case, dossier)
     context.journal.write("diagnose", Diagnosed(diagnosis=diagnosis))
     if ending is not None:
         return changes(ending=ending)
@@ -36,12 +37,15 @@ def diagnose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         dossier=dossier,
         diagnosis=diagnosis,
         strikes=_strikes(context, diagnosis, dossier),
+        # What a model that had read a person's word would have said without it, nobody knows.
+        steered=inquiry.steered or (bool(dossier.of("steering")) and not ruled),
     )
     return changes(inquiry=inquiry.model_copy(update={"rounds": (*inquiry.rounds, found)}))
 
 
-def _asked(context: Context, case: Case, dossier: Dossier) -> tuple[Diagnosis, Ending | None]:
-    """Return the hypotheses about a service, and the ending when asking again is useless."""
+def _asked(context: Context, case: Case, dossier: Dossier) -> tuple[Diagnosis, Ending | None, bool]:
+    """Return the hypotheses about a service, the ending when asking again is useless, and True where fixed rules answered."""
+    rules = context.models.rules or context.models.model
     with context.tracer.span("diagnose", service=case.service):
         diagnosis, answered = choosing.diagnose(
             view(context, case, dossier),
@@ -52,7 +56,8 @@ def _asked(context: Context, case: Case, dossier: Dossier) -> tuple[Diagnosis, E
             context.clock,
         )
     context.journal.write("diagnose", answered)
-    return diagnosis, unanswered(answered)
+    ruled = factory.repeats(rules) and answered.model == factory.describe(rules)
+    return diagnosis, unanswered(answered), ruled
 
 
 def _strikes(context: Context, diagnosis: Diagnosis, dossier: Dossier) -> tuple[Strike, ...]:

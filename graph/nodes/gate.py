@@ -9,14 +9,16 @@ from langgraph.runtime import Runtime
 from graph.config import leave
 from graph.context import Context
 from graph.effects import gate_record
-from graph.evidence import choices, usage, verification, workspace
+from graph.evidence import choices, steering, usage, verification, workspace
 from graph.evidence.usage import severity
 from graph.setbacks import setback
-from graph.state import Case, Plan, State, changes, ended, planned
+from graph.state import Case, Plan, State, believed, changes, ended, planned
 from incident.decision import SCALE, Hold, Verdict, because, worst
 from incident.ending import Outcome
 from incident.errors import Tampered
 from incident.remedy import Remedy, Restart, RevertConfig, deed
+from incident.steering import people, standing
+from policies.diagnosis import doubts
 from policies.gates import permission, proof_gate, reach_gate
 from policies.rollout import stages
 from tools import ports
@@ -44,6 +46,7 @@ def gate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     picked = _picked(context, state)
     if picked is not None:
         return changes(plan=picked)
+    state = state.model_copy(update={"inquiry": steering.heard(context, state.case, state.inquiry, "gate")})
     proof = _proof(context, state)
     same = plan.approval is not None and plan.approval.plan_digest == plan.remedy.digest()
     case = verification.settled(context, state.case, plan.approval if same else None)
@@ -81,7 +84,8 @@ def gate(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         return changes(plan=plan.model_copy(update={"gate": verdict}), ending=ended(Outcome.REJECTED, verdict.reason))
     # An answer is weighed once: what comes after it is another question.
     chosen = {"stages": way.result.stages, "source": way.result.source or plan.source}
-    return changes(case=case, plan=plan.model_copy(update={"gate": verdict, "approval": None, **chosen}))
+    opened = plan.model_copy(update={"gate": verdict, "approval": None, **chosen})
+    return changes(case=case, inquiry=state.inquiry, plan=opened)
 
 
 def _picked(context: Context, state: State) -> Plan | None:
@@ -110,6 +114,8 @@ def _proof(context: Context, state: State) -> Verdict:
 
 def _reach(context: Context, state: State, case: Case) -> Verdict:
     plan, now = planned(state), context.clock.now()
+    words = standing(state.inquiry.words)
+    doubted = (*doubts.of(believed(state), words), *(doubts.about(plan.remedy, words) if plan.remedy else ()))
     used = usage.used(context, case, now)
     facts = reach_gate.Facts(
         service=case.service,
@@ -127,6 +133,8 @@ def _reach(context: Context, state: State, case: Case) -> Verdict:
         severities=_severities(case),
         waiting=_waiting(context, case),
         refused=_refused(context, case, plan.remedy, now),
+        doubted=people(doubted),
+        steered=people(words) if state.inquiry.steered else (),
         inverse=_is_proven(plan, RevertConfig),
         idle=_is_proven(plan, Restart),
         now=now,

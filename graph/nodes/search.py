@@ -8,12 +8,13 @@ from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.effects import conflicts
-from graph.evidence import suspicions, workspace
+from graph.evidence import steering, suspicions, workspace
 from graph.reports.vocabulary import sentence
-from graph.state import Inquiry, State, changes, ended
+from graph.state import Case, Inquiry, State, changes, ended
 from incident.decision import Reason
 from incident.ending import Ending
 from incident.search import Round
+from incident.steering import standing
 from policies.diagnosis import search as policy
 from policies.diagnosis import support
 from policies.gates import evidence_gate
@@ -26,12 +27,14 @@ AFRESH: Mapping[str, None] = MappingProxyType(
 
 def search(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Ask the policy, and go where it says; what was found before is kept."""
-    context, case, inquiry = runtime.context, state.case, state.inquiry
+    context, case = runtime.context, state.case
+    inquiry = steering.heard(context, case, state.inquiry, "search")
     # Nothing is changed from here on until there is a plan again.
     conflicts.withdraw(context, case)
     context.lease_keeper.release()
-    decision = context.journal.decide("search", policy.POLICY, _facts(context, state))
+    decision = context.journal.decide("search", policy.POLICY, _facts(context, case, inquiry))
     result = decision.result
+    inquiry = inquiry.model_copy(update={"steered": result.steered})
     match decision.choice:
         case "follow":
             here = case.model_copy(update={"service": result.service})
@@ -43,13 +46,13 @@ def search(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             there = case.model_copy(update={"service": result.service})
             return changes(case=there, inquiry=inquiry.model_copy(update=AFRESH))
         case "end":
-            return changes(ending=_ending(inquiry, result, decision.verdict.reason))
+            return changes(inquiry=inquiry, ending=_ending(inquiry, result, decision.verdict.reason))
         case _:
             assert_never(decision.choice)
 
 
-def _facts(context: Context, state: State) -> policy.Facts:
-    inquiry, row = state.inquiry, context.incidents.find(state.case.incident)
+def _facts(context: Context, case: Case, inquiry: Inquiry) -> policy.Facts:
+    row = context.incidents.find(case.incident)
     now = context.clock.now()
     unranked = context.settings.suspects != "off" and inquiry.accused is None
     return policy.Facts(
@@ -59,6 +62,7 @@ def _facts(context: Context, state: State) -> policy.Facts:
                 hypotheses=item.diagnosis.hypotheses,
                 strikes=item.strikes,
                 thin=_thin(context, item) if unranked else (),
+                steered=item.steered,
             )
             for item in inquiry.rounds
         ),
@@ -67,6 +71,7 @@ def _facts(context: Context, state: State) -> policy.Facts:
         known=context.world.platform.services(),
         unranked=unranked,
         suspects=suspicions.told(inquiry),
+        words=standing(inquiry.words),
         seconds=(now - row.opened_at).total_seconds() if row else 0.0,
         limits=context.settings.limits.retry,
     )
@@ -89,7 +94,7 @@ def _followed(context: Context, inquiry: Inquiry, result: policy.Result) -> Inqu
     own = followed.service == result.service
     update = {
         "neighbours": followed.neighbours if own else workspace.around(context, result.service),
-        "dossier": followed.dossier,
+        "dossier": steering.without(followed.dossier),
         "followed": (result.round, result.hypothesis),
         "hypothesis": followed.diagnosis.hypotheses[result.hypothesis],
     }

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import JsonValue, ValidationError
 
-from graph.reports import canary_lines, effect_words, failure, spending
+from graph.reports import canary_lines, effect_words, failure, spending, steering
 from graph.reports import seen as before
 from graph.reports.vocabulary import counted, sentence, share
 from incident.alert import Alert, Payload
@@ -30,6 +30,7 @@ from incident.record import (
     Record,
     Recovered,
     Reviewed,
+    Steered,
     Told,
 )
 from incident.remedy import Patch, Remedy
@@ -126,6 +127,8 @@ def lines(record: Record) -> Iterator[Line]:  # noqa: C901, PLR0912 (one flat ca
             yield Line(label="verify", head="recovered", text=said, tone="good")
         case Controlled():
             yield Line(label="person", text=f"{event.action} by {event.by} (as {event.os_user}): {event.reason}")
+        case Steered():
+            yield Line(label="steering", text=steering.said(event.word))
         case Judged():
             why = f": {event.because}" if event.because else ""
             yield Line(label="person", text=f"called {event.verdict} by {event.by} (as {event.os_user}){why}")

@@ -12,6 +12,7 @@ from graph.reports import (
     rounds,
     seen,
     spending,
+    steering,
     summary,
     suspects,
 )
@@ -68,6 +69,7 @@ def _blocks(records: tuple[Record, ...]) -> Iterator[document.Block]:
     yield from seen.blocks(records)
     yield from rounds.blocks(records)
     yield from suspects.blocks(records)
+    yield from steering.blocks(records)
     yield from failure.blocks(records)
     if (patch := _patch(records)) is not None:
         yield Heading(2, "Remedy")

@@ -4,6 +4,9 @@ Every round is kept.  The newest is followed first; when nothing is left of it, 
 before.  A hypothesis that names another service is followed by looking there once.  Where none is left, all services
 are ranked once, and the first one is looked at again with that; then the search goes on along the path of the failing
 requests.
+
+A service to which a person points is looked at next, once; a hypothesis that a person doubts is followed last.  A step
+that would be another one had nobody said anything is marked, and what it leads to is changed by no one but a person.
 """
 
 from collections.abc import Iterator
@@ -24,8 +27,10 @@ from incident.diagnosis import (
 )
 from incident.ending import Outcome
 from incident.search import Setback, Strike
+from incident.steering import Steering, people
 from incident.value import Value
 from policies import limits
+from policies.diagnosis import doubts
 from policies.policy import Judgement, Policy
 
 NAME = "search.next"
@@ -43,6 +48,8 @@ class Looked(Value):
     # Left out of the encoding where it is empty, as in every record from before the field was there.
     thin: tuple[int, ...] = Field(default=(), exclude_if=lambda thin: not thin)
     """Places of the hypotheses that too few kinds of evidence support to be acted upon."""
+    steered: bool = Field(default=False, exclude_if=lambda steered: not steered)
+    """True where a person's word led to it, or a model had read one."""
 
 
 class Facts(Value):
@@ -59,6 +66,8 @@ class Facts(Value):
     """True while the suspects over all services may still be ranked."""
     suspects: tuple[str, ...] = Field(default=(), exclude_if=lambda suspects: not suspects)
     """First suspects of that ranking in words, for an ending without a remedy."""
+    words: tuple[Steering, ...] = Field(default=(), exclude_if=lambda words: not words)
+    """What people said of where the cause lies, as it stands."""
     seconds: float = 0.0
     """Since the incident was opened."""
     limits: limits.Retry
@@ -74,6 +83,8 @@ class Result(Value):
     """Service that is looked at, or that the followed hypothesis is about."""
     outcome: Outcome = Outcome.ESCALATED
     """Kind of the ending, when the search ends."""
+    steered: bool = Field(default=False, exclude_if=lambda steered: not steered)
+    """True for a step that would be another one had nobody said anything."""
 
 
 Step = tuple[Literal["follow", "widen", "look"], int, int, str]
@@ -82,30 +93,83 @@ Step = tuple[Literal["follow", "widen", "look"], int, int, str]
 
 def next(facts: Facts) -> Judgement[Choice, Result]:  # noqa: A001 (callers write search.next, which reads as a sentence)
     """Choose the next step."""
-    steps = tuple(_steps(facts))
-    affordable = [step for step in steps if step[0] == "follow" or len(facts.rounds) < facts.limits.max_rounds]
-    step = affordable[0] if affordable and not _spent(facts) else None
+    step = _best(facts)
     if step is None:
-        why = _ending(facts, steps)
+        why = _ending(facts, tuple(_steps(facts)))
         if facts.suspects:
             why = because("with_suspects", why=why, suspects=facts.suspects)
         return _decision(facts, "end", why, Result(outcome=_outcome(facts)))
     choice, number, index, service = step
-    why = {
-        "follow": because("follows", service=service, number=index + 1, round=number + 1),
-        "widen": because("ranks_all", service=service),
-        "look": because("looks_at", service=service),
-    }[choice]
-    return _decision(facts, choice, why, Result(round=number, hypothesis=index, service=service))
+    result = Result(round=number, hypothesis=index, service=service, steered=not _same(step, _unsteered(facts)))
+    return _decision(facts, choice, _why(facts, step), result)
+
+
+def _best(facts: Facts) -> Step | None:
+    """Return the first step that may still be taken; None where the search ends."""
+    looks = len(facts.rounds) < facts.limits.max_rounds
+    affordable = [step for step in _steps(facts) if step[0] == "follow" or looks]
+    return affordable[0] if affordable and not _spent(facts) else None
+
+
+def _unsteered(facts: Facts) -> Step | None:
+    """Return the step that would be taken had nobody said anything: without the words, and all that they led to."""
+    own = [number for number, item in enumerate(facts.rounds) if not item.steered]
+    left = {
+        "words": (),
+        "rounds": tuple(facts.rounds[number] for number in own),
+        "setbacks": tuple(item for item in facts.setbacks if not item.steered),
+    }
+    step = _best(facts.model_copy(update=left))
+    return step if step is None or step[1] < 0 else (step[0], own[step[1]], *step[2:])
+
+
+def _same(one: Step, other: Step | None) -> bool:
+    """True for the same hypothesis, or for a look at the same service, whatever leads there."""
+    if other is None or one[0] != other[0]:
+        return False
+    return one == other or (one[0] != "follow" and one[3] == other[3])
+
+
+def _why(facts: Facts, step: Step) -> Reason:
+    choice, number, index, service = step
+    match choice:
+        case "follow":
+            doubted = people(doubts.of(facts.rounds[number].hypotheses[index], facts.words))
+            followed = because("follows", service=service, number=index + 1, round=number + 1)
+            return because("doubted_and_left", follows=followed, people=doubted) if doubted else followed
+        case "widen":
+            return because("ranks_all", service=service)
+        case "look":
+            pointed = people(word for word in _pointing(facts) if word.root == service)
+            return (
+                because("looks_as_told", service=service, people=pointed)
+                if pointed
+                else because("looks_at", service=service)
+            )
+        case _:
+            assert_never(choice)
+
+
+def _pointing(facts: Facts) -> Iterator[Steering]:
+    """Yield the words that point to a service of the world which was not looked at yet."""
+    looked = [item.service for item in facts.rounds]
+    for word in facts.words:
+        if word.said == "look" and word.root in facts.known and word.root not in looked:
+            yield word
 
 
 def _steps(facts: Facts) -> Iterator[Step]:
     """Yield everything that could be done next, the best first."""
     looked = [item.service for item in facts.rounds]
+    for word in _pointing(facts):
+        yield "look", -1, -1, word.root
+    doubted: list[Step] = []
     # What was tried in vain would only be found again.
     widens = facts.unranked and bool(facts.rounds) and not facts.setbacks
     for number, index, hypothesis in _left(facts.rounds):
-        if not isinstance(hypothesis.cause, UnknownCause):
+        if doubts.of(hypothesis, facts.words) and not isinstance(hypothesis.cause, UnknownCause):
+            doubted.append(("follow", number, index, hypothesis.service))
+        elif not isinstance(hypothesis.cause, UnknownCause):
             # The ranking may bring what is lacking, or another cause.
             if widens and index in facts.rounds[number].thin:
                 yield "widen", -1, -1, looked[0]
@@ -118,6 +182,7 @@ def _steps(facts: Facts) -> Iterator[Step]:
     for service in () if facts.setbacks else facts.path:
         if service in facts.known and service not in looked:
             yield "look", -1, -1, service
+    yield from doubted
 
 
 def _left(rounds: tuple[Looked, ...]) -> Iterator[tuple[int, int, Hypothesis]]:

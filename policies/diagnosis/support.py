@@ -31,6 +31,7 @@ from incident.evidence import (
 )
 from incident.past import Past
 from incident.places import Placement
+from incident.steering import Steering
 from incident.suspicion import Suspicion
 from incident.templates import TemplateChange
 from incident.unplaced import UnplacedErrors
@@ -145,7 +146,8 @@ def _suffers(service: str, fact: Fact) -> bool:
         # What names no place in the source blames none, lines of a log are the workload's word alone, and what happened
         # before is no sight of what happens now.
         # A ranked service or place names no cause; of a change that is convicted `supporting` asks the change.
-        case UnplacedErrors() | TemplateChange() | Past() | Suspicion() | Unready():
+        # What a person says of it opens nothing: whoever points at the innocent may be wrong.
+        case UnplacedErrors() | TemplateChange() | Past() | Suspicion() | Unready() | Steering():
             return False
         case _:
             assert_never(fact)

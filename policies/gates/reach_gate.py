@@ -49,7 +49,11 @@ class Facts(Value):
     """Other incidents about the same service whose question to a person is open."""
     refused: tuple[str, ...] = ()
     """Other incidents in which a person refused this very plan within a day."""
-    # Left out of the encoding where it is false, as in every record from before the field was there.
+    # Left out of the encoding where they are empty, as in every record from before the fields were there.
+    doubted: tuple[str, ...] = Field(default=(), exclude_if=lambda doubted: not doubted)
+    """People who doubt what the plan blames, or what it changes."""
+    steered: tuple[str, ...] = Field(default=(), exclude_if=lambda steered: not steered)
+    """People whose words led to what the plan blames."""
     inverse: bool = Field(default=False, exclude_if=lambda inverse: not inverse)
     """True for the exact inverse of a recorded change of configuration, as its proof shows."""
     idle: bool = Field(default=False, exclude_if=lambda idle: not idle)
@@ -207,6 +211,11 @@ def _others(facts: Facts) -> Verdict:
         return Hold(reason=because("person_not_answered", incidents=facts.waiting), liftable=True)
     if facts.refused:
         return Hold(reason=because("person_refused", incidents=facts.refused), liftable=True)
+    if facts.doubted:
+        return Hold(reason=because("person_doubts", people=facts.doubted), liftable=True)
+    if facts.steered:
+        # Whoever points at a service may be wrong, and nobody else would have looked there.
+        return Hold(reason=because("person_pointed", people=facts.steered), liftable=True)
     return Allow(reason=because("nobody_else_asked"))
 
 

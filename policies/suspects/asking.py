@@ -1,17 +1,20 @@
 """Facts of the ranking from one observation: onset, readings and the abstention bound.  Pure."""
 
 from incident.observed import Observed, Stretch
-from policies.suspects import onset, quiet, ranking, reach, readings
+from incident.steering import Steering
+from policies.suspects import onset, person, quiet, ranking, reach, readings, weighing
 
 
-def facts(observed: Observed) -> ranking.Facts:
-    """The facts that `suspects.rank` decides by; they are small, and are what is journaled."""
+def facts(observed: Observed, words: tuple[Steering, ...] = ()) -> ranking.Facts:
+    """The facts that `suspects.rank` decides by, with what people said; they are small, and are what is journaled."""
     found = onset.interval(observed)
     split = _awake(observed).split(found.earliest, found.latest)
+    seen = readings.of(split, found)
+    said = (person.read(words, weighing.found(seen)),) if words else ()
     return ranking.Facts(
         service=observed.service,
         onset=found,
-        readings=readings.of(split, found),
+        readings=(*seen, *said),
         below={name: tuple(sorted(names)) for name, names in sorted(reach.below(observed.calls).items())},
         quiet=quiet.calibrated(split),
     )

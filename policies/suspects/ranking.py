@@ -8,10 +8,12 @@ confidence is monotone in the weight.  Two constants, `TEMPERATURE` and `SUREST`
 
 A change is convicted only when words, traffic or place speak for it beside time, a service only when something does
 that its victims do not show; otherwise they are suspected at most.
+What a person says moves weight, confidence and order.  Who is convicted or cleared, whether anybody stands out, and who
+is told to the next diagnosis, is decided as if nobody had said anything.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal, NamedTuple
 
 from pydantic import Field
@@ -48,7 +50,8 @@ NEAR = 5_000
 """Strength of the time that a change must have besides: a stale one is not convicted by its place."""
 
 TEXTS: frozenset[Mechanism] = frozenset({"novelty", "mentions", "change_words", "outside_words", "apart"})
-"""Mechanisms that read what a workload or its clients wrote.  No gate opens for a conviction that needs them."""
+"""Mechanisms that read what a workload or its clients wrote: whoever sends a line or a request decides them.  No gate
+opens for a conviction that needs them."""
 
 NEARLY = 0.85
 """Part of its service's weight from which a convicted change explains that service's trouble."""
@@ -85,6 +88,8 @@ class Ranked(Value):
     standing: Standing
     firm: bool = Field(default=False, exclude_if=lambda firm: not firm)
     """True when it is convicted by what no workload wrote as well: texts and records are left out, and it still is."""
+    moved: int = Field(default=0, exclude_if=lambda moved: moved == 0)
+    """Places by which what people said moved it down the list; below zero: up."""
     strengths: dict[Mechanism, int]
 
 
@@ -102,9 +107,13 @@ class Result(Value):
 
 def rank(facts: Facts) -> Judgement[Choice, Result]:
     """Choose `somebody` when the first suspect clears the abstention bound."""
-    whole, unwritten = _weighed(facts, facts.readings), _weighed(facts, _without_texts(facts.readings))
-    standing = {one: _standing(one, whole) for one in whole.told}
-    ordered = _ordered(whole, standing)
+    whole = _weighed(facts, facts.readings)
+    unsaid = _weighed(facts, _without(facts.readings, {"person"}))
+    unwritten = _weighed(facts, _without(facts.readings, {"person", *TEXTS}))
+    standing = {one: _standing(one, unsaid) for one in unsaid.told}
+    listed = _ordered(unsaid, standing)
+    first = listed[:MOST]
+    ordered = _ordered(whole, {one: standing[one] for one in first})
     ranked = tuple(
         Ranked(
             suspect=one,
@@ -112,14 +121,14 @@ def rank(facts: Facts) -> Judgement[Choice, Result]:
             confidence=whole.confidences[one],
             standing=standing[one],
             firm=one in unwritten.told and {standing[one], _standing(one, unwritten)} == {"convicted"},
+            moved=place - first.index(one),
             strengths=whole.told[one],
         )
-        for one in ordered[:MOST]
+        for place, one in enumerate(ordered)
     )
-    result = Result(
-        ranked=ranked, nobody=whole.nobody, bound=facts.quiet.bound, left_out=max(0, len(ordered) - len(ranked))
-    )
-    return _decision(result)
+    result = Result(ranked=ranked, nobody=whole.nobody, bound=facts.quiet.bound, left_out=len(listed) - len(ranked))
+    leads = bool(first) and unsaid.weights[first[0]] > unsaid.bound
+    return _decision(result, ranked[0] if leads else None)
 
 
 class _Weighed(NamedTuple):
@@ -142,9 +151,9 @@ def _weighed(facts: Facts, readings: tuple[Reading, ...]) -> _Weighed:
     return _Weighed(told, weights, explains, places, *confidences(weights, facts.quiet.bound), facts.quiet.bound)
 
 
-def _without_texts(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
-    """The readings without those that a line of a log or a value of a request decides: whoever sends one writes it."""
-    return tuple(reading for reading in readings if reading.mechanism not in TEXTS)
+def _without(readings: tuple[Reading, ...], mechanisms: Collection[Mechanism]) -> tuple[Reading, ...]:
+    """The readings without those of some mechanisms."""
+    return tuple(reading for reading in readings if reading.mechanism not in mechanisms)
 
 
 def confidences(weights: Mapping[Suspect, int], bound: int) -> tuple[dict[Suspect, int], int]:
@@ -169,7 +178,7 @@ def confidences(weights: Mapping[Suspect, int], bound: int) -> tuple[dict[Suspec
 
 
 def _ordered(seen: _Weighed, standing: Mapping[Suspect, Standing]) -> list[Suspect]:
-    """The suspects, the heaviest first; a convicted change stands before the service whose trouble it explains."""
+    """These suspects, the heaviest first; a convicted change stands before the service whose trouble it explains."""
     services = {one.name: weight for one, weight in seen.weights.items() if one.kind == "service"}
 
     def rank(one: Suspect) -> tuple[int, bool, str, str, str, float]:
@@ -178,7 +187,7 @@ def _ordered(seen: _Weighed, standing: Mapping[Suspect, Standing]) -> list[Suspe
         placed = max(weight, of_service) if explains else weight
         return -placed, one.kind != "change", one.kind, one.service, one.name, one.at or 0.0
 
-    return sorted(seen.told, key=rank)
+    return sorted(standing, key=rank)
 
 
 def _standing(one: Suspect, seen: _Weighed) -> Standing:
@@ -198,8 +207,7 @@ def _standing(one: Suspect, seen: _Weighed) -> Standing:
     return "convicted" if (spoken and place >= SPOKEN_OF) or (time > NEAR and place >= PLACE) else "suspected"
 
 
-def _decision(result: Result) -> Judgement[Choice, Result]:
-    first = result.ranked[0] if result.ranked and result.ranked[0].weight > result.bound else None
+def _decision(result: Result, first: Ranked | None) -> Judgement[Choice, Result]:
     reason = (
         because("first_suspect", kind=first.suspect.kind, name=first.suspect.name, confidence=first.confidence)
         if first

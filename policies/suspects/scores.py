@@ -29,6 +29,7 @@ Mechanism = Literal[
     "outside_words",
     "apart",
     "answers",
+    "person",
 ]
 """Mechanisms by name, in the order in which tables show them."""
 

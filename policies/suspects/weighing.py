@@ -35,8 +35,10 @@ WEIGHTS: Mapping[Mechanism, int] = {
     "machines": 40_000,
     "outside_words": 25_000,
     "apart": 10_000,
+    "person": 5_000,
 }
-"""Most that each mechanism can add.  What subtracts callees weighs most, what a victim shows as well weighs least."""
+"""Most that each mechanism can add.  What subtracts callees weighs most, what a victim shows as well weighs least; what
+a person says orders those who are nearly as likely."""
 
 LOUD: tuple[Mechanism, ...] = ("novelty", "symptoms", "own_time")
 """Mechanisms that a victim sets off as loudly as the culprit."""

@@ -9,6 +9,7 @@ from pydantic import AliasChoices, AwareDatetime, Field, JsonValue
 
 from incident.control import Approval, Control
 from incident.declared_plan import DeclaredPlan
+from incident.steering import Steering
 from incident.value import Value
 
 
@@ -172,6 +173,12 @@ class Incidents(Protocol):
         Of one incident: abort if `aborted`, else pause if `paused`, else resume.  An abort stands until
         the incident is closed, whatever is said after it.
         """
+
+    def steer(self, incident: str, word: Steering) -> None:
+        """Write down where a person says that the cause of an incident lies, or does not.  Raises Unavailable."""
+
+    def steering(self, incident: str) -> tuple[Steering, ...]:
+        """Everything that people said of where the cause lies, in order.  Raises Tampered, Unavailable."""
 
     def answer(self, row: Row, question: str, approval: Approval) -> Row:
         """Store a person's answer to a question of a row of ours, which is then open again.

@@ -5,6 +5,7 @@ changes hands only if it still names that holder, and its counter still stands w
 old holder can change nothing in it any more.
 """
 
+import contextlib
 import secrets
 import sqlite3
 from collections.abc import Callable, Collection
@@ -14,10 +15,11 @@ from pathlib import Path
 
 from incident.control import Approval, Control
 from incident.errors import Conflict, Superseded, Tampered, Unavailable
+from incident.steering import Steering
 from tools import ports
 from tools.records import answers, database, first_seen, incident_rows, process, sightings, switches
 from tools.records.marks import Marks
-from tools.records.permissions import Permissions
+from tools.records.permissions import STEERED, Permissions
 from tools.secrets import redaction
 
 _SCHEMA = (
@@ -64,7 +66,7 @@ class SqliteIncidents:
         self, store: database.Database, clock: ports.Clock, audit: ports.Audit, marks: Marks, fate: Fate, observer: str
     ) -> None:
         self._store, self._clock, self._fate, self._observer = store, clock, fate, observer
-        permissions = Permissions(audit)
+        self._audit, self._permissions = audit, (permissions := Permissions(audit))
         self._switches = switches.Switches(store, clock, audit, marks, permissions)
         self._answers = answers.Answers(store, audit, marks, permissions)
         self._ours: dict[str, str] = {}
@@ -163,6 +165,17 @@ class SqliteIncidents:
     def set_control(self, incident: str | None, control: Control) -> None:
         """Write down what a person says about an incident, or with None about all; see :mod:`tools.records.switches`."""
         self._switches.set(incident, redaction.redact_value(control))
+
+    def steer(self, incident: str, word: Steering) -> None:
+        """Chain where a person says that the cause of an incident lies, or does not.  Raises Unavailable."""
+        word = redaction.redact_value(word)
+        self._audit.append(word.at, word.by, STEERED, {"incident": incident, "word": word.model_dump(mode="json")})
+        with contextlib.suppress(Unavailable):  # an anchor elsewhere may be out of reach; the word counts all the same
+            self._audit.anchor()
+
+    def steering(self, incident: str) -> tuple[Steering, ...]:
+        """Everything that people said of where the cause lies, in order.  Raises Tampered, Unavailable."""
+        return self._permissions.steering(incident)
 
     def answer(self, row: ports.Row, question: str, approval: Approval) -> ports.Row:
         """Chain and store a person's answer; the row, which must be ours, is open again in the same step.

@@ -58,6 +58,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         # the search
         "follows": "follows hypothesis {number} of round {round}, about {service}",
         "looks_at": "looks at {service}",
+        "looks_as_told": "looks at {service}, at which {people} pointed",
+        "doubted_and_left": "{follows}, which {people} doubted; nothing else is left to look at",
         "ranks_all": "ranks suspects over all services, and looks at {service} again",
         "ranked_guilty": "the ranking over all services convicts it, with confidence {confidence:share}, by {mechanisms}",
         "ranked_by_texts": "the ranking over all services convicts it only by what the workload wrote, by {mechanisms}",

@@ -98,6 +98,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "no_severity": "no severity is named",
         "person_not_answered": "a person was asked about this service and has not answered: {incidents}",
         "person_refused": "a person refused this very plan in {incidents}",
+        "person_doubts": "{people} doubted what the plan blames or changes: a person decides",
+        "person_pointed": "the words of {people} led to what the plan blames: a person decides",
         "nobody_else_asked": "no person is asked about this service elsewhere, and none refused this plan",
         # opening the gates, and acting
         "never_judged": "the evidence was never judged",

@@ -45,6 +45,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "protocol_words": "new lines of {service} say so in words of the protocol",
         "set_apart": "{failing:.0%} of the failing requests and {healthy:.0%} of the healthy ones of {route} have "
         "{feature}",
+        "said_of_it": "{person} said {said}",
         # the ranking
         "first_suspect": "the first suspect is the {kind} {name}, with confidence {confidence:share}",
         "nobody_stands_out": "nobody weighs more than healthy time brings by itself ({bound:share} nats)",

@@ -113,6 +113,7 @@ ORIGINS: dict[str, Origin] = {
     "measurement": Origin.MEASURED,
     "condition": Origin.PLATFORM,
     "change": Origin.PLATFORM,
+    "steering": Origin.HUMAN,
     "unready": Origin.PLATFORM,
 }
 

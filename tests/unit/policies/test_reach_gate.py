@@ -110,6 +110,8 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("every grade counts", {"severities": ("info",), "limits": limits.Reach(severities=("*",))}, "allow", ""),
     ("a question about the service is open", {"waiting": ("inc-b",)}, "liftable", "other_answers"),
     ("this very plan was refused", {"refused": ("inc-b",)}, "liftable", "other_answers"),
+    ("a person doubts it", {"doubted": ("ada",)}, "liftable", "other_answers"),
+    ("a person's word led to it", {"steered": ("ada",)}, "liftable", "other_answers"),
     ("paused", {"control": Control(paused=True)}, "hold", "switches"),
     ("aborted", {"control": Control(aborted=True)}, "deny", "switches"),
     ("kill switch", {"control": Control(stop_all=True)}, "deny", "switches"),
