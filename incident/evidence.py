@@ -255,7 +255,7 @@ class Change(Value):
 
 
 class Unready(Value):
-    """A version that should get requests, and that the platform finds not ready for them."""
+    """A version that should get requests, that the platform finds not ready for them, and that is seen to answer nobody."""
 
     kind: Literal["unready"] = "unready"
     service: str

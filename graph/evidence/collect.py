@@ -20,6 +20,7 @@ from incident.evidence import (
     Origin,
     Ratios,
     Search,
+    Signals,
     Traits,
     Unready,
 )
@@ -54,7 +55,7 @@ def collect(context: Context, case: Case, neighbours: Neighbours | None) -> Doss
         *_traits(context, case, start, now, gaps),
         *(("traces", Origin.WORKLOAD, trace) for trace in traces),
         *_changes(context, _asked_about(case, neighbours, touched), (start - age, now), searches),
-        *_unready(context, _asked_about(case, neighbours, touched), gaps),
+        *_unready(context, case, _below(case, neighbours, traces), now, gaps),
         *_around(case, neighbours, gaps),
         *_elsewhere(context, _asked_about(case, neighbours, touched), (start - age, now), gaps),
         *_placed(context, case, gaps),
@@ -164,16 +165,29 @@ def _changes(
             yield "platform", Origin.PLATFORM, change
 
 
-def _unready(context: Context, names: tuple[str, ...], gaps: list[Gap]) -> Iterator[Found]:
-    """Yield the versions with a share of the requests that the platform finds not ready."""
+def _below(case: Case, neighbours: Neighbours | None, traces: tuple[FailingTrace, ...]) -> tuple[str, ...]:
+    """Return the service and those that its requests go on to: whoever calls it cannot make it fail."""
+    called = neighbours.callees if neighbours else ()
+    on = (trace.path[trace.path.index(case.service) :] for trace in traces if case.service in trace.path)
+    return tuple(dict.fromkeys((case.service, *called, *(name for path in on for name in path))))
+
+
+def _unready(context: Context, case: Case, names: tuple[str, ...], now: datetime, gaps: list[Gap]) -> Iterator[Found]:
+    """Yield the versions with a share of the requests that the platform finds not ready, and that answer nobody."""
     known = set(context.world.platform.services())
     for name in names:
         workload = once(partial(context.world.platform.read, name)) if name in known else None
         if isinstance(workload, Missing):
             gaps.append(Gap(source="platform", sought=f"versions of {name}", reason=workload.reason))
         for one in workload.versions if isinstance(workload, Workload) else ():
-            if one.weight and not one.ready:
+            if one.weight and not one.ready and not _answers(context, case, name, now):
                 yield "platform", Origin.PLATFORM, Unready(service=name, version=one.name, started_at=one.started_at)
+
+
+def _answers(context: Context, case: Case, name: str, now: datetime) -> bool:
+    """True when a service answered somebody well of late: on a busy machine a health check comes late, too."""
+    seen = once(partial(context.world.metrics.signals, name, now - case.windows.stale, now))
+    return isinstance(seen, Signals) and seen.requests > seen.errors
 
 
 def _elsewhere(

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from graph.evidence import remedy_proofs
+from graph.evidence import collect, remedy_proofs
 from incident.errors import Unavailable
-from incident.evidence import Dossier
+from incident.evidence import Dossier, Missing, Neighbours, Unready
 from incident.remedy import Restart
 from incident.workload import Routed, Routing, Workload
 from tests.unit.graph.desks import bench
@@ -69,3 +69,34 @@ def test_what_is_not_ready_and_answers_nobody_may_be_restarted(prove: Prove) -> 
 )
 def test_otherwise_a_person_is_asked(prove: Prove, ready: bool, wells: tuple[int, ...]) -> None:
     assert prove(ready=ready, wells=wells)["interrupts nobody"] == "unknown"
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_what_answers_somebody_is_no_hang_however_late_its_health_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heard: bool
+) -> None:
+    clock = ManualClock()
+    at = bench(tmp_path, clock, incident_world(clock, wakes_in=0.0))
+    clock.advance(30)
+    hung: Any = Hung(at.world.platform, ready=False, wells=())
+    at.put(hung)
+    if not heard:
+        silent = Missing(reason="not scraped")
+        monkeypatch.setattr(type(at.world.metrics), "signals", lambda *_, **__: silent)
+    dossier = collect.collect(at.context, at.case(), None)
+    assert bool(dossier.of("unready")) is not heard
+
+
+def test_a_caller_that_hangs_is_not_evidence_about_whom_it_calls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = ManualClock()
+    at = bench(tmp_path, clock, incident_world(clock, wakes_in=0.0))
+    clock.advance(30)
+    monkeypatch.setattr(type(at.world.metrics), "signals", lambda *_, **__: Missing(reason="not scraped"))
+    hung: Any = Hung(at.world.platform, ready=False, wells=())
+    at.put(hung)
+    around = Neighbours(service="stock", callers=("orders",), callees=())
+    seen = collect.collect(at.context, at.case().model_copy(update={"service": "stock"}), around)
+    told = [item.fact.service for item in seen.of("unready") if isinstance(item.fact, Unready)]
+    assert "storefront" not in told
