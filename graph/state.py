@@ -69,7 +69,7 @@ class Inquiry(Value):
     accused: tuple[Accused, ...] | None = None
     """First suspects of the ranking over all services; None: nobody was ranked."""
     words: tuple[Steering, ...] = ()
-    """What people have said so far of where the cause lies."""
+    """Words of people on where the cause lies, so far."""
     steered: bool = False
     """True where a person's word led to the round in progress, or to the hypothesis that is followed."""
     neighbours: Neighbours | None = None

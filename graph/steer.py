@@ -31,7 +31,7 @@ NAMED = ("deploy", "config", "flag")
 
 
 class Target(Value):
-    """What a word is about, as far as its spelling tells."""
+    """Object of a word, as far as its spelling tells."""
 
     what: Literal["", "service", "outside", "change"]
     """Empty for a bare name, of a service or of a host outside."""

@@ -36,7 +36,7 @@ class Steering(Value):
 
     @property
     def target(self) -> str:
-        """What it is about, as a person writes it."""
+        """Object of the word, as a person writes it."""
         return f"{self.what} {self.name}{f' of {self.service}' if self.service else ''}"
 
     @property
@@ -60,5 +60,5 @@ def standing(words: Iterable[Steering]) -> tuple[Steering, ...]:
 
 
 def people(words: Iterable[Steering]) -> tuple[str, ...]:
-    """Who said these words, each once."""
+    """People who said these words, each once."""
     return tuple(dict.fromkeys(word.by for word in words))

@@ -1,4 +1,4 @@
-"""What people said while an incident ran, with what became of each word, and the names that a record knows.  Pure."""
+"""Words that people said while an incident ran, with what became of each word, and the names that a record knows.  Pure."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple

@@ -67,7 +67,7 @@ class Facts(Value):
     suspects: tuple[str, ...] = Field(default=(), exclude_if=lambda suspects: not suspects)
     """First suspects of that ranking in words, for an ending without a remedy."""
     words: tuple[Steering, ...] = Field(default=(), exclude_if=lambda words: not words)
-    """What people said of where the cause lies, as it stands."""
+    """Words of people on where the cause lies, as they stand."""
     seconds: float = 0.0
     """Since the incident was opened."""
     limits: limits.Retry

@@ -1,4 +1,4 @@
-"""What people said of suspects: a look speaks for one, a doubt against it, and a doubt wins.
+"""Words of people on suspects: a look speaks for one, a doubt against it, and a doubt wins.
 
 Limits: a person may be wrong, so a word moves a weight by half a nat and no standing; and it makes nobody a suspect
 of whom nothing was seen.

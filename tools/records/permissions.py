@@ -47,7 +47,7 @@ class Permissions:
             return digest in self._answers.get(incident, ())
 
     def steering(self, incident: str) -> tuple[Steering, ...]:
-        """What people said of where the cause of an incident lies, in order.  Raises Tampered, Unavailable."""
+        """Words of people on where the cause of an incident lies, in order.  Raises Tampered, Unavailable."""
         with self._gate:
             self._read()
             return self._words.get(incident, ())
