@@ -3,9 +3,9 @@
 Time: requests since the onset times the time that the node itself adds to each, above its healthy mean.  Failures:
 requests that a node fails by itself, in which none of its own calls failed, above its healthy rate.  A call that
 ran out of the caller's patience while the callee took no longer than usual is the caller's own failure; where the
-callee was slower, it is the callee's, unless that one only waited or lost a call itself.  Calls that nobody answered are the callee's, unless it is well and all calls
-of one caller are lost: then it may be the caller that looks in the wrong place, and each end gets half.  Of each the
-share of a node in the sum over all nodes is its score.
+callee was slower, it is the callee's, unless that one only waited or lost a call itself.  Calls that nobody answered
+are the callee's, unless it is well and all calls of one caller are lost: then it may be the caller that looks in the
+wrong place, and each end gets half.  Of each the share of a node in the sum over all nodes is its score.
 
 Limits: a node that answers nonsense with success fails nothing by itself, its caller does; a failure that a caller
 hides is not counted; what no span tells of is the callee's.

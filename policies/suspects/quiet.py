@@ -55,6 +55,6 @@ def calibrated(observed: Observed) -> Quiet:
             }
         )
         told = readings.of_services(pretended)
-        weights = weighing.totals(weighing.found(told), weighing.explained(told), below, observed.service)
-        largest = max((largest, *weights.values()))
+        weights = weighing.weighed(weighing.found(told), weighing.explained(told), below, observed.service)
+        largest = max((largest, *weights.suspects.values()))
     return Quiet(bound=max(LEAST, round(MARGIN * largest)), splits=SPLITS)

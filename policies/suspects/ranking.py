@@ -108,7 +108,8 @@ class Result(Value):
 def rank(facts: Facts) -> Judgement[Choice, Result]:
     """Choose `somebody` when the first suspect clears the abstention bound."""
     whole = _weighed(facts, facts.readings)
-    unsaid = _weighed(facts, _without(facts.readings, {"person"}))
+    said = any(reading.mechanism == "person" for reading in facts.readings)
+    unsaid = _weighed(facts, _without(facts.readings, {"person"})) if said else whole
     unwritten = _weighed(facts, _without(facts.readings, {"person", *TEXTS}))
     standing = {one: _standing(one, unsaid) for one in unsaid.told}
     listed = _ordered(unsaid, standing)
@@ -146,8 +147,7 @@ class _Weighed(NamedTuple):
 def _weighed(facts: Facts, readings: tuple[Reading, ...]) -> _Weighed:
     told, explains = weighing.found(readings), weighing.explained(readings)
     below = {name: frozenset(names) for name, names in facts.below.items()}
-    weights = weighing.totals(told, explains, below, facts.service)
-    places = weighing.places(told, explains, below, facts.service)
+    weights, places = weighing.weighed(told, explains, below, facts.service)
     return _Weighed(told, weights, explains, places, *confidences(weights, facts.quiet.bound), facts.quiet.bound)
 
 

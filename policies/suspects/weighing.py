@@ -7,6 +7,7 @@ often it is right, and has a most.  All weights are integers in ten-thousandths 
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
 from incident.decision import SCALE
 from policies.suspects.scores import Mechanism, Reading, Suspect, service
@@ -100,10 +101,19 @@ def explained(readings: Iterable[Reading]) -> Explained:
     return found
 
 
-def totals(told: Found, explains: Explained, below: Mapping[str, frozenset[str]], alerting: str) -> dict[Suspect, int]:
-    """The weight of each suspect, in ten-thousandths of a nat."""
-    by_service = _services(told, explains, below, alerting)
-    at, left = places(told, explains, below, alerting), _excused(told, explains, below)
+class Weighed(NamedTuple):
+    """Weights in ten-thousandths of a nat."""
+
+    suspects: dict[Suspect, int]
+    places: dict[str, int]
+    """Of each node as the place of a change: what victims show as well counts in part."""
+
+
+def weighed(told: Found, explains: Explained, below: Mapping[str, frozenset[str]], alerting: str) -> Weighed:
+    """The weight of each suspect, and of each node as a place."""
+    left = _excused(told, explains, below)
+    by_service = _services(told, left, explains, below, alerting)
+    at = _places(told, left, by_service, explains, below, alerting)
     misled = _misled(told, below, at)
     weights: dict[Suspect, int] = {}
     for one, strengths in told.items():
@@ -116,17 +126,22 @@ def totals(told: Found, explains: Explained, below: Mapping[str, frozenset[str]]
                 weights[one] = _sum(strengths) + round(PLACED * by_service.get(one.service, 0))
             case _:
                 weights[one] = _sum(strengths) + _explaining(one, told, left, explains, by_service)
-    return weights
+    return Weighed(weights, at)
 
 
-def places(told: Found, explains: Explained, below: Mapping[str, frozenset[str]], alerting: str) -> dict[str, int]:
-    """The weight of each node as the place of a change: what victims show as well counts in part."""
-    whole = _services(told, explains, below, alerting)
+def _places(
+    told: Found,
+    left: Found,
+    whole: Mapping[str, int],
+    explains: Explained,
+    below: Mapping[str, frozenset[str]],
+    alerting: str,
+) -> dict[str, int]:
     plain = {
         one: {mechanism: strength for mechanism, strength in strengths.items() if mechanism not in LOUD}
         for one, strengths in told.items()
     }
-    sure, left = _services(plain, explains, below, alerting), _excused(told, explains, below)
+    sure = _services(plain, _excused(plain, explains, below), explains, below, alerting)
     hosts = {
         one.name: _sum(strengths) + _explaining(one, told, left, explains, sure)
         for one, strengths in plain.items()
@@ -155,12 +170,14 @@ def _misled(told: Found, below: Mapping[str, frozenset[str]], at: Mapping[str, i
     return found
 
 
-def _services(told: Found, explains: Explained, below: Mapping[str, frozenset[str]], alerting: str) -> dict[str, int]:
+def _services(
+    told: Found, left: Found, explains: Explained, below: Mapping[str, frozenset[str]], alerting: str
+) -> dict[str, int]:
     nodes = {one.name: strengths for one, strengths in told.items() if one.kind in ("service", "outside")}
     seen, _ = _complaints(told, explains, below)
     return {
         one.name: _of_node(one.name, strengths, nodes, below, seen.get(one.name, 0), alerting)
-        for one, strengths in _excused(told, explains, below).items()
+        for one, strengths in left.items()
     }
 
 
