@@ -193,20 +193,18 @@ def _config(view: View) -> Terminal[Hypothesis] | None:
 def _change_end(
     view: View, name: str, description: str, cause: Callable[[Fields], Cause], changes: dict[str, Change]
 ) -> Terminal[Hypothesis]:
-    end = _end(
-        view,
-        name,
-        description,
-        Disproof.ERRORS_BEFORE_CHANGE,
-        cause,
-        change=one_of(tuple(changes), "id of the evidence that records the change"),
-    )
+    told = one_of(tuple(changes), "id of the evidence that records the change")
+    services = {key: change.service for key, change in changes.items()}
+    return _citing("change", services, _end(view, name, description, Disproof.ERRORS_BEFORE_CHANGE, cause, change=told))
+
+
+def _citing(argument: str, services: dict[str, str], end: Terminal[Hypothesis]) -> Terminal[Hypothesis]:
+    """A terminal tool whose argument is the id of a piece of evidence about one of these services."""
 
     def accept(fields: Fields) -> Hypothesis:
-        change = changes[fields["change"]]
-        # The change itself is evidence, which a model tends to leave out of its list.
-        cited = [fields["change"], *fields["evidence"]]
-        return end.accept({**fields, "service": change.service, "evidence": cited})
+        key = fields[argument]
+        # It is evidence itself, which a model tends to leave out of its list.
+        return end.accept({**fields, "service": services[key], "evidence": [key, *fields["evidence"]]})
 
     return Terminal(end.name, end.description, end.schema, accept)
 
@@ -224,12 +222,7 @@ def _hang(view: View) -> Terminal[Hypothesis] | None:
         lambda fields: HangCause(version=unready[fields["unready"]].version),
         unready=one_of(tuple(unready), "id of the evidence that it is not ready"),
     )
-
-    def accept(fields: Fields) -> Hypothesis:
-        cited = [fields["unready"], *fields["evidence"]]
-        return end.accept({**fields, "service": unready[fields["unready"]].service, "evidence": cited})
-
-    return Terminal(end.name, end.description, end.schema, accept)
+    return _citing("unready", {key: fact.service for key, fact in unready.items()}, end)
 
 
 def _around(view: View) -> tuple[Neighbours, ...]:

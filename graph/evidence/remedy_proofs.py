@@ -33,7 +33,8 @@ def prove(context: Context, remedy: Remedy, dossier: Dossier, base: str) -> Proo
     elif isinstance(remedy, RevertConfig):
         checks = (_exact_inverse(remedy, dossier),)
     elif isinstance(remedy, Restart):
-        checks = (_same_again(remedy), _interrupts_nobody(context, remedy))
+        same = Check(name="reversible", outcome="passed", detail="the same commit and configuration start again")
+        checks = (same, _interrupts_nobody(context, remedy))
     else:
         checks = ()
     return Proof(remedy_digest=remedy.digest(), base=base, checks=checks)
@@ -143,10 +144,6 @@ def earlier(dossier: Dossier, service: str, commit: str) -> tuple[str, ...]:
     deploys = [change for change in _changes(service, dossier) if change.what == "deploy"]
     found = (change.previous_commit for change in sorted(deploys, key=lambda change: change.at, reverse=True))
     return tuple(dict.fromkeys(one for one in found if one and one != commit))[:EARLIER]
-
-
-def _same_again(remedy: Restart) -> Check:
-    return Check(name="reversible", outcome="passed", detail=f"{remedy.version} starts again as it is")
 
 
 def _interrupts_nobody(context: Context, remedy: Restart) -> Check:

@@ -71,20 +71,23 @@ def consider(kind: RemedyKind, case: Case) -> Fit:
     """Check one kind of remedy against the case."""
     match kind:
         case "patch":
-            return _patch(case)
+            fit = _patch(case)
         case "roll_back":
-            return _roll_back(case)
+            fit = _roll_back(case)
         case "revert_config":
-            return _revert_config(case)
-        case "restart" | "scale":
-            return _resource(kind, case)
+            fit = _revert_config(case)
+        case "restart":
+            fit = _restart(case)
+        case "scale":
+            fit = _resource(kind, case)
         case "wait":
             # With an alert that fires and a cause that is believed, waiting only prolongs it.
-            return Fit(why_not=because("does_not_go_away"))
+            fit = Fit(why_not=because("does_not_go_away"))
         case "ask_human":
-            return Fit(why=_question(case))
+            fit = Fit(why=_question(case))
         case _:
             assert_never(kind)
+    return fit
 
 
 def _patch(case: Case) -> Fit:
@@ -181,13 +184,18 @@ def _revert_config(case: Case) -> Fit:
     )
 
 
+def _restart(case: Case) -> Fit:
+    cause = case.hypothesis.cause
+    if not isinstance(cause, HangCause):
+        return _resource("restart", case)
+    return Fit(
+        why=because("gets_going_again", version=cause.version),
+        remedy=Restart(service=case.workload.service, version=cause.version),
+    )
+
+
 def _resource(kind: Literal["restart", "scale"], case: Case) -> Fit:
     cause = case.hypothesis.cause
-    if isinstance(cause, HangCause) and kind == "restart":
-        return Fit(
-            why=because("gets_going_again", version=cause.version),
-            remedy=Restart(service=case.workload.service, version=cause.version),
-        )
     if not isinstance(cause, ResourceCause):
         return Fit(why_not=because("no_resource_short"))
     serving = case.workload.serving
