@@ -8,7 +8,7 @@ import pytest
 
 from graph.evidence import collect, remedy_proofs
 from incident.errors import Unavailable
-from incident.evidence import Dossier, Missing, Neighbours, Unready
+from incident.evidence import Dossier, FailingTrace, Missing, Neighbours, Unready
 from incident.remedy import Restart
 from incident.workload import Routed, Routing, Workload
 from tests.unit.graph.desks import bench
@@ -96,7 +96,11 @@ def test_a_caller_that_hangs_is_not_evidence_about_whom_it_calls(
     monkeypatch.setattr(type(at.world.metrics), "signals", lambda *_, **__: Missing(reason="not scraped"))
     hung: Any = Hung(at.world.platform, ready=False, wells=())
     at.put(hung)
-    around = Neighbours(service="stock", callers=("orders",), callees=())
-    seen = collect.collect(at.context, at.case().model_copy(update={"service": "stock"}), around)
-    told = [item.fact.service for item in seen.of("unready") if isinstance(item.fact, Unready)]
-    assert "storefront" not in told
+    around = Neighbours(service="orders", callers=("storefront",), callees=("stock",))
+    seen = collect.collect(at.context, at.case(), around)
+    told = {item.fact.service for item in seen.of("unready") if isinstance(item.fact, Unready)}
+    through = {
+        name for item in seen.of("failing_trace") if isinstance(item.fact, FailingTrace) for name in item.fact.path
+    }
+    assert "storefront" in through, "control: the failing requests come through it"
+    assert told == {"orders", "stock"}
