@@ -255,7 +255,7 @@ class Change(Value):
 
 
 class Unready(Value):
-    """A version that should get requests, that the platform finds not ready for them, and that is seen to answer nobody."""
+    """A version that should get requests, that the platform finds not ready for them, and that nobody saw answer of late."""
 
     kind: Literal["unready"] = "unready"
     service: str

@@ -1,8 +1,9 @@
 """Finds root causes by fixed rules, from the dossier and two or three look-ups.
 
 In this order: what the ranking over all services convicts, where there is one; a fresh change before the onset; a
-version that is not ready; a host or service below where the errors begin; a fresh change of a called service; a resource that ran out; the place where
-the errors are raised.  What the ranking cleared is left out.  What fits nothing is not guessed.
+version that is not ready; a host or service below where the errors begin; a fresh change of a called service; a
+resource that ran out; the place where the errors are raised.  What the ranking cleared is left out.  What fits nothing
+is not guessed.
 """
 
 from collections.abc import Iterator
@@ -128,7 +129,7 @@ def _sick_before(reading: Reading) -> bool:
 def _unready(reading: Reading) -> Iterator[Ranked]:
     for key, fact in reading.facts("unready"):
         text = f"Version {fact.get('version')} of {fact.get('service')} runs and is not ready."
-        # Its last word may be older than what silenced it, so it comes behind a change and before a place.
+        # A change may have stopped it, and a place raises what those who call it see.
         yield 0.92, blame("blame_hang", [key, *_signals(reading, before=False)], text, 0.7, unready=key)
 
 

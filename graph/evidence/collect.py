@@ -173,7 +173,7 @@ def _below(case: Case, neighbours: Neighbours | None, traces: tuple[FailingTrace
 
 
 def _unready(context: Context, case: Case, names: tuple[str, ...], now: datetime, gaps: list[Gap]) -> Iterator[Found]:
-    """Yield the versions with a share of the requests that the platform finds not ready, and that answer nobody."""
+    """Yield the versions with a share of the requests that the platform finds not ready, and that nobody saw answer of late."""
     known = set(context.world.platform.services())
     for name in names:
         workload = once(partial(context.world.platform.read, name)) if name in known else None
